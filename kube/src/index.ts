@@ -1,0 +1,13 @@
+export * from './announced.ts';
+export * from './call-options.ts';
+export * from './clock.ts';
+export * from './kube-error.ts';
+export * from './logger.ts';
+export * from './object.ts';
+export * from './random.ts';
+export { apiVersionOf, defineResource, groupOf, type ResourceType } from './resource-type.ts';
+export * from './resources/cluster.ts';
+export * from './resources/condition.ts';
+export * from './resources/core.ts';
+export * from './resources/pod-spec.ts';
+export * from './resources/workloads.ts';

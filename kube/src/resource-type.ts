@@ -1,0 +1,48 @@
+import type { KubeObject, ObjectKey } from './object.ts';
+
+declare const shape: unique symbol;
+
+/** Where a kind lives in the API; `group` is '' for the core group. `T` is the shape its objects have. */
+export interface ResourceType<T extends KubeObject = KubeObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly scope: 'Namespaced' | 'Cluster';
+  /** Carries `T` for inference only; never set. */
+  readonly [shape]?: T;
+}
+
+export function defineResource<T extends KubeObject>(description: Omit<ResourceType<T>, typeof shape>): ResourceType<T> {
+  return Object.freeze({ ...description });
+}
+
+/** `v1`, `apps/v1`: what goes into `apiVersion`. */
+export function apiVersionOf(type: Pick<ResourceType, 'group' | 'version'>): string {
+  return type.group === '' ? type.version : `${type.group}/${type.version}`;
+}
+
+/** The group part of an `apiVersion`; '' for the core group. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1 ? '' : apiVersion.slice(0, slash);
+}
+
+function root(type: ResourceType): string {
+  return type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
+}
+
+/** Path of a collection; `namespace` '' means all namespaces (or a cluster-scoped kind). */
+export function collectionPath<T extends KubeObject>(type: ResourceType<T>, namespace: string): string {
+  const within = type.scope === 'Namespaced' && namespace !== '' ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+  return `${root(type)}${within}/${type.plural}`;
+}
+
+/** Path of one object. Throws RangeError when the key does not fit the scope, as a wrong path would hit another object. */
+export function objectPath<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey): string {
+  if (key.name === '') throw new RangeError(`${type.kind}: metadata.name is empty; give the object's name`);
+  if (type.scope === 'Namespaced' && key.namespace === '') {
+    throw new RangeError(`${type.kind} '${key.name}': metadata.namespace is empty but ${type.plural} are namespaced; give a namespace`);
+  }
+  return `${collectionPath(type, key.namespace)}/${encodeURIComponent(key.name)}`;
+}
