@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { durationField } from '../duration.ts';
+import { keyReference, localReference, urlField } from '../references.ts';
+import { rules } from '../structural-schema.ts';
+
+const parameters = z
+  .object({
+    temperature: z.number().min(0).max(2).optional(),
+    topP: z.number().min(0).max(1).optional(),
+    maxOutputTokens: z.int().min(1).max(1_000_000).optional().describe('Upper bound of tokens that one model turn may produce. Default 1024.'),
+  })
+  .describe('Sampling parameters; what is not set is left to the provider.');
+
+const model = z
+  .object({
+    providerRef: localReference('spec.agent.model.providerRef', 'ModelProvider'),
+    name: z.string().min(1).max(256).describe('The model as the provider names it; pin a dated version where there is one.'),
+    parameters: parameters.optional(),
+  })
+  .describe('The model that answers.');
+
+const prompt = z
+  .object({
+    inline: z.string().min(1).max(65_536).optional().describe('The system prompt itself.'),
+    configMapKeyRef: keyReference('ConfigMap').optional().describe('The system prompt as a key of a ConfigMap; a change of its content is a new revision.'),
+  })
+  .meta(
+    rules({
+      rule: 'has(self.inline) != has(self.configMapKeyRef)',
+      message: 'spec.agent.prompt needs exactly one of inline and configMapKeyRef: write the prompt into inline, or name the ConfigMap key that holds it',
+    }),
+  )
+  .describe('The system prompt.');
+
+const http = z
+  .object({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    url: urlField('tools[].http.url').describe('The endpoint; {name} is replaced by the argument of that name, other arguments go to the query (GET, DELETE) or to the JSON body.'),
+    allowedHosts: z
+      .array(z.string().min(1).max(253))
+      .min(1)
+      .max(32)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
+      .describe('Hosts that a call of this tool may reach, redirects included, for example "api.example.com" or "*.example.com".'),
+  })
+  .meta(
+    rules({
+      rule: "self.allowedHosts.exists(h, h.startsWith('*.') ? url(self.url).getHostname().endsWith(h.substring(1)) : url(self.url).getHostname() == h)",
+      message: 'tools[].http.allowedHosts must contain the host of tools[].http.url, otherwise every call of the tool would be refused',
+    }),
+  );
+
+const tool = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta(rules({ rule: "self.matches('^[a-zA-Z0-9_-]+$')", message: "tools[].name may hold letters, digits, '_' and '-' only, because model providers accept nothing else" })),
+  description: z.string().min(1).max(4096).describe('What the tool does; the model chooses by it.'),
+  parameters: z
+    .looseObject({})
+    .meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } })
+    .optional()
+    .describe('JSON schema of the arguments: an object schema.'),
+  http: http.describe('The tool is one HTTP request.'),
+  timeout: durationField('tools[].timeout', { min: '10ms', max: '10m' }).default('10s').describe('Longest time for one call.'),
+  effect: z.enum(['Read', 'Write']).default('Read').describe('Whether a call changes something. Write tools are never repeated by the runtime.'),
+});
+
+export const agentLimits = z
+  .object({
+    requestTimeout: durationField('limits.requestTimeout', { min: '100ms', max: '1h' }).default('60s').describe('Longest time for one request, tools included.'),
+    maxConcurrentRequests: z.int().min(1).max(10_000).default(16).describe('Requests that one pod works on at a time.'),
+    maxQueuedRequests: z.int().min(0).max(10_000).default(64).describe('Requests that wait for a free place; more are answered with 503 and Retry-After.'),
+    maxModelTurns: z.int().min(1).max(64).default(8).describe('Model calls that one request may make.'),
+    maxInputCharacters: z.int().min(1).max(1_000_000).default(32_768).describe('Longest input text.'),
+  })
+  .describe('What one request and one pod may use.');
+
+/** The bundle of an agent: everything that is pinned together into one revision. */
+export const agent = z.object({
+  image: z.string().min(1).max(512).describe('The runtime image.'),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
+  model,
+  prompt,
+  tools: z
+    .array(tool)
+    .max(64)
+    .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+    .optional(),
+  limits: agentLimits.optional(),
+});
+
+export type AgentSpec = z.infer<typeof agent>;
+export type AgentTool = NonNullable<AgentSpec['tools']>[number];

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { durationField } from '../duration.ts';
+import { localReference, nameField } from '../references.ts';
+import { rules } from '../structural-schema.ts';
+
+const step = z.object({
+  weight: z.int().min(1).max(100).describe('Percent of the traffic that the new revision takes in this step.'),
+  duration: durationField('rollout.steps[].duration', { min: '1s', max: '168h' }).describe('Shortest time in this step, counted from when the weight is real.'),
+});
+
+const evalGate = z.object({
+  suiteRef: localReference('rollout.gates.evals[].suiteRef', 'EvalSuite'),
+  minPassPercent: z.number().min(0).max(100).default(100).describe('Share of the cases that must pass. A failed hard case fails the gate whatever this says.'),
+});
+
+const successRate = z
+  .object({
+    minPercent: z.number().min(0).max(100).optional().describe('Lowest success rate of the new revision.'),
+    maxDropPoints: z.number().min(0).max(100).optional().describe('Percentage points by which the new revision may lie below the stable one in the same time.'),
+  })
+  .meta(rules({ rule: 'has(self.minPercent) || has(self.maxDropPoints)', message: 'rollout.gates.objectives[].successRate needs minPercent, maxDropPoints or both; without a bound it would gate nothing' }));
+
+const latency = z
+  .object({
+    percentile: z.number().min(50).max(99.9).default(95),
+    maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Highest latency of the new revision at that percentile.'),
+    maxIncreasePercent: z.number().min(0).max(10_000).optional().describe('Percent by which the new revision may be slower than the stable one in the same time.'),
+  })
+  .meta(rules({ rule: 'has(self.maxMilliseconds) || has(self.maxIncreasePercent)', message: 'rollout.gates.objectives[].latency needs maxMilliseconds, maxIncreasePercent or both; without a bound it would gate nothing' }));
+
+const objective = z
+  .object({
+    name: nameField('rollout.gates.objectives[].name'),
+    minRequests: z.int().min(1).max(1_000_000).default(30).describe('Requests of the new revision below which nothing is decided. Too few are never a pass.'),
+    successRate: successRate.optional(),
+    latency: latency.optional(),
+  })
+  .meta(rules({ rule: 'has(self.successRate) != has(self.latency)', message: 'rollout.gates.objectives[] needs exactly one of successRate and latency; write a second objective for the other' }));
+
+const gates = z.object({
+  evals: z
+    .array(evalGate)
+    .max(8)
+    .meta(rules({ rule: 'self.all(a, self.exists_one(b, a.suiteRef.name == b.suiteRef.name))', message: 'rollout.gates.evals names the same EvalSuite twice; keep one of the two' }))
+    .optional()
+    .describe('Suites that the revision must pass before it gets any traffic.'),
+  objectives: z
+    .array(objective)
+    .max(8)
+    .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+    .optional()
+    .describe('Service levels that the revision must hold in every step.'),
+});
+
+/** How a change of the agent may reach users. */
+export const rollout = z
+  .object({
+    steps: z
+      .array(step)
+      .min(1)
+      .max(20)
+      .meta(rules({ rule: 'self.size() < 2 || self.map(s, s.weight).isSorted()', message: 'rollout.steps must not go down in weight: order the steps from the smallest weight to the largest' }))
+      .optional()
+      .describe('Without steps a revision that passed its evaluations takes all the traffic at once.'),
+    gates: gates.optional(),
+    maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
+      .default('1h')
+      .describe('A release that has not been promoted after this time is rolled back: an open question is never a pass.'),
+    progressDeadline: durationField('rollout.progressDeadline', { min: '10s', max: '24h' })
+      .default('5m')
+      .describe("Longest wait for a revision's pods to become ready."),
+    historyLimit: z.int().min(1).max(50).default(10).describe('Finished Releases that are kept.'),
+  })
+  .meta(
+    rules({
+      rule: "!has(self.gates) || !has(self.gates.objectives) || has(self.steps)",
+      message: 'rollout.gates.objectives are measured on live traffic and need rollout.steps; add a step, for example {weight: 20, duration: 5m}',
+    }),
+  );
+
+export type RolloutSpec = z.infer<typeof rollout>;
+export type RolloutStep = z.infer<typeof step>;
+export type Objective = z.infer<typeof objective>;
+export type EvalGate = z.infer<typeof evalGate>;

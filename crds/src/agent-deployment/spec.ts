@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { rules } from '../structural-schema.ts';
+import { agent } from './agent.ts';
+import { rollout } from './rollout.ts';
+
+const autoscaling = z
+  .object({
+    minReplicas: z.int().min(1).max(1000).default(2),
+    maxReplicas: z.int().min(1).max(1000),
+    targetCPUUtilizationPercent: z.int().min(1).max(100).default(70),
+  })
+  .meta(rules({ rule: 'self.minReplicas <= self.maxReplicas', message: 'spec.autoscaling.minReplicas must not be above maxReplicas' }));
+
+const egressRule = z.object({
+  cidr: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta(rules({ rule: 'isCIDR(self)', message: 'spec.network.egress[].cidr must be a CIDR, for example "10.20.0.0/16"' })),
+  ports: z.array(z.int().min(1).max(65_535)).min(1).max(32).meta({ k8s: { 'x-kubernetes-list-type': 'set' } }).describe('TCP ports.'),
+});
+
+const network = z
+  .object({ egress: z.array(egressRule).max(64).optional().describe('Where the pods may connect to, besides DNS. Not set: the ports of the provider and of the tools, at any address but link-local ones.') })
+  .describe('What the NetworkPolicy of the agent allows.');
+
+const template = z
+  .object({
+    metadata: z
+      .object({ labels: z.record(z.string(), z.string()).optional(), annotations: z.record(z.string(), z.string()).optional() })
+      .optional(),
+    spec: z
+      .looseObject({})
+      .meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } })
+      .optional()
+      .describe('A pod spec; the container named "agent" is merged into the one that the operator makes.'),
+  })
+  .describe('Everything else that a pod may need: resources, scheduling, extra containers and volumes.');
+
+export const agentDeploymentSpec = z
+  .object({
+    agent,
+    replicas: z.int().min(0).max(1000).optional().describe('Pods of the serving revision. Default 2.'),
+    autoscaling: autoscaling.optional(),
+    network: network.optional(),
+    template: template.optional(),
+    rollout: rollout.optional(),
+  })
+  .meta(
+    rules({
+      rule: '!(has(self.replicas) && has(self.autoscaling))',
+      message: 'spec.replicas and spec.autoscaling exclude each other: remove replicas, and set autoscaling.minReplicas instead',
+    }),
+  );
+
+export type AgentDeploymentSpec = z.infer<typeof agentDeploymentSpec>;

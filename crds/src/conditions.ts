@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** RFC 3339 UTC, seconds or milliseconds. */
+export const timestamp = z.iso.datetime({ offset: false });
+
+/** A Kubernetes condition (metav1.Condition). */
+export const condition = z.object({
+  type: z.string().min(1).max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().min(1).max(1024).describe('A CamelCase word for programs; docs/reference lists them.'),
+  message: z.string().max(32_768).describe('A sentence for people.'),
+  lastTransitionTime: timestamp,
+  observedGeneration: z.int().min(0).optional(),
+});
+
+export const conditions = z
+  .array(condition)
+  .max(16)
+  .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] } });
+
+export type Condition = z.infer<typeof condition>;

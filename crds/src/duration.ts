@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { rules } from './structural-schema.ts';
+
+const unitMilliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+type Unit = keyof typeof unitMilliseconds;
+
+/** A duration as Kubernetes writes it: "90s", "5m", "1h30m". */
+export const durationPattern = /^([0-9]+(ms|s|m|h))+$/;
+
+/**
+ * Milliseconds of a duration such as "1h30m".
+ * Throws RangeError when the text is no duration; the API server has refused such text before.
+ */
+export function durationMilliseconds(text: string): number {
+  if (!durationPattern.test(text)) throw new RangeError(`"${text}" is not a duration; write for example "30s", "5m" or "1h30m"`);
+  let total = 0;
+  for (const [, digits, unit] of text.matchAll(/([0-9]+)(ms|s|m|h)/g)) total += Number(digits) * unitMilliseconds[unit as Unit];
+  return total;
+}
+
+/** A duration field between `min` and `max` (both inclusive), refused by CEL with the field's name in the sentence. */
+export function durationField(field: string, limits: { readonly min: string; readonly max: string }): z.ZodString {
+  const sentence = `${field} must be a duration between ${limits.min} and ${limits.max}, for example "${limits.min}"`;
+  return z
+    .string()
+    .max(32)
+    .meta(
+      rules({
+        rule: `self.matches('^([0-9]+(ms|s|m|h))+$') && duration(self) >= duration('${limits.min}') && duration(self) <= duration('${limits.max}')`,
+        message: sentence,
+        messageExpression: `'${sentence.replaceAll("'", '')}; got "' + self + '"'`,
+      }),
+    );
+}

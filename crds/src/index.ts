@@ -1,0 +1,13 @@
+export * from './agent-bundle.ts';
+export * from './agent-deployment/agent.ts';
+export * from './agent-deployment/rollout.ts';
+export * from './agent-deployment/spec.ts';
+export * from './agent-deployment/status.ts';
+export * from './conditions.ts';
+export * from './duration.ts';
+export * from './eval-run.ts';
+export * from './eval-suite.ts';
+export * from './kinds.ts';
+export * from './model-provider.ts';
+export type { KeyReference, LocalReference } from './references.ts';
+export * from './release.ts';

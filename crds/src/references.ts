@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { rules } from './structural-schema.ts';
+
+const dnsLabel = "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')";
+
+/** A name that becomes a part of Kubernetes object names and labels: RFC 1123 label of at most `max` characters. */
+export function nameField(field: string, max = 63): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .meta(rules({ rule: dnsLabel, message: `${field} must consist of lower-case letters, digits and '-', and begin and end with a letter or digit` }));
+}
+
+/** Another object in the same namespace. */
+export function localReference(field: string, what: string) {
+  return z.object({ name: nameField(`${field}.name`, 253).describe(`Name of the ${what} in the same namespace.`) });
+}
+
+/** One key of a Secret or ConfigMap in the same namespace. */
+export function keyReference(what: string) {
+  return z.object({
+    name: z.string().min(1).max(253).describe(`Name of the ${what} in the same namespace.`),
+    key: z.string().min(1).max(253).describe(`The key in the ${what}.`),
+  });
+}
+
+/** An absolute http(s) URL; CEL says so at apply time. */
+export function urlField(field: string): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(2048)
+    .meta(
+      rules({
+        rule: "self.matches('^https?://[^/?#@]+([/?#].*)?$')",
+        message: `${field} must be an absolute URL without credentials, for example "https://api.example.com/v1"`,
+      }),
+    );
+}
+
+export type LocalReference = z.infer<ReturnType<typeof localReference>>;
+export type KeyReference = z.infer<ReturnType<typeof keyReference>>;
