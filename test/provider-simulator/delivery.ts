@@ -24,7 +24,7 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
   return delivery.stream ? deliverStream(delivery) : deliverBody(delivery);
 }
 
-/** Keeps the connection open and silent until `ends` aborts, respond closes it. */
+/** Keeps the connection open and silent until `ends` aborts, then closes it. */
 export async function hang(reply: FastifyReply, ends: AbortSignal): Promise<void> {
   if (!reply.sent) reply.hijack();
   if (!ends.aborted) await once(ends, 'abort');

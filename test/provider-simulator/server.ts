@@ -30,6 +30,10 @@ export function buildSimulator({ script = {}, clock = systemClock }: SimulatorOp
   const stopping = new AbortController();
   const parts = { script: new ScriptHolder(parseScript(script)), log: new RequestLog(RECORDED_REQUESTS), clock, ids: runningIds(), stopping: stopping.signal };
   app.addHook('preClose', async () => stopping.abort());
+  // A kept-alive connection whose answer ends after close() began would otherwise hold the server open until its idle timeout.
+  app.addHook('onResponse', async () => {
+    if (stopping.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
+  });
   for (const dialect of [anthropic, openai]) modelRoute(app, { ...parts, dialect });
   modelsRoute(app, parts);
   orderRoutes(app, parts.script, clock);

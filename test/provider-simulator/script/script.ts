@@ -91,5 +91,5 @@ export type Script = z.infer<typeof scriptSchema>;
 /** A script as it is written: every field that has a default may be left out. */
 export type ScriptInput = z.input<typeof scriptSchema>;
 export type Rule = Script['rules'][number];
-export type Respond = Rule['then'];
+export type Respond = Rule['respond'];
 export type BusinessTool = Script['tools']['orders'];
