@@ -4,14 +4,16 @@ import { z } from 'zod';
 export const timestamp = z.iso.datetime({ offset: false });
 
 /** A Kubernetes condition (metav1.Condition). */
-export const condition = z.object({
-  type: z.string().min(1).max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  reason: z.string().min(1).max(1024).describe('A CamelCase word for programs; docs/reference lists them.'),
-  message: z.string().max(32_768).describe('A sentence for people.'),
-  lastTransitionTime: timestamp,
-  observedGeneration: z.int().min(0).optional(),
-});
+export const condition = z
+  .object({
+    type: z.string().min(1).max(316).describe('What the condition is about, for example "Ready".'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
+    reason: z.string().min(1).max(1024).describe('A CamelCase word for programs; docs/reference lists them.'),
+    message: z.string().max(32_768).describe('A sentence for people.'),
+    lastTransitionTime: timestamp.describe('When the status last changed.'),
+    observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the condition was computed from.'),
+  })
+  .describe('One condition of the object.');
 
 export const conditions = z
   .array(condition)

@@ -4,8 +4,16 @@ import { rules } from './structural-schema.ts';
 const unitMilliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 type Unit = keyof typeof unitMilliseconds;
 
+/** Each unit at most once, largest first, and few enough digits that no duration overflows CEL's int64 nanoseconds. */
+const unitsInOrder = '([0-9]{1,5}h)?([0-9]{1,7}m)?([0-9]{1,8}s)?([0-9]{1,9}ms)?';
+
 /** A duration as Kubernetes writes it: "90s", "5m", "1h30m". */
-export const durationPattern = /^([0-9]+(ms|s|m|h))+$/;
+export const durationPattern = new RegExp(`^(?=.)${unitsInOrder}$`);
+
+/** CEL: the string expression `self` is a duration. RE2 has no lookahead, so the empty string is excluded apart. */
+export function isDurationRule(self: string): string {
+  return `${self} != '' && ${self}.matches('^${unitsInOrder}$')`;
+}
 
 /**
  * Milliseconds of a duration such as "1h30m".
@@ -26,9 +34,9 @@ export function durationField(field: string, limits: { readonly min: string; rea
     .max(32)
     .meta(
       rules({
-        rule: `self.matches('^([0-9]+(ms|s|m|h))+$') && duration(self) >= duration('${limits.min}') && duration(self) <= duration('${limits.max}')`,
+        rule: `${isDurationRule('self')} && duration(self) >= duration('${limits.min}') && duration(self) <= duration('${limits.max}')`,
         message: sentence,
-        messageExpression: `'${sentence.replaceAll("'", '')}; got "' + self + '"'`,
+        messageExpression: `'${sentence}; got "' + self + '"'`,
       }),
     );
 }

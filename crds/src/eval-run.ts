@@ -2,37 +2,54 @@ import { z } from 'zod';
 import { timestamp } from './conditions.ts';
 import { rules } from './structural-schema.ts';
 
+/** Names are written by the operator; the bound keeps the cost of the immutability rule known to the API server. */
+const name = z.string().min(1).max(253);
+
 export const evalRunSpec = z
   .object({
-    agentName: z.string(),
-    revision: z.string(),
-    release: z.string(),
-    suite: z.object({ name: z.string(), digest: z.string().describe('Digest of the cases as they were when the run was made.') }),
-    minPassPercent: z.number().min(0).max(100),
+    agentName: name.describe('The AgentDeployment whose revision is evaluated.'),
+    revision: name.describe('The revision that is evaluated.'),
+    release: name.describe('The Release that the run gates.'),
+    suite: z
+      .object({
+        name: name.describe('Name of the EvalSuite.'),
+        digest: name.describe('Digest of the cases as they were when the run was made.'),
+      })
+      .describe('The suite that is run.'),
+    minPassPercent: z.number().min(0).max(100).describe('Share of the cases that must pass.'),
   })
-  .meta(rules({ rule: 'self == oldSelf', message: 'spec of an EvalRun cannot be changed: it records what was run' }));
+  .meta(rules({ rule: 'self == oldSelf', message: 'spec of an EvalRun cannot be changed: it records what was run; to evaluate again, change the AgentDeployment, which begins a new release' }))
+  .describe('What is run. Written once by the operator.');
 
 export const evalRunPhase = z.enum(['Pending', 'Running', 'Passed', 'Failed', 'NotMeasured']);
 
-const failedCase = z.object({ name: z.string(), reason: z.string(), hard: z.boolean() });
+const failedCase = z
+  .object({
+    name: z.string().describe('Name of the case.'),
+    reason: z.string().describe('Which expectation failed.'),
+    hard: z.boolean().describe('Whether the failure alone fails the suite.'),
+  })
+  .describe('One failed case.');
 
 /** What the eval container reports through its termination message; at most 4096 bytes as JSON. */
 export const evalReport = z.object({
-  total: z.int().min(0),
-  passed: z.int().min(0),
-  failed: z.int().min(0),
+  total: z.int().min(0).describe('Cases of the suite.'),
+  passed: z.int().min(0).describe('Cases whose answer met every expectation.'),
+  failed: z.int().min(0).describe('Cases whose answer did not.'),
   errored: z.int().min(0).describe('Cases without an answer to grade: a timeout, a provider error.'),
   failures: z.array(failedCase).max(10).describe('The first failed cases, hard ones first; never their inputs or answers.'),
 });
 
-export const evalRunStatus = z.object({
-  phase: evalRunPhase.optional(),
-  message: z.string().optional(),
-  job: z.string().optional(),
-  startedAt: timestamp.optional(),
-  finishedAt: timestamp.optional(),
-  report: evalReport.optional(),
-});
+export const evalRunStatus = z
+  .object({
+    phase: evalRunPhase.optional().describe('Where the run is. NotMeasured is never a pass.'),
+    message: z.string().optional().describe('The result in one sentence.'),
+    job: z.string().optional().describe('The Job that runs the cases.'),
+    startedAt: timestamp.optional().describe('When the Job was made.'),
+    finishedAt: timestamp.optional().describe('When the result was known.'),
+    report: evalReport.optional().describe('What the Job reported.'),
+  })
+  .describe('What came of the run.');
 
 export type EvalRunSpec = z.infer<typeof evalRunSpec>;
 export type EvalRunStatus = z.infer<typeof evalRunStatus>;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { rules } from './structural-schema.ts';
 
 const dnsLabel = "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')";
+const objectName = "self.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')";
+const dataKey = "self.matches('^[-._a-zA-Z0-9]+$')";
 
 /** A name that becomes a part of Kubernetes object names and labels: RFC 1123 label of at most `max` characters. */
 export function nameField(field: string, max = 63): z.ZodString {
@@ -12,16 +14,26 @@ export function nameField(field: string, max = 63): z.ZodString {
     .meta(rules({ rule: dnsLabel, message: `${field} must consist of lower-case letters, digits and '-', and begin and end with a letter or digit` }));
 }
 
-/** Another object in the same namespace. */
+/** Another object in the same namespace. Its kind refuses names that are no DNS label, so that every object can be referred to. */
 export function localReference(field: string, what: string) {
-  return z.object({ name: nameField(`${field}.name`, 253).describe(`Name of the ${what} in the same namespace.`) });
+  return z.object({ name: nameField(`${field}.name`).describe(`Name of the ${what} in the same namespace.`) });
 }
 
 /** One key of a Secret or ConfigMap in the same namespace. */
-export function keyReference(what: string) {
+export function keyReference(field: string, what: string) {
   return z.object({
-    name: z.string().min(1).max(253).describe(`Name of the ${what} in the same namespace.`),
-    key: z.string().min(1).max(253).describe(`The key in the ${what}.`),
+    name: z
+      .string()
+      .min(1)
+      .max(253)
+      .meta(rules({ rule: objectName, message: `${field}.name must be the name of a ${what}: lower-case letters, digits, '-' and '.', with a letter or digit at both ends` }))
+      .describe(`Name of the ${what} in the same namespace.`),
+    key: z
+      .string()
+      .min(1)
+      .max(253)
+      .meta(rules({ rule: dataKey, message: `${field}.key must be a key of the ${what}: letters, digits, '-', '_' and '.' only` }))
+      .describe(`The key in the ${what}.`),
   });
 }
 
@@ -33,8 +45,8 @@ export function urlField(field: string): z.ZodString {
     .max(2048)
     .meta(
       rules({
-        rule: "self.matches('^https?://[^/?#@]+([/?#].*)?$')",
-        message: `${field} must be an absolute URL without credentials, for example "https://api.example.com/v1"`,
+        rule: "isURL(self) && self.matches('^https?://[^/?#@]+([/?#].*)?$')",
+        message: `${field} must be an absolute http or https URL without credentials, for example "https://api.example.com/v1"`,
       }),
     );
 }

@@ -74,6 +74,12 @@ function dropZodNoise(node: StructuralSchema): void {
   if (node['propertyNames'] !== undefined) delete node['propertyNames'];
 }
 
+/** What apiextensions/v1 JSONSchemaProps knows and a structural schema may hold. `x-kubernetes-*` comes on top. */
+const structuralKeywords = new Set([
+  'type', 'format', 'description', 'default', 'enum', 'nullable', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum',
+  'exclusiveMaximum', 'multipleOf', 'items', 'minItems', 'maxItems', 'properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties', 'k8s',
+]);
+
 function refuseForeign(node: StructuralSchema, at: string): void {
   const pattern = node['pattern'];
   if (typeof pattern === 'string' && /\(\?[=!<]/.test(pattern)) {
@@ -81,6 +87,12 @@ function refuseForeign(node: StructuralSchema, at: string): void {
   }
   if (node['oneOf'] ?? node['anyOf'] ?? node['allOf']) {
     throw new NotStructuralError(`${at}: a union is not structural; use optional members and a CEL rule`);
+  }
+  if (Array.isArray(node['items'])) throw new NotStructuralError(`${at}: a tuple is not structural; use an object with named members`);
+  for (const keyword of Object.keys(node)) {
+    if (!structuralKeywords.has(keyword) && !keyword.startsWith('x-kubernetes-')) {
+      throw new NotStructuralError(`${at}: a Kubernetes schema has no keyword "${keyword}"`);
+    }
   }
 }
 

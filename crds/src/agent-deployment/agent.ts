@@ -5,15 +5,15 @@ import { rules } from '../structural-schema.ts';
 
 const parameters = z
   .object({
-    temperature: z.number().min(0).max(2).optional(),
-    topP: z.number().min(0).max(1).optional(),
+    temperature: z.number().min(0).max(2).optional().describe('Sampling temperature.'),
+    topP: z.number().min(0).max(1).optional().describe('Nucleus sampling: the share of probability that is sampled from.'),
     maxOutputTokens: z.int().min(1).max(1_000_000).optional().describe('Upper bound of tokens that one model turn may produce. Default 1024.'),
   })
   .describe('Sampling parameters; what is not set is left to the provider.');
 
 const model = z
   .object({
-    providerRef: localReference('spec.agent.model.providerRef', 'ModelProvider'),
+    providerRef: localReference('spec.agent.model.providerRef', 'ModelProvider').describe('The provider that serves the model.'),
     name: z.string().min(1).max(256).describe('The model as the provider names it; pin a dated version where there is one.'),
     parameters: parameters.optional(),
   })
@@ -22,7 +22,7 @@ const model = z
 const prompt = z
   .object({
     inline: z.string().min(1).max(65_536).optional().describe('The system prompt itself.'),
-    configMapKeyRef: keyReference('ConfigMap').optional().describe('The system prompt as a key of a ConfigMap; a change of its content is a new revision.'),
+    configMapKeyRef: keyReference('spec.agent.prompt.configMapKeyRef', 'ConfigMap').optional().describe('The system prompt as a key of a ConfigMap; a change of its content is a new revision.'),
   })
   .meta(
     rules({
@@ -32,12 +32,30 @@ const prompt = z
   )
   .describe('The system prompt.');
 
+const host = z
+  .string()
+  .min(1)
+  .max(253)
+  .meta(
+    rules({
+      rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
+      message: 'tools[].http.allowedHosts[] must be a host name in lower case without scheme, port and path, for example "api.example.com" or "*.example.com"',
+    }),
+  );
+
+/** A URL that does not parse has a sentence of its own, so the rule is silent about it. */
+const hostIsAllowed = [
+  '!isURL(self.url) || self.allowedHosts.exists(h, h.startsWith("*.")',
+  '? url(self.url).getHostname().lowerAscii().endsWith(h.substring(1))',
+  ': url(self.url).getHostname().lowerAscii() == h)',
+].join(' ');
+
 const http = z
   .object({
-    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('The HTTP method.'),
     url: urlField('tools[].http.url').describe('The endpoint; {name} is replaced by the argument of that name, other arguments go to the query (GET, DELETE) or to the JSON body.'),
     allowedHosts: z
-      .array(z.string().min(1).max(253))
+      .array(host)
       .min(1)
       .max(32)
       .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
@@ -45,27 +63,35 @@ const http = z
   })
   .meta(
     rules({
-      rule: "self.allowedHosts.exists(h, h.startsWith('*.') ? url(self.url).getHostname().endsWith(h.substring(1)) : url(self.url).getHostname() == h)",
-      message: 'tools[].http.allowedHosts must contain the host of tools[].http.url, otherwise every call of the tool would be refused',
+      rule: hostIsAllowed,
+      message: 'tools[].http.allowedHosts must contain the host of tools[].http.url, otherwise every call of the tool would be refused: add the host to allowedHosts',
     }),
   );
 
-const tool = z.object({
-  name: z
-    .string()
-    .min(1)
-    .max(64)
-    .meta(rules({ rule: "self.matches('^[a-zA-Z0-9_-]+$')", message: "tools[].name may hold letters, digits, '_' and '-' only, because model providers accept nothing else" })),
-  description: z.string().min(1).max(4096).describe('What the tool does; the model chooses by it.'),
-  parameters: z
-    .looseObject({})
-    .meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } })
-    .optional()
-    .describe('JSON schema of the arguments: an object schema.'),
-  http: http.describe('The tool is one HTTP request.'),
-  timeout: durationField('tools[].timeout', { min: '10ms', max: '10m' }).default('10s').describe('Longest time for one call.'),
-  effect: z.enum(['Read', 'Write']).default('Read').describe('Whether a call changes something. Write tools are never repeated by the runtime.'),
-});
+const toolParameters = z
+  .looseObject({ type: z.string().max(32).optional().describe('Always "object".') })
+  .meta(
+    rules({
+      rule: "has(self.type) && self.type == 'object'",
+      message: 'tools[].parameters must be the JSON schema of an object: write type: object and list the arguments under properties',
+    }),
+  );
+
+const tool = z
+  .object({
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta(rules({ rule: "self.matches('^[a-zA-Z0-9_-]+$')", message: "tools[].name may hold letters, digits, '_' and '-' only, because model providers accept nothing else: rename the tool" }))
+      .describe('Name of the tool as the model sees it.'),
+    description: z.string().min(1).max(4096).describe('What the tool does; the model chooses by it.'),
+    parameters: toolParameters.optional().describe('JSON schema of the arguments: an object schema.'),
+    http: http.describe('The tool is one HTTP request.'),
+    timeout: durationField('tools[].timeout', { min: '10ms', max: '10m' }).default('10s').describe('Longest time for one call.'),
+    effect: z.enum(['Read', 'Write']).default('Read').describe('Whether a call changes something. Write tools are never repeated by the runtime.'),
+  })
+  .describe('One tool.');
 
 export const agentLimits = z
   .object({
@@ -79,16 +105,22 @@ export const agentLimits = z
 
 /** The bundle of an agent: everything that is pinned together into one revision. */
 export const agent = z.object({
-  image: z.string().min(1).max(512).describe('The runtime image.'),
-  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
+  image: z
+    .string()
+    .min(1)
+    .max(512)
+    .meta(rules({ rule: "self.matches('^[^ \\t\\r\\n]+$')", message: 'spec.agent.image must be an image reference without blanks, for example "registry.example.com/team/agent:1.4.0"' }))
+    .describe('The runtime image.'),
+  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().describe('When the image is pulled; not set: as Kubernetes does by its tag.'),
   model,
   prompt,
   tools: z
     .array(tool)
     .max(64)
     .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
-    .optional(),
-  limits: agentLimits.optional(),
+    .optional()
+    .describe('What the model may call.'),
+  limits: agentLimits.optional().describe('What one request and one pod may use.'),
 });
 
 export type AgentSpec = z.infer<typeof agent>;

@@ -1,17 +1,21 @@
 import { z } from 'zod';
-import { durationField } from '../duration.ts';
+import { durationField, isDurationRule } from '../duration.ts';
 import { localReference, nameField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
 
-const step = z.object({
-  weight: z.int().min(1).max(100).describe('Percent of the traffic that the new revision takes in this step.'),
-  duration: durationField('rollout.steps[].duration', { min: '1s', max: '168h' }).describe('Shortest time in this step, counted from when the weight is real.'),
-});
+const step = z
+  .object({
+    weight: z.int().min(1).max(100).describe('Percent of the traffic that the new revision takes in this step.'),
+    duration: durationField('rollout.steps[].duration', { min: '1s', max: '168h' }).describe('Shortest time in this step, counted from when the weight is real.'),
+  })
+  .describe('One step.');
 
-const evalGate = z.object({
-  suiteRef: localReference('rollout.gates.evals[].suiteRef', 'EvalSuite'),
-  minPassPercent: z.number().min(0).max(100).default(100).describe('Share of the cases that must pass. A failed hard case fails the gate whatever this says.'),
-});
+const evalGate = z
+  .object({
+    suiteRef: localReference('rollout.gates.evals[].suiteRef', 'EvalSuite').describe('The suite.'),
+    minPassPercent: z.number().min(0).max(100).default(100).describe('Share of the cases that must pass. A failed hard case fails the gate whatever this says.'),
+  })
+  .describe('One suite and how much of it must pass.');
 
 const successRate = z
   .object({
@@ -22,7 +26,7 @@ const successRate = z
 
 const latency = z
   .object({
-    percentile: z.number().min(50).max(99.9).default(95),
+    percentile: z.number().min(50).max(99.9).default(95).describe('Which share of the requests must be at least as fast, in percent.'),
     maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Highest latency of the new revision at that percentile.'),
     maxIncreasePercent: z.number().min(0).max(10_000).optional().describe('Percent by which the new revision may be slower than the stable one in the same time.'),
   })
@@ -30,12 +34,13 @@ const latency = z
 
 const objective = z
   .object({
-    name: nameField('rollout.gates.objectives[].name'),
+    name: nameField('rollout.gates.objectives[].name').describe('Name of the objective; unique in the list.'),
     minRequests: z.int().min(1).max(1_000_000).default(30).describe('Requests of the new revision below which nothing is decided. Too few are never a pass.'),
-    successRate: successRate.optional(),
-    latency: latency.optional(),
+    successRate: successRate.optional().describe('Bounds of the share of requests that end in success.'),
+    latency: latency.optional().describe('Bounds of the time that requests take.'),
   })
-  .meta(rules({ rule: 'has(self.successRate) != has(self.latency)', message: 'rollout.gates.objectives[] needs exactly one of successRate and latency; write a second objective for the other' }));
+  .meta(rules({ rule: 'has(self.successRate) != has(self.latency)', message: 'rollout.gates.objectives[] needs exactly one of successRate and latency; write a second objective for the other' }))
+  .describe('One service level.');
 
 const gates = z.object({
   evals: z
@@ -52,6 +57,14 @@ const gates = z.object({
     .describe('Service levels that the revision must hold in every step.'),
 });
 
+/** Texts that are no durations have sentences of their own, so the rule is silent about them. */
+const stepsFit = [
+  '!has(self.steps)',
+  `!(${isDurationRule('self.maxDuration')})`,
+  `!self.steps.all(s, ${isDurationRule('s.duration')})`,
+  'self.steps.map(s, duration(s.duration)).sum() < duration(self.maxDuration)',
+].join(' || ');
+
 /** How a change of the agent may reach users. */
 export const rollout = z
   .object({
@@ -62,7 +75,7 @@ export const rollout = z
       .meta(rules({ rule: 'self.size() < 2 || self.map(s, s.weight).isSorted()', message: 'rollout.steps must not go down in weight: order the steps from the smallest weight to the largest' }))
       .optional()
       .describe('Without steps a revision that passed its evaluations takes all the traffic at once.'),
-    gates: gates.optional(),
+    gates: gates.optional().describe('What a revision must show on its way.'),
     maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
       .default('1h')
       .describe('A release that has not been promoted after this time is rolled back: an open question is never a pass.'),
@@ -72,10 +85,16 @@ export const rollout = z
     historyLimit: z.int().min(1).max(50).default(10).describe('Finished Releases that are kept.'),
   })
   .meta(
-    rules({
-      rule: "!has(self.gates) || !has(self.gates.objectives) || has(self.steps)",
-      message: 'rollout.gates.objectives are measured on live traffic and need rollout.steps; add a step, for example {weight: 20, duration: 5m}',
-    }),
+    rules(
+      {
+        rule: '!has(self.gates) || !has(self.gates.objectives) || has(self.steps)',
+        message: 'rollout.gates.objectives are measured on live traffic and need rollout.steps; add a step, for example {weight: 20, duration: 5m}',
+      },
+      {
+        rule: stepsFit,
+        message: 'rollout.maxDuration must be longer than all rollout.steps[].duration together, otherwise no release could be promoted: raise maxDuration (1h when it is not set) or shorten the steps',
+      },
+    ),
   );
 
 export type RolloutSpec = z.infer<typeof rollout>;

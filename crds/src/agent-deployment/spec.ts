@@ -5,20 +5,28 @@ import { rollout } from './rollout.ts';
 
 const autoscaling = z
   .object({
-    minReplicas: z.int().min(1).max(1000).default(2),
-    maxReplicas: z.int().min(1).max(1000),
-    targetCPUUtilizationPercent: z.int().min(1).max(100).default(70),
+    minReplicas: z.int().min(1).max(1000).default(2).describe('Fewest pods of the serving revision.'),
+    maxReplicas: z.int().min(1).max(1000).describe('Most pods of the serving revision.'),
+    targetCPUUtilizationPercent: z.int().min(1).max(100).default(70).describe('CPU use, as a share of the request, that the autoscaler aims at.'),
   })
-  .meta(rules({ rule: 'self.minReplicas <= self.maxReplicas', message: 'spec.autoscaling.minReplicas must not be above maxReplicas' }));
+  .meta(
+    rules({
+      rule: 'self.minReplicas <= self.maxReplicas',
+      message: 'spec.autoscaling.minReplicas must not be above spec.autoscaling.maxReplicas: lower the one or raise the other (minReplicas is 2 when it is not set)',
+    }),
+  );
 
-const egressRule = z.object({
-  cidr: z
-    .string()
-    .min(1)
-    .max(64)
-    .meta(rules({ rule: 'isCIDR(self)', message: 'spec.network.egress[].cidr must be a CIDR, for example "10.20.0.0/16"' })),
-  ports: z.array(z.int().min(1).max(65_535)).min(1).max(32).meta({ k8s: { 'x-kubernetes-list-type': 'set' } }).describe('TCP ports.'),
-});
+const egressRule = z
+  .object({
+    cidr: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta(rules({ rule: 'isCIDR(self)', message: 'spec.network.egress[].cidr must be a CIDR, for example "10.20.0.0/16" or "203.0.113.7/32"' }))
+      .describe('The addresses.'),
+    ports: z.array(z.int().min(1).max(65_535)).min(1).max(32).meta({ k8s: { 'x-kubernetes-list-type': 'set' } }).describe('TCP ports.'),
+  })
+  .describe('Addresses and ports that the pods may connect to.');
 
 const network = z
   .object({ egress: z.array(egressRule).max(64).optional().describe('Where the pods may connect to, besides DNS. Not set: the ports of the provider and of the tools, at any address but link-local ones.') })
@@ -27,8 +35,12 @@ const network = z
 const template = z
   .object({
     metadata: z
-      .object({ labels: z.record(z.string(), z.string()).optional(), annotations: z.record(z.string(), z.string()).optional() })
-      .optional(),
+      .object({
+        labels: z.record(z.string(), z.string()).optional().describe('Labels of the pods, besides those of the operator.'),
+        annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the pods.'),
+      })
+      .optional()
+      .describe('Labels and annotations of the pods.'),
     spec: z
       .looseObject({})
       .meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } })
@@ -39,18 +51,19 @@ const template = z
 
 export const agentDeploymentSpec = z
   .object({
-    agent,
+    agent: agent.describe('What the agent is: everything that is pinned together into one revision.'),
     replicas: z.int().min(0).max(1000).optional().describe('Pods of the serving revision. Default 2.'),
-    autoscaling: autoscaling.optional(),
+    autoscaling: autoscaling.optional().describe('Lets a HorizontalPodAutoscaler set the number of pods.'),
     network: network.optional(),
     template: template.optional(),
-    rollout: rollout.optional(),
+    rollout: rollout.optional().describe('How a change of the agent may reach users. Not set: as soon as its pods are ready.'),
   })
   .meta(
     rules({
       rule: '!(has(self.replicas) && has(self.autoscaling))',
       message: 'spec.replicas and spec.autoscaling exclude each other: remove replicas, and set autoscaling.minReplicas instead',
     }),
-  );
+  )
+  .describe('What the agent is, how it runs and how a change of it may reach users.');
 
 export type AgentDeploymentSpec = z.infer<typeof agentDeploymentSpec>;

@@ -1,0 +1,116 @@
+import { agentDeploymentSpec } from './agent-deployment/spec.ts';
+import { agentDeploymentStatus } from './agent-deployment/status.ts';
+import type { KindDefinition, PrinterColumn } from './custom-resource-definition.ts';
+import { evalRunSpec, evalRunStatus } from './eval-run.ts';
+import { evalSuiteSpec } from './eval-suite.ts';
+import { modelProviderSpec } from './model-provider.ts';
+import { releaseSpec, releaseStatus } from './release.ts';
+import type { CelRule } from './structural-schema.ts';
+
+/** Longest name of an AgentDeployment: Services, Deployments, Jobs and label values are named after it, and end at 63 characters. */
+export const agentNameMaxLength = 40;
+
+const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since the object was made.' };
+
+function nameRule(kind: string, maxLength: number, why: string): CelRule {
+  const sentence = `metadata.name of ${kind} must be at most ${maxLength} characters: lower-case letters, digits and "-", with a letter or digit at both ends, because ${why}`;
+  return {
+    rule: `size(self.metadata.name) <= ${maxLength} && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')`,
+    message: sentence,
+    messageExpression: `'${sentence}; got "' + self.metadata.name + '"'`,
+  };
+}
+
+const agentDeployment: KindDefinition = {
+  kind: 'AgentDeployment',
+  plural: 'agentdeployments',
+  singular: 'agentdeployment',
+  shortNames: ['agd'],
+  description: 'An LLM agent: what it is, how it runs and how a change of it may reach users.',
+  spec: agentDeploymentSpec,
+  status: agentDeploymentStatus,
+  scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' },
+  columns: [
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Is it healthy, what is going on.' },
+    { name: 'Ready', type: 'integer', jsonPath: '.status.stable.readyReplicas', description: 'Ready pods of the revision that serves.' },
+    { name: 'Stable', type: 'string', jsonPath: '.status.stable.revision', description: 'The revision that serves.' },
+    { name: 'Canary', type: 'string', jsonPath: '.status.canary.revision', description: 'The revision that is going out.' },
+    { name: 'Weight', type: 'integer', jsonPath: '.status.canary.actualWeight', description: 'Percent of the traffic that the canary really takes.' },
+    { name: 'Release', type: 'string', jsonPath: '.status.release.phase', description: 'Where the latest release is.' },
+    age,
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'What is live, what is going out, why it is stopped.' },
+  ],
+  rules: [nameRule('an AgentDeployment', agentNameMaxLength, 'the names of its Deployments, Services and Jobs begin with it')],
+};
+
+const modelProvider: KindDefinition = {
+  kind: 'ModelProvider',
+  plural: 'modelproviders',
+  singular: 'modelprovider',
+  shortNames: ['mp'],
+  description: 'Where models are served: the wire format, the endpoint and the Secret with the key. Shared by the agents of a namespace.',
+  spec: modelProviderSpec,
+  columns: [
+    { name: 'Kind', type: 'string', jsonPath: '.spec.kind', description: 'The wire format.' },
+    { name: 'Endpoint', type: 'string', jsonPath: '.spec.endpoint', description: "Base URL; empty: the provider's own." },
+    age,
+  ],
+  rules: [nameRule('a ModelProvider', 63, 'agents refer to it by that name')],
+};
+
+const evalSuite: KindDefinition = {
+  kind: 'EvalSuite',
+  plural: 'evalsuites',
+  singular: 'evalsuite',
+  shortNames: ['evs'],
+  description: 'Questions and what their answers must be like. A revision passes the suites of its agent before users reach it.',
+  spec: evalSuiteSpec,
+  columns: [
+    { name: 'Concurrency', type: 'integer', jsonPath: '.spec.concurrency', description: 'Cases that run at a time.' },
+    { name: 'Timeout', type: 'string', jsonPath: '.spec.caseTimeout', description: 'Longest time for one case.' },
+    age,
+  ],
+  rules: [nameRule('an EvalSuite', 63, 'agents refer to it by that name')],
+};
+
+const evalRun: KindDefinition = {
+  kind: 'EvalRun',
+  plural: 'evalruns',
+  singular: 'evalrun',
+  shortNames: ['evr'],
+  description: 'One EvalSuite run against one revision. Made by the operator.',
+  spec: evalRunSpec,
+  status: evalRunStatus,
+  columns: [
+    { name: 'Suite', type: 'string', jsonPath: '.spec.suite.name', description: 'The suite that is run.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the run is.' },
+    { name: 'Passed', type: 'integer', jsonPath: '.status.report.passed', description: 'Cases that passed.' },
+    { name: 'Total', type: 'integer', jsonPath: '.status.report.total', description: 'Cases of the suite.' },
+    age,
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'The result in one sentence.', priority: 1 },
+  ],
+  rules: [],
+};
+
+const release: KindDefinition = {
+  kind: 'Release',
+  plural: 'releases',
+  singular: 'release',
+  shortNames: ['rel'],
+  description: 'One attempt to bring a revision to users: its plan, evidence and verdict. Made by the operator.',
+  spec: releaseSpec,
+  status: releaseStatus,
+  columns: [
+    { name: 'Agent', type: 'string', jsonPath: '.spec.agentName', description: 'The AgentDeployment.' },
+    { name: 'Revision', type: 'string', jsonPath: '.spec.revision', description: 'The revision that is to reach users.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the release is.' },
+    { name: 'Weight', type: 'integer', jsonPath: '.status.weight', description: 'Percent of the traffic that the revision should take.' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why, in a word.' },
+    age,
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Why, in one sentence.', priority: 1 },
+  ],
+  rules: [],
+};
+
+/** Every kind of the group, in the order of the reference. */
+export const definitions: readonly KindDefinition[] = [agentDeployment, modelProvider, evalSuite, evalRun, release];
