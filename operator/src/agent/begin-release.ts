@@ -1,0 +1,34 @@
+import type { AgentDeployment, Release } from '@sluice/crds';
+import type { AgentObservation } from './observation.ts';
+import { nextReleaseName, rejectionOf } from './releases.ts';
+import type { ReleaseLedger } from './releases.ts';
+
+/**
+ * The release that the spec asks for while none is on its way: for a revision that does not serve yet and has not failed before.
+ * A revision that failed is tried again only when the spec changes.
+ */
+export function beginRelease({ agent, desired }: AgentObservation, ledger: ReleaseLedger): Release | undefined {
+  if (desired.kind === 'Unresolved') return undefined;
+  const { revision } = desired.record;
+  if (revision === ledger.stableRevision || rejectionOf(revision, ledger) !== undefined) return undefined;
+  return {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'Release',
+    metadata: {
+      name: nextReleaseName(agent.metadata.name, ledger),
+      namespace: agent.metadata.namespace ?? '',
+      labels: { 'sluice.dev/agent': agent.metadata.name, 'sluice.dev/revision': revision },
+      ownerReferences: [ownedBy(agent)],
+    },
+    spec: {
+      agentName: agent.metadata.name,
+      revision,
+      ...(ledger.stableRevision === undefined ? {} : { stableRevision: ledger.stableRevision }),
+      ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
+    },
+  };
+}
+
+function ownedBy(agent: AgentDeployment) {
+  return { apiVersion: agent.apiVersion, kind: agent.kind, name: agent.metadata.name, uid: agent.metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
+}

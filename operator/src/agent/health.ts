@@ -1,0 +1,77 @@
+import type { AgentPhase } from '@sluice/crds';
+import { capacityOf } from './capacity.ts';
+import type { AgentObservation, RevisionState } from './observation.ts';
+import { rejectionOf } from './releases.ts';
+import type { ReleaseLedger } from './releases.ts';
+
+/** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
+export interface Health {
+  readonly phase: AgentPhase;
+  /** CamelCase; becomes the reason of the Ready condition. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
+
+/** The first that applies is the answer. */
+const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, nothingServes, belowCapacity];
+
+export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
+  for (const assessment of assessments) {
+    const health = assessment(observation, ledger);
+    if (health !== undefined) return health;
+  }
+  return { phase: 'Healthy', reason: 'Serving', message: `Revision ${ledger.stableRevision ?? ''} serves all the traffic` };
+}
+
+function stableState({ revisions }: AgentObservation, ledger: ReleaseLedger): RevisionState | undefined {
+  return ledger.stableRevision === undefined ? undefined : revisions.get(ledger.stableRevision);
+}
+
+/** Nobody is served although somebody should be: worth more than any other news. */
+function stableDown(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (ledger.stableRevision === undefined || capacityOf(observation, ledger).capacity === 0) return undefined;
+  const ready = [...observation.revisions.values()].reduce((sum, state) => sum + state.ready, 0);
+  if (ready > 0) return undefined;
+  const problem = stableState(observation, ledger)?.podProblem;
+  return { phase: 'Degraded', reason: 'NoReadyPods', message: `No pod is ready to serve${problem === undefined ? '' : `: ${problem}`}` };
+}
+
+function unresolved({ desired }: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (desired.kind === 'Rendered') return undefined;
+  const serving = ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} keeps serving`;
+  return { phase: ledger.stableRevision === undefined ? 'Pending' : 'Degraded', reason: desired.problem.reason, message: `${desired.problem.message}${serving}` };
+}
+
+function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): Health | undefined {
+  if (active === undefined) return undefined;
+  const problem = revisions.get(active.spec.revision)?.podProblem;
+  const message = `${active.metadata.name}: ${active.status?.message ?? 'starting'}`;
+  return { phase: 'Progressing', reason: active.status?.phase ?? 'Preparing', message: problem === undefined ? message : `${message} (${problem})` };
+}
+
+function rejected({ desired }: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (desired.kind === 'Unresolved') return undefined;
+  const rejection = rejectionOf(desired.record.revision, ledger);
+  if (rejection === undefined || desired.record.revision === ledger.stableRevision) return undefined;
+  return {
+    phase: 'Degraded',
+    reason: rejection.status?.reason ?? 'RolledBack',
+    message: `${rejection.metadata.name}, revision ${desired.record.revision}: ${rejection.status?.message ?? 'rolled back'}. Change the spec to try again`,
+  };
+}
+
+function nothingServes(_observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (ledger.stableRevision !== undefined) return undefined;
+  return { phase: 'Progressing', reason: 'Preparing', message: 'The first release is about to begin' };
+}
+
+function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { capacity } = capacityOf(observation, ledger);
+  const state = stableState(observation, ledger);
+  const ready = state?.ready ?? 0;
+  if (ready >= capacity) return undefined;
+  const problem = state?.podProblem === undefined ? '' : `: ${state.podProblem}`;
+  return { phase: 'Progressing', reason: 'PodsNotReady', message: `${ready} of ${capacity} pods of revision ${ledger.stableRevision ?? ''} are ready${problem}` };
+}

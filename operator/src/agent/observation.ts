@@ -1,0 +1,39 @@
+import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
+import type { RevisionScale } from '../release/observation.ts';
+import type { RevisionRecord } from '../revision/index.ts';
+
+/** Something that the spec names and that can't be used as it is. */
+export interface InputProblem {
+  /** CamelCase, see reasons in docs/reference. */
+  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle';
+  readonly message: string;
+}
+
+export type DesiredRevision = { readonly kind: 'Rendered'; readonly record: RevisionRecord } | { readonly kind: 'Unresolved'; readonly problem: InputProblem };
+
+/** One revision as it exists in the cluster. */
+export interface RevisionState extends RevisionScale {
+  /** Pods that still exist, those on their way out included. */
+  readonly pods: number;
+  /** A waiting reason of its pods that time alone does not cure, such as an image that can't be pulled. */
+  readonly podProblem?: string;
+}
+
+/** All that a decision about one agent depends on. */
+export interface AgentObservation {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly agent: AgentDeployment;
+  readonly desired: DesiredRevision;
+  readonly releases: readonly Release[];
+  readonly runs: ReadonlyMap<string, EvalRun>;
+  readonly suites: ReadonlyMap<string, EvalSuite>;
+  /** Stored revisions by name. */
+  readonly records: ReadonlyMap<string, RevisionRecord>;
+  /** Revisions that have a Deployment, by name. */
+  readonly revisions: ReadonlyMap<string, RevisionState>;
+  /** Revisions that have an HPA. */
+  readonly autoscalers: ReadonlySet<string>;
+  /** Evidence of the active release's step, this look included. */
+  readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
+}

@@ -1,0 +1,45 @@
+import type { EvaluationResult } from '@sluice/crds';
+import { move, stay } from '../decision.ts';
+import type { PhaseRule } from '../decision.ts';
+import type { EvaluationObservation } from '../observation.ts';
+import { afterEvaluation } from './preparing.ts';
+
+const lookAgainMs = 5_000;
+
+/** Every suite must pass before the revision gets any traffic. Not measured is not passed: the run is repeated until maxDuration. */
+export const evaluating: PhaseRule = (observation) => {
+  const { release, evaluations } = observation;
+  const results = evaluations.map(resultOf);
+  const changes = { evaluations: results };
+  const failed = evaluations.find((evaluation) => evaluation.verdict === 'Fail');
+  if (failed !== undefined) {
+    return move(observation, {
+      phase: 'RolledBack',
+      reason: 'EvaluationFailed',
+      message: `Stopped before it got any traffic: ${failed.message}`,
+      changes: { ...changes, weight: 0 },
+    });
+  }
+  const gates = release.spec.rollout?.gates?.evals ?? [];
+  const allPassed = evaluations.length === gates.length && evaluations.every((evaluation) => evaluation.verdict === 'Pass');
+  if (allPassed) {
+    const decision = afterEvaluation(observation, evaluations.map((evaluation) => evaluation.message).join('; '));
+    return { ...decision, status: { ...decision.status, evaluations: results } };
+  }
+  return stay(observation, sentence(evaluations), changes, lookAgainMs);
+};
+
+function resultOf(evaluation: EvaluationObservation): EvaluationResult {
+  return {
+    suite: evaluation.gate.suiteRef.name,
+    attempt: evaluation.attempt,
+    evalRun: evaluation.evalRun,
+    verdict: evaluation.verdict === 'Waiting' ? 'NotMeasured' : evaluation.verdict,
+    message: evaluation.message,
+  };
+}
+
+function sentence(evaluations: readonly EvaluationObservation[]): string {
+  const open = evaluations.filter((evaluation) => evaluation.verdict !== 'Pass').map((evaluation) => evaluation.message);
+  return open.length === 0 ? 'Waiting for the evaluation runs to start' : open.join('; ');
+}
