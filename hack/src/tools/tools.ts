@@ -1,35 +1,59 @@
-import type { Progress } from '../progress/progress.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError } from '../process/command.ts';
+import { systemClock } from '../progress/clock.ts';
+import { cacheRoot, ensureEntry } from './cache.ts';
+import { goBuild } from './go-build.ts';
+import { ensureGo } from './go-toolchain.ts';
+import type { ToolsOptions } from './options.ts';
+import { type Recipe, recipeKey } from './recipe.ts';
+import { RECIPES } from './recipes.ts';
+import { ToolError } from './tool-error.ts';
 
-/** A program that the tool cache builds. */
-export type ToolProgram =
-  | 'etcd'
-  | 'kube-apiserver'
-  | 'kube-controller-manager'
-  | 'kube-scheduler'
-  | 'kube-proxy'
-  | 'kubelet'
-  | 'kubectl'
-  | 'containerd'
-  | 'containerd-shim-runc-v2'
-  | 'ctr'
-  | 'coredns'
-  | 'metrics-server'
-  | 'helm'
-  | 'kind'
-  | 'pause';
+export type { ToolsOptions } from './options.ts';
+export { ensureSystemPrograms, type SystemProgram } from './system-programs.ts';
+export { ToolError } from './tool-error.ts';
 
-/** A program that the operating system's packages bring. */
-export type SystemProgram = 'buildah' | 'conntrack' | 'ip' | 'iptables' | 'mmdebstrap' | 'nft' | 'nsenter' | 'openssl' | 'runc' | 'socat' | 'unshare';
+type AnyRecipe = (typeof RECIPES)[number];
 
-export interface ToolsOptions {
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-  /** Overrides `SLUICE_CACHE`, `XDG_CACHE_HOME/sluice` and `~/.cache/sluice`. */
-  readonly cacheRoot?: string;
-}
+/** A program that the tool cache builds: etcd, kubectl, helm, ctr, ... */
+export type ToolProgram = AnyRecipe['programs'][number] | AnyRecipe['aliases'][number];
+
+const GO_FOLDER = fileURLToPath(new URL('../../go', import.meta.url));
 
 /** Absolute paths of the programs, built first where the cache holds no intact copy. Throws ToolError. */
-export declare function ensureTools<P extends ToolProgram>(programs: readonly P[], options: ToolsOptions): Promise<Readonly<Record<P, string>>>;
+export async function ensureTools<P extends ToolProgram>(programs: readonly P[], options: ToolsOptions): Promise<Readonly<Record<P, string>>> {
+  const wanted = new Set<string>(programs);
+  const paths: Record<string, string> = {};
+  for (const recipe of RECIPES) {
+    const names = [...recipe.programs, ...recipe.aliases].filter((name) => wanted.has(name));
+    if (names.length === 0) continue;
+    const folder = await ensureTool(recipe, options);
+    for (const name of names) paths[name] = join(folder, name);
+  }
+  return paths as Readonly<Record<P, string>>;
+}
 
-/** Absolute paths of the programs; as root, missing Debian packages are installed, else ToolError names them. */
-export declare function ensureSystemPrograms<P extends SystemProgram>(programs: readonly P[], options: ToolsOptions): Promise<Readonly<Record<P, string>>>;
+/** The Go build of one tool uses every core by itself: tools are built one after the other. */
+async function ensureTool(recipe: Recipe, options: ToolsOptions): Promise<string> {
+  const shared = {
+    root: options.cacheRoot ?? cacheRoot(process.env),
+    clock: options.clock ?? systemClock,
+    progress: options.progress,
+    signal: options.signal,
+  };
+  try {
+    return await ensureEntry({
+      ...shared,
+      tool: recipe.tool,
+      key: await recipeKey(recipe, GO_FOLDER),
+      build: async (folder, step) => {
+        const go = await ensureGo(shared);
+        await goBuild(recipe, folder, { go, goFolder: GO_FOLDER, signal: options.signal, step });
+      },
+    });
+  } catch (error) {
+    if (error instanceof CommandError) throw new ToolError(`${recipe.tool} ${recipe.version} could not be built: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+module sluice.dev/hack/pause
+
+go 1.21

@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '../progress/clock.ts';
+import { type Progress, withStep } from '../progress/progress.ts';
+import { type ProcessIdentity, signalProcess } from '../process/identity.ts';
+import { ensureSystemPrograms, ensureTools } from '../tools/tools.ts';
+import type { ControlPlaneAddresses } from './addresses.ts';
+import { whyNotServed } from './api-probe.ts';
+import { ensureCertificates } from './certificates.ts';
+import { ClusterError } from './cluster-error.ts';
+import { type Component, endProcess, findComponent, startComponent } from './component.ts';
+import { controlPlaneCertificates } from './control-plane-certificates.ts';
+import { apiServerFlags, controllerManagerFlags, etcdFlags } from './control-plane-flags.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { waitUntilReady } from './readiness.ts';
+import { type StatePaths, statePaths } from './state-paths.ts';
+
+export interface ControlPlaneOptions {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** One program of the control plane, for tests that break it on purpose. */
+export interface ControlPlaneProgram {
+  /** Starts it again on the same port and data, and waits until it serves. Throws ClusterError when it runs already. */
+  start(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** SIGKILL, as a crash would. */
+  kill(): Promise<void>;
+  /** Stops it from running without closing its connections: a stalled peer. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+/** etcd, the API server and the controllers, without any node: pods are accepted and never run. */
+export interface ControlPlane {
+  readonly kubeconfig: string;
+  /** https://127.0.0.1:PORT */
+  readonly url: string;
+  readonly etcd: ControlPlaneProgram;
+  readonly apiServer: ControlPlaneProgram;
+  readonly controllerManager: ControlPlaneProgram;
+  /** Ends the processes and removes their folder; done by itself when this process dies. */
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+/** Another process may take a port between the moment it is found free and the moment it is used. */
+const ATTEMPTS = 3;
+
+/** Starts a control plane on free ports of 127.0.0.1, in a temporary folder; needs no root. Throws ClusterError or ToolError. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const tools = await ensureTools(['etcd', 'kube-apiserver', 'kube-controller-manager'], options);
+  const { openssl } = await ensureSystemPrograms(['openssl'], options);
+  const clock = options.clock ?? systemClock;
+  return withStep(options.progress, 'start a control plane', async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await attemptControlPlane({ tools, openssl, clock, signal: options.signal });
+      } catch (error) {
+        if (attempt === ATTEMPTS || !(error instanceof ClusterError) || !error.message.includes('address already in use')) throw error;
+      }
+    }
+  });
+}
+
+interface Attempt {
+  readonly tools: Readonly<Record<'etcd' | 'kube-apiserver' | 'kube-controller-manager', string>>;
+  readonly openssl: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+async function attemptControlPlane(attempt: Attempt): Promise<ControlPlane> {
+  const paths = statePaths(await mkdtemp(join(tmpdir(), 'sluice-control-plane-')));
+  const guard = startGuard(paths.root);
+  const addresses = loopbackAddresses(await freePorts(3));
+  try {
+    await mkdir(paths.config, { recursive: true });
+    await ensureCertificates(controlPlaneCertificates('control-plane', addresses), { ...attempt, folder: paths.pki });
+    const server = `https://127.0.0.1:${addresses.apiServerPort}`;
+    const identify = { name: 'control-plane', server, pki: paths.pki };
+    await writeKubeconfig(paths.kubeconfig, { ...identify, client: 'admin' });
+    await writeKubeconfig(join(paths.config, 'controller-manager.kubeconfig'), { ...identify, client: 'controller-manager' });
+    const programs = controlPlanePrograms(paths, addresses, attempt, guard.watch);
+    await Promise.all([programs.etcd.start(attempt), programs.apiServer.start(attempt)]);
+    await programs.controllerManager.start(attempt);
+    return { kubeconfig: paths.kubeconfig, url: server, ...programs, stop: guard.release };
+  } catch (error) {
+    await guard.release();
+    throw error;
+  }
+}
+
+function controlPlanePrograms(
+  paths: StatePaths,
+  addresses: ControlPlaneAddresses,
+  attempt: Attempt,
+  watch: (identity: ProcessIdentity) => void,
+): Record<'etcd' | 'apiServer' | 'controllerManager', ControlPlaneProgram> {
+  const flags = { addresses, pki: paths.pki, etcdFolder: paths.etcd, config: paths.config };
+  const probe = { host: '127.0.0.1', port: addresses.apiServerPort, pki: paths.pki };
+  const program = (component: Component, check: (signal: AbortSignal) => Promise<string | undefined>): ControlPlaneProgram =>
+    controlPlaneProgram(component, check, { paths, clock: attempt.clock, watch });
+  return {
+    // The API server connects to etcd as soon as it can: its readiness shows both.
+    etcd: program({ name: 'etcd', program: attempt.tools.etcd, args: etcdFlags(flags) }, async () => undefined),
+    apiServer: program({ name: 'kube-apiserver', program: attempt.tools['kube-apiserver'], args: apiServerFlags(flags) }, (signal) =>
+      whyNotServed(probe, '/readyz', signal),
+    ),
+    controllerManager: program(
+      { name: 'kube-controller-manager', program: attempt.tools['kube-controller-manager'], args: controllerManagerFlags(flags) },
+      (signal) => whyNotServed(probe, '/api/v1/namespaces/default/serviceaccounts/default', signal),
+    ),
+  };
+}
+
+interface ProgramContext {
+  readonly paths: StatePaths;
+  readonly clock: Clock;
+  readonly watch: (identity: ProcessIdentity) => void;
+}
+
+function controlPlaneProgram(
+  component: Component,
+  check: (signal: AbortSignal) => Promise<string | undefined>,
+  context: ProgramContext,
+): ControlPlaneProgram {
+  const { paths, clock } = context;
+  const running = async (): Promise<ProcessIdentity> => {
+    const identity = await findComponent(component.name, paths);
+    if (identity === undefined) throw new ClusterError(`${component.name} does not run`);
+    return identity;
+  };
+  return {
+    start: async ({ signal }) => {
+      if ((await findComponent(component.name, paths)) !== undefined) throw new ClusterError(`${component.name} runs already`);
+      context.watch(await startComponent(component, paths));
+      await waitUntilReady({ what: component.name, components: [component.name], timeoutMs: READY_TIMEOUT_MS, check }, { folders: paths, clock, signal });
+    },
+    kill: async () => endProcess(await running(), { clock, signal: AbortSignal.timeout(READY_TIMEOUT_MS), graceMs: 0 }),
+    pause: async () => void (await signalProcess(await running(), 'SIGSTOP')),
+    resume: async () => void (await signalProcess(await running(), 'SIGCONT')),
+  };
+}
+
+interface Guard {
+  watch(identity: ProcessIdentity): void;
+  /** Ends everything that was watched, and the guard. */
+  release(): Promise<void>;
+}
+
+function startGuard(folder: string): Guard {
+  const script = fileURLToPath(new URL('guard.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, folder], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  child.unref();
+  return {
+    watch: (identity) => void child.stdin.write(`${JSON.stringify(identity)}\n`),
+    release: async () => {
+      child.ref();
+      child.stdin.end();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function loopbackAddresses(ports: readonly number[]): ControlPlaneAddresses {
+  const [apiServerPort = 0, etcdClientPort = 0, etcdPeerPort = 0] = ports;
+  return {
+    apiServerHost: '127.0.0.1',
+    apiServerPort,
+    bindAddress: '127.0.0.1',
+    etcdClientPort,
+    etcdPeerPort,
+    serviceRange: '10.0.0.0/24',
+    kubernetesService: '10.0.0.1',
+  };
+}
+
+/** Ports that are free now, all different. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolve(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,57 @@
+import type { Recipe } from './recipe.ts';
+
+const KUBERNETES_VERSION = '1.36.3';
+const [KUBERNETES_MAJOR = '', KUBERNETES_MINOR = ''] = KUBERNETES_VERSION.split('.');
+const STRIP = '-s -w';
+
+const KUBERNETES_VERSION_FLAGS = [
+  `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
+  `-X k8s.io/component-base/version.gitMajor=${KUBERNETES_MAJOR}`,
+  `-X k8s.io/component-base/version.gitMinor=${KUBERNETES_MINOR}`,
+].join(' ');
+
+/** Order matters: the first that a cluster needs and takes longest comes first. */
+export const RECIPES = [
+  {
+    tool: 'kubernetes',
+    version: KUBERNETES_VERSION,
+    source: { kind: 'folder', folder: 'kubernetes' },
+    ldflags: `${STRIP} ${KUBERNETES_VERSION_FLAGS}`,
+    programs: ['kubernetes'],
+    aliases: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet', 'kubectl'],
+  },
+  {
+    tool: 'containerd',
+    version: '2.2.1',
+    source: {
+      kind: 'module',
+      packages: [
+        'github.com/containerd/containerd/v2/cmd/containerd',
+        'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
+        'github.com/containerd/containerd/v2/cmd/ctr',
+      ],
+    },
+    ldflags: STRIP,
+    programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
+    aliases: [],
+  },
+  {
+    tool: 'coredns',
+    version: '1.15.0',
+    source: { kind: 'module', packages: ['github.com/coredns/coredns'] },
+    ldflags: STRIP,
+    programs: ['coredns'],
+    aliases: [],
+  },
+  {
+    tool: 'metrics-server',
+    version: '0.9.0',
+    source: { kind: 'module', packages: ['sigs.k8s.io/metrics-server/cmd/metrics-server'] },
+    ldflags: STRIP,
+    programs: ['metrics-server'],
+    aliases: [],
+  },
+  { tool: 'helm', version: '4.3.1', source: { kind: 'module', packages: ['helm.sh/helm/v4/cmd/helm'] }, ldflags: STRIP, programs: ['helm'], aliases: [] },
+  { tool: 'kind', version: '0.33.0', source: { kind: 'module', packages: ['sigs.k8s.io/kind'] }, ldflags: STRIP, programs: ['kind'], aliases: [] },
+  { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },
+] as const satisfies readonly Recipe[];
