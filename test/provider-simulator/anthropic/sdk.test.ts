@@ -12,7 +12,7 @@ let client: Anthropic;
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  client = new Anthropic({ apiKey: 'test-key', baseURL: simulator.url, maxRetries: 0, timeout: 20_000 });
+  client = new Anthropic({ apiKey: 'test-key', baseURL: simulator.url, maxRetries: 0, timeout: 20_000, logLevel: 'off' });
 });
 beforeEach(() => simulator.setScript({}));
 afterAll(() => simulator.close());

@@ -15,7 +15,7 @@ let client: OpenAI;
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  client = new OpenAI({ apiKey: 'test-key', baseURL: `${simulator.url}/v1`, maxRetries: 0, timeout: 20_000 });
+  client = new OpenAI({ apiKey: 'test-key', baseURL: `${simulator.url}/v1`, maxRetries: 0, timeout: 20_000, logLevel: 'off' });
 });
 beforeEach(() => simulator.setScript({}));
 afterAll(() => simulator.close());
