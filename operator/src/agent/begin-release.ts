@@ -1,4 +1,6 @@
-import type { AgentDeployment, Release } from '@sluice/crds';
+import type { Release } from '@sluice/crds';
+import { revisionSelector } from '../children/labels.ts';
+import { controllerReference } from '../children/owner.ts';
 import type { AgentObservation } from './observation.ts';
 import { nextReleaseName, rejectionOf } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
@@ -17,8 +19,8 @@ export function beginRelease({ agent, desired }: AgentObservation, ledger: Relea
     metadata: {
       name: nextReleaseName(agent.metadata.name, ledger),
       namespace: agent.metadata.namespace ?? '',
-      labels: { 'sluice.dev/agent': agent.metadata.name, 'sluice.dev/revision': revision },
-      ownerReferences: [ownedBy(agent)],
+      labels: revisionSelector(agent.metadata.name, revision),
+      ownerReferences: [controllerReference(agent)],
     },
     spec: {
       agentName: agent.metadata.name,
@@ -27,8 +29,4 @@ export function beginRelease({ agent, desired }: AgentObservation, ledger: Relea
       ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     },
   };
-}
-
-function ownedBy(agent: AgentDeployment) {
-  return { apiVersion: agent.apiVersion, kind: agent.kind, name: agent.metadata.name, uid: agent.metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }

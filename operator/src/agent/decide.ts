@@ -3,6 +3,7 @@ import { advance } from '../release/machine.ts';
 import { isTerminal } from '../release/decision.ts';
 import type { ReleaseDecision } from '../release/decision.ts';
 import type { EvaluationObservation, ReleaseObservation, RevisionScale, Supersession } from '../release/observation.ts';
+import { canonicalJson } from '../revision/index.ts';
 import { capacityOf } from './capacity.ts';
 import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
 import { expireHistory } from './history.ts';
@@ -78,7 +79,7 @@ function newRecord({ desired, records }: AgentObservation): Pick<AgentPlan, 'rec
 
 function changedStatus(active: Release | undefined, decision: ReleaseDecision | undefined): Pick<AgentPlan, 'releaseStatus'> {
   if (active === undefined || decision === undefined) return {};
-  if (JSON.stringify(active.status) === JSON.stringify(decision.status)) return {};
+  if (canonicalJson(active.status ?? {}) === canonicalJson(decision.status)) return {};
   return { releaseStatus: { release: active, status: decision.status } };
 }
 

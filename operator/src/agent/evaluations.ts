@@ -1,4 +1,5 @@
 import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import { ownerReference } from '@sluice/kube';
 import { evalRunName, suiteDigest } from '../evaluation/index.ts';
 import { epochOf } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
@@ -70,7 +71,7 @@ function evalRunFor(release: Release, suite: EvalSuite, evaluation: EvaluationOb
       name: evaluation.evalRun,
       namespace: release.metadata.namespace ?? '',
       labels: { 'sluice.dev/release': release.metadata.name },
-      ownerReferences: [ownedBy(release)],
+      ownerReferences: [ownerReference(release, { controller: 'controller' })],
     },
     spec: {
       agentName,
@@ -80,8 +81,4 @@ function evalRunFor(release: Release, suite: EvalSuite, evaluation: EvaluationOb
       minPassPercent: evaluation.gate.minPassPercent,
     },
   };
-}
-
-function ownedBy(release: Release) {
-  return { apiVersion: release.apiVersion, kind: release.kind, name: release.metadata.name, uid: release.metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }

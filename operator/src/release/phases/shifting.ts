@@ -63,10 +63,11 @@ function judgeStep(observation: ReleaseObservation, current: Step, changes: Part
   if (failed.length > 0) {
     return move(observation, { phase: 'RollingBack', reason: 'ObjectiveFailed', message: `Rolling back: ${sentences(failed)}`, changes: { ...judged, weight: 0 } });
   }
-  const left = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(current.step.duration) - now;
+  const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(current.step.duration);
+  const left = endsAt - now;
   const open = results.filter((result) => result.verdict !== 'Pass');
   const title = `Step ${current.index + 1} of ${current.count}, ${current.step.weight} %`;
-  if (left > 0) return stay(observation, `${title}, ${Math.ceil(left / 1000)} s left; ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
+  if (left > 0) return stay(observation, `${title} until ${timestampOf(endsAt)}: ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
   if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentences(open)}`, judged, lookAgainMs);
   return nextStep(observation, current, judged, results);
 }

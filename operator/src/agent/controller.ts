@@ -1,0 +1,96 @@
+import type { AgentDeployment } from '@sluice/crds';
+import { Controller, generationChanged, selfKeys, source } from '@sluice/kube';
+import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
+import type { Caches } from '../caches.ts';
+import { agentLabel } from '../children/index.ts';
+import type { EvidenceSource } from '../evidence/index.ts';
+import { applyPlan } from './apply.ts';
+import { decide } from './decide.ts';
+import { observe } from './observe.ts';
+import { windowOf } from './window.ts';
+
+export interface AgentControllerOptions {
+  /** One entry a watched namespace; one with namespace '' when all are watched. */
+  readonly caches: readonly Caches[];
+  readonly client: KubeClient;
+  readonly events: EventRecorder;
+  readonly evidence: EvidenceSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: KubeMetrics;
+  readonly writes: WriteTracker;
+  readonly concurrency: number;
+}
+
+/** One agent at a time: observe, decide (pure), apply. */
+export function makeAgentController(options: AgentControllerOptions): Controller {
+  return new Controller({
+    ...options,
+    name: 'agentdeployment',
+    sources: options.caches.flatMap(sourcesOf),
+    reconcile: (key, call) => reconcile(key, options, call),
+  });
+}
+
+async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+  const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
+  const agent = caches?.agents.store.get(key);
+  // Children of a deleted agent go with it by their owner references.
+  if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
+  const plan = decide(await observe(agent, { ...options, caches }, call));
+  await applyPlan(agent, plan, { ...options, caches }, call);
+  report(agent, plan, options);
+  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+/** After the writes: what a person may read in the log, and memory that is not needed any more. */
+function report(agent: AgentDeployment, plan: ReturnType<typeof decide>, { logger, evidence }: AgentControllerOptions): void {
+  const { release, status } = plan.releaseStatus ?? {};
+  if (release === undefined || status === undefined) return;
+  const window = windowOf(release);
+  if (window !== undefined && windowOf({ ...release, status })?.windowId !== window.windowId) evidence.forget(window.windowId);
+  if (status.phase === release.status?.phase && status.step === release.status?.step) return;
+  logger.info(
+    { namespace: agent.metadata.namespace, agent: agent.metadata.name, release: release.metadata.name, revision: release.spec.revision, phase: status.phase, reason: status.reason },
+    status.message ?? 'release moved on',
+  );
+}
+
+function sourcesOf(caches: Caches): Source[] {
+  const labelled = [caches.deployments, caches.pods, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
+  return [
+    source({ informer: caches.agents, keys: selfKeys, predicate: generationChanged }),
+    source({
+      informer: caches.releases,
+      keys: (release) => [{ namespace: release.metadata.namespace ?? '', name: release.spec.agentName }],
+      predicate: (event) => event.type !== 'updated', // its spec cannot change, and its status is written here
+    }),
+    source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }] }),
+    source({ informer: caches.providers, keys: usersOf(caches, (agent, name) => agent.spec.agent.model.providerRef.name === name) }),
+    source({ informer: caches.suites, keys: usersOf(caches, usesSuite) }),
+    source({ informer: caches.configMaps, keys: (configMap) => [...labelKeys(configMap), ...usersOf(caches, usesPrompt)(configMap)] }),
+    ...labelled.map((informer) => source<KubeObject>({ informer, keys: labelKeys })),
+  ];
+}
+
+function labelKeys(object: KubeObject): ObjectKey[] {
+  const name = object.metadata.labels?.[agentLabel];
+  return name === undefined ? [] : [{ namespace: object.metadata.namespace ?? '', name }];
+}
+
+function usersOf(caches: Caches, uses: (agent: AgentDeployment, name: string) => boolean): (object: KubeObject) => ObjectKey[] {
+  return ({ metadata }) =>
+    caches.agents.store
+      .list({ namespace: metadata.namespace ?? '' })
+      .filter((agent) => uses(agent, metadata.name))
+      .map((agent) => ({ namespace: agent.metadata.namespace ?? '', name: agent.metadata.name }));
+}
+
+function usesSuite(agent: AgentDeployment, name: string): boolean {
+  return (agent.spec.rollout?.gates?.evals ?? []).some((gate) => gate.suiteRef.name === name);
+}
+
+function usesPrompt(agent: AgentDeployment, name: string): boolean {
+  return agent.spec.agent.prompt.configMapKeyRef?.name === name;
+}

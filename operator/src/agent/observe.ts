@@ -1,0 +1,115 @@
+import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { Clock, Deployment, KubeObject, Pod } from '@sluice/kube';
+import { agentKey, byAgent } from '../caches.ts';
+import type { Caches } from '../caches.ts';
+import { revisionLabel } from '../children/labels.ts';
+import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
+import { parseRecord, RevisionError } from '../revision/index.ts';
+import type { RevisionRecord } from '../revision/index.ts';
+import { resolveRevision } from './inputs.ts';
+import type { AgentObservation, RevisionState } from './observation.ts';
+import { podProblem, scrapeTargets } from './pods.ts';
+import { readLedger } from './releases.ts';
+import { windowOf } from './window.ts';
+
+export interface ObserveOptions {
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly evidence: EvidenceSource;
+}
+
+/** Gathers what one agent's decision depends on: the caches, and the counters of its pods while a step is being judged. */
+export async function observe(agent: AgentDeployment, options: ObserveOptions, call: { readonly signal: AbortSignal }): Promise<AgentObservation> {
+  const { caches, clock } = options;
+  const namespace = agent.metadata.namespace ?? '';
+  const key = agentKey(namespace, agent.metadata.name);
+  const releases = caches.releases.store.byIndex(byAgent, key);
+  const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
+  const evidence = await collectEvidence(releases, podsByRevision, options, call);
+  return {
+    now: clock.now(),
+    agent,
+    desired: resolveRevision(agent, {
+      provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
+      promptConfigMap: caches.configMaps.store.get({ namespace, name: agent.spec.agent.prompt.configMapKeyRef?.name ?? '' }),
+    }),
+    releases,
+    runs: byName<EvalRun>(caches.evalRuns.store.byIndex(byAgent, key)),
+    suites: suitesOf(caches, namespace, releases),
+    records: recordsOf(caches, key),
+    revisions: revisionsOf(caches.deployments.store.byIndex(byAgent, key), podsByRevision),
+    autoscalers: new Set(caches.autoscalers.store.byIndex(byAgent, key).flatMap(revisionName)),
+    ...(evidence === undefined ? {} : { evidence }),
+  };
+}
+
+async function collectEvidence(
+  releases: readonly Release[],
+  pods: ReadonlyMap<string, Pod[]>,
+  { evidence, clock }: ObserveOptions,
+  call: { readonly signal: AbortSignal },
+): Promise<Evidence | undefined> {
+  const { active, stableRevision } = readLedger(releases);
+  const window = windowOf(active);
+  if (active === undefined || window === undefined) return undefined;
+  const targets = (revision: string | undefined): PodTarget[] => scrapeTargets(revision === undefined ? [] : (pods.get(revision) ?? []));
+  if (recentlyScraped(window.previous, clock.now())) return window.previous;
+  return evidence.collect({ ...window, stable: targets(stableRevision), canary: targets(active.spec.revision) }, call);
+}
+
+/** Reconciles that other events cause do not scrape again; milliseconds. */
+const scrapeIntervalMs = 2_000;
+
+function recentlyScraped(previous: Evidence | undefined, now: number): boolean {
+  return previous?.lastScrapeAt !== undefined && now - Date.parse(previous.lastScrapeAt) < scrapeIntervalMs;
+}
+
+function suitesOf(caches: Caches, namespace: string, releases: readonly Release[]): ReadonlyMap<string, EvalSuite> {
+  const names = new Set(releases.flatMap((release) => release.spec.rollout?.gates?.evals ?? []).map((gate) => gate.suiteRef.name));
+  return byName([...names].flatMap((name) => caches.suites.store.get({ namespace, name }) ?? []));
+}
+
+/** Stored revisions; a damaged one counts as absent, and its release says what is missing. */
+function recordsOf(caches: Caches, key: string): ReadonlyMap<string, RevisionRecord> {
+  const records = new Map<string, RevisionRecord>();
+  for (const configMap of caches.configMaps.store.byIndex(byAgent, key)) {
+    try {
+      const record = parseRecord(configMap);
+      records.set(record.revision, record);
+    } catch (error) {
+      if (!(error instanceof RevisionError)) throw error;
+    }
+  }
+  return records;
+}
+
+function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {
+  return new Map(deployments.flatMap((deployment) => {
+    const revision = revisionName(deployment)[0];
+    return revision === undefined ? [] : [[revision, stateOf(revision, deployment, pods.get(revision) ?? [])] as const];
+  }));
+}
+
+function stateOf(revision: string, { spec, status }: Deployment, pods: readonly Pod[]): RevisionState {
+  const problem = podProblem(pods);
+  return {
+    revision,
+    replicas: spec.replicas ?? 1,
+    ready: status?.readyReplicas ?? 0,
+    pods: pods.length,
+    ...(problem === undefined ? {} : { podProblem: problem }),
+  };
+}
+
+function groupByRevision(pods: readonly Pod[]): ReadonlyMap<string, Pod[]> {
+  return Map.groupBy(pods.filter((pod) => revisionName(pod).length > 0), (pod) => revisionName(pod)[0] ?? '');
+}
+
+function revisionName(object: KubeObject): string[] {
+  const name = object.metadata.labels?.[revisionLabel];
+  return name === undefined ? [] : [name];
+}
+
+function byName<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [object.metadata.name, object]));
+}

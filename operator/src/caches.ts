@@ -1,0 +1,78 @@
+import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
+import {
+  configMaps, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
+} from '@sluice/kube';
+import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Random, ResourceType } from '@sluice/kube';
+import { agentLabel } from './children/labels.ts';
+import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
+
+export interface CacheOptions {
+  readonly client: KubeClient;
+  /** '' for all namespaces. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: KubeMetrics;
+}
+
+/** Index of everything that belongs to an agent, by the agent's name; look-ups also compare the namespace. */
+export const byAgent = 'agent';
+const ours = 'app.kubernetes.io/managed-by=sluice';
+
+/** What the operator sees of one namespace, or of all. Objects that it did not make itself are watched by kind, its own ones by label. */
+export type Caches = ReturnType<typeof makeCaches>;
+
+export function makeCaches(options: CacheOptions) {
+  const all = <T extends KubeObject>(type: ResourceType<T>, index: (object: T) => readonly string[], prune?: (object: T) => T) =>
+    new Informer<T>({ ...options, type, indexes: { [byAgent]: index }, ...(prune === undefined ? {} : { prune }) });
+  const labelled = <T extends KubeObject>(type: ResourceType<T>) =>
+    new Informer<T>({ ...options, type, labelSelector: ours, indexes: { [byAgent]: agentOfLabel } });
+  return {
+    namespace: options.namespace,
+    agents: all<AgentDeployment>(agentDeployments, (agent) => [agentKey(agent.metadata.namespace, agent.metadata.name)]),
+    providers: all(modelProviders, nothing),
+    suites: all(evalSuites, nothing),
+    releases: all<Release>(releases, (release) => [agentKey(release.metadata.namespace, release.spec.agentName)]),
+    evalRuns: all<EvalRun>(evalRuns, (run) => [agentKey(run.metadata.namespace, run.spec.agentName)]),
+    /** All of them: a prompt may be in any. Certificates that Kubernetes puts into every namespace are left out. */
+    configMaps: new Informer<ConfigMap>({
+      ...options,
+      type: configMaps,
+      fieldSelector: 'metadata.name!=kube-root-ca.crt',
+      indexes: { [byAgent]: agentOfLabel },
+      prune: withoutBinaryData,
+    }),
+    pods: labelled(pods),
+    deployments: labelled(deployments),
+    services: labelled(services),
+    serviceAccounts: labelled(serviceAccounts),
+    disruptionBudgets: labelled(podDisruptionBudgets),
+    networkPolicies: labelled(networkPolicies),
+    autoscalers: labelled(horizontalPodAutoscalers),
+    jobs: labelled(jobs),
+  };
+}
+
+export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'synced'>[] {
+  const { namespace: _namespace, ...informers } = caches;
+  return Object.values(informers);
+}
+
+export function agentKey(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}
+
+function agentOfLabel(object: KubeObject): readonly string[] {
+  const name = object.metadata.labels?.[agentLabel];
+  return name === undefined ? [] : [agentKey(object.metadata.namespace, name)];
+}
+
+function nothing(): readonly string[] {
+  return [];
+}
+
+function withoutBinaryData(configMap: ConfigMap): ConfigMap {
+  const { binaryData: _dropped, ...kept } = configMap;
+  return kept;
+}

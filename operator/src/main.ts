@@ -1,0 +1,23 @@
+import { ConfigError, readConfig } from './config.ts';
+import { Operator } from './operator.ts';
+
+/** Exit codes: 0 after an orderly stop, 1 when it can't start or lost its lease. */
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(1); // a second signal: at once
+      stop.abort(new Error(`received ${signal}`));
+    });
+  }
+  const operator = new Operator(readConfig(process.env), process.env);
+  return operator.run({ signal: stop.signal });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const sentence = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${error instanceof ConfigError ? 'The configuration is wrong:\n' : 'The operator cannot run: '}${sentence}\n`);
+  process.exitCode = 1;
+}

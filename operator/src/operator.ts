@@ -1,0 +1,101 @@
+import { connectionFromEnvironment, EventRecorder, KubeClient, KubeMetrics, LeaderElector, runTogether, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
+import type { Clock, Logger, Random } from '@sluice/kube';
+import { pino } from 'pino';
+import { makeAgentController } from './agent/controller.ts';
+import { informersOf, makeCaches } from './caches.ts';
+import type { Caches } from './caches.ts';
+import type { OperatorConfig } from './config.ts';
+import { makeEvalRunController } from './evaluation/index.ts';
+import { PodScraper } from './evidence/index.ts';
+import { HealthServer } from './server/health-server.ts';
+import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
+import { makeMetrics } from './telemetry/metrics-registry.ts';
+
+type Call = { readonly signal: AbortSignal };
+
+/** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
+export class Operator {
+  readonly #config: OperatorConfig;
+  readonly #clock: Clock = systemClock;
+  readonly #random: Random = systemRandom;
+  readonly #logger: Logger;
+  readonly #metrics = makeMetrics();
+  readonly #kubeMetrics = new KubeMetrics(this.#metrics.sink);
+  readonly #transport: Transport;
+  readonly #elector: LeaderElector;
+  readonly #writes = new WriteTracker({ clock: this.#clock });
+  readonly #client: KubeClient;
+  readonly #caches: readonly Caches[];
+
+  constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>) {
+    this.#config = config;
+    this.#logger = pino({ level: config.logLevel, base: { operator: config.identity }, timestamp: pino.stdTimeFunctions.isoTime });
+    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator' });
+    const unfenced = new KubeClient({ transport: this.#transport });
+    this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
+    this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
+    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, namespace }));
+    registerAgentMetrics(this.#metrics.registry, {
+      agents: () => this.#caches.flatMap((caches) => caches.agents.store.list()),
+      releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),
+    });
+  }
+
+  /** Until `signal` aborts. Returns the exit code: 0 after an orderly stop, 1 when the lease was lost or a part failed. */
+  async run({ signal }: Call): Promise<number> {
+    const server = this.#healthServer();
+    const port = await server.listen();
+    this.#logger.info({ port, namespaces: this.#config.namespaces }, 'operator started');
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const watching = runTogether(this.#informers(), { signal: either });
+    try {
+      await this.#elector.run((call) => this.#lead(call), { signal: either });
+      this.#logger.info({}, 'operator stopped');
+      return 0;
+    } catch (error) {
+      if (signal.aborted) return 0;
+      this.#logger.error({ err: error }, 'the operator stops because it may not or cannot go on; another replica takes over');
+      return 1;
+    } finally {
+      stop.abort(new Error('the operator stops'));
+      await Promise.allSettled([watching, server.close()]);
+      await this.#transport.close();
+    }
+  }
+
+  async #lead(call: Call): Promise<void> {
+    this.#logger.info({ lease: this.#config.lease }, 'leading: controllers start');
+    const events = new EventRecorder({ client: this.#client, reportingController: 'sluice.dev/operator', reportingInstance: this.#config.identity, clock: this.#clock, logger: this.#logger });
+    const options = {
+      ...this.#common(),
+      client: this.#client,
+      caches: this.#caches,
+      events,
+      writes: this.#writes,
+      concurrency: this.#config.concurrency,
+      evidence: new PodScraper({ clock: this.#clock, logger: this.#logger }),
+    };
+    await runTogether([events, makeAgentController(options), makeEvalRunController(options)], call);
+  }
+
+  #informers() {
+    return this.#caches.flatMap((caches) => informersOf(caches));
+  }
+
+  #healthServer(): HealthServer {
+    return new HealthServer({
+      host: this.#config.host,
+      port: this.#config.port,
+      unreadyReasons: () => (this.#informers().every((informer) => informer.synced) ? [] : ['the caches are not filled yet']),
+      metrics: () => {
+        this.#kubeMetrics.collect();
+        return this.#metrics.registry.metrics();
+      },
+    });
+  }
+
+  #common() {
+    return { clock: this.#clock, random: this.#random, logger: this.#logger, metrics: this.#kubeMetrics };
+  }
+}
