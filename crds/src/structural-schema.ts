@@ -44,7 +44,7 @@ export function toStructuralSchema(schema: z.ZodType): StructuralSchema {
       delete node['k8s'];
       requireType(node, at);
     },
-  }) as StructuralSchema;
+  });
 }
 
 function kubernetesMeta(schema: z.core.$ZodType): KubernetesMeta {
@@ -88,12 +88,17 @@ function refuseForeign(node: StructuralSchema, at: string): void {
   if (node['oneOf'] ?? node['anyOf'] ?? node['allOf']) {
     throw new NotStructuralError(`${at}: a union is not structural; use optional members and a CEL rule`);
   }
-  if (Array.isArray(node['items'])) throw new NotStructuralError(`${at}: a tuple is not structural; use an object with named members`);
+  if (isTuple(node['items'])) throw new NotStructuralError(`${at}: a tuple is not structural; use an object with named members`);
   for (const keyword of Object.keys(node)) {
     if (!structuralKeywords.has(keyword) && !keyword.startsWith('x-kubernetes-')) {
       throw new NotStructuralError(`${at}: a Kubernetes schema has no keyword "${keyword}"`);
     }
   }
+}
+
+/** zod writes a tuple as a list of a union, which the override hook is not shown. */
+function isTuple(items: unknown): boolean {
+  return typeof items === 'object' && items !== null && ('anyOf' in items || Array.isArray(items));
 }
 
 function requireType(node: StructuralSchema, at: string): void {

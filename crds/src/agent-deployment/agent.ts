@@ -43,11 +43,13 @@ const host = z
     }),
   );
 
-/** A URL that does not parse has a sentence of its own, so the rule is silent about it. */
+/**
+ * A URL that does not parse has a sentence of its own, so the rule is silent about it.
+ * The list of one element binds the host: the API server's cost estimate counts the parse once instead of once per allowed host.
+ */
 const hostIsAllowed = [
-  '!isURL(self.url) || self.allowedHosts.exists(h, h.startsWith("*.")',
-  '? url(self.url).getHostname().lowerAscii().endsWith(h.substring(1))',
-  ': url(self.url).getHostname().lowerAscii() == h)',
+  '!isURL(self.url) || [url(self.url).getHostname()].exists(host,',
+  'host in self.allowedHosts || self.allowedHosts.exists(h, h.startsWith("*.") && host.endsWith(h.substring(1))))',
 ].join(' ');
 
 const http = z

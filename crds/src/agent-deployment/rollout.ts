@@ -24,9 +24,14 @@ const successRate = z
   })
   .meta(rules({ rule: 'has(self.minPercent) || has(self.maxDropPoints)', message: 'rollout.gates.objectives[].successRate needs minPercent, maxDropPoints or both; without a bound it would gate nothing' }));
 
+/** In CEL, because the API server's own sentence about `maximum: 99.9` says 99. */
+const percentile = z.number().meta(
+  rules({ rule: 'self >= 50.0 && self <= 99.9', message: 'rollout.gates.objectives[].latency.percentile must be between 50 and 99.9, for example 95' }),
+);
+
 const latency = z
   .object({
-    percentile: z.number().min(50).max(99.9).default(95).describe('Which share of the requests must be at least as fast, in percent.'),
+    percentile: percentile.default(95).describe('Which share of the requests must be at least as fast, in percent.'),
     maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Highest latency of the new revision at that percentile.'),
     maxIncreasePercent: z.number().min(0).max(10_000).optional().describe('Percent by which the new revision may be slower than the stable one in the same time.'),
   })

@@ -16,7 +16,7 @@ export function reference(): GeneratedFiles {
 }
 
 function overview(): string {
-  const rows = definitions.map(
+  const kinds = definitions.map(
     ({ kind, plural, shortNames, description }) => `| [${kind}](${plural}.md) | \`${plural}\` | \`${shortNames.join('`, `')}\` | ${cell(description)} |`,
   );
   return lines(
@@ -27,7 +27,7 @@ function overview(): string {
     '',
     '| Kind | Resource | Short name | What it is |',
     '|---|---|---|---|',
-    ...rows,
+    ...kinds,
   );
 }
 
