@@ -43,10 +43,15 @@ describe('runLoad', () => {
 
   it('drops what is too much in flight, and says so', async () => {
     const gate = Promise.withResolvers<void>();
-    const reports: LoadReport[] = [];
-    const running = runLoad({ ...options, maxInFlight: 3 }, { clock: steppedClock(), random: seededRandom(1), signal: never, emit: (report) => reports.push(report), invoke: async () => gate.promise.then(() => ({ revision: 'v1', outcome: { ok: true } })) });
-    setTimeout(() => gate.resolve(), 300);
-    expect(await running).toMatchObject({ sent: 3, dropped: 97, succeeded: 3, inFlight: 0, final: true });
+    let draws = 0;
+    const random = (): number => {
+      draws += 1;
+      // Four draws plan a request: the hundredth and last is being planned.
+      if (draws === 400) setImmediate(gate.resolve);
+      return 0.5;
+    };
+    const invoke: Invoke = async () => gate.promise.then(() => ({ revision: 'v1', outcome: { ok: true } }));
+    expect(await runLoad({ ...options, maxInFlight: 3 }, { clock: steppedClock(), random, signal: never, emit: () => undefined, invoke })).toMatchObject({ sent: 3, dropped: 97, succeeded: 3, inFlight: 0, final: true });
   });
 
   it('stops at the signal and still accounts for what is in flight', async () => {
@@ -89,7 +94,7 @@ describe('against a server that fails some requests', () => {
     response.end(type === 'text/event-stream' ? `event: delta\ndata: {}\n\nevent: result\ndata: ${result}\n\n` : result);
   }
 
-  it('counts exactly', async () => {
+  it('counts exactly', { timeout: 30_000 }, async () => {
     const connections = new Set<unknown>();
     const url = await listen((index, body, response, request) => {
       connections.add(request.socket);
@@ -102,7 +107,7 @@ describe('against a server that fails some requests', () => {
       else if (kind === 8) response.write('{"half":');
       else succeed(body, response, request.headers.accept ?? '');
     });
-    const reports = await run(createInvoke({ url, connections: 'per-request', timeoutMs: 1000 }), {}, { clock: systemClock });
+    const reports = await run(createInvoke({ url, connections: 'per-request', timeoutMs: 3000 }), {}, { clock: systemClock });
     const final = reports.at(-1)!;
     expect(loadReportSchema.parse(final)).toEqual(final);
     expect(final).toMatchObject({ final: true, sent: 100, succeeded: 50, failed: 50, inFlight: 0, dropped: 0 });
