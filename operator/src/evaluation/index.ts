@@ -1,0 +1,7 @@
+export { evalRunController, type EvalRunControllerOptions } from './controller.ts';
+export { decideEvalRun } from './decide.ts';
+export { isFinished } from './decision.ts';
+export { evalRunLabel, evalRunName } from './names.ts';
+export type { EvalRunDecision, EvalRunObservation } from './observation.ts';
+export { EvalRunReconciler, podsByEvalRun, type RevisionTemplates } from './reconciler.ts';
+export { suiteDigest } from './suite-digest.ts';

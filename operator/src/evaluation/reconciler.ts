@@ -1,0 +1,127 @@
+import type { EvalRun, EvalRunStatus, EvalSuite } from '@sluice/crds';
+import {
+  configMaps, isAlreadyExists, isForbidden, isInvalid, isNotFound, jobs, keyOf,
+  type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type ObjectKey, type Pod, type PodTemplateSpec, type ReconcileResult,
+  type ResourceType, type Store,
+} from '@sluice/kube';
+import { canonicalJson } from '../revision/digest.ts';
+import { decideEvalRun } from './decide.ts';
+import { isFinished, notMeasured } from './decision.ts';
+import { evalRunLabel } from './names.ts';
+import type { EvalRunDecision, EvalRunObservation } from './observation.ts';
+
+const fieldManager = 'sluice-evaluation';
+
+/** Where the pods of a revision are recorded. */
+export interface RevisionTemplates {
+  /** The pod template of the agent's revision; undefined as long as there is no record of it. */
+  find(namespace: string, agentName: string, revision: string): PodTemplateSpec | undefined;
+}
+
+export interface EvalRunReconcilerOptions {
+  readonly client: Pick<KubeClient, 'create' | 'delete' | 'find' | 'applyStatus'>;
+  readonly evalRunType: ResourceType<EvalRun>;
+  readonly stores: {
+    readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
+    readonly evalSuites: Pick<Store<EvalSuite>, 'get'>;
+    readonly configMaps: Pick<Store<ConfigMap>, 'get'>;
+    readonly jobs: Pick<Store<Job>, 'get'>;
+    readonly pods: Pick<Store<Pod>, 'byIndex'>;
+  };
+  readonly templates: RevisionTemplates;
+  readonly clock: Clock;
+  readonly events?: Pick<EventRecorder, 'record'>;
+}
+
+/** The index that the pod informer must have: `indexes: podsByEvalRun`. */
+export const podsByEvalRun = {
+  evalRun(pod: Pod): readonly string[] {
+    const name = pod.metadata.labels?.[evalRunLabel];
+    return name === undefined ? [] : [indexValue({ namespace: pod.metadata.namespace ?? '', name })];
+  },
+} as const;
+
+/** Observe, decide, apply for one EvalRun. All that is worth thinking about is in {@link decideEvalRun}. */
+export class EvalRunReconciler {
+  readonly #options: EvalRunReconcilerOptions;
+
+  constructor(options: EvalRunReconcilerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(key: ObjectKey, call: CallOptions): Promise<ReconcileResult> {
+    const evalRun = this.#options.stores.evalRuns.get(key);
+    if (evalRun === undefined) return {};
+    const observation = this.#observe(evalRun, key);
+    const planned = decideEvalRun(observation);
+    const decision = await this.#create(observation, planned, call);
+    if (decision.deleteJob !== undefined) await this.#delete(decision.deleteJob, call);
+    if (decision.status !== undefined) await this.#writeStatus(evalRun, decision.status, call);
+    return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
+  }
+
+  #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
+    const { stores, templates, clock } = this.#options;
+    const { namespace } = key;
+    return {
+      now: clock.now(),
+      evalRun,
+      configMap: stores.configMaps.get(key),
+      job: stores.jobs.get(key),
+      pods: stores.pods.byIndex('evalRun', indexValue(key)),
+      suite: stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name }),
+      template: templates.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
+    };
+  }
+
+  /** What the run comes to when its objects cannot be made as planned. */
+  async #create(observation: EvalRunObservation, planned: EvalRunDecision, call: CallOptions): Promise<EvalRunDecision> {
+    const { client } = this.#options;
+    try {
+      if (planned.configMap !== undefined) await client.create(configMaps, planned.configMap, call);
+      if (planned.job !== undefined) await client.create(jobs, planned.job, call);
+      return planned;
+    } catch (error) {
+      if (isAlreadyExists(error)) return this.#decideOnLive(observation, call);
+      if (isInvalid(error) || isForbidden(error)) return notMeasured(observation, `the API server refused an object of the run: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** The caches lag, or leave out the object of somebody else that has the name: the API server knows. The next look makes what is still missing. */
+  async #decideOnLive(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunDecision> {
+    const { client } = this.#options;
+    const key = keyOf(observation.evalRun);
+    const [configMap, job] = await Promise.all([client.find(configMaps, key, call), client.find(jobs, key, call)]);
+    const { status, requeueAfterMs } = decideEvalRun({ ...observation, configMap, job });
+    return { ...(status === undefined ? {} : { status }), requeueAfterMs: Math.min(requeueAfterMs ?? Infinity, 1000) };
+  }
+
+  async #delete(job: Job, call: CallOptions): Promise<void> {
+    const { uid } = job.metadata;
+    try {
+      await this.#options.client.delete(jobs, keyOf(job), { propagationPolicy: 'Background', preconditions: uid === undefined ? {} : { uid } }, call);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** Bound to the version that was decided on: a finished run is never written over from an old cache. */
+  async #writeStatus(evalRun: EvalRun, status: EvalRunStatus, call: CallOptions): Promise<void> {
+    if (canonicalJson(evalRun.status ?? {}) === canonicalJson(status)) return;
+    const { apiVersion, kind, metadata } = evalRun;
+    const { name, namespace = '', resourceVersion } = metadata;
+    const identity = { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    await this.#options.client.applyStatus(this.#options.evalRunType, { apiVersion, kind, metadata: identity, status }, { fieldManager, conflicts: 'force' }, call);
+    if (isFinished(status.phase)) this.#announce(evalRun, status);
+  }
+
+  #announce(evalRun: EvalRun, { phase = 'NotMeasured', message = '' }: EvalRunStatus): void {
+    const type = phase === 'Passed' ? 'Normal' : 'Warning';
+    this.#options.events?.record({ regarding: evalRun, type, reason: `Evaluation${phase}`, action: 'Evaluate', note: message });
+  }
+}
+
+function indexValue({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}

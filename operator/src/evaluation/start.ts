@@ -1,0 +1,52 @@
+import type { EvalSuiteSpec } from '@sluice/crds';
+import type { ConfigMap } from '@sluice/kube';
+import { goOn, notMeasured, startOf } from './decision.ts';
+import { evalJob } from './job.ts';
+import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
+import { frozenSuite, suiteConfigMap } from './suite-config-map.ts';
+import { suiteDigest } from './suite-digest.ts';
+import { inputWaitMs } from './time-limits.ts';
+
+const lookAgainMs = 2_000;
+
+type Cases = { readonly suite: EvalSuiteSpec; readonly configMap?: ConfigMap } | { readonly refusal: EvalRunDecision };
+
+/** There is no Job yet, or no more: the frozen cases and the Job are made. Their names follow from the run's, so a second try makes no second one. */
+export const start: EvalRunRule = (observation) => {
+  if (observation.job !== undefined) return undefined;
+  const { evalRun, template } = observation;
+  const cases = casesOf(observation);
+  if ('refusal' in cases) return cases.refusal;
+  if (template === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
+  return {
+    ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
+    job: evalJob({ evalRun, template, suite: cases.suite }),
+    ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is starting: ${caseCount(cases.suite)}` }),
+  };
+};
+
+/** From the frozen ConfigMap where it exists: a change of the EvalSuite after the start changes nothing. */
+function casesOf(observation: EvalRunObservation): Cases {
+  const { evalRun, configMap, suite } = observation;
+  if (configMap !== undefined) {
+    const frozen = frozenSuite(evalRun, configMap);
+    if (frozen !== undefined) return { suite: frozen };
+    return { refusal: notMeasured(observation, `ConfigMap "${configMap.metadata.name}" does not hold the cases of digest ${evalRun.spec.suite.digest}`) };
+  }
+  if (suite === undefined) return { refusal: awaitInput(observation, `EvalSuite "${evalRun.spec.suite.name}" does not exist`) };
+  if (suiteDigest(suite.spec) !== evalRun.spec.suite.digest) {
+    return { refusal: notMeasured(observation, 'the EvalSuite was changed after this run was made; a new run takes the new cases') };
+  }
+  const frozen = suiteConfigMap(evalRun, suite.spec);
+  return frozen.kind === 'TooLarge' ? { refusal: notMeasured(observation, frozen.message) } : { suite: suite.spec, configMap: frozen.configMap };
+}
+
+/** What is missing may only not have been seen yet. */
+function awaitInput(observation: EvalRunObservation, missing: string): EvalRunDecision {
+  if (observation.now - startOf(observation) >= inputWaitMs) return notMeasured(observation, missing);
+  return goOn(observation, { phase: 'Pending', message: `waiting: ${missing}`, requeueAfterMs: lookAgainMs });
+}
+
+function caseCount({ cases }: EvalSuiteSpec): string {
+  return cases.length === 1 ? '1 case' : `${cases.length} cases`;
+}

@@ -1,0 +1,36 @@
+import { evalSuiteSpec, type EvalRun, type EvalSuiteSpec } from '@sluice/crds';
+import type { ConfigMap } from '@sluice/kube';
+import { childMetadata } from './child-metadata.ts';
+import { suiteDigest } from './suite-digest.ts';
+
+export const suiteFileName = 'suite.json';
+
+/** The API server's limit for the data of a ConfigMap, bytes. */
+export const maxSuiteBytes = 1_048_576;
+
+export type SuiteConfigMap = { readonly kind: 'ConfigMap'; readonly configMap: ConfigMap } | { readonly kind: 'TooLarge'; readonly message: string };
+
+/** The cases of a run, frozen: the eval container reads exactly these, whatever happens to the EvalSuite. The file holds the EvalSuite's spec. */
+export function suiteConfigMap(evalRun: EvalRun, suite: EvalSuiteSpec): SuiteConfigMap {
+  const text = JSON.stringify(suite);
+  const bytes = Buffer.byteLength(text, 'utf8');
+  if (bytes > maxSuiteBytes) {
+    const message = `suite "${evalRun.spec.suite.name}" has ${bytes} bytes as JSON, but a ConfigMap holds ${maxSuiteBytes}: split it into several EvalSuites or shorten the inputs`;
+    return { kind: 'TooLarge', message };
+  }
+  return { kind: 'ConfigMap', configMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: childMetadata(evalRun), immutable: true, data: { [suiteFileName]: text } } };
+}
+
+/** The suite that a ConfigMap of {@link suiteConfigMap} holds; undefined when it is not the one that the run names by its digest. */
+export function frozenSuite(evalRun: EvalRun, configMap: ConfigMap): EvalSuiteSpec | undefined {
+  const parsed = evalSuiteSpec.safeParse(parseJson(configMap.data?.[suiteFileName] ?? ''));
+  return parsed.success && suiteDigest(parsed.data) === evalRun.spec.suite.digest ? parsed.data : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
+
+/** Seconds for scheduling, the pull of the image and the start of the container. */
+const startSeconds = 120;
+const maxSeconds = 86_400;
+
+/** Seconds after which the Job of a suite is ended: every case at its timeout, one round after another. A day at most. */
+export function jobDeadlineSeconds({ cases, concurrency, caseTimeout }: EvalSuiteSpec): number {
+  const rounds = Math.ceil(cases.length / concurrency);
+  return Math.min(maxSeconds, startSeconds + Math.ceil((rounds * durationMilliseconds(caseTimeout)) / 1000));
+}
+
+/** Milliseconds beyond the Job's own deadline, counted from the start of the run, after which the run ends even if nobody runs the Job. */
+export const overdueMarginMs = 60_000;
+
+/** Milliseconds that a run waits for its EvalSuite and the record of its revision to be seen. */
+export const inputWaitMs = 30_000;
+
+/** Milliseconds that a pod may spend on a fault that a second try may cure, such as an image that cannot be pulled. */
+export const podTroubleMs = 60_000;
+
+/** Milliseconds after the end of the Job in which its pod's report may still be on its way to us. */
+export const reportWaitMs = 10_000;

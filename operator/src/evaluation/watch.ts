@@ -1,0 +1,79 @@
+import type { Condition, Job, Pod } from '@sluice/kube';
+import { epochMsOf } from '../evidence/index.ts';
+import { judgeEvalRun } from '../gates/index.ts';
+import { finish, goOn, notMeasured, startOf } from './decision.ts';
+import type { EvalRunObservation, EvalRunRule } from './observation.ts';
+import { podTrouble } from './pod-trouble.ts';
+import { podOutcome } from './report.ts';
+import { frozenSuite } from './suite-config-map.ts';
+import { overdueMarginMs, reportWaitMs } from './time-limits.ts';
+
+const lookAgainMs = 2_000;
+
+/** A report is judged as soon as there is one, whatever else happened. */
+export const judgeReport: EvalRunRule = (observation) => {
+  const { evalRun, configMap } = observation;
+  const outcome = podsOfJob(observation).map(podOutcome).find((each) => each.kind === 'Report');
+  if (outcome === undefined) return undefined;
+  const suite = configMap === undefined ? undefined : frozenSuite(evalRun, configMap);
+  if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
+  return finish(observation, judgeEvalRun(outcome.report, evalRun.spec, { name: evalRun.spec.suite.name, cases: suite.cases }), outcome.report);
+};
+
+/** The pod ended and left no report. */
+export const noReport: EvalRunRule = (observation) => {
+  const outcome = podsOfJob(observation).map(podOutcome).find((each) => each.kind === 'NoReport');
+  return outcome === undefined ? undefined : notMeasured(observation, outcome.reason);
+};
+
+/** The Job ended, but no pod tells how: it was deleted with its report, or the news of it is still on its way. */
+export const endedJob: EvalRunRule = (observation) => {
+  const end = endOf(observation.job);
+  if (end === undefined) return undefined;
+  if (end.reason === 'DeadlineExceeded') {
+    return notMeasured(observation, `it did not finish within ${observation.job?.spec.activeDeadlineSeconds} s, which the number of cases and spec.caseTimeout allow`);
+  }
+  const left = (epochMsOf(end.lastTransitionTime) ?? 0) + reportWaitMs - observation.now;
+  if (left <= 0) return notMeasured(observation, `its Job ended (${end.reason ?? end.type}), but the pod with the report is gone`);
+  return goOn(observation, { phase: 'Running', message: 'the Job has ended; waiting for the report of its pod', requeueAfterMs: Math.min(left, lookAgainMs) });
+};
+
+/** The pod cannot start, and waiting longer would not help. */
+export const stuckPod: EvalRunRule = (observation) => {
+  const stuck = podsOfJob(observation).map(podTrouble).find((trouble) => trouble?.giveUpAt !== undefined && trouble.giveUpAt <= observation.now);
+  return stuck === undefined ? undefined : notMeasured(observation, stuck.sentence);
+};
+
+/** Nobody ran the Job in its time: no node, no quota, no Job controller. */
+export const overdue: EvalRunRule = (observation) => {
+  if (leftMs(observation) > 0) return undefined;
+  const trouble = podsOfJob(observation).map(podTrouble).find((each) => each !== undefined);
+  return notMeasured(observation, `it did not finish in time${trouble === undefined ? '; look at the events of its Job' : `: ${trouble.sentence}`}`);
+};
+
+/** The Job is under way. */
+export const progress: EvalRunRule = (observation) => {
+  const pods = podsOfJob(observation);
+  const name = `suite "${observation.evalRun.spec.suite.name}"`;
+  const trouble = pods.map(podTrouble).find((each) => each !== undefined);
+  const requeueAfterMs = Math.max(1, Math.min(leftMs(observation), (trouble?.giveUpAt ?? Infinity) - observation.now));
+  if (trouble !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${trouble.sentence}`, requeueAfterMs });
+  if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running`, requeueAfterMs });
+  return goOn(observation, { phase: 'Pending', message: `${name} waits for its pod to start`, requeueAfterMs });
+};
+
+/** Only pods of our Job: a label alone is anybody's to set. */
+export function podsOfJob({ job, pods }: EvalRunObservation): Pod[] {
+  const uid = job?.metadata.uid;
+  return uid === undefined ? [] : pods.filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid));
+}
+
+/** The condition that says the Job has ended. */
+export function endOf(job: Job | undefined): Condition | undefined {
+  return job?.status?.conditions?.find((condition) => (condition.type === 'Complete' || condition.type === 'Failed') && condition.status === 'True');
+}
+
+function leftMs(observation: EvalRunObservation): number {
+  const allowed = (observation.job?.spec.activeDeadlineSeconds ?? 0) * 1000 + overdueMarginMs;
+  return startOf(observation) + allowed - observation.now;
+}

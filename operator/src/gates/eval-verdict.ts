@@ -1,0 +1,72 @@
+import type { EvalReport, Verdict } from '@sluice/crds';
+
+/** What of a suite the verdict depends on. */
+export interface JudgedSuite {
+  readonly name: string;
+  readonly cases: readonly { readonly name: string; readonly hard: boolean }[];
+}
+
+export interface EvalVerdict {
+  readonly verdict: Verdict;
+  readonly message: string;
+}
+
+/** Failed cases that a sentence names. */
+const namedFailures = 3;
+
+/**
+ * Pass, Fail or NotMeasured for a run of `suite`. A case without an answer ("errored") is neither good nor bad: the verdict is
+ * NotMeasured as long as its answer could change it. A failed hard case fails the suite whatever the share of passes.
+ */
+export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly minPassPercent: number }, suite: JudgedSuite): EvalVerdict {
+  const title = `suite "${suite.name}"`;
+  const contradiction = contradictionOf(report, suite);
+  if (contradiction !== undefined) return { verdict: 'NotMeasured', message: `${title}: ${contradiction}` };
+  const verdict = verdictOf(report, minPassPercent, suite);
+  return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite, verdict)}${errorNote(report, verdict)}${failureNote(report)}` };
+}
+
+function contradictionOf({ total, passed, failed, errored }: EvalReport, { cases }: JudgedSuite): string | undefined {
+  if (cases.length === 0 || total === 0) return 'it has no cases, so nothing was measured';
+  if (passed + failed + errored !== total) return `the report contradicts itself: ${passed} passed, ${failed} failed and ${errored} without an answer are not ${total} cases`;
+  if (total !== cases.length) return `the report is about ${total} cases, but the suite has ${cases.length}`;
+  return passed + failed === 0 ? `none of ${total} cases got an answer; check the model provider and the agent's limits` : undefined;
+}
+
+function verdictOf(report: EvalReport, minPassPercent: number, suite: JudgedSuite): Verdict {
+  if (failedHardCase(report, suite) !== undefined) return 'Fail';
+  if (!isEnough(report.passed + report.errored, report.total, minPassPercent)) return 'Fail';
+  const errorsMayHideHardFailure = report.errored > 0 && suite.cases.some((each) => each.hard);
+  return isEnough(report.passed, report.total, minPassPercent) && !errorsMayHideHardFailure ? 'Pass' : 'NotMeasured';
+}
+
+function isEnough(passed: number, total: number, minPassPercent: number): boolean {
+  return passed * 100 >= minPassPercent * total - 1e-9 * total;
+}
+
+function failedHardCase(report: EvalReport, suite: JudgedSuite): string | undefined {
+  const hard = new Set(suite.cases.filter((each) => each.hard).map((each) => each.name));
+  return report.failures.find((failure) => failure.hard || hard.has(failure.name))?.name;
+}
+
+function counts({ passed, total }: EvalReport, minPassPercent: number): string {
+  return `${passed} of ${total} cases passed, ${minPassPercent} % needed`;
+}
+
+function hardNote(report: EvalReport, suite: JudgedSuite, verdict: Verdict): string {
+  const name = failedHardCase(report, suite);
+  return verdict === 'Fail' && name !== undefined ? ` and no hard case may fail, but ${name} did` : '';
+}
+
+function errorNote({ errored }: EvalReport, verdict: Verdict): string {
+  if (errored === 0) return '';
+  const cases = errored === 1 ? '1 case' : `${errored} cases`;
+  return `; ${cases} got no answer (timeout or provider error)${verdict === 'NotMeasured' ? ', which could change the verdict' : ''}`;
+}
+
+function failureNote({ failed, failures }: EvalReport): string {
+  if (failures.length === 0) return '';
+  const named = failures.slice(0, namedFailures);
+  const more = Math.max(0, failed - named.length);
+  return `; failed: ${named.map((failure) => `${failure.name} (${failure.reason})`).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}

@@ -1,0 +1,3 @@
+export { worstVerdict } from './bound-check.ts';
+export { judgeEvalRun, type EvalVerdict, type JudgedSuite } from './eval-verdict.ts';
+export { judgeObjective, judgeObjectives, staleAfterMs } from './judge.ts';

@@ -1,0 +1,54 @@
+import type { Sample } from '@sluice/crds';
+import { lowerTail } from './binomial.ts';
+
+/** How the buckets of a Sample write "infinity". */
+const infinityEdge = -1;
+
+export interface Bucket {
+  /** Upper edge in seconds; the last is infinity. */
+  readonly edge: number;
+  /** Requests at or below the edge. */
+  readonly count: number;
+}
+
+/** A latency histogram that can be judged. */
+export interface Histogram {
+  readonly buckets: readonly Bucket[];
+  readonly requests: number;
+  /** The largest edge below infinity, in seconds. */
+  readonly largestFinite: number;
+}
+
+/** The histogram of a sample; undefined when its buckets are missing or contradict each other. */
+export function histogramOf(sample: Sample): Histogram | undefined {
+  const buckets = sample.latencyBuckets
+    .map(({ le, count }) => ({ edge: le === infinityEdge ? Infinity : le, count }))
+    .toSorted((left, right) => left.edge - right.edge);
+  const last = buckets.at(-1);
+  const finite = buckets.at(-2);
+  if (last?.edge !== Infinity || finite === undefined) return undefined;
+  const cumulative = buckets.every((bucket, index) => bucket.edge > 0 && bucket.count >= (buckets[index - 1]?.count ?? 0));
+  return cumulative ? { buckets, requests: last.count, largestFinite: finite.edge } : undefined;
+}
+
+/**
+ * The smallest bucket edge that at least `percentile` percent of the requests keep: an upper bound of the percentile, infinity when
+ * only the last bucket reaches it. There is no interpolation in the bucket: it would invent a precision that was not measured, and
+ * an edge errs to the side of "slower".
+ */
+export function percentileEdge({ buckets, requests }: Histogram, percentile: number): number {
+  const needed = (percentile / 100) * requests - 1e-9;
+  return buckets.find((bucket) => bucket.count >= needed)?.edge ?? Infinity;
+}
+
+/** Requests that were surely slower than `seconds`: those above the first edge at or over it. */
+export function surelySlower({ buckets, requests }: Histogram, seconds: number): number {
+  const edge = buckets.find((bucket) => bucket.edge >= seconds);
+  return requests - (edge?.count ?? requests);
+}
+
+/** The edge below which the true percentile surely lies, with a chance of error below `alpha`; infinity when the requests are too few to say. */
+export function percentileUpperEdge({ buckets, requests }: Histogram, percentile: number, alpha: number): number {
+  const slowShare = (100 - percentile) / 100;
+  return buckets.find((bucket) => lowerTail(requests - bucket.count, requests, slowShare) < alpha)?.edge ?? Infinity;
+}
