@@ -1,0 +1,10 @@
+export type { AgentIdentity } from './agent-identity.ts';
+export { type AutoscalingBounds, revisionAutoscaler } from './autoscaler.ts';
+export { type DeploymentOptions, revisionDeployment } from './deployment.ts';
+export { agentDisruptionBudget } from './disruption-budget.ts';
+export { agentLabel, agentLabels, agentSelector, revisionLabel, revisionLabels, revisionSelector } from './labels.ts';
+export { agentObjectName, revisionObjectName } from './names.ts';
+export { revisionNetworkPolicy } from './network-policy.ts';
+export { controllerReference, type OwnerAgent } from './owner.ts';
+export { agentServiceAccount } from './service-account.ts';
+export { agentService, servicePort } from './service.ts';

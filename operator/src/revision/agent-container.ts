@@ -1,0 +1,67 @@
+import type { AgentBundle, AgentDeployment, ModelProvider } from '@sluice/crds';
+import { bundleFileName } from '@sluice/crds';
+import type { Container, EnvVar, Probe, VolumeMount } from '@sluice/kube';
+import { preStopSeconds } from './drain.ts';
+import {
+  agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
+} from './pod-names.ts';
+
+/** What a pod template is rendered from. */
+export interface TemplateInput {
+  readonly agent: AgentDeployment;
+  readonly provider: ModelProvider;
+  readonly bundle: AgentBundle;
+  /** The name that pods, labels and the ConfigMap volume carry. */
+  readonly revision: string;
+}
+
+/** The container of the agent before the user's template is merged in; `drainSeconds` as stopTimes() says. */
+export function agentContainer(input: TemplateInput, drainSeconds: number): Container {
+  const { image, imagePullPolicy } = input.agent.spec.agent;
+  return {
+    name: agentContainerName,
+    image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    args: ['serve'],
+    ports: [{ name: httpPortName, containerPort: httpPort, protocol: 'TCP' }],
+    env: environment(input, drainSeconds),
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+    volumeMounts: mounts(input.provider),
+    ...probes(),
+    lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
+    securityContext: {
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+  };
+}
+
+function environment({ provider, revision }: TemplateInput, drainSeconds: number): EnvVar[] {
+  const key = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: 'SLUICE_PROVIDER_API_KEY_FILE', value: `${providerKeyMountPath}/${providerKeyFile}` }];
+  return [
+    { name: 'SLUICE_BUNDLE_FILE', value: `${bundleMountPath}/${bundleFileName}` },
+    { name: 'SLUICE_REVISION', value: revision },
+    ...key,
+    { name: 'SLUICE_DRAIN_TIMEOUT', value: `${drainSeconds}s` },
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+  ];
+}
+
+function mounts(provider: ModelProvider): VolumeMount[] {
+  const key: VolumeMount[] = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: providerKeyVolumeName, mountPath: providerKeyMountPath, readOnly: true }];
+  return [{ name: bundleVolumeName, mountPath: bundleMountPath, readOnly: true }, ...key, { name: scratchVolumeName, mountPath: scratchMountPath }];
+}
+
+function probes(): { startupProbe: Probe; livenessProbe: Probe; readinessProbe: Probe } {
+  const alive = { path: '/healthz', port: httpPortName };
+  return {
+    // Two minutes to start; asked every second, so that a fast start is seen at once.
+    startupProbe: { httpGet: alive, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 120 },
+    // A minute without an answer is a hang; a restart loses the running requests, so it comes late.
+    livenessProbe: { httpGet: alive, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    // One lost probe does not take a pod out of the Service; three in a row do.
+    readinessProbe: { httpGet: { path: '/readyz', port: httpPortName }, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 3 },
+  };
+}

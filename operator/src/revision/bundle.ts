@@ -1,0 +1,82 @@
+import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type AgentTool, type BundleTool, durationMilliseconds, type ModelProvider } from '@sluice/crds';
+import { fieldPath, invalidSpec, shown } from './error.ts';
+
+const defaultMaxOutputTokens = 1024;
+
+/**
+ * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap.
+ * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
+ */
+export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
+  const { model, tools, limits } = agent.spec.agent;
+  const draft: AgentBundle = {
+    schemaVersion: 1,
+    agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
+    model: {
+      provider: defined({ kind: provider.spec.kind, endpoint: provider.spec.endpoint }),
+      name: model.name,
+      parameters: { ...defined(model.parameters ?? {}), maxOutputTokens: model.parameters?.maxOutputTokens ?? defaultMaxOutputTokens },
+    },
+    prompt: promptText,
+    tools: (tools ?? []).map(renderTool),
+    limits: renderLimits(limits),
+  };
+  return checked(draft);
+}
+
+function renderTool(tool: AgentTool, index: number): BundleTool {
+  const field = `spec.agent.tools[${index}]`;
+  const parameters = tool.parameters ?? { type: 'object', properties: {} };
+  if (parameters['type'] !== 'object') {
+    throw invalidSpec(`${field}.parameters.type`, `is ${shown(parameters['type'])}: model providers accept object schemas only; write type: object`);
+  }
+  return {
+    name: tool.name,
+    description: tool.description,
+    parameters,
+    http: { method: tool.http.method, url: tool.http.url, allowedHosts: [...tool.http.allowedHosts].toSorted() },
+    timeoutMs: milliseconds(`${field}.timeout`, tool.timeout),
+    effect: tool.effect,
+  };
+}
+
+function renderLimits(limits: AgentDeployment['spec']['agent']['limits']): AgentBundle['limits'] {
+  const { requestTimeout, ...counts } = agentLimits.parse(limits ?? {});
+  return { requestTimeoutMs: milliseconds('spec.agent.limits.requestTimeout', requestTimeout), ...counts };
+}
+
+function milliseconds(field: string, text: string): number {
+  try {
+    return durationMilliseconds(text);
+  } catch (cause) {
+    throw invalidSpec(field, `is ${shown(text)}: write a duration, for example "30s" or "5m"`, cause);
+  }
+}
+
+function checked(draft: AgentBundle): AgentBundle {
+  const result = agentBundle.safeParse(draft);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path ?? [];
+  throw invalidSpec(specField(path), `is ${shown(valueAt(draft, path))}: ${issue?.message ?? 'it is not valid'}`, result.error);
+}
+
+/** The field a person wrote for a member of the bundle. */
+function specField(path: readonly PropertyKey[]): string {
+  const member = fieldPath(path);
+  if (member.startsWith('model.provider.')) return member.replace('model.provider.', 'ModelProvider spec.');
+  if (member.startsWith('agent.')) return member.replace('agent.', 'metadata.');
+  return `spec.agent.${member.replace(/Ms$/, '')}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), value);
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+
+/** `value` without its undefined members: JSON cannot hold them. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
+}
+

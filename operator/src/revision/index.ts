@@ -1,0 +1,10 @@
+export type { TemplateInput } from './agent-container.ts';
+export { renderBundle } from './bundle.ts';
+export { canonicalJson, revisionDigest, revisionLength } from './digest.ts';
+export { preStopSeconds } from './drain.ts';
+export { type EgressRule, renderEgress } from './egress.ts';
+export { RevisionError, type RevisionProblem } from './error.ts';
+export { agentContainerName, httpPort, httpPortName } from './pod-names.ts';
+export { renderPodTemplate } from './pod-template.ts';
+export { parseRecord, recordConfigMap, recordFileName } from './record-config-map.ts';
+export { renderRevision, type RevisionInput, type RevisionRecord } from './record.ts';

@@ -1,0 +1,17 @@
+/** The container that runs the agent. */
+export const agentContainerName = 'agent';
+/** Name of the container port of the agent's HTTP API. */
+export const httpPortName = 'http';
+export const httpPort = 8080;
+
+export const bundleVolumeName = 'sluice-bundle';
+export const bundleMountPath = '/etc/sluice/bundle';
+export const providerKeyVolumeName = 'sluice-provider';
+export const providerKeyMountPath = '/var/run/secrets/sluice/provider';
+/** File of the provider's key below {@link providerKeyMountPath}. */
+export const providerKeyFile = 'api-key';
+export const scratchVolumeName = 'sluice-tmp';
+export const scratchMountPath = '/tmp';
+
+/** The numeric user and group of the runtime image. */
+export const agentUserId = 65_532;
