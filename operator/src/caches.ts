@@ -2,8 +2,9 @@ import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
 import {
   configMaps, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
 } from '@sluice/kube';
-import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Random, ResourceType } from '@sluice/kube';
+import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
 import { agentLabel } from './children/labels.ts';
+import { podsByEvalRun } from './evaluation/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
 
 export interface CacheOptions {
@@ -43,7 +44,7 @@ export function makeCaches(options: CacheOptions) {
       indexes: { [byAgent]: agentOfLabel },
       prune: withoutBinaryData,
     }),
-    pods: labelled(pods),
+    pods: new Informer<Pod>({ ...options, type: pods, labelSelector: ours, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun } }),
     deployments: labelled(deployments),
     services: labelled(services),
     serviceAccounts: labelled(serviceAccounts),

@@ -5,7 +5,7 @@ import { makeAgentController } from './agent/controller.ts';
 import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
-import { makeEvalRunController } from './evaluation/index.ts';
+import { makeEvalRunController } from './eval-runs.ts';
 import { PodScraper } from './evidence/index.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
@@ -76,7 +76,7 @@ export class Operator {
       concurrency: this.#config.concurrency,
       evidence: new PodScraper({ clock: this.#clock, logger: this.#logger }),
     };
-    await runTogether([events, makeAgentController(options), makeEvalRunController(options)], call);
+    await runTogether([events, makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))], call);
   }
 
   #informers() {

@@ -9,24 +9,23 @@ export interface AgentMetricsSource {
 
 /** Gauges about agents and releases, read from the caches when they are scraped, so that they never outlive their objects. */
 export function registerAgentMetrics(registry: Registry, source: AgentMetricsSource): void {
-  const registers = [registry];
-  new Gauge({
+  registry.registerMetric(new Gauge({
     name: 'sluice_agent_info',
     help: 'One series per AgentDeployment: its phase and the revision that serves.',
     labelNames: ['namespace', 'agent', 'phase', 'stable_revision'],
-    registers,
+    registers: [],
     collect() {
       this.reset();
       for (const { metadata, status } of source.agents()) {
         this.set({ namespace: metadata.namespace ?? '', agent: metadata.name, phase: status?.phase ?? 'Pending', stable_revision: status?.stable?.revision ?? '' }, 1);
       }
     },
-  });
-  new Gauge({
+  }));
+  registry.registerMetric(new Gauge({
     name: 'sluice_canary_weight_percent',
     help: 'Share of the traffic of the revision that is being released: wanted, and real by ready pods.',
     labelNames: ['namespace', 'agent', 'kind'],
-    registers,
+    registers: [],
     collect() {
       this.reset();
       for (const { metadata, status } of source.agents()) {
@@ -35,17 +34,17 @@ export function registerAgentMetrics(registry: Registry, source: AgentMetricsSou
         this.set({ ...labels, kind: 'actual' }, status?.canary?.actualWeight ?? 0);
       }
     },
-  });
-  new Gauge({
+  }));
+  registry.registerMetric(new Gauge({
     name: 'sluice_releases',
     help: 'Releases that exist, by phase and reason of the phase.',
     labelNames: ['namespace', 'agent', 'phase', 'reason'],
-    registers,
+    registers: [],
     collect() {
       this.reset();
       for (const { metadata, spec, status } of source.releases()) {
         this.inc({ namespace: metadata.namespace ?? '', agent: spec.agentName, phase: status?.phase ?? 'Preparing', reason: status?.reason ?? '' });
       }
     },
-  });
+  }));
 }
