@@ -1,0 +1,168 @@
+import type { CallOptions } from '../call-options.ts';
+import type { WriteTracker } from '../consistency/write-tracker.ts';
+import { isNotFound } from '../kube-error.ts';
+import { type Applied, type DeepPartial, formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
+import { collectionPath, objectPath, type ResourceType } from '../resource-type.ts';
+import { lineBatches } from '../transport/lines.ts';
+import type { ByteStream, Transport, TransportRequest } from '../transport/transport.ts';
+import type { ApplyOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions } from './call-shapes.ts';
+import { listFrom, objectFrom } from './response.ts';
+
+const PAGE_SIZE = 500;
+
+export interface KubeClientOptions {
+  readonly transport: Transport;
+  /** Told of every write, so that controllers can wait for their caches. */
+  readonly writes?: WriteTracker;
+  /** Runs before each write is sent; what it throws stops it. Give `() => elector.assertLeading()`. */
+  readonly beforeWrite?: () => void;
+  /** Owner of the fields that create, replace and patch set; default is the user agent's. */
+  readonly fieldManager?: string;
+}
+
+type Write = Pick<TransportRequest, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'repeat'>;
+
+/** Typed calls to the API server. Bodies are raw JSON both ways: no field is dropped or converted. Every method throws KubeError. */
+export class KubeClient {
+  readonly #transport: Transport;
+  readonly #options: KubeClientOptions;
+
+  constructor(options: KubeClientOptions) {
+    this.#transport = options.transport;
+    this.#options = options;
+  }
+
+  async get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, call: CallOptions): Promise<T> {
+    return objectFrom(type, await this.#transport.json({ method: 'GET', path: objectPath(type, key), ...call }));
+  }
+
+  /** Like {@link get}, but undefined when there is no such object. */
+  async find<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, call: CallOptions): Promise<T | undefined> {
+    try {
+      return await this.get(type, key, call);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page. Objects get the kind and apiVersion that the API server leaves out of lists. */
+  async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions, call: CallOptions): Promise<KubeList<T>> {
+    const { namespace, ...query } = options;
+    return listFrom(type, await this.#transport.json({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...call }));
+  }
+
+  /** Every object, page by page; pages are of one consistent snapshot. */
+  async *listAll<T extends KubeObject>(type: ResourceType<T>, options: Omit<ListOptions, 'continue'>, call: CallOptions): AsyncGenerator<T, void, undefined> {
+    let page = await this.list(type, { limit: PAGE_SIZE, ...options }, call);
+    yield* page.items;
+    while (page.continue !== undefined) {
+      page = await this.list(type, { limit: PAGE_SIZE, ...options, continue: page.continue }, call);
+      yield* page.items;
+    }
+  }
+
+  /** The raw event stream of a watch, one JSON line per event. `call.deadlineMs` bounds the opening only. Informer is the usual reader. */
+  watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions, call: CallOptions): Promise<ByteStream> {
+    const { namespace, ...rest } = options;
+    const query = { ...rest, watch: 'true', allowWatchBookmarks: 'true' };
+    return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...call });
+  }
+
+  create<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+    return this.#write(type, { method: 'POST', path: collectionPath(type, this.#namespaceFor(type, object)), body: object, query: this.#managed() }, call);
+  }
+
+  /** Conflicts unless `metadata.resourceVersion` is the newest. */
+  replace<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+    return this.#write(type, { method: 'PUT', path: objectPath(type, keyOf(object)), body: object, query: this.#managed() }, call);
+  }
+
+  replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+    return this.#write(type, { method: 'PUT', path: `${objectPath(type, keyOf(object))}/status`, body: object, query: this.#managed() }, call);
+  }
+
+  /** Resolves once the server has accepted the deletion; finalizers and grace periods may keep the object a while. NotFound is thrown. */
+  async delete<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, options: DeleteOptions, call: CallOptions): Promise<void> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options };
+    const answer = await this.#send({ method: 'DELETE', path: objectPath(type, key), body }, call);
+    this.#options.writes?.deleted(type, key, answer);
+  }
+
+  /** RFC 7386: null removes, arrays are replaced whole. */
+  mergePatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: CallOptions): Promise<T> {
+    return this.#patch(type, objectPath(type, key), 'application/merge-patch+json', patch, call);
+  }
+
+  mergePatchStatus<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: CallOptions): Promise<T> {
+    return this.#patch(type, `${objectPath(type, key)}/status`, 'application/merge-patch+json', patch, call);
+  }
+
+  /** RFC 6902. A failed `test` operation is answered with 422. */
+  jsonPatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, operations: readonly JsonPatchOperation[], call: CallOptions): Promise<T> {
+    return this.#patch(type, objectPath(type, key), 'application/json-patch+json', operations, call);
+  }
+
+  /** Server-side apply: creates the object or sets exactly these fields, and removes those this manager applied before and left out now. */
+  apply<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+    return this.#apply(type, objectPath(type, keyOf(object)), object, options, call);
+  }
+
+  /** Server-side apply to the status subresource; use a field manager of its own. */
+  applyStatus<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+    return this.#apply(type, `${objectPath(type, keyOf(object))}/status`, object, options, call);
+  }
+
+  /** The log's lines. Ends with the container when following; leaving the loop or aborting the signal closes the connection. */
+  async *podLogs(key: ObjectKey, options: PodLogOptions, call: CallOptions): AsyncGenerator<string, void, undefined> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(key.namespace)}/pods/${encodeURIComponent(key.name)}/log`;
+    const { follow, run, ...rest } = options;
+    const query = { ...rest, follow: follow === 'follow' ? 'true' : undefined, previous: run === 'previous' ? 'true' : undefined };
+    const stream = await this.#transport.stream({ method: 'GET', path, query, ...call });
+    for await (const lines of lineBatches(stream, { last: 'keep' })) yield* lines;
+  }
+
+  /** Reads any path as JSON, such as `/version` or `/apis`. */
+  raw(path: string, call: CallOptions): Promise<unknown> {
+    return this.#transport.json({ method: 'GET', path, ...call });
+  }
+
+  /** Reads any path as text, such as `/readyz` or a pod's `/proxy/metrics`. */
+  rawText(path: string, call: CallOptions): Promise<string> {
+    return this.#transport.text({ method: 'GET', path, ...call });
+  }
+
+  #apply<T extends KubeObject>(type: ResourceType<T>, path: string, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+    const query = { fieldManager: options.fieldManager, force: options.conflicts === 'force' ? 'true' : 'false' };
+    return this.#write(type, { method: 'PATCH', path, query, body: object, contentType: 'application/apply-patch+yaml', repeat: 'idempotent' }, call);
+  }
+
+  #patch<T extends KubeObject>(type: ResourceType<T>, path: string, contentType: string, body: unknown, call: CallOptions): Promise<T> {
+    return this.#write(type, { method: 'PATCH', path, body, contentType, query: this.#managed() }, call);
+  }
+
+  async #write<T extends KubeObject>(type: ResourceType<T>, write: Write, call: CallOptions): Promise<T> {
+    const object = objectFrom(type, await this.#send(write, call));
+    this.#options.writes?.wrote(type, object);
+    return object;
+  }
+
+  #send(write: Write, call: CallOptions): Promise<unknown> {
+    return this.#transport.json({ ...write, ...call, beforeSend: this.#options.beforeWrite });
+  }
+
+  #managed(): Record<string, string | undefined> {
+    return { fieldManager: this.#options.fieldManager };
+  }
+
+  #namespaceFor<T extends KubeObject>(type: ResourceType<T>, object: T): string {
+    const { namespace } = keyOf(object);
+    if (type.scope === 'Namespaced' && namespace === '') {
+      throw new RangeError(`${type.kind} '${formatKey(keyOf(object))}': metadata.namespace is empty but ${type.plural} are namespaced; give a namespace`);
+    }
+    return namespace;
+  }
+}
+
+/** A partial object in which null removes a field. */
+export type MergePatch<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: MergePatch<T[K]> | null } : DeepPartial<T>;

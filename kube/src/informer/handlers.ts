@@ -1,0 +1,43 @@
+import type { KubeObject } from '../object.ts';
+import type { StoreChange } from './store.ts';
+
+/** Called in order, one object at a time, after the store has changed. Quick and synchronous: note a key and return. */
+export interface InformerHandler<T extends KubeObject> {
+  /** `initial`: known from the first list, so not news to a process that has just started. */
+  onAdd?(object: T, details: { readonly initial: 'initial' | 'live' }): void;
+  onUpdate?(object: T, previous: T): void;
+  /** `object` is its last known state. */
+  onDelete?(object: T): void;
+}
+
+/** The handlers of one informer. One that throws is reported; the others still hear. */
+export class Handlers<T extends KubeObject> {
+  readonly #handlers = new Set<InformerHandler<T>>();
+  readonly #onError: (error: Error) => void;
+
+  constructor(onError: (error: Error) => void) {
+    this.#onError = onError;
+  }
+
+  /** Adds a handler, telling it of `known` first. Returns what removes it. */
+  add(handler: InformerHandler<T>, known: readonly T[]): () => void {
+    this.#handlers.add(handler);
+    for (const object of known) this.#call(handler, { type: 'added', object }, 'initial');
+    return () => void this.#handlers.delete(handler);
+  }
+
+  tell(change: StoreChange<T>, initial: 'initial' | 'live'): void {
+    for (const handler of this.#handlers) this.#call(handler, change, initial);
+  }
+
+  #call(handler: InformerHandler<T>, change: StoreChange<T>, initial: 'initial' | 'live'): void {
+    try {
+      if (change.type === 'added') handler.onAdd?.(change.object, { initial });
+      else if (change.type === 'updated') handler.onUpdate?.(change.object, change.previous);
+      else handler.onDelete?.(change.object);
+    } catch (error) {
+      const { namespace = '', name } = change.object.metadata;
+      this.#onError(new Error(`a handler failed on '${change.type}' of ${namespace}/${name}`, { cause: error }));
+    }
+  }
+}
