@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationField, durationMilliseconds, isDurationRule } from './duration.ts';
 import { toStructuralSchema } from './structural-schema.ts';

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { editorPermissions, leaderElectionPermissions, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { permissionFiles, rulesYaml } from './render.ts';
+
+const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, leaderElectionPermissions, viewerPermissions, editorPermissions };
+const every = Object.values(tables).flat();
+
+function verbsOn(permissions: readonly Permission[], group: string, resource: string): string[] {
+  return permissions.filter((permission) => permission.group === group && permission.resources.includes(resource)).flatMap(({ verbs }) => [...verbs]);
+}
+
+describe('the repository', () => {
+  it.each([...permissionFiles().keys()])('holds %s as the table says', async (file) => {
+    const present = await readFile(fileURLToPath(new URL(`../../../${file}`, import.meta.url)), 'utf8');
+    expect(present, 'run "npm run generate"').toBe(permissionFiles().get(file));
+  });
+});
+
+describe('the table', () => {
+  it('grants nothing on secrets', () => {
+    expect(every.flatMap(({ resources }) => resources).filter((resource) => resource.startsWith('secret'))).toEqual([]);
+  });
+
+  it('has no wildcard, and no verb that hands on rights', () => {
+    const words = every.flatMap(({ group, resources, verbs }) => [group, ...resources, ...verbs]);
+    for (const forbidden of ['*', 'escalate', 'bind', 'impersonate']) expect(words).not.toContain(forbidden);
+    expect(every.map(({ group }) => group)).not.toContain('rbac.authorization.k8s.io');
+  });
+
+  it.each(Object.entries(tables))('%s says each resource once, with each verb once', (_, permissions) => {
+    const resources = permissions.flatMap((permission) => permission.resources.map((resource) => `${permission.group}/${resource}`));
+    expect(new Set(resources).size).toBe(resources.length);
+    for (const { verbs } of permissions) expect(new Set(verbs).size).toBe(verbs.length);
+  });
+
+  it('lets the operator change no spec that a user writes', () => {
+    for (const resource of ['agentdeployments', 'modelproviders', 'evalsuites']) {
+      expect(verbsOn(operatorPermissions, 'sluice.dev', resource)).toEqual(['get', 'list', 'watch']);
+    }
+  });
+
+  it('lets users neither write records nor report status', () => {
+    for (const resource of ['releases', 'evalruns', 'agentdeployments/status', 'releases/status', 'evalruns/status']) {
+      expect(verbsOn(editorPermissions, 'sluice.dev', resource)).toEqual([]);
+    }
+  });
+
+  it('keeps leases to the namespace of the operator', () => {
+    expect(verbsOn(operatorPermissions, 'coordination.k8s.io', 'leases')).toEqual([]);
+    expect(leaderElectionPermissions.flatMap(({ resources }) => resources)).toEqual(['leases']);
+  });
+
+  it('says why', () => {
+    for (const { why } of every) expect(why).toMatch(/^[A-Z].{15,}\.$/);
+  });
+});
+
+describe('rulesYaml', () => {
+  it('writes the reason and the rule', () => {
+    expect(rulesYaml([{ group: '', resources: ['pods'], verbs: ['list', 'watch'], why: 'Counts.' }])).toBe(
+      '# Counts.\n- apiGroups: [""]\n  resources: ["pods"]\n  verbs: ["list", "watch"]\n',
+    );
+  });
+});
