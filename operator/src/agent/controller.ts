@@ -58,7 +58,6 @@ function report(agent: AgentDeployment, plan: ReturnType<typeof decide>, { logge
 }
 
 function sourcesOf(caches: Caches): Source[] {
-  const labelled = [caches.deployments, caches.pods, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
   return [
     source({ informer: caches.agents, keys: selfKeys, predicate: generationChanged }),
     source({
@@ -70,7 +69,13 @@ function sourcesOf(caches: Caches): Source[] {
     source({ informer: caches.providers, keys: usersOf(caches, (agent, name) => agent.spec.agent.model.providerRef.name === name) }),
     source({ informer: caches.suites, keys: usersOf(caches, usesSuite) }),
     source({ informer: caches.configMaps, keys: (configMap) => [...labelKeys(configMap), ...usersOf(caches, usesPrompt)(configMap)] }),
-    ...labelled.map((informer) => source<KubeObject>({ informer, keys: labelKeys })),
+    source({ informer: caches.deployments, keys: labelKeys }),
+    source({ informer: caches.pods, keys: labelKeys }),
+    source({ informer: caches.services, keys: labelKeys }),
+    source({ informer: caches.serviceAccounts, keys: labelKeys }),
+    source({ informer: caches.disruptionBudgets, keys: labelKeys }),
+    source({ informer: caches.networkPolicies, keys: labelKeys }),
+    source({ informer: caches.autoscalers, keys: labelKeys }),
   ];
 }
 
