@@ -35,6 +35,7 @@ describe('withoutApiDefaults drops from a pod', () => {
     ['policies', { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', schedulerName: 'default-scheduler' }, {}],
     ['the operator of a toleration', { tolerations: [{ key: 'k', operator: 'Equal' }] }, { tolerations: [{ key: 'k' }] }],
     ['the mode of files', { volumes: [{ name: 'a', configMap: { name: 'x', defaultMode: 420 } }, { name: 'b', secret: { secretName: 's', defaultMode: 420 } }] }, { volumes: [{ name: 'a', configMap: { name: 'x' } }, { name: 'b', secret: { secretName: 's' } }] }],
+    ['what it fills into a claim', { volumes: [{ name: 'a', ephemeral: { volumeClaimTemplate: { metadata: {}, spec: { volumeMode: 'Filesystem', accessModes: ['x'] } } } }] }, { volumes: [{ name: 'a', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['x'] } } } }] }],
     ['the hour of a token', { volumes: [{ name: 'a', projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }] } }] }, { volumes: [{ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] }],
   ])('%s', (_, spec, expected) => {
     expect(normal(spec)).toEqual({ containers: [bare], ...expected });

@@ -43,7 +43,7 @@ const podSpec: Defaults = {
 };
 
 /** Members that mean nothing when they are empty; others do, for example `emptyDir: {}`. */
-const meaninglessWhenEmpty = new Set(['affinity', 'annotations', 'labels', 'lifecycle', 'limits', 'nodeSelector', 'requests', 'resources', 'securityContext']);
+const meaninglessWhenEmpty = new Set(['affinity', 'annotations', 'labels', 'lifecycle', 'limits', 'metadata', 'nodeSelector', 'requests', 'resources', 'securityContext']);
 
 /** `template` without API defaults, nulls, empty lists and empty members that mean nothing. */
 export function withoutApiDefaults(template: PodTemplateSpec): PodTemplateSpec {

@@ -37,6 +37,7 @@ describe('pod fields of the user', () => {
   it.each([
     ['are overlaid', { priorityClassName: 'high', nodeSelector: { disk: 'ssd' }, hostAliases: [{ ip: '1.2.3.4' }] }, { priorityClassName: 'high', nodeSelector: { disk: 'ssd' }, hostAliases: [{ ip: '1.2.3.4' }] }],
     ['replace a default of the operator', { serviceAccountName: 'mine', automountServiceAccountToken: true }, { serviceAccountName: 'mine', automountServiceAccountToken: true }],
+    ['drop the old alias that the API server adds', { serviceAccountName: 'mine', serviceAccount: 'mine' }, { serviceAccountName: 'mine' }],
     ['that are null are not set', { serviceAccountName: null, priorityClassName: null, securityContext: { fsGroup: null } }, plain.spec],
     ['merge the securityContext by member', { securityContext: { fsGroup: 7 } }, { securityContext: { ...plain.spec.securityContext, fsGroup: 7 } }],
     ['replace the spread constraints', { topologySpreadConstraints: [{ maxSkew: 2 }] }, { topologySpreadConstraints: [{ maxSkew: 2 }] }],
@@ -91,6 +92,7 @@ describe('a template that takes what is not its own is refused', () => {
     ['a container and an init container of one name', { containers: [{ name: 'a' }], initContainers: [{ name: 'a' }] }, /containers has two named "a"/],
     ['two volumes of one name', { volumes: [{ name: 'a' }, { name: 'a' }] }, /volumes has two named "a"/],
     ['a restart policy', { restartPolicy: 'Never' }, /restartPolicy is "Never": an agent always restarts/],
+    ['the old name of a field', { serviceAccount: 'mine' }, /serviceAccount is "mine": the field is deprecated; write it into serviceAccountName/],
     ['an end', { activeDeadlineSeconds: 5 }, /activeDeadlineSeconds is 5/],
     ['a wrong type', { containers: 'x' }, /spec\.template\.spec\.containers is not valid in a pod spec/],
     ['a container without a name', { containers: [{ image: 'x' }] }, /spec\.template\.spec\.containers\[0\]\.name is not valid/],

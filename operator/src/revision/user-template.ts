@@ -46,7 +46,8 @@ export function parseUserTemplate(template: AgentDeployment['spec']['template'])
   refuseOperatorKeys('labels', labels);
   refuseOperatorKeys('annotations', annotations);
   const { containers, volumes, securityContext, ...others } = parsePodSpec(template?.spec ?? {});
-  const podFields = withoutNull(others);
+  const { serviceAccount, ...podFields } = withoutNull(others);
+  refuseOldAlias(serviceAccount, podFields['serviceAccountName']);
   refusePodFields(podFields);
   const all = containers ?? [];
   refuseTwins('containers', [...all, ...(others.initContainers ?? [])]);
@@ -90,6 +91,12 @@ function refusePodFields(fields: Readonly<Record<string, unknown>>): void {
   if (activeDeadlineSeconds !== undefined) {
     throw invalidSpec('spec.template.spec.activeDeadlineSeconds', `is ${shown(activeDeadlineSeconds)}: the pods of an agent have no end; remove it`);
   }
+}
+
+/** The API server writes the old name beside the new one, so a copied pod spec has both; alone it would be overruled by ours. */
+function refuseOldAlias(serviceAccount: unknown, serviceAccountName: unknown): void {
+  if (serviceAccount === undefined || serviceAccount === serviceAccountName) return;
+  throw invalidSpec('spec.template.spec.serviceAccount', `is ${shown(serviceAccount)}: the field is deprecated; write it into serviceAccountName`);
 }
 
 function refuseTwins(member: 'containers' | 'volumes', items: readonly { readonly name: string }[]): void {
