@@ -1,0 +1,111 @@
+import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { advance } from './machine.ts';
+import type { ReleaseObservation } from './observation.ts';
+import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from './testing/observations.ts';
+
+const minute = 60_000;
+const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+const oneCanary = { revision: 'new', replicas: 1, ready: 1 };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+
+interface Case {
+  readonly name: string;
+  readonly status: ReleaseStatus;
+  readonly changes?: Partial<ReleaseObservation>;
+  readonly phase: ReleasePhase;
+  readonly reason?: string;
+  readonly weight?: number;
+}
+
+/** Every way from one phase to the next, and every reason to stay. */
+const cases: readonly Case[] = [
+  { name: 'a new Release begins', status: {}, phase: 'Preparing', reason: 'ReleaseStarted', weight: 0 },
+  { name: 'evaluation gates come first', status: { phase: 'Preparing' }, phase: 'Evaluating', reason: 'EvaluationStarted' },
+  { name: 'a revision that was promoted before takes the traffic at once', status: { phase: 'Preparing' }, changes: { provenness: 'Promoted' }, phase: 'Promoting', reason: 'PromotedBefore', weight: 100 },
+  { name: 'no evaluation gates: the first step', status: { phase: 'Preparing' }, changes: { release: releaseIn({ phase: 'Preparing' }, { ...twoSteps, gates: {} }) }, phase: 'Shifting', reason: 'StepStarted', weight: 20 },
+  { name: 'no rollout at all: promoted at once', status: { phase: 'Preparing' }, changes: { release: { ...releaseIn({ phase: 'Preparing' }), spec: { agentName: 'support', revision: 'new' } } }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
+  { name: 'a run that has no verdict yet is waited for', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Waiting')] }, phase: 'Evaluating' },
+  { name: 'not measured is not passed', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('NotMeasured')] }, phase: 'Evaluating' },
+  { name: 'no evaluation observed is not passed', status: { phase: 'Evaluating' }, changes: { evaluations: [] }, phase: 'Evaluating' },
+  { name: 'a failed suite stops the release before traffic', status: { phase: 'Evaluating', weight: 0 }, changes: { evaluations: [evaluation('Fail')] }, phase: 'RolledBack', reason: 'EvaluationFailed', weight: 0 },
+  { name: 'a passed suite leads to the first step', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')] }, phase: 'Shifting', reason: 'StepStarted', weight: 20 },
+  { name: 'a passed suite of the first revision leads to all the traffic', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')], ...{ stable: undefined as never } }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
+  { name: 'a step waits for its pods', status: { phase: 'Shifting', step: 0, weight: 20 }, phase: 'Shifting' },
+  { name: 'pods that do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 5 * minute }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'a step lasts at least its duration', status: inStep, changes: { canary: oneCanary, now: startedAt + 30_000, evidence: evidence(startedAt + 30_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'after its duration a step needs a pass: no requests', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + 2 * minute, { requests: 0, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'after its duration a step needs a pass: no evidence', status: { ...inStep }, changes: { canary: oneCanary, now: startedAt + 2 * minute }, phase: 'Shifting', weight: 20 },
+  { name: 'after its duration a step needs a pass: old evidence', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'a passed step leads to the next', status: inStep, changes: { canary: oneCanary, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Shifting', reason: 'StepStarted', weight: 50 },
+  { name: 'a failed objective does not wait for the end of the step', status: inStep, changes: { canary: oneCanary, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 40, bad: 20 }) }, phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 },
+  { name: 'the last step leads to promotion', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Promoting', reason: 'AllStepsPassed', weight: 100 },
+  { name: 'promotion waits for full capacity', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 3 } }, phase: 'Promoting', weight: 100 },
+  { name: 'promotion waits for the old pods to leave', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 } }, phase: 'Promoting', weight: 100 },
+  { name: 'promoted', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 }, stable: { revision: 'old', replicas: 0, ready: 0 } }, phase: 'Promoted', reason: 'Promoted', weight: 100 },
+  { name: 'a promotion whose pods do not come up goes back', status: { phase: 'Promoting', weight: 100, unreadySince: at(0) }, changes: { now: startedAt + 6 * minute, canary: { revision: 'new', replicas: 4, ready: 2 } }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'a rollback waits for the failed pods to leave', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, changes: { canary: oneCanary }, phase: 'RollingBack', weight: 0 },
+  { name: 'rolled back, with the reason of the rollback', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, phase: 'RolledBack', reason: 'ObjectiveFailed', weight: 0 },
+  { name: 'an open question is no pass: maxDuration', status: inStep, changes: { canary: oneCanary, now: startedAt + 60 * minute }, phase: 'RollingBack', reason: 'MaxDurationExceeded', weight: 0 },
+  { name: 'maxDuration counts while evaluating too', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Waiting')], now: startedAt + 60 * minute }, phase: 'RollingBack', reason: 'MaxDurationExceeded', weight: 0 },
+  ...(['Preparing', 'Evaluating', 'Shifting', 'Promoting'] as const).map((phase): Case => ({ name: `${phase} is superseded by another revision`, status: { phase, weight: 20 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'Superseded', reason: 'SpecChanged', weight: 0 })),
+  { name: 'a rollback is carried through although the spec changes', status: { phase: 'RollingBack', reason: 'ObjectiveFailed' }, changes: { canary: oneCanary, superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'RollingBack' },
+  ...(['Promoted', 'RolledBack', 'Superseded'] as const).map((phase): Case => ({ name: `${phase} is final`, status: { phase, reason: 'Before', weight: 0 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' }, now: startedAt + 600 * minute }, phase, reason: 'Before', weight: 0 })),
+];
+
+describe('advance', () => {
+  it.each(cases)('$name', ({ status, changes = {}, phase, reason, weight }) => {
+    const observation = { ...observed(status), ...changes };
+    if ('stable' in changes && changes.stable === undefined) delete (observation as { stable?: unknown }).stable;
+    const next = advance(withoutStatus(status, observation)).status;
+    expect(next.phase).toBe(phase);
+    if (reason !== undefined) expect(next.reason).toBe(reason);
+    if (weight !== undefined) expect(next.weight).toBe(weight);
+  });
+
+  it('starts the clock of a step, with empty evidence, when its weight is real', () => {
+    const next = advance(observed({ phase: 'Shifting', step: 0, weight: 20 }, { canary: oneCanary })).status;
+    expect(next.stepStartedAt).toBe(at(1_000));
+    expect(next.evidence).toMatchObject({ since: at(1_000), canary: { requests: 0 }, stable: { requests: 0 } });
+  });
+
+  it('gives the next step a clock and evidence of its own', () => {
+    const now = startedAt + minute;
+    const next = advance(observed(inStep, { canary: oneCanary, now, evidence: evidence(now, { requests: 90, bad: 0 }) })).status;
+    expect(next).toMatchObject({ step: 1 });
+    expect(next).not.toHaveProperty('stepStartedAt');
+    expect(next).not.toHaveProperty('evidence');
+  });
+
+  it('records each change of phase with its time and reason', () => {
+    const next = advance(observed({ phase: 'Preparing' })).status;
+    expect(next.transitions?.at(-1)).toMatchObject({ phase: 'Evaluating', reason: 'EvaluationStarted', at: at(1_000) });
+    expect(next.phaseStartedAt).toBe(at(1_000));
+  });
+
+  it('keeps the moment since which pods are missing', () => {
+    const first = advance(observed({ phase: 'Shifting', step: 0, weight: 20 })).status;
+    const later = advance(observed(first, { now: startedAt + minute })).status;
+    expect(later.unreadySince).toBe(at(1_000));
+  });
+
+  it('says why it was rolled back, also when it is over', () => {
+    const failing = { canary: oneCanary, evidence: evidence(startedAt + 10_000, { requests: 40, bad: 20 }), now: startedAt + 10_000 };
+    const rolling = advance(observed(inStep, failing)).status;
+    const over = advance(observed(rolling)).status;
+    expect(over.phase).toBe('RolledBack');
+    expect(over.message).toContain('40');
+    expect(over.message).toContain('revision old serves all the traffic');
+  });
+
+  it('waits for the first revision as long as it takes: there is nothing to go back to', () => {
+    const { stable: _none, ...first } = observed({ phase: 'Promoting', weight: 100, unreadySince: at(0) }, { now: startedAt + 600 * minute });
+    expect(advance(first).status.phase).toBe('Promoting');
+  });
+});
+
+function withoutStatus(status: ReleaseStatus, observation: ReleaseObservation): ReleaseObservation {
+  if (Object.keys(status).length > 0) return observation;
+  const { status: _none, ...release } = observation.release;
+  return { ...observation, release };
+}
