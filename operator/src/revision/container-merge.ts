@@ -5,6 +5,9 @@ import { type UserContainer, withoutNull } from './user-template.ts';
 
 const field = `spec.template.spec.containers[name=${agentContainerName}]`;
 
+/** Where the runtime listens: the port, the probes, the Service and the NetworkPolicy name 8080 on all addresses. */
+const addressNames: readonly string[] = ['SLUICE_HOST', 'SLUICE_PORT'];
+
 /** The runtime takes the key from this variable too; a literal would put a secret into the ConfigMap of the revision. */
 const literalKeyName = 'SLUICE_PROVIDER_API_KEY';
 
@@ -36,8 +39,8 @@ function refuseDedicatedFields(user: UserContainer): void {
 }
 
 function mergeEnv(own: readonly EnvVar[], user: readonly EnvVar[]): EnvVar[] {
-  const taken = user.find(({ name }) => own.some((ours) => ours.name === name));
-  if (taken !== undefined) throw invalidSpec(`${field}.env[name=${taken.name}]`, 'is set by the operator: remove it');
+  const taken = user.find(({ name }) => addressNames.includes(name) || own.some((ours) => ours.name === name));
+  if (taken !== undefined) throw invalidSpec(`${field}.env[name=${taken.name}]`, 'is for the operator to set: remove it');
   const literal = user.find((variable) => variable.name === literalKeyName && variable.value !== undefined);
   if (literal !== undefined) throw invalidSpec(`${field}.env[name=${literalKeyName}]`, 'holds a key in plain text: name its Secret in spec.apiKeySecretRef of the ModelProvider');
   return [...own, ...user];

@@ -79,8 +79,9 @@ describe('a template that takes what is not its own is refused', () => {
   it.each([
     ['an image', agent({ image: 'i:2' }), /containers\[name=agent\]\.image is "i:2": write it into spec\.agent\.image/],
     ['a pull policy', agent({ imagePullPolicy: 'Never' }), /write it into spec\.agent\.imagePullPolicy/],
-    ['a variable of the operator', agent({ env: [{ name: 'SLUICE_REVISION', value: 'x' }] }), /env\[name=SLUICE_REVISION\] is set by the operator/],
-    ['the pod name', agent({ env: [{ name: 'POD_NAME', value: 'x' }] }), /env\[name=POD_NAME\] is set by the operator/],
+    ['a variable of the operator', agent({ env: [{ name: 'SLUICE_REVISION', value: 'x' }] }), /env\[name=SLUICE_REVISION\] is for the operator to set/],
+    ['the port by a variable', agent({ env: [{ name: 'SLUICE_PORT', value: '9' }] }), /env\[name=SLUICE_PORT\] is for the operator to set/],
+    ['the pod name', agent({ env: [{ name: 'POD_NAME', value: 'x' }] }), /env\[name=POD_NAME\] is for the operator to set/],
     ['a key in plain text', agent({ env: [{ name: 'SLUICE_PROVIDER_API_KEY', value: 'sk-1' }] }), /holds a key in plain text: name its Secret/],
     ['the port name', agent({ ports: [{ name: 'http', containerPort: 9 }] }), /the name "http" and port 8080/],
     ['the port number', agent({ ports: [{ containerPort: 8080 }] }), /the name "http" and port 8080/],
