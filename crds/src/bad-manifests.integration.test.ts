@@ -6,7 +6,7 @@ import { definitions } from './definitions.ts';
 import { badAgents } from './fixtures/bad-agents.ts';
 import { badChanges, badOthers } from './fixtures/bad-others.ts';
 import { badRollouts } from './fixtures/bad-rollouts.ts';
-import { goodManifests } from './fixtures/good-manifests.ts';
+import { goodManifests, smallAgent } from './fixtures/good-manifests.ts';
 import type { Manifest } from './fixtures/manifest.ts';
 
 interface Outcome {
@@ -96,5 +96,40 @@ describe('the API server', () => {
   it('fills in the defaults that the reference names', async () => {
     const outcome = await kubectl(['apply', '--namespace', namespace, '--dry-run=server', '-o', 'json', '-f', '-'], JSON.stringify(goodManifests.find(({ title }) => title === 'a rollout with defaults only')?.manifest));
     expect(JSON.parse(outcome.output)).toMatchObject({ spec: { rollout: { maxDuration: '1h', progressDeadline: '5m', historyLimit: 10 } } });
+  });
+});
+
+describe('an agent that exists', () => {
+  const agent = ['--namespace', namespace, 'agd/support'] as const;
+  const revision = { weight: 80, actualWeight: 75, replicas: 3, readyReplicas: 3 };
+  const status = {
+    phase: 'Progressing',
+    message: 'canary 5e6f waits for requests',
+    replicas: 4,
+    selector: 'app=support',
+    stable: { ...revision, revision: '1a2b' },
+    canary: { ...revision, revision: '5e6f', actualWeight: 25 },
+    release: { name: 'support-5e6f', phase: 'Shifting' },
+  };
+
+  beforeAll(async () => {
+    await succeed(['apply', '--namespace', namespace, '-f', '-'], JSON.stringify(smallAgent));
+    await succeed(['patch', ...agent, '--subresource=status', '--type=merge', '-p', JSON.stringify({ status })]);
+  });
+
+  it('says in one line what is live, what is going out and why it waits', async () => {
+    const [header, row] = (await succeed(['get', ...agent])).split('\n');
+    expect(header?.split(/\s+/)).toEqual(['NAME', 'PHASE', 'READY', 'STABLE', 'CANARY', 'WEIGHT', 'RELEASE', 'AGE', 'MESSAGE']);
+    expect(row).toMatch(/^support +Progressing +3 +1a2b +5e6f +25 +Shifting +\S+ +canary 5e6f waits for requests$/);
+  });
+
+  it('is scaled by kubectl scale', async () => {
+    await succeed(['scale', ...agent, '--replicas=5']);
+    expect(await succeed(['get', ...agent, '-o', 'jsonpath={.spec.replicas}'])).toBe('5');
+    expect(JSON.parse(await succeed(['get', ...agent, '--subresource=scale', '-o', 'json']))).toMatchObject({ status: { replicas: 4, selector: 'app=support' } });
+  });
+
+  it('is listed with everything else of the group', async () => {
+    expect(await succeed(['get', 'sluice', '--namespace', namespace, '-o', 'name'])).toContain('agentdeployment.sluice.dev/support');
   });
 });
