@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../progress/clock.ts';
 import { identifyProcess, isErrno, isRunning, type ProcessIdentity, signalProcess } from '../process/identity.ts';
@@ -28,6 +28,7 @@ interface ProcessRecord extends ProcessIdentity {
 }
 
 const STOP_POLL_MS = 50;
+const RECORD_END = '.json';
 
 /** Starts the component unless the recorded process runs and was started from the same definition. */
 export async function ensureComponent(component: Component, folders: ComponentFolders, clock: Clock, signal: AbortSignal): Promise<'kept' | 'started'> {
@@ -82,6 +83,17 @@ export async function endProcess(
   }
 }
 
+/** Names of the components that were started and not stopped, whether they run or not. */
+export async function recordedComponents(folders: ComponentFolders): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folders.processes);
+    return names.filter((name) => name.endsWith(RECORD_END)).map((name) => name.slice(0, -RECORD_END.length));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
 /** The recorded process of that name, when it still runs. */
 export async function findComponent(name: string, folders: ComponentFolders): Promise<ProcessIdentity | undefined> {
   const record = await readRecord(folders, name);
@@ -111,7 +123,7 @@ async function spawnDetached(program: string, args: readonly string[], component
 }
 
 function recordPath(folders: ComponentFolders, name: string): string {
-  return join(folders.processes, `${name}.json`);
+  return join(folders.processes, `${name}${RECORD_END}`);
 }
 
 async function writeRecord(folders: ComponentFolders, name: string, record: ProcessRecord): Promise<void> {
