@@ -3,7 +3,7 @@ import { worstVerdict, type BoundVerdict } from './bound-check.ts';
 import { judgeLatency } from './latency.ts';
 import { histogramOf } from './percentile.ts';
 import { judgeSuccessRate } from './success-rate.ts';
-import { badCount, requestCount } from './wording.ts';
+import { badCount, moreNeeded, requestCount } from './wording.ts';
 
 type Evidence = NonNullable<ReleaseStatus['evidence']>;
 
@@ -40,7 +40,7 @@ function latencyVerdicts(objective: Objective, evidence: Evidence): BoundVerdict
   const canary = histogramOf(evidence.canary);
   if (canary === undefined) return [notMeasured(`${requestCount(evidence.canary.requests)}, but the new revision's pods report no usable latency histogram`)];
   const { minRequests } = objective;
-  if (canary.requests < minRequests) return [notMeasured(`${canary.requests} of ${minRequests} latencies measured on the new revision; ${minRequests - canary.requests} more are needed`)];
+  if (canary.requests < minRequests) return [notMeasured(`${canary.requests} of ${minRequests} latencies measured on the new revision; ${moreNeeded(minRequests - canary.requests)}`)];
   return objective.latency === undefined ? [] : judgeLatency(objective.latency, { canary, stable: histogramOf(evidence.stable), minRequests });
 }
 
@@ -74,7 +74,7 @@ function isCounted({ requests, bad, latencyBuckets }: Sample): boolean {
 function shortage({ minRequests }: Objective, { canary, stable }: Evidence): string | undefined {
   if (canary.requests >= minRequests) return undefined;
   const other = stable.requests === 0 ? '' : `; the stable revision has ${badCount(stable)}`;
-  return `${canary.requests} of ${minRequests} requests measured on the new revision (${canary.bad} bad); ${minRequests - canary.requests} more are needed${other}`;
+  return `${canary.requests} of ${minRequests} requests measured on the new revision (${canary.bad} bad); ${moreNeeded(minRequests - canary.requests)}${other}`;
 }
 
 function notMeasured(sentence: string): BoundVerdict {

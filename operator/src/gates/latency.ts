@@ -1,7 +1,7 @@
 import type { Objective } from '@sluice/crds';
 import { failureRisk, significantlyAbove, type BoundVerdict } from './bound-check.ts';
 import { percentileEdge, percentileUpperEdge, surelySlower, type Histogram } from './percentile.ts';
-import { decimal, edgeText, requestCount } from './wording.ts';
+import { decimal, edgeText, moreNeeded, requestCount } from './wording.ts';
 
 export interface Latencies {
   readonly canary: Histogram;
@@ -40,8 +40,7 @@ function judgeIncrease(maxIncreasePercent: number, percentile: number, { canary,
   const has = `the new revision has ${measured(canary, percentile)}`;
   if (stable === undefined || stable.requests < minRequests) {
     const requests = stable?.requests ?? 0;
-    const missing = minRequests - requests;
-    return { verdict: 'NotMeasured', sentence: `${name} cannot be compared yet: the stable revision has ${requestCount(requests)} in the same time, ${missing} more are needed; ${has}` };
+    return { verdict: 'NotMeasured', sentence: `${name} cannot be compared yet: the stable revision has ${requestCount(requests)} in the same time, ${moreNeeded(minRequests - requests)}; ${has}` };
   }
   const factor = 1 + maxIncreasePercent / 100;
   const reference = percentileEdge(stable, percentile);
@@ -77,10 +76,11 @@ function judgeEdge({ canary, percentile, limit, surelyAllowed, risk, limitText, 
   if (percentileEdge(canary, percentile) <= limit * (1 + 1e-9)) return { verdict: 'Pass', sentence: `${has} keeps ${limitText}${stable}` };
   const slow = { bad: surelySlower(canary, surelyAllowed), requests: canary.requests };
   if (significantlyAbove(slow, (100 - percentile) / 100, risk) === 'above') return { verdict: 'Fail', sentence: `${has} is above ${limitText}${stable}` };
-  return { verdict: 'NotMeasured', sentence: `${has} is above ${limitText}, but ${openReason(canary, percentile, limit)}: not decided yet${stable}` };
+  return { verdict: 'NotMeasured', sentence: `${has} is above ${limitText}, but ${openReason(canary, percentile, { limit, surelyAllowed })}: not decided yet${stable}` };
 }
 
-function openReason(canary: Histogram, percentile: number, limit: number): string {
+function openReason(canary: Histogram, percentile: number, { limit, surelyAllowed }: Pick<EdgeQuestion, 'limit' | 'surelyAllowed'>): string {
+  if (surelyAllowed === Infinity) return 'the stable revision has too few requests to be sure of its own';
   const slower = surelySlower(canary, limit);
   const edge = percentileEdge(canary, percentile);
   const below = canary.buckets.findLast((bucket) => bucket.edge <= limit)?.edge;

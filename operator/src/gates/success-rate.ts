@@ -1,7 +1,7 @@
 import type { Objective } from '@sluice/crds';
 import { upperRateLimit } from './binomial.ts';
 import { failureRisk, significantlyAbove, type BadCount, type BoundVerdict } from './bound-check.ts';
-import { badCount, decimal, requestCount, successPercent } from './wording.ts';
+import { badCount, decimal, moreNeeded, requestCount, successPercent } from './wording.ts';
 
 /** Both revisions in the same time; the canary has at least `minRequests`. */
 export interface Counts {
@@ -29,10 +29,9 @@ function judgeMinimum(minPercent: number, counts: Counts): BoundVerdict {
 
 function judgeDrop(maxDropPoints: number, { canary, stable, minRequests }: Counts): BoundVerdict {
   if (stable.requests < minRequests) {
-    const missing = minRequests - stable.requests;
     return {
       verdict: 'NotMeasured',
-      sentence: `success rate cannot be compared yet: the stable revision has ${requestCount(stable.requests)} in the same time, ${missing} more are needed; the new revision has ${rate(canary)}`,
+      sentence: `success rate cannot be compared yet: the stable revision has ${requestCount(stable.requests)} in the same time, ${moreNeeded(minRequests - stable.requests)}; the new revision has ${rate(canary)}`,
     };
   }
   const drop = maxDropPoints / 100;

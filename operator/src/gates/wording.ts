@@ -11,6 +11,7 @@ export function successPercent({ bad, requests }: BadCount): string {
 }
 
 export function requestCount(requests: number): string {
+  if (requests === 0) return 'no requests';
   return requests === 1 ? '1 request' : `${requests} requests`;
 }
 
@@ -22,4 +23,8 @@ export function badCount({ bad, requests }: BadCount): string {
 /** Milliseconds of an edge in seconds. */
 export function edgeText(seconds: number, largestFinite: number): string {
   return seconds === Infinity ? `more than ${decimal(largestFinite * 1000, 1)} ms` : `${decimal(seconds * 1000, 1)} ms`;
+}
+
+export function moreNeeded(requests: number): string {
+  return requests === 1 ? '1 more is needed' : `${requests} more are needed`;
 }

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { readPodCounters, UntrustedPageError } from './pod-counters.ts';
+
+const page = `# HELP sluice_requests_total Requests.
+# TYPE sluice_requests_total counter
+sluice_requests_total{outcome="success"} 10
+sluice_requests_total{outcome="error",class="a"} 2
+sluice_requests_total{outcome="error",class="b"} 3
+sluice_requests_total{outcome="rejected"} 7
+sluice_requests_total{outcome="not-yet-invented"} 9
+# TYPE sluice_request_duration_seconds histogram
+sluice_request_duration_seconds_bucket{le="+Inf"} 15
+sluice_request_duration_seconds_bucket{le="0.1"} 4
+sluice_request_duration_seconds_bucket{le="1"} 14
+sluice_request_duration_seconds_sum 12.5
+process_start_time_seconds 1700000000
+`;
+
+describe('readPodCounters', () => {
+  test('sums over the labels that do not matter and sorts the buckets', () => {
+    expect(readPodCounters(page)).toEqual({
+      processStart: 1_700_000_000,
+      outcomes: { success: 10, degraded: 0, error: 5, timeout: 0, overloaded: 0, rejected: 7, cancelled: 0 },
+      buckets: [{ le: 0.1, count: 4 }, { le: 1, count: 14 }, { le: Infinity, count: 15 }],
+    });
+  });
+
+  test('a runtime that has served nothing yet has counts of 0', () => {
+    const counters = readPodCounters('# TYPE sluice_requests_total counter\n');
+    expect(counters.outcomes.success).toBe(0);
+    expect(counters.buckets).toEqual([]);
+    expect(counters.processStart).toBeUndefined();
+  });
+
+  test.each([
+    ['an empty page', ''],
+    ['the page of something else', 'up 1\n'],
+    ['a page of HTML', '<html>ok</html>'],
+    ['NaN', 'sluice_requests_total{outcome="success"} NaN'],
+    ['infinity', 'sluice_requests_total{outcome="success"} +Inf'],
+    ['a negative count', 'sluice_requests_total{outcome="success"} -1'],
+    ['a fraction', 'sluice_requests_total{outcome="success"} 1.5'],
+    ['a cut line', 'sluice_requests_total{outcome="success"} 1\nsluice_requests_total{outc'],
+    ['a histogram without its last bucket', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket{le="1"} 1'],
+    ['a bucket without an edge', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket 1'],
+    ['a histogram that goes down', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket{le="1"} 2\nsluice_request_duration_seconds_bucket{le="+Inf"} 1'],
+  ])('does not trust %s', (_, text) => {
+    expect(() => readPodCounters(text)).toThrow(UntrustedPageError);
+  });
+});
