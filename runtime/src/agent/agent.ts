@@ -1,0 +1,88 @@
+import type { ModelClient, ModelMessage, ModelReply, ModelSettings, TokenUsage } from '../providers/model-client.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
+import type { AgentResult, AgentStatus, Evidence } from './agent-result.ts';
+import { runToolCalls, type ToolTurn } from './tool-turn.ts';
+import type { AgentListener } from './agent-listener.ts';
+
+/** One agent, ready to answer. Holds no state between requests. */
+export interface Agent {
+  readonly model: ModelClient;
+  readonly toolbox: Toolbox;
+  readonly settings: ModelSettings;
+  readonly prompt: string;
+  /** Calls of the model per request, at least 1. */
+  readonly maxModelTurns: number;
+}
+
+export interface AgentRequest {
+  readonly requestId: string;
+  readonly text: string;
+}
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly listener: AgentListener;
+}
+
+/** What a request has gathered so far. */
+interface Progress {
+  readonly messages: readonly ModelMessage[];
+  readonly turns: number;
+  readonly evidence: readonly Evidence[];
+  readonly toolCalls: number;
+  readonly failedToolCalls: number;
+  readonly usage: TokenUsage;
+}
+
+function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
+  return { inputTokens: left.inputTokens + right.inputTokens, outputTokens: left.outputTokens + right.outputTokens };
+}
+
+function afterReply(progress: Progress, reply: ModelReply): Progress {
+  const assistant: ModelMessage = { role: 'assistant', text: reply.text, toolCalls: reply.toolCalls };
+  return { ...progress, messages: [...progress.messages, assistant], turns: progress.turns + 1, usage: addUsage(progress.usage, reply.usage) };
+}
+
+function afterTools(progress: Progress, turn: ToolTurn): Progress {
+  return {
+    ...progress,
+    messages: [...progress.messages, { role: 'tools', results: turn.results }],
+    evidence: [...progress.evidence, ...turn.evidence],
+    toolCalls: progress.toolCalls + turn.results.length,
+    failedToolCalls: progress.failedToolCalls + turn.results.filter((result) => result.outcome === 'failed').length,
+  };
+}
+
+function finish(progress: Progress, status: AgentStatus, answer: string): AgentResult {
+  const { evidence, turns, toolCalls, failedToolCalls, usage } = progress;
+  return { status, answer, evidence, turns, toolCalls, failedToolCalls, usage };
+}
+
+function answered(progress: Progress, reply: ModelReply): AgentResult {
+  if (reply.stop === 'refused') return finish(progress, 'error', 'No answer: the model declined to answer.');
+  if (reply.text.trim() === '') return finish(progress, 'error', 'No answer: the reply of the model was empty.');
+  return finish(progress, progress.failedToolCalls > 0 || reply.stop === 'length' ? 'degraded' : 'success', reply.text);
+}
+
+/**
+ * Lets the model answer, calling tools as it asks, for at most `maxModelTurns` turns.
+ * Throws ModelError when the provider fails, and the signal's reason when it aborts.
+ */
+export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
+  let progress: Progress = { messages: [{ role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
+  const { onText } = options.listener;
+  while (progress.turns < agent.maxModelTurns) {
+    const turn = progress.turns + 1;
+    const reply = await agent.model.complete(
+      { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions },
+      { signal: options.signal, onText: onText && ((text) => onText({ turn, text })) },
+    );
+    progress = afterReply(progress, reply);
+    // A cut reply may hold half a call: its calls are not made.
+    if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') return answered(progress, reply);
+    // On the last turn nobody would read the results, so nothing is called for them.
+    if (progress.turns === agent.maxModelTurns) break;
+    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
+  }
+  return finish(progress, 'error', `No answer: the model still asked for tools on turn ${agent.maxModelTurns}, the last that limits.maxModelTurns allows.`);
+}

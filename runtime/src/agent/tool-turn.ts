@@ -1,0 +1,73 @@
+import type { ModelToolCall, ModelToolResult } from '../providers/model-client.ts';
+import { failed, type ToolResult } from '../tools/tool-result.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
+import type { AgentListener } from './agent-listener.ts';
+import type { Evidence } from './agent-result.ts';
+
+/** Calls that one turn of the model may make; the model is told when it asks for more. */
+export const maximumCallsPerTurn = 16;
+
+/** Characters of a tool's name that are shown: the name is the model's and may be anything. */
+const shownNameCharacters = 64;
+
+export interface ToolTurnRequest {
+  readonly requestId: string;
+  readonly calls: readonly ModelToolCall[];
+  /** The number of the first call within the request, from 1. */
+  readonly firstNumber: number;
+}
+
+export interface ToolTurn {
+  readonly results: readonly ModelToolResult[];
+  readonly evidence: readonly Evidence[];
+}
+
+interface Context {
+  readonly toolbox: Toolbox;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly listener: AgentListener;
+}
+
+interface NumberedCall {
+  readonly call: ModelToolCall;
+  readonly ref: string;
+  readonly place: number;
+}
+
+interface Called extends NumberedCall {
+  readonly result: ToolResult;
+}
+
+async function callOne(context: Context, numbered: NumberedCall): Promise<Called> {
+  const { call, ref, place } = numbered;
+  const tool = call.name.slice(0, shownNameCharacters);
+  context.listener.onToolCall?.({ tool, ref });
+  const result =
+    place < maximumCallsPerTurn
+      ? await context.toolbox.call({ name: call.name, argumentsJson: call.argumentsJson, requestId: context.requestId, ref }, context.signal)
+      : failed('refused', `more than ${maximumCallsPerTurn} calls in one turn`);
+  context.listener.onToolResult?.(result.kind === 'ok' ? { tool, ref, ok: true } : { tool, ref, ok: false, reason: result.reason });
+  return { ...numbered, result };
+}
+
+/** Reads may run side by side; as soon as one call writes, the order that the model chose is kept. */
+async function callAll(context: Context, calls: readonly NumberedCall[]): Promise<readonly Called[]> {
+  if (calls.every(({ call }) => context.toolbox.effectOf(call.name) === 'Read')) return await Promise.all(calls.map((call) => callOne(context, call)));
+  const called: Called[] = [];
+  for (const call of calls) called.push(await callOne(context, call));
+  return called;
+}
+
+function resultForModel({ call, result }: Called): ModelToolResult {
+  return result.kind === 'ok' ? { callId: call.id, content: result.content, outcome: 'ok' } : { callId: call.id, content: result.reason, outcome: 'failed' };
+}
+
+/** Makes the calls of one turn. Every call gets a result, in the order of the calls. */
+export async function runToolCalls(toolbox: Toolbox, request: ToolTurnRequest, options: { readonly signal: AbortSignal; readonly listener: AgentListener }): Promise<ToolTurn> {
+  const context = { toolbox, requestId: request.requestId, signal: options.signal, listener: options.listener };
+  const calls = request.calls.map((call, place) => ({ call, place, ref: `tool-${request.firstNumber + place}` }));
+  const called = await callAll(context, calls);
+  const evidence = called.filter(({ result }) => result.kind === 'ok').map(({ call, ref }) => ({ type: 'tool' as const, tool: call.name, ref }));
+  return { results: called.map(resultForModel), evidence };
+}

@@ -1,0 +1,26 @@
+import { ConfigError, sentence } from '../config/config-error.ts';
+import type { Command, CommandContext } from './command.ts';
+
+/** Each command is loaded when it is asked for: a health check must not pay for the server. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serve,
+  eval: async () => (await import('./evaluate.ts')).evaluate,
+  validate: async () => (await import('./validate.ts')).validate,
+  healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,
+};
+
+/** Runs a command by its name and gives its exit code. Configuration errors are told in sentences, without a stack. */
+export async function runCommand(name: string, context: CommandContext): Promise<number> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
+    context.printError(`There is no command "${name}". Use one of ${Object.keys(commands).join(', ')}.`);
+    return 1;
+  }
+  try {
+    return await (await load())(context);
+  } catch (error) {
+    if (error instanceof ConfigError) for (const problem of error.problems) context.printError(sentence(problem));
+    else context.printError(`${name} failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    return 1;
+  }
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { AgentBundle } from '@sluice/crds';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import type { Environment } from './environment.ts';
+
+/** The key of the model provider. */
+export interface ProviderKey {
+  readonly current: () => string;
+  /** Reads the source again, so that a rotated Secret is taken up without a restart. */
+  readonly reload: () => 'changed' | 'same';
+  /** Every key seen so far: what no log line may hold. */
+  readonly secrets: () => readonly string[];
+}
+
+/** Sent to endpoints that want no key: the SDKs insist on one. */
+const keyOfOpenEndpoint = 'none';
+
+/** How many rotated keys the log scrubber remembers. */
+const rememberedKeys = 8;
+
+function missing(): ConfigProblem {
+  return {
+    field: 'SLUICE_PROVIDER_API_KEY_FILE',
+    problem: 'and SLUICE_PROVIDER_API_KEY are both not set',
+    fix: 'Mount the Secret with the key of the model provider and set SLUICE_PROVIDER_API_KEY_FILE to its path; only a provider with an endpoint of its own may go without',
+  };
+}
+
+function readKeyFile(path: string): string {
+  const field = 'SLUICE_PROVIDER_API_KEY_FILE';
+  let key: string;
+  try {
+    key = readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError([{ field, value: path, problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' }], { cause });
+  }
+  if (key === '') throw new ConfigError([{ field, value: path, problem: 'names an empty file', fix: 'Put the key of the model provider into the Secret' }]);
+  return checkedKey(key, field);
+}
+
+/** A key goes into an HTTP header, so it is one line of printable ASCII. */
+function checkedKey(key: string, field: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new ConfigError([{ field, problem: 'holds white space or characters that no key has', fix: 'Store the key alone, without quotes, line breaks or a name before it' }]);
+}
+
+function fixedKey(key: string): ProviderKey {
+  return { current: () => key, reload: () => 'same', secrets: () => (key === keyOfOpenEndpoint ? [] : [key]) };
+}
+
+function fileKey(path: string): ProviderKey {
+  let seen: readonly string[] = [readKeyFile(path)];
+  const current = (): string => seen[0] ?? '';
+  const reload = (): 'changed' | 'same' => {
+    try {
+      const key = readKeyFile(path);
+      if (key === current()) return 'same';
+      seen = [key, ...seen].slice(0, rememberedKeys);
+      return 'changed';
+    } catch (error) {
+      // A Secret that is being replaced may be away for a moment; the old key stays until there is a new one.
+      if (error instanceof ConfigError) return 'same';
+      throw error;
+    }
+  };
+  return { current, reload, secrets: () => seen };
+}
+
+/** Finds the key in a file or the environment. Throws ConfigError; its text never holds the key. */
+export function openProviderKey(environment: Environment, provider: AgentBundle['model']['provider']): ProviderKey {
+  const path = environment['SLUICE_PROVIDER_API_KEY_FILE']?.trim();
+  if (path) return fileKey(path);
+  const key = environment['SLUICE_PROVIDER_API_KEY']?.trim();
+  if (key) return fixedKey(checkedKey(key, 'SLUICE_PROVIDER_API_KEY'));
+  if (provider.endpoint !== undefined) return fixedKey(keyOfOpenEndpoint);
+  throw new ConfigError([missing()]);
+}

@@ -1,0 +1,40 @@
+import { durationMilliseconds, durationPattern, evalSuiteSpec, type EvalSuiteSpec } from '@sluice/crds';
+import { ConfigError } from '../config/config-error.ts';
+import type { Environment } from '../config/environment.ts';
+import { readJsonFile } from '../config/json-file.ts';
+import { schemaProblems } from '../config/schema-problems.ts';
+
+export interface EvaluationSettings {
+  readonly suiteFile: string;
+  readonly reportFile: string;
+  /** For the last line only: the operator judges. */
+  readonly minPassPercent: number;
+}
+
+/** Reads the settings of an evaluation. Throws ConfigError. */
+export function readEvaluationSettings(environment: Environment): EvaluationSettings {
+  const percentText = environment['SLUICE_EVAL_MIN_PASS_PERCENT']?.trim() || '100';
+  const minPassPercent = /^[0-9]+(\.[0-9]+)?$/.test(percentText) ? Number(percentText) : Number.NaN;
+  if (!(minPassPercent <= 100)) throw new ConfigError([{ field: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: percentText, problem: 'must be a number between 0 and 100', fix: 'Write for example "95"' }]);
+  return {
+    suiteFile: environment['SLUICE_EVAL_SUITE_FILE']?.trim() || '/etc/sluice/eval/suite.json',
+    reportFile: environment['SLUICE_EVAL_REPORT_FILE']?.trim() || '/dev/termination-log',
+    minPassPercent,
+  };
+}
+
+/** Checks a suite. The API server has done so before, but for what only CEL says. Throws ConfigError. */
+export function parseSuite(input: unknown): EvalSuiteSpec {
+  const parsed = evalSuiteSpec.safeParse(input);
+  if (!parsed.success) throw new ConfigError(schemaProblems(parsed.error, input));
+  const { caseTimeout, cases } = parsed.data;
+  if (!durationPattern.test(caseTimeout) || durationMilliseconds(caseTimeout) === 0) throw new ConfigError([{ field: 'caseTimeout', value: caseTimeout, problem: 'must be a duration', fix: 'Write for example "60s"' }]);
+  const idle = cases.findIndex(({ expect }) => expect.contains === undefined && expect.notContains === undefined);
+  if (idle !== -1) throw new ConfigError([{ field: `cases[${idle}].expect`, problem: 'expects nothing, so it would always pass', fix: 'Give it contains, notContains or both' }]);
+  return parsed.data;
+}
+
+/** Reads and checks the suite that SLUICE_EVAL_SUITE_FILE names. Throws ConfigError. */
+export function loadSuite(path: string): EvalSuiteSpec {
+  return parseSuite(readJsonFile(path, { field: 'SLUICE_EVAL_SUITE_FILE', what: 'the evaluation suite' }));
+}

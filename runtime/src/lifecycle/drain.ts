@@ -1,0 +1,74 @@
+import type { Server } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Clock } from '../platform/clock.ts';
+import { sleep } from '../platform/deadline.ts';
+import { ShuttingDown } from '../server/problem.ts';
+import type { ActiveRequests } from './active-requests.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface DrainOptions {
+  readonly server: Server;
+  /** Stops listening and resolves when the last connection is gone. */
+  readonly close: () => Promise<void>;
+  readonly readiness: Readiness;
+  readonly active: ActiveRequests;
+  readonly clock: Clock;
+  readonly log: FastifyBaseLogger;
+  /** Milliseconds from the signal to the exit. */
+  readonly timeoutMilliseconds: number;
+}
+
+/** `cut`: the time was over before the last request was. */
+export type DrainOutcome = 'finished' | 'cut';
+
+/** New connections are still served for this long, while the endpoints are withdrawn. */
+const longestGraceMilliseconds = 2_000;
+/** Kept back for telling the remaining callers that they are cut. */
+const cutMilliseconds = 1_000;
+const idleSweepMilliseconds = 100;
+
+interface Closing {
+  readonly done: Promise<void>;
+  readonly isDone: () => boolean;
+}
+
+/** A connection whose answer went out after close() was called stays open until its client leaves it, so idle ones are swept. */
+function beginClosing(options: DrainOptions): Closing {
+  let closed = false;
+  const sweep = (): void => {
+    if (closed) return;
+    options.server.closeIdleConnections();
+    options.clock.after(idleSweepMilliseconds, sweep);
+  };
+  const done = options.close().finally(() => {
+    closed = true;
+  });
+  sweep();
+  return { done, isDone: () => closed };
+}
+
+async function waitFor(closing: Closing, options: DrainOptions, milliseconds: number): Promise<void> {
+  const over = new AbortController();
+  const limit = sleep(options.clock, Math.max(0, milliseconds), over.signal).catch(() => {});
+  await Promise.race([closing.done, limit]);
+  over.abort();
+}
+
+/**
+ * Ends the server without losing a request: readiness off, a grace in which it still serves, then no new connections,
+ * and every request finished. What is left when the time is over is told so and cut.
+ */
+export async function drain(options: DrainOptions): Promise<DrainOutcome> {
+  const started = options.clock.now();
+  options.readiness.beginDraining();
+  options.log.info({ in_flight: options.active.count() }, 'draining');
+  await sleep(options.clock, Math.min(longestGraceMilliseconds, options.timeoutMilliseconds / 5), new AbortController().signal);
+  const closing = beginClosing(options);
+  await waitFor(closing, options, options.timeoutMilliseconds - cutMilliseconds - (options.clock.now() - started));
+  if (closing.isDone()) return 'finished';
+  options.log.warn({ in_flight: options.active.count() }, 'drain timeout: cutting the remaining requests');
+  options.active.abortAll(new ShuttingDown());
+  await waitFor(closing, options, cutMilliseconds / 2);
+  options.server.closeAllConnections();
+  return 'cut';
+}

@@ -1,0 +1,19 @@
+import process from 'node:process';
+import { runCommand } from './commands/run-command.ts';
+
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+const exitCode = await runCommand(process.argv[2] ?? 'serve', {
+  environment: process.env,
+  print: (line) => process.stdout.write(`${line}\n`),
+  printError: (line) => process.stderr.write(`${line}\n`),
+  onStopSignal: (handler) => {
+    for (const signal of stopSignals) process.on(signal, handler);
+    return () => {
+      for (const signal of stopSignals) process.off(signal, handler);
+    };
+  },
+});
+
+// Ends at once: open connections of clients and providers must not hold a process that is done.
+process.exit(exitCode);

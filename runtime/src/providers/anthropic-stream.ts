@@ -1,0 +1,73 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { stopOf } from './anthropic-messages.ts';
+import { ModelError } from './model-error.ts';
+import type { ModelReply } from './model-client.ts';
+
+interface OpenCall {
+  readonly id: string;
+  readonly name: string;
+  /** The input when it came whole with the start of the block. */
+  readonly whole: unknown;
+  partial: string;
+}
+
+interface Assembly {
+  text: string;
+  stopReason: string | null;
+  ended: 'no' | 'yes';
+  inputTokens: number;
+  outputTokens: number;
+  readonly calls: Map<number, OpenCall>;
+}
+
+type OnText = (text: string) => void;
+
+function addDelta(assembly: Assembly, event: Anthropic.RawContentBlockDeltaEvent, onText: OnText): void {
+  if (event.delta.type === 'text_delta') {
+    assembly.text += event.delta.text;
+    if (event.delta.text !== '') onText(event.delta.text);
+  }
+  if (event.delta.type === 'input_json_delta') {
+    const call = assembly.calls.get(event.index);
+    if (call !== undefined) call.partial += event.delta.partial_json;
+  }
+}
+
+function openBlock(assembly: Assembly, event: Anthropic.RawContentBlockStartEvent): void {
+  const block = event.content_block;
+  if (block.type === 'text') assembly.text += block.text;
+  if (block.type === 'tool_use') assembly.calls.set(event.index, { id: block.id, name: block.name, whole: block.input, partial: '' });
+}
+
+function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, onText: OnText): void {
+  switch (event.type) {
+    case 'message_start':
+      assembly.inputTokens = event.message.usage.input_tokens;
+      assembly.outputTokens = event.message.usage.output_tokens;
+      break;
+    case 'content_block_start':
+      openBlock(assembly, event);
+      break;
+    case 'content_block_delta':
+      addDelta(assembly, event, onText);
+      break;
+    case 'message_delta':
+      assembly.stopReason = event.delta.stop_reason;
+      assembly.outputTokens = event.usage.output_tokens;
+      break;
+    case 'message_stop':
+      assembly.ended = 'yes';
+      break;
+    case 'content_block_stop':
+      break;
+  }
+}
+
+/** Puts a streamed message together. A stream that ends before its message does is a failure, not a short answer. */
+export async function assembleAnthropic(events: AsyncIterable<Anthropic.RawMessageStreamEvent>, onText: OnText): Promise<ModelReply> {
+  const assembly: Assembly = { text: '', stopReason: null, ended: 'no', inputTokens: 0, outputTokens: 0, calls: new Map() };
+  for await (const event of events) addEvent(assembly, event, onText);
+  if (assembly.ended === 'no') throw new ModelError('unavailable');
+  const toolCalls = [...assembly.calls.values()].map((call) => ({ id: call.id, name: call.name, argumentsJson: call.partial === '' ? JSON.stringify(call.whole ?? {}) : call.partial }));
+  return { text: assembly.text, toolCalls, stop: stopOf(assembly.stopReason), usage: { inputTokens: assembly.inputTokens, outputTokens: assembly.outputTokens } };
+}

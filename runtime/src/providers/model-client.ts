@@ -1,0 +1,63 @@
+/** What the agent and the providers agree on; no provider's types get past the adapters. */
+export interface ModelToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text as the model wrote it: may be malformed. */
+  readonly argumentsJson: string;
+}
+
+export interface ModelToolResult {
+  readonly callId: string;
+  /** Untrusted. */
+  readonly content: string;
+  readonly outcome: 'ok' | 'failed';
+}
+
+export type ModelMessage =
+  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls: readonly ModelToolCall[] }
+  | { readonly role: 'tools'; readonly results: readonly ModelToolResult[] };
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelSettings {
+  readonly name: string;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly maxOutputTokens: number;
+}
+
+export interface ModelRequest {
+  readonly settings: ModelSettings;
+  readonly system: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ModelTool[];
+}
+
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface ModelReply {
+  readonly text: string;
+  readonly toolCalls: readonly ModelToolCall[];
+  /** `length`: cut at the output limit. `refused`: the model or the provider's filter declined to answer. */
+  readonly stop: 'end' | 'tools' | 'length' | 'refused';
+  readonly usage: TokenUsage;
+}
+
+export interface CompleteOptions {
+  readonly signal: AbortSignal;
+  /** When given, the reply is streamed and each piece of text is told as it comes. */
+  readonly onText?: ((text: string) => void) | undefined;
+}
+
+/** One turn of a model. Throws ModelError, or the signal's reason when it aborts. */
+export interface ModelClient {
+  readonly complete: (request: ModelRequest, options: CompleteOptions) => Promise<ModelReply>;
+}

@@ -1,0 +1,53 @@
+/** Why a model gave no reply. Also the values of a metric label. */
+export const modelFailures = ['unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'invalid_request', 'invalid_reply'] as const;
+export type ModelFailure = (typeof modelFailures)[number];
+
+export interface ModelErrorFacts {
+  readonly status?: number | undefined;
+  /** How long the provider asks to wait, in milliseconds. */
+  readonly retryAfterMilliseconds?: number | undefined;
+  /** The provider's name of the request: its support asks for it. */
+  readonly providerRequestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const sentences: Readonly<Record<ModelFailure, string>> = {
+  unauthorized: 'The model provider does not accept the API key',
+  rate_limited: 'The model provider limits the rate of requests',
+  overloaded: 'The model provider is overloaded',
+  unavailable: 'The model provider cannot be reached or failed',
+  timeout: 'The model provider did not answer in time',
+  invalid_request: 'The model provider does not accept the request',
+  invalid_reply: 'The model provider sent a reply that cannot be read',
+};
+
+/** A provider's failure in our own words: its text may quote keys and prompts, so it stays in `cause`, which is never logged. */
+export class ModelError extends Error {
+  override readonly name = 'ModelError';
+  readonly failure: ModelFailure;
+  readonly status: number | undefined;
+  readonly retryAfterMilliseconds: number | undefined;
+  readonly providerRequestId: string | undefined;
+
+  constructor(failure: ModelFailure, facts: ModelErrorFacts = {}) {
+    super(facts.status === undefined ? sentences[failure] : `${sentences[failure]} (HTTP ${facts.status})`, { cause: facts.cause });
+    this.failure = failure;
+    this.status = facts.status;
+    this.retryAfterMilliseconds = facts.retryAfterMilliseconds;
+    this.providerRequestId = facts.providerRequestId;
+  }
+}
+
+const failureOfStatus: Readonly<Record<number, ModelFailure>> = { 401: 'unauthorized', 403: 'unauthorized', 408: 'unavailable', 409: 'unavailable', 429: 'rate_limited', 503: 'overloaded', 529: 'overloaded' };
+
+/** How an HTTP status of a provider counts. */
+export function failureFor(status: number): ModelFailure {
+  return failureOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
+}
+
+const retryable: ReadonlySet<ModelFailure> = new Set(['rate_limited', 'overloaded', 'unavailable', 'timeout', 'invalid_reply']);
+
+/** Whether the same request may well succeed a moment later. */
+export function isTransient(error: ModelError): boolean {
+  return retryable.has(error.failure);
+}

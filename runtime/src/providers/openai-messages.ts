@@ -1,0 +1,58 @@
+import type OpenAI from 'openai';
+import { ModelError } from './model-error.ts';
+import type { ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
+
+type Chat = OpenAI.Chat.Completions.ChatCompletionMessageParam;
+
+function messagesFor(message: ModelMessage): Chat[] {
+  switch (message.role) {
+    case 'user':
+      return [{ role: 'user', content: message.text }];
+    case 'assistant': {
+      const calls = message.toolCalls.map((call) => ({ id: call.id, type: 'function' as const, function: { name: call.name, arguments: call.argumentsJson } }));
+      return [{ role: 'assistant', content: message.text === '' ? null : message.text, ...(calls.length === 0 ? {} : { tool_calls: calls }) }];
+    }
+    case 'tools':
+      // The format has no mark for a failed call, so the content says it.
+      return message.results.map((result) => ({ role: 'tool', tool_call_id: result.callId, content: result.outcome === 'failed' ? `Error: ${result.content}` : result.content }));
+  }
+}
+
+function toolFor(tool: ModelTool): OpenAI.Chat.Completions.ChatCompletionTool {
+  return { type: 'function', function: { name: tool.name, description: tool.description, parameters: { ...tool.parameters } } };
+}
+
+/** OpenAI's own models want max_completion_tokens; servers that copy the format know max_tokens best. */
+export type OutputLimitField = 'max_completion_tokens' | 'max_tokens';
+
+export function openAiRequest(request: ModelRequest, limitField: OutputLimitField): OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming {
+  const { name, temperature, topP, maxOutputTokens } = request.settings;
+  return {
+    model: name,
+    messages: [{ role: 'system', content: request.system }, ...request.messages.flatMap(messagesFor)],
+    [limitField]: maxOutputTokens,
+    ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolFor) }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+  };
+}
+
+/** Some servers end a turn that has tool calls with "stop", so the calls decide. */
+export function stopOf(reason: string | null, toolCalls: readonly unknown[]): ModelReply['stop'] {
+  if (reason === 'length') return 'length';
+  if (reason === 'content_filter') return 'refused';
+  return toolCalls.length > 0 ? 'tools' : 'end';
+}
+
+export function openAiReply(completion: OpenAI.Chat.Completions.ChatCompletion): ModelReply {
+  const choice = Array.isArray(completion.choices) ? completion.choices[0] : undefined;
+  if (choice?.message === undefined) throw new ModelError('invalid_reply');
+  const toolCalls = (choice.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? [{ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }] : []));
+  const refused = typeof choice.message.refusal === 'string' && choice.message.refusal !== '';
+  return {
+    text: choice.message.content ?? '',
+    toolCalls,
+    stop: refused ? 'refused' : stopOf(choice.finish_reason, toolCalls),
+    usage: { inputTokens: completion.usage?.prompt_tokens ?? 0, outputTokens: completion.usage?.completion_tokens ?? 0 },
+  };
+}

@@ -1,0 +1,63 @@
+import type OpenAI from 'openai';
+import { ModelError } from './model-error.ts';
+import type { ModelReply } from './model-client.ts';
+import { stopOf } from './openai-messages.ts';
+
+type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
+type Delta = OpenAI.Chat.Completions.ChatCompletionChunk.Choice.Delta;
+
+interface OpenCall {
+  id: string;
+  name: string;
+  argumentsJson: string;
+}
+
+interface Assembly {
+  text: string;
+  refusal: string;
+  finishReason: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  readonly calls: Map<number, OpenCall>;
+}
+
+function addToolCall(assembly: Assembly, delta: NonNullable<Delta['tool_calls']>[number]): void {
+  const call = assembly.calls.get(delta.index) ?? { id: '', name: '', argumentsJson: '' };
+  call.id ||= delta.id ?? '';
+  call.name += delta.function?.name ?? '';
+  call.argumentsJson += delta.function?.arguments ?? '';
+  assembly.calls.set(delta.index, call);
+}
+
+function addDelta(assembly: Assembly, delta: Delta, onText: (text: string) => void): void {
+  assembly.refusal += delta.refusal ?? '';
+  for (const call of delta.tool_calls ?? []) addToolCall(assembly, call);
+  const text = delta.content ?? '';
+  assembly.text += text;
+  if (text !== '') onText(text);
+}
+
+function addChunk(assembly: Assembly, chunk: Chunk, onText: (text: string) => void): void {
+  if (chunk.usage) {
+    assembly.inputTokens = chunk.usage.prompt_tokens;
+    assembly.outputTokens = chunk.usage.completion_tokens;
+  }
+  const choice = chunk.choices[0];
+  if (choice === undefined) return;
+  addDelta(assembly, choice.delta, onText);
+  assembly.finishReason = choice.finish_reason ?? assembly.finishReason;
+}
+
+/** Puts a streamed completion together. A stream without a finish reason was cut: a failure, not a short answer. */
+export async function assembleOpenAi(chunks: AsyncIterable<Chunk>, onText: (text: string) => void): Promise<ModelReply> {
+  const assembly: Assembly = { text: '', refusal: '', finishReason: null, inputTokens: 0, outputTokens: 0, calls: new Map() };
+  for await (const chunk of chunks) addChunk(assembly, chunk, onText);
+  if (assembly.finishReason === null) throw new ModelError('unavailable');
+  const toolCalls = [...assembly.calls.values()].map((call) => ({ ...call }));
+  return {
+    text: assembly.text,
+    toolCalls,
+    stop: assembly.refusal === '' ? stopOf(assembly.finishReason, toolCalls) : 'refused',
+    usage: { inputTokens: assembly.inputTokens, outputTokens: assembly.outputTokens },
+  };
+}

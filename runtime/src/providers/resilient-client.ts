@@ -1,0 +1,80 @@
+import type { Clock } from '../platform/clock.ts';
+import { sleep, withDeadline } from '../platform/deadline.ts';
+import type { Random } from '../platform/random.ts';
+import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from './model-client.ts';
+import { isTransient, ModelError, type ModelFailure } from './model-error.ts';
+
+/** Told of each try. */
+export type ObserveModelCall = (call: { readonly outcome: 'success' | 'cancelled' | ModelFailure; readonly usage?: TokenUsage }) => void;
+
+export interface ResilienceOptions {
+  readonly client: ModelClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tryTimeoutMilliseconds: number;
+  /** Reads the key again; asked when the provider does not accept it. */
+  readonly reloadKey: () => 'changed' | 'same';
+  readonly observe: ObserveModelCall;
+}
+
+const maximumRetries = 2;
+const firstBackoffMilliseconds = 250;
+
+/** A provider that asks to wait longer than this is down for the caller: it is told so instead of being held. */
+const longestWaitMilliseconds = 5_000;
+
+/** How a series of tries stands. */
+interface Attempt {
+  retries: number;
+  keyReloads: number;
+  /** Whether the caller has seen text: then a second try would repeat it. */
+  told: 'nothing' | 'text';
+}
+
+/** Milliseconds to wait before the next try, or `give-up`. */
+function nextWait(error: ModelError, attempt: Attempt, options: ResilienceOptions): number | 'give-up' {
+  if (attempt.told === 'text') return 'give-up';
+  if (error.failure === 'unauthorized') return attempt.keyReloads === 0 && options.reloadKey() === 'changed' ? 0 : 'give-up';
+  if (!isTransient(error) || attempt.retries >= maximumRetries) return 'give-up';
+  const ceiling = firstBackoffMilliseconds * 2 ** attempt.retries;
+  const wait = error.retryAfterMilliseconds ?? ceiling * (0.5 + options.random.fraction() / 2);
+  return wait > longestWaitMilliseconds ? 'give-up' : wait;
+}
+
+async function tryOnce(options: ResilienceOptions, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
+  const deadline = { milliseconds: options.tryTimeoutMilliseconds, signal: complete.signal, expired: () => new ModelError('timeout') };
+  try {
+    const reply = await withDeadline(options.clock, deadline, (signal) => options.client.complete(request, { ...complete, signal }));
+    options.observe({ outcome: 'success', usage: reply.usage });
+    return reply;
+  } catch (error) {
+    options.observe({ outcome: error instanceof ModelError && !complete.signal.aborted ? error.failure : 'cancelled' });
+    throw error;
+  }
+}
+
+/** Wraps a client with a time limit per try, retries of what may pass, and one more try with a rotated key. */
+export function createResilientClient(options: ResilienceOptions): ModelClient {
+  return {
+    complete: async (request, { signal, onText }) => {
+      const attempt: Attempt = { retries: 0, keyReloads: 0, told: 'nothing' };
+      const tell = (text: string): void => {
+        attempt.told = 'text';
+        onText?.(text);
+      };
+      for (;;) {
+        try {
+          return await tryOnce(options, request, { signal, onText: onText && tell });
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!(error instanceof ModelError)) throw error;
+          const wait = nextWait(error, attempt, options);
+          if (wait === 'give-up') throw error;
+          if (error.failure === 'unauthorized') attempt.keyReloads += 1;
+          else attempt.retries += 1;
+          await sleep(options.clock, wait, signal);
+        }
+      }
+    },
+  };
+}

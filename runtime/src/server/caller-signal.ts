@@ -1,0 +1,27 @@
+import type { FastifyReply } from 'fastify';
+import type { ActiveRequests } from '../lifecycle/active-requests.ts';
+import { CallerLeft } from './problem.ts';
+
+export interface CallerSignal {
+  readonly controller: AbortController;
+  /** After the response is made. */
+  readonly dispose: () => void;
+}
+
+/** A signal that aborts when the caller closes the connection before it has its response, or when the server cuts it. */
+export function openCallerSignal(reply: FastifyReply, active: ActiveRequests): CallerSignal {
+  const controller = new AbortController();
+  const remove = active.add(controller);
+  const onClose = (): void => {
+    if (!reply.raw.writableFinished) controller.abort(new CallerLeft());
+  };
+  reply.raw.once('close', onClose);
+  if (reply.raw.destroyed) onClose();
+  return {
+    controller,
+    dispose: () => {
+      remove();
+      reply.raw.off('close', onClose);
+    },
+  };
+}

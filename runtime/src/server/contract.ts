@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/** What a caller may use as a request id; other values of the header are replaced, as proxies send all sorts of things. */
+export const requestIdPattern = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+
+const label = z.string().min(1).max(256);
+
+export const invokeRequest = z
+  .strictObject({
+    request_id: z.string().regex(requestIdPattern, 'may hold letters, digits and ._:/+=@- only, 128 at most').optional().describe('Comes back in the response, the headers and every log line. Made when absent.'),
+    tenant_id: label.optional().describe('On whose behalf; logged.'),
+    user_id: label.optional().describe('For whom; not logged.'),
+    workflow: label.optional().describe('What the caller is doing; logged.'),
+    input: z.strictObject({ text: z.string().min(1).describe('What the agent is asked.') }),
+  })
+  .describe('A question for the agent.');
+
+export const invokeResponse = z
+  .object({
+    request_id: z.string(),
+    status: z.enum(['success', 'degraded', 'error']).describe('degraded: answered, but a tool call failed or the answer was cut at the output limit. error: no answer came of it; `answer` says why.'),
+    answer: z.string(),
+    evidence: z.array(z.object({ type: z.literal('tool'), tool: z.string(), ref: z.string() })).describe('The tool calls that went well.'),
+    policy_version: z.string().describe('<agent>@<revision>'),
+  })
+  .describe('The answer of the agent.');
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    request_id: z.string(),
+    field: z.string().optional().describe('The member of the request that is at fault.'),
+  })
+  .describe('An error (RFC 9457).');
+
+export type InvokeRequest = z.infer<typeof invokeRequest>;
+export type InvokeResponse = z.infer<typeof invokeResponse>;
+
+function problemResponse(description: string) {
+  return { description, content: { 'application/problem+json': { schema: problem } } };
+}
+
+/** The error responses that every route of the agent has. */
+export const problemResponses = {
+  400: problemResponse('The body is not JSON.'),
+  413: problemResponse('The body is too large.'),
+  415: problemResponse('The body is not application/json.'),
+  422: problemResponse('A member of the body is not valid; `field` names it.'),
+  500: problemResponse('An error inside the agent server.'),
+  502: problemResponse('The model provider failed.'),
+  503: problemResponse('No place in the queue, or shutting down; retry-after says when to come back.'),
+  504: problemResponse('The request took longer than its limit.'),
+};
+
+export const eventStreamDescription =
+  'Server-sent events: start {request_id, policy_version}; delta {turn, text}; tool_call {tool, ref}; tool_result {tool, ref, ok}; then done with the response, or error with a problem. Comments keep the connection alive.';

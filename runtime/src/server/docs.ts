@@ -1,0 +1,20 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+
+/** OpenAPI 3.1 at /docs/json and a page to read it at /docs. Registered before the routes, which it collects. */
+export async function addDocs(app: FastifyInstance, info: { readonly agent: string; readonly revision: string }): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: `${info.agent}, served by Sluice`, version: info.revision, description: 'Ask the agent; see how it is.' },
+      tags: [
+        { name: 'agent', description: 'Ask the agent.' },
+        { name: 'operations', description: 'Probes and metrics.' },
+      ],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+}

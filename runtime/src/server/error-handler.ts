@@ -1,0 +1,80 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { AgentFailed, HttpProblem, InvalidInput, problemBody, problemOf, type ProblemFacts } from './problem.ts';
+
+type ValidationIssues = NonNullable<FastifyError['validation']>;
+
+function fieldOf(issue: ValidationIssues[number]): string {
+  const path = issue.instancePath.split('/').filter((part) => part !== '');
+  const keys = issue.params['keys'];
+  const unknown = issue.keyword === 'unrecognized_keys' && Array.isArray(keys) ? [String(keys[0])] : [];
+  return [...path, ...unknown].join('.') || 'body';
+}
+
+function wordsOf(issue: ValidationIssues[number], field: string): string {
+  if (issue.keyword === 'unrecognized_keys') return `${field} is not a member of the request; remove it or correct its spelling`;
+  if (issue.keyword === 'invalid_type') return `${field} must be there as ${String(issue.params['expected'])}`;
+  return `${field} is not valid: ${issue.message ?? 'see /docs'}`;
+}
+
+/** Names the first member at fault; a caller repairs one at a time. Values are not repeated: they may be private. */
+function invalidInput(issues: ValidationIssues): HttpProblem | undefined {
+  const [first] = issues;
+  if (first === undefined) return undefined;
+  const field = fieldOf(first);
+  return new InvalidInput(field, wordsOf(first, field));
+}
+
+const clientErrors: Readonly<Record<number, { readonly slug: string; readonly title: string }>> = {
+  400: { slug: 'invalid-input', title: 'The request is not valid' },
+  413: { slug: 'too-large', title: 'The request is too large' },
+  415: { slug: 'unsupported-media-type', title: 'The media type is not supported' },
+};
+
+function detailOf(error: FastifyError): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return 'Send the body as content-type application/json';
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return 'The body is larger than the agent takes (limits.maxInputCharacters)';
+    default:
+      return 'The body is not valid JSON, or not sent whole';
+  }
+}
+
+/** Errors that fastify makes before a handler runs. */
+function fastifyProblem(error: FastifyError): HttpProblem | undefined {
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidInput(error.validation);
+  const status = error.statusCode ?? 500;
+  const known = clientErrors[status];
+  if (known === undefined || !error.code?.startsWith('FST_ERR_')) return undefined;
+  return new HttpProblem({ ...known, status, detail: detailOf(error), ...(status === 400 ? { field: 'body' } : {}), outcome: 'rejected' }, { cause: error });
+}
+
+/** Sends a problem as application/problem+json. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts): FastifyReply {
+  if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
+  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send(problemBody(facts, request.requestId));
+}
+
+export interface ErrorHandlerOptions {
+  /** Told of requests that were turned away for a fault of the caller before the agent saw them. */
+  readonly onRejected: () => void;
+}
+
+export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOptions): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = fastifyProblem(error) ?? error;
+    const facts = problemOf(known);
+    if (facts.outcome === 'rejected') {
+      options.onRejected();
+      request.log.info({ status: facts.status, field: facts.field }, 'request rejected');
+    }
+    // What the agent fails at is logged where it is counted; this is for the rest of the server.
+    if (facts.status === 500 && !(error instanceof AgentFailed)) request.log.error({ err: error, status: 500 }, 'request failed');
+    return sendProblem(request, reply, facts);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, { status: 404, slug: 'not-found', title: 'There is no such route', detail: `There is no ${request.method} route of this path; /docs lists what there is`, outcome: 'rejected' }),
+  );
+}

@@ -1,0 +1,97 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { runAgent, type Agent } from '../agent/agent.ts';
+import type { AgentListener } from '../agent/agent-listener.ts';
+import type { AgentResult } from '../agent/agent-result.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { ModelError } from '../providers/model-error.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Admission } from './admission.ts';
+import type { InvokeRequest, InvokeResponse } from './contract.ts';
+import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
+
+export interface InvocationListener extends AgentListener {
+  /** The request has a place: it runs or waits for its turn. Not called for one that is turned away. */
+  readonly onAccepted?: (() => void) | undefined;
+  /** The agent begins. */
+  readonly onStart?: (() => void) | undefined;
+}
+
+export interface InvokeOptions {
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  readonly listener: InvocationListener;
+  readonly log: FastifyBaseLogger;
+}
+
+/** Answers requests within the limits of the agent, whatever the transport. */
+export interface InvocationService {
+  /** Throws HttpProblem or ModelError and nothing else. Every call is counted once and logged in one line. */
+  readonly invoke: (request: InvokeRequest, options: InvokeOptions) => Promise<InvokeResponse>;
+}
+
+export interface InvocationServiceOptions {
+  readonly agent: Agent;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly policyVersion: string;
+  readonly requestTimeoutMilliseconds: number;
+}
+
+function logToolFailures(listener: InvocationListener, log: FastifyBaseLogger): AgentListener {
+  return {
+    ...listener,
+    onToolResult: (event) => {
+      if (!event.ok) log.warn({ tool: event.tool, ref: event.ref, reason: event.reason }, 'tool call failed');
+      listener.onToolResult?.(event);
+    },
+  };
+}
+
+function errorFields(error: unknown): object {
+  if (error instanceof ModelError) return { failure: error.failure, provider_status: error.status, provider_request_id: error.providerRequestId };
+  return problemOf(error).status === 500 ? { err: error } : {};
+}
+
+function resultFields(result: AgentResult): object {
+  const { turns, toolCalls, failedToolCalls, usage } = result;
+  return { turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+}
+
+/** Takes a place, waits for its turn, works and gives the place back. */
+async function runAdmitted(options: InvocationServiceOptions, request: InvokeRequest, call: InvokeOptions, signal: AbortSignal): Promise<AgentResult> {
+  const ticket = options.admission.enter(signal);
+  try {
+    call.listener.onAccepted?.();
+    await ticket.admitted;
+    call.listener.onStart?.();
+    return await runAgent(options.agent, { requestId: call.requestId, text: request.input.text }, { signal, listener: logToolFailures(call.listener, call.log) });
+  } finally {
+    ticket.release();
+  }
+}
+
+export function createInvocationService(options: InvocationServiceOptions): InvocationService {
+  const { clock, metrics, requestTimeoutMilliseconds: milliseconds } = options;
+  const invoke: InvocationService['invoke'] = async (request, call) => {
+    const started = clock.now();
+    const caller = { tenant_id: request.tenant_id, workflow: request.workflow };
+    const end = (outcome: Parameters<Metrics['request']>[0], level: 'info' | 'warn' | 'error', fields: object): void => {
+      const duration = clock.now() - started;
+      metrics.request(outcome, duration);
+      call.log[level]({ ...caller, outcome, duration_ms: Math.round(duration), ...fields }, 'request finished');
+    };
+    try {
+      const deadline = { milliseconds, signal: call.signal, expired: () => new RequestTimeout(milliseconds) };
+      const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, signal));
+      end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result));
+      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion };
+    } catch (error) {
+      const { outcome, status } = problemOf(error);
+      end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) });
+      throw status === 500 ? new AgentFailed(error) : error;
+    }
+  };
+  return { invoke };
+}

@@ -1,0 +1,108 @@
+import { ModelError } from '../providers/model-error.ts';
+import type { RequestOutcome } from '../telemetry/metrics.ts';
+
+/** An error response before it has a request: RFC 9457. */
+export interface ProblemFacts {
+  readonly status: number;
+  /** Names the kind of problem; the last part of its `type`. */
+  readonly slug: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly field?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  /** How the request counts. */
+  readonly outcome: RequestOutcome;
+}
+
+/** An error that knows what to tell the caller. */
+export class HttpProblem extends Error {
+  override readonly name: string = 'HttpProblem';
+  readonly facts: ProblemFacts;
+
+  constructor(facts: ProblemFacts, options?: ErrorOptions) {
+    super(facts.detail, options);
+    this.facts = facts;
+  }
+}
+
+/** Something in the request that the caller can correct. */
+export class InvalidInput extends HttpProblem {
+  override readonly name = 'InvalidInput';
+
+  constructor(field: string, detail: string, status: 400 | 422 = 422) {
+    super({ status, slug: 'invalid-input', title: 'The request is not valid', detail, field, outcome: 'rejected' });
+  }
+}
+
+/** No place in the queue. */
+export class Overloaded extends HttpProblem {
+  override readonly name = 'Overloaded';
+
+  constructor(limits: { readonly running: number; readonly queued: number }) {
+    const detail = `${limits.running} requests run and ${limits.queued} wait, which is all that this replica takes; try again`;
+    super({ status: 503, slug: 'overloaded', title: 'The agent is busy', detail, retryAfterSeconds: 1, outcome: 'overloaded' });
+  }
+}
+
+/** The process ends and could not wait any longer. */
+export class ShuttingDown extends HttpProblem {
+  override readonly name = 'ShuttingDown';
+
+  constructor() {
+    super({ status: 503, slug: 'shutting-down', title: 'The replica is shutting down', detail: 'The replica shut down before the request was finished; try again', retryAfterSeconds: 1, outcome: 'error' });
+  }
+}
+
+export class RequestTimeout extends HttpProblem {
+  override readonly name = 'RequestTimeout';
+
+  constructor(milliseconds: number) {
+    super({ status: 504, slug: 'timeout', title: 'The agent did not finish in time', detail: `The request was not finished within ${milliseconds} ms (limits.requestTimeout)`, outcome: 'timeout' });
+  }
+}
+
+/** The caller closed the connection; nobody reads the response. 499 is what proxies log for that. */
+export class CallerLeft extends HttpProblem {
+  override readonly name = 'CallerLeft';
+
+  constructor(detail = 'The caller closed the connection') {
+    super({ status: 499, slug: 'cancelled', title: 'The request was cancelled', detail, outcome: 'cancelled' });
+  }
+}
+
+function providerProblem(error: ModelError): ProblemFacts {
+  return { status: 502, slug: `provider-${error.failure.replaceAll('_', '-')}`, title: 'The model provider failed', detail: error.message, outcome: 'error' };
+}
+
+const internal: ProblemFacts = { status: 500, slug: 'internal', title: 'Internal error', detail: 'The request failed for a reason inside the agent server; its log has the details under the request id', outcome: 'error' };
+
+/** An unknown error of the agent, logged already where it was counted. */
+export class AgentFailed extends HttpProblem {
+  override readonly name = 'AgentFailed';
+
+  constructor(cause: unknown) {
+    super(internal, { cause });
+  }
+}
+
+/** What to tell the caller about an error. Unknown errors say nothing about themselves. */
+export function problemOf(error: unknown): ProblemFacts {
+  if (error instanceof HttpProblem) return error.facts;
+  if (error instanceof ModelError) return providerProblem(error);
+  return internal;
+}
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly request_id: string;
+  readonly field?: string;
+}
+
+/** The body of an application/problem+json response. */
+export function problemBody(facts: ProblemFacts, requestId: string): ProblemBody {
+  const { slug, title, status, detail, field } = facts;
+  return { type: `urn:sluice:problem:${slug}`, title, status, detail, request_id: requestId, ...(field === undefined ? {} : { field }) };
+}

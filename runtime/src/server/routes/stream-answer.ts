@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { openCallerSignal } from '../caller-signal.ts';
+import type { InvokeRequest } from '../contract.ts';
+import type { InvocationListener } from '../invocation.ts';
+import { CallerLeft, problemBody, problemOf } from '../problem.ts';
+import { createEventStream, type EventStream } from '../server-sent-events.ts';
+import type { RouteContext } from './route-context.ts';
+
+function open(stream: EventStream, reply: FastifyReply): void {
+  // `x-accel-buffering` keeps proxies that know it from holding the events back.
+  reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+  void reply.send(stream.readable);
+}
+
+function listenerFor(stream: EventStream, requestId: string, context: RouteContext): Omit<InvocationListener, 'onAccepted'> {
+  return {
+    onStart: () => stream.send('start', { request_id: requestId, policy_version: context.policyVersion }),
+    onText: (event) => stream.send('delta', event),
+    onToolCall: (event) => stream.send('tool_call', event),
+    onToolResult: ({ tool, ref, ok }) => stream.send('tool_result', { tool, ref, ok }),
+  };
+}
+
+/**
+ * Answers with server-sent events. The stream opens when the request has a place, so one that is turned away gets an
+ * ordinary error response; later errors are the last event.
+ */
+export async function streamAnswer(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply): Promise<FastifyReply> {
+  const { requestId } = request;
+  const caller = openCallerSignal(reply, context.active);
+  const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
+  let state: 'closed' | 'open' = 'closed';
+  const onAccepted = (): void => {
+    state = 'open';
+    open(stream, reply);
+  };
+  try {
+    const listener = { ...listenerFor(stream, requestId, context), onAccepted };
+    stream.send('done', await context.invocations.invoke(request.body, { requestId, signal: caller.controller.signal, listener, log: request.log }));
+  } catch (error) {
+    if ((state as string) !== 'open') throw error;
+    stream.send('error', problemBody(problemOf(error), requestId));
+  } finally {
+    caller.dispose();
+    stream.end();
+  }
+  return reply;
+}

@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { AgentBundle } from '@sluice/crds';
+import type { ActiveRequests } from '../lifecycle/active-requests.ts';
+import type { Readiness } from '../lifecycle/readiness.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import type { ModelClient } from '../providers/model-client.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
+
+/** Everything that the server needs from outside; tests put fakes here. */
+export interface ServerDependencies {
+  readonly bundle: AgentBundle;
+  readonly revision: string;
+  readonly model: ModelClient;
+  readonly toolbox: Toolbox;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly active: ActiveRequests;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}

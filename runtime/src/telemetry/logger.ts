@@ -1,0 +1,42 @@
+import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import type { LogLevel } from '../config/environment.ts';
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly revision: string;
+  /** Values that no line may hold, asked for with each line because keys rotate. */
+  readonly secrets: () => readonly string[];
+  /** Default: standard output. */
+  readonly destination?: DestinationStream | undefined;
+}
+
+/** Members that hold prompts, inputs, answers or keys, should one ever be passed to the logger. */
+const redacted = ['prompt', 'system', 'messages', 'input', 'answer', 'text', 'content', 'arguments', 'body', 'headers', 'apiKey', 'authorization'].flatMap((name) => [name, `*.${name}`]);
+
+/** An error as it is logged: no `cause`, no further members, as those of an SDK hold headers and bodies. */
+export function serializeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return { type: error.name, message: error.message, stack: error.stack };
+}
+
+function scrub(line: string, secrets: readonly string[]): string {
+  let clean = line;
+  for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
+  return clean;
+}
+
+/** JSON lines on standard output. Keys are struck out of every line, wherever they came from. */
+export function createLogger(options: LoggerOptions): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: { service: 'sluice-runtime', revision: options.revision },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: serializeError },
+      redact: { paths: redacted, censor: '[redacted]' },
+      hooks: { streamWrite: (line) => scrub(line, options.secrets()) },
+    },
+    options.destination ?? destination({ dest: 1, sync: true }),
+  );
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import type { AgentBundle } from '@sluice/crds';
+import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
+import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import type { ModelClient } from '../providers/model-client.ts';
+import { createApp } from '../server/app.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import type { HttpTransport } from '../tools/http-transport.ts';
+import { createToolbox } from '../tools/toolbox.ts';
+import { bundleFixture } from './bundle-fixture.ts';
+import { createFakeTransport } from './fake-transport.ts';
+
+export interface HarnessOptions {
+  readonly model: ModelClient;
+  readonly bundle?: AgentBundle;
+  readonly transport?: HttpTransport;
+  readonly clock?: Clock;
+  readonly secrets?: readonly string[];
+}
+
+export interface Harness {
+  readonly app: FastifyInstance;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly active: ActiveRequests;
+  /** The log lines so far, parsed. */
+  readonly logs: () => readonly Record<string, unknown>[];
+  readonly logText: () => string;
+  /** The value of one series of the metrics text. */
+  readonly series: (name: string) => Promise<number | undefined>;
+}
+
+/** The whole server with fakes at its edges. */
+export async function createHarness(options: HarnessOptions): Promise<Harness> {
+  const bundle = options.bundle ?? bundleFixture();
+  const clock = options.clock ?? createFakeClock();
+  const lines: string[] = [];
+  const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name) });
+  const toolbox = createToolbox({ tools: bundle.tools, clock, transport: options.transport ?? createFakeTransport(), observe: metrics.toolCall, writes: 'live' });
+  const readiness = createReadiness();
+  const active = createActiveRequests();
+  let ids = 0;
+  const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
+  const app = await createApp({ bundle, revision: 'r1', model: options.model, toolbox, metrics, readiness, active, clock, random, logger });
+  return {
+    app,
+    metrics,
+    readiness,
+    active,
+    logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    logText: () => lines.join(''),
+    series: async (name) => {
+      const line = (await metrics.registry.metrics()).split('\n').find((text) => text.startsWith(`${name} `));
+      return line === undefined ? undefined : Number(line.slice(name.length + 1));
+    },
+  };
+}

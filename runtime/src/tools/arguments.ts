@@ -1,0 +1,51 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { ToolSchemaError } from './tool-schema-error.ts';
+
+export type ToolArguments = Readonly<Record<string, unknown>>;
+
+/** Arguments that may be used, or a sentence for the model that says why not. */
+export type CheckedArguments = { readonly ok: true; readonly value: ToolArguments } | { readonly ok: false; readonly reason: string };
+
+/** Checks the JSON text that a model wrote. */
+export type CheckArguments = (json: string) => CheckedArguments;
+
+/** Enough for the model to correct itself; a schema with many fields must not fill its context. */
+const reportedErrors = 5;
+
+function describe(error: ErrorObject): string {
+  const at = error.instancePath === '' ? 'the arguments' : `the argument ${error.instancePath.slice(1).replaceAll('/', '.')}`;
+  return `${at} ${error.message ?? 'is not valid'}`;
+}
+
+function isRecord(value: unknown): value is ToolArguments {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(json: string): unknown {
+  // Models write nothing at all for a tool without arguments.
+  if (json.trim() === '') return {};
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compiles a tool's schema once. Throws ToolSchemaError. */
+export function compileArguments(schema: Readonly<Record<string, unknown>>): CheckArguments {
+  // The dialect that a schema names is left out: models are sent draft 2020-12, whatever the author wrote it in.
+  const { $schema: _dialect, ...rules } = schema;
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
+  let validate: ReturnType<typeof ajv.compile>;
+  try {
+    validate = ajv.compile(rules);
+  } catch (cause) {
+    throw new ToolSchemaError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+  return (json) => {
+    const value = parse(json);
+    if (!isRecord(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
+    if (validate(value)) return { ok: true, value };
+    return { ok: false, reason: (validate.errors ?? []).slice(0, reportedErrors).map(describe).join('; ') };
+  };
+}
