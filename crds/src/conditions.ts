@@ -8,7 +8,7 @@ export const condition = z
   .object({
     type: z.string().min(1).max(316).describe('What the condition is about, for example "Ready".'),
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
-    reason: z.string().min(1).max(1024).describe('A CamelCase word for programs; docs/reference lists them.'),
+    reason: z.string().min(1).max(1024).describe('A CamelCase word for programs.'),
     message: z.string().max(32_768).describe('A sentence for people.'),
     lastTransitionTime: timestamp.describe('When the status last changed.'),
     observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the condition was computed from.'),

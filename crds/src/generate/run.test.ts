@@ -72,7 +72,7 @@ describe('--check', () => {
 describe('arguments', () => {
   it('refuses what it does not know, before it writes', async () => {
     expect(await run('--chek')).toBe(2);
-    expect(printed).toMatch(/^Unknown argument "--chek"\.[\s\S]*Usage: npm run generate/);
+    expect(printed).toMatch(/^Unknown argument "--chek"\.[\s\S]*Usage: node crds/);
     expect(await run('--check')).toBe(1);
   });
 

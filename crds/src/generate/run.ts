@@ -9,7 +9,8 @@ export interface GenerateOptions {
   readonly print: (text: string) => void;
 }
 
-const usage = `Usage: npm run generate [-- --check]
+const usage = `Usage: node crds/src/generate/main.ts [--check]      CRDs and the API reference
+       node operator/src/rbac/generate.ts [--check]  rights in the chart and their reference
 
 Writes the files that are generated from TypeScript sources.
   --check   write nothing; exit with 1 and name the files that are out of date
