@@ -28,6 +28,7 @@ export { EventRecorder, type EventRecorderOptions } from './events/event-recorde
 export { deepFreeze } from './informer/freeze.ts';
 export type { InformerHandler } from './informer/handlers.ts';
 export { Informer, type InformerOptions } from './informer/informer.ts';
+export type { InformerView } from './informer/informer-view.ts';
 export type { Indexes, Store } from './informer/store.ts';
 export * from './kube-error.ts';
 export { type Logger, silentLogger } from './logger.ts';

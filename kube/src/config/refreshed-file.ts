@@ -34,13 +34,13 @@ export class RefreshedFile {
   async #load(): Promise<string> {
     try {
       const text = (await readFile(this.#path, 'utf8')).trim();
-      if (text === '') throw configError(`'${this.#path}' is empty; it must hold a credential or certificate`);
+      if (text === '') throw new Error('the file is empty');
       this.#value = text;
       this.#freshUntil = this.#clock.monotonic() + FILE_TTL_MS;
       return text;
     } catch (error) {
       if (this.#value !== undefined) return this.#value;
-      throw configError(`cannot read '${this.#path}'; check that it exists and is readable`, error);
+      throw configError(`'${this.#path}' cannot be read or is empty; it must hold a credential or certificate`, error);
     }
   }
 }

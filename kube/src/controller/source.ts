@@ -1,5 +1,5 @@
 import type { WriteTracker, WriteView } from '../consistency/write-tracker.ts';
-import type { Informer } from '../informer/informer.ts';
+import type { InformerView } from '../informer/informer-view.ts';
 import { formatKey, type KubeObject, type ObjectKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
 
@@ -10,7 +10,7 @@ export type SourceEvent<T extends KubeObject> =
   | { readonly type: 'deleted'; readonly object: T };
 
 export interface SourceDescription<T extends KubeObject> {
-  readonly informer: Informer<T>;
+  readonly informer: InformerView<T>;
   /** What to reconcile when `object` changes. */
   readonly keys: (object: T) => readonly ObjectKey[];
   /** Lets an event through; default: all. */

@@ -9,6 +9,7 @@ import type { Random } from '../random.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { deepFreeze, withoutManagedFields } from './freeze.ts';
 import { Handlers, type InformerHandler } from './handlers.ts';
+import type { InformerView } from './informer-view.ts';
 import { Reflector } from './reflector.ts';
 import { type Indexes, ObjectStore, type Store, type StoreChange } from './store.ts';
 
@@ -40,7 +41,7 @@ export interface InformerOptions<T extends KubeObject> {
 }
 
 /** A cache of one resource type that follows the API server, and tells handlers of every change. */
-export class Informer<T extends KubeObject> {
+export class Informer<T extends KubeObject> implements InformerView<T> {
   readonly type: ResourceType<T>;
   readonly #options: InformerOptions<T>;
   readonly #store: ObjectStore<T>;

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../clock-fake.ts';
+import { loadKubeConfig } from './kubeconfig.ts';
+
+const never = new AbortController().signal;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Parts {
+  cluster?: object;
+  user?: object;
+  context?: object;
+  top?: object;
+}
+
+function write(parts: Parts, name = 'config'): string {
+  const path = join(folder, name);
+  writeFileSync(path, stringify({
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'here',
+    clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.1:6443/', ...parts.cluster } }],
+    users: [{ name: 'u', user: { ...parts.user } }],
+    contexts: [{ name: 'here', context: { cluster: 'c', user: 'u', ...parts.context } }],
+    ...parts.top,
+  }));
+  return path;
+}
+
+function load(parts: Parts, context?: string) {
+  return loadKubeConfig({ path: write(parts), env: {}, clock: new FakeClock(), ...(context === undefined ? {} : { context }) });
+}
+
+describe('loadKubeConfig', () => {
+  it('reads server, namespace and trust', async () => {
+    const ca = Buffer.from('CA PEM').toString('base64');
+    const connection = load({ cluster: { 'certificate-authority-data': ca, 'tls-server-name': 'kube.internal' }, context: { namespace: 'prod' } });
+    expect([connection.server, connection.namespace]).toEqual(['https://10.0.0.1:6443', 'prod']);
+    expect(await connection.trust()).toEqual({ ca: 'CA PEM', serverName: 'kube.internal', verify: 'verify' });
+  });
+
+  it('defaults the namespace, and skips verification only when told to', async () => {
+    const connection = load({ cluster: { 'insecure-skip-tls-verify': true } });
+    expect(connection.namespace).toBe('default');
+    expect((await connection.trust()).verify).toBe('skip');
+  });
+
+  it('trims a token', async () => {
+    expect(await load({ user: { token: 'abc\n' } }).credentials.current({ signal: never })).toEqual({ authorization: 'Bearer abc', certificate: undefined });
+  });
+
+  it('prefers a token file to a token, and finds it beside the kubeconfig', async () => {
+    writeFileSync(join(folder, 'token'), ' from-file \n');
+    const { authorization } = await load({ user: { token: 'abc', tokenFile: 'token' } }).credentials.current({ signal: never });
+    expect(authorization).toBe('Bearer from-file');
+  });
+
+  it('reads basic credentials', async () => {
+    const { authorization } = await load({ user: { username: 'me', password: 'pw' } }).credentials.current({ signal: never });
+    expect(authorization).toBe(`Basic ${Buffer.from('me:pw').toString('base64')}`);
+  });
+
+  it('reads client certificates from data and from files', async () => {
+    const data = load({ user: { 'client-certificate-data': Buffer.from('CERT').toString('base64'), 'client-key-data': Buffer.from('KEY').toString('base64') } });
+    expect((await data.credentials.current({ signal: never })).certificate).toEqual({ cert: 'CERT', key: 'KEY' });
+    writeFileSync(join(folder, 'c.pem'), 'CERT2');
+    writeFileSync(join(folder, 'k.pem'), 'KEY2');
+    const files = load({ user: { 'client-certificate': 'c.pem', 'client-key': join(folder, 'k.pem') } });
+    expect((await files.credentials.current({ signal: never })).certificate).toEqual({ cert: 'CERT2', key: 'KEY2' });
+  });
+
+  it('merges the files of KUBECONFIG, the first to name a thing winning, absent files ignored', () => {
+    const first = write({ cluster: { server: 'https://first:1' } }, 'one');
+    const second = write({ cluster: { server: 'https://second:2' } }, 'two');
+    const env = { KUBECONFIG: [join(folder, 'absent'), first, second].join(':') };
+    expect(loadKubeConfig({ env }).server).toBe('https://first:1');
+  });
+
+  it('falls back to the home folder', () => {
+    expect(() => loadKubeConfig({ env: { HOME: folder } })).toThrow(join(folder, '.kube', 'config'));
+    expect(() => loadKubeConfig({ env: {} })).toThrow(/set KUBECONFIG/);
+  });
+});
+
+describe('a kubeconfig that cannot be used is refused with the fix', () => {
+  it.each<[string, Parts, RegExp]>([
+    ['no server', { cluster: { server: '' } }, /clusters\['c'\]\.server .* write a URL/],
+    ['a server that is no URL', { cluster: { server: '10.0.0.1:6443' } }, /write a URL such as/],
+    ['a proxy', { cluster: { 'proxy-url': 'http://p' } }, /proxy-url is not supported/],
+    ['an auth provider', { user: { 'auth-provider': { name: 'gcp' } } }, /use an exec plugin/],
+    ['impersonation', { user: { as: 'root' } }, /impersonation/],
+    ['half a certificate', { user: { 'client-key-data': 'aGk=' } }, /only one of client-certificate and client-key/],
+    ['an unknown cluster', { context: { cluster: 'nope' } }, /refers to cluster 'nope'/],
+    ['no current context', { top: { 'current-context': undefined } }, /no current-context; name one of: here/],
+    ['clusters that are no list', { top: { clusters: 'x' } }, /clusters must be a list/],
+    ['an entry without a name', { top: { users: [{ user: {} }] } }, /every entry of users needs a name/],
+  ])('%s', (_what, parts, message) => {
+    expect(() => load(parts)).toThrow(message);
+  });
+
+  it('names the contexts there are', () => {
+    expect(() => load({}, 'there')).toThrow(/no context 'there'; it has: here/);
+  });
+
+  it('does not quote a file that is not YAML, as it holds credentials', () => {
+    const path = join(folder, 'broken');
+    writeFileSync(path, 'users: [{name: u, user: {token: s3cret');
+    let text = '';
+    try {
+      loadKubeConfig({ path, env: {} });
+    } catch (error) {
+      text = JSON.stringify([String(error), (error as Error).cause]);
+    }
+    expect(text).toMatch(/not a YAML mapping/);
+    expect(text).not.toContain('s3cret');
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Answer, statusError, statusEventError } from './status-error.ts';
+
+function answered(part: Partial<Answer>) {
+  return statusError({ code: 500, method: 'GET', path: '/api/v1/pods', body: '', retryAfter: undefined, nowMs: 1_700_000_000_000, secrets: [], ...part });
+}
+
+describe('statusError', () => {
+  it('takes message, reason and causes from a Status', () => {
+    const causes = [{ reason: 'FieldValueInvalid', message: 'must be positive', field: 'spec.replicas' }];
+    const error = answered({ code: 422, body: JSON.stringify({ kind: 'Status', message: 'bad', reason: 'Invalid', details: { causes } }) });
+    expect(error).toMatchObject({ code: 422, reason: 'Invalid', message: 'bad (GET /api/v1/pods: 422 Invalid)', causes });
+  });
+
+  it('quotes only the start of anything else', () => {
+    const error = answered({ code: 502, body: `<html>${'x'.repeat(5000)}` });
+    expect(error.message.length).toBeLessThan(300);
+    expect(error.reason).toBe('Unknown');
+  });
+
+  it('explains an empty answer', () => {
+    expect(answered({ code: 503 }).message).toBe('no explanation (GET /api/v1/pods: 503 ServiceUnavailable)');
+  });
+
+  it.each([
+    ['7', undefined, 7000], [undefined, 3, 3000], ['Tue, 14 Nov 2023 22:13:25 GMT', undefined, 5000], [undefined, undefined, undefined], ['soon', undefined, undefined],
+  ])('reads Retry-After %j and retryAfterSeconds %j', (retryAfter, retryAfterSeconds, expected) => {
+    const body = JSON.stringify({ kind: 'Status', details: retryAfterSeconds === undefined ? {} : { retryAfterSeconds } });
+    expect(answered({ code: 429, body, retryAfter }).retryAfterMs).toBe(expected);
+  });
+
+  it('redacts a credential that the answer repeats', () => {
+    const body = JSON.stringify({ kind: 'Status', message: 'token s3cret is old', details: { causes: [{ message: 's3cret' }] } });
+    const error = answered({ code: 401, body, secrets: ['s3cret'] });
+    expect(JSON.stringify([error.message, error.causes])).not.toContain('s3cret');
+  });
+});
+
+describe('statusEventError', () => {
+  const at = { method: 'GET', path: '/api/v1/pods' };
+
+  it('reads the Status of an ERROR event', () => {
+    expect(statusEventError({ code: 410, reason: 'Expired', message: 'too old' }, at)).toMatchObject({ code: 410, reason: 'Expired' });
+    expect(statusEventError({ code: 429, details: { retryAfterSeconds: 2 } }, at).retryAfterMs).toBe(2000);
+  });
+
+  it('takes anything else for a server fault', () => {
+    expect(statusEventError(undefined, at)).toMatchObject({ code: 500, reason: 'InternalError' });
+  });
+});
