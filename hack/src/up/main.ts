@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../progress/clock.ts';
+import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { UP_HELP } from './help.ts';
+import { openRunLog } from './log.ts';
+import { parseUpOptions, type UpOptions } from './options.ts';
+import { INTERRUPTED, stopOnSignals } from './stop-signal.ts';
+import { up } from './up.ts';
+import { UpError } from './up-error.ts';
+
+const USAGE_EXIT_CODE = 2;
+const CLONE = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+async function run(options: UpOptions): Promise<number> {
+  const signal = stopOnSignals();
+  const terminal = process.stderr;
+  const log = await openRunLog(join(options.stateRoot, `${options.name}.log`), createTerminalProgress({ stream: terminal, clock: systemClock }), systemClock);
+  try {
+    return await up({ repository: CLONE, options, log, clock: systemClock, signal, terminal });
+  } catch (error) {
+    log.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (signal.aborted) {
+      console.error('\nStopped. What was finished is kept: ./hack/up goes on from there, ./hack/down removes it.');
+      return INTERRUPTED;
+    }
+    console.error(`\n./hack/up could not go on: ${error instanceof Error ? error.message : String(error)}\nThe whole log is in ${log.path}`);
+    return 1;
+  } finally {
+    await log.close();
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const command = parseUpOptions(args, CLONE);
+    if (command.verb === 'up') return await run(command.options);
+    console.log(UP_HELP);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UpError)) throw error;
+    console.error(error.message);
+    return USAGE_EXIT_CODE;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

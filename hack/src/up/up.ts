@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Clock } from '../progress/clock.ts';
+import { DEMO_NAMESPACE } from './claim-context.ts';
+import { SYSTEM_NAMESPACE } from './chart.ts';
+import { type Environment, ensureEnvironment, stateFolderOf } from './environment.ts';
+import type { RunLog } from './log.ts';
+import type { UpOptions } from './options.ts';
+import { storyVersion } from './story-version.ts';
+import { ensureStory, type StoryOutcome } from './tell-story.ts';
+
+export interface UpRun {
+  readonly repository: string;
+  readonly options: UpOptions;
+  readonly log: RunLog;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly terminal: NodeJS.WriteStream;
+}
+
+/** File in the cluster's state folder that says how the story went. */
+const STORY_RECORD = 'story.json';
+
+/** Brings everything up and tells the story; resolves to the exit code. */
+export async function up(run: UpRun): Promise<number> {
+  const { options, repository, log, signal, clock } = run;
+  const began = clock.monotonicMs();
+  const onErrorLine = (line: string): void => {
+    log.line(line);
+    if (options.detail === 'verbose') run.terminal.write(`     ${line}\n`);
+  };
+  const environment = await ensureEnvironment({ ...options, repository, progress: log.progress, signal, onErrorLine });
+  const outcome = options.story === 'never' ? undefined : await story(environment, { ...run, when: options.story });
+  const lines = [...storyLines(outcome), '', ...nextLines(environment), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
+  for (const line of lines) {
+    run.terminal.write(`${line}\n`);
+    log.line(line);
+  }
+  return outcome?.verdict === 'broken' ? 1 : 0;
+}
+
+async function story({ cluster, commands, images }: Environment, run: UpRun & { readonly when: 'changed' | 'always' }): Promise<StoryOutcome> {
+  const { repository, options, log, signal, clock, terminal, when } = run;
+  const request = {
+    kubeconfig: cluster.kubeconfig,
+    commands,
+    runtimeImage: images.runtime,
+    testToolsImage: images.testTools,
+    signal,
+    terminal,
+    log: (text: string): void => log.line(text),
+    recordPath: join(stateFolderOf(options.stateRoot, options.name), STORY_RECORD),
+    version: await storyVersion(repository, Object.values(images)),
+    when,
+  };
+  const began = clock.monotonicMs();
+  const outcome = await ensureStory(request);
+  if (outcome.verdict !== 'told before') terminal.write(`ok   the story (${Math.round((clock.monotonicMs() - began) / 1000)} s)\n`);
+  return outcome;
+}
+
+function storyLines(outcome: StoryOutcome | undefined): readonly string[] {
+  if (outcome === undefined) return [];
+  const titles = { held: 'The story, as promised:', broken: 'The story did NOT go as promised:', 'told before': 'The story was told here by this very version (--again tells it once more):' };
+  return ['', titles[outcome.verdict], ...outcome.summary.map((line) => `  ${line}`)];
+}
+
+function nextLines({ cluster }: Environment): readonly string[] {
+  return [
+    'To look on:',
+    `  export KUBECONFIG=${cluster.kubeconfig}`,
+    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments,releases,evalruns`,
+    `  kubectl -n ${DEMO_NAMESPACE} describe agentdeployment support`,
+    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/4-better-prompt.yaml`,
+    `  kubectl -n ${SYSTEM_NAMESPACE} logs deployment/sluice --follow`,
+    'To remove it all: ./hack/down',
+  ];
+}
