@@ -10,8 +10,6 @@ import { isFinished, notMeasured } from './decision.ts';
 import { evalRunLabel } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation } from './observation.ts';
 
-const fieldManager = 'sluice-evaluation';
-
 /** Where the pods of a revision are recorded. */
 export interface RevisionTemplates {
   /** The pod template of the agent's revision; undefined as long as there is no record of it. */
@@ -19,7 +17,7 @@ export interface RevisionTemplates {
 }
 
 export interface EvalRunReconcilerOptions {
-  readonly client: Pick<KubeClient, 'create' | 'delete' | 'find' | 'applyStatus'>;
+  readonly client: Pick<KubeClient, 'create' | 'delete' | 'find' | 'replaceStatus'>;
   readonly evalRunType: ResourceType<EvalRun>;
   readonly stores: {
     readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
@@ -106,13 +104,10 @@ export class EvalRunReconciler {
     }
   }
 
-  /** Bound to the version that was decided on: a finished run is never written over from an old cache. */
+  /** Replaces the version that was decided on and no other: a finished run is never written over from an old cache. */
   async #writeStatus(evalRun: EvalRun, status: EvalRunStatus, call: CallOptions): Promise<void> {
     if (canonicalJson(evalRun.status ?? {}) === canonicalJson(status)) return;
-    const { apiVersion, kind, metadata } = evalRun;
-    const { name, namespace = '', resourceVersion } = metadata;
-    const identity = { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-    await this.#options.client.applyStatus(this.#options.evalRunType, { apiVersion, kind, metadata: identity, status }, { fieldManager, conflicts: 'force' }, call);
+    await this.#options.client.replaceStatus(this.#options.evalRunType, { ...evalRun, status }, call);
     if (isFinished(status.phase)) this.#announce(evalRun, status);
   }
 

@@ -10,6 +10,8 @@ export interface PodTarget {
   readonly port: number;
   /** When the pod started, milliseconds since the epoch. */
   readonly startedAt: number;
+  /** `Leaving`: on its way out. It is read as long as it answers, but nothing is missing when it does not. Default `Serving`. */
+  readonly state?: 'Serving' | 'Leaving';
 }
 
 export interface EvidenceRequest {

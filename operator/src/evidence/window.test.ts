@@ -60,6 +60,16 @@ describe('a window', () => {
     expect(window.add({ stable: [read('s', 2)], canary: [] }, since + 5000).lastScrapeAt).toBe(isoTime(since + 1000));
   });
 
+  test('a pod on its way out counts as long as it answers, and is not missed when it does not', () => {
+    const window = open();
+    window.add({ stable: [read('s', 10)], canary: [read('c', 1)] }, since + 1000);
+    const leaving = (scrape: PodScrape): PodScrape => ({ ...scrape, target: { ...scrape.target, state: 'Leaving' } });
+    const last = window.add({ stable: [leaving(read('s', 14))], canary: [read('c', 1)] }, since + 2000);
+    expect(totals(last)).toEqual([4, 0]);
+    const after = window.add({ stable: [leaving(missed('s'))], canary: [read('c', 1)] }, since + 60_000);
+    expect([after.missedScrapes, after.lastScrapeAt]).toEqual([0, isoTime(since + 60_000)]);
+  });
+
   test('a pod that left and came back is not counted again', () => {
     const window = open();
     const late = { startedAt: since + 1 };

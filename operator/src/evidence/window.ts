@@ -43,11 +43,11 @@ export class EvidenceWindow {
   }
 
   add(scrapes: { stable: readonly PodScrape[]; canary: readonly PodScrape[] }, now: number): Evidence {
-    const all = [...scrapes.stable, ...scrapes.canary];
-    const missed = all.filter((scrape) => scrape.counters === undefined).length;
+    const serving = [...scrapes.stable, ...scrapes.canary].filter(isServing);
+    const missed = serving.filter((scrape) => scrape.counters === undefined).length;
     const stable = this.#addAll(this.#totals.stable, scrapes.stable, now);
     const canary = this.#addAll(this.#totals.canary, scrapes.canary, now);
-    const lastScrapeAt = scrapes.canary.length === 0 ? this.#totals.lastScrapeAt : this.#completeAt(all);
+    const lastScrapeAt = scrapes.canary.some(isServing) ? this.#completeAt(serving) : this.#totals.lastScrapeAt;
     this.#totals = {
       since: this.#totals.since,
       ...(lastScrapeAt === undefined ? {} : { lastScrapeAt }),
@@ -88,6 +88,10 @@ export class EvidenceWindow {
       this.#countFrom = now;
     }
   }
+}
+
+function isServing({ target }: PodScrape): boolean {
+  return target.state !== 'Leaving';
 }
 
 function ofWindow(evidence: Evidence | undefined, since: number): Evidence | undefined {

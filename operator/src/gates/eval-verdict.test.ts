@@ -1,5 +1,5 @@
 import type { EvalReport } from '@sluice/crds';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeEvalRun, type JudgedSuite } from './eval-verdict.ts';
 

@@ -1,5 +1,5 @@
 import type { Objective, ReleaseStatus, Sample } from '@sluice/crds';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isoTime } from '../evidence/clock-time.ts';
 import { judgeObjective, staleAfterMs } from './judge.ts';
@@ -101,6 +101,10 @@ describe('whatever the objective and the evidence', () => {
   });
 
   test('the same evidence gives the same verdict', () => {
-    fc.assert(fc.property(objective, evidence, (rule, seen) => void expect(judgeObjective(rule, structuredClone(seen), now)).toEqual(judgeObjective(rule, seen, now))));
+    fc.assert(
+      fc.property(objective, evidence, (rule, seen) => {
+        expect(judgeObjective(rule, structuredClone(seen), now)).toEqual(judgeObjective(rule, seen, now));
+      }),
+    );
   });
 });

@@ -1,8 +1,6 @@
 import type { Sample } from '@sluice/crds';
+import { infinityEdge } from '../evidence/sample.ts';
 import { lowerTail } from './binomial.ts';
-
-/** How the buckets of a Sample write "infinity". */
-const infinityEdge = -1;
 
 export interface Bucket {
   /** Upper edge in seconds; the last is infinity. */

@@ -1,0 +1,55 @@
+import type { EvalRun, EvalSuite } from '@sluice/crds';
+import { configMaps, defineResource, FakeClock, jobs, pods, type Job } from '@sluice/kube';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { evalRunController } from './controller.ts';
+import { podsByEvalRun } from './reconciler.ts';
+import { MemoryApi } from './testing/memory-api.ts';
+import { evalRun, evalSuite, goodReport, now, samplePod, template, terminated } from './testing/sample-run.ts';
+
+const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
+const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
+
+/** Milliseconds: a bound for a broken test, far above what a busy machine needs. */
+const patience = { timeout: 20_000, interval: 5 };
+
+let api: MemoryApi;
+let stop: AbortController;
+let running: Promise<void>;
+
+beforeEach(() => {
+  api = new MemoryApi();
+  stop = new AbortController();
+  const controller = evalRunController({
+    client: api.client,
+    informers: { evalRuns: api.view(evalRuns), evalSuites: api.view(evalSuites), configMaps: api.view(configMaps), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun) },
+    templates: { find: () => template },
+    clock: new FakeClock({ nowMs: now }),
+  });
+  running = controller.run({ signal: stop.signal });
+});
+afterEach(async () => {
+  stop.abort();
+  await running;
+});
+
+const status = () => api.list<EvalRun>(evalRuns)[0]?.status;
+
+test('a run, its suite and its pod each wake the run, with no time passing', { timeout: 60_000 }, async () => {
+  api.put(evalRuns, evalRun());
+  await vi.waitFor(() => expect(status()?.message).toBe('waiting: EvalSuite "golden" does not exist'), patience);
+  api.put(evalSuites, evalSuite);
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+  const [job] = api.list<Job>(jobs);
+  api.put(pods, samplePod(terminated(JSON.stringify(goodReport)), { jobUid: job!.metadata.uid! }));
+  await vi.waitFor(() => expect(status()?.phase).toBe('Passed'), patience);
+});
+
+test('the deletion of its Job wakes the run, which makes it again', { timeout: 60_000 }, async () => {
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+  const [first] = api.list<Job>(jobs);
+  await api.client.delete(jobs, { namespace: 'shop', name: first!.metadata.name }, {}, { signal: stop.signal });
+  await vi.waitFor(() => expect(api.list<Job>(jobs)[0]?.metadata.uid).toMatch(/^uid-/), patience);
+  expect(api.list<Job>(jobs)[0]?.metadata.uid).not.toBe(first!.metadata.uid);
+});

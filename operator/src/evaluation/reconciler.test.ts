@@ -1,0 +1,162 @@
+import type { EvalRun, EvalSuite } from '@sluice/crds';
+import { configMaps, defineResource, FakeClock, jobs, keyOf, pods, type EventNote, type Job, type Pod } from '@sluice/kube';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EvalRunReconciler, podsByEvalRun } from './reconciler.ts';
+import { apiError, Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
+import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, samplePod, template, terminated } from './testing/sample-run.ts';
+
+const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
+const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
+const key = keyOf(evalRun());
+const call = { signal: new AbortController().signal };
+
+let api: MemoryApi;
+let clock: FakeClock;
+let notes: EventNote[];
+let reconciler: EvalRunReconciler;
+
+beforeEach(() => {
+  api = new MemoryApi();
+  clock = new FakeClock({ nowMs: now });
+  notes = [];
+  reconciler = new EvalRunReconciler({
+    client: api.client,
+    evalRunType: evalRuns,
+    stores: {
+      evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, configMaps: api.view(configMaps).store,
+      jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
+    },
+    templates: { find: (namespace, agent, revision) => (`${namespace}/${agent}/${revision}` === 'shop/support/0123456789' ? template : undefined) },
+    clock,
+    events: { record: (note) => void notes.push(note) },
+  });
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+});
+
+const status = () => api.list<EvalRun>(evalRuns)[0]?.status;
+
+/** What the Job controller and the kubelet do: one pod that ends with `message`. */
+function runPod(message: string): void {
+  const [job] = api.list<Job>(jobs);
+  if (job === undefined || api.list<Pod>(pods).length > 0) return;
+  const pod = samplePod(terminated(message), { jobUid: job.metadata.uid! });
+  api.put(pods, { ...pod, metadata: { ...pod.metadata, labels: job.spec.template.metadata!.labels! } });
+}
+
+describe('a run', () => {
+  test('makes its objects, then its verdict, in four writes', async () => {
+    await reconciler.reconcile(key, call);
+    expect(status()?.phase).toBe('Pending');
+    runPod(JSON.stringify(goodReport));
+    await reconciler.reconcile(key, call);
+    expect(status()).toMatchObject({ phase: 'Passed', report: goodReport });
+    await reconciler.reconcile(key, call);
+    expect(api.writes).toEqual(['create ConfigMap', 'create Job', 'status EvalRun', 'status EvalRun']);
+    expect(notes.map(({ type, reason, note }) => [type, reason, note])).toEqual([['Normal', 'EvaluationPassed', 'suite "golden": 2 of 2 cases passed, 100 % needed']]);
+  });
+
+  test('writes nothing while nothing changes, and asks to be woken at its deadline', async () => {
+    await reconciler.reconcile(key, call);
+    await reconciler.reconcile(key, call);
+    const written = api.writes.length;
+    expect(await reconciler.reconcile(key, call)).toEqual({ requeueAfterMs: 240_000 });
+    expect(api.writes).toHaveLength(written);
+  });
+
+  test('that is gone is no work', async () => {
+    expect(await reconciler.reconcile({ namespace: 'shop', name: 'other' }, call)).toEqual({});
+    expect(api.writes).toEqual([]);
+  });
+
+  test('that failed is announced as a warning', async () => {
+    await reconciler.reconcile(key, call);
+    runPod(JSON.stringify(badReport));
+    await reconciler.reconcile(key, call);
+    expect(notes.map(({ type, reason }) => [type, reason])).toEqual([['Warning', 'EvaluationFailed']]);
+  });
+
+  test('that ran out of time leaves no Job', async () => {
+    await reconciler.reconcile(key, call);
+    await clock.advance(240_000);
+    await reconciler.reconcile(key, call);
+    expect(status()?.phase).toBe('NotMeasured');
+    await reconciler.reconcile(key, call);
+    expect(api.list(jobs)).toEqual([]);
+    await reconciler.reconcile(key, call);
+    expect(api.writes.slice(-2)).toEqual(['status EvalRun', 'delete Job']);
+  });
+});
+
+describe('killed at any write', () => {
+  const points: CrashPoint[] = [0, 1, 2, 3].flatMap((write) => [{ write, when: 'before' as const }, { write, when: 'after' as const }]);
+
+  test.each(points)('$when write $write it ends in the same place', async (crash) => {
+    api.crash = crash;
+    for (let look = 0; look < 6; look += 1) {
+      await reconciler.reconcile(key, call).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      runPod(JSON.stringify(badReport));
+    }
+    expect(status()).toEqual({
+      phase: 'Failed', message: 'suite "golden": 1 of 2 cases passed, 100 % needed; failed: refund-window (expected the answer to contain "30 days")',
+      job: 'support-2-golden', startedAt: '2026-03-01T10:00:00.000Z', finishedAt: '2026-03-01T10:00:00.000Z', report: badReport,
+    });
+    expect(api.list(jobs)).toHaveLength(1);
+    expect(api.list(configMaps)).toHaveLength(1);
+  });
+});
+
+describe('objects that cannot be made', () => {
+  test.each([
+    ['invalid', apiError(422, 'Invalid', 'Job "x" is invalid: spec.template.spec.volumes[0].name: Required value')],
+    ['forbidden', apiError(403, 'Forbidden', 'exceeded quota: count/jobs.batch')],
+  ])('%s: the run says what the API server said', async (_, refusal) => {
+    api.refusal = refusal;
+    await reconciler.reconcile(key, call);
+    expect(status()).toMatchObject({ phase: 'NotMeasured', message: `suite "golden" was not measured: the API server refused an object of the run: ${refusal.message}` });
+  });
+
+  test('an API server that is away: the error goes to the queue, which tries again', async () => {
+    api.refusal = apiError(503, 'ServiceUnavailable');
+    await expect(reconciler.reconcile(key, call)).rejects.toThrow('ServiceUnavailable');
+    expect(status()).toBeUndefined();
+  });
+
+  test("an object of somebody else that the cache leaves out ends the run", async () => {
+    api.hidden.add('ConfigMap');
+    api.put(configMaps, { ...frozenCases(), metadata: { name: key.name, namespace: key.namespace } });
+    await reconciler.reconcile(key, call);
+    expect(status()?.message).toBe('suite "golden" was not measured: ConfigMap "support-2-golden" exists and does not belong to this run; delete it');
+    expect(api.list(jobs)).toEqual([]);
+  });
+
+  test('an own object that the cache does not show yet is waited for', async () => {
+    api.hidden.add('ConfigMap');
+    await reconciler.reconcile(key, call);
+    expect(await reconciler.reconcile(key, call)).toMatchObject({});
+    api.hidden.clear();
+    runPod(JSON.stringify(goodReport));
+    await reconciler.reconcile(key, call);
+    expect(status()?.phase).toBe('Passed');
+    expect(api.list(configMaps)).toHaveLength(1);
+  });
+});
+
+test('a status that somebody else changed in between is not written over', async () => {
+  const stale = api.list<EvalRun>(evalRuns)[0]!;
+  const behind = new EvalRunReconciler({
+    client: api.client,
+    evalRunType: evalRuns,
+    stores: {
+      evalRuns: { get: () => stale }, evalSuites: api.view(evalSuites).store, configMaps: api.view(configMaps).store,
+      jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
+    },
+    templates: { find: () => template },
+    clock,
+  });
+  api.put(evalRuns, { ...stale, status: { phase: 'Passed', message: 'done' } });
+  await expect(behind.reconcile(key, call)).rejects.toThrow('Conflict');
+  expect(status()).toEqual({ phase: 'Passed', message: 'done' });
+});
