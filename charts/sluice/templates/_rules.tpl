@@ -14,16 +14,16 @@
   verbs: ["update", "patch"]
 # Sets owner references that block the deletion of the owner, where the API server checks that right.
 - apiGroups: ["sluice.dev"]
-  resources: ["agentdeployments/finalizers", "evalruns/finalizers"]
+  resources: ["agentdeployments/finalizers", "releases/finalizers", "evalruns/finalizers"]
   verbs: ["update"]
 # Keeps the bundle of each revision and reads the prompts that agents refer to.
 - apiGroups: [""]
   resources: ["configmaps"]
-  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+  verbs: ["get", "list", "watch", "create", "delete"]
 # Gives an agent its address and its identity.
 - apiGroups: [""]
   resources: ["services", "serviceaccounts"]
-  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+  verbs: ["get", "list", "watch", "create", "patch"]
 # Counts ready pods and finds the addresses to measure.
 - apiGroups: [""]
   resources: ["pods"]
@@ -39,7 +39,7 @@
 # Keeps an agent answering while nodes are drained.
 - apiGroups: ["policy"]
   resources: ["poddisruptionbudgets"]
-  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+  verbs: ["get", "list", "watch", "create", "patch"]
 # Limits where an agent may connect to.
 - apiGroups: ["networking.k8s.io"]
   resources: ["networkpolicies"]
@@ -47,7 +47,7 @@
 # Runs evaluations.
 - apiGroups: ["batch"]
   resources: ["jobs"]
-  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+  verbs: ["get", "list", "watch", "create", "delete"]
 # Tells what happened; a repeated event is counted up.
 - apiGroups: ["events.k8s.io"]
   resources: ["events"]
