@@ -2,6 +2,7 @@ import { connectionFromEnvironment, EventRecorder, KubeClient, KubeMetrics, Lead
 import type { Clock, Logger, Random } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
+import { RevisionCache } from './agent/revision-cache.ts';
 import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
@@ -74,6 +75,7 @@ export class Operator {
       events,
       writes: this.#writes,
       concurrency: this.#config.concurrency,
+      revisions: new RevisionCache(),
       evidence: new PodScraper({ clock: this.#clock, logger: this.#logger }),
     };
     await runTogether([events, makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))], call);

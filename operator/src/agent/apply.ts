@@ -1,6 +1,6 @@
 import type { AgentDeployment } from '@sluice/crds';
 import {
-  applyIfChanged, configMaps, deployments, horizontalPodAutoscalers, isAlreadyExists, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services,
+  applyIfChanged, configMaps, deployments, horizontalPodAutoscalers, isAlreadyExists, isNotFound, keyOf, networkPolicies, podDisruptionBudgets, serviceAccounts, services,
 } from '@sluice/kube';
 import type { Applied, EventRecorder, Informer, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
@@ -21,6 +21,11 @@ export interface ApplyOptions {
 
 type Call = { readonly signal: AbortSignal };
 
+/** Only the status, where the rest of the plan could not be written. */
+export async function applyStatus(agent: AgentDeployment, plan: AgentPlan, options: ApplyOptions, call: Call): Promise<void> {
+  await new PlanWriter(agent, options, call).status(plan);
+}
+
 /**
  * Writes a plan. The order matters: a release's new state is stored before anything follows from it, so that a crash between any two
  * writes leaves a state from which the next reconcile goes on. Every write can be repeated.
@@ -32,6 +37,20 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan, options
   for (const target of plan.targets) await writer.revision(target);
   await writer.retire(plan);
   await writer.status(plan);
+}
+
+function haveSameOwner(left: KubeObject, right: KubeObject): boolean {
+  const ownerOf = (object: KubeObject) => object.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
+  return ownerOf(left) !== undefined && ownerOf(left) === ownerOf(right);
+}
+
+/** An object of a name that the agent needs belongs to somebody else; it is left alone. */
+export class ForeignObjectError extends Error {
+  override readonly name = 'ForeignObjectError';
+
+  constructor(kind: string, name: string) {
+    super(`${kind} "${name}" exists and does not belong to this AgentDeployment: delete it, or give the AgentDeployment another name`);
+  }
 }
 
 class PlanWriter {
@@ -116,15 +135,18 @@ class PlanWriter {
 
   async #ensure<T extends KubeObject>(type: ResourceType<T>, informer: Informer<T>, desired: Applied<T>): Promise<void> {
     const cached = informer.store.get({ namespace: this.#namespace, name: desired.metadata.name });
+    if (cached === undefined) return this.#create(type, desired as unknown as T);
     await applyIfChanged(this.#options.client, type, { desired, cached }, { fieldManager, conflicts: 'force' }, this.#call);
   }
 
-  /** Names are deterministic: what is there already was made by an earlier try of the same plan. */
+  /** Names are deterministic: what is there already was made by an earlier try of the same plan, or belongs to somebody else. */
   async #create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<void> {
     try {
       await this.#options.client.create(type, object, this.#call);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
+      const existing = await this.#options.client.find(type, keyOf(object), this.#call);
+      if (existing !== undefined && !haveSameOwner(existing, object)) throw new ForeignObjectError(type.kind, object.metadata.name);
     }
   }
 

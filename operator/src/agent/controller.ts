@@ -4,9 +4,11 @@ import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger,
 import type { Caches } from '../caches.ts';
 import { agentLabel } from '../children/index.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
-import { applyPlan } from './apply.ts';
+import { applyPlan, applyStatus, ForeignObjectError } from './apply.ts';
 import { decide } from './decide.ts';
+import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
+import type { RevisionCache } from './revision-cache.ts';
 import { windowOf } from './window.ts';
 
 export interface AgentControllerOptions {
@@ -15,6 +17,7 @@ export interface AgentControllerOptions {
   readonly client: KubeClient;
   readonly events: EventRecorder;
   readonly evidence: EvidenceSource;
+  readonly revisions: RevisionCache;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -38,10 +41,20 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: 
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
-  const plan = decide(await observe(agent, { ...options, caches }, call));
-  await applyPlan(agent, plan, { ...options, caches }, call);
+  const observation = await observe(agent, { ...options, caches }, call);
+  const plan = decide(observation);
+  try {
+    await applyPlan(agent, plan, { ...options, caches }, call);
+  } catch (error) {
+    if (error instanceof ForeignObjectError) await applyStatus(agent, decide(withNameTaken(observation, error)), { ...options, caches }, call);
+    throw error;
+  }
   report(agent, plan, options);
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+}
+
+function withNameTaken(observation: AgentObservation, { message }: ForeignObjectError): AgentObservation {
+  return { ...observation, desired: { kind: 'Unresolved', problem: { reason: 'NameTaken', message } } };
 }
 
 /** After the writes: what a person may read in the log, and memory that is not needed any more. */

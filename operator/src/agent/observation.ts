@@ -5,7 +5,7 @@ import type { RevisionRecord } from '../revision/index.ts';
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
   /** CamelCase, see reasons in docs/reference. */
-  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle';
+  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle' | 'NameTaken';
   readonly message: string;
 }
 

@@ -4,18 +4,18 @@ import { agentKey, byAgent } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import { revisionLabel } from '../children/labels.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
-import { parseRecord, RevisionError } from '../revision/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
-import { resolveRevision } from './inputs.ts';
 import type { AgentObservation, RevisionState } from './observation.ts';
 import { podProblem, scrapeTargets } from './pods.ts';
 import { readLedger } from './releases.ts';
+import type { RevisionCache } from './revision-cache.ts';
 import { windowOf } from './window.ts';
 
 export interface ObserveOptions {
   readonly caches: Caches;
   readonly clock: Clock;
   readonly evidence: EvidenceSource;
+  readonly revisions: RevisionCache;
 }
 
 /** Gathers what one agent's decision depends on: the caches, and the counters of its pods while a step is being judged. */
@@ -29,14 +29,14 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   return {
     now: clock.now(),
     agent,
-    desired: resolveRevision(agent, {
+    desired: options.revisions.desired(agent, {
       provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
       promptConfigMap: caches.configMaps.store.get({ namespace, name: agent.spec.agent.prompt.configMapKeyRef?.name ?? '' }),
     }),
     releases,
     runs: byName<EvalRun>(caches.evalRuns.store.byIndex(byAgent, key)),
     suites: suitesOf(caches, namespace, releases),
-    records: recordsOf(caches, key),
+    records: recordsOf(options, key),
     revisions: revisionsOf(caches.deployments.store.byIndex(byAgent, key), podsByRevision),
     autoscalers: new Set(caches.autoscalers.store.byIndex(byAgent, key).flatMap(revisionName)),
     ...(evidence === undefined ? {} : { evidence }),
@@ -70,17 +70,9 @@ function suitesOf(caches: Caches, namespace: string, releases: readonly Release[
 }
 
 /** Stored revisions; a damaged one counts as absent, and its release says what is missing. */
-function recordsOf(caches: Caches, key: string): ReadonlyMap<string, RevisionRecord> {
-  const records = new Map<string, RevisionRecord>();
-  for (const configMap of caches.configMaps.store.byIndex(byAgent, key)) {
-    try {
-      const record = parseRecord(configMap);
-      records.set(record.revision, record);
-    } catch (error) {
-      if (!(error instanceof RevisionError)) throw error;
-    }
-  }
-  return records;
+function recordsOf({ caches, revisions }: ObserveOptions, key: string): ReadonlyMap<string, RevisionRecord> {
+  const records = caches.configMaps.store.byIndex(byAgent, key).flatMap((configMap) => revisions.record(configMap) ?? []);
+  return new Map(records.map((record) => [record.revision, record]));
 }
 
 function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {

@@ -43,6 +43,9 @@ describe('podOutcome', () => {
   test('a pod that the cluster took away says nothing about the run', () => {
     expect(outcome({ ...terminated('', { exitCode: 143 }), conditions: disrupted })).toEqual({ kind: 'Disrupted' });
     expect(outcome({ phase: 'Failed', reason: 'Evicted', conditions: disrupted })).toEqual({ kind: 'Disrupted' });
+    const cutShort = JSON.stringify({ total: 2, passed: 1, failed: 0, errored: 1, failures: [] });
+    expect(outcome({ ...terminated(cutShort), conditions: disrupted })).toEqual({ kind: 'Disrupted' });
+    expect(outcome(terminated(cutShort)).kind).toBe('Report');
   });
 });
 

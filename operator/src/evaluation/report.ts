@@ -17,11 +17,12 @@ type Terminated = NonNullable<ContainerState['terminated']>;
 /** Longest quotation of foreign text in a status message, characters. */
 const quoteLength = 300;
 
-/** A report counts whatever the exit code: that one only repeats the verdict. */
+/** A report counts whatever the exit code. Only a pod that was stopped in the middle, with cases left unanswered, does not speak for the run. */
 export function podOutcome(pod: Pod): PodOutcome {
   const terminated = agentStatus(pod)?.state?.terminated;
   const report = terminated === undefined ? undefined : parseReport(terminated.message ?? '');
-  if (report !== undefined) return { kind: 'Report', report };
+  const isCutShort = report !== undefined && report.errored > 0 && isDisrupted(pod);
+  if (report !== undefined) return isCutShort ? { kind: 'Disrupted' } : { kind: 'Report', report };
   const ended = terminated !== undefined || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
   if (!ended) return { kind: 'Open' };
   if (isDisrupted(pod)) return { kind: 'Disrupted' };

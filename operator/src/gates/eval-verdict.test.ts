@@ -37,8 +37,10 @@ const rows: Row[] = [
     'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error)'],
   ['enough passed, but a hard case may be without an answer', report(3, 0, 2), 60, suiteOf(5, ['case-4']), 'NotMeasured',
     'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error), which could change the verdict'],
-  ['a hard failure among errors', report(0, 1, 3, [failure('case-0', true)]), 0, suiteOf(4), 'Fail',
-    'suite "golden": 0 of 4 cases passed, 0 % needed and no hard case may fail, but case-0 did; 3 cases got no answer (timeout or provider error); failed: case-0 (expected the answer to contain "30 days")'],
+  ['more hard cases unmet than without an answer', report(3, 1, 1, [failure('case-0', true), failure('case-1', true)]), 50, suiteOf(5), 'Fail',
+    'suite "golden": 3 of 5 cases passed, 50 % needed and no hard case may fail, but case-0 did; 1 case got no answer (timeout or provider error); not passed: case-0 (expected the answer to contain "30 days"), case-1 (expected the answer to contain "30 days")'],
+  ['a hard case that may only be without an answer', report(3, 1, 1, [{ name: 'case-0', hard: true, reason: 'no answer' }, failure('case-1')]), 50, suiteOf(5), 'NotMeasured',
+    'suite "golden": 3 of 5 cases passed, 50 % needed; 1 case got no answer (timeout or provider error), which could change the verdict; not passed: case-0 (no answer), case-1 (expected the answer to contain "30 days")'],
 ];
 
 describe('judgeEvalRun', () => {

@@ -34,9 +34,9 @@ function contradictionOf({ total, passed, failed, errored }: EvalReport, { cases
 }
 
 function verdictOf(report: EvalReport, minPassPercent: number, suite: JudgedSuite): Verdict {
-  if (failedHardCase(report, suite) !== undefined) return 'Fail';
+  if (surelyFailedHardCase(report, suite) !== undefined) return 'Fail';
   if (!isEnough(report.passed + report.errored, report.total, minPassPercent)) return 'Fail';
-  const errorsMayHideHardFailure = report.errored > 0 && suite.cases.some((each) => each.hard);
+  const errorsMayHideHardFailure = report.errored > 0 && (unmetHardCases(report, suite).length > 0 || suite.cases.some((each) => each.hard));
   return isEnough(report.passed, report.total, minPassPercent) && !errorsMayHideHardFailure ? 'Pass' : 'NotMeasured';
 }
 
@@ -44,9 +44,16 @@ function isEnough(passed: number, total: number, minPassPercent: number): boolea
   return passed * 100 >= minPassPercent * total - 1e-9 * total;
 }
 
-function failedHardCase(report: EvalReport, suite: JudgedSuite): string | undefined {
+/** The listed hard cases that did not pass. The list does not say which of them failed and which only got no answer. */
+function unmetHardCases(report: EvalReport, suite: JudgedSuite): string[] {
   const hard = new Set(suite.cases.filter((each) => each.hard).map((each) => each.name));
-  return report.failures.find((failure) => failure.hard || hard.has(failure.name))?.name;
+  return report.failures.filter((failure) => failure.hard || hard.has(failure.name)).map((failure) => failure.name);
+}
+
+/** Set when there are more unmet hard cases than cases without an answer: one of them at least has failed. */
+function surelyFailedHardCase(report: EvalReport, suite: JudgedSuite): string | undefined {
+  const unmet = unmetHardCases(report, suite);
+  return unmet.length > report.errored ? unmet[0] : undefined;
 }
 
 function counts({ passed, total }: EvalReport, minPassPercent: number): string {
@@ -54,7 +61,7 @@ function counts({ passed, total }: EvalReport, minPassPercent: number): string {
 }
 
 function hardNote(report: EvalReport, suite: JudgedSuite, verdict: Verdict): string {
-  const name = failedHardCase(report, suite);
+  const name = surelyFailedHardCase(report, suite);
   return verdict === 'Fail' && name !== undefined ? ` and no hard case may fail, but ${name} did` : '';
 }
 
@@ -64,9 +71,10 @@ function errorNote({ errored }: EvalReport, verdict: Verdict): string {
   return `; ${cases} got no answer (timeout or provider error)${verdict === 'NotMeasured' ? ', which could change the verdict' : ''}`;
 }
 
-function failureNote({ failed, failures }: EvalReport): string {
+function failureNote({ failed, errored, failures }: EvalReport): string {
   if (failures.length === 0) return '';
   const named = failures.slice(0, namedFailures);
-  const more = Math.max(0, failed - named.length);
-  return `; failed: ${named.map((failure) => `${failure.name} (${failure.reason})`).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  const more = Math.max(0, failed + errored - named.length);
+  const title = errored === 0 ? 'failed' : 'not passed';
+  return `; ${title}: ${named.map((failure) => `${failure.name} (${failure.reason})`).join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }

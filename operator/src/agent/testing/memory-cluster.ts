@@ -1,0 +1,114 @@
+import type { KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import { KubeError } from '@sluice/kube';
+import type { Caches } from '../../caches.ts';
+import { agentLabel } from '../../children/index.ts';
+
+/** Thrown in place of a write: the process died there. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+/** `before`: the write is lost; `after`: it was made, but nobody learned of it. */
+export interface CrashPoint {
+  /** Counts from 0 over all writes. */
+  readonly write: number;
+  readonly when: 'before' | 'after';
+}
+
+/** The part of an API server that the agent controller needs, in memory. Caches read the same objects, so they never lag. */
+export class MemoryCluster {
+  readonly #objects = new Map<string, KubeObject>();
+  #versions = 0;
+  writes = 0;
+  crashAt: CrashPoint | undefined;
+  /** Called before each write with the state it is about to change. */
+  onWrite: ((verb: string, object: KubeObject) => void) | undefined;
+
+  readonly client = {
+    create: async (type: ResourceType, object: KubeObject) => this.#write('create', object, () => {
+      if (this.#objects.has(idOf(type, object.metadata))) throw failure(409, 'AlreadyExists');
+      return this.put(type, object);
+    }),
+    find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
+    apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => this.put(type, merge(this.find(type, keyOf(object)), object))),
+    replaceStatus: async (type: ResourceType, object: KubeObject) => this.#write('status', object, () => {
+      const current = this.find(type, keyOf(object));
+      if (current === undefined) throw failure(404, 'NotFound');
+      return this.put(type, { ...current, status: structuredClone((object as { status?: unknown }).status) } as KubeObject);
+    }),
+    mergePatch: async (type: ResourceType, key: ObjectKey, patch: object) => this.#write('patch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
+      const current = this.find(type, key);
+      if (current === undefined) throw failure(404, 'NotFound');
+      return this.put(type, merge(current, patch));
+    }),
+    delete: async (type: ResourceType, key: ObjectKey) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
+      if (!this.#objects.delete(idOf(type, key))) throw failure(404, 'NotFound');
+    }),
+  } as unknown as KubeClient;
+
+  put(type: ResourceType, object: KubeObject & { readonly status?: object }): KubeObject {
+    this.#versions += 1;
+    const stored = structuredClone({ ...object, metadata: { ...object.metadata, uid: object.metadata.uid ?? `uid-${this.#versions}`, resourceVersion: String(this.#versions) } });
+    this.#objects.set(idOf(type, object.metadata), stored);
+    return stored;
+  }
+
+  find(type: ResourceType, key: ObjectKey): KubeObject | undefined {
+    return this.#objects.get(idOf(type, key));
+  }
+
+  list(kind: string): KubeObject[] {
+    return [...this.#objects.values()].filter((object) => object.kind === kind);
+  }
+
+  remove(type: ResourceType, key: ObjectKey): void {
+    this.#objects.delete(idOf(type, key));
+  }
+
+  /** Caches over these objects; `agentOf` tells which agent a release or an eval run belongs to. */
+  caches(types: Readonly<Record<string, ResourceType>>): Caches {
+    const store = (type: ResourceType) => ({ store: { get: (key: ObjectKey) => this.find(type, key), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => agentOf(object) === value) } });
+    return Object.fromEntries([['namespace', ''], ...Object.entries(types).map(([name, type]) => [name, store(type)])]) as unknown as Caches;
+  }
+
+  async #write<T>(verb: string, object: KubeObject, make: () => T): Promise<T> {
+    const number = this.writes;
+    this.writes += 1;
+    if (this.crashAt?.write === number && this.crashAt.when === 'before') throw new Crash(`before write ${number}`);
+    this.onWrite?.(verb, object);
+    const made = make();
+    if (this.crashAt?.write === number) throw new Crash(`after write ${number}`);
+    return made;
+  }
+}
+
+function keyOf({ metadata }: KubeObject): ObjectKey {
+  return { namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+function idOf(type: ResourceType, { namespace = '', name }: { readonly namespace?: string; readonly name: string }): string {
+  return `${type.kind}/${namespace}/${name}`;
+}
+
+function agentOf(object: KubeObject): string {
+  const named = (object as { spec?: { agentName?: string } }).spec?.agentName ?? object.metadata.labels?.[agentLabel] ?? object.metadata.name;
+  return `${object.metadata.namespace ?? ''}/${named}`;
+}
+
+function failure(status: number, reason: string): KubeError {
+  return new KubeError({ code: status, reason, message: reason });
+}
+
+function merge<T>(current: T | undefined, patch: object): T {
+  if (current === undefined) return structuredClone(patch) as T;
+  const merged: Record<string, unknown> = { ...(current as object) };
+  for (const [key, value] of Object.entries(patch)) {
+    const before = merged[key];
+    merged[key] = isRecord(value) && isRecord(before) ? merge(before, value) : structuredClone(value);
+  }
+  return merged as T;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

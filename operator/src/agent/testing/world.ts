@@ -1,0 +1,116 @@
+import type { AgentDeployment, EvalRun, ReleaseStatus } from '@sluice/crds';
+import { configMaps, deployments, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
+import type { Clock, Deployment, EventRecorder } from '@sluice/kube';
+import { revisionLabel } from '../../children/index.ts';
+import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
+import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
+import { parseRecord } from '../../revision/index.ts';
+import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
+import { applyPlan } from '../apply.ts';
+import { decide } from '../decide.ts';
+import { observe } from '../observe.ts';
+import { RevisionCache } from '../revision-cache.ts';
+import { Crash, MemoryCluster } from './memory-cluster.ts';
+
+/** What becomes of a revision; its prompt begins with the word. */
+export type Fate = 'good' | 'unfit' | 'ill' | 'dead';
+
+const types = {
+  agents: agentDeployments, providers: modelProviders, suites: evalSuites, releases, evalRuns, configMaps, pods, deployments, services,
+  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers,
+};
+const key = { namespace: 'demo', name: 'support' };
+export const capacity = 3;
+
+/** One agent in a cluster of the mind: pods become ready, evaluations and live traffic turn out as the revision's fate says. */
+export class World {
+  readonly cluster = new MemoryCluster();
+  now = Date.parse('2026-11-21T10:00:00.000Z');
+  readonly #caches = this.cluster.caches(types);
+  readonly #revisions = new RevisionCache();
+  readonly #fates = new Map<string, Fate>();
+
+  constructor() {
+    this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace: key.namespace } });
+    this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { ...key, name: 'golden' }, spec: { cases: [] } } as never);
+  }
+
+  get agent(): AgentDeployment {
+    return this.cluster.find(agentDeployments, key) as AgentDeployment;
+  }
+
+  get deployments(): readonly Deployment[] {
+    return this.cluster.list('Deployment') as Deployment[];
+  }
+
+  /** A user applies a spec whose prompt is `prompt`, for example "good 1". */
+  ask(prompt: string): void {
+    const found = this.cluster.find(agentDeployments, key) as AgentDeployment | undefined;
+    const sample = sampleAgent();
+    const spec: AgentDeployment['spec'] = {
+      ...sample.spec,
+      agent: { ...sample.spec.agent, prompt: { inline: prompt } },
+      replicas: capacity,
+      rollout: {
+        steps: [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }],
+        gates: { evals: [{ suiteRef: { name: 'golden' }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
+        maxDuration: '30m', progressDeadline: '2m', historyLimit: 5,
+      },
+    };
+    const generation = (found?.metadata.generation ?? 0) + 1;
+    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key, generation }, spec } as AgentDeployment);
+  }
+
+  /** One pass of the operator. A crash ends it; the next pass is that of a new process, which knows only what is stored. */
+  async reconcile(): Promise<'done' | 'crashed'> {
+    const { signal } = new AbortController();
+    try {
+      const observation = await observe(this.agent, { caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
+      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, caches: this.#caches, events: { record: () => undefined } as unknown as EventRecorder }, { signal });
+      return 'done';
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.cluster.crashAt = undefined;
+      return 'crashed';
+    }
+  }
+
+  /** Time passes: `pace` in (0, 1] is how many of the missing pods become ready meanwhile. */
+  pass(ms: number, pace = 1): void {
+    this.now += ms;
+    for (const deployment of this.deployments) this.#movePods(deployment, pace);
+    for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined) this.#finish(run);
+  }
+
+  fateOf(revision: string): Fate {
+    const known = this.#fates.get(revision);
+    if (known !== undefined) return known;
+    const record = this.cluster.find(configMaps, { ...key, name: `${key.name}-${revision}` });
+    const fate = parseRecord(record as never).bundle.prompt.split(' ')[0] as Fate;
+    this.#fates.set(revision, fate);
+    return fate;
+  }
+
+  #movePods(deployment: Deployment, pace: number): void {
+    const wanted = deployment.spec.replicas ?? 1;
+    const ready = deployment.status?.readyReplicas ?? 0;
+    const dead = this.fateOf(deployment.metadata.labels?.[revisionLabel] ?? '') === 'dead';
+    const next = wanted < ready ? wanted : dead ? 0 : ready + Math.ceil((wanted - ready) * pace);
+    if (next !== ready) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: next } });
+  }
+
+  #finish(run: EvalRun): void {
+    const phase = this.fateOf(run.spec.revision) === 'unfit' ? 'Failed' : 'Passed';
+    this.cluster.put(evalRuns, { ...run, status: { phase, message: `suite ${phase}`, finishedAt: new Date(this.now).toISOString() } });
+  }
+
+  #evidence(): EvidenceSource {
+    const counts = (requests: number, bad: number) => ({ requests, bad, latencyBuckets: [] });
+    const collect = async ({ previous }: { readonly previous?: Evidence | undefined }): Promise<NonNullable<ReleaseStatus['evidence']>> => {
+      const active = this.agent.status?.canary?.revision;
+      const bad = active !== undefined && this.fateOf(active) === 'ill' ? 50 : 0;
+      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: counts(500, 0), canary: counts(100, bad) };
+    };
+    return { collect: collect as EvidenceSource['collect'], forget: () => undefined };
+  }
+}
