@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const sources = ['crds', 'kube', 'operator', 'runtime', 'hack', 'test'];
 
-/** `unit` needs nothing but Node; `integration` (`*.integration.test.ts`) needs the real API server that hack/test starts. */
+/** `unit` needs nothing but Node; `integration` (`*.integration.test.ts`) gets a real API server from its global set-up. */
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: sources.map((folder) => `${folder}/**/*.test.ts`),
-          exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.e2e.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
         },
       },
       {
@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'integration',
           include: sources.map((folder) => `${folder}/**/*.integration.test.ts`),
           exclude: ['**/node_modules/**'],
+          globalSetup: ['hack/src/test-tiers/control-plane-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

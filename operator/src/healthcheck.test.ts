@@ -21,9 +21,9 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-async function check(port: string): Promise<{ code: number; said: string }> {
+async function check(number: string): Promise<{ code: number; said: string }> {
   const said: string[] = [];
-  const code = await healthcheck({ SLUICE_PORT: port }, (text) => said.push(text));
+  const code = await healthcheck({ SLUICE_PORT: number }, (text) => said.push(text));
   return { code, said: said.join('') };
 }
 

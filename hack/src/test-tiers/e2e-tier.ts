@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { StoryError } from '../../../test/story/chapter.ts';
+import { summary } from '../../../test/story/story.ts';
+import type { StoryResult } from '../../../test/story/result.ts';
+import { removeCluster } from '../cluster/cluster.ts';
+import { dockerAnswers } from '../images/docker-engine.ts';
+import { withLock } from '../process/lock.ts';
+import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { ensureEnvironment, stateFolderOf } from '../up/environment.ts';
+import { openRunLog, type RunLog } from '../up/log.ts';
+import { tellStory } from '../up/tell-story.ts';
+import { NOTHING, type Tier, type TierContext, type TierResult } from './tier.ts';
+
+/** Not the name that ./hack/up uses: a developer's cluster is left alone. */
+const CLUSTER = 'sluice-test';
+/** However the run ends, the cluster is removed; this long it may take. Milliseconds. */
+const REMOVAL_TIMEOUT_MS = 3 * 60_000;
+
+export const e2eTier: Tier = {
+  name: 'e2e',
+  title: 'end to end: the story on a real node',
+  hindrance: async ({ signal }) => {
+    if (process.platform === 'linux' && process.getuid?.() === 0) return undefined;
+    return (await dockerAnswers(signal)) ? undefined : 'it needs a Docker engine that answers, or root on Linux';
+  },
+  run,
+};
+
+async function run(context: TierContext): Promise<TierResult> {
+  const stateRoot = join(context.repository, '.cluster');
+  const log = await openRunLog(join(stateRoot, `${CLUSTER}.log`), createTerminalProgress({ stream: context.terminal, clock: context.clock }), context.clock);
+  try {
+    return await withLock(join(stateRoot, `${CLUSTER}.lock`), { clock: context.clock, signal: context.signal }, async () => runInCluster(stateRoot, log, context));
+  } finally {
+    await log.close();
+  }
+}
+
+/** A cluster that an earlier, killed run left is removed first: the story begins on an empty one. */
+async function runInCluster(stateRoot: string, log: RunLog, context: TierContext): Promise<TierResult> {
+  await remove(stateRoot, log);
+  try {
+    return await storyResult(stateRoot, log, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    log.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const known = error instanceof Error ? error.message : String(error);
+    return { ...NOTHING, failed: 1, remarks: [`${error instanceof StoryError ? 'the story stopped' : 'the cluster could not be brought up'}: ${known} (log: ${log.path})`] };
+  } finally {
+    await remove(stateRoot, log);
+  }
+}
+
+async function storyResult(stateRoot: string, log: RunLog, { repository, signal, clock, terminal }: TierContext): Promise<TierResult> {
+  const began = clock.monotonicMs();
+  const onErrorLine = (line: string): void => log.line(line);
+  const { cluster, commands, images } = await ensureEnvironment({ repository, name: CLUSTER, stateRoot, context: undefined, images: undefined, progress: log.progress, signal, onErrorLine });
+  const ready = clock.monotonicMs();
+  const result = await tellStory({
+    kubeconfig: cluster.kubeconfig,
+    commands,
+    runtimeImage: images.runtime,
+    testToolsImage: images.testTools,
+    signal,
+    terminal,
+    log: (text) => log.line(text),
+  });
+  terminal.write(`${summary(result).join('\n')}\n`);
+  return countChecks(result, [
+    { name: 'cluster, images, operator', seconds: (ready - began) / 1000 },
+    { name: 'the story', seconds: (clock.monotonicMs() - ready) / 1000 },
+  ]);
+}
+
+/** Each promise of the story is a test. */
+export function countChecks({ checks }: StoryResult, longest: TierResult['longest']): TierResult {
+  const failed = checks.filter((check) => check.ok === 'failed');
+  return { ...NOTHING, passed: checks.length - failed.length, failed: failed.length, remarks: failed.map((check) => `${check.name}: ${check.detail}`), longest };
+}
+
+async function remove(stateRoot: string, log: RunLog): Promise<void> {
+  const signal = AbortSignal.timeout(REMOVAL_TIMEOUT_MS);
+  await removeCluster({ name: CLUSTER, stateFolder: stateFolderOf(stateRoot, CLUSTER), progress: log.progress, signal });
+}

@@ -1,0 +1,35 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isErrno } from '../process/identity.ts';
+import { runChild } from './child.ts';
+import { NOTHING, nothingHinders, type Tier, type TierContext, type TierResult } from './tier.ts';
+import { readVitestReport, type VitestReport } from './vitest-report.ts';
+
+export const unitTier: Tier = { name: 'unit', title: 'unit tests', hindrance: nothingHinders, run: async (context) => runProject('unit', context) };
+
+/** Its API server is started by the project's own global set-up (control-plane-setup.ts). */
+export const integrationTier: Tier = { name: 'integration', title: 'integration tests, real API server', hindrance: nothingHinders, run: async (context) => runProject('integration', context) };
+
+async function runProject(project: string, context: TierContext): Promise<TierResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+  const file = join(folder, 'report.json');
+  try {
+    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+    const code = await runChild(join(context.repository, 'node_modules/node/bin/node'), args, context);
+    const report = await readReport(file);
+    if (report === undefined) return { ...NOTHING, failed: 1, remarks: [`vitest ended with code ${code} and wrote no report`] };
+    return readVitestReport(report, code, context.repository);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readReport(file: string): Promise<VitestReport | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as VitestReport;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
