@@ -43,10 +43,10 @@ async function buildServer(settings: Settings, { environment }: CommandContext):
   return { app, readiness, active, closeOutgoing };
 }
 
-/** Starts to listen. Throws ConfigError when the address cannot be had. */
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<void> {
+/** Starts to listen and gives the URL. Throws ConfigError when the address cannot be had. */
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {
-    await app.listen({ host, port });
+    return await app.listen({ host, port });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
     throw new ConfigError([{ field: 'SLUICE_PORT', value: port, problem: `cannot be listened on at ${host}: ${code}`, fix: 'Free the port, or set SLUICE_HOST and SLUICE_PORT to an address that this process may use' }], { cause });
@@ -72,9 +72,9 @@ export const serve: Command = async (context) => {
   const server = await buildServer(settings, context);
   const { app, readiness, active } = server;
   const signals = stopSignals(context);
-  await listen(app, settings);
+  const address = await listen(app, settings);
   readiness.becomeReady();
-  app.log.info('ready');
+  app.log.info({ address }, 'ready');
   await signals.first;
   const draining = drain({ server: app.server, close: () => app.close(), readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds: settings.drainTimeoutMilliseconds });
   const outcome = await Promise.race([draining, signals.second.then(() => 'hurried' as const)]);

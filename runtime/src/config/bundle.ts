@@ -26,14 +26,14 @@ function placeholderProblems(tool: BundleTool, at: string): ConfigProblem[] {
   const known = typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
   return parseUrlTemplate(tool.http.url).names.flatMap((name) => {
     if (known.includes(name)) return [];
-    return [{ field: `${at}.http.url`, value: tool.http.url, problem: `has the placeholder {${name}}, which is no property of the parameters`, fix: `Add "${name}" to parameters.properties, or correct the placeholder` }];
+    return [{ field: `${at}.http.url`, problem: `has the placeholder {${name}}, which is no property of the parameters`, fix: `Add "${name}" to parameters.properties, or correct the placeholder` }];
   });
 }
 
 function originProblems(tool: BundleTool, at: string): ConfigProblem[] {
   const field = `${at}.http.url`;
   const url = new URL(tool.http.url);
-  if (url.username !== '' || url.password !== '') return [{ field, problem: 'holds credentials', fix: 'Remove the part before "@"; the bundle must not hold secrets' }];
+  if (hasCredentials(url)) return [{ field, problem: 'holds credentials', fix: 'Remove the part before "@"; the bundle must not hold secrets' }];
   if (/[{}]|%7b|%7d/i.test(url.host)) return [{ field, value: tool.http.url, problem: 'has a placeholder in its host', fix: 'Name the host; placeholders are for the path and the query' }];
   if (!isAllowedHost(url, tool.http.allowedHosts)) return [{ field, value: tool.http.url, problem: `has the host ${url.host}, which ${at}.http.allowedHosts does not allow, so every call would be refused`, fix: `Add "${url.hostname}" to allowedHosts, or correct the URL` }];
   return [];
@@ -48,6 +48,16 @@ function allowListProblems(tool: BundleTool, at: string): ConfigProblem[] {
 
 const toolChecks: readonly ToolCheck[] = [parameterProblems, placeholderProblems, originProblems, allowListProblems];
 
+function hasCredentials(url: URL): boolean {
+  return url.username !== '' || url.password !== '';
+}
+
+function endpointProblems({ model }: AgentBundle): ConfigProblem[] {
+  const { endpoint } = model.provider;
+  if (endpoint === undefined || !hasCredentials(new URL(endpoint))) return [];
+  return [{ field: 'model.provider.endpoint', problem: 'holds credentials', fix: 'Remove the part before "@"; the key belongs into the Secret of the provider' }];
+}
+
 function duplicateNames(bundle: AgentBundle): ConfigProblem[] {
   const names = bundle.tools.map((tool) => tool.name);
   return names.flatMap((name, index) =>
@@ -60,7 +70,7 @@ export function parseBundle(input: unknown): AgentBundle {
   const parsed = agentBundle.safeParse(input);
   if (!parsed.success) throw new ConfigError(schemaProblems(parsed.error, input));
   const bundle = parsed.data;
-  const problems = [...duplicateNames(bundle), ...bundle.tools.flatMap((tool, index) => toolChecks.flatMap((check) => check(tool, `tools[${index}]`)))];
+  const problems = [...endpointProblems(bundle), ...duplicateNames(bundle), ...bundle.tools.flatMap((tool, index) => toolChecks.flatMap((check) => check(tool, `tools[${index}]`)))];
   if (problems.length > 0) throw new ConfigError(problems);
   return bundle;
 }

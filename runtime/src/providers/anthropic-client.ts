@@ -4,7 +4,7 @@ import { assembleAnthropic } from './anthropic-stream.ts';
 import type { ModelClient } from './model-client.ts';
 import { ModelError, type ModelFailure } from './model-error.ts';
 import type { ProviderOptions } from './provider-options.ts';
-import { modelErrorFrom } from './sdk-failure.ts';
+import { modelErrorFrom, modelErrorFromUnknown } from './sdk-failure.ts';
 
 const anthropicEndpoint = 'https://api.anthropic.com';
 
@@ -15,7 +15,7 @@ function asModelError(error: unknown): ModelError {
   if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', { cause: error });
   // An error within a stream has no status of its own, only a type.
   if (error instanceof APIError) return modelErrorFrom(error as APIError, failureOfType[error.type ?? ''] ?? 'unavailable');
-  return new ModelError(error instanceof SyntaxError || error instanceof TypeError ? 'invalid_reply' : 'unavailable', { cause: error });
+  return modelErrorFromUnknown(error);
 }
 
 /** Anthropic's Messages API through its SDK. Retries and telemetry of the SDK are off: the runtime has its own. */

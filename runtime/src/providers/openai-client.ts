@@ -5,7 +5,7 @@ import { ModelError } from './model-error.ts';
 import { openAiReply, openAiRequest } from './openai-messages.ts';
 import { assembleOpenAi } from './openai-stream.ts';
 import type { ProviderOptions } from './provider-options.ts';
-import { modelErrorFrom } from './sdk-failure.ts';
+import { modelErrorFrom, modelErrorFromUnknown } from './sdk-failure.ts';
 
 const openAiEndpoint = 'https://api.openai.com/v1';
 
@@ -13,7 +13,7 @@ function asModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', { cause: error });
   if (error instanceof APIError) return modelErrorFrom(error as APIError, 'unavailable');
-  return new ModelError(error instanceof SyntaxError || error instanceof TypeError ? 'invalid_reply' : 'unavailable', { cause: error });
+  return modelErrorFromUnknown(error);
 }
 
 /** OpenAI's Chat Completions, and every server that speaks it, through the SDK. Retries of the SDK are off: the runtime has its own. */

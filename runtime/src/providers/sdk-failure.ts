@@ -30,3 +30,9 @@ export function modelErrorFrom(error: SdkFailure, withoutStatus: ModelFailure): 
     cause: error,
   });
 }
+
+/** An error that is none of the SDK's own: fetch reports a broken connection as a TypeError with a cause; one without is code that met a reply it did not expect. */
+export function modelErrorFromUnknown(error: unknown): ModelError {
+  const unreadable = error instanceof SyntaxError || (error instanceof TypeError && error.cause === undefined);
+  return new ModelError(unreadable ? 'invalid_reply' : 'unavailable', { cause: error });
+}

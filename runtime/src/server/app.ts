@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createAgent, policyVersion } from '../agent/create-agent.ts';
 import { createAdmission } from './admission.ts';
@@ -29,9 +29,8 @@ function bodyLimit(maxInputCharacters: number): number {
 function createServer({ bundle, logger, random }: ServerDependencies): FastifyInstance {
   const server = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdMaker(random),
-    requestIdLogLabel: 'request_id',
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
     keepAliveTimeout: keepAliveMilliseconds,
     requestTimeout: receiveMilliseconds,

@@ -35,7 +35,7 @@ export function parseUrlTemplate(template: string): UrlTemplate {
   const render = (values: ToolArguments): RenderedUrl => {
     const unusable = firstUnusable(names, values);
     if (unusable !== undefined) return { ok: false, reason: `the URL of the tool needs the argument ${unusable} as a text or number that is not empty` };
-    const text = template.replaceAll(placeholder, (_match, name: string) => encodeURIComponent(argumentText(values[name]) ?? ''));
+    const text = template.replaceAll(placeholder, (_match, name: string) => encodeURIComponent((argumentText(values[name]) ?? '').toWellFormed()));
     const url = new URL(text);
     // "." and ".." are not changed by percent-encoding: they would climb out of the path that the author wrote.
     if (segments(url.pathname) !== segments(writtenPath(text) || '/')) return { ok: false, reason: 'an argument may not be "." or ".."' };

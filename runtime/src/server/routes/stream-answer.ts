@@ -29,16 +29,16 @@ export async function streamAnswer(context: RouteContext, request: FastifyReques
   const { requestId } = request;
   const caller = openCallerSignal(reply, context.active);
   const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
-  let state: 'closed' | 'open' = 'closed';
+  const response = { state: 'waiting' as 'waiting' | 'open' };
   const onAccepted = (): void => {
-    state = 'open';
+    response.state = 'open';
     open(stream, reply);
   };
   try {
     const listener = { ...listenerFor(stream, requestId, context), onAccepted };
     stream.send('done', await context.invocations.invoke(request.body, { requestId, signal: caller.controller.signal, listener, log: request.log }));
   } catch (error) {
-    if ((state as string) !== 'open') throw error;
+    if (response.state === 'waiting') throw error;
     stream.send('error', problemBody(problemOf(error), requestId));
   } finally {
     caller.dispose();

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger } from './logger.ts';
+import { createMetrics, requestOutcomes } from './metrics.ts';
+
+function capture(secrets: readonly string[]) {
+  const lines: string[] = [];
+  const logger = createLogger({ level: 'info', revision: 'r1', secrets: () => secrets, destination: { write: (line) => lines.push(line) } });
+  return { logger, text: () => lines.join('') };
+}
+
+describe('createLogger', () => {
+  it('writes JSON with the revision and a level by name', () => {
+    const { logger, text } = capture([]);
+    logger.info({ request_id: 'r-1' }, 'hello');
+    expect(JSON.parse(text())).toMatchObject({ level: 'info', service: 'sluice-runtime', revision: 'r1', request_id: 'r-1', msg: 'hello', time: expect.stringMatching(/Z$/) });
+  });
+
+  it('strikes keys out of every line, wherever they are', () => {
+    const { logger, text } = capture(['sk-secret-1']);
+    logger.error({ err: new Error('401 for sk-secret-1'), note: ['Bearer sk-secret-1'] }, 'failed with sk-secret-1');
+    expect(text()).not.toContain('sk-secret-1');
+    expect(text()).toContain('[redacted]');
+  });
+
+  it('leaves out what was asked and answered, and what hangs on an error', () => {
+    const { logger, text } = capture([]);
+    const err = Object.assign(new Error('outer', { cause: new Error('the prompt was X') }), { headers: { authorization: 'Bearer Y' }, error: 'body Z' });
+    logger.error({ err, prompt: 'P1', request: { input: 'P2', answer: 'P3' }, headers: { cookie: 'P4' } }, 'failed');
+    expect(text()).not.toMatch(/P[1-4]|prompt was X|Bearer Y|body Z/);
+  });
+});
+
+describe('createMetrics', () => {
+  it('has every series from the start, at zero', async () => {
+    const text = await createMetrics({ agent: 'support', revision: 'r1', tools: ['ticket_read'] }).registry.metrics();
+    for (const outcome of requestOutcomes) expect(text).toContain(`sluice_requests_total{outcome="${outcome}"} 0`);
+    for (const line of [
+      'sluice_request_duration_seconds_bucket{le="0.025"} 0',
+      'sluice_request_duration_seconds_bucket{le="60"} 0',
+      'sluice_requests_in_flight 0',
+      'sluice_requests_queued 0',
+      'sluice_tool_calls_total{tool="ticket_read",outcome="success"} 0',
+      'sluice_tool_call_duration_seconds_count{tool="ticket_read"} 0',
+      'sluice_model_calls_total{outcome="rate_limited"} 0',
+      'sluice_model_tokens_total{direction="input"} 0',
+      'sluice_build_info{agent="support",revision="r1"} 1',
+    ])
+      expect(text).toContain(line);
+  });
+
+  it('measures how long requests took, but for rejected and cancelled ones', async () => {
+    const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: [] });
+    for (const outcome of requestOutcomes) metrics.request(outcome, 2_000);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`sluice_request_duration_seconds_count ${requestOutcomes.length - 2}`);
+    expect(text).toContain(`sluice_request_duration_seconds_sum ${(requestOutcomes.length - 2) * 2}`);
+  });
+
+  it('keeps two servers in one process apart', async () => {
+    const [one, two] = [createMetrics({ agent: 'a', revision: 'r', tools: [] }), createMetrics({ agent: 'b', revision: 'r', tools: [] })];
+    one.modelCall({ outcome: 'success', usage: { inputTokens: 5, outputTokens: 2 } });
+    expect(await one.registry.metrics()).toContain('sluice_model_tokens_total{direction="input"} 5');
+    expect(await two.registry.metrics()).toContain('sluice_model_tokens_total{direction="input"} 0');
+  });
+});

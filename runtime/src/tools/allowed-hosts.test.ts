@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { hostPatternProblem, refusal } from './allowed-hosts.ts';
+
+const list = ['api.example.com', '*.tools.example.com'];
+
+describe('refusal', () => {
+  it.each(['https://api.example.com/x', 'http://api.example.com:8080/', 'https://API.EXAMPLE.com/', 'https://a.tools.example.com/', 'https://a.b.tools.example.com/'])('lets %s pass', (url) => {
+    expect(refusal(new URL(url), list)).toBeUndefined();
+  });
+
+  it.each([
+    ['https://evil.com/', 'the host evil.com is not on the allow-list of the tool'],
+    ['https://api.example.com.evil.com/', 'the host api.example.com.evil.com is not on the allow-list of the tool'],
+    ['https://tools.example.com/', 'the host tools.example.com is not on the allow-list of the tool'],
+    ['https://eviltools.example.com/', 'the host eviltools.example.com is not on the allow-list of the tool'],
+    ['https://api.example.com./', 'the host api.example.com. is not on the allow-list of the tool'],
+    ['http://169.254.169.254/', 'the host 169.254.169.254 is not on the allow-list of the tool'],
+    ['http://2852039166/', 'the host 169.254.169.254 is not on the allow-list of the tool'],
+    ['http://[::1]/', 'the host [::1] is not on the allow-list of the tool'],
+    ['https://api.example.com@evil.com/', 'a URL with credentials is not allowed'],
+    ['https://user:pw@api.example.com/', 'a URL with credentials is not allowed'],
+    ['ftp://api.example.com/', 'the scheme ftp is not allowed'],
+    ['file:///etc/passwd', 'the scheme file is not allowed'],
+  ])('refuses %s', (url, reason) => {
+    expect(refusal(new URL(url), list)).toBe(reason);
+  });
+});
+
+describe('hostPatternProblem', () => {
+  it.each(['a', 'api.example.com', '*.example.com', '10.0.0.1', '[::1]'])('accepts %s', (pattern) => {
+    expect(hostPatternProblem(pattern)).toBeUndefined();
+  });
+
+  it.each(['*', '*.', 'https://api.example.com', 'api.example.com:80', 'API.example.com', 'a.*.com', ''])('says what is wrong with "%s"', (pattern) => {
+    expect(hostPatternProblem(pattern)).toContain('must be a host name');
+  });
+});
