@@ -68,6 +68,7 @@ export class Operator {
   async #lead(call: Call): Promise<void> {
     this.#logger.info({ lease: this.#config.lease }, 'leading: controllers start');
     const events = new EventRecorder({ client: this.#client, reportingController: 'sluice.dev/operator', reportingInstance: this.#config.identity, clock: this.#clock, logger: this.#logger });
+    const evidence = new PodScraper({ clock: this.#clock, logger: this.#logger });
     const options = {
       ...this.#common(),
       client: this.#client,
@@ -76,9 +77,13 @@ export class Operator {
       writes: this.#writes,
       concurrency: this.#config.concurrency,
       revisions: new RevisionCache(),
-      evidence: new PodScraper({ clock: this.#clock, logger: this.#logger }),
+      evidence,
     };
-    await runTogether([events, makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))], call);
+    try {
+      await runTogether([events, makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))], call);
+    } finally {
+      await evidence.close();
+    }
   }
 
   #informers() {

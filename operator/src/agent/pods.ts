@@ -25,6 +25,7 @@ export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
     const { podIP, startTime, phase } = pod.status ?? {};
     const started = pod.status?.containerStatuses?.some((container) => container.started === true);
     if (phase !== 'Running' || podIP === undefined || startTime === undefined || started !== true || pod.metadata.uid === undefined) return [];
-    return [{ uid: pod.metadata.uid, ip: podIP, port: agentPort, startedAt: Date.parse(startTime) }];
+    const state = pod.metadata.deletionTimestamp === undefined ? 'Serving' : 'Leaving';
+    return [{ uid: pod.metadata.uid, ip: podIP, port: agentPort, startedAt: Date.parse(startTime), state }];
   });
 }

@@ -28,6 +28,8 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     volumeMounts: mounts(input.provider),
     ...probes(),
+    // The last words of a container that cannot start reach the AgentDeployment's status.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
     securityContext: {
       runAsNonRoot: true,

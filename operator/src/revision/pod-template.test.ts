@@ -35,6 +35,7 @@ describe('renderPodTemplate', () => {
           name: 'agent',
           image: 'example.com/sluice/runtime:1.2.3',
           args: ['serve'],
+          terminationMessagePolicy: 'FallbackToLogsOnError',
           ports: [{ name: 'http', containerPort: 8080 }],
           env: [
             { name: 'SLUICE_BUNDLE_FILE', value: '/etc/sluice/bundle/agent.json' },
@@ -57,7 +58,7 @@ describe('renderPodTemplate', () => {
         }],
         volumes: [
           { name: 'sluice-bundle', configMap: { name: 'support-0123456789', items: [{ key: 'agent.json', path: 'agent.json' }] } },
-          { name: 'sluice-provider', secret: { secretName: 'anthropic-key', items: [{ key: 'token', path: 'api-key' }], defaultMode: 0o440 } },
+          { name: 'sluice-provider', secret: { secretName: 'anthropic-key', items: [{ key: 'token', path: 'api-key' }], defaultMode: 0o440, optional: true } },
           { name: 'sluice-tmp', emptyDir: {} },
         ],
       },

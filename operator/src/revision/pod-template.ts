@@ -54,7 +54,8 @@ function podDefaults(agent: string, revision: string): Omit<PodSpec, 'containers
 
 function volumes(configMapName: string, provider: ModelProvider): Volume[] {
   const key = provider.spec.apiKeySecretRef;
-  const keyVolume = key && { name: providerKeyVolumeName, secret: { secretName: key.name, items: [{ key: key.key, path: providerKeyFile }], defaultMode: 0o440 } };
+  // Optional: a missing Secret would leave the pod in ContainerCreating with no word in its status; so the container starts and says what is missing.
+  const keyVolume = key && { name: providerKeyVolumeName, secret: { secretName: key.name, items: [{ key: key.key, path: providerKeyFile }], defaultMode: 0o440, optional: true } };
   return [
     { name: bundleVolumeName, configMap: { name: configMapName, items: [{ key: bundleFileName, path: bundleFileName }] } },
     ...(keyVolume === undefined ? [] : [keyVolume]),

@@ -16,7 +16,6 @@ function withDefaultNoise(agent: AgentDeployment): AgentDeployment {
   const loud = (container: { name: string; ports?: object[] }) => ({
     ...container,
     terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
     ...(container.ports === undefined ? {} : { ports: container.ports.map((port) => ({ ...port, protocol: 'TCP' })) }),
     ...(container.name === 'agent' ? {} : { imagePullPolicy: 'IfNotPresent', resources: {} }),
   });
