@@ -1,5 +1,5 @@
 import type { Release } from '@sluice/crds';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { revisionLabel } from '../children/index.ts';
 import { isTerminal } from '../release/decision.ts';

@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
   { name: 'no evaluation observed is not passed', status: { phase: 'Evaluating' }, changes: { evaluations: [] }, phase: 'Evaluating' },
   { name: 'a failed suite stops the release before traffic', status: { phase: 'Evaluating', weight: 0 }, changes: { evaluations: [evaluation('Fail')] }, phase: 'RolledBack', reason: 'EvaluationFailed', weight: 0 },
   { name: 'a passed suite leads to the first step', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')] }, phase: 'Shifting', reason: 'StepStarted', weight: 20 },
-  { name: 'a passed suite of the first revision leads to all the traffic', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')], ...{ stable: undefined as never } }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
+  { name: 'a passed suite of the first revision leads to all the traffic', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')], stable: undefined as never }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
   { name: 'a step waits for its pods', status: { phase: 'Shifting', step: 0, weight: 20 }, phase: 'Shifting' },
   { name: 'pods that do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 5 * minute }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
   { name: 'a step lasts at least its duration', status: inStep, changes: { canary: oneCanary, now: startedAt + 30_000, evidence: evidence(startedAt + 30_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },

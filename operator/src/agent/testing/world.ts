@@ -111,6 +111,6 @@ export class World {
       const bad = active !== undefined && this.fateOf(active) === 'ill' ? 50 : 0;
       return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: counts(500, 0), canary: counts(100, bad) };
     };
-    return { collect: collect as EvidenceSource['collect'], forget: () => undefined };
+    return { collect, forget: () => undefined };
   }
 }
