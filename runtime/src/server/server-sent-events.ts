@@ -13,7 +13,7 @@ export interface EventStream {
 
 export interface EventStreamOptions {
   readonly clock: Clock;
-  /** Called once when a client reads so slowly that its events pile up. */
+  /** Called once when a client reads so slowly that its events pile up; the stream is destroyed. */
   readonly onTooSlow: () => void;
 }
 
@@ -25,14 +25,20 @@ export const maximumBufferedBytes = 1_048_576;
 export function createEventStream(options: EventStreamOptions): EventStream {
   let nextId = 1;
   let cancelKeepalive = (): void => {};
-  const readable = new Readable({ highWaterMark: maximumBufferedBytes, read: () => {}, destroy: (error, done) => {
-    cancelKeepalive();
-    done(error);
-  } });
+  const readable = new Readable({
+    highWaterMark: maximumBufferedBytes,
+    read: () => {},
+    destroy: (error, done) => {
+      cancelKeepalive();
+      done(error);
+    },
+  });
   const push = (text: string): void => {
     if (readable.destroyed || readable.readableEnded) return;
     readable.push(text);
-    if (readable.readableLength > maximumBufferedBytes) options.onTooSlow();
+    if (readable.readableLength <= maximumBufferedBytes) return;
+    options.onTooSlow();
+    readable.destroy();
   };
   const keepAlive = (): void => {
     push(': keepalive\n\n');

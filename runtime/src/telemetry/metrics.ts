@@ -24,7 +24,7 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly registry: Registry;
-  /** Counts a request. `milliseconds` is left out for what says nothing about the agent: rejected and cancelled. */
+  /** Counts a request. The time of rejected and cancelled ones is not observed: it says nothing about the agent. */
   readonly request: (outcome: RequestOutcome, milliseconds: number) => void;
   readonly toolCall: ObserveToolCall;
   readonly modelCall: ObserveModelCall;
