@@ -45,8 +45,9 @@ export async function startNode(context: StartContext, addresses: NodeAddresses,
   await waitUntilReady({ what: 'containerd', components: ['containerd'], timeoutMs: CONTAINERD_TIMEOUT_MS, check: () => whyNotListed(images) }, readiness);
   await ensurePauseImage(images, context.tools.pause, context.paths.config);
   await waitUntilReady(apiServerReady(probe), readiness);
-  await ensure(wrapped.filter((component) => !FIRST.includes(component.name)));
+  // metrics-server gives up at once when it may not read its configuration: its rights come first.
   await applyAddons(context, addresses);
+  await ensure(wrapped.filter((component) => !FIRST.includes(component.name)));
   for (const request of nodeReady(context.name, addresses, probe)) await waitUntilReady(request, readiness);
 }
 
