@@ -17,6 +17,7 @@ const environment = z.object({
   SLUICE_HOST: z.string().min(1).default('0.0.0.0'),
   SLUICE_PORT: z.coerce.number('must be a port number').int('must be a port number').min(1, 'must be between 1 and 65535').max(65_535, 'must be between 1 and 65535').default(8081),
   SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(8),
+  SLUICE_RUNTIME_IMAGE: z.string().optional(),
   SLUICE_LEASE_NAME: z.string().min(1).default('sluice-operator'),
   POD_NAME: z.string().min(1).default('sluice-operator'),
   POD_NAMESPACE: z.string('must be set to the namespace that the operator runs in').min(1),
@@ -30,6 +31,8 @@ export interface OperatorConfig {
   readonly port: number;
   /** Agents that are reconciled at a time. */
   readonly concurrency: number;
+  /** The runtime image of agents that name none. */
+  readonly defaultImage?: string;
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who holds the lease and reports events. */
   readonly identity: string;
@@ -48,6 +51,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     host: values.SLUICE_HOST,
     port: values.SLUICE_PORT,
     concurrency: values.SLUICE_CONCURRENCY,
+    ...(values.SLUICE_RUNTIME_IMAGE ? { defaultImage: values.SLUICE_RUNTIME_IMAGE } : {}),
     lease: { namespace: values.POD_NAMESPACE, name: values.SLUICE_LEASE_NAME },
     identity: values.POD_NAME,
   };

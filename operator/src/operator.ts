@@ -77,6 +77,7 @@ export class Operator {
       writes: this.#writes,
       concurrency: this.#config.concurrency,
       revisions: new RevisionCache(),
+      defaultImage: this.#config.defaultImage,
       evidence,
     };
     try {

@@ -12,22 +12,17 @@ export const exampleFiles = {
   v4: 'examples/support-agent/6-bad-tool.yaml',
 } as const;
 
-/** The image that the examples name: the one that ./hack/up builds, under a fixed tag. */
-export const exampleImage = 'localhost/sluice-runtime:dev';
-
 export interface ManifestValues {
-  readonly runtimeImage: string;
   readonly testToolsImage: string;
   readonly loadUrl: string;
   /** Requests a second. */
   readonly loadRate: number;
 }
 
-/** A file of the repository with the images and settings of this run filled in. */
+/** A file of the repository with the image and settings of this run filled in. */
 export async function manifest(path: string, values: ManifestValues): Promise<string> {
   const text = await readFile(new URL(path, root), 'utf8');
   return text
-    .replaceAll(exampleImage, values.runtimeImage)
     .replaceAll('${TEST_TOOLS_IMAGE}', values.testToolsImage)
     .replaceAll('${LOAD_URL}', values.loadUrl)
     .replaceAll('${LOAD_RATE}', String(values.loadRate));

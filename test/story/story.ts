@@ -15,7 +15,6 @@ export interface StoryOptions {
   readonly kubeconfig: string;
   /** Path of the program. */
   readonly kubectl: string;
-  readonly runtimeImage: string;
   readonly testToolsImage: string;
   readonly output: StoryOutput;
   readonly signal: AbortSignal;

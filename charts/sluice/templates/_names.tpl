@@ -32,9 +32,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{- define "sluice.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- include "sluice.reference" (dict "image" .Values.image "version" .Chart.AppVersion) -}}
+{{- end }}
+
+{{- define "sluice.runtimeImage" -}}
+{{- include "sluice.reference" (dict "image" .Values.runtimeImage "version" .Chart.AppVersion) -}}
+{{- end }}
+
+{{- /* An image reference: by digest where there is one, else by tag, which is the chart's version where none is set. */ -}}
+{{- define "sluice.reference" -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" .image.repository .image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- printf "%s:%s" .image.repository (default .version .image.tag) -}}
 {{- end -}}
 {{- end }}

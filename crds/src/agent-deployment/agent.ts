@@ -112,7 +112,8 @@ export const agent = z.object({
     .min(1)
     .max(512)
     .meta(rules({ rule: "self.matches('^[^ \\t\\r\\n]+$')", message: 'spec.agent.image must be an image reference without blanks, for example "registry.example.com/team/agent:1.4.0"' }))
-    .describe('The runtime image.'),
+    .optional()
+    .describe('The runtime image; not set: the one that the operator was installed with.'),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().describe('When the image is pulled; not set: as Kubernetes does by its tag.'),
   model,
   prompt,

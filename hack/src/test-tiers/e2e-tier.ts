@@ -59,7 +59,6 @@ async function storyResult(stateRoot: string, log: RunLog, { repository, signal,
   const result = await tellStory({
     kubeconfig: cluster.kubeconfig,
     commands,
-    runtimeImage: images.runtime,
     testToolsImage: images.testTools,
     signal,
     terminal,

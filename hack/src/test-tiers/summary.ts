@@ -15,7 +15,7 @@ export function applySkipRule(result: TierResult, rule: SkipRule): TierResult {
   return { ...result, failed: result.failed + result.skipped, skipped: 0, remarks: [...result.remarks, 'with CI=true nothing may be skipped'] };
 }
 
-/** Counts and times a tier a line, then what failed, then where the time went. */
+/** Time and counts of each tier, the longest parts, then what failed. */
 export function summaryLines(outcomes: readonly TierOutcome[]): readonly string[] {
   const width = Math.max(...outcomes.map((outcome) => outcome.title.length), 0);
   const row = ({ title, seconds, result }: TierOutcome): string => {
@@ -24,12 +24,12 @@ export function summaryLines(outcomes: readonly TierOutcome[]): readonly string[
   };
   const remarks = outcomes.flatMap(({ title, result }) => result.remarks.map((remark) => `  ${title}: ${remark}`));
   const parts = outcomes.flatMap(({ title, result }) => result.longest.map((part) => `  ${duration(part.seconds)}  ${title}: ${part.name}`));
+  const all = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
   return [
-    'Tiers',
+    `Where the time goes: ${duration(all).trim()} in all`,
     ...outcomes.map((outcome) => row(outcome)),
+    ...(parts.length === 0 ? [] : ['', 'The longest parts', ...parts]),
     ...(remarks.length === 0 ? [] : ['', 'What failed or was skipped', ...remarks]),
-    ...(parts.length === 0 ? [] : ['', 'Where the time goes', ...parts]),
-    `  ${duration(outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0))}  all tiers`,
   ];
 }
 

@@ -13,6 +13,8 @@ export interface ChartOptions {
   readonly commands: ClusterCommands;
   readonly repository: string;
   readonly operatorImage: string;
+  /** Of agents that name none. */
+  readonly runtimeImage: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -29,7 +31,12 @@ export async function installChart(options: ChartOptions): Promise<void> {
   await withStep(progress, 'install the operator (helm upgrade --install)', async () => {
     await clearInterrupted(options);
     const image = imageValues(options.operatorImage);
-    const values = [`image.repository=${image.repository}`, `image.tag=${image.tag}`, `image.digest=${image.digest}`, 'image.pullPolicy=IfNotPresent'];
+    const runtime = imageValues(options.runtimeImage);
+    const values = [
+      ...Object.entries(image).map(([name, value]) => `image.${name}=${value}`),
+      ...Object.entries(runtime).map(([name, value]) => `runtimeImage.${name}=${value}`),
+      'image.pullPolicy=IfNotPresent',
+    ];
     const chart = join(options.repository, 'charts/sluice');
     const where = ['--namespace', SYSTEM_NAMESPACE, '--create-namespace', '--timeout', '2m'];
     await commands.helm(['upgrade', '--install', RELEASE, chart, ...where, ...values.flatMap((value) => ['--set-string', value])], { signal, timeoutMs: HELM_TIMEOUT_MS });

@@ -43,7 +43,7 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<En
   const commands = clusterCommands({ ...tools, kubeconfig: cluster.kubeconfig, onErrorLine: options.onErrorLine });
   if (options.context !== undefined) await claimContext(options.context, join(stateFolder, INSTALL_RECORD), commands, signal);
   const images = options.images === undefined ? await buildImages(cluster, options) : { ...options.images, testTools: options.images.testTools ?? '' };
-  await installChart({ commands, repository, operatorImage: images.operator, progress, signal });
+  await installChart({ commands, repository, operatorImage: images.operator, runtimeImage: images.runtime, progress, signal });
   return { cluster, commands, images };
 }
 

@@ -9,7 +9,6 @@ import { readStoryRecord, writeStoryRecord } from './story-record.ts';
 export interface StoryRun {
   readonly kubeconfig: string;
   readonly commands: ClusterCommands;
-  readonly runtimeImage: string;
   readonly testToolsImage: string;
   readonly signal: AbortSignal;
   /** The story's lines, besides the terminal. */
@@ -44,9 +43,9 @@ export async function ensureStory(request: StoryRequest): Promise<StoryOutcome> 
 }
 
 /** Tells the story from its beginning. Throws StoryError when it cannot go on. */
-export async function tellStory({ kubeconfig, commands, runtimeImage, testToolsImage, signal, terminal, log }: StoryRun): Promise<StoryResult> {
+export async function tellStory({ kubeconfig, commands, testToolsImage, signal, terminal, log }: StoryRun): Promise<StoryResult> {
   const output = loggedOutput(terminalOutput(terminal), log);
-  return runStory({ kubeconfig, kubectl: commands.kubectlPath, runtimeImage, testToolsImage, output, signal });
+  return runStory({ kubeconfig, kubectl: commands.kubectlPath, testToolsImage, output, signal });
 }
 
 export function failedChecks({ checks }: StoryResult): number {

@@ -43,7 +43,6 @@ async function story({ cluster, commands, images }: Environment, run: UpRun & { 
   const request = {
     kubeconfig: cluster.kubeconfig,
     commands,
-    runtimeImage: images.runtime,
     testToolsImage: images.testTools,
     signal,
     terminal,

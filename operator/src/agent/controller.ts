@@ -18,6 +18,8 @@ export interface AgentControllerOptions {
   readonly events: EventRecorder;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  /** The image of agents that name none. */
+  readonly defaultImage?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

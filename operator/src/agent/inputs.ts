@@ -7,10 +7,12 @@ import type { DesiredRevision, InputProblem } from './observation.ts';
 export interface AgentInputs {
   readonly provider: ModelProvider | undefined;
   readonly promptConfigMap: ConfigMap | undefined;
+  /** The image of an agent that names none. */
+  readonly defaultImage?: string | undefined;
 }
 
 /** The revision that the spec describes, or why it can't be made: each problem names the field and what to do. */
-export function resolveRevision(agent: AgentDeployment, { provider, promptConfigMap }: AgentInputs): DesiredRevision {
+export function resolveRevision(agent: AgentDeployment, { provider, promptConfigMap, defaultImage }: AgentInputs): DesiredRevision {
   const { model, prompt } = agent.spec.agent;
   if (provider === undefined) {
     return unresolved('ProviderNotFound', `spec.agent.model.providerRef.name: there is no ModelProvider "${model.providerRef.name}" in this namespace; create it`);
@@ -18,7 +20,7 @@ export function resolveRevision(agent: AgentDeployment, { provider, promptConfig
   const text = prompt.inline ?? textOf(prompt.configMapKeyRef?.key, promptConfigMap);
   if (text === undefined || text === '') return unresolved('PromptNotFound', promptProblem(agent, promptConfigMap));
   try {
-    return { kind: 'Rendered', record: renderRevision({ agent, provider, promptText: text }) };
+    return { kind: 'Rendered', record: renderRevision({ agent, provider, promptText: text, defaultImage }) };
   } catch (error) {
     if (error instanceof RevisionError) return unresolved('InvalidBundle', error.message);
     throw error;

@@ -16,6 +16,8 @@ export interface ObserveOptions {
   readonly clock: Clock;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  /** The image of agents that name none. */
+  readonly defaultImage?: string | undefined;
 }
 
 /** Gathers what one agent's decision depends on: the caches, and the counters of its pods while a step is being judged. */
@@ -32,6 +34,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     desired: options.revisions.desired(agent, {
       provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
       promptConfigMap: caches.configMaps.store.get({ namespace, name: agent.spec.agent.prompt.configMapKeyRef?.name ?? '' }),
+      defaultImage: options.defaultImage,
     }),
     releases,
     runs: byName<EvalRun>(caches.evalRuns.store.byIndex(byAgent, key)),

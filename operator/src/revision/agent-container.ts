@@ -11,16 +11,17 @@ export interface TemplateInput {
   readonly agent: AgentDeployment;
   readonly provider: ModelProvider;
   readonly bundle: AgentBundle;
+  readonly image: string;
   /** The name that pods, labels and the ConfigMap volume carry. */
   readonly revision: string;
 }
 
 /** The container of the agent before the user's template is merged in; `drainSeconds` as stopTimes() says. */
 export function agentContainer(input: TemplateInput, drainSeconds: number): Container {
-  const { image, imagePullPolicy } = input.agent.spec.agent;
+  const { imagePullPolicy } = input.agent.spec.agent;
   return {
     name: agentContainerName,
-    image,
+    image: input.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     args: ['serve'],
     ports: [{ name: httpPortName, containerPort: httpPort, protocol: 'TCP' }],

@@ -7,7 +7,7 @@ import { sampleAgent, sampleProvider } from './testing/sample-agent.ts';
 
 function render(template?: AgentDeploymentSpec['template'], provider = sampleProvider(), agentPart = {}): PodTemplateSpec {
   const agent = sampleAgent({ agent: agentPart, spec: template === undefined ? {} : { template } });
-  return renderPodTemplate({ agent, provider, bundle: renderBundle(agent, provider, 'p'), revision: '0123456789' });
+  return renderPodTemplate({ agent, provider, bundle: renderBundle(agent, provider, 'p'), image: 'example.com/sluice/runtime:1.2.3', revision: '0123456789' });
 }
 
 describe('renderPodTemplate', () => {

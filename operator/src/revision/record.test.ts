@@ -97,3 +97,19 @@ describe('renderRevision', () => {
     expect(() => renderRevision({ agent, provider, promptText: 'p' })).toThrow(/^metadata\.name is /);
   });
 });
+
+describe('the image of a revision', () => {
+  const { image: _named, ...unnamed } = sampleAgent().spec.agent;
+  const agent = { ...sampleAgent(), spec: { ...sampleAgent().spec, agent: unnamed } };
+
+  it("is the operator's own where the agent names none, and part of the digest", () => {
+    const one = renderRevision({ agent, provider, promptText: 'p', defaultImage: 'runtime:1' });
+    const two = renderRevision({ agent, provider, promptText: 'p', defaultImage: 'runtime:2' });
+    expect(one.podTemplate.spec.containers[0]?.image).toBe('runtime:1');
+    expect(two.revision).not.toBe(one.revision);
+  });
+
+  it('is asked for where neither names one', () => {
+    expect(() => renderRevision({ agent, provider, promptText: 'p' })).toThrow(/spec\.agent\.image is not set/);
+  });
+});

@@ -28,6 +28,8 @@ export interface RevisionInput {
   readonly provider: ModelProvider;
   /** The system prompt itself, inline or read from its ConfigMap. */
   readonly promptText: string;
+  /** The image of an agent that names none. */
+  readonly defaultImage?: string | undefined;
 }
 
 /** The parts that a digest covers. */
@@ -40,14 +42,15 @@ const noRevision = '';
 const serviceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** The revision that a spec describes. Throws RevisionError (InvalidSpec) that names the field to change. */
-export function renderRevision({ agent, provider, promptText }: RevisionInput): RevisionRecord {
+export function renderRevision({ agent, provider, promptText, defaultImage }: RevisionInput): RevisionRecord {
   const { name, namespace = '' } = agent.metadata;
   if (!serviceName.test(name)) throw invalidSpec('metadata.name', `is ${shown(name)}: use at most 63 lower-case letters, digits and '-', beginning with a letter`);
+  const { model, image = defaultImage } = agent.spec.agent;
+  if (image === undefined) throw invalidSpec('spec.agent.image', 'is not set and the operator has no default: name the runtime image, or install the operator with one');
   const bundle = renderBundle(agent, provider, promptText);
   const egress = renderEgress(agent.spec.network, bundle);
-  const templateFor = (revision: string) => renderPodTemplate({ agent, provider, bundle, revision });
+  const templateFor = (revision: string) => renderPodTemplate({ agent, provider, bundle, image, revision });
   const revision = revisionDigest({ bundle, egress, podTemplate: templateFor(noRevision) });
-  const { image, model } = agent.spec.agent;
   return inCanonicalOrder({ agent: name, namespace, revision, image, model: model.name, bundle, podTemplate: templateFor(revision), egress });
 }
 

@@ -11,7 +11,7 @@ type Template = AgentDeploymentSpec['template'];
 function render(template?: Template): PodTemplateSpec {
   const agent = sampleAgent(template === undefined ? {} : { spec: { template } });
   const provider = sampleProvider();
-  return renderPodTemplate({ agent, provider, bundle: renderBundle(agent, provider, 'p'), revision: '0123456789' });
+  return renderPodTemplate({ agent, provider, bundle: renderBundle(agent, provider, 'p'), image: 'example.com/sluice/runtime:1.2.3', revision: '0123456789' });
 }
 
 const plain = render();

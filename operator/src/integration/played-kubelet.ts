@@ -1,0 +1,137 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { bundleFileName, type EvalReport, type EvalSuiteSpec } from '@sluice/crds';
+import { configMaps, isNotFound, type Pod, pods, type PodStatus, systemClock } from '@sluice/kube';
+import { suiteFileName } from '../evaluation/suite-config-map.ts';
+import { isoTime } from '../evidence/index.ts';
+import { type Behaviour, behaviourOf } from './behaviour.ts';
+import { PodMetrics } from './pod-metrics.ts';
+import { call, type TestCluster } from './test-cluster.ts';
+
+const lookEveryMs = 200;
+const labelSelector = 'app.kubernetes.io/managed-by=sluice';
+
+interface PlayedPod {
+  /** Statuses that it still has to go through. */
+  readonly ahead: PodStatus[];
+  readonly metrics: PodMetrics | undefined;
+}
+
+/** Stands in for the nodes: pods become ready, or run their suite and end, as their revision's prompt says (behaviour.ts). */
+export class PlayedKubelet {
+  readonly #cluster: TestCluster;
+  readonly #pods = new Map<string, PlayedPod>();
+  readonly #stop = new AbortController();
+  #addresses = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  private constructor(cluster: TestCluster) {
+    this.#cluster = cluster;
+  }
+
+  static start(cluster: TestCluster): PlayedKubelet {
+    const kubelet = new PlayedKubelet(cluster);
+    kubelet.#work = kubelet.#run();
+    return kubelet;
+  }
+
+  /** Rejects with what went wrong while it played. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
+    for (const { metrics } of this.#pods.values()) await metrics?.close();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const { items } = await this.#cluster.admin.list(pods, { labelSelector }, call);
+      await this.#forgetAllBut(new Set(items.map((pod) => pod.metadata.uid ?? '')));
+      for (const pod of items) await this.#play(pod).catch(ignoreGone);
+      await wait(lookEveryMs);
+    }
+  }
+
+  async #play(pod: Pod): Promise<void> {
+    const uid = pod.metadata.uid ?? '';
+    const played = this.#pods.get(uid) ?? (await this.#begin(pod));
+    this.#pods.set(uid, played);
+    const next = played.ahead.shift();
+    if (next === undefined) return;
+    await this.#cluster.admin.mergePatchStatus(pods, { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, { status: next }, call);
+  }
+
+  async #begin(pod: Pod): Promise<PlayedPod> {
+    const bundle = JSON.parse(await this.#mounted(pod, bundleFileName)) as { readonly prompt: string };
+    const behaviour = behaviourOf(bundle.prompt);
+    if (pod.spec.containers[0]?.args?.[0] === 'eval') return { ahead: await this.#evaluation(pod, behaviour), metrics: undefined };
+    if (behaviour.pods === 'stuck') return { ahead: [waiting('ImagePullBackOff')], metrics: undefined };
+    const ip = this.#nextAddress();
+    return { metrics: await PodMetrics.listen(ip, behaviour.live), ahead: [serving(ip)] };
+  }
+
+  async #evaluation(pod: Pod, behaviour: Behaviour): Promise<PodStatus[]> {
+    if (behaviour.eval === 'unstartable') return [waiting('InvalidImageName')];
+    const suite = JSON.parse(await this.#mounted(pod, suiteFileName)) as EvalSuiteSpec;
+    return [running(), ended(reportOn(suite, behaviour))];
+  }
+
+  /** Text of the file that a volume of the pod takes from a ConfigMap. */
+  async #mounted(pod: Pod, file: string): Promise<string> {
+    for (const volume of pod.spec.volumes ?? []) {
+      const source = volume['configMap'] as { readonly name: string; readonly items?: readonly { readonly key: string }[] } | undefined;
+      if (source?.items?.some((item) => item.key === file) !== true) continue;
+      const configMap = await this.#cluster.admin.get(configMaps, { namespace: pod.metadata.namespace ?? '', name: source.name }, call);
+      return configMap.data?.[file] ?? '';
+    }
+    throw new Error(`pod ${pod.metadata.name} mounts no ${file}`);
+  }
+
+  async #forgetAllBut(present: ReadonlySet<string>): Promise<void> {
+    for (const [uid, { metrics }] of this.#pods) {
+      if (present.has(uid)) continue;
+      await metrics?.close();
+      this.#pods.delete(uid);
+    }
+  }
+
+  /** In a part of the loopback network of this process's own, so that two test runs do not meet. */
+  #nextAddress(): string {
+    this.#addresses += 1;
+    return `127.${2 + (process.pid % 250)}.${Math.floor(this.#addresses / 250)}.${1 + (this.#addresses % 250)}`;
+  }
+}
+
+function serving(ip: string): PodStatus {
+  return { ...running(), podIP: ip, conditions: [{ type: 'Ready', status: 'True' }] };
+}
+
+function running(): PodStatus {
+  const startedAt = isoTime(systemClock.now());
+  return {
+    phase: 'Running',
+    startTime: startedAt,
+    containerStatuses: [{ ...container, ready: true, started: true, state: { running: { startedAt } } }],
+  };
+}
+
+function waiting(reason: string): PodStatus {
+  return { phase: 'Pending', containerStatuses: [{ ...container, ready: false, started: false, state: { waiting: { reason, message: 'as the test wants it' } } }] };
+}
+
+function ended(report: EvalReport): PodStatus {
+  const exitCode = report.failed === 0 ? 0 : 1;
+  const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message: JSON.stringify(report) };
+  return { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ ...container, ready: false, started: false, state: { terminated } }] };
+}
+
+const container = { name: 'agent', restartCount: 0, image: 'agent', imageID: 'agent' };
+
+function reportOn({ cases }: EvalSuiteSpec, behaviour: Behaviour): EvalReport {
+  const failing = behaviour.eval === 'failing' ? cases.filter((each) => each.hard) : [];
+  const failures = failing.map(({ name }) => ({ name, reason: 'expected the answer to contain "30 days"', hard: true }));
+  return { total: cases.length, passed: cases.length - failures.length, failed: failures.length, errored: 0, failures };
+}
+
+/** A pod that was deleted meanwhile, or its ConfigMap. */
+function ignoreGone(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}

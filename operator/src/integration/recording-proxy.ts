@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { ClusterConnection } from '@sluice/kube';
+import { type ApiRequest, isWrite, parseApiRequest } from './api-request.ts';
+
+export interface RecordedRequest extends ApiRequest {
+  /** HTTP status of the answer; 0 as long as there is none. */
+  code: number;
+  /** Of a write. */
+  readonly body: string;
+  readonly userAgent: string;
+}
+
+/** Stands between one operator and the API server: remembers every request, and can cut the connection after a write has been made. */
+export class RecordingProxy {
+  readonly #server: Server;
+  readonly #upstream: URL;
+  readonly #agent: Agent;
+  readonly #requests: RecordedRequest[] = [];
+  #cut: { writesLeft: number; readonly done: () => void } | undefined;
+  #state: 'open' | 'cut' = 'open';
+
+  private constructor(server: string, ca: string | undefined) {
+    this.#upstream = new URL(server);
+    this.#agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
+    this.#server = createServer((request, response) => void this.#forward(request, response));
+    this.#server.requestTimeout = 0;
+  }
+
+  static async listen(connection: ClusterConnection): Promise<RecordingProxy> {
+    const { ca } = await connection.trust();
+    const proxy = new RecordingProxy(connection.server, ca);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get requests(): readonly RecordedRequest[] {
+    return this.#requests;
+  }
+
+  /** What changed anything in the API server. */
+  get writes(): readonly RecordedRequest[] {
+    return this.#requests.filter((request) => isWrite(request) && request.code < 300);
+  }
+
+  /** Resolves when the API server has made `count` writes from now on; the last one's answer never arrives, and nothing after it. */
+  cutAfterWrites(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#cut = { writesLeft: count, done: resolve };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'cut';
+    this.#server.closeAllConnections();
+    this.#agent.destroy();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    if (this.#state === 'cut') return void outgoing.destroy();
+    const recorded = this.#record(incoming, body.toString('utf8'));
+    const { host: _host, connection: _connection, ...headers } = incoming.headers;
+    const upstream = httpsRequest(new URL(incoming.url ?? '/', this.#upstream), { method: incoming.method ?? 'GET', headers, agent: this.#agent });
+    upstream.once('error', () => outgoing.destroy());
+    upstream.once('response', (answer) => this.#answer(answer, outgoing, recorded));
+    outgoing.once('close', () => upstream.destroy());
+    upstream.end(body);
+  }
+
+  #record(incoming: IncomingMessage, body: string): RecordedRequest | undefined {
+    const parsed = parseApiRequest(incoming.method ?? 'GET', incoming.url ?? '/');
+    if (parsed === undefined) return undefined;
+    const recorded = { ...parsed, code: 0, body, userAgent: incoming.headers['user-agent'] ?? '' };
+    this.#requests.push(recorded);
+    return recorded;
+  }
+
+  #answer(answer: IncomingMessage, outgoing: ServerResponse, recorded: RecordedRequest | undefined): void {
+    if (recorded !== undefined) recorded.code = answer.statusCode ?? 0;
+    if (this.#isCutBy(recorded)) return;
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.once('error', () => outgoing.destroy());
+    answer.pipe(outgoing);
+  }
+
+  #isCutBy(recorded: RecordedRequest | undefined): boolean {
+    if (this.#state === 'cut') return true;
+    if (this.#cut === undefined || recorded === undefined || !isWrite(recorded) || recorded.resource === 'leases') return false;
+    this.#cut.writesLeft -= 1;
+    if (this.#cut.writesLeft > 0) return false;
+    this.#state = 'cut';
+    this.#server.closeAllConnections();
+    this.#cut.done();
+    return true;
+  }
+}
