@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { parseDownOptions } from './options.ts';
+
+test('the same defaults as ./hack/up', () => {
+  expect(parseDownOptions([], '/clone')).toEqual({ verb: 'down', options: { name: 'sluice', stateRoot: '/clone/.cluster' } });
+});
+
+test('name and state are taken, help wins', () => {
+  expect(parseDownOptions(['--name', 'x', '--state', 's'], '/clone')).toEqual({ verb: 'down', options: { name: 'x', stateRoot: '/clone/s' } });
+  expect(parseDownOptions(['--name', 'x', '-h'], '/clone')).toEqual({ verb: 'help' });
+});
+
+test.each([[['--all']], [['sluice']]])('%j is refused', (args) => {
+  expect(() => parseDownOptions(args, '/clone')).toThrow('./hack/down --help');
+});
