@@ -22,7 +22,7 @@ export interface KubeClientOptions {
 
 type Write = Pick<TransportRequest, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'repeat'>;
 
-/** Typed calls to the API server. Bodies are raw JSON both ways: no field is dropped or converted. Every method throws KubeError. */
+/** Typed calls to the API server. Bodies are raw JSON both ways: no field is dropped or converted. Methods throw KubeError, or what `beforeWrite` threw. */
 export class KubeClient {
   readonly #transport: Transport;
   readonly #options: KubeClientOptions;

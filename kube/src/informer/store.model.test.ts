@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../object.ts';
 import { ObjectStore, type StoreChange } from './store.ts';

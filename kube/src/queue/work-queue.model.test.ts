@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FakeClock } from '../clock-fake.ts';
 import type { Priority } from './ready-list.ts';

@@ -1,7 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { vi } from 'vitest';
 
 const PATIENCE_MS = 15_000;
 const STEP_MS = 5;
+
+// Real sockets on a busy machine: a test that waits here must not be ended before its own patience is.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Waits until `condition` holds; fails with `what` when it does not within 15 s. For things that go through real sockets. */
 export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -24,6 +24,7 @@ export class FakeApi<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #log: LoggedEvent[] = [];
   readonly #watches = new Set<OpenWatch>();
+  #deliver: (line: string) => void = (line) => this.sendRaw(line);
   #version = 100;
   #uid = 0;
   fault: Fault = () => 'pass';
@@ -83,9 +84,15 @@ export class FakeApi<T extends KubeObject> {
     this.sendRaw(`${JSON.stringify({ type: 'BOOKMARK', object: { kind: this.#type.kind, metadata: { resourceVersion: this.version } } })}\n`);
   }
 
+  /** Hands the lines of coming events to `deliver` instead of sending them. */
+  holdEvents(deliver: (line: string) => void): void {
+    this.#deliver = deliver;
+  }
+
   /** Ends every open watch as the server's own timeout does. */
   endWatches(): void {
     for (const watch of this.#watches) watch.response.end();
+    this.#watches.clear();
   }
 
   /** Forgets the events so far, as compaction does: a watch from before is answered with 410. */
@@ -101,7 +108,8 @@ export class FakeApi<T extends KubeObject> {
   #emit(type: LoggedEvent['type'], object: T): void {
     const event = { type, version: this.#version, object };
     this.#log.push(event);
-    for (const watch of this.#watches) send(watch, event);
+    if ([...this.#watches].every((watch) => concerns(watch, event))) this.#deliver(lineOf(event));
+    else for (const watch of this.#watches) send(watch, event);
   }
 
   #route(request: ReceivedRequest, response: ServerResponse): void {
@@ -147,12 +155,12 @@ export class FakeApi<T extends KubeObject> {
       return last ? answer(response, 200, { kind: 'Status', status: 'Success', details: { uid: last.metadata.uid } }) : this.#notFound(response, name);
     }
     const sent = JSON.parse(request.body) as T;
-    const known = this.#objects.get(keyOf(sent));
+    const known = this.#objects.get(request.method === 'POST' ? keyOf(sent) : `${namespace}/${name}`);
     if (request.method === 'POST' && known) return answer(response, 409, status(409, 'AlreadyExists', `${name} exists`));
     if (request.method === 'PUT' && known && sent.metadata.resourceVersion !== known.metadata.resourceVersion) {
       return answer(response, 409, status(409, 'Conflict', 'the object has been modified'));
     }
-    answer(response, known ? 200 : 201, this.put(request.method === 'PATCH' ? { ...known, ...sent } : sent));
+    answer(response, known ? 200 : 201, this.put(request.method === 'PATCH' ? { ...known, ...sent, metadata: { ...known?.metadata, ...sent.metadata } } : sent));
   }
 
   #notFound(response: ServerResponse, name: string): void {
@@ -165,6 +173,13 @@ function keyOf(object: KubeObject): string {
 }
 
 function send(watch: OpenWatch, event: LoggedEvent): void {
-  if (watch.namespace !== '' && watch.namespace !== event.object.metadata.namespace) return;
-  watch.response.write(`${JSON.stringify({ type: event.type, object: event.object })}\n`);
+  if (concerns(watch, event)) watch.response.write(lineOf(event));
+}
+
+function concerns(watch: OpenWatch, event: LoggedEvent): boolean {
+  return watch.namespace === '' || watch.namespace === event.object.metadata.namespace;
+}
+
+function lineOf(event: LoggedEvent): string {
+  return `${JSON.stringify({ type: event.type, object: event.object })}\n`;
 }

@@ -35,7 +35,7 @@ export interface TransportRequest {
   readonly contentType?: string;
   /** Whether sending it twice does the same as once; default: GET, PUT and DELETE. */
   readonly repeat?: 'idempotent' | 'once';
-  /** Runs right before each sending, retries included; what it throws ends the request. */
+  /** Runs right before each sending, retries included; what it throws ends the request and is thrown as it is. */
   readonly beforeSend?: (() => void) | undefined;
   readonly signal: AbortSignal;
   readonly deadlineMs?: number;
@@ -113,6 +113,7 @@ export class Transport {
     try {
       return await run(deadline);
     } catch (error) {
+      if (error instanceof SendRefused) throw error.cause;
       throw this.#normalise(error, request, deadline, ms);
     } finally {
       deadline.clear();
@@ -127,6 +128,7 @@ export class Transport {
         credential = await abortable(this.#options.connection.credentials.current({ signal: deadline.signal }), deadline.signal);
         return await send({ credential });
       } catch (error) {
+        if (error instanceof SendRefused) throw error;
         const failure = this.#normalise(error, request, deadline, 0);
         if (failure.code === 401 && credential) this.#options.connection.credentials.rejected(credential);
         const delay = mayRetry(failure, request, attempt) ? retryDelayMs(failure, backoff) : undefined;
@@ -142,7 +144,7 @@ export class Transport {
     const trust = await abortable(this.#options.connection.trust(), signal);
     const agent = pool.agent(trust, credential.certificate);
     const url = new URL(this.#options.connection.server + request.path);
-    request.beforeSend?.();
+    askBeforeSend(request);
     const started = this.#clock.monotonic();
     let code = 0;
     try {
@@ -185,6 +187,17 @@ export class Transport {
     if (deadline.expired()) return new KubeError({ ...at(request), code: 0, reason: 'Timeout', message: `${call} got no answer within ${ms} ms`, cause: error });
     const why = error instanceof Error ? error.message || error.name : String(error);
     return new KubeError({ ...at(request), code: 0, reason: 'Network', message: `${call} failed: ${why} (${this.#host})`, cause: error });
+  }
+}
+
+/** Carries what `beforeSend` threw past the handling of network faults. */
+class SendRefused extends Error {}
+
+function askBeforeSend(request: TransportRequest): void {
+  try {
+    request.beforeSend?.();
+  } catch (error) {
+    throw new SendRefused('refused before sending', { cause: error });
   }
 }
 

@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../clock-fake.ts';
+import { ObjectStore } from '../informer/store.ts';
+import { keyOf, type KubeObject } from '../object.ts';
+import { configMaps, secrets } from '../resources/core.ts';
+import { type WriteView, WriteTracker } from './write-tracker.ts';
+
+let clock: FakeClock;
+let tracker: WriteTracker;
+let store: ObjectStore<KubeObject>;
+let view: WriteView;
+
+function object(name: string, resourceVersion: string, extra: Partial<KubeObject['metadata']> = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion, ...extra } };
+}
+
+function unseen(): string[] {
+  return view.unseen().objects.map((each) => each.metadata.name);
+}
+
+/** As a watch event is taken in. */
+function see(seen: KubeObject): void {
+  store.upsert(seen);
+  store.reached(seen.metadata.resourceVersion ?? '');
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  tracker = new WriteTracker({ clock });
+  store = new ObjectStore();
+  store.replace([], '100');
+  view = tracker.follow(configMaps, store, (key) => key.namespace === 'default');
+});
+
+describe('WriteTracker', () => {
+  it('waits for a created object until the cache has it', () => {
+    tracker.wrote(configMaps, object('a', '101'));
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '101'));
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for an update until the cache has that version or a later one', () => {
+    see(object('a', '101'));
+    tracker.wrote(configMaps, object('a', '105'));
+    see(object('a', '103'));
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '106'));
+    expect(unseen()).toEqual([]);
+  });
+
+  it('compares versions as numbers, not as text', () => {
+    store.reached('99');
+    see(object('a', '99'));
+    tracker.wrote(configMaps, object('a', '100'));
+    expect(unseen()).toEqual(['a']);
+  });
+
+  it('does not wait when the write came back with the version the cache has', () => {
+    see(object('a', '101'));
+    tracker.wrote(configMaps, object('a', '101'));
+    expect(unseen()).toEqual([]);
+  });
+
+  it('is satisfied when the stream has gone beyond, as with an object deleted again by others', () => {
+    tracker.wrote(configMaps, object('a', '101'));
+    store.reached('102');
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for a completed deletion until that object is gone, not merely its name', () => {
+    see(object('a', '101'));
+    tracker.deleted(configMaps, keyOf(object('a', '101')), { kind: 'Status', status: 'Success' });
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '110', { uid: 'another' }));
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for a deletion that finalizers hold until the cache shows it', () => {
+    see(object('a', '101'));
+    const remaining = object('a', '104', { deletionTimestamp: '2026-01-01T00:00:00Z' });
+    tracker.deleted(configMaps, keyOf(remaining), remaining);
+    expect(unseen()).toEqual(['a']);
+    see(remaining);
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for nothing when what was deleted is not in the cache', () => {
+    tracker.deleted(configMaps, { namespace: 'default', name: 'a' }, { kind: 'Status' });
+    expect(unseen()).toEqual([]);
+  });
+
+  it('keeps the latest of several writes, whatever order their answers came in', () => {
+    tracker.wrote(configMaps, object('a', '105'));
+    tracker.wrote(configMaps, object('a', '103'));
+    see(object('a', '104'));
+    expect(unseen()).toEqual(['a']);
+  });
+
+  it('gives up after 30 s and tells how many', async () => {
+    tracker.wrote(configMaps, object('a', '101'));
+    await clock.advance(29_999);
+    expect(view.unseen()).toMatchObject({ objects: [{}], expired: 0 });
+    await clock.advance(1);
+    expect(view.unseen()).toEqual({ objects: [], expired: 1 });
+    expect(view.unseen()).toEqual({ objects: [], expired: 0 });
+  });
+
+  it('leaves each cache to its own: types, namespaces and other caches', () => {
+    const behind = new ObjectStore();
+    behind.replace([], '100');
+    const other = tracker.follow(configMaps, behind, () => true);
+    tracker.wrote(secrets, object('a', '101'));
+    tracker.wrote(configMaps, object('b', '102', { namespace: 'elsewhere' }));
+    tracker.wrote(configMaps, object('c', '103'));
+    expect(unseen()).toEqual(['c']);
+    store.reached('110');
+    expect(unseen()).toEqual([]);
+    expect(other.unseen().objects.map((each) => each.metadata.name)).toEqual(['b', 'c']);
+  });
+
+  it('holds a bounded number of writes', () => {
+    for (let count = 0; count < 10_050; count++) tracker.wrote(configMaps, object(`n${count}`, String(200 + count)));
+    const { objects, expired } = view.unseen();
+    expect([objects.length, expired]).toEqual([10_000, 50]);
+  });
+
+  it('forgets a view that was closed', () => {
+    view.close();
+    tracker.wrote(configMaps, object('a', '101'));
+    expect(unseen()).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KubeClient } from '../client/kube-client.ts';
+import { FakeClock } from '../clock-fake.ts';
+import { KubeMetrics } from '../metrics/kube-metrics.ts';
+import type { KubeObject } from '../object.ts';
+import { type Event, events } from '../resources/cluster.ts';
+import { connectionTo } from '../testing/connection.ts';
+import { eventually, pause } from '../testing/eventually.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { RecordingSink } from '../testing/recording-sink.ts';
+import { answer, status } from '../testing/scripted-server.ts';
+import { Transport } from '../transport/transport.ts';
+import { EventRecorder } from './event-recorder.ts';
+
+let api: FakeApi<Event>;
+let transport: Transport;
+let clock: FakeClock;
+let sink: RecordingSink;
+let recorder: EventRecorder;
+let stop: AbortController;
+let running: Promise<void>;
+let drawn = 0;
+
+beforeEach(async () => {
+  api = await FakeApi.start(events);
+  transport = new Transport({ connection: connectionTo(api.server.url) });
+  clock = new FakeClock();
+  sink = new RecordingSink();
+  stop = new AbortController();
+  recorder = new EventRecorder({
+    client: new KubeClient({ transport }), reportingController: 'example.dev/operator', reportingInstance: 'pod-1', clock, random: { next: () => (drawn += 1) / 1000 }, metrics: new KubeMetrics(sink),
+  });
+  running = recorder.run({ signal: stop.signal });
+});
+
+afterEach(async () => {
+  stop.abort();
+  await running;
+  await transport.close();
+  await api.close();
+});
+
+function record(note = 'all good', name = 'web'): void {
+  const regarding: KubeObject = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'prod', uid: `uid-${name}` } };
+  recorder.record({ regarding, type: 'Normal', reason: 'Promoted', action: 'Promote', note });
+}
+
+function writes(): { method: string; body: Partial<Event> }[] {
+  return api.server.requests.filter((request) => request.method !== 'GET').map((request) => ({ method: request.method, body: JSON.parse(request.body) as Partial<Event> }));
+}
+
+function outcome(result: string): number {
+  return sink.get('kube_events_recorded_total', { result });
+}
+
+describe('EventRecorder', () => {
+  it('writes an event', async () => {
+    record();
+    await eventually('it is sent', () => outcome('sent') === 1);
+    expect(writes()).toMatchObject([{ method: 'POST', body: { reason: 'Promoted', note: 'all good', regarding: { name: 'web' } } }]);
+    expect(writes()[0]?.body.series).toBeUndefined();
+  });
+
+  it('makes a series of repetitions, written at once the first time and then at most every 30 s', async () => {
+    record();
+    await eventually('the first is sent', () => outcome('sent') === 1);
+    record();
+    await eventually('the series is sent', () => outcome('sent') === 2);
+    for (let count = 0; count < 50; count++) record();
+    await clock.advance(29_000);
+    await pause(20);
+    expect(outcome('sent')).toBe(2);
+    await clock.advance(2_000);
+    await eventually('the count is sent', () => outcome('sent') === 3);
+    expect(writes().map(({ method, body }) => [method, body.series?.count])).toEqual([['POST', undefined], ['PATCH', 2], ['PATCH', 52]]);
+  });
+
+  it('starts a new event when a series was quiet for six minutes', async () => {
+    record();
+    await eventually('the first is sent', () => outcome('sent') === 1);
+    await clock.advance(360_000);
+    await pause(20);
+    record();
+    await eventually('a new one is sent', () => outcome('sent') === 2);
+    expect(writes().map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('creates anew what the API server has forgotten', async () => {
+    record();
+    await eventually('the first is sent', () => outcome('sent') === 1);
+    api.fault = (request, response) => {
+      if (request.method !== 'PATCH') return 'pass';
+      answer(response, 404, status(404, 'NotFound', 'gone'));
+      return 'handled';
+    };
+    record();
+    await eventually('it is sent again', () => outcome('sent') === 2);
+    expect(writes().map(({ method }) => method)).toEqual(['POST', 'PATCH', 'POST']);
+  });
+
+  it('limits what one object may cause, not others', async () => {
+    for (let count = 0; count < 100; count++) record(`note ${count}`);
+    record('other', 'api');
+    await eventually('all that is allowed is sent', () => outcome('sent') === 26);
+    expect(outcome('dropped')).toBe(75);
+    await clock.advance(300_000);
+    record('later');
+    await eventually('one more after five minutes', () => outcome('sent') === 27);
+  });
+
+  it('tries again when the API server is away, and drops what it refuses', async () => {
+    api.fault = (_request, response) => {
+      answer(response, 500, status(500, 'InternalError', 'no'));
+      return 'handled';
+    };
+    record();
+    await eventually('the first try', () => api.server.requests.length === 1);
+    api.fault = () => 'pass';
+    await eventually('it is sent', async () => {
+      await clock.advance(500);
+      return outcome('sent') === 1;
+    });
+    api.fault = (_request, response) => {
+      answer(response, 403, status(403, 'Forbidden', 'no'));
+      return 'handled';
+    };
+    record('refused');
+    await eventually('it is dropped', () => outcome('failed') === 1);
+  });
+
+  it('sends what is left when stopped', async () => {
+    record();
+    await eventually('the first is sent', () => outcome('sent') === 1);
+    record();
+    await eventually('the series is sent', () => outcome('sent') === 2);
+    record();
+    stop.abort();
+    await running;
+    expect(writes().at(-1)?.body.series?.count).toBe(3);
+  });
+});
