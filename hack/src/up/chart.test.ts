@@ -22,6 +22,7 @@ function commandsOf({ pending = '', rollout }: Answers): ClusterCommands & { rea
       calls.push(`kubectl ${args.join(' ')}`);
       if (args.includes('rollout') && rollout !== undefined) throw rollout;
       if (args.includes('pods')) return JSON.stringify({ items: [{ metadata: { name: 'sluice-1' } }] });
+      if (args.includes('events')) return JSON.stringify({ items: [{ reason: 'FailedMount', message: 'no such volume' }] });
       return 'the configuration is wrong\n';
     },
   };
@@ -54,7 +55,7 @@ test('a pending release of another name is left alone', async () => {
   expect(commands.calls.filter((call) => call.includes('uninstall'))).toEqual([]);
 });
 
-test('an operator that does not get ready is told with its pods and its log', async () => {
+test('an operator that does not get ready is told with its pods, warnings and log', async () => {
   const commands = commandsOf({ rollout: new CommandError('timed out', '') });
-  await expect(install(commands)).rejects.toThrow(/not ready within 150 s\.\npod sluice-1: Pending\nthe end of its log:\n {2}the configuration is wrong/);
+  await expect(install(commands)).rejects.toThrow(/not ready within 150 s\.\npod sluice-1: Pending\nFailedMount: no such volume\nthe end of its log:\n {2}the configuration is wrong/);
 });

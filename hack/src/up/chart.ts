@@ -3,7 +3,7 @@ import { CommandError } from '../process/command.ts';
 import { type Progress, withStep } from '../progress/progress.ts';
 import type { ClusterCommands } from './cluster-command.ts';
 import { imageValues } from './image-values.ts';
-import { describePods, type ReportedPod } from './pod-report.ts';
+import { describePods, describeWarnings, type ReportedEvent, type ReportedPod } from './pod-report.ts';
 import { UpError } from './up-error.ts';
 
 export const SYSTEM_NAMESPACE = 'sluice-system';
@@ -62,12 +62,13 @@ async function waitReady({ commands, signal }: ChartOptions): Promise<void> {
   }
 }
 
-/** The state of the operator's pods and the end of their log. */
+/** The state of the operator's pods, what Kubernetes warns of and the end of their log. */
 async function explainPods(commands: ClusterCommands, signal: AbortSignal): Promise<readonly string[]> {
   const call = { signal, timeoutMs: QUERY_TIMEOUT_MS };
   const selected = ['-n', SYSTEM_NAMESPACE, '-l', SELECTOR];
   const listing = JSON.parse(await commands.kubectl([...selected, 'get', 'pods', '-o', 'json'], call)) as { readonly items: readonly ReportedPod[] };
+  const warnings = JSON.parse(await commands.kubectl(['-n', SYSTEM_NAMESPACE, 'get', 'events', '--field-selector', 'type=Warning', '-o', 'json'], call)) as { readonly items: readonly ReportedEvent[] };
   const current = commands.kubectl([...selected, 'logs', `--tail=${LOG_LINES}`, '--prefix'], call);
   const log = await current.catch((error: unknown) => (error instanceof CommandError ? `(no log: ${error.stderr})` : Promise.reject(error)));
-  return [...describePods(listing.items), 'the end of its log:', ...log.trimEnd().split('\n').map((line) => `  ${line}`)];
+  return [...describePods(listing.items), ...describeWarnings(warnings.items), 'the end of its log:', ...log.trimEnd().split('\n').map((line) => `  ${line}`)];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePods, type ReportedPod } from './pod-report.ts';
+import { describePods, describeWarnings, type ReportedPod } from './pod-report.ts';
 
 function pod(container: object): ReportedPod {
   return { metadata: { name: 'sluice-1' }, status: { phase: 'Running', containerStatuses: [{ name: 'operator', ready: false, restartCount: 0, ...container }] } };
@@ -27,4 +27,10 @@ test.each([
 
 test('no pod at all is told with where to look', () => {
   expect(describePods([])).toEqual([expect.stringContaining('kubectl describe replicaset')]);
+});
+
+test('of the warnings, the newest three reasons are told', () => {
+  const events = ['BackOff', 'Failed', 'Failed', 'Unhealthy', 'FailedMount'].map((reason, index) => ({ reason, message: `at ${index}`, lastTimestamp: `2026-01-01T00:00:0${index}Z` }));
+  expect(describeWarnings([...events, {}])).toEqual(['FailedMount: at 4', 'Unhealthy: at 3', 'Failed: at 2']);
+  expect(describeWarnings([{ lastTimestamp: null }])).toEqual(['Warning: ']);
 });

@@ -21,6 +21,23 @@ interface ContainerState {
   readonly terminated?: { readonly reason?: string; readonly exitCode: number };
 }
 
+/** What the report reads of an event. */
+export interface ReportedEvent {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTimestamp?: string | null;
+}
+
+const EVENTS_SHOWN = 3;
+
+/** The newest warnings, one of each reason. */
+export function describeWarnings(events: readonly ReportedEvent[]): readonly string[] {
+  const newest = events.toSorted((left, right) => (right.lastTimestamp ?? '').localeCompare(left.lastTimestamp ?? ''));
+  const byReason = new Map<string, string>();
+  for (const { reason = 'Warning', message = '' } of newest) if (!byReason.has(reason)) byReason.set(reason, message);
+  return [...byReason].slice(0, EVENTS_SHOWN).map(([reason, message]) => `${reason}: ${message}`);
+}
+
 /** Why pods are not ready, a sentence each. */
 export function describePods(pods: readonly ReportedPod[]): readonly string[] {
   if (pods.length === 0) return ['there is no pod: the Deployment could not make one (kubectl describe replicaset says why)'];
