@@ -132,6 +132,10 @@ describe('KubeClient reads', () => {
     expect(last().target).toBe('/api/v1/namespaces/default/pods/a/log?container=c&tailLines=3&follow=true&previous=true');
   });
 
+  it('take an AbortController for their call, too', async () => {
+    expect((await client().get(configMaps, key, new AbortController())).metadata.name).toBe('a');
+  });
+
   it('raw reads any path', async () => {
     server.script((_request, response) => answer(response, 200, { gitVersion: 'v1.36.0' }));
     expect(await client().raw('/version', call)).toEqual({ gitVersion: 'v1.36.0' });

@@ -33,7 +33,7 @@ export class KubeClient {
   }
 
   async get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, call: CallOptions): Promise<T> {
-    return objectFrom(type, await this.#transport.json({ method: 'GET', path: objectPath(type, key), ...call }));
+    return objectFrom(type, await this.#transport.json({ method: 'GET', path: objectPath(type, key), ...only(call) }));
   }
 
   /** Like {@link get}, but undefined when there is no such object. */
@@ -49,7 +49,7 @@ export class KubeClient {
   /** One page. Objects get the kind and apiVersion that the API server leaves out of lists. */
   async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions, call: CallOptions): Promise<KubeList<T>> {
     const { namespace, ...query } = options;
-    return listFrom(type, await this.#transport.json({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...call }));
+    return listFrom(type, await this.#transport.json({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) }));
   }
 
   /** Every object, page by page; pages are of one consistent snapshot. */
@@ -66,7 +66,7 @@ export class KubeClient {
   watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions, call: CallOptions): Promise<ByteStream> {
     const { namespace, ...rest } = options;
     const query = { ...rest, watch: 'true', allowWatchBookmarks: 'true' };
-    return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...call });
+    return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) });
   }
 
   create<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
@@ -118,18 +118,18 @@ export class KubeClient {
     const path = `/api/v1/namespaces/${encodeURIComponent(key.namespace)}/pods/${encodeURIComponent(key.name)}/log`;
     const { follow, run, ...rest } = options;
     const query = { ...rest, follow: follow === 'follow' ? 'true' : undefined, previous: run === 'previous' ? 'true' : undefined };
-    const stream = await this.#transport.stream({ method: 'GET', path, query, ...call });
+    const stream = await this.#transport.stream({ method: 'GET', path, query, ...only(call) });
     for await (const lines of lineBatches(stream, { last: 'keep' })) yield* lines;
   }
 
   /** Reads any path as JSON, such as `/version` or `/apis`. */
   raw(path: string, call: CallOptions): Promise<unknown> {
-    return this.#transport.json({ method: 'GET', path, ...call });
+    return this.#transport.json({ method: 'GET', path, ...only(call) });
   }
 
   /** Reads any path as text, such as `/readyz` or a pod's `/proxy/metrics`. */
   rawText(path: string, call: CallOptions): Promise<string> {
-    return this.#transport.text({ method: 'GET', path, ...call });
+    return this.#transport.text({ method: 'GET', path, ...only(call) });
   }
 
   #apply<T extends KubeObject>(type: ResourceType<T>, path: string, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
@@ -148,7 +148,7 @@ export class KubeClient {
   }
 
   #send(write: Write, call: CallOptions): Promise<unknown> {
-    return this.#transport.json({ ...write, ...call, beforeSend: this.#options.beforeWrite });
+    return this.#transport.json({ ...write, ...only(call), beforeSend: this.#options.beforeWrite });
   }
 
   #managed(): Record<string, string | undefined> {
@@ -162,6 +162,11 @@ export class KubeClient {
     }
     return namespace;
   }
+}
+
+/** Not a plain spread: an AbortController fits CallOptions too, and its signal is a getter that a spread would lose. */
+function only({ signal, deadlineMs }: CallOptions): CallOptions {
+  return deadlineMs === undefined ? { signal } : { signal, deadlineMs };
 }
 
 /** A partial object in which null removes a field. */
