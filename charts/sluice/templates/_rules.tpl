@@ -3,15 +3,19 @@
 # Reads what users ask for; it never changes a spec.
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments", "modelproviders", "evalsuites"]
-  verbs: ["get", "list", "watch"]
-# Makes the records of releases and evaluations and deletes expired ones; their specs are immutable.
+  verbs: ["list", "watch"]
+# Makes the records of releases and deletes expired ones; their specs are immutable.
 - apiGroups: ["sluice.dev"]
-  resources: ["releases", "evalruns"]
+  resources: ["releases"]
   verbs: ["get", "list", "watch", "create", "delete"]
+# Makes the records of evaluations, which go with their release; their specs are immutable.
+- apiGroups: ["sluice.dev"]
+  resources: ["evalruns"]
+  verbs: ["get", "list", "watch", "create"]
 # Reports what it found and did.
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments/status", "releases/status", "evalruns/status"]
-  verbs: ["update", "patch"]
+  verbs: ["update"]
 # Sets owner references that block the deletion of the owner, where the API server checks that right.
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments/finalizers", "releases/finalizers", "evalruns/finalizers"]
@@ -58,7 +62,7 @@
 # Makes sure that one replica acts at a time.
 - apiGroups: ["coordination.k8s.io"]
   resources: ["leases"]
-  verbs: ["get", "create", "update", "patch"]
+  verbs: ["get", "create", "update"]
 {{- end }}
 
 {{- define "sluice.rules.viewer" -}}

@@ -97,7 +97,8 @@ class PlanWriter {
     await this.#ensure(networkPolicies, caches.networkPolicies, revisionNetworkPolicy(record, owner));
     const cached = caches.deployments.store.get(key);
     if (cached === undefined) {
-      await this.#create(deployments, { ...deployment, spec: { ...deployment.spec, replicas } });
+      const outcome = await this.#create(deployments, { ...deployment, spec: { ...deployment.spec, replicas } });
+      if (outcome === 'present') await this.#apply(deployments, deployment);
     } else {
       await this.#ensure(deployments, caches.deployments, deployment);
       if (scaling === 'Fixed' && cached.spec.replicas !== replicas) await client.mergePatch(deployments, key, { spec: { replicas } }, this.#call);
@@ -135,19 +136,30 @@ class PlanWriter {
 
   async #ensure<T extends KubeObject>(type: ResourceType<T>, informer: Informer<T>, desired: Applied<T>): Promise<void> {
     const cached = informer.store.get({ namespace: this.#namespace, name: desired.metadata.name });
-    if (cached === undefined) return this.#create(type, desired as unknown as T);
+    if (cached === undefined) {
+      const outcome = await this.#create(type, desired as unknown as T);
+      if (outcome === 'present') await this.#apply(type, desired);
+      return;
+    }
     await applyIfChanged(this.#options.client, type, { desired, cached }, { fieldManager, conflicts: 'force' }, this.#call);
   }
 
   /** Names are deterministic: what is there already was made by an earlier try of the same plan, or belongs to somebody else. */
-  async #create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<void> {
+  async #create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<'created' | 'present'> {
     try {
       await this.#options.client.create(type, object, this.#call);
+      return 'created';
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const existing = await this.#options.client.find(type, keyOf(object), this.#call);
       if (existing !== undefined && !haveSameOwner(existing, object)) throw new ForeignObjectError(type.kind, object.metadata.name);
+      return 'present';
     }
+  }
+
+  /** A child of ours that no cache shows has lost its labels: until they are back it would be taken for absent. */
+  async #apply<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>): Promise<void> {
+    await this.#options.client.apply(type, desired, { fieldManager, conflicts: 'force' }, this.#call);
   }
 
   async #remove<T extends KubeObject>(type: ResourceType<T>, name: string): Promise<void> {

@@ -28,11 +28,18 @@ export interface AgentControllerOptions {
   readonly concurrency: number;
 }
 
+/**
+ * Longest wait between tries of an agent whose objects cannot be written, milliseconds. What hinders it may be something that is not
+ * watched, such as somebody else's Service, so its going away is found out by trying.
+ */
+const maxDelayMs = 30_000;
+
 /** One agent at a time: observe, decide (pure), apply. */
 export function makeAgentController(options: AgentControllerOptions): Controller {
   return new Controller({
     ...options,
     name: 'agentdeployment',
+    maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
     reconcile: (key, call) => reconcile(key, options, call),
   });

@@ -15,7 +15,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, nothingServes, belowCapacity];
+const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, aboutToRelease, belowCapacity];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -62,9 +62,11 @@ function rejected({ desired }: AgentObservation, ledger: ReleaseLedger): Health 
   };
 }
 
-function nothingServes(_observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
-  if (ledger.stableRevision !== undefined) return undefined;
-  return { phase: 'Progressing', reason: 'Preparing', message: 'The first release is about to begin' };
+/** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */
+function aboutToRelease({ desired }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+  if (desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
+  const release = stableRevision === undefined ? 'The first release' : `The release of revision ${desired.record.revision}`;
+  return { phase: 'Progressing', reason: 'Preparing', message: `${release} is about to begin` };
 }
 
 function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {

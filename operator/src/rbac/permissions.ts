@@ -7,22 +7,27 @@ export interface Permission {
   readonly why: string;
 }
 
-const read = ['get', 'list', 'watch'] as const;
-/** For what lives as long as the agent: the garbage collector deletes it. `create` and `patch` are what a server-side apply asks for. */
-const keep = [...read, 'create', 'patch'] as const;
+const watched = ['list', 'watch'] as const;
+const read = ['get', ...watched] as const;
+/** For what is written once and goes with its owner: the garbage collector deletes it. `get` tells whose an object of the same name is. */
+const once = [...read, 'create'] as const;
+/** For what is put back when somebody changes it. */
+const keep = [...once, 'patch'] as const;
 /** For what comes and goes with revisions. */
 const replace = [...keep, 'delete'] as const;
-/** For what is never changed once it is written. */
-const record = [...read, 'create', 'delete'] as const;
+/** For what is never changed once it is written, and deleted when its time is over. */
+const record = [...once, 'delete'] as const;
 
 /**
  * What the operator may do in the namespaces it watches; the chart and the reference are generated from here.
+ * Exactly what it uses: the integration tests run it with these rights and compare them with its requests.
  * No verb on secrets: the kubelet puts keys into the pods, the operator never sees one.
  */
 export const operatorPermissions: readonly Permission[] = [
-  { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites'], verbs: read, why: 'Reads what users ask for; it never changes a spec.' },
-  { group: 'sluice.dev', resources: ['releases', 'evalruns'], verbs: record, why: 'Makes the records of releases and evaluations and deletes expired ones; their specs are immutable.' },
-  { group: 'sluice.dev', resources: ['agentdeployments/status', 'releases/status', 'evalruns/status'], verbs: ['update', 'patch'], why: 'Reports what it found and did.' },
+  { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites'], verbs: watched, why: 'Reads what users ask for; it never changes a spec.' },
+  { group: 'sluice.dev', resources: ['releases'], verbs: record, why: 'Makes the records of releases and deletes expired ones; their specs are immutable.' },
+  { group: 'sluice.dev', resources: ['evalruns'], verbs: once, why: 'Makes the records of evaluations, which go with their release; their specs are immutable.' },
+  { group: 'sluice.dev', resources: ['agentdeployments/status', 'releases/status', 'evalruns/status'], verbs: ['update'], why: 'Reports what it found and did.' },
   {
     group: 'sluice.dev',
     resources: ['agentdeployments/finalizers', 'releases/finalizers', 'evalruns/finalizers'],
@@ -31,7 +36,7 @@ export const operatorPermissions: readonly Permission[] = [
   },
   { group: '', resources: ['configmaps'], verbs: record, why: 'Keeps the bundle of each revision and reads the prompts that agents refer to.' },
   { group: '', resources: ['services', 'serviceaccounts'], verbs: keep, why: 'Gives an agent its address and its identity.' },
-  { group: '', resources: ['pods'], verbs: ['list', 'watch'], why: 'Counts ready pods and finds the addresses to measure.' },
+  { group: '', resources: ['pods'], verbs: watched, why: 'Counts ready pods and finds the addresses to measure.' },
   { group: 'apps', resources: ['deployments'], verbs: replace, why: 'Runs one Deployment for each revision.' },
   { group: 'autoscaling', resources: ['horizontalpodautoscalers'], verbs: replace, why: 'Scales revisions where the agent asks for it.' },
   { group: 'policy', resources: ['poddisruptionbudgets'], verbs: keep, why: 'Keeps an agent answering while nodes are drained.' },
@@ -42,7 +47,7 @@ export const operatorPermissions: readonly Permission[] = [
 
 /** What the operator may do in its own namespace besides. */
 export const leaderElectionPermissions: readonly Permission[] = [
-  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'], why: 'Makes sure that one replica acts at a time.' },
+  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update'], why: 'Makes sure that one replica acts at a time.' },
 ];
 
 /** Aggregated into the cluster's own `view` role, and with it into `edit` and `admin`. */

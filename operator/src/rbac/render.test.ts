@@ -37,7 +37,7 @@ describe('the table', () => {
 
   it('lets the operator change no spec that a user writes', () => {
     for (const resource of ['agentdeployments', 'modelproviders', 'evalsuites']) {
-      expect(verbsOn(operatorPermissions, 'sluice.dev', resource)).toEqual(['get', 'list', 'watch']);
+      expect(verbsOn(operatorPermissions, 'sluice.dev', resource)).toEqual(['list', 'watch']);
     }
   });
 

@@ -1,0 +1,84 @@
+import type { AgentDeployment, EvalSuite, ModelProvider } from '@sluice/crds';
+import type { Applied, Secret } from '@sluice/kube';
+
+const apiVersion = 'sluice.dev/v1alpha1';
+
+/** What no object but the Secret itself may hold. */
+export const secretValue = 'sk-integration-5f0c1e7a93';
+export const providerName = 'simulator';
+export const suiteName = 'golden';
+
+type Rollout = NonNullable<AgentDeployment['spec']['rollout']>;
+
+/** What the stories vary of an agent; the rest is the same for all. */
+export interface AgentSketch {
+  readonly name?: string;
+  /** See behaviour.ts for what it may say in brackets. */
+  readonly prompt?: string;
+  /** Name of the ConfigMap with the prompt, in place of `prompt`. */
+  readonly promptFrom?: string;
+  readonly replicas?: number;
+  readonly autoscaling?: NonNullable<AgentDeployment['spec']['autoscaling']>;
+  readonly steps?: Rollout['steps'];
+  readonly evals?: 'golden' | 'none';
+  readonly historyLimit?: number;
+}
+
+export const promptKey = 'prompt.md';
+
+export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit } = sketch;
+  return {
+    apiVersion,
+    kind: 'AgentDeployment',
+    metadata: { name },
+    spec: {
+      agent: {
+        image: 'agent:it',
+        model: { providerRef: { name: providerName }, name: 'sim-1' },
+        prompt: promptFrom === undefined ? { inline: prompt ?? 'You answer questions about orders.' } : { configMapKeyRef: { name: promptFrom, key: promptKey } },
+      },
+      ...(autoscaling === undefined ? { replicas } : { autoscaling }),
+      rollout: {
+        ...(steps === undefined ? {} : { steps }),
+        gates: {
+          ...(evals === 'none' ? {} : { evals: [{ suiteRef: { name: suiteName }, minPassPercent: 100 }] }),
+          ...(steps === undefined ? {} : { objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 95 } }] }),
+        },
+        ...(historyLimit === undefined ? {} : { historyLimit }),
+      },
+    },
+  };
+}
+
+export const provider: Applied<ModelProvider> = {
+  apiVersion,
+  kind: 'ModelProvider',
+  metadata: { name: providerName },
+  spec: { kind: 'OpenAI', endpoint: 'http://simulator.example.com:8000/v1', apiKeySecretRef: { name: 'provider-key', key: 'api-key' } },
+};
+
+export const providerKey: Applied<Secret> = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'provider-key' },
+  data: { 'api-key': Buffer.from(secretValue).toString('base64') },
+};
+
+export const suite: Applied<EvalSuite> = {
+  apiVersion,
+  kind: 'EvalSuite',
+  metadata: { name: suiteName },
+  spec: {
+    cases: [
+      { name: 'refund-window', input: { text: 'How long may I return it?' }, expect: { contains: ['30 days'] }, hard: true },
+      { name: 'greeting', input: { text: 'Hello' }, expect: { contains: ['hello'] }, hard: false },
+    ],
+    concurrency: 2,
+    caseTimeout: '5s',
+  },
+};
+
+export function promptConfigMap(name: string, text: string) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { [promptKey]: text } };
+}

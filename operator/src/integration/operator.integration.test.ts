@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
+import { PlayedKubelet } from './played-kubelet.ts';
+import { RunningOperator } from './running-operator.ts';
+import type { Stage } from './scene.ts';
+import { autoscaled } from './stories/autoscaled.ts';
+import { badRevisions } from './stories/bad-revisions.ts';
+import { changedMinds } from './stories/changed-minds.ts';
+import { foreignObjects } from './stories/foreign-objects.ts';
+import { goodRevisions } from './stories/good-revisions.ts';
+import { humanEdits } from './stories/human-edits.ts';
+import { rights } from './stories/rights.ts';
+import { TestCluster } from './test-cluster.ts';
+
+/** For stories of several releases side by side on a busy machine, milliseconds. */
+const storyTimeoutMs = 180_000;
+
+let cluster: TestCluster;
+let kubelet: PlayedKubelet;
+let identity: OperatorIdentity;
+let operator: RunningOperator;
+
+const stage: Stage = { cluster: () => cluster, operator: () => operator };
+
+beforeAll(async () => {
+  cluster = await TestCluster.connect(process.env);
+  kubelet = PlayedKubelet.start(cluster);
+  identity = await makeIdentity(cluster, []);
+  operator = await RunningOperator.start(cluster, identity, 'operator-0');
+});
+
+afterAll(async () => {
+  await operator?.stop();
+  await identity?.remove();
+  await cluster?.close();
+  await kubelet?.stop();
+});
+
+describe('the operator on a real API server with real controllers', { timeout: storyTimeoutMs }, () => {
+  goodRevisions(stage);
+  badRevisions(stage);
+  changedMinds(stage);
+  autoscaled(stage);
+  humanEdits(stage);
+  foreignObjects(stage);
+  rights(stage);
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { configMaps, deployments, events, jobs, type KubeObject, pods, type ResourceType } from '@sluice/kube';
+import { leaderElectionPermissions, operatorPermissions } from '../../rbac/permissions.ts';
+import { agentDeployments, evalRuns, releases } from '../../resources.ts';
+import { secretValue } from '../manifests.ts';
+import type { RecordedRequest } from '../recording-proxy.ts';
+import type { Stage } from '../scene.ts';
+import { call } from '../test-cluster.ts';
+
+/** The table says these for API servers that check OwnerReferencesPermissionEnforcement; no request names them. */
+const finalizers = '/finalizers';
+
+/** Runs after all other stories: what they made the operator do is what it needs the right to do. */
+export function rights(stage: Stage): void {
+  describe('after all of this', () => {
+    it('every right in the table was used, and nothing was refused', () => {
+      const { requests } = stage.operator().proxy;
+      expect(requests.filter(({ code }) => code === 401 || code === 403).map(inWords)).toEqual([]);
+      const granted = [...operatorPermissions, ...leaderElectionPermissions].flatMap(({ group, resources, verbs }) =>
+        resources.filter((resource) => !resource.endsWith(finalizers)).flatMap((resource) => verbs.map((verb) => inWords({ group, resource, verb }))),
+      );
+      const used = new Set(requests.filter(({ code }) => code !== 0).map(inWords));
+      expect([...used].toSorted()).toEqual(granted.toSorted());
+    });
+
+    it('the rights on finalizers are those that its owner references need', () => {
+      const granted = operatorPermissions.flatMap(({ group, resources }) => resources.filter((resource) => resource.endsWith(finalizers)).map((resource) => `${resource}.${group}`));
+      const blocked = stage.operator().proxy.writes.flatMap(ownersBlocked);
+      expect(granted.toSorted()).toEqual([...new Set(blocked)].toSorted());
+    });
+
+    it('says who it is in every request', () => {
+      expect(new Set(stage.operator().proxy.requests.map(({ userAgent }) => userAgent))).toEqual(new Set(['sluice-operator']));
+    });
+
+    it('a key is nowhere but in its Secret: no object, no request, no log line, no metric', async () => {
+      const { admin, namespaces } = stage.cluster();
+      const kinds = [configMaps, deployments, pods, jobs, events, agentDeployments, releases, evalRuns] as unknown as readonly ResourceType[];
+      const objects: KubeObject[] = [];
+      for (const kind of kinds) for await (const object of admin.listAll(kind, {}, call)) if (namespaces.includes(object.metadata.namespace ?? '')) objects.push(object);
+      expect(objects.length).toBeGreaterThan(100);
+      const operator = stage.operator();
+      const metrics = await operator.page('/metrics');
+      expect(metrics).toContain('controller_runtime_reconcile_total');
+      expect(operator.log).toContain('Release of revision');
+      const said = [JSON.stringify(objects), JSON.stringify(operator.proxy.requests), operator.log, metrics];
+      for (const form of [secretValue, Buffer.from(secretValue).toString('base64')]) expect(said.filter((text) => text.includes(form))).toEqual([]);
+    });
+  });
+}
+
+function inWords({ verb, group, resource }: Pick<RecordedRequest, 'verb' | 'group' | 'resource'>): string {
+  return `${resource}${group === '' ? '' : `.${group}`} ${verb}`;
+}
+
+/** The owners whose deletion a written object holds up, as the admission check names them. */
+function ownersBlocked({ body }: RecordedRequest): string[] {
+  if (body === '') return [];
+  const { metadata } = JSON.parse(body) as Partial<KubeObject>;
+  return (metadata?.ownerReferences ?? []).flatMap(({ apiVersion, kind, blockOwnerDeletion }) =>
+    blockOwnerDeletion === true ? [`${kind.toLowerCase()}s${finalizers}.${apiVersion.split('/')[0]}`] : [],
+  );
+}
