@@ -31,7 +31,8 @@ export function decide(observation: AgentObservation): AgentPlan {
     evalRuns: evalRuns(observation, ledger, evaluations),
     ...revisions,
     ...expireHistory(observation, ledger),
-    status: statusOf(observation, ledger),
+    // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
+    status: statusOf(observation, created === undefined ? ledger : readLedger([...observation.releases, created])),
     notices: noticesOf(before.active, decision?.status),
     ...requeue(created, decision),
   };

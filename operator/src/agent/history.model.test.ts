@@ -76,6 +76,17 @@ describe('a history of releases', () => {
     expect(world.agent.status?.message).toContain('Change the spec to try again');
   });
 
+  it('is never Ready while the release that a changed spec asks for does not exist yet', async () => {
+    const world = new World();
+    await tell(world, ['good 1']);
+    world.ask('good 2');
+    await world.reconcile();
+    const { status, metadata } = world.agent;
+    expect(status?.observedGeneration).toBe(metadata.generation);
+    expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False' });
+    expect(status?.phase).toBe('Progressing');
+  });
+
   it('writes nothing when nothing has to change', async () => {
     const world = new World();
     await tell(world, ['good 1']);

@@ -4,7 +4,7 @@ import type { RevisionRecord } from '../revision/index.ts';
 
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
-  /** CamelCase, see reasons in docs/reference. */
+  /** CamelCase, listed in docs/architecture.md. */
   readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle' | 'NameTaken';
   readonly message: string;
 }

@@ -12,7 +12,7 @@ export type PhaseRule = (observation: ReleaseObservation) => ReleaseDecision;
 
 export interface Move {
   readonly phase: ReleasePhase;
-  /** CamelCase, listed in reasons.ts. */
+  /** CamelCase, listed in docs/architecture.md. */
   readonly reason: string;
   /** One sentence for people. */
   readonly message: string;

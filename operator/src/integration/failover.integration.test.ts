@@ -1,0 +1,119 @@
+import type { Release } from '@sluice/crds';
+import { deployments, leases } from '@sluice/kube';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evalRuns, releases } from '../resources.ts';
+import { isWrite } from './api-request.ts';
+import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
+import { PlayedKubelet } from './played-kubelet.ts';
+import { RunningOperator } from './running-operator.ts';
+import { phasesOf, Scene, stableOf } from './scene.ts';
+import { call, TestCluster } from './test-cluster.ts';
+import { until } from './until.ts';
+
+const leaseName = 'sluice-operator';
+const steps = [{ weight: 25, duration: '2s' }, { weight: 50, duration: '2s' }];
+/** What an operator may write before it dies; small, so that a release meets many deaths. */
+const writesPerLife = 7;
+const maxLives = 40;
+
+let cluster: TestCluster;
+let kubelet: PlayedKubelet;
+
+beforeAll(async () => {
+  cluster = await TestCluster.connect(process.env);
+  kubelet = PlayedKubelet.start(cluster);
+});
+
+afterAll(async () => {
+  await cluster?.close();
+  await kubelet?.stop();
+});
+
+/** A namespace that only operators with the rights of a Role see, as with the chart's watchNamespaces. */
+async function ownScene(title: string): Promise<{ scene: Scene; identity: OperatorIdentity }> {
+  const scene = await Scene.open(cluster, title);
+  return { scene, identity: await makeIdentity(cluster, [scene.namespace]) };
+}
+
+function holder(identity: OperatorIdentity): Promise<string | undefined> {
+  return cluster.admin.find(leases, { namespace: identity.namespace, name: leaseName }, call).then((lease) => lease?.spec?.holderIdentity);
+}
+
+/** As if it had run out: nobody has to wait for it. */
+function expireLease(identity: OperatorIdentity): Promise<void> {
+  return cluster.admin.delete(leases, { namespace: identity.namespace, name: leaseName }, {}, call);
+}
+
+function writesOf(operator: RunningOperator): readonly unknown[] {
+  return operator.proxy.requests.filter(isWrite);
+}
+
+async function expectBothPromoted(scene: Scene): Promise<void> {
+  const found = (await scene.list(releases)).toSorted((left, right) => left.metadata.name.localeCompare(right.metadata.name));
+  expect(found.map((release: Release) => [release.metadata.name, release.status?.phase])).toEqual([['support-1', 'Promoted'], ['support-2', 'Promoted']]);
+  expect(phasesOf(found[1]!)).toEqual([
+    'Preparing: ReleaseStarted', 'Evaluating: EvaluationStarted', 'Shifting: StepStarted', 'Shifting: StepStarted', 'Promoting: AllStepsPassed', 'Promoted: Promoted',
+  ]);
+  expect((await scene.list(evalRuns)).map(({ metadata }) => metadata.name).toSorted(), 'no suite was run twice').toEqual(['support-1-golden', 'support-2-golden']);
+  const agent = await scene.untilHealthy();
+  expect(stableOf(agent)).toBe(found[1]?.spec.revision);
+  await scene.untilDeployments({ [stableOf(agent)]: 2 });
+}
+
+describe('two operators', { timeout: 180_000 }, () => {
+  it('only the holder of the lease writes; when it is killed in mid-release the other ends what it began', async () => {
+    const { scene, identity } = await ownScene('pair');
+    const first = await RunningOperator.start(cluster, identity, 'operator-a');
+    await until('the first one leads', () => holder(identity), (name) => name === 'operator-a');
+    const second = await RunningOperator.start(cluster, identity, 'operator-b');
+    await scene.applyAgent({ prompt: 'one', evals: 'golden', steps });
+    await scene.untilHealthy();
+    await scene.applyAgent({ prompt: 'two', evals: 'golden', steps });
+    await scene.untilRelease('support-2', 'is in its first step', (status) => status.stepStartedAt !== undefined);
+    expect(writesOf(second)).toEqual([]);
+    const before = await scene.list(deployments);
+    await first.kill();
+    expect(await holder(identity), 'a killed process releases nothing').toBe('operator-a');
+    await until('the second one leads', () => holder(identity), (name) => name === 'operator-b');
+    await scene.untilPhase('support-2', 'Promoted');
+    await expectBothPromoted(scene);
+    const [left] = await scene.list(deployments);
+    expect(before.map(({ metadata }) => metadata.uid)).toContain(left?.metadata.uid);
+    expect(writesOf(second).length).toBeGreaterThan(0);
+
+    const third = await RunningOperator.start(cluster, identity, 'operator-c');
+    expect(await second.stop(), 'an orderly stop').toBe(0);
+    await until('the lease is handed over', () => holder(identity), (name) => name === 'operator-c');
+    await scene.applyAgent({ prompt: 'two', replicas: 3, evals: 'golden', steps });
+    await scene.untilAgent('the third one works', ({ stable }) => stable?.readyReplicas === 3);
+    expect(await third.stop()).toBe(0);
+    for (const operator of [first, second, third]) expect(operator.proxy.requests.filter(({ code }) => code === 403)).toEqual([]);
+  });
+});
+
+describe('an operator that dies again and again', { timeout: 180_000 }, () => {
+  it('ends in the same place: each write may be the last, and its answer may be lost', async () => {
+    const { scene, identity } = await ownScene('mortal');
+    let lives = 0;
+    const live = async (ended: () => Promise<boolean>): Promise<void> => {
+      for (; !(await ended()); lives += 1) {
+        expect(lives, 'every life brings the release forward').toBeLessThan(maxLives);
+        const operator = await RunningOperator.start(cluster, identity, `operator-${lives}`);
+        const cut = operator.proxy.cutAfterWrites(writesPerLife);
+        await Promise.race([cut, until('the release ends', ended, (value) => value)]);
+        await operator.kill();
+        await expireLease(identity);
+      }
+    };
+    const isHealthy = async (release: string): Promise<boolean> => {
+      const { metadata, status } = await scene.agent();
+      return status?.observedGeneration === metadata.generation && status?.phase === 'Healthy' && status?.release?.name === release && (await scene.list(deployments)).length === 1;
+    };
+    await scene.applyAgent({ prompt: 'one', evals: 'golden', steps });
+    await live(() => isHealthy('support-1'));
+    await scene.applyAgent({ prompt: 'two', evals: 'golden', steps });
+    await live(() => isHealthy('support-2'));
+    expect(lives).toBeGreaterThan(4);
+    await expectBothPromoted(scene);
+  });
+});
