@@ -34,6 +34,7 @@ const RENEW_BEFORE_MS = 30 * DAY_MS;
 const OPENSSL_TIMEOUT_MS = 20_000;
 const REQUEST_CONFIG = '[req]\ndistinguished_name = subject\nprompt = no\n[subject]\nCN = unused\n';
 const RSA_BITS = 2048;
+const NEW_CERTIFICATE = ['req', '-x509', '-config', 'openssl.cnf', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
 
 /** Makes the certificates and the service account key, unless all are there, fit the requests and last; says whether it made them. */
 export async function ensureCertificates(requests: readonly CertificateRequest[], options: CertificatesOptions): Promise<'kept' | 'made'> {
@@ -76,12 +77,9 @@ export function opensslArguments(request: CertificateRequest): readonly string[]
       ? ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature']
       : ['basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth,serverAuth'];
   if (request.names !== undefined) extensions.push(`subjectAltName=${request.names.join(',')}`);
-  return [
-    ...['req', '-x509', '-config', 'openssl.cnf', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-days', String(VALID_DAYS)],
-    ...['-subj', subject, '-keyout', `${request.name}.key`, '-out', `${request.name}.crt`],
-    ...(request.issuer === undefined ? [] : ['-CA', `${request.issuer}.crt`, '-CAkey', `${request.issuer}.key`]),
-    ...extensions.flatMap((extension) => ['-addext', extension]),
-  ];
+  const signer = request.issuer === undefined ? [] : ['-CA', `${request.issuer}.crt`, '-CAkey', `${request.issuer}.key`];
+  const files = ['-keyout', `${request.name}.key`, '-out', `${request.name}.crt`];
+  return [...NEW_CERTIFICATE, '-days', String(VALID_DAYS), '-subj', subject, ...files, ...signer, ...extensions.flatMap((extension) => ['-addext', extension])];
 }
 
 /** The key pair that signs and checks service account tokens. */

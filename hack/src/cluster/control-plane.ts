@@ -1,39 +1,29 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../progress/clock.ts';
 import { type Progress, withStep } from '../progress/progress.ts';
-import { type ProcessIdentity, signalProcess } from '../process/identity.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
 import { ensureSystemPrograms, ensureTools } from '../tools/tools.ts';
 import type { ControlPlaneAddresses } from './addresses.ts';
 import { whyNotServed } from './api-probe.ts';
 import { ensureCertificates } from './certificates.ts';
 import { ClusterError } from './cluster-error.ts';
-import { type Component, endProcess, findComponent, startComponent } from './component.ts';
+import type { Component } from './component.ts';
 import { controlPlaneCertificates } from './control-plane-certificates.ts';
+import { type ControlPlaneProgram, controlPlaneProgram } from './control-plane-program.ts';
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from './control-plane-flags.ts';
+import { startGuard } from './guard-process.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { waitUntilReady } from './readiness.ts';
 import { type StatePaths, statePaths } from './state-paths.ts';
+
+export type { ControlPlaneProgram } from './control-plane-program.ts';
 
 export interface ControlPlaneOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-}
-
-/** One program of the control plane, for tests that break it on purpose. */
-export interface ControlPlaneProgram {
-  /** Starts it again on the same port and data, and waits until it serves. Throws ClusterError when it runs already. */
-  start(options: { readonly signal: AbortSignal }): Promise<void>;
-  /** SIGKILL, as a crash would. */
-  kill(): Promise<void>;
-  /** Stops it from running without closing its connections: a stalled peer. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
 }
 
 /** etcd, the API server and the controllers, without any node: pods are accepted and never run. */
@@ -48,7 +38,6 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 60_000;
 /** Another process may take a port between the moment it is found free and the moment it is used. */
 const ATTEMPTS = 3;
 
@@ -116,60 +105,6 @@ function controlPlanePrograms(
       { name: 'kube-controller-manager', program: attempt.tools['kube-controller-manager'], args: controllerManagerFlags(flags) },
       (signal) => whyNotServed(probe, '/api/v1/namespaces/default/serviceaccounts/default', signal),
     ),
-  };
-}
-
-interface ProgramContext {
-  readonly paths: StatePaths;
-  readonly clock: Clock;
-  readonly watch: (identity: ProcessIdentity) => void;
-}
-
-function controlPlaneProgram(
-  component: Component,
-  check: (signal: AbortSignal) => Promise<string | undefined>,
-  context: ProgramContext,
-): ControlPlaneProgram {
-  const { paths, clock } = context;
-  const running = async (): Promise<ProcessIdentity> => {
-    const identity = await findComponent(component.name, paths);
-    if (identity === undefined) throw new ClusterError(`${component.name} does not run`);
-    return identity;
-  };
-  return {
-    start: async ({ signal }) => {
-      if ((await findComponent(component.name, paths)) !== undefined) throw new ClusterError(`${component.name} runs already`);
-      context.watch(await startComponent(component, paths));
-      await waitUntilReady({ what: component.name, components: [component.name], timeoutMs: READY_TIMEOUT_MS, check }, { folders: paths, clock, signal });
-    },
-    kill: async () => endProcess(await running(), { clock, signal: AbortSignal.timeout(READY_TIMEOUT_MS), graceMs: 0 }),
-    pause: async () => void (await signalProcess(await running(), 'SIGSTOP')),
-    resume: async () => void (await signalProcess(await running(), 'SIGCONT')),
-  };
-}
-
-interface Guard {
-  watch(identity: ProcessIdentity): void;
-  /** Ends everything that was watched, and the guard. */
-  release(): Promise<void>;
-}
-
-function startGuard(folder: string): Guard {
-  const script = fileURLToPath(new URL('guard.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, folder], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
-  child.unref();
-  return {
-    watch: (identity) => void child.stdin.write(`${JSON.stringify(identity)}\n`),
-    release: async () => {
-      child.ref();
-      child.stdin.end();
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

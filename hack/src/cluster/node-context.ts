@@ -29,7 +29,7 @@ export interface StartContext extends NodeContext {
 }
 
 const MACHINE_PROGRAMS = ['ip', 'nft', 'nsenter', 'unshare', 'sysctl'] as const;
-const NODE_PROGRAMS = ['bridge', 'conntrack', 'iptables', 'mount', 'openssl', 'runc', 'socat'] as const;
+const NODE_PROGRAMS = ['host-local', 'conntrack', 'iptables', 'mount', 'openssl', 'runc', 'socat'] as const;
 
 /** Throws ClusterError or ToolError when the machine cannot hold a local node. */
 export async function nodeContext(options: ClusterOptions): Promise<NodeContext> {
@@ -56,7 +56,7 @@ export async function startContext(options: ClusterOptions): Promise<StartContex
     tools,
     openssl: system.openssl,
     runc: system.runc,
-    cniPlugins: dirname(system.bridge),
+    cniPlugins: dirname(system['host-local']),
     path: [...folders, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(':'),
   };
 }

@@ -21,7 +21,8 @@ const IMPORT_TIMEOUT_MS = 5 * 60_000;
 /** Throws CommandError while containerd does not answer. */
 export async function listNodeImages(images: NodeImages): Promise<readonly string[]> {
   const output = await ctr(images, ['images', 'list', '--quiet'], LIST_TIMEOUT_MS);
-  return output.split('\n').filter((line) => line !== '');
+  // containerd also lists each image by the digest of its configuration: no name that a pod would use.
+  return output.split('\n').filter((line) => line !== '' && !line.startsWith('sha256:'));
 }
 
 /** Throws ClusterError when the archive is not one that containerd takes. */

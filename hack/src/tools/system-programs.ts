@@ -20,8 +20,8 @@ const PACKAGE_OF = {
   socat: 'socat',
   sysctl: 'procps',
   unshare: 'util-linux',
-  /** The CNI plugins live in a folder of their own; `bridge` stands for all of them. */
-  bridge: 'containernetworking-plugins',
+  /** The CNI plugins live in a folder of their own; this one stands for all of them, being no other program's name. */
+  'host-local': 'containernetworking-plugins',
 } as const;
 
 export type SystemProgram = keyof typeof PACKAGE_OF;
