@@ -76,6 +76,8 @@ export async function createApp(dependencies: ServerDependencies): Promise<Fasti
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
+  // A body without a content type is read as JSON, as `kubectl create --raw` sends it.
+  app.addContentTypeParser('', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   await addHeaders(app, dependencies);
   addRequestIds(app, dependencies.revision);
   addErrorHandlers(app, { onRejected: () => dependencies.metrics.request('rejected', 0) });

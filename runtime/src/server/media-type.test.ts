@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { createHarness } from '../testing/app-harness.ts';
+import { createScriptedModel, reply } from '../testing/scripted-model.ts';
+
+describe('a request without a content type', () => {
+  it('is read as JSON, as kubectl create --raw sends it', async () => {
+    const harness = await createHarness({ model: createScriptedModel(reply('Two years.')) });
+    const response = await harness.app.inject({ method: 'POST', url: '/v1/invoke', body: Buffer.from(JSON.stringify({ input: { text: 'How long is the warranty?' } })), headers: {} });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ status: 'success', answer: 'Two years.' });
+  });
+});
