@@ -48,6 +48,10 @@ async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencie
     // TLS ends before the pod; the gateway decides about HSTS for its hosts.
     strictTransportSecurity: false,
   });
+  // A body without a content type is read as JSON: `kubectl create --raw` sends none.
+  app.addHook('onRequest', async (request) => {
+    if (request.method === 'POST') request.headers['content-type'] ??= 'application/json';
+  });
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.phase() === 'draining') reply.header('connection', 'close');
   });
@@ -76,8 +80,6 @@ export async function createApp(dependencies: ServerDependencies): Promise<Fasti
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
-  // A body without a content type is read as JSON, as `kubectl create --raw` sends it.
-  app.addContentTypeParser('', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
   await addHeaders(app, dependencies);
   addRequestIds(app, dependencies.revision);
   addErrorHandlers(app, { onRejected: () => dependencies.metrics.request('rejected', 0) });
