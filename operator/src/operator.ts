@@ -47,20 +47,16 @@ export class Operator {
     const server = this.#healthServer();
     const port = await server.listen();
     this.#logger.info({ port, namespaces: this.#config.namespaces }, 'operator started');
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const watching = runTogether(this.#informers(), { signal: either });
+    const election = { run: (call: Call) => this.#elector.run((term) => this.#lead(term), call) };
     try {
-      await this.#elector.run((call) => this.#lead(call), { signal: either });
+      await runTogether([...this.#informers(), election], { signal });
       this.#logger.info({}, 'operator stopped');
       return 0;
     } catch (error) {
-      if (signal.aborted) return 0;
       this.#logger.error({ err: error }, 'the operator stops because it may not or cannot go on; another replica takes over');
       return 1;
     } finally {
-      stop.abort(new Error('the operator stops'));
-      await Promise.allSettled([watching, server.close()]);
+      await server.close();
       await this.#transport.close();
     }
   }
