@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import { durationMilliseconds, durationPattern } from '@sluice/crds';
+import type { RolloutSpec } from '@sluice/crds';
+
+/** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
+interface CelCheck {
+  readonly rule: RegExp;
+  /** `groups` are those of `rule`. */
+  holds(self: never, ...groups: string[]): boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const within = (text: string, min: string, max: string) =>
+  durationPattern.test(text) && durationMilliseconds(text) >= durationMilliseconds(min) && durationMilliseconds(text) <= durationMilliseconds(max);
+
+/** CEL's url(...).getHostname(): as it is written, without the port. */
+const hostPattern = /^https?:\/\/([^/?#@:]+)/;
+
+const hostIsAllowed = ({ url, allowedHosts }: { url: string; allowedHosts: readonly string[] }) => {
+  const host = hostPattern.exec(url)?.[1];
+  return host === undefined || allowedHosts.some((allowed) => allowed === host || (allowed.startsWith('*.') && host.endsWith(allowed.slice(1))));
+};
+
+const stepsFit = ({ steps = [], maxDuration }: RolloutSpec) => {
+  if (![maxDuration, ...steps.map(({ duration }) => duration)].every((text) => durationPattern.test(text))) return true;
+  return steps.length === 0 || steps.reduce((sum, { duration }) => sum + durationMilliseconds(duration), 0) < durationMilliseconds(maxDuration);
+};
+
+const isCidr = (text: string) => {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^(0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= bits;
+};
+
+/**
+ * Every rule of the schemas that needs no cluster. A rule is recognised by its CEL text, so that one that changes is missed by a test
+ * instead of being checked wrongly.
+ */
+const checks: readonly CelCheck[] = [
+  {
+    rule: /^size\(self\.metadata\.name\) <= (\d+) && self\.metadata\.name\.matches\('(.+)'\)$/,
+    holds: ({ metadata: { name } }: { metadata: { name?: string } }, max, pattern) => name === undefined || (name.length <= Number(max) && new RegExp(pattern ?? '').test(name)),
+  },
+  { rule: /^self != ''.* && duration\(self\) >= duration\('([^']+)'\) && duration\(self\) <= duration\('([^']+)'\)$/, holds: (self: string, min, max) => within(self, min ?? '', max ?? '') },
+  { rule: /^self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => new RegExp(pattern ?? '').test(self) },
+  { rule: /^isURL\(self\) && self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => URL.canParse(self) && new RegExp(pattern ?? '').test(self) },
+  { rule: /^isCIDR\(self\)$/, holds: isCidr },
+  { rule: /^has\(self\.(\w+)\) != has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => (self[one] === undefined) !== (self[other] === undefined) },
+  { rule: /^has\(self\.(\w+)\) \|\| has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => self[one] !== undefined || self[other] !== undefined },
+  { rule: /^!\(has\(self\.(\w+)\) && has\(self\.(\w+)\)\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === undefined },
+  { rule: /^has\(self\.type\) && self\.type == 'object'$/, holds: (self: Fields) => self['type'] === 'object' },
+  { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },
+  { rule: /^self\.minReplicas <= self\.maxReplicas$/, holds: (self: { minReplicas: number; maxReplicas: number }) => self.minReplicas <= self.maxReplicas },
+  { rule: /^!isURL\(self\.url\) \|\| \[url\(self\.url\)\.getHostname\(\)\]\.exists\(host, host in self\.allowedHosts/, holds: hostIsAllowed },
+  {
+    rule: /^self\.size\(\) < 2 \|\| self\.map\(s, s\.weight\)\.isSorted\(\)$/,
+    holds: (self: readonly { weight: number }[]) => self.every(({ weight }, index) => index === 0 || weight >= (self[index - 1]?.weight ?? 0)),
+  },
+  {
+    rule: /^self\.all\(a, self\.exists_one\(b, a\.suiteRef\.name == b\.suiteRef\.name\)\)$/,
+    holds: (self: readonly { suiteRef: { name: string } }[]) => new Set(self.map(({ suiteRef }) => suiteRef.name)).size === self.length,
+  },
+  {
+    rule: /^!has\(self\.gates\) \|\| !has\(self\.gates\.objectives\) \|\| has\(self\.steps\)$/,
+    holds: ({ gates, steps }: RolloutSpec) => gates?.objectives === undefined || steps !== undefined,
+  },
+  { rule: /^!has\(self\.steps\) \|\| .* \|\| self\.steps\.map\(s, duration\(s\.duration\)\)\.sum\(\) < duration\(self\.maxDuration\)$/, holds: stepsFit },
+];
+
+/** Rules about a change compare with the object in the cluster, which a file does not have. */
+export function needsCluster(rule: string): boolean {
+  return /\boldSelf\b/.test(rule);
+}
+
+/** The check of a CEL rule; undefined when only the API server can check it. */
+export function celCheck(rule: string): ((self: unknown) => boolean) | undefined {
+  for (const check of checks) {
+    const match = check.rule.exec(rule);
+    if (match !== null) return (self) => check.holds(self as never, ...match.slice(1));
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import { apiGroup, apiVersion, definitions, type KindDefinition, objectSchema } from '@sluice/crds';
+import { groupOf } from '@sluice/kube';
+import { listDuplicates } from './list-duplicates.ts';
+import { metadataProblems, metadataSchema } from './metadata.ts';
+import { nearestName } from './nearest-name.ts';
+import type { Problem } from './problem.ts';
+import { quote } from './quote.ts';
+import { ruleProblems } from './rule-problems.ts';
+import { isRecord, propertiesOf, type Schema } from './schema-visit.ts';
+import { unknownFields } from './unknown-fields.ts';
+import { valueProblems } from './value-problems.ts';
+
+/** What lint makes of one manifest: a kind of ours with its problems, or a note why it was not looked at. */
+export type Finding = { readonly kind: 'Checked'; readonly problems: readonly Problem[] } | { readonly kind: 'Ignored'; readonly note: string };
+
+const ours = `${apiGroup}/${apiVersion}`;
+
+/** Checks one manifest as the API server would at `kubectl apply`, as far as that can be known without a cluster. */
+export function checkManifest(manifest: unknown): Finding {
+  if (!isRecord(manifest)) return problem('the document', `is ${quote(manifest, [])}`, 'write a manifest with apiVersion, kind, metadata and spec');
+  const { kind } = manifest;
+  if (typeof manifest['apiVersion'] !== 'string') return problem('apiVersion', missingOr(manifest['apiVersion']), `write for example "${ours}"`);
+  if (typeof kind !== 'string') return problem('kind', missingOr(kind), `write for example "${definitions[0]?.kind ?? ''}"`);
+  if (groupOf(manifest['apiVersion']) !== apiGroup) return { kind: 'Ignored', note: `not checked: ${manifest['apiVersion']} ${kind} is no kind of ${apiGroup}` };
+  return checkOurs(manifest, manifest['apiVersion'], kind);
+}
+
+function checkOurs(manifest: Readonly<Record<string, unknown>>, version: string, kind: string): Finding {
+  if (version !== ours) return problem('apiVersion', `is ${quote(version, [])}`, `write "${ours}"`);
+  const definition = definitions.find((one) => one.kind === kind);
+  if (definition === undefined) {
+    const kinds = definitions.map((one) => one.kind);
+    const nearest = nearestName(kind, kinds);
+    return problem('kind', `is ${quote(kind, [])}`, nearest === undefined ? `write one of ${kinds.join(', ')}` : `write "${nearest}"`);
+  }
+  return { kind: 'Checked', problems: problemsOf(definition, manifest) };
+}
+
+function problemsOf(definition: KindDefinition, manifest: Readonly<Record<string, unknown>>): Problem[] {
+  const full = objectSchema(definition);
+  const schema: Schema = { ...full, properties: { ...propertiesOf(full), metadata: metadataSchema } };
+  // the status is the operator's: a manifest that was read from a cluster has one, and apply leaves it alone
+  const { status: _status, ...written } = manifest;
+  const judged = definition.status === undefined ? manifest : written;
+  const metadata = metadataProblems(manifest);
+  const values = valueProblems(definition, schema, manifest);
+  const wrong = [...values.map(({ parts }) => parts), ...(metadata.length === 0 ? [] : [['metadata']])];
+  return [...metadata, ...unknownFields(schema, judged), ...values, ...listDuplicates(schema, judged), ...ruleProblems(schema, judged, wrong)];
+}
+
+function problem(path: string, finding: string, fix: string): Finding {
+  return { kind: 'Checked', problems: [{ path, finding, fix }] };
+}
+
+function missingOr(value: unknown): string {
+  return value === undefined ? 'is missing' : `is ${quote(value, [])}`;
+}

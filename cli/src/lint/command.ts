@@ -1,0 +1,52 @@
+import { CliError } from '../cli-error.ts';
+import type { Command } from '../command.ts';
+import { parseCommandLine, usageError } from '../command-line.ts';
+import { exitCode, type ExitCode } from '../exit-code.ts';
+import { type Surroundings, writeLines } from '../surroundings.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { type FileReport, lintFile } from './lint-file.ts';
+
+const help = `Usage: kubectl sluice lint -f FILE [-f FILE ...]
+
+Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds, and the rules between fields. YAML or JSON, with
+several documents in a file. One line on standard output for each problem: file, document, field, value and what to write instead.
+Other kinds are not checked; a note on standard error says so. Whether a change is allowed, and whether what a manifest refers to
+exists, only the API server knows.
+
+Options:
+  -f, --filename FILE  a manifest; "-" is standard input; may be repeated
+  -h, --help           this text
+
+Exit code: 0 no problems; 1 problems; 64 when the command line is wrong; 66 when a file cannot be read.`;
+
+export const lintCommand: Command = { name: 'lint', summary: 'check manifests without a cluster', help, run };
+
+async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const line = parseCommandLine('lint', args, { filename: { type: 'string', short: 'f', multiple: true } });
+  const files = line.texts('filename');
+  const [argument] = line.positionals;
+  if (argument !== undefined) throw usageError('lint', `"${argument}" is one argument too many: name files by -f`);
+  if (files.length === 0) throw usageError('lint', '-f FILE is missing: name a manifest, or - for standard input');
+  const reports: FileReport[] = [];
+  for (const file of files) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings)));
+  return report(reports, surroundings);
+}
+
+async function read(file: string, { readFile }: Surroundings): Promise<string> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new CliError(`cannot read "${file}": ${error instanceof Error ? error.message : String(error)}; check the path given by -f`, { exitCode: exitCode.noInput, cause: error });
+  }
+}
+
+function report(reports: readonly FileReport[], { stdout, stderr, env }: Surroundings): ExitCode {
+  const problems = reports.flatMap((file) => file.problems);
+  const checked = reports.reduce((sum, file) => sum + file.checked, 0);
+  const palette = paletteFor(stdout, env);
+  writeLines(stderr, reports.flatMap(({ notes }) => notes));
+  writeLines(stdout, problems.map((problem) => palette.bad(problem)));
+  const count = `${checked} ${checked === 1 ? 'manifest' : 'manifests'} checked, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  writeLines(stderr, [count]);
+  return problems.length === 0 ? exitCode.ok : exitCode.bad;
+}

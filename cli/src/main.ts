@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { systemClock } from '@sluice/kube';
+import { exitCode } from './exit-code.ts';
+import { run } from './run.ts';
+import type { Output } from './surroundings.ts';
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // a reader that has seen enough (`| head`) is no error
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.unavailable));
+  return { terminal: stream.isTTY ? 'tty' : 'none', write: (part) => void stream.write(part) };
+}
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (interrupt.signal.aborted) process.exit(exitCode.interrupted); // a second signal: at once
+    interrupt.abort(new Error(`received ${name}`));
+  });
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  env: process.env,
+  clock: systemClock,
+  signal: interrupt.signal,
+  readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+});
