@@ -1,5 +1,5 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { Controller, generationChanged, selfKeys, source } from '@sluice/kube';
+import { Controller, generationChanged, KubeError, selfKeys, source } from '@sluice/kube';
 import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import { agentLabel } from '../children/index.ts';
@@ -55,6 +55,7 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: 
   try {
     await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
+    if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
     if (error instanceof ForeignObjectError) await applyStatus(agent, decide(withNameTaken(observation, error)), { ...options, caches }, call);
     throw error;
   }
@@ -64,6 +65,10 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: 
 
 function withNameTaken(observation: AgentObservation, { message }: ForeignObjectError): AgentObservation {
   return { ...observation, desired: { kind: 'Unresolved', problem: { reason: 'NameTaken', message } } };
+}
+
+function isNamespaceTerminating(error: unknown): boolean {
+  return error instanceof KubeError && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 }
 
 /** After the writes: what a person may read in the log, and memory that is not needed any more. */
