@@ -48,7 +48,7 @@ async function attempt(context: StartContext, addresses: NodeAddresses, step: Pr
   } catch (error) {
     context.signal.throwIfAborted();
     const notice = context.progress.step(`repair the local node ${context.name}`);
-    notice.done(`${next}. ${error instanceof Error ? error.message : String(error)}`);
+    notice.done(`${error instanceof Error ? error.message : String(error)}\n  Therefore: ${next}`);
     return false;
   }
 }

@@ -23,6 +23,7 @@ export interface ReadinessRequest {
 
 const POLL_MS = 200;
 const LOG_LINES_SHOWN = 6;
+const LOG_LINES_READ = 200;
 const LOG_LINE_LENGTH = 300;
 
 /** Waits until `check` is content. Throws ClusterError with the end of the logs when a component ends or the time is up. */
@@ -56,6 +57,13 @@ async function explainByLogs(names: readonly string[], folders: ComponentFolders
 
 async function logTail(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '(no log)');
-  const lines = text.trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
-  return lines.map((line) => `  ${line.slice(0, LOG_LINE_LENGTH)}`).join('\n');
+  return tellingLines(text).map((line) => `  ${line}`).join('\n');
+}
+
+/** The lines from the last panic or fatal message on, which the stack after it hides, else the last ones. */
+export function tellingLines(log: string): readonly string[] {
+  const lines = log.trimEnd().split('\n').slice(-LOG_LINES_READ);
+  const death = lines.findLastIndex((line) => /^panic: |^F\d{4} |"level":"(fatal|panic)"/.test(line));
+  const from = death === -1 ? lines.slice(-LOG_LINES_SHOWN) : lines.slice(death, death + LOG_LINES_SHOWN);
+  return from.map((line) => line.slice(0, LOG_LINE_LENGTH));
 }
