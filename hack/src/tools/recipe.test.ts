@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,17 @@ describe('RECIPES', () => {
 
   it('pin every version to three numbers, or one for our own', () => {
     for (const entry of RECIPES) expect(entry.version).toMatch(entry.source.kind === 'module' ? /^\d+\.\d+\.\d+$/ : /^\d+(\.\d+\.\d+)?$/);
+  });
+});
+
+describe('the pinned modules', () => {
+  it.each([
+    ['kubernetes', 'k8s.io/kubernetes'],
+    ['coredns', 'github.com/coredns/coredns'],
+  ])('of %s name the version that the recipe tells', async (tool, module) => {
+    const version = RECIPES.find((entry) => entry.tool === tool)?.version;
+    const pinned = await readFile(new URL(`../../go/${tool}/go.mod`, import.meta.url), 'utf8');
+    expect(pinned).toContain(`require ${module} v${version}\n`);
   });
 });
 

@@ -38,7 +38,7 @@ export const RECIPES = [
   {
     tool: 'coredns',
     version: '1.15.0',
-    source: { kind: 'module', packages: ['github.com/coredns/coredns'] },
+    source: { kind: 'folder', folder: 'coredns' },
     ldflags: STRIP,
     programs: ['coredns'],
     aliases: [],
