@@ -61,7 +61,7 @@ describe('the pinned modules', () => {
   ])('of %s name the version that the recipe tells', async (tool, module) => {
     const version = RECIPES.find((entry) => entry.tool === tool)?.version;
     const pinned = await readFile(new URL(`../../go/${tool}/go.mod`, import.meta.url), 'utf8');
-    expect(pinned).toContain(`require ${module} v${version}\n`);
+    expect(pinned.split('\n').map((line) => line.trim().replace(/^require /, ''))).toContain(`${module} v${version}`);
   });
 });
 
