@@ -32,8 +32,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator?.stop();
   await identity?.remove();
-  await cluster?.close();
   await kubelet?.stop();
+  await cluster?.close();
 });
 
 describe('the operator on a real API server with real controllers', { timeout: storyTimeoutMs }, () => {

@@ -22,7 +22,7 @@ export class PlayedKubelet {
   readonly #pods = new Map<string, PlayedPod>();
   readonly #stop = new AbortController();
   #addresses = 0;
-  #work: Promise<void> = Promise.resolve();
+  #work: Promise<unknown> = Promise.resolve();
 
   private constructor(cluster: TestCluster) {
     this.#cluster = cluster;
@@ -30,15 +30,19 @@ export class PlayedKubelet {
 
   static start(cluster: TestCluster): PlayedKubelet {
     const kubelet = new PlayedKubelet(cluster);
-    kubelet.#work = kubelet.#run();
+    kubelet.#work = kubelet.#run().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     return kubelet;
   }
 
-  /** Rejects with what went wrong while it played. */
+  /** Rejects with what went wrong while it played, if anything did: the tests have then waited for pods in vain. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#work;
+    const failure = await this.#work;
     for (const { metrics } of this.#pods.values()) await metrics?.close();
+    if (failure !== undefined) throw new Error('the played kubelet failed', { cause: failure });
   }
 
   async #run(): Promise<void> {

@@ -18,7 +18,7 @@ export class RecordingProxy {
   readonly #upstream: URL;
   readonly #agent: Agent;
   readonly #requests: RecordedRequest[] = [];
-  #cut: { writesLeft: number; readonly done: () => void } | undefined;
+  #writesLeft = Infinity;
   #state: 'open' | 'cut' = 'open';
 
   private constructor(server: string, ca: string | undefined) {
@@ -51,11 +51,13 @@ export class RecordingProxy {
     return this.#requests.filter((request) => isWrite(request) && request.code < 300);
   }
 
-  /** Resolves when the API server has made `count` writes from now on; the last one's answer never arrives, and nothing after it. */
-  cutAfterWrites(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#cut = { writesLeft: count, done: resolve };
-    });
+  /** Lets `count` more writes through, those of leases apart; the last one's answer never arrives, and nothing after it. */
+  cutAfterWrites(count: number): void {
+    this.#writesLeft = count;
+  }
+
+  get isCut(): boolean {
+    return this.#state === 'cut';
   }
 
   async close(): Promise<void> {
@@ -97,12 +99,11 @@ export class RecordingProxy {
 
   #isCutBy(recorded: RecordedRequest | undefined): boolean {
     if (this.#state === 'cut') return true;
-    if (this.#cut === undefined || recorded === undefined || !isWrite(recorded) || recorded.resource === 'leases') return false;
-    this.#cut.writesLeft -= 1;
-    if (this.#cut.writesLeft > 0) return false;
+    if (recorded === undefined || !isWrite(recorded) || recorded.resource === 'leases') return false;
+    this.#writesLeft -= 1;
+    if (this.#writesLeft > 0) return false;
     this.#state = 'cut';
     this.#server.closeAllConnections();
-    this.#cut.done();
     return true;
   }
 }

@@ -83,7 +83,7 @@ const furniture: readonly string[] = ['ServiceAccount default', 'ConfigMap kube-
 
 const kinds: readonly ResourceType[] = [
   agentDeployments, releases, evalRuns, configMaps, deployments, replicaSets, pods, jobs, services, serviceAccounts, podDisruptionBudgets, networkPolicies,
-] as unknown as readonly ResourceType[];
+];
 
 async function leftovers(scene: Scene): Promise<string[]> {
   const found = await Promise.all(kinds.map((kind) => scene.list(kind)));

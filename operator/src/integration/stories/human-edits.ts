@@ -7,11 +7,11 @@ import { until } from '../until.ts';
 
 /** Kinds that exist once an agent serves; `name` may need its revision. */
 const children: readonly { readonly type: ResourceType; readonly name: (revision: string) => string }[] = [
-  { type: services as unknown as ResourceType, name: () => 'support' },
-  { type: serviceAccounts as unknown as ResourceType, name: () => 'support' },
-  { type: podDisruptionBudgets as unknown as ResourceType, name: () => 'support' },
-  { type: networkPolicies as unknown as ResourceType, name: (revision) => `support-${revision}` },
-  { type: deployments as unknown as ResourceType, name: (revision) => `support-${revision}` },
+  { type: services, name: () => 'support' },
+  { type: serviceAccounts, name: () => 'support' },
+  { type: podDisruptionBudgets, name: () => 'support' },
+  { type: networkPolicies, name: (revision) => `support-${revision}` },
+  { type: deployments, name: (revision) => `support-${revision}` },
 ];
 
 export function humanEdits(stage: Stage): void {
