@@ -14,8 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const within = (text: string, min: string, max: string) =>
   durationPattern.test(text) && durationMilliseconds(text) >= durationMilliseconds(min) && durationMilliseconds(text) <= durationMilliseconds(max);
 
-/** CEL's url(...).getHostname(): as it is written, without the port. */
-const hostPattern = /^https?:\/\/([^/?#@:]+)/;
+/** CEL's url(...).getHostname(): as it is written, without user and port. */
+const hostPattern = /^https?:\/\/(?:[^/?#@]*@)?([^/?#@:]+)/;
 
 const hostIsAllowed = ({ url, allowedHosts }: { url: string; allowedHosts: readonly string[] }) => {
   const host = hostPattern.exec(url)?.[1];

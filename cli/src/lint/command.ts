@@ -32,9 +32,9 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   return report(reports, surroundings);
 }
 
-async function read(file: string, { readFile }: Surroundings): Promise<string> {
+async function read(file: string, surroundings: Surroundings): Promise<string> {
   try {
-    return await readFile(file);
+    return await surroundings.readFile(file);
   } catch (error) {
     throw new CliError(`cannot read "${file}": ${error instanceof Error ? error.message : String(error)}; check the path given by -f`, { exitCode: exitCode.noInput, cause: error });
   }

@@ -25,11 +25,11 @@ export function expectation(schema: Schema): string {
 }
 
 function range(schema: Schema, low: string, high: string, unit = ''): string {
-  const [from, to] = [schema[low], schema[high]];
+  const [from, to] = [schema[low], schema[high]] as readonly (number | undefined)[];
   if (from === undefined && to === undefined) return '';
-  if (to === undefined) return ` of at least ${String(from)}${unit}`;
-  if (from === undefined) return ` of at most ${String(to)}${unit}`;
-  return unit === '' ? ` between ${String(from)} and ${String(to)}` : ` of ${String(from)} to ${String(to)}${unit}`;
+  if (to === undefined) return ` of at least ${from}${unit}`;
+  if (from === undefined) return ` of at most ${to}${unit}`;
+  return unit === '' ? ` between ${from} and ${to}` : ` of ${from} to ${to}${unit}`;
 }
 
 function celMessages(schema: Schema): string[] {

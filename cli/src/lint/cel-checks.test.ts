@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { celCheck, needsCluster } from './cel-checks.ts';
+
+const url = "isURL(self) && self.matches('^https?://[^/?#@]+([/?#].*)?$')";
+const host = '!isURL(self.url) || [url(self.url).getHostname()].exists(host, host in self.allowedHosts || more)';
+
+describe('a CEL rule in TypeScript', () => {
+  it.each([
+    ['isCIDR(self)', '10.0.0.0/8', true],
+    ['isCIDR(self)', '2001:db8::/32', true],
+    ['isCIDR(self)', '10.0.0.0/33', false],
+    ['isCIDR(self)', '10.0.0.0/08', false],
+    ['isCIDR(self)', '10.0.0.0', false],
+    ['isCIDR(self)', 'host/8', false],
+    [url, 'https://api.example.com/v1/{id}?q=1', true],
+    [url, 'https://', false],
+    ["self.matches('^[a-z]+$')", 'abc', true],
+    ["self.matches('^[a-z]+$')", 'Abc', false],
+    ['has(self.a) != has(self.b)', { a: 1 }, true],
+    ['has(self.a) != has(self.b)', { a: 1, b: 2 }, false],
+    ['has(self.a) || has(self.b)', {}, false],
+    ['!(has(self.a) && has(self.b))', { a: 1, b: 2 }, false],
+    ['self >= 50.0 && self <= 99.9', 99.9, true],
+    ['self >= 50.0 && self <= 99.9', 100, false],
+    [host, { url: 'https://a.example.com:8443/x', allowedHosts: ['*.example.com'] }, true],
+    [host, { url: 'https://evilexample.com/', allowedHosts: ['*.example.com'] }, false],
+    [host, { url: 'https://A.example.com/', allowedHosts: ['a.example.com'] }, false],
+    [host, { url: 'no url', allowedHosts: ['a'] }, true],
+  ])('%s of %j is %s', (rule, self, holds) => {
+    expect(celCheck(rule)?.(self)).toBe(holds);
+  });
+
+  it('is not guessed', () => {
+    expect(celCheck('self.matches(self.pattern)')).toBeUndefined();
+    expect(celCheck('self == oldSelf')).toBeUndefined();
+    expect(needsCluster('self == oldSelf')).toBe(true);
+    expect(needsCluster('isCIDR(self)')).toBe(false);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { lintFile } from './lint-file.ts';
+
+const agent = (lines: string) => `apiVersion: sluice.dev/v1alpha1
+kind: AgentDeployment
+metadata: { name: support }
+spec:
+  agent:
+    model: { providerRef: { name: demo }, name: m }
+    prompt: { inline: Be brief. }
+${lines}`;
+
+const provider = (spec: string) => `apiVersion: sluice.dev/v1alpha1\nkind: ModelProvider\nmetadata: { name: p }\nspec: ${spec}\n`;
+
+describe('a line names file, document, manifest, field, value and fix', () => {
+  it.each([
+    ['an unknown field', agent('  rollout: { stepps: [] }'), 'AgentDeployment/support: spec.rollout.stepps is no known field (it holds an empty list): write "steps"'],
+    ['a field in the wrong case', agent('  Replicas: 3'), 'spec.Replicas is no known field (it holds 3): write "replicas"'],
+    ['a field that is like no other', agent('  network: { zzzzzzzz: 1 }'), 'spec.network.zzzzzzzz is no known field (it holds 1): remove it; known here: egress'],
+    ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 1 and 100'],
+    ['a missing field', agent('  rollout: { steps: [{ weight: 20 }] }'), 'spec.rollout.steps[0].duration is missing: write a text of at most 32 characters: rollout.steps[].duration must be a duration between 1s and 168h'],
+    ['a rule between fields', agent('  replicas: 2\n  autoscaling: { maxReplicas: 3 }'), 'spec is an object with agent, replicas, autoscaling: spec.replicas and spec.autoscaling exclude each other'],
+    ['a bare yes', provider('{ kind: OpenAI, endpoint: yes }'), 'spec.endpoint is true: write a text of 1 to 2048 characters'],
+    ['an unknown choice', provider('{ kind: openai, endpoint: http://x }'), 'ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"'],
+    ['a label that is no text', provider('{ kind: OpenAI, endpoint: http://x }').replace('name: p', 'name: p, labels: { on-call: true }'), 'metadata.labels["on-call"] is true: write a text: put it in quotes'],
+    ['a misspelt field of the metadata', provider('{ kind: OpenAI, endpoint: http://x }').replace('name: p', 'name: p, label: {}'), 'metadata.label is no known field (it holds an object with no fields): write "labels"'],
+    ['no name', provider('{ kind: OpenAI, endpoint: http://x }').replace('name: p', ''), 'metadata.name is missing: write the name of the object as a text'],
+    ['no spec', 'apiVersion: sluice.dev/v1alpha1\nkind: EvalSuite\nmetadata: { name: a }', 'EvalSuite/a: spec is missing: write an object with cases'],
+    ['a status that a kind does not have', `${provider('{ kind: OpenAI, endpoint: http://x }')}status: {}`, 'status is no known field'],
+    ['a misspelt kind', 'apiVersion: sluice.dev/v1alpha1\nkind: AgentDeploymnet\nmetadata: { name: a }', 'AgentDeploymnet/a: kind is "AgentDeploymnet": write "AgentDeployment"'],
+    ['another kind of the group', 'apiVersion: sluice.dev/v1alpha1\nkind: Robot', 'kind is "Robot": write one of AgentDeployment, ModelProvider, EvalSuite, EvalRun, Release'],
+    ['another version', 'apiVersion: sluice.dev/v1\nkind: EvalSuite', 'apiVersion is "sluice.dev/v1": write "sluice.dev/v1alpha1"'],
+    ['no kind', 'apiVersion: sluice.dev/v1alpha1', 'kind is missing'],
+    ['no apiVersion', 'kind: EvalSuite', 'apiVersion is missing'],
+    ['no object', '- a', 'the document is a list of 1'],
+    ['broken YAML', 'a: [1', 'no valid YAML: line 1, column 6'],
+    ['a field written twice', 'kind: a\nkind: b', 'no valid YAML: line 2, column 1: a field is written twice'],
+  ])('%s', (_title, text, says) => {
+    const { problems } = lintFile('agent.yaml', text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^agent\.yaml: document 1[,:] /);
+    expect(problems[0]).toContain(says);
+  });
+});
+
+describe('several documents', () => {
+  const good = provider('{ kind: OpenAI, endpoint: http://x }');
+
+  it('are counted from one, the empty ones too', () => {
+    const { problems, checked } = lintFile('all.yaml', `${good}---\n# nothing\n---\n${provider('{}')}`);
+    expect(problems.map((line) => line.split(':')[1])).toEqual([' document 3, ModelProvider/p']);
+    expect(problems.join()).toContain('spec.kind is missing');
+    expect(checked).toBe(2);
+  });
+
+  it('of other kinds are noted and not checked', () => {
+    const report = lintFile('all.yaml', `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: 3\n---\n${good}`);
+    expect(report).toEqual({ problems: [], notes: ['all.yaml: document 1, ConfigMap/a: not checked: v1 ConfigMap is no kind of sluice.dev'], checked: 1 });
+  });
+
+  it('in a List are checked one by one', () => {
+    const list = { apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name: 'a' } }, { apiVersion: 'v1', kind: 'Secret' }] };
+    const report = lintFile('list.json', JSON.stringify(list));
+    expect(report.problems).toHaveLength(1);
+    expect(report.notes).toHaveLength(1);
+  });
+
+  it('of an empty file are none', () => {
+    expect(lintFile('empty.yaml', '')).toEqual({ problems: [], notes: [], checked: 0 });
+  });
+});
+
+describe('secrets are not shown', () => {
+  it.each([
+    ['an unknown field', provider('{ kind: OpenAI, endpoint: http://x, apiKey: sk-123 }')],
+    ['a key where its reference belongs', provider('{ kind: OpenAI, endpoint: http://x, apiKeySecretRef: sk-123 }')],
+    ['a password in a URL', provider('{ kind: OpenAI, endpoint: "https://user:sk-123@host/" }')],
+    ['a nested secret', provider('{ kind: OpenAI, endpoint: http://x, auth: { value: sk-123 } }')],
+    ['broken YAML', 'apiKey: sk-123: x'],
+  ])('%s', (_title, text) => {
+    const { problems } = lintFile('p.yaml', text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join('\n')).not.toContain('sk-123');
+  });
+});
+
+it('a file cannot steer the terminal', () => {
+  expect(lintFile('p.yaml', provider('{ kind: "\\e[2Jx" }')).problems.join('')).not.toContain('\u001b');
+});

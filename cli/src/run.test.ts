@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { recorded } from './fixtures/recorded-surroundings.ts';
+import { commands, run } from './run.ts';
+
+const provider = 'apiVersion: sluice.dev/v1alpha1\nkind: ModelProvider\nmetadata: { name: p }\nspec: { kind: OpenAI, endpoint: http://x }\n';
+const files = { 'good.yaml': provider, 'bad.yaml': provider.replace('OpenAI', 'openai'), '-': `${provider}---\napiVersion: v1\nkind: Secret\n` };
+
+async function ran(...args: readonly string[]) {
+  const { surroundings, stdout, stderr } = recorded({ files });
+  const code = await run(args, surroundings);
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+describe('help', () => {
+  it.each([[['--help']], [['-h']], [['help']]])('%j lists every command', async (args) => {
+    const { code, stdout } = await ran(...args);
+    expect(code).toBe(0);
+    for (const { name, summary } of commands) expect(stdout).toContain(`${name.padEnd(9)}${summary}`);
+  });
+
+  it.each(commands)('of $name names its options and exit codes', async ({ name, help }) => {
+    for (const args of [[name, '--help'], [name, 'x', '-h'], ['help', name]]) {
+      expect(await ran(...args)).toEqual({ code: 0, stdout: `${help}\n`, stderr: '' });
+    }
+    expect(help).toContain(`Usage: kubectl sluice ${name}`);
+    expect(help).toContain('--help');
+    expect(help).toContain('Exit code: 0');
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(130);
+  });
+});
+
+describe('a wrong command line ends with 64 and one line', () => {
+  it.each([
+    [['stauts'], 'there is no command "stauts"'],
+    [['status'], 'NAME is missing'],
+    [['history', 'a', '--watch'], "Unknown option '--watch'"],
+    [['lint'], '-f FILE is missing'],
+    [['lint', 'good.yaml'], '"good.yaml" is one argument too many'],
+    [['version', 'x'], '"x" is one argument too many'],
+  ])('%j', async (args, says) => {
+    const { code, stdout, stderr } = await ran(...args);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('without a command shows what there is', async () => {
+    expect(await ran()).toMatchObject({ code: 64, stdout: '', stderr: expect.stringContaining('Commands:') });
+  });
+});
+
+describe('lint', () => {
+  it.each([
+    [['-f', 'good.yaml'], 0, '', '1 manifest checked, 0 problems\n'],
+    [['-f', '-'], 0, '', '<stdin>: document 2, Secret: not checked: v1 Secret is no kind of sluice.dev\n1 manifest checked, 0 problems\n'],
+    [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"\n', '2 manifests checked, 1 problem\n'],
+    [['-f', 'none.yaml'], 66, '', 'kubectl sluice: cannot read "none.yaml": ENOENT: no such file, none.yaml; check the path given by -f\n'],
+  ])('%j', async (args, code, stdout, stderr) => {
+    expect(await ran('lint', ...args)).toEqual({ code, stdout, stderr });
+  });
+});
+
+it('the version is that of the package', async () => {
+  expect(await ran('version')).toEqual({ code: 0, stdout: 'kubectl-sluice 0.1.0, API sluice.dev/v1alpha1\n', stderr: '' });
+});
