@@ -6,18 +6,18 @@ import { spanBetween } from '../terminal/time-span.ts';
 import { paintOf } from './paint.ts';
 import type { RenderOptions } from './render.ts';
 
-/** The latest release: its phase, its step and what its gates say. */
-export function renderRelease(release: Release, options: RenderOptions): string[] {
+/** The latest release: its phase, its step and what its gates say. Its sentence is left out when the `headline` holds it already. */
+export function renderRelease(release: Release, headline: string, options: RenderOptions): string[] {
   const { palette } = options;
   return [
     palette.strong('Release'),
-    ...columns(facts(release, options).map(([title, text]) => [{ text: `  ${title}`, paint: palette.faint }, { text }])),
+    ...columns(facts(release, headline, options).map(([title, text]) => [{ text: `  ${title}`, paint: palette.faint }, { text }])),
     ...gate('Evaluations', evaluationRows(release), palette),
     ...gate('Objectives', objectiveRows(release), palette),
   ];
 }
 
-function facts({ metadata, spec, status = {} }: Release, { palette, now }: RenderOptions): [string, string][] {
+function facts({ metadata, spec, status = {} }: Release, headline: string, { palette, now }: RenderOptions): [string, string][] {
   const phase = status.phase ?? 'Preparing';
   const replaces = spec.stableRevision === undefined ? 'the first revision' : `replaces ${spec.stableRevision}`;
   const spent = status.finishedAt === undefined ? ended('began', status.startedAt, now) : `${ended('ended', status.finishedAt, now)} after ${spanBetween(status.startedAt, status.finishedAt) ?? '?'}`;
@@ -27,7 +27,7 @@ function facts({ metadata, spec, status = {} }: Release, { palette, now }: Rende
     ['revision', `${spec.revision}, ${replaces}`],
     ['phase', `${paintOf(phase, palette)(phase)}${since}${status.reason === undefined ? '' : ` (${status.reason})`}`],
     ...step({ spec, status }, now),
-    ...(status.message === undefined ? [] : [['says', status.message] satisfies [string, string]]),
+    ...(status.message === undefined || headline.includes(status.message) ? [] : [['says', status.message] satisfies [string, string]]),
   ];
 }
 

@@ -24,7 +24,7 @@ export function renderStatus(view: AgentView, options: RenderOptions): string[] 
   const sections = [
     header(agent, view, options),
     revisions(agent.status ?? {}, options),
-    latest === undefined ? [] : renderRelease(latest, options),
+    latest === undefined ? [] : renderRelease(latest, agent.status?.message ?? '', options),
     history(agent.status?.history ?? [], options),
   ];
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));

@@ -1,0 +1,16 @@
+import { glob, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+/** Pure: names, and decisions from objects. Nothing of it opens a connection or reads a clock. */
+const allowed = ['agent/releases', 'children/labels', 'release/decision', 'resources'];
+
+it('takes only pure code from the operator', async () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const imported = new Set<string>();
+  for await (const path of glob('**/*.ts', { cwd: folder })) {
+    const source = await readFile(`${folder}${path}`, 'utf8');
+    for (const [, specifier = ''] of source.matchAll(/from '@sluice\/operator\/src\/([^']+)\.ts'/g)) imported.add(specifier);
+  }
+  expect([...imported].toSorted()).toEqual(allowed);
+});
