@@ -30,7 +30,7 @@ async function run(context: TierContext): Promise<TierResult> {
   const stateRoot = join(context.repository, '.cluster');
   const log = await openRunLog(join(stateRoot, `${CLUSTER}.log`), createTerminalProgress({ stream: context.terminal, clock: context.clock }), context.clock);
   try {
-    return await withLock(join(stateRoot, `${CLUSTER}.lock`), { clock: context.clock, signal: context.signal }, async () => runInCluster(stateRoot, log, context));
+    return await withLock(join(stateRoot, 'e2e-tier.lock'), { clock: context.clock, signal: context.signal }, async () => runInCluster(stateRoot, log, context));
   } finally {
     await log.close();
   }
