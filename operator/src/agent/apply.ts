@@ -127,7 +127,12 @@ class PlanWriter {
 
   async status(plan: AgentPlan): Promise<void> {
     if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return;
-    await this.#options.client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
+    try {
+      await this.#options.client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
+    } catch (error) {
+      // Deleted since it was looked at; its children go with it.
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   #nameOf(revision: string): string {

@@ -10,6 +10,15 @@ import { call } from '../test-cluster.ts';
 /** The table says these for API servers that check OwnerReferencesPermissionEnforcement; no request names them. */
 const finalizers = '/finalizers';
 
+/** Of pino. */
+const errorLevel = 50;
+
+interface LogLine {
+  readonly level: number;
+  readonly key?: string;
+  readonly err?: { readonly type: string; readonly message: string; readonly reason?: string };
+}
+
 /** Runs after all other stories: what they made the operator do is what it needs the right to do. */
 export function rights(stage: Stage): void {
   describe('after all of this', () => {
@@ -27,6 +36,14 @@ export function rights(stage: Stage): void {
       const granted = operatorPermissions.flatMap(({ group, resources }) => resources.filter((resource) => resource.endsWith(finalizers)).map((resource) => `${resource}.${group}`));
       const blocked = stage.operator().proxy.writes.flatMap(ownersBlocked);
       expect(granted.toSorted()).toEqual([...new Set(blocked)].toSorted());
+    });
+
+    it('nothing failed but what the stories made fail', () => {
+      const lines = stage.operator().log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+      const own = lines.filter(({ level, key = '' }) => level >= errorLevel && stage.cluster().namespaces.some((namespace) => key.startsWith(`${namespace}/`)));
+      // What a story deletes may be missed by a write that is under way.
+      const failures = own.filter(({ err }) => err?.reason !== 'NotFound').map(({ err }) => (err?.type === 'ForeignObjectError' ? err.type : `${err?.type}: ${err?.message}`));
+      expect([...new Set(failures)]).toEqual(['ForeignObjectError']);
     });
 
     it('says who it is in every request', () => {
