@@ -15,7 +15,7 @@ async function runProject(project: string, context: TierContext): Promise<TierRe
   const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
   const file = join(folder, 'report.json');
   try {
-    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const code = await runChild(join(context.repository, 'node_modules/node/bin/node'), args, context);
     const report = await readReport(file);
     if (report === undefined) return { ...NOTHING, failed: 1, remarks: [`vitest ended with code ${code} and wrote no report`] };
