@@ -12,10 +12,19 @@ export const agentNameMaxLength = 40;
 
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Time since the object was made.' };
 
-function nameRule(kind: string, maxLength: number, why: string): CelRule {
-  const sentence = `metadata.name of ${kind} must be at most ${maxLength} characters: lower-case letters, digits and "-", with a letter or digit at both ends, because ${why}`;
+interface NameRule {
+  readonly kind: string;
+  readonly maxLength: number;
+  /** Names of Services begin with a letter, those of most other objects may begin with a digit. */
+  readonly begin: 'Letter' | 'LetterOrDigit';
+  readonly why: string;
+}
+
+function nameRule({ kind, maxLength, begin, why }: NameRule): CelRule {
+  const [first, ends] = begin === 'Letter' ? ['[a-z]', 'beginning with a letter and ending with a letter or digit'] : ['[a-z0-9]', 'with a letter or digit at both ends'];
+  const sentence = `metadata.name of ${kind} must be at most ${maxLength} characters: lower-case letters, digits and "-", ${ends}, because ${why}`;
   return {
-    rule: `size(self.metadata.name) <= ${maxLength} && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')`,
+    rule: `size(self.metadata.name) <= ${maxLength} && self.metadata.name.matches('^${first}([-a-z0-9]*[a-z0-9])?$')`,
     message: sentence,
     messageExpression: `'${sentence}; got "' + self.metadata.name + '"'`,
   };
@@ -40,7 +49,7 @@ const agentDeployment: KindDefinition = {
     age,
     { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'What is live, what is going out, why it is stopped.' },
   ],
-  rules: [nameRule('an AgentDeployment', agentNameMaxLength, 'the names of its Deployments, Services and Jobs begin with it')],
+  rules: [nameRule({ kind: 'an AgentDeployment', maxLength: agentNameMaxLength, begin: 'Letter', why: 'the names of its Deployments, Services and Jobs begin with it' })],
 };
 
 const modelProvider: KindDefinition = {
@@ -55,7 +64,7 @@ const modelProvider: KindDefinition = {
     { name: 'Endpoint', type: 'string', jsonPath: '.spec.endpoint', description: "Base URL; empty: the provider's own." },
     age,
   ],
-  rules: [nameRule('a ModelProvider', 63, 'agents refer to it by that name')],
+  rules: [nameRule({ kind: 'a ModelProvider', maxLength: 63, begin: 'LetterOrDigit', why: 'agents refer to it by that name' })],
 };
 
 const evalSuite: KindDefinition = {
@@ -70,7 +79,7 @@ const evalSuite: KindDefinition = {
     { name: 'Timeout', type: 'string', jsonPath: '.spec.caseTimeout', description: 'Longest time for one case.' },
     age,
   ],
-  rules: [nameRule('an EvalSuite', 63, 'agents refer to it by that name')],
+  rules: [nameRule({ kind: 'an EvalSuite', maxLength: 63, begin: 'LetterOrDigit', why: 'agents refer to it by that name' })],
 };
 
 const evalRun: KindDefinition = {

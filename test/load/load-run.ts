@@ -38,19 +38,19 @@ export async function runLoad(options: LoadRunOptions, parts: LoadRunParts): Pro
   const last = options.durationSeconds === undefined ? Infinity : Math.ceil(options.durationSeconds * options.rate);
   const dueAt = (index: number): number => start + (index * 1000) / options.rate;
   const inFlight = new Set<Promise<void>>();
-  const report = (final: boolean): LoadReport => statistics.report({ elapsedSeconds: Math.round(clock.now() - start) / 1000, final });
+  const report = (kind: 'Interim' | 'Final'): LoadReport => statistics.report({ elapsedSeconds: Math.round(clock.now() - start) / 1000, final: kind === 'Final' });
   let index = 0;
   let nextReport = start + REPORT_EVERY_MS;
   while (!signal.aborted && index < last) {
     for (; index < last && dueAt(index) <= clock.now(); index += 1) send({ options, parts, statistics, start, inFlight, index });
     if (clock.now() >= nextReport) {
-      parts.emit(report(false));
+      parts.emit(report('Interim'));
       nextReport += REPORT_EVERY_MS;
     }
     if (index < last) await clock.sleep(Math.min(dueAt(index), nextReport) - clock.now(), signal);
   }
   await Promise.all(inFlight);
-  const final = report(true);
+  const final = report('Final');
   parts.emit(final);
   return final;
 }

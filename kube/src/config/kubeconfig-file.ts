@@ -32,14 +32,17 @@ export interface ExecSpec {
   readonly source: string;
 }
 
+/** Whether a file that does not exist is passed over. */
+type Absence = 'PassedOver' | 'Refused';
+
 /** Reads `path`, or the files KUBECONFIG lists, or ~/.kube/config. As in kubectl the first file to name a thing wins. */
 export function readKubeConfig(options: { path?: string; env: Environment }): KubeConfigFile {
-  const { paths, mayBeAbsent } = pathsToRead(options);
+  const { paths, absence } = pathsToRead(options);
   const merged = { clusters: new Map<string, Entry>(), users: new Map<string, Entry>(), contexts: new Map<string, Entry>() };
   let currentContext: string | undefined;
   let found = 0;
   for (const path of paths) {
-    const document = readDocument(path, mayBeAbsent);
+    const document = readDocument(path, absence);
     if (document === undefined) continue;
     found += 1;
     currentContext ??= textOf(document['current-context']);
@@ -51,21 +54,21 @@ export function readKubeConfig(options: { path?: string; env: Environment }): Ku
   return { ...merged, currentContext, paths };
 }
 
-function pathsToRead({ path, env }: { path?: string; env: Environment }): { paths: string[]; mayBeAbsent: boolean } {
-  if (path !== undefined) return { paths: [path], mayBeAbsent: false };
+function pathsToRead({ path, env }: { path?: string; env: Environment }): { paths: string[]; absence: Absence } {
+  if (path !== undefined) return { paths: [path], absence: 'Refused' };
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((entry) => entry !== '');
-  if (listed.length > 0) return { paths: listed, mayBeAbsent: true };
+  if (listed.length > 0) return { paths: listed, absence: 'PassedOver' };
   const home = env['HOME'] ?? env['USERPROFILE'];
   if (!home) throw configError('neither KUBECONFIG nor HOME is set; set KUBECONFIG to the path of a kubeconfig');
-  return { paths: [join(home, '.kube', 'config')], mayBeAbsent: false };
+  return { paths: [join(home, '.kube', 'config')], absence: 'Refused' };
 }
 
-function readDocument(path: string, mayBeAbsent: boolean): Fields | undefined {
+function readDocument(path: string, absence: Absence): Fields | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (mayBeAbsent && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (absence === 'PassedOver' && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw configError(`cannot read kubeconfig '${path}'; check that it exists and is readable`, error);
   }
   try {
