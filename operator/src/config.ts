@@ -19,7 +19,7 @@ const environment = z.object({
   SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(8),
   SLUICE_RUNTIME_IMAGE: z.string().optional(),
   SLUICE_LEASE_NAME: z.string().min(1).default('sluice-operator'),
-  POD_NAME: z.string().min(1).default('sluice-operator'),
+  POD_NAME: z.string().min(1, 'must be the name of the pod, or not be set').optional(),
   POD_NAMESPACE: z.string('must be set to the namespace that the operator runs in').min(1),
 });
 
@@ -34,12 +34,17 @@ export interface OperatorConfig {
   /** The runtime image of agents that name none. */
   readonly defaultImage?: string;
   readonly lease: { readonly namespace: string; readonly name: string };
-  /** Who holds the lease and reports events. */
+  /** Who holds the lease and reports events: a name that no other process has. */
   readonly identity: string;
 }
 
+export interface ConfigSurroundings {
+  /** Who this is where no POD_NAME says it. */
+  readonly processIdentity: string;
+}
+
 /** Reads the configuration from environment variables. Throws ConfigError with a line for each wrong one. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): OperatorConfig {
+export function readConfig(env: Readonly<Record<string, string | undefined>>, { processIdentity }: ConfigSurroundings): OperatorConfig {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message} (now ${shown(env[String(issue.path[0])])})`).join('\n'));
@@ -53,7 +58,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): O
     concurrency: values.SLUICE_CONCURRENCY,
     ...(values.SLUICE_RUNTIME_IMAGE ? { defaultImage: values.SLUICE_RUNTIME_IMAGE } : {}),
     lease: { namespace: values.POD_NAMESPACE, name: values.SLUICE_LEASE_NAME },
-    identity: values.POD_NAME,
+    identity: values.POD_NAME ?? processIdentity,
   };
 }
 

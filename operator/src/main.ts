@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
+import { systemRandom } from '@sluice/kube';
 import { ConfigError, readConfig } from './config.ts';
 import { Operator } from './operator.ts';
+import { processIdentity } from './process-identity.ts';
 
 /** Exit codes: 0 after an orderly stop, 1 when it can't start or lost its lease. */
 async function main(): Promise<number> {
@@ -10,7 +13,8 @@ async function main(): Promise<number> {
       stop.abort(new Error(`received ${signal}`));
     });
   }
-  const operator = new Operator(readConfig(process.env), process.env);
+  const identity = processIdentity({ hostname: hostname(), pid: process.pid, random: systemRandom });
+  const operator = new Operator(readConfig(process.env, { processIdentity: identity }), process.env);
   return operator.run({ signal: stop.signal });
 }
 
