@@ -8,7 +8,8 @@ import { withLock } from '../process/lock.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
 import { ensureEnvironment, stateFolderOf } from '../up/environment.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
-import { tellStory } from '../up/tell-story.ts';
+import { failedChecks, tellStory } from '../up/tell-story.ts';
+import { recordEvidence } from './evidence.ts';
 import { NOTHING, type Tier, type TierContext, type TierResult } from './tier.ts';
 
 /** Not the name that ./hack/up uses: a developer's cluster is left alone. */
@@ -56,14 +57,13 @@ async function storyResult(stateRoot: string, log: RunLog, { repository, signal,
   const onErrorLine = (line: string): void => log.line(line);
   const { cluster, commands, images } = await ensureEnvironment({ repository, name: CLUSTER, stateRoot, context: undefined, images: undefined, progress: log.progress, signal, onErrorLine });
   const ready = clock.monotonicMs();
-  const result = await tellStory({
-    kubeconfig: cluster.kubeconfig,
-    commands,
-    testToolsImage: images.testTools,
-    signal,
-    terminal,
-    log: (text) => log.line(text),
+  const write = (text: string): void => log.line(text);
+  const told = tellStory({ kubeconfig: cluster.kubeconfig, commands, testToolsImage: images.testTools, signal, terminal, log: write });
+  const result = await told.catch(async (error: unknown) => {
+    if (!signal.aborted) await recordEvidence(commands, write, signal);
+    throw error;
   });
+  if (failedChecks(result) > 0) await recordEvidence(commands, write, signal);
   terminal.write(`${summary(result).join('\n')}\n`);
   return countChecks(result, [
     { name: 'cluster, images, operator', seconds: (ready - began) / 1000 },
