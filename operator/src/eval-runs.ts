@@ -6,16 +6,19 @@ import { evalRunController } from './evaluation/index.ts';
 
 export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches };
 
-/** The EvalRun controller of one set of caches; it finds a revision's pods in the revision's own record. */
+/** The EvalRun controller of one set of caches; it finds a revision's pods and what they may reach in the revision's own record. */
 export function makeEvalRunController(options: EvalRunOptions): Controller {
   const { caches, revisions } = options;
   return evalRunController({
     ...options,
-    informers: { evalRuns: caches.evalRuns, evalSuites: caches.suites, configMaps: caches.configMaps, jobs: caches.jobs, pods: caches.pods },
-    templates: {
+    informers: {
+      evalRuns: caches.evalRuns, evalSuites: caches.suites, releases: caches.releases, configMaps: caches.configMaps,
+      networkPolicies: caches.networkPolicies, jobs: caches.jobs, pods: caches.pods,
+    },
+    revisions: {
       find: (namespace, agentName, revision) => {
         const configMap = caches.configMaps.store.get({ namespace, name: revisionObjectName(agentName, revision) });
-        return configMap === undefined ? undefined : revisions.record(configMap)?.podTemplate;
+        return configMap === undefined ? undefined : revisions.record(configMap);
       },
     },
   });

@@ -17,9 +17,14 @@ export function revisionNetworkPolicy({ agent, namespace, revision, egress }: Pi
       podSelector: { matchLabels: revisionSelector(agent, revision) },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ ports: [{ protocol: 'TCP', port: httpPort }] }],
-      egress: [dns(), ...egress.map(peer)],
+      egress: egressOf(egress),
     },
   };
+}
+
+/** The rules of a NetworkPolicy that opens `egress` and DNS, and nothing else. */
+export function egressOf(egress: readonly EgressRule[]): Record<string, unknown>[] {
+  return [dns(), ...egress.map(peer)];
 }
 
 /** At any address: node-local DNS caches listen on link-local ones. */

@@ -1,13 +1,14 @@
-import type { EvalRun, EvalSuite } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, pods, type Job } from '@sluice/kube';
+import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import { configMaps, defineResource, FakeClock, jobs, networkPolicies, pods, type Job, type NetworkPolicy } from '@sluice/kube';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { evalRunController } from './controller.ts';
 import { podsByEvalRun } from './reconciler.ts';
 import { MemoryApi } from './testing/memory-api.ts';
-import { evalRun, evalSuite, goodReport, now, samplePod, template, terminated } from './testing/sample-run.ts';
+import { evalRun, evalSuite, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
 const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
 const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
+const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 
 /** Milliseconds: a bound for a broken test, far above what a busy machine needs. */
 const patience = { timeout: 20_000, interval: 5 };
@@ -21,8 +22,11 @@ beforeEach(() => {
   stop = new AbortController();
   const controller = evalRunController({
     client: api.client,
-    informers: { evalRuns: api.view(evalRuns), evalSuites: api.view(evalSuites), configMaps: api.view(configMaps), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun) },
-    templates: { find: () => template },
+    informers: {
+      evalRuns: api.view(evalRuns), evalSuites: api.view(evalSuites), releases: api.view(releases), configMaps: api.view(configMaps),
+      networkPolicies: api.view(networkPolicies), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun),
+    },
+    revisions: { find: () => revision },
     clock: new FakeClock({ nowMs: now }),
   });
   running = controller.run({ signal: stop.signal });
@@ -52,4 +56,24 @@ test('the deletion of its Job wakes the run, which makes it again', { timeout: 6
   await api.client.delete(jobs, { namespace: 'shop', name: first!.metadata.name }, {}, { signal: stop.signal });
   await vi.waitFor(() => expect(api.list<Job>(jobs)[0]?.metadata.uid).toMatch(/^uid-/), patience);
   expect(api.list<Job>(jobs)[0]?.metadata.uid).not.toBe(first!.metadata.uid);
+});
+
+test('the end of its release wakes the run, which stops its Job', { timeout: 60_000 }, async () => {
+  api.put(evalSuites, evalSuite);
+  api.put(releases, release('Evaluating'));
+  api.put(evalRuns, evalRun());
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+  api.put(releases, release('Superseded'));
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" was not measured: its Release "support-2" ended (Superseded) before there was a result'), patience);
+  await vi.waitFor(() => expect(api.list(jobs)).toEqual([]), patience);
+});
+
+test('the deletion of its NetworkPolicy wakes the run, which makes it again', { timeout: 60_000 }, async () => {
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+  const [first] = api.list<NetworkPolicy>(networkPolicies);
+  await api.client.delete(networkPolicies, { namespace: 'shop', name: first!.metadata.name }, {}, { signal: stop.signal });
+  await vi.waitFor(() => expect(api.list<NetworkPolicy>(networkPolicies)[0]?.metadata.uid).toMatch(/^uid-/), patience);
+  expect(api.list<NetworkPolicy>(networkPolicies)[0]?.metadata.uid).not.toBe(first!.metadata.uid);
 });

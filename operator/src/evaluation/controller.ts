@@ -1,24 +1,27 @@
-import type { EvalRun, EvalSuite } from '@sluice/crds';
+import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
 import {
   Controller, ownerKeys, selfKeys, source,
-  type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type Logger, type ObjectKey, type Pod, type Random, type WriteTracker,
+  type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type WriteTracker,
 } from '@sluice/kube';
+import { isTerminal } from '../release/decision.ts';
 import { isFinished } from './decision.ts';
 import { evalRunLabel } from './names.ts';
-import { EvalRunReconciler, type RevisionTemplates } from './reconciler.ts';
+import { EvalRunReconciler, type ProvenRevisions } from './reconciler.ts';
 
 export interface EvalRunControllerOptions {
   readonly client: KubeClient;
   readonly informers: {
     readonly evalRuns: InformerView<EvalRun>;
     readonly evalSuites: InformerView<EvalSuite>;
-    /** Those with the label `sluice.dev/eval-run` at least. */
+    readonly releases: InformerView<Release>;
+    /** Those with the label `sluice.dev/eval-run` at least, as with network policies and jobs. */
     readonly configMaps: InformerView<ConfigMap>;
+    readonly networkPolicies: InformerView<NetworkPolicy>;
     readonly jobs: InformerView<Job>;
     /** With the index `podsByEvalRun`. */
     readonly pods: InformerView<Pod>;
   };
-  readonly templates: RevisionTemplates;
+  readonly revisions: ProvenRevisions;
   readonly clock: Clock;
   readonly events?: EventRecorder;
   readonly logger?: Logger;
@@ -31,18 +34,23 @@ export interface EvalRunControllerOptions {
 
 /** Runs every EvalRun to its verdict. The informers are the caller's to run. */
 export function evalRunController(options: EvalRunControllerOptions): Controller {
-  const { client, informers, templates, clock, events, logger, metrics, writes, random, concurrency } = options;
-  const { evalRuns, evalSuites, configMaps, jobs, pods } = informers;
-  const stores = { evalRuns: evalRuns.store, evalSuites: evalSuites.store, configMaps: configMaps.store, jobs: jobs.store, pods: pods.store };
-  const reconciler = new EvalRunReconciler({ client, evalRunType: evalRuns.type, stores, templates, clock, ...(events === undefined ? {} : { events }) });
+  const { client, informers, revisions, clock, events, logger, metrics, writes, random, concurrency } = options;
+  const { evalRuns, evalSuites, releases, configMaps, networkPolicies, jobs, pods } = informers;
+  const stores = {
+    evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
+    networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
+  };
+  const reconciler = new EvalRunReconciler({ client, evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',
     reconcile: (key, call) => reconciler.reconcile(key, call),
     sources: [
       source({ informer: evalRuns, keys: selfKeys }),
-      source({ informer: evalSuites, keys: (suite) => openRunsOf(suite, evalRuns) }),
+      source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),
+      source({ informer: releases, keys: (release) => (isTerminal(release.status?.phase) ? openRuns(evalRuns, release, (run) => run.spec.release) : []) }),
       source({ informer: configMaps, keys: owned }),
+      source({ informer: networkPolicies, keys: owned }),
       source({ informer: jobs, keys: owned }),
       source({ informer: pods, keys: runOfPod }),
     ],
@@ -55,9 +63,10 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   });
 }
 
-function openRunsOf(suite: EvalSuite, evalRuns: InformerView<EvalRun>): ObjectKey[] {
-  const { namespace = '', name } = suite.metadata;
-  const open = evalRuns.store.list({ namespace }).filter((run) => run.spec.suite.name === name && !isFinished(run.status?.phase));
+/** The unfinished runs that name `object`. */
+function openRuns(evalRuns: InformerView<EvalRun>, { metadata }: KubeObject, nameIn: (run: EvalRun) => string): ObjectKey[] {
+  const { namespace = '', name } = metadata;
+  const open = evalRuns.store.list({ namespace }).filter((run) => nameIn(run) === name && !isFinished(run.status?.phase));
   return open.map((run) => ({ namespace, name: run.metadata.name }));
 }
 

@@ -4,12 +4,12 @@ import { isoTime } from '../evidence/clock-time.ts';
 import { decideEvalRun } from './decide.ts';
 import type { EvalRunObservation } from './observation.ts';
 import { suiteDigest } from './suite-digest.ts';
-import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, sampleJob, samplePod, sampleSuite, template, terminated, withState } from './testing/sample-run.ts';
+import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, sampleJob, samplePod, samplePolicy, sampleSuite, terminated, withState } from './testing/sample-run.ts';
 
 const startedAt = isoTime(now);
 const running: EvalRunStatus = { phase: 'Running', message: 'suite "golden" is running', job: 'support-2-golden', startedAt };
-const fresh: EvalRunObservation = { now, evalRun: evalRun(), pods: [], suite: evalSuite, template };
-const underWay: EvalRunObservation = { ...fresh, evalRun: evalRun(running), configMap: frozenCases(), job: sampleJob() };
+const fresh: EvalRunObservation = { now, evalRun: evalRun(), pods: [], suite: evalSuite, revision };
+const underWay: EvalRunObservation = { ...fresh, evalRun: evalRun(running), configMap: frozenCases(), networkPolicy: samplePolicy(), job: sampleJob() };
 const ended = (type: 'Complete' | 'Failed', reason: string, at = now) => sampleJob({ conditions: [{ type, status: 'True', reason, lastTransitionTime: isoTime(at) }] });
 
 function decide(observation: Partial<EvalRunObservation>, base: EvalRunObservation = underWay) {
@@ -18,21 +18,22 @@ function decide(observation: Partial<EvalRunObservation>, base: EvalRunObservati
 const phaseAndMessage = (decision: ReturnType<typeof decide>) => [decision.status?.phase, decision.status?.message];
 
 describe('at the start', () => {
-  test('the frozen cases and the Job are made, and the start is noted', () => {
+  test('the frozen cases, the NetworkPolicy and the Job are made, and the start is noted', () => {
     const decision = decide({}, fresh);
     expect(decision.configMap).toEqual(frozenCases());
+    expect(decision.networkPolicy).toEqual(samplePolicy());
     expect(decision.job).toMatchObject({ kind: 'Job', metadata: { name: 'support-2-golden' } });
     expect(decision.status).toEqual({ phase: 'Pending', message: 'suite "golden" is starting: 2 cases', job: 'support-2-golden', startedAt });
   });
 
-  test('a crash after the ConfigMap: only the Job is missing', () => {
-    const decision = decide({ configMap: frozenCases() }, fresh);
-    expect([decision.configMap, decision.job?.kind]).toEqual([undefined, 'Job']);
+  test('a crash before the Job: only the Job is missing', () => {
+    const decision = decide({ configMap: frozenCases(), networkPolicy: samplePolicy() }, fresh);
+    expect([decision.configMap, decision.networkPolicy, decision.job?.kind]).toEqual([undefined, undefined, 'Job']);
   });
 
   test('a crash before the status: nothing is made twice, and the run goes on', () => {
-    const decision = decide({ configMap: frozenCases(), job: sampleJob() }, fresh);
-    expect([decision.configMap, decision.job]).toEqual([undefined, undefined]);
+    const decision = decide({ configMap: frozenCases(), networkPolicy: samplePolicy(), job: sampleJob() }, fresh);
+    expect([decision.configMap, decision.networkPolicy, decision.job]).toEqual([undefined, undefined, undefined]);
     expect(phaseAndMessage(decision)).toEqual(['Pending', 'suite "golden" waits for its pod to start']);
   });
 
@@ -61,7 +62,7 @@ describe('at the start', () => {
 
   test.each([
     ['its suite', { suite: undefined }, 'EvalSuite "golden" does not exist'],
-    ['the record of its revision', { template: undefined }, 'revision 0123456789 of agent "support" has no record'],
+    ['the record of its revision', { revision: undefined }, 'revision 0123456789 of agent "support" has no record'],
   ])('it waits a little for %s and then gives up', (_, missing, sentence) => {
     const first = decide(missing, fresh);
     expect(first).toEqual({ status: { phase: 'Pending', message: `waiting: ${sentence}`, job: 'support-2-golden', startedAt }, requeueAfterMs: 2000 });
@@ -91,6 +92,15 @@ describe('at the start', () => {
     const decision = decide({ configMap: undefined, job }, fresh);
     expect(phaseAndMessage(decision)).toEqual(['Pending', 'waiting: Job "support-2-golden" of an earlier run is being removed']);
     expect(decision.requeueAfterMs).toBe(2000);
+  });
+
+  test("another one's NetworkPolicy of the same name ends it: its pod would be open", () => {
+    const networkPolicy = { ...samplePolicy(), metadata: { name: 'support-2-golden', namespace: 'shop' } };
+    const decision = decide({ networkPolicy }, fresh);
+    expect(phaseAndMessage(decision)).toEqual([
+      'NotMeasured', 'suite "golden" was not measured: NetworkPolicy "support-2-golden" exists and does not belong to this run; delete it',
+    ]);
+    expect(decision.job).toBeUndefined();
   });
 
   test('frozen cases of another digest are not run', () => {
@@ -125,6 +135,10 @@ describe('under way', () => {
     expect(phaseAndMessage(decide({ now: now + 240_000 }))).toEqual(['NotMeasured', 'suite "golden" was not measured: it did not finish in time; look at the events of its Job']);
     const pods = [samplePod({ conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes' }] })];
     expect(decide({ pods, now: now + 240_000 }).status?.message).toBe('suite "golden" was not measured: it did not finish in time: the pod finds no node (0/1 nodes)');
+  });
+
+  test('a NetworkPolicy that somebody deleted is made again', () => {
+    expect(decide({ networkPolicy: undefined, pods: [samplePod({ phase: 'Running' })] })).toMatchObject({ networkPolicy: samplePolicy(), status: { phase: 'Running' } });
   });
 
   test('a run that is being deleted is left alone', () => {
@@ -175,6 +189,32 @@ describe('at the end', () => {
     expect(phaseAndMessage(decision)).toEqual([
       'NotMeasured', 'suite "golden" was not measured: ConfigMap "support-2-golden" with its cases is gone, so the report cannot be checked',
     ]);
+  });
+});
+
+describe('a run whose release has ended', () => {
+  test.each(['Superseded', 'RolledBack', 'Promoted'] as const)('ends with it: %s', (phase) => {
+    const sentence = `suite "golden" was not measured: its Release "support-2" ended (${phase}) before there was a result`;
+    const pods = [samplePod({ phase: 'Running' })];
+    expect(phaseAndMessage(decide({ release: release(phase), pods }))).toEqual(['NotMeasured', sentence]);
+  });
+
+  test('never begins', () => {
+    const decision = decide({ release: release('Superseded') }, fresh);
+    expect([decision.status?.phase, decision.job, decision.configMap]).toEqual(['NotMeasured', undefined, undefined]);
+  });
+
+  test('keeps a result that is there', () => {
+    const pods = [samplePod(terminated(JSON.stringify(goodReport)))];
+    expect(decide({ release: release('Superseded'), pods }).status?.phase).toBe('Passed');
+  });
+
+  test.each([
+    ['goes on', release('Evaluating')],
+    ['is another one of the same name', release('Superseded', 'release-0')],
+    ['is not seen yet', undefined],
+  ])('goes on where the release %s', (_, seen) => {
+    expect(decide({ release: seen }).status?.phase).toBe('Pending');
   });
 });
 

@@ -6,12 +6,12 @@ import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observa
 import { podOutcome } from './report.ts';
 import { start } from './start.ts';
 import { inputWaitMs } from './time-limits.ts';
-import { endedJob, endOf, judgeReport, noReport, overdue, podsOfJob, progress, stuckPod } from './watch.ts';
+import { endedJob, endOf, judgeReport, noReport, overdue, podsOfJob, progress, releaseOver, stuckPod } from './watch.ts';
 
 const lookAgainMs = 2_000;
 
 /** In the order of precedence: the first that decides. */
-const rules: readonly EvalRunRule[] = [deleted, finished, unusableName, takenName, judgeReport, start, noReport, endedJob, stuckPod, overdue, progress];
+const rules: readonly EvalRunRule[] = [deleted, finished, unusableName, takenName, judgeReport, releaseOver, start, noReport, endedJob, stuckPod, overdue, progress];
 
 /**
  * The next move of a run: a pure function of what is seen. A finished run stays as it is. Whatever write is lost in between,
@@ -48,8 +48,8 @@ function unusableName(observation: EvalRunObservation): EvalRunDecision | undefi
 }
 
 function takenName(observation: EvalRunObservation): EvalRunDecision | undefined {
-  const { evalRun, configMap, job, now } = observation;
-  const taken = [configMap, job].find((object): object is NonNullable<typeof object> => object !== undefined && ownershipOf(object, evalRun) !== 'ours');
+  const { evalRun, configMap, networkPolicy, job, now } = observation;
+  const taken = [configMap, networkPolicy, job].find((object): object is NonNullable<typeof object> => object !== undefined && ownershipOf(object, evalRun) !== 'ours');
   if (taken === undefined) return undefined;
   const isPatient = ownershipOf(taken, evalRun) === 'former' && now - startOf(observation) < inputWaitMs;
   if (isPatient) return goOn(observation, { phase: 'Pending', message: `waiting: ${titleOf(taken)} of an earlier run is being removed`, requeueAfterMs: lookAgainMs });

@@ -2,6 +2,6 @@ export { evalRunController, type EvalRunControllerOptions } from './controller.t
 export { decideEvalRun } from './decide.ts';
 export { isFinished } from './decision.ts';
 export { evalRunLabel, evalRunName } from './names.ts';
-export type { EvalRunDecision, EvalRunObservation } from './observation.ts';
-export { EvalRunReconciler, podsByEvalRun, type RevisionTemplates } from './reconciler.ts';
+export type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
+export { EvalRunReconciler, podsByEvalRun, type ProvenRevisions } from './reconciler.ts';
 export { suiteDigest } from './suite-digest.ts';

@@ -1,5 +1,9 @@
-import type { EvalRun, EvalRunStatus, EvalSuite } from '@sluice/crds';
-import type { ConfigMap, Job, Pod, PodTemplateSpec } from '@sluice/kube';
+import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
+import type { ConfigMap, Job, NetworkPolicy, Pod } from '@sluice/kube';
+import type { RevisionRecord } from '../revision/record.ts';
+
+/** What a run needs to know of the revision that it proves. */
+export type ProvenRevision = Pick<RevisionRecord, 'podTemplate' | 'egress'>;
 
 /** All that the decision about a run depends on. */
 export interface EvalRunObservation {
@@ -8,17 +12,22 @@ export interface EvalRunObservation {
   readonly evalRun: EvalRun;
   /** The objects of the run's own name, whoever owns them. */
   readonly configMap?: ConfigMap | undefined;
+  readonly networkPolicy?: NetworkPolicy | undefined;
   readonly job?: Job | undefined;
   /** Those that carry the run's label. */
   readonly pods: readonly Pod[];
   readonly suite?: EvalSuite | undefined;
-  /** The pods of the run's revision; undefined as long as the revision has no record. */
-  readonly template?: PodTemplateSpec | undefined;
+  /** Undefined as long as the revision has no record. */
+  readonly revision?: ProvenRevision | undefined;
+  /** The release that the run gates, as far as it is seen. */
+  readonly release?: Release | undefined;
 }
 
 /** What to do, in this order: create, delete, write the status. Nothing set: nothing to do. */
 export interface EvalRunDecision {
   readonly configMap?: ConfigMap;
+  /** Before the Job: no pod of a run is ever without it. */
+  readonly networkPolicy?: NetworkPolicy;
   readonly job?: Job;
   readonly deleteJob?: Job;
   /** The whole status; to be written only when it differs from the present one. */

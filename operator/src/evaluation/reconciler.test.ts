@@ -1,12 +1,13 @@
-import type { EvalRun, EvalSuite } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, keyOf, pods, type EventNote, type Job, type Pod } from '@sluice/kube';
+import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import { configMaps, defineResource, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type Pod } from '@sluice/kube';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EvalRunReconciler, podsByEvalRun } from './reconciler.ts';
 import { apiError, Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
-import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, samplePod, template, terminated } from './testing/sample-run.ts';
+import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
 const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
 const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
+const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 
@@ -23,10 +24,10 @@ beforeEach(() => {
     client: api.client,
     evalRunType: evalRuns,
     stores: {
-      evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, configMaps: api.view(configMaps).store,
-      jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
+      evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
+      configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
     },
-    templates: { find: (namespace, agent, revision) => (`${namespace}/${agent}/${revision}` === 'shop/support/0123456789' ? template : undefined) },
+    revisions: { find: (...wanted) => (wanted.join('/') === 'shop/support/0123456789' ? revision : undefined) },
     clock,
     events: { record: (note) => void notes.push(note) },
   });
@@ -52,7 +53,7 @@ describe('a run', () => {
     await reconciler.reconcile(key, call);
     expect(status()).toMatchObject({ phase: 'Passed', report: goodReport });
     await reconciler.reconcile(key, call);
-    expect(api.writes).toEqual(['create ConfigMap', 'create Job', 'status EvalRun', 'status EvalRun']);
+    expect(api.writes).toEqual(['create ConfigMap', 'create NetworkPolicy', 'create Job', 'status EvalRun', 'status EvalRun']);
     expect(notes.map(({ type, reason, note }) => [type, reason, note])).toEqual([['Normal', 'EvaluationPassed', 'suite "golden": 2 of 2 cases passed, 100 % needed']]);
   });
 
@@ -88,8 +89,18 @@ describe('a run', () => {
   });
 });
 
+test('the Job of a release that has ended is stopped, and the run ends without a verdict', async () => {
+  await reconciler.reconcile(key, call);
+  api.put(releases, release('Superseded'));
+  await reconciler.reconcile(key, call);
+  expect(status()?.phase).toBe('NotMeasured');
+  await reconciler.reconcile(key, call);
+  expect(api.list(jobs)).toEqual([]);
+  expect(status()?.message).toBe('suite "golden" was not measured: its Release "support-2" ended (Superseded) before there was a result');
+});
+
 describe('killed at any write', () => {
-  const points: CrashPoint[] = [0, 1, 2, 3].flatMap((write) => [{ write, when: 'before' as const }, { write, when: 'after' as const }]);
+  const points: CrashPoint[] = [0, 1, 2, 3, 4].flatMap((write) => [{ write, when: 'before' as const }, { write, when: 'after' as const }]);
 
   test.each(points)('$when write $write it ends in the same place', async (crash) => {
     api.crash = crash;
@@ -105,6 +116,18 @@ describe('killed at any write', () => {
     });
     expect(api.list(jobs)).toHaveLength(1);
     expect(api.list(configMaps)).toHaveLength(1);
+    expect(api.list(networkPolicies)).toHaveLength(1);
+  });
+
+  test.each(points)('$when write $write no Job is ever there without its NetworkPolicy', async (crash) => {
+    api.crash = crash;
+    for (let look = 0; look < 4; look += 1) {
+      await reconciler.reconcile(key, call).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      expect(api.list(networkPolicies).length).toBeGreaterThanOrEqual(api.list(jobs).length);
+    }
+    expect(api.list(jobs)).toHaveLength(1);
   });
 });
 
@@ -150,10 +173,10 @@ test('a status that somebody else changed in between is not written over', async
     client: api.client,
     evalRunType: evalRuns,
     stores: {
-      evalRuns: { get: () => stale }, evalSuites: api.view(evalSuites).store, configMaps: api.view(configMaps).store,
-      jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
+      evalRuns: { get: () => stale }, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
+      configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
     },
-    templates: { find: () => template },
+    revisions: { find: () => revision },
     clock,
   });
   api.put(evalRuns, { ...stale, status: { phase: 'Passed', message: 'done' } });

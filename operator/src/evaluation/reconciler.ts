@@ -1,19 +1,19 @@
-import type { EvalRun, EvalRunStatus, EvalSuite } from '@sluice/crds';
+import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
 import {
-  configMaps, isAlreadyExists, isForbidden, isInvalid, isNotFound, jobs, keyOf,
-  type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type ObjectKey, type Pod, type PodTemplateSpec, type ReconcileResult,
+  configMaps, isAlreadyExists, isForbidden, isInvalid, isNotFound, jobs, keyOf, networkPolicies,
+  type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type NetworkPolicy, type ObjectKey, type Pod, type ReconcileResult,
   type ResourceType, type Store,
 } from '@sluice/kube';
 import { canonicalJson } from '../revision/digest.ts';
 import { decideEvalRun } from './decide.ts';
 import { isFinished, notMeasured } from './decision.ts';
 import { evalRunLabel } from './names.ts';
-import type { EvalRunDecision, EvalRunObservation } from './observation.ts';
+import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
 
-/** Where the pods of a revision are recorded. */
-export interface RevisionTemplates {
-  /** The pod template of the agent's revision; undefined as long as there is no record of it. */
-  find(namespace: string, agentName: string, revision: string): PodTemplateSpec | undefined;
+/** Where revisions are recorded. */
+export interface ProvenRevisions {
+  /** The agent's revision; undefined as long as there is no record of it. */
+  find(namespace: string, agentName: string, revision: string): ProvenRevision | undefined;
 }
 
 export interface EvalRunReconcilerOptions {
@@ -22,11 +22,13 @@ export interface EvalRunReconcilerOptions {
   readonly stores: {
     readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
     readonly evalSuites: Pick<Store<EvalSuite>, 'get'>;
+    readonly releases: Pick<Store<Release>, 'get'>;
     readonly configMaps: Pick<Store<ConfigMap>, 'get'>;
+    readonly networkPolicies: Pick<Store<NetworkPolicy>, 'get'>;
     readonly jobs: Pick<Store<Job>, 'get'>;
     readonly pods: Pick<Store<Pod>, 'byIndex'>;
   };
-  readonly templates: RevisionTemplates;
+  readonly revisions: ProvenRevisions;
   readonly clock: Clock;
   readonly events?: Pick<EventRecorder, 'record'>;
 }
@@ -59,16 +61,18 @@ export class EvalRunReconciler {
   }
 
   #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
-    const { stores, templates, clock } = this.#options;
+    const { stores, revisions, clock } = this.#options;
     const { namespace } = key;
     return {
       now: clock.now(),
       evalRun,
       configMap: stores.configMaps.get(key),
+      networkPolicy: stores.networkPolicies.get(key),
       job: stores.jobs.get(key),
       pods: stores.pods.byIndex('evalRun', indexValue(key)),
       suite: stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name }),
-      template: templates.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
+      revision: revisions.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
+      release: stores.releases.get({ namespace, name: evalRun.spec.release }),
     };
   }
 
@@ -77,6 +81,7 @@ export class EvalRunReconciler {
     const { client } = this.#options;
     try {
       if (planned.configMap !== undefined) await client.create(configMaps, planned.configMap, call);
+      if (planned.networkPolicy !== undefined) await client.create(networkPolicies, planned.networkPolicy, call);
       if (planned.job !== undefined) await client.create(jobs, planned.job, call);
       return planned;
     } catch (error) {
@@ -90,8 +95,8 @@ export class EvalRunReconciler {
   async #decideOnLive(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunDecision> {
     const { client } = this.#options;
     const key = keyOf(observation.evalRun);
-    const [configMap, job] = await Promise.all([client.find(configMaps, key, call), client.find(jobs, key, call)]);
-    const { status, requeueAfterMs } = decideEvalRun({ ...observation, configMap, job });
+    const [configMap, networkPolicy, job] = await Promise.all([client.find(configMaps, key, call), client.find(networkPolicies, key, call), client.find(jobs, key, call)]);
+    const { status, requeueAfterMs } = decideEvalRun({ ...observation, configMap, networkPolicy, job });
     return { ...(status === undefined ? {} : { status }), requeueAfterMs: Math.min(requeueAfterMs ?? Infinity, 1000) };
   }
 

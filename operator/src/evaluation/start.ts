@@ -2,6 +2,7 @@ import type { EvalSuiteSpec } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
 import { goOn, notMeasured, startOf } from './decision.ts';
 import { evalJob } from './job.ts';
+import { evalNetworkPolicy } from './network-policy.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { frozenSuite, suiteConfigMap } from './suite-config-map.ts';
 import { suiteDigest } from './suite-digest.ts';
@@ -11,19 +12,26 @@ const lookAgainMs = 2_000;
 
 type Cases = { readonly suite: EvalSuiteSpec; readonly configMap?: ConfigMap } | { readonly refusal: EvalRunDecision };
 
-/** There is no Job yet, or no more: the frozen cases and the Job are made. Their names follow from the run's, so a second try makes no second one. */
+/** There is no Job yet, or no more: the frozen cases, the NetworkPolicy and the Job are made. Their names follow from the run's, so a second try makes no second one. */
 export const start: EvalRunRule = (observation) => {
   if (observation.job !== undefined) return undefined;
-  const { evalRun, template } = observation;
+  const { evalRun, revision } = observation;
   const cases = casesOf(observation);
   if ('refusal' in cases) return cases.refusal;
-  if (template === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
+  if (revision === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
   return {
     ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
-    job: evalJob({ evalRun, template, suite: cases.suite }),
+    ...missingNetworkPolicy(observation),
+    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite }),
     ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is starting: ${caseCount(cases.suite)}` }),
   };
 };
+
+/** A pod that runs must not lose it either. */
+export function missingNetworkPolicy({ evalRun, networkPolicy, revision }: EvalRunObservation): Pick<EvalRunDecision, 'networkPolicy'> {
+  if (networkPolicy !== undefined || revision === undefined) return {};
+  return { networkPolicy: evalNetworkPolicy(evalRun, revision.egress) };
+}
 
 /** From the frozen ConfigMap where it exists: a change of the EvalSuite after the start changes nothing. */
 function casesOf(observation: EvalRunObservation): Cases {

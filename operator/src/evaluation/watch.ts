@@ -1,10 +1,12 @@
-import type { Condition, Job, Pod } from '@sluice/kube';
+import { isOwnedBy, type Condition, type Job, type Pod } from '@sluice/kube';
 import { epochMsOf } from '../evidence/index.ts';
 import { judgeEvalRun } from '../gates/index.ts';
+import { isTerminal } from '../release/decision.ts';
 import { finish, goOn, notMeasured, startOf } from './decision.ts';
-import type { EvalRunObservation, EvalRunRule } from './observation.ts';
+import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { podOutcome } from './report.ts';
+import { missingNetworkPolicy } from './start.ts';
 import { frozenSuite } from './suite-config-map.ts';
 import { overdueMarginMs, reportWaitMs } from './time-limits.ts';
 
@@ -18,6 +20,16 @@ export const judgeReport: EvalRunRule = (observation) => {
   const suite = configMap === undefined ? undefined : frozenSuite(evalRun, configMap);
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
   return finish(observation, judgeEvalRun(outcome.report, evalRun.spec, { name: evalRun.spec.suite.name, cases: suite.cases }), outcome.report);
+};
+
+/**
+ * Nobody asks any more: the release was superseded, or another suite has ended it. The Job, which pays for every answer, is removed at
+ * the next look. A release of the same name that came later is not the one that asked.
+ */
+export const releaseOver: EvalRunRule = (observation) => {
+  const { evalRun, release } = observation;
+  if (release === undefined || !isOwnedBy(evalRun, release) || !isTerminal(release.status?.phase)) return undefined;
+  return notMeasured(observation, `its Release "${release.metadata.name}" ended (${release.status?.phase}) before there was a result`);
 };
 
 /** The pod ended and left no report. */
@@ -52,7 +64,9 @@ export const overdue: EvalRunRule = (observation) => {
 };
 
 /** The Job is under way. */
-export const progress: EvalRunRule = (observation) => {
+export const progress: EvalRunRule = (observation) => ({ ...progressOf(observation), ...missingNetworkPolicy(observation) });
+
+function progressOf(observation: EvalRunObservation): EvalRunDecision {
   const pods = podsOfJob(observation);
   const name = `suite "${observation.evalRun.spec.suite.name}"`;
   const trouble = pods.map(podTrouble).find((each) => each !== undefined);
@@ -60,7 +74,7 @@ export const progress: EvalRunRule = (observation) => {
   if (trouble !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${trouble.sentence}`, requeueAfterMs });
   if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running`, requeueAfterMs });
   return goOn(observation, { phase: 'Pending', message: `${name} waits for its pod to start`, requeueAfterMs });
-};
+}
 
 /** Only pods of our Job: a label alone is anybody's to set. */
 export function podsOfJob({ job, pods }: EvalRunObservation): Pod[] {

@@ -1,9 +1,10 @@
-import type { EvalReport, EvalRun, EvalRunStatus, EvalSuite, EvalSuiteSpec } from '@sluice/crds';
-import type { ConfigMap, ContainerState, Job, Pod, PodStatus } from '@sluice/kube';
+import type { EvalReport, EvalRun, EvalRunStatus, EvalSuite, EvalSuiteSpec, Release, ReleasePhase } from '@sluice/crds';
+import type { ConfigMap, ContainerState, Job, NetworkPolicy, Pod, PodStatus } from '@sluice/kube';
 import { sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { childLabels } from '../child-metadata.ts';
 import { evalJob } from '../job.ts';
+import { evalNetworkPolicy } from '../network-policy.ts';
 import { suiteConfigMap } from '../suite-config-map.ts';
 import { suiteDigest } from '../suite-digest.ts';
 
@@ -24,13 +25,33 @@ export function evalRun(status?: EvalRunStatus, metadata: Partial<EvalRun['metad
   return {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'EvalRun',
-    metadata: { name: 'support-2-golden', namespace: 'shop', uid: 'run-1', resourceVersion: '7', ...metadata },
+    metadata: {
+      name: 'support-2-golden', namespace: 'shop', uid: 'run-1', resourceVersion: '7',
+      ownerReferences: [{ apiVersion: 'sluice.dev/v1alpha1', kind: 'Release', name: 'support-2', uid: 'release-2', controller: true, blockOwnerDeletion: true }],
+      ...metadata,
+    },
     spec: { agentName: 'support', revision: '0123456789', release: 'support-2', suite: { name: 'golden', digest: suiteDigest(sampleSuite) }, minPassPercent: 100 },
     ...(status === undefined ? {} : { status }),
   };
 }
 
-export const template = sampleRecord().podTemplate;
+/** The release that {@link evalRun} gates. */
+export function release(phase: ReleasePhase, uid = 'release-2'): Release {
+  return {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'Release',
+    metadata: { name: 'support-2', namespace: 'shop', uid },
+    spec: { agentName: 'support', revision: '0123456789' },
+    status: { phase },
+  };
+}
+
+export const revision = sampleRecord();
+export const template = revision.podTemplate;
+
+export function samplePolicy(): NetworkPolicy {
+  return evalNetworkPolicy(evalRun(), revision.egress);
+}
 
 /** The frozen cases of {@link evalRun}. */
 export function frozenCases(): ConfigMap {
@@ -66,5 +87,5 @@ export function terminated(message: string | undefined, details: { exitCode?: nu
 
 export const goodReport: EvalReport = { total: 2, passed: 2, failed: 0, errored: 0, failures: [] };
 export const badReport: EvalReport = {
-  total: 2, passed: 1, failed: 1, errored: 0, failures: [{ name: 'refund-window', reason: 'expected the answer to contain "30 days"', hard: false }],
+  total: 2, passed: 1, failed: 1, errored: 0, failures: [{ name: 'refund-window', reason: 'expected the answer to contain "30 days"', hard: false, outcome: 'Failed' }],
 };
