@@ -81,6 +81,7 @@ export const releaseStatus = z
     step: z.int().min(0).optional().describe('Index of the current step, from 0.'),
     weight: z.int().min(0).max(100).optional().describe('Percent of traffic that the new revision should take now.'),
     stepStartedAt: timestamp.optional().describe('When the weight of this step became real.'),
+    restartsBefore: z.int().min(0).optional().describe('Restarts of the new revision\'s containers before this step began.'),
     unreadySince: timestamp.optional().describe('Since when the new revision has fewer ready pods than its weight needs.'),
     evaluations: z.array(evaluation).max(8).optional().describe('What the suites said.'),
     objectives: z.array(objectiveResult).max(8).optional().describe('What the objectives of the current step say.'),

@@ -2,10 +2,17 @@ import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
 import { ownerReference } from '@sluice/kube';
 import { evalRunName, suiteDigest } from '../evaluation/index.ts';
 import { epochOf } from '../release/decision.ts';
+import { maxEvaluationAttempts } from '../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
 
-/** Wait before a run that could not measure is repeated, milliseconds. */
-export const evaluationRetryMs = 30_000;
+/** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
+const retryMs = 30_000;
+const longestRetryMs = 3_600_000;
+
+/** Milliseconds between the end of an attempt (from 1) and the next. */
+export function evaluationRetryMs(attempt: number): number {
+  return Math.min(longestRetryMs, retryMs * 2 ** (attempt - 1));
+}
 
 export interface EvaluationInputs {
   readonly release: Release;
@@ -23,14 +30,22 @@ export function observeEvaluations(inputs: EvaluationInputs): EvaluationObservat
     const known = inputs.release.status?.evaluations?.find((evaluation) => evaluation.suite === suite)?.attempt ?? 1;
     const attempt = known + (retryDue(inputs, suite, known) ? 1 : 0);
     const name = evalRunName({ release: inputs.release.metadata.name, suite, attempt });
-    const run = inputs.runs.get(name);
-    return { gate, attempt, evalRun: name, ...outcomeOf(run, inputs.suites.get(suite), suite) };
+    return { gate, attempt, evalRun: name, ...outcomeOf(ownRun(inputs, name, suite), inputs.suites.get(suite), suite) };
   });
 }
 
-function retryDue({ release, runs, now }: EvaluationInputs, suite: string, attempt: number): boolean {
-  const run = runs.get(evalRunName({ release: release.metadata.name, suite, attempt }));
-  return run?.status?.phase === 'NotMeasured' && now - epochOf(run.status.finishedAt, now) >= evaluationRetryMs;
+/** The run of that name if it is of this very release, revision and suite; a name alone proves nothing. */
+function ownRun({ release, runs }: EvaluationInputs, name: string, suite: string): EvalRun | undefined {
+  const run = runs.get(name);
+  const owner = run?.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const ours = owner?.uid === release.metadata.uid && run?.spec.release === release.metadata.name && run.spec.revision === release.spec.revision && run.spec.suite.name === suite;
+  return ours ? run : undefined;
+}
+
+function retryDue(inputs: EvaluationInputs, suite: string, attempt: number): boolean {
+  if (attempt >= maxEvaluationAttempts) return false;
+  const run = ownRun(inputs, evalRunName({ release: inputs.release.metadata.name, suite, attempt }), suite);
+  return run?.status?.phase === 'NotMeasured' && inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt);
 }
 
 function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name: string): Pick<EvaluationObservation, 'verdict' | 'message' | 'finishedAt'> {

@@ -1,7 +1,7 @@
-import type { AgentPhase } from '@sluice/crds';
+import type { AgentPhase, Release } from '@sluice/crds';
 import { capacityOf } from './capacity.ts';
 import type { AgentObservation, RevisionState } from './observation.ts';
-import { rejectionOf } from './releases.ts';
+import { standingRejection } from './rejection.ts';
 import type { ReleaseLedger } from './releases.ts';
 
 /** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
@@ -51,15 +51,19 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
   return { phase: 'Progressing', reason: active.status?.phase ?? 'Preparing', message: problem === undefined ? message : `${message} (${problem})` };
 }
 
-function rejected({ desired }: AgentObservation, ledger: ReleaseLedger): Health | undefined {
-  if (desired.kind === 'Unresolved') return undefined;
-  const rejection = rejectionOf(desired.record.revision, ledger);
-  if (rejection === undefined || desired.record.revision === ledger.stableRevision) return undefined;
+function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { desired } = observation;
+  const rejection = standingRejection(observation, ledger);
+  if (rejection === undefined || desired.kind === 'Unresolved' || desired.record.revision === ledger.stableRevision) return undefined;
   return {
     phase: 'Degraded',
     reason: rejection.status?.reason ?? 'RolledBack',
-    message: `${rejection.metadata.name}, revision ${desired.record.revision}: ${rejection.status?.message ?? 'rolled back'}. Change the spec to try again`,
+    message: `${rejection.metadata.name}, revision ${desired.record.revision}: ${rejection.status?.message ?? 'rolled back'}. ${remedy(rejection)}`,
   };
+}
+
+function remedy({ status }: Release): string {
+  return status?.reason === 'EvaluationFailed' ? 'To try again, change the spec or the cases' : 'To try again, change the spec';
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */

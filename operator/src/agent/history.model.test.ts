@@ -73,7 +73,7 @@ describe('a history of releases', () => {
     }
     expect(releasesOf(world)).toHaveLength(count);
     expect(world.agent.status).toMatchObject({ phase: 'Degraded' });
-    expect(world.agent.status?.message).toContain('Change the spec to try again');
+    expect(world.agent.status?.message).toContain('To try again, change the spec');
   });
 
   it('is never Ready while the release that a changed spec asks for does not exist yet', async () => {

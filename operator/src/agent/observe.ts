@@ -6,7 +6,7 @@ import { revisionLabel } from '../children/labels.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import type { AgentObservation, RevisionState } from './observation.ts';
-import { podProblem, scrapeTargets } from './pods.ts';
+import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
 import { readLedger } from './releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { windowOf } from './window.ts';
@@ -85,12 +85,17 @@ function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<strin
   }));
 }
 
-function stateOf(revision: string, { spec, status }: Deployment, pods: readonly Pod[]): RevisionState {
+function stateOf(revision: string, { metadata, spec, status }: Deployment, pods: readonly Pod[]): RevisionState {
   const problem = podProblem(pods);
+  const replicas = spec.replicas ?? 1;
+  const caughtUp = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   return {
     revision,
-    replicas: spec.replicas ?? 1,
-    ready: status?.readyReplicas ?? 0,
+    replicas,
+    // Pods in excess of the spec are about to go; the Deployment's count of them lags.
+    ready: Math.min(status?.readyReplicas ?? 0, replicas),
+    progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
+    restarts: pods.reduce((sum, pod) => sum + restartsOf(pod), 0),
     pods: pods.length,
     ...(problem === undefined ? {} : { podProblem: problem }),
   };

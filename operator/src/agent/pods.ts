@@ -19,6 +19,10 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
   return undefined;
 }
 
+export function restartsOf(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0);
+}
+
 /** Pods whose metrics count: those that run and have an address, also while they drain, because their last requests count as well. */
 export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
   return pods.flatMap((pod) => {

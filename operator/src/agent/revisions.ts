@@ -22,7 +22,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   });
   const autoscaled = autoscalerMayOwn(observation, ledger) ? stable : undefined;
   const targets = [
-    ...target(observation, stable, scale.stable, autoscaled === undefined ? 'Fixed' : 'Autoscaled'),
+    ...target(observation, stable, scale.stable, autoscaled === undefined || belowMinimum(observation, autoscaled) ? 'Fixed' : 'Autoscaled'),
     ...(hasOrNeedsPods(observation, canary, scale.canary) ? target(observation, canary, scale.canary, 'Fixed') : []),
   ];
   return {
@@ -37,6 +37,11 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
 function autoscalerMayOwn({ agent }: AgentObservation, { active }: ReleaseLedger): boolean {
   const moving = active?.status?.phase === 'RollingBack' || (active?.status?.weight ?? 0) >= 100;
   return agent.spec.autoscaling !== undefined && !moving;
+}
+
+/** An HPA leaves a Deployment without pods alone, and one that shrank while traffic moved must be whole again before it takes over. */
+function belowMinimum({ agent, revisions }: AgentObservation, revision: string): boolean {
+  return (revisions.get(revision)?.replicas ?? 0) < (agent.spec.autoscaling?.minReplicas ?? 0);
 }
 
 function scaleOf(revision: string, { revisions }: AgentObservation): RevisionScale {

@@ -8,15 +8,11 @@ const hashLength = 8;
 export const evalRunLabel = 'sluice.dev/eval-run';
 
 /**
- * Name of the run of `suite` for `release`: `<release>-<suite>`, from the second attempt on `<release>-<suite>-<attempt>`. Where that is
- * longer than 63 characters it is cut and ends in a hash of the whole, so that two long names stay apart.
+ * Name of an attempt to run `suite` for `release`: `<release>-<suite>-<hash>`, 63 characters at most. The hash is over the three parts
+ * apart, because "a-1" + "golden-2" and attempt 2 of "a-1" + "golden" are different runs.
  */
 export function evalRunName({ release, suite, attempt = 1 }: { readonly release: string; readonly suite: string; readonly attempt?: number }): string {
-  const ending = attempt === 1 ? '' : `-${attempt}`;
-  const name = `${release}-${suite}${ending}`;
-  if (name.length <= maxNameLength) return name;
-  // The parts are hashed apart: "a-b" + "c" and "a" + "b-c" are different runs.
-  const hash = createHash('sha256').update(JSON.stringify([release, suite])).digest('hex').slice(0, hashLength);
-  const room = maxNameLength - hashLength - ending.length - 1;
-  return `${name.slice(0, room).replace(/[-.]+$/, '')}-${hash}${ending}`;
+  const hash = createHash('sha256').update(JSON.stringify([release, suite, attempt])).digest('hex').slice(0, hashLength);
+  const room = maxNameLength - hashLength - 1;
+  return `${`${release}-${suite}`.slice(0, room).replace(/[-.]+$/, '')}-${hash}`;
 }

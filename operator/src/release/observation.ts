@@ -6,6 +6,10 @@ export interface RevisionScale {
   /** Pods that the Deployment is told to have. */
   readonly replicas: number;
   readonly ready: number;
+  /** `CatchingUp`: the Deployment's status is older than its spec, so `ready` may be about pods that are on their way out. */
+  readonly progress?: 'CaughtUp' | 'CatchingUp';
+  /** Restarts of its pods' containers, all together. */
+  readonly restarts?: number;
 }
 
 /** The latest run of one evaluation gate; `Waiting` as long as there is no verdict. */

@@ -67,6 +67,21 @@ describe('planScale', () => {
     expect(planScale({ ...base, stable: scale('old', 4, 1), retiring: [scale('gone', 4, 4)] }).retiring.get('gone')).toBe(3);
   });
 
+  it('keeps a retiring revision that serves, whatever a broken one beside it is told to have', () => {
+    const broken = scale('broken', 5, 0);
+    const serving = scale('serving', 5, 4);
+    for (const retiring of [[broken, serving], [serving, broken]]) {
+      const plan = planScale({ ...base, capacity: 5, canary: scale('new', 0, 0), retiring });
+      expect(plan.retiring.get('serving')).toBe(5);
+      expect(plan.retiring.get('broken')).toBe(1);
+    }
+  });
+
+  it('relies on no pods of a Deployment that has not caught up with its spec', () => {
+    const stable = { ...scale('old', 4, 4), progress: 'CatchingUp' } as const;
+    expect(planScale({ ...base, weight: 0, stable, canary: scale('new', 4, 4) })).toMatchObject({ stable: 4, canary: 4 });
+  });
+
   it('gives the first revision no pods until it is proved', () => {
     expect(planScale({ ...base, canary: scale('new', 0, 0) }).canary).toBe(0);
     expect(planScale({ ...base, weight: 100, canary: scale('new', 0, 0) }).canary).toBe(4);

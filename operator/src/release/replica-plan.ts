@@ -58,19 +58,26 @@ export interface ScaleObservation extends RatioRequest {
 export function planScale(observation: ScaleObservation): ScalePlan {
   const { capacity, stable, canary } = observation;
   const wanted = wantedRatio(observation);
-  const stableReady = stable?.ready ?? 0;
-  const canaryReady = canary?.ready ?? 0;
+  const stableReady = confirmed(stable);
+  const canaryReady = confirmed(canary);
   const retiring = new Map<string, number>();
   let elsewhere = stableReady + canaryReady;
-  for (const old of observation.retiring) {
-    retiring.set(old.revision, shrinkTo(0, old.replicas, capacity - elsewhere));
-    elsewhere += retiring.get(old.revision) ?? 0;
+  // Those with the most ready pods stay first; pods that are not ready serve nobody.
+  for (const old of observation.retiring.toSorted((left, right) => confirmed(right) - confirmed(left))) {
+    const kept = shrinkTo(0, old.replicas, capacity - elsewhere);
+    retiring.set(old.revision, kept);
+    elsewhere += Math.min(kept, confirmed(old));
   }
   return {
     stable: shrinkTo(wanted.stable, stable?.replicas ?? 0, capacity - canaryReady),
     canary: shrinkTo(wanted.canary, canary?.replicas ?? 0, capacity - stableReady),
     retiring,
   };
+}
+
+/** Ready pods that can be relied on while others are taken away: none while the Deployment has not caught up with its spec. */
+function confirmed(scale: RevisionScale | undefined): number {
+  return scale === undefined || scale.progress === 'CatchingUp' ? 0 : scale.ready;
 }
 
 function wantedRatio(observation: ScaleObservation): ReplicaRatio {

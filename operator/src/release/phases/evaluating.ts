@@ -5,6 +5,8 @@ import type { EvaluationObservation } from '../observation.ts';
 import { afterEvaluation } from './preparing.ts';
 
 const lookAgainMs = 5_000;
+/** Runs of one suite for one release; each costs money, and what cannot be measured that often will not be measured by itself. */
+export const maxEvaluationAttempts = 8;
 
 /** Every suite must pass before the revision gets any traffic. Not measured is not passed: the run is repeated until maxDuration. */
 export const evaluating: PhaseRule = (observation) => {
@@ -17,6 +19,15 @@ export const evaluating: PhaseRule = (observation) => {
       phase: 'RolledBack',
       reason: 'EvaluationFailed',
       message: `Stopped before it got any traffic: ${failed.message}`,
+      changes: { ...changes, weight: 0 },
+    });
+  }
+  const unmeasurable = evaluations.find((evaluation) => evaluation.verdict === 'NotMeasured' && evaluation.attempt >= maxEvaluationAttempts);
+  if (unmeasurable !== undefined) {
+    return move(observation, {
+      phase: 'RolledBack',
+      reason: 'EvaluationNotMeasured',
+      message: `Stopped before it got any traffic, because ${maxEvaluationAttempts} runs could not measure it: ${unmeasurable.message}`,
       changes: { ...changes, weight: 0 },
     });
   }

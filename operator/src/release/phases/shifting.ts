@@ -10,6 +10,8 @@ import { replicaRatio } from '../replica-plan.ts';
 
 /** How often evidence is gathered and judged, milliseconds. */
 const lookAgainMs = 3_000;
+/** Restarts within a step at which nothing else is asked any more. */
+const tolerableCrashes = 3;
 
 interface Step {
   readonly index: number;
@@ -29,7 +31,7 @@ export const shifting: PhaseRule = (observation) => {
   }
   const changes = withUnreadySince(observation, readiness);
   if (observation.release.status?.stepStartedAt === undefined) return startStep(observation, current, readiness, changes);
-  return judgeStep(observation, current, changes);
+  return judgeStep(observation, current, readiness, changes);
 };
 
 function currentStep({ release }: ReleaseObservation): Step | undefined {
@@ -37,6 +39,11 @@ function currentStep({ release }: ReleaseObservation): Step | undefined {
   const index = release.status?.step ?? 0;
   const step = steps[index];
   return step === undefined ? undefined : { index, count: steps.length, step };
+}
+
+/** Restarts since the step began: each one took the requests in flight and their counts with it. */
+function crashes({ release, canary }: ReleaseObservation): number {
+  return Math.max(0, (canary.restarts ?? 0) - (release.status?.restartsBefore ?? 0));
 }
 
 function startStep(observation: ReleaseObservation, { index, count, step }: Step, readiness: Readiness, changes: Partial<ReleaseStatus>): ReleaseDecision {
@@ -49,13 +56,18 @@ function startStep(observation: ReleaseObservation, { index, count, step }: Step
   return stay(
     observation,
     `${title}: ${step.weight} % of the traffic for at least ${step.duration}`,
-    { ...changes, stepStartedAt: since, evidence: { since, missedScrapes: 0, stable: none, canary: none } },
+    { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: { since, missedScrapes: 0, stable: none, canary: none } },
     lookAgainMs,
   );
 }
 
-function judgeStep(observation: ReleaseObservation, current: Step, changes: Partial<ReleaseStatus>): ReleaseDecision {
+function judgeStep(observation: ReleaseObservation, current: Step, readiness: Readiness, changes: Partial<ReleaseStatus>): ReleaseDecision {
   const { release, now } = observation;
+  const crashed = crashes(observation);
+  if (crashed >= tolerableCrashes) {
+    const message = `Containers of revision ${observation.canary.revision} restarted ${crashed} times in this step`;
+    return move(observation, { phase: 'RollingBack', reason: 'PodsCrash', message, changes: { ...changes, weight: 0 } });
+  }
   const objectives = release.spec.rollout?.gates?.objectives ?? [];
   const results = judgeObjectives(objectives, observation.evidence, now);
   const judged = { ...changes, objectives: results, ...(observation.evidence === undefined ? {} : { evidence: observation.evidence }) };
@@ -69,6 +81,7 @@ function judgeStep(observation: ReleaseObservation, current: Step, changes: Part
   const title = `Step ${current.index + 1} of ${current.count}, ${current.step.weight} %`;
   if (left > 0) return stay(observation, `${title} until ${timestampOf(endsAt)}: ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
   if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentences(open)}`, judged, lookAgainMs);
+  if (readiness === 'Unready') return stay(observation, `${title}: its time is over, but not all pods are ready (${observation.canary.ready} of ${observation.canary.replicas})`, judged, lookAgainMs);
   return nextStep(observation, current, judged, results);
 }
 
@@ -97,7 +110,7 @@ function toPromotion(observation: ReleaseObservation, passed: string, judged: Pa
 
 /** The next step's clock and evidence begin when its weight is real. */
 function withoutStepClock(status: ReleaseStatus): ReleaseStatus {
-  const { stepStartedAt: _clock, evidence: _evidence, ...rest } = status;
+  const { stepStartedAt: _clock, evidence: _evidence, restartsBefore: _restarts, ...rest } = status;
   return rest;
 }
 
