@@ -26,10 +26,11 @@ export const evalRunPhase = z.enum(['Pending', 'Running', 'Passed', 'Failed', 'N
 const failedCase = z
   .object({
     name: z.string().describe('Name of the case.'),
-    reason: z.string().describe('Which expectation failed.'),
-    hard: z.boolean().describe('Whether the failure alone fails the suite.'),
+    reason: z.string().describe('Which expectation failed, or why there is no answer.'),
+    hard: z.boolean().describe('Whether one failure of the case fails the suite.'),
+    outcome: z.enum(['Failed', 'NoAnswer']).describe('Failed: the answer did not meet an expectation. NoAnswer: there is no answer to grade, which is neither good nor bad.'),
   })
-  .describe('One failed case.');
+  .describe('One case that did not pass.');
 
 /** What the eval container reports through its termination message; at most 4096 bytes as JSON. */
 export const evalReport = z.object({
@@ -37,7 +38,7 @@ export const evalReport = z.object({
   passed: z.int().min(0).describe('Cases whose answer met every expectation.'),
   failed: z.int().min(0).describe('Cases whose answer did not.'),
   errored: z.int().min(0).describe('Cases without an answer to grade: a timeout, a provider error.'),
-  failures: z.array(failedCase).max(10).describe('The first failed cases, hard ones first; never their inputs or answers.'),
+  failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 
 export const evalRunStatus = z

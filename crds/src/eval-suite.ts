@@ -38,7 +38,7 @@ export const evalSuiteSpec = z
     concurrency: z.int().min(1).max(64).default(4).describe('Cases that run at a time.'),
     caseTimeout: durationField('spec.caseTimeout', { min: '100ms', max: '30m' })
       .default('60s')
-      .describe('Longest time for one case; a case without an answer counts as failed.'),
+      .describe('Longest time for one case. A case without an answer does not count as failed: the run is NotMeasured while its answer could change the verdict.'),
   })
   .describe('The cases and how they are run.');
 

@@ -5,7 +5,8 @@ import { judgeEvalRun, type JudgedSuite } from './eval-verdict.ts';
 
 const suiteOf = (cases: number, hard: readonly string[] = []): JudgedSuite =>
   ({ name: 'golden', cases: Array.from({ length: cases }, (_, index) => ({ name: `case-${index}`, hard: hard.includes(`case-${index}`) })) });
-const failure = (name: string, hard = false) => ({ name, hard, reason: 'expected the answer to contain "30 days"' });
+const failure = (name: string, hard = false) => ({ name, hard, reason: 'expected the answer to contain "30 days"', outcome: 'Failed' as const });
+const noAnswer = (name: string, hard = false) => ({ name, hard, reason: 'no answer', outcome: 'NoAnswer' as const });
 const report = (passed: number, failed: number, errored: number, failures: EvalReport['failures'] = []): EvalReport =>
   ({ total: passed + failed + errored, passed, failed, errored, failures });
 
@@ -21,7 +22,7 @@ const rows: Row[] = [
     'suite "golden": 3 of 4 cases passed, 50 % needed and no hard case may fail, but case-1 did; failed: case-1 (expected the answer to contain "30 days")'],
   ['the report says that it was hard', report(3, 1, 0, [failure('case-1', true)]), 50, suiteOf(4), 'Fail',
     'suite "golden": 3 of 4 cases passed, 50 % needed and no hard case may fail, but case-1 did; failed: case-1 (expected the answer to contain "30 days")'],
-  ['more failures than a sentence holds', report(0, 6, 0, ['a', 'b', 'c', 'd'].map((name) => ({ name, hard: false, reason: 'x' }))), 100, suiteOf(6), 'Fail',
+  ['more failures than a sentence holds', report(0, 6, 0, ['a', 'b', 'c', 'd'].map((name) => ({ ...failure(name), reason: 'x' }))), 100, suiteOf(6), 'Fail',
     'suite "golden": 0 of 6 cases passed, 100 % needed; failed: a (x), b (x), c (x) and 3 more'],
   ['no cases', report(0, 0, 0), 0, suiteOf(0), 'NotMeasured', 'suite "golden": it has no cases, so nothing was measured'],
   ['an empty report', report(0, 0, 0), 0, suiteOf(4), 'NotMeasured', 'suite "golden": it has no cases, so nothing was measured'],
@@ -35,12 +36,14 @@ const rows: Row[] = [
     'suite "golden": 1 of 4 cases passed, 75 % needed; 1 case got no answer (timeout or provider error)'],
   ['errors, but enough passed already', report(3, 0, 2), 60, suiteOf(5), 'Pass',
     'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error)'],
-  ['enough passed, but a hard case may be without an answer', report(3, 0, 2), 60, suiteOf(5, ['case-4']), 'NotMeasured',
-    'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error), which could change the verdict'],
-  ['more hard cases unmet than without an answer', report(3, 1, 1, [failure('case-0', true), failure('case-1', true)]), 50, suiteOf(5), 'Fail',
-    'suite "golden": 3 of 5 cases passed, 50 % needed and no hard case may fail, but case-0 did; 1 case got no answer (timeout or provider error); not passed: case-0 (expected the answer to contain "30 days"), case-1 (expected the answer to contain "30 days")'],
-  ['a hard case that may only be without an answer', report(3, 1, 1, [{ name: 'case-0', hard: true, reason: 'no answer' }, failure('case-1')]), 50, suiteOf(5), 'NotMeasured',
-    'suite "golden": 3 of 5 cases passed, 50 % needed; 1 case got no answer (timeout or provider error), which could change the verdict; not passed: case-0 (no answer), case-1 (expected the answer to contain "30 days")'],
+  ['enough passed, but a hard case may be without an answer', report(3, 0, 2, [noAnswer('case-0')]), 60, suiteOf(5, ['case-4']), 'NotMeasured',
+    'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error), which could change the verdict; not passed: case-0 (no answer) and 1 more'],
+  ['enough passed, and no hard case is among those without an answer', report(3, 0, 2, [noAnswer('case-0'), noAnswer('case-1')]), 60, suiteOf(5, ['case-4']), 'Pass',
+    'suite "golden": 3 of 5 cases passed, 60 % needed; 2 cases got no answer (timeout or provider error); not passed: case-0 (no answer), case-1 (no answer)'],
+  ['a hard case failed, whatever got no answer', report(1, 1, 3, [failure('case-0', true), noAnswer('case-1', true)]), 20, suiteOf(5), 'Fail',
+    'suite "golden": 1 of 5 cases passed, 20 % needed and no hard case may fail, but case-0 did; 3 cases got no answer (timeout or provider error); not passed: case-0 (expected the answer to contain "30 days"), case-1 (no answer) and 2 more'],
+  ['a hard case without an answer beside a failed one that is not hard', report(3, 1, 1, [failure('case-1'), noAnswer('case-0', true)]), 50, suiteOf(5), 'NotMeasured',
+    'suite "golden": 3 of 5 cases passed, 50 % needed; 1 case got no answer (timeout or provider error), which could change the verdict; not passed: case-1 (expected the answer to contain "30 days"), case-0 (no answer)'],
 ];
 
 describe('judgeEvalRun', () => {

@@ -1,4 +1,4 @@
-import type { EvalReport, Verdict } from '@sluice/crds';
+import type { EvalReport, FailedCase, Verdict } from '@sluice/crds';
 
 /** What of a suite the verdict depends on. */
 export interface JudgedSuite {
@@ -16,14 +16,15 @@ const namedFailures = 3;
 
 /**
  * Pass, Fail or NotMeasured for a run of `suite`. A case without an answer ("errored") is neither good nor bad: the verdict is
- * NotMeasured as long as its answer could change it. A failed hard case fails the suite whatever the share of passes.
+ * NotMeasured as long as its answer could change it. A failed hard case fails the suite, whatever the share of passes and whatever
+ * got no answer. The report names failed cases first, so a hard one among them is always named.
  */
 export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly minPassPercent: number }, suite: JudgedSuite): EvalVerdict {
   const title = `suite "${suite.name}"`;
   const contradiction = contradictionOf(report, suite);
   if (contradiction !== undefined) return { verdict: 'NotMeasured', message: `${title}: ${contradiction}` };
   const verdict = verdictOf(report, minPassPercent, suite);
-  return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite, verdict)}${errorNote(report, verdict)}${failureNote(report)}` };
+  return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite)}${errorNote(report, verdict)}${failureNote(report)}` };
 }
 
 function contradictionOf({ total, passed, failed, errored }: EvalReport, { cases }: JudgedSuite): string | undefined {
@@ -34,35 +35,37 @@ function contradictionOf({ total, passed, failed, errored }: EvalReport, { cases
 }
 
 function verdictOf(report: EvalReport, minPassPercent: number, suite: JudgedSuite): Verdict {
-  if (surelyFailedHardCase(report, suite) !== undefined) return 'Fail';
+  if (failedHardCase(report, suite) !== undefined) return 'Fail';
   if (!isEnough(report.passed + report.errored, report.total, minPassPercent)) return 'Fail';
-  const errorsMayHideHardFailure = report.errored > 0 && (unmetHardCases(report, suite).length > 0 || suite.cases.some((each) => each.hard));
-  return isEnough(report.passed, report.total, minPassPercent) && !errorsMayHideHardFailure ? 'Pass' : 'NotMeasured';
+  return isEnough(report.passed, report.total, minPassPercent) && !mayLackHardCase(report, suite) ? 'Pass' : 'NotMeasured';
 }
 
 function isEnough(passed: number, total: number, minPassPercent: number): boolean {
   return passed * 100 >= minPassPercent * total - 1e-9 * total;
 }
 
-/** The listed hard cases that did not pass. The list does not say which of them failed and which only got no answer. */
-function unmetHardCases(report: EvalReport, suite: JudgedSuite): string[] {
-  const hard = new Set(suite.cases.filter((each) => each.hard).map((each) => each.name));
-  return report.failures.filter((failure) => failure.hard || hard.has(failure.name)).map((failure) => failure.name);
+/** Hard for the suite or for the report: of the two the stricter one counts. */
+function isHard({ name, hard }: FailedCase, suite: JudgedSuite): boolean {
+  return hard || suite.cases.some((each) => each.hard && each.name === name);
 }
 
-/** Set when there are more unmet hard cases than cases without an answer: one of them at least has failed. */
-function surelyFailedHardCase(report: EvalReport, suite: JudgedSuite): string | undefined {
-  const unmet = unmetHardCases(report, suite);
-  return unmet.length > report.errored ? unmet[0] : undefined;
+function failedHardCase({ failures }: EvalReport, suite: JudgedSuite): string | undefined {
+  return failures.find((failure) => failure.outcome === 'Failed' && isHard(failure, suite))?.name;
+}
+
+/** Whether a hard case may be without an answer: one that the report names, or one that it has no room to name. */
+function mayLackHardCase({ errored, failures }: EvalReport, suite: JudgedSuite): boolean {
+  const named = failures.filter((failure) => failure.outcome === 'NoAnswer');
+  return named.some((failure) => isHard(failure, suite)) || (named.length < errored && suite.cases.some((each) => each.hard));
 }
 
 function counts({ passed, total }: EvalReport, minPassPercent: number): string {
   return `${passed} of ${total} cases passed, ${minPassPercent} % needed`;
 }
 
-function hardNote(report: EvalReport, suite: JudgedSuite, verdict: Verdict): string {
-  const name = surelyFailedHardCase(report, suite);
-  return verdict === 'Fail' && name !== undefined ? ` and no hard case may fail, but ${name} did` : '';
+function hardNote(report: EvalReport, suite: JudgedSuite): string {
+  const name = failedHardCase(report, suite);
+  return name !== undefined ? ` and no hard case may fail, but ${name} did` : '';
 }
 
 function errorNote({ errored }: EvalReport, verdict: Verdict): string {

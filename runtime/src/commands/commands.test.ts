@@ -80,6 +80,7 @@ describe('serve', { timeout: processTimeout }, () => {
     expect(await health.exited).toBe(0);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('sluice_build_info{agent="support",revision="r7"} 1');
+    expect(metrics).toMatch(/^process_start_time_seconds 1\d{9}$/m);
     expect(metrics).toContain('sluice_model_calls_total{outcome="invalid_request"} 1');
     runtime.signal('SIGTERM');
     expect(await runtime.exited).toBe(0);
@@ -140,7 +141,7 @@ describe('eval', { timeout: processTimeout }, () => {
     const report = jsonFile(null);
     const runtime = startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_REPORT_FILE: report, SLUICE_EVAL_MIN_PASS_PERCENT: '90', ...key });
     expect(await runtime.exited).toBe(0);
-    expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ total: 2, passed: 1, failed: 1, errored: 0, failures: [{ name: 'returns', reason: 'does not hold "30 days"', hard: true }] });
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toEqual({ total: 2, passed: 1, failed: 1, errored: 0, failures: [{ name: 'returns', reason: 'does not hold "30 days"', hard: true, outcome: 'Failed' }] });
     expect(runtime.stdout()).toContain('2/2, 1 failed, 0 errored\n');
     expect(runtime.stdout()).toContain('1 of 2 cases passed (50%, at least 90% asked for), 1 failed, 0 without an answer');
     expect(runtime.stdout()).not.toMatch(/dear Ada|How long/);
@@ -151,7 +152,7 @@ describe('eval', { timeout: processTimeout }, () => {
     const report = jsonFile(null);
     const runtime = startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_REPORT_FILE: report, ...key });
     expect(await runtime.exited).toBe(1);
-    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ total: 2, passed: 0, failed: 0, errored: 2, failures: [{ name: 'returns', reason: 'The model provider does not accept the request (HTTP 400)' }, {}] });
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ total: 2, passed: 0, failed: 0, errored: 2, failures: [{ name: 'returns', reason: 'The model provider does not accept the request (HTTP 400)', outcome: 'NoAnswer' }, { outcome: 'NoAnswer' }] });
   });
 
   it('refuses an empty suite', async () => {

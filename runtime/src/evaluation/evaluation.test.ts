@@ -31,9 +31,28 @@ describe('failedExpectation', () => {
 describe('createReport', () => {
   const pass = { name: 'a', hard: false, verdict: 'pass' as const, reason: '' };
 
-  it('counts every case and tells hard failures first', () => {
-    const report = createReport([pass, { name: 'soft', hard: false, verdict: 'fail', reason: 'r1' }, { name: 'hard', hard: true, verdict: 'error', reason: 'r2' }]);
-    expect(report).toEqual({ total: 3, passed: 1, failed: 1, errored: 1, failures: [{ name: 'hard', reason: 'r2', hard: true }, { name: 'soft', reason: 'r1', hard: false }] });
+  it('counts every case and tells failures before cases without an answer, hard ones first', () => {
+    const result = (name: string, hard: boolean, verdict: 'fail' | 'error') => ({ name, hard, verdict, reason: `why ${name}` });
+    const report = createReport([result('d', false, 'error'), result('c', true, 'error'), pass, result('b', false, 'fail'), result('a', true, 'fail'), result('a2', true, 'fail')]);
+    expect(report).toEqual({
+      total: 6,
+      passed: 1,
+      failed: 3,
+      errored: 2,
+      failures: [
+        { name: 'a', reason: 'why a', hard: true, outcome: 'Failed' },
+        { name: 'a2', reason: 'why a2', hard: true, outcome: 'Failed' },
+        { name: 'b', reason: 'why b', hard: false, outcome: 'Failed' },
+        { name: 'c', reason: 'why c', hard: true, outcome: 'NoAnswer' },
+        { name: 'd', reason: 'why d', hard: false, outcome: 'NoAnswer' },
+      ],
+    });
+  });
+
+  it('tells a hard failure whatever else did not pass', () => {
+    const errors = Array.from({ length: 30 }, (_value, index) => ({ name: `e-${index}`, hard: true, verdict: 'error' as const, reason: 'x' }));
+    const { failures } = createReport([...errors, { name: 'refund', hard: true, verdict: 'fail', reason: '\u0000'.repeat(600) }]);
+    expect(failures[0]).toMatchObject({ name: 'refund', outcome: 'Failed' });
   });
 
   it('fits into a termination message and counts right, whatever the failures are', () => {

@@ -20,21 +20,27 @@ function shortened(reason: string): string {
   return characters.length <= maximumReasonCharacters ? reason : `${characters.slice(0, maximumReasonCharacters - 1).join('')}…`;
 }
 
-function failureOf({ name, hard, reason }: CaseResult): FailedCase {
-  return { name, hard, reason: shortened(reason) };
+/** The cases of one verdict, hard ones first. */
+function unmet(results: readonly CaseResult[], verdict: 'fail' | 'error'): FailedCase[] {
+  const outcome = verdict === 'fail' ? 'Failed' : 'NoAnswer';
+  return results
+    .filter((result) => result.verdict === verdict)
+    .toSorted((left, right) => Number(right.hard) - Number(left.hard))
+    .map(({ name, hard, reason }) => ({ name, reason: shortened(reason), hard, outcome }));
 }
 
 function bytes(report: EvalReport): number {
   return Buffer.byteLength(JSON.stringify(report));
 }
 
-/** The report of a run: every case counted, the first failures told, hard ones first, as many as fit. */
+/**
+ * The report of a run: every case counted, and of those that did not pass as many told as fit: the failed first, since a hard one
+ * among them decides, then those without an answer; hard ones before the others.
+ */
 export function createReport(results: readonly CaseResult[]): EvalReport {
   const count = (verdict: CaseResult['verdict']): number => results.filter((result) => result.verdict === verdict).length;
-  const unmet = results.filter((result) => result.verdict !== 'pass');
-  const ordered = [...unmet.filter((result) => result.hard), ...unmet.filter((result) => !result.hard)];
   const totals = { total: results.length, passed: count('pass'), failed: count('fail'), errored: count('error') };
-  let failures = ordered.slice(0, maximumFailures).map(failureOf);
+  let failures = [...unmet(results, 'fail'), ...unmet(results, 'error')].slice(0, maximumFailures);
   while (failures.length > 0 && bytes({ ...totals, failures }) > maximumReportBytes) failures = failures.slice(0, -1);
   return { ...totals, failures };
 }
