@@ -48,6 +48,14 @@ describe('increment', () => {
     expect(increment(undefined, { processStart: undefined, outcomes, buckets: [] }, 'from-zero')).toEqual({ requests: 31, bad: 30, latencyBuckets: [] });
   });
 
+  test('a cancelled request is no request of a rate, but its time is in the buckets', () => {
+    const outcomes = { ...counters({ success: 50, error: 0 }).outcomes, cancelled: 50 };
+    const buckets = [{ le: 0.1, count: 50 }, { le: 5, count: 50 }, { le: Infinity, count: 100 }];
+    expect(increment(undefined, { processStart: 1, outcomes, buckets }, 'from-zero')).toEqual({
+      requests: 50, bad: 0, latencyBuckets: [{ le: 0.1, count: 50 }, { le: 5, count: 50 }, { le: -1, count: 100 }],
+    });
+  });
+
   test('more than 40 buckets are thinned out, infinity kept, counts true', () => {
     const edges = Array.from({ length: 99 }, (_, index) => ({ le: index + 1, count: index + 1 }));
     const many: PodCounters = { ...counters({ success: 0, error: 0 }), buckets: [...edges, { le: Infinity, count: 100 }] };

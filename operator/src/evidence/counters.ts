@@ -39,6 +39,7 @@ function countsByEdge(counters: PodCounters): Map<number, number> {
   return new Map(counters.buckets.map((bucket) => [bucket.le, bucket.count]));
 }
 
+/** The requests are those with an answer of ours, which a rate is about; the buckets hold cancelled requests too, which only their time can accuse. */
 function asSample({ outcomes: counts, buckets }: PodCounters): Sample {
   const bad = counts.degraded + counts.error + counts.timeout + counts.overloaded;
   const latencyBuckets = thinned(buckets).map(({ le, count }) => ({ le: le === Infinity ? infinityEdge : le, count }));

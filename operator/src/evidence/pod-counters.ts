@@ -6,7 +6,10 @@ const durationBucketMetric = `${durationMetric}_bucket`;
 const processStartMetric = 'process_start_time_seconds';
 const wantedNames: ReadonlySet<string> = new Set([requestsMetric, durationBucketMetric, processStartMetric]);
 
-/** What the runtime counts a request as. The first five are answers we owe for; a rejected or cancelled request is the caller's doing. */
+/**
+ * What the runtime counts a request as. The first five are answers we owe for; a rejected or cancelled request is the caller's doing.
+ * Yet callers cancel what hangs, so the histogram holds cancelled requests too, with the time that their callers waited.
+ */
 export const outcomes = ['success', 'degraded', 'error', 'timeout', 'overloaded', 'rejected', 'cancelled'] as const;
 export type Outcome = (typeof outcomes)[number];
 
@@ -21,7 +24,7 @@ export interface PodCounters {
   /** Seconds since the epoch; undefined when the page does not say. Another value is another process. */
   readonly processStart: number | undefined;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Sorted by edge; empty before the first request, else it ends at infinity. */
+  /** Of all requests but rejected ones. Sorted by edge; empty before the first request, else it ends at infinity. */
   readonly buckets: readonly Bucket[];
 }
 

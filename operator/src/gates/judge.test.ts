@@ -12,6 +12,12 @@ function slow(requests: number, [over100, over500, over2000]: [number, number, n
   const latencyBuckets = [{ le: 0.1, count: requests - over100 }, { le: 0.5, count: requests - over500 }, { le: 2, count: requests - over2000 }, { le: -1, count: requests }];
   return { requests, bad: 0, latencyBuckets };
 }
+
+/** Fast answers, and requests that their callers cancelled: before 100 ms or after more than 2 s. Those are in the histogram alone. */
+function givenUp(answered: number, cancelled: number, pace: 'fast' | 'slow'): Sample {
+  const late = pace === 'slow' ? cancelled : 0;
+  return { ...slow(answered + cancelled, [late, late, late]), requests: answered };
+}
 const evidence = (canary: Sample, stable: Sample = none): Evidence =>
   ({ since: '2026-03-01T10:00:00.000Z', lastScrapeAt: '2026-03-01T10:00:09.000Z', missedScrapes: 0, stable, canary });
 
@@ -82,6 +88,13 @@ const latencies: Row[] = [
     'p95 latency 2000 ms (60 requests) is above the limit of 500 ms, but only 4 requests of 60 surely took longer, which may be chance: not decided yet'],
   ['no histogram', max800, evidence(rate(100, 0)), 'NotMeasured', "100 requests, but the new revision's pods report no usable latency histogram"],
   ['fewer latencies than requests', max800, evidence({ ...slow(20, [0, 0, 0]), requests: 40 }), 'NotMeasured', '20 of 30 latencies measured on the new revision; 10 more are needed'],
+  ['callers who gave up a hang beside fast answers', max500, evidence(givenUp(50, 50, 'slow')), 'Fail', 'p95 latency more than 2000 ms (100 requests) is above the limit of 500 ms'],
+  ['nothing but callers who gave up a hang', max500, evidence(givenUp(0, 50, 'slow')), 'Fail', 'p95 latency more than 2000 ms (50 requests) is above the limit of 500 ms'],
+  ['callers who left early, with enough answers', max500, evidence(givenUp(50, 50, 'fast')), 'Pass', 'p95 latency 100 ms (100 requests) keeps the limit of 500 ms'],
+  ['callers who left early, with too few answers', max500, evidence(givenUp(2, 50, 'fast')), 'NotMeasured',
+    '2 of 30 requests measured on the new revision (0 bad); 28 more are needed; 50 requests cancelled by callers do not count for a pass'],
+  ['a rate beside callers who gave up', min95, evidence(givenUp(2, 50, 'slow')), 'NotMeasured', '2 of 30 requests measured on the new revision (0 bad); 28 more are needed'],
+  ['no histogram and too few requests', max800, evidence(rate(12, 0)), 'NotMeasured', '12 of 30 requests measured on the new revision (0 bad); 18 more are needed'],
   ['the same bucket as the stable one', increase20, evidence(slow(100, [40, 5, 0]), slow(400, [100, 4, 0])), 'Pass',
     "p95 latency 500 ms (100 requests) keeps the stable revision's plus 20 %; the stable revision has 500 ms (400 requests)"],
   ['slower than the stable one', increase20, evidence(slow(100, [100, 40, 0]), slow(400, [4, 0, 0])), 'Fail',

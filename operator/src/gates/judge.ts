@@ -27,21 +27,29 @@ export function judgeObjective(objective: Objective, evidence: Evidence | undefi
 
 function judge(objective: Objective, evidence: Evidence | undefined, now: number): BoundVerdict {
   if (evidence === undefined) return notMeasured('nothing has been measured yet');
-  const unfit = staleness(evidence, now) ?? damage(evidence) ?? shortage(objective, evidence);
+  const unfit = staleness(evidence, now) ?? damage(evidence);
   if (unfit !== undefined) return notMeasured(unfit);
-  return together(objective.successRate === undefined ? latencyVerdicts(objective, evidence) : rateVerdicts(objective.successRate, objective.minRequests, evidence));
+  return objective.successRate === undefined ? judgeLatencies(objective, evidence) : judgeRate(objective.successRate, objective, evidence);
 }
 
-function rateVerdicts(bounds: NonNullable<Objective['successRate']>, minRequests: number, { canary, stable }: Evidence): BoundVerdict[] {
-  return judgeSuccessRate(bounds, { canary, stable, minRequests });
+function judgeRate(bounds: NonNullable<Objective['successRate']>, objective: Objective, evidence: Evidence): BoundVerdict {
+  const short = shortage(objective, evidence);
+  return short === undefined ? together(judgeSuccessRate(bounds, { ...evidence, minRequests: objective.minRequests })) : notMeasured(short);
 }
 
-function latencyVerdicts(objective: Objective, evidence: Evidence): BoundVerdict[] {
+/**
+ * Latencies are counted by the histogram, which holds cancelled requests as well: callers who give up are how a hang looks. But a
+ * caller may also leave before the limit is reached, so a pass needs enough requests that were answered.
+ */
+function judgeLatencies(objective: Objective, evidence: Evidence): BoundVerdict {
   const canary = histogramOf(evidence.canary);
-  if (canary === undefined) return [notMeasured(`${requestCount(evidence.canary.requests)}, but the new revision's pods report no usable latency histogram`)];
+  const short = shortage(objective, evidence);
+  if (canary === undefined) return notMeasured(short ?? `${requestCount(evidence.canary.requests)}, but the new revision's pods report no usable latency histogram`);
   const { minRequests } = objective;
-  if (canary.requests < minRequests) return [notMeasured(`${canary.requests} of ${minRequests} latencies measured on the new revision; ${moreNeeded(minRequests - canary.requests)}`)];
-  return objective.latency === undefined ? [] : judgeLatency(objective.latency, { canary, stable: histogramOf(evidence.stable), minRequests });
+  if (canary.requests < minRequests) return notMeasured(short ?? `${canary.requests} of ${minRequests} latencies measured on the new revision; ${moreNeeded(minRequests - canary.requests)}`);
+  const verdicts = objective.latency === undefined ? [] : judgeLatency(objective.latency, { canary, stable: histogramOf(evidence.stable), minRequests });
+  const judged = together(verdicts);
+  return judged.verdict === 'Pass' && short !== undefined ? notMeasured(`${short}; ${requestCount(canary.requests - evidence.canary.requests)} cancelled by callers do not count for a pass`) : judged;
 }
 
 /** All bounds must hold. The sentences of the bounds that decide: the broken ones, else the open ones, else all. */

@@ -112,7 +112,7 @@ describe('a connection', () => {
     await expect.poll(() => model.signals[0]?.aborted).toBe(true);
     await expect.poll(() => harness.series('sluice_requests_total{outcome="cancelled"}')).toBe(1);
     await expect.poll(() => harness.series('sluice_requests_in_flight')).toBe(0);
-    expect(await harness.series('sluice_request_duration_seconds_count')).toBe(0);
+    expect(await harness.series('sluice_request_duration_seconds_count')).toBe(1);
     await expect.poll(() => harness.active.count()).toBe(0);
   });
 });

@@ -24,7 +24,10 @@ export interface MetricsOptions {
 
 export interface Metrics {
   readonly registry: Registry;
-  /** Counts a request. The time of rejected and cancelled ones is not observed: it says nothing about the agent. */
+  /**
+   * Counts a request and observes its time. That of a rejected one says nothing about the agent and is left out; a cancelled one took
+   * at least as long as its caller waited, and without it an agent that hangs would look fast.
+   */
   readonly request: (outcome: RequestOutcome, milliseconds: number) => void;
   readonly toolCall: ObserveToolCall;
   readonly modelCall: ObserveModelCall;
@@ -34,11 +37,11 @@ export interface Metrics {
 
 function createRequestMetrics(registry: Registry): Metrics['request'] {
   const requests = new Counter({ name: 'sluice_requests_total', help: 'Requests to the agent by how they ended.', labelNames: ['outcome'] as const, registers: [registry] });
-  const duration = new Histogram({ name: 'sluice_request_duration_seconds', help: 'Time from the arrival of a request to its answer, queueing included; without rejected and cancelled ones.', buckets: requestBuckets, registers: [registry] });
+  const duration = new Histogram({ name: 'sluice_request_duration_seconds', help: 'Time from the arrival of a request to its answer, queueing included; of a cancelled one until its caller left; without rejected ones.', buckets: requestBuckets, registers: [registry] });
   for (const outcome of requestOutcomes) requests.inc({ outcome }, 0);
   return (outcome, milliseconds) => {
     requests.inc({ outcome });
-    if (outcome !== 'rejected' && outcome !== 'cancelled') duration.observe(milliseconds / 1_000);
+    if (outcome !== 'rejected') duration.observe(milliseconds / 1_000);
   };
 }
 

@@ -48,12 +48,29 @@ describe('createMetrics', () => {
       expect(text).toContain(line);
   });
 
-  it('measures how long requests took, but for rejected and cancelled ones', async () => {
+  it('measures how long requests took, but for rejected ones', async () => {
     const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: [] });
     for (const outcome of requestOutcomes) metrics.request(outcome, 2_000);
     const text = await metrics.registry.metrics();
-    expect(text).toContain(`sluice_request_duration_seconds_count ${requestOutcomes.length - 2}`);
-    expect(text).toContain(`sluice_request_duration_seconds_sum ${(requestOutcomes.length - 2) * 2}`);
+    expect(text).toContain(`sluice_request_duration_seconds_count ${requestOutcomes.length - 1}`);
+    expect(text).toContain(`sluice_request_duration_seconds_sum ${(requestOutcomes.length - 1) * 2}`);
+  });
+
+  it('shows an agent that hangs by the requests that its callers gave up', async () => {
+    const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: [] });
+    for (let index = 0; index < 50; index += 1) {
+      metrics.request('success', 20);
+      metrics.request('cancelled', 10_000);
+    }
+    const text = await metrics.registry.metrics();
+    for (const line of [
+      'sluice_requests_total{outcome="success"} 50',
+      'sluice_requests_total{outcome="cancelled"} 50',
+      'sluice_request_duration_seconds_bucket{le="5"} 50',
+      'sluice_request_duration_seconds_bucket{le="10"} 100',
+      'sluice_request_duration_seconds_count 100',
+    ])
+      expect(text).toContain(line);
   });
 
   it('keeps two servers in one process apart', async () => {
