@@ -3,10 +3,10 @@ import { stopTimes, stopTimesWithin } from './drain.ts';
 
 describe('stopTimes', () => {
   it.each([
-    [100, { graceSeconds: 16, drainSeconds: 1 }],
-    [60_000, { graceSeconds: 75, drainSeconds: 60 }],
-    [60_001, { graceSeconds: 76, drainSeconds: 61 }],
-    [3_600_000, { graceSeconds: 3615, drainSeconds: 3600 }],
+    [100, { graceSeconds: 20, drainSeconds: 5 }],
+    [60_000, { graceSeconds: 79, drainSeconds: 64 }],
+    [60_001, { graceSeconds: 80, drainSeconds: 65 }],
+    [3_600_000, { graceSeconds: 3619, drainSeconds: 3604 }],
   ])('a request timeout of %i ms', (timeout, times) => {
     expect(stopTimes(timeout)).toEqual(times);
   });

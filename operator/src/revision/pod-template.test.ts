@@ -23,7 +23,7 @@ describe('renderPodTemplate', () => {
         serviceAccountName: 'support',
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        terminationGracePeriodSeconds: 75,
+        terminationGracePeriodSeconds: 79,
         securityContext: {
           runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532, fsGroup: 65_532, fsGroupChangePolicy: 'OnRootMismatch', seccompProfile: { type: 'RuntimeDefault' },
         },
@@ -41,7 +41,7 @@ describe('renderPodTemplate', () => {
             { name: 'SLUICE_BUNDLE_FILE', value: '/etc/sluice/bundle/agent.json' },
             { name: 'SLUICE_REVISION', value: '0123456789' },
             { name: 'SLUICE_PROVIDER_API_KEY_FILE', value: '/var/run/secrets/sluice/provider/api-key' },
-            { name: 'SLUICE_DRAIN_TIMEOUT', value: '60s' },
+            { name: 'SLUICE_DRAIN_TIMEOUT', value: '64s' },
             { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
           ],
           resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },

@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../platform/clock-fake.ts';
+import { sleep } from '../platform/deadline.ts';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
+import { bundleFixture } from '../testing/bundle-fixture.ts';
 import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { drain, type DrainOutcome } from './drain.ts';
 
@@ -16,9 +19,15 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-async function listening(turn: ScriptedTurn): Promise<Setup> {
-  const clock = createFakeClock();
-  const harness = await createHarness({ model: createScriptedModel(turn), clock });
+interface Times {
+  readonly clock?: FakeClock;
+  readonly requestTimeoutMs?: number;
+  readonly drainMilliseconds?: number;
+}
+
+async function listening(turn: ScriptedTurn, { clock = createFakeClock(), requestTimeoutMs = 10_000, drainMilliseconds = 9_000 }: Times = {}): Promise<Setup> {
+  const bundle = bundleFixture({ limits: { ...bundleFixture().limits, requestTimeoutMs } });
+  const harness = await createHarness({ model: createScriptedModel(turn), clock, bundle });
   harness.readiness.becomeReady();
   await harness.app.listen({ host: '127.0.0.1', port: 0 });
   closers.push(async () => {
@@ -26,7 +35,7 @@ async function listening(turn: ScriptedTurn): Promise<Setup> {
     await harness.app.close();
   });
   const { app, readiness, active } = harness;
-  const begin = (): Promise<DrainOutcome> => drain({ server: app.server, close: () => app.close(), readiness, active, clock, log: app.log, timeoutMilliseconds: 9_000 });
+  const begin = (): Promise<DrainOutcome> => drain({ server: app.server, close: () => app.close(), readiness, active, clock, log: app.log, timeoutMilliseconds: drainMilliseconds });
   return { ...harness, clock, begin, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
 }
 
@@ -77,6 +86,36 @@ describe('drain', () => {
     expect(stream).toContain('event: done');
     expect(await finish(draining, setup.clock)).toBe('finished');
     expect(setup.clock.pending()).toBeLessThanOrEqual(1);
+  });
+
+  // The drain time that the operator gives a request timeout: rounded up to seconds, and 4 s.
+  it.each([
+    [100, 5_000],
+    [1_500, 6_000],
+    [60_000, 64_000],
+    [3_600_000, 3_604_000],
+  ])('finishes requests as long as a timeout of %i ms within %i ms', async (requestTimeoutMs, drainMilliseconds) => {
+    const clock = createFakeClock();
+    let started = 0;
+    const longest = async (_request: unknown, { signal }: { readonly signal: AbortSignal }) => {
+      started += 1;
+      await sleep(clock, requestTimeoutMs - 1, signal);
+      return reply('In the last moment.');
+    };
+    const setup = await listening(longest, { clock, requestTimeoutMs, drainMilliseconds });
+    const asked = [ask(setup.url, '/v1/invoke')];
+    await expect.poll(() => started).toBe(1);
+    const draining = setup.begin();
+    const grace = Math.min(2_000, drainMilliseconds / 5);
+    const last = grace - 1;
+    for (const time of [last, grace, requestTimeoutMs - 1, last + requestTimeoutMs - 1].toSorted((left, right) => left - right)) {
+      clock.advance(time - clock.now());
+      await setImmediate();
+      if (time === last) asked.push(ask(setup.url, '/v1/invoke'));
+      await expect.poll(() => [started, setup.app.server.listening]).toEqual([time < last ? 1 : 2, time < grace]);
+    }
+    for (const answer of await Promise.all(asked)) expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('In the last moment.')]);
+    expect(await finish(draining, clock)).toBe('finished');
   });
 
   it('tells what remains that it is cut when the time is over', async () => {

@@ -14,7 +14,10 @@ export interface DrainOptions {
   readonly active: ActiveRequests;
   readonly clock: Clock;
   readonly log: FastifyBaseLogger;
-  /** Milliseconds from the signal to the exit. */
+  /**
+   * Milliseconds from the signal to the exit. Requests are finished until one second before, so it takes 3 s more than the longest
+   * request for one that begins at the end of the grace to be finished too.
+   */
   readonly timeoutMilliseconds: number;
 }
 
@@ -56,7 +59,7 @@ async function waitFor(closing: Closing, options: DrainOptions, milliseconds: nu
 
 /**
  * Ends the server without losing a request: readiness off, a grace in which it still serves, then no new connections,
- * and every request finished. What is left when the time is over is told so and cut.
+ * and every request finished that ends within the time. What is left in its last second is told so and cut.
  */
 export async function drain(options: DrainOptions): Promise<DrainOutcome> {
   const started = options.clock.now();
