@@ -21,6 +21,16 @@ const sentences: Readonly<Record<ModelFailure, string>> = {
   invalid_reply: 'The model provider sent a reply that cannot be read',
 };
 
+function isRedirect(status: number | undefined): boolean {
+  return status !== undefined && status >= 300 && status <= 399;
+}
+
+function sentence(failure: ModelFailure, status: number | undefined): string {
+  if (status === undefined) return sentences[failure];
+  if (isRedirect(status)) return `The model provider redirects (HTTP ${status}), which is not followed; set its endpoint to where it leads`;
+  return `${sentences[failure]} (HTTP ${status})`;
+}
+
 /** A provider's failure in our own words: its text may quote keys and prompts, so it stays in `cause`, which is never logged. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
@@ -30,7 +40,7 @@ export class ModelError extends Error {
   readonly providerRequestId: string | undefined;
 
   constructor(failure: ModelFailure, facts: ModelErrorFacts = {}) {
-    super(facts.status === undefined ? sentences[failure] : `${sentences[failure]} (HTTP ${facts.status})`, { cause: facts.cause });
+    super(sentence(failure, facts.status), { cause: facts.cause });
     this.failure = failure;
     this.status = facts.status;
     this.retryAfterMilliseconds = facts.retryAfterMilliseconds;
@@ -42,6 +52,7 @@ const failureOfStatus: Readonly<Record<number, ModelFailure>> = { 401: 'unauthor
 
 /** How an HTTP status of a provider counts. */
 export function failureFor(status: number): ModelFailure {
+  if (isRedirect(status)) return 'invalid_reply';
   return failureOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
 }
 
@@ -49,5 +60,5 @@ const retryable: ReadonlySet<ModelFailure> = new Set(['rate_limited', 'overloade
 
 /** Whether the same request may well succeed a moment later. */
 export function isTransient(error: ModelError): boolean {
-  return retryable.has(error.failure);
+  return retryable.has(error.failure) && !isRedirect(error.status);
 }

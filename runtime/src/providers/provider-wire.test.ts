@@ -152,6 +152,17 @@ describe.each([anthropicWire, openAiWire])('$kind through its SDK', (wire) => {
     opened.splice(opened.findIndex((setup) => setup.server === server), 1);
   });
 
+  it.each([302, 307, 308])('does not follow a redirect (%i), which would hand the prompt to another host', async (status) => {
+    const elsewhere = await setUp(wire, {}, wire.whole({ text: 'Stolen.' }));
+    const redirect: Respond = (_exchange, response) => response.writeHead(status, { location: `${elsewhere.server.url}${callPath[wire.kind]}` }).end();
+    const { client, server } = await setUp(wire, {}, redirect);
+    for (const onText of [undefined, () => {}]) {
+      const message = `The model provider redirects (HTTP ${status}), which is not followed; set its endpoint to where it leads`;
+      await expect(client.complete(request, { signal: live(), onText })).rejects.toMatchObject({ failure: 'invalid_reply', status, message });
+    }
+    expect([server.exchanges.length, elsewhere.server.exchanges.length]).toEqual([2, 0]);
+  });
+
   it('takes a reply that is no reply as a failure', async () => {
     const nonsense: Respond = (_exchange, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"hello":"world"}');
     const { client } = await setUp(wire, {}, nonsense);

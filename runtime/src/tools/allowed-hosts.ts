@@ -15,10 +15,19 @@ export function isAllowedHost(url: URL, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => matches(url.hostname, pattern));
 }
 
+export interface Reach {
+  /** Hosts without ports. */
+  readonly allowedHosts: readonly string[];
+  /** The port of the tool's own URL; empty for the default port of its scheme. */
+  readonly ownPort: string;
+}
+
 /** Why a tool may not send a request to this URL; undefined when it may. Applied to the first URL and to every redirect. */
-export function refusal(url: URL, patterns: readonly string[]): string | undefined {
+export function refusal(url: URL, { allowedHosts, ownPort }: Reach): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `the scheme ${url.protocol.slice(0, -1)} is not allowed`;
   if (url.username !== '' || url.password !== '') return 'a URL with credentials is not allowed';
-  if (!isAllowedHost(url, patterns)) return `the host ${url.hostname} is not on the allow-list of the tool`;
+  if (!isAllowedHost(url, allowedHosts)) return `the host ${url.hostname} is not on the allow-list of the tool`;
+  // A URL has no port when it is the default one of its scheme. Other ports of an allowed host are other servers.
+  if (url.port !== '' && url.port !== ownPort) return `the port ${url.port} of ${url.hostname} is not allowed, only that of the tool's own URL and the default one of the scheme`;
   return undefined;
 }

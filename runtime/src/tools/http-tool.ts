@@ -1,5 +1,5 @@
 import type { BundleTool } from '@sluice/crds';
-import { refusal } from './allowed-hosts.ts';
+import { refusal, type Reach } from './allowed-hosts.ts';
 import type { ToolArguments } from './arguments.ts';
 import { readBounded } from './bounded-body.ts';
 import type { HttpRequest, HttpResponse, HttpTransport } from './http-transport.ts';
@@ -31,24 +31,21 @@ function addQuery(url: URL, values: ToolArguments): URL {
   return target;
 }
 
+/** An argument can never change the port of the URL that a request begins with. */
+function reachOf({ tool }: HttpToolContext, { port }: URL): Reach {
+  return { allowedHosts: tool.http.allowedHosts, ownPort: port };
+}
+
 /** Makes the request of a call and checks it against the allow-list. Sends nothing. */
 export function prepareRequest(context: HttpToolContext, values: ToolArguments): PreparedRequest {
   const rendered = context.template.render(values);
   if (!rendered.ok) return { ok: false, result: failed('refused', rendered.reason) };
-  const refused = refusal(rendered.url, context.tool.http.allowedHosts);
+  const refused = refusal(rendered.url, reachOf(context, rendered.url));
   if (refused !== undefined) return { ok: false, result: failed('refused', refused) };
   const { method } = context.tool.http;
   if (method === 'GET' || method === 'DELETE') return { ok: true, request: { url: addQuery(rendered.url, rendered.rest), method, headers: context.headers } };
   const headers = { ...context.headers, 'content-type': 'application/json' };
   return { ok: true, request: { url: rendered.url, method, headers, body: JSON.stringify(rendered.rest) } };
-}
-
-/** 303, and 301 and 302 after POST, ask for a GET of the new place; the others repeat the request there. */
-function nextRequest(request: HttpRequest, status: number, url: URL): HttpRequest {
-  const asGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
-  if (!asGet) return { ...request, url };
-  const { 'content-type': _type, ...headers } = request.headers;
-  return { url, method: 'GET', headers };
 }
 
 function redirectTarget(request: HttpRequest, location: string | undefined): URL | undefined {
@@ -57,13 +54,15 @@ function redirectTarget(request: HttpRequest, location: string | undefined): URL
 
 type Redirect = { readonly ok: true; readonly request: HttpRequest } | { readonly ok: false; readonly result: ToolResult };
 
-function followRedirect(request: HttpRequest, response: HttpResponse, allowedHosts: readonly string[]): Redirect {
+function followRedirect({ tool }: HttpToolContext, request: HttpRequest, response: HttpResponse, reach: Reach): Redirect {
+  // Anything but a plain read may have acted already, and its arguments are not for another place.
+  if (tool.effect !== 'Read' || request.method !== 'GET') return { ok: false, result: failed('error', `HTTP ${response.status}: a redirect is followed only for a GET tool with effect Read`) };
   const url = redirectTarget(request, response.header('location'));
   if (url === undefined) return { ok: false, result: failed('error', `HTTP ${response.status} without a usable location`) };
-  const refused = refusal(url, allowedHosts);
+  const refused = refusal(url, reach);
   if (refused !== undefined) return { ok: false, result: failed('refused', `redirected, but ${refused}`) };
   if (request.url.protocol === 'https:' && url.protocol === 'http:') return { ok: false, result: failed('refused', 'redirected from https to http, which is not allowed') };
-  return { ok: true, request: nextRequest(request, response.status, url) };
+  return { ok: true, request: { ...request, url } };
 }
 
 function unreadable(response: HttpResponse): string | undefined {
@@ -84,15 +83,16 @@ async function readResult(response: HttpResponse): Promise<ToolResult> {
   return { kind: 'ok', content: cut === 'whole' ? text : `${text}\n[truncated: only the first ${maximumResponseBytes} bytes of the response are shown]` };
 }
 
-/** Sends a prepared request. A request is sent once, whatever happens; only redirects lead to another. */
+/** Sends a prepared request. A request is sent once, whatever happens; only redirects of a read lead to another. */
 export async function sendRequest(context: HttpToolContext, first: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
+  const reach = reachOf(context, first.url);
   let request = first;
   for (let redirects = 0; ; redirects += 1) {
     const response = await context.transport.send(request, signal);
     if (!redirectStatuses.has(response.status)) return await readResult(response);
     await response.discard();
     if (redirects === maximumRedirects) return failed('error', `more than ${maximumRedirects} redirects`);
-    const next = followRedirect(request, response, context.tool.http.allowedHosts);
+    const next = followRedirect(context, request, response, reach);
     if (!next.ok) return next.result;
     request = next.request;
   }

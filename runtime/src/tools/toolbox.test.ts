@@ -29,8 +29,8 @@ function call(toolbox: Toolbox, args: unknown, name = 'ticket_read') {
   return toolbox.call({ name, argumentsJson: JSON.stringify(args), requestId: 'r-1', ref: 'tool-1' }, new AbortController().signal);
 }
 
-const search = ticketTool({ name: 'search', parameters: { type: 'object' }, http: { method: 'GET', url: 'https://tickets.example.com/search?v=1', allowedHosts: ['tickets.example.com'] } });
-const update = ticketTool({ name: 'update', effect: 'Write', parameters: { type: 'object', properties: { id: { type: 'string' } } }, http: { method: 'POST', url: 'https://tickets.example.com/t/{id}', allowedHosts: ['tickets.example.com', '*.archive.example.com'] } });
+const search = ticketTool({ name: 'search', parameters: { type: 'object' }, http: { method: 'GET', url: 'https://tickets.example.com/search?v=1', allowedHosts: ['tickets.example.com', '*.archive.example.com'] } });
+const update = ticketTool({ name: 'update', effect: 'Write', parameters: { type: 'object', properties: { id: { type: 'string' } } }, http: { method: 'POST', url: 'https://tickets.example.com/t/{id}', allowedHosts: ['tickets.example.com'] } });
 
 describe('a tool call', () => {
   it('sends the remaining arguments of a GET in the query, with the request id', async () => {
@@ -105,20 +105,24 @@ describe('a redirect', () => {
   const to = (location: string, status = 302) => ({ status, headers: { location } });
 
   it('is followed within the allow-list, relative ones too', async () => {
-    const { toolbox, transport } = setUp(update, 'live', to('/elsewhere', 303), to('https://a.archive.example.com/x'), { body: 'moved' });
-    expect(await call(toolbox, { id: '7', a: 1 }, 'update')).toEqual({ kind: 'ok', content: 'moved' });
-    expect(transport.requests.map(({ method, url }) => `${method} ${url.href}`)).toEqual(['POST https://tickets.example.com/t/7', 'GET https://tickets.example.com/elsewhere', 'GET https://a.archive.example.com/x']);
-    expect(transport.requests[1]?.body).toBeUndefined();
+    const { toolbox, transport } = setUp(search, 'live', to('/elsewhere', 303), to('https://a.archive.example.com/x', 307), { body: 'moved' });
+    expect(await call(toolbox, { a: 1 }, 'search')).toEqual({ kind: 'ok', content: 'moved' });
+    expect(transport.requests.map(({ method, url }) => `${method} ${url.href}`)).toEqual(['GET https://tickets.example.com/search?v=1&a=1', 'GET https://tickets.example.com/elsewhere', 'GET https://a.archive.example.com/x']);
   });
 
-  it('keeps method and body for 307', async () => {
-    const { toolbox, transport } = setUp(update, 'live', to('/b', 307), { body: 'ok' });
-    await call(toolbox, { id: '7', a: 1 }, 'update');
-    expect(transport.requests[1]).toMatchObject({ method: 'POST', body: '{"a":1}' });
+  it.each([301, 302, 303, 307, 308])('with status %i is not followed by a write, nor by a read that is no GET', async (status) => {
+    const writes = [update, { ...update, http: { ...update.http, method: 'GET' as const } }, { ...update, effect: 'Read' as const }];
+    for (const tool of writes) {
+      const { toolbox, transport, observed } = setUp(tool, 'live', to('/b', status), { body: 'never read' });
+      expect(await call(toolbox, { id: '7', a: 1 }, 'update')).toEqual({ kind: 'failed', failure: 'error', reason: `HTTP ${status}: a redirect is followed only for a GET tool with effect Read` });
+      expect(transport.requests).toHaveLength(1);
+      expect(observed).toEqual(['update error']);
+    }
   });
 
   it.each([
     ['http://169.254.169.254/latest/meta-data', 'redirected, but the host 169.254.169.254 is not on the allow-list of the tool'],
+    ['https://tickets.example.com:9200/_search', "redirected, but the port 9200 of tickets.example.com is not allowed, only that of the tool's own URL and the default one of the scheme"],
     ['//evil.com/', 'redirected, but the host evil.com is not on the allow-list of the tool'],
     ['https://u:p@tickets.example.com/', 'redirected, but a URL with credentials is not allowed'],
     ['file:///etc/passwd', 'redirected, but the scheme file is not allowed'],
@@ -159,10 +163,12 @@ describe('over a real connection', () => {
       (_exchange, response) => response.writeHead(302, { location: '/moved' }).end('ignored'),
       (_exchange, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"state":"open"}'),
       (_exchange, response) => response.writeHead(302, { location: 'http://localhost:1/' }).end(),
+      (_exchange, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     );
     expect(await call(toolbox, { id: '7' })).toEqual({ kind: 'ok', content: '{"state":"open"}' });
     expect(await call(toolbox, { id: '8' })).toMatchObject({ failure: 'refused', reason: expect.stringContaining('localhost is not on the allow-list') });
-    expect(server.exchanges.map(({ path }) => path)).toEqual(['/t/7', '/moved', '/t/8']);
+    expect(await call(toolbox, { id: '9' })).toMatchObject({ failure: 'refused', reason: expect.stringContaining('the port 1 of 127.0.0.1 is not allowed') });
+    expect(server.exchanges.map(({ path }) => path)).toEqual(['/t/7', '/moved', '/t/8', '/t/9']);
   });
 
   it('stops reading a response without end, and closes a connection that takes too long', async () => {
