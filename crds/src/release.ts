@@ -51,7 +51,7 @@ const latencyBucket = z
 export const sample = z.object({
   requests: z.int().min(0).describe('Requests that ended since the window began.'),
   bad: z.int().min(0).describe('Requests that did not end in success and were not refused for a fault of the caller.'),
-  latencyBuckets: z.array(latencyBucket).max(40).describe('Latency of the requests.'),
+  latencyBuckets: z.array(latencyBucket).max(40).describe('Latency of the requests, cancelled ones included.'),
 });
 
 const objectiveResult = z
