@@ -23,4 +23,6 @@ export interface ClusterOptions {
 export interface EnsureClusterOptions extends ClusterOptions {
   /** Use this kubectl context instead of making a cluster. */
   readonly context?: string;
+  /** `drop`: remove the cluster of this state folder, with all that is in it, and make a new one. Default `keep`. */
+  readonly data?: 'keep' | 'drop';
 }

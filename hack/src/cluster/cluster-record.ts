@@ -5,7 +5,14 @@ import { ClusterError } from './cluster-error.ts';
 
 /** What a state folder holds: enough to find and remove everything that was made. */
 export type ClusterRecord =
-  | { readonly kind: 'kind'; readonly name: string }
+  | {
+      readonly kind: 'kind';
+      readonly name: string;
+      /** `creating` is written before `kind create`, `made` after it: what an interrupted run left is told from a whole cluster. */
+      readonly phase: 'creating' | 'made';
+    }
+  /** Somebody else's cluster: only the folder is ours. */
+  | { readonly kind: 'existing'; readonly name: string }
   | {
       readonly kind: 'local';
       readonly name: string;
@@ -33,5 +40,7 @@ export async function writeClusterRecord(path: string, record: ClusterRecord): P
 
 function isClusterRecord(value: unknown): value is ClusterRecord {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('name' in value)) return false;
-  return value.kind === 'kind' || (value.kind === 'local' && 'slot' in value && typeof value.slot === 'number' && 'mountPoints' in value);
+  if (typeof value.name !== 'string') return false;
+  if (value.kind === 'kind') return 'phase' in value && (value.phase === 'creating' || value.phase === 'made');
+  return value.kind === 'existing' || (value.kind === 'local' && 'slot' in value && typeof value.slot === 'number' && 'mountPoints' in value && Array.isArray(value.mountPoints));
 }

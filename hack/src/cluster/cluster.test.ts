@@ -38,8 +38,23 @@ describe('cluster', () => {
     expect(await clusterStatus(folder)).toBe(`no cluster in ${folder}`);
   });
 
+  it('makes no cluster in a folder that holds something else', async () => {
+    await writeFile(join(folder, 'mine'), 'kept');
+    await expect(ensureCluster(options('test'))).rejects.toThrow(`${folder} holds something else`);
+    await expect(ensureCluster({ ...options('test'), data: 'drop' })).rejects.toThrow(`${folder} holds something else`);
+    expect(await readFile(join(folder, 'mine'), 'utf8')).toBe('kept');
+  });
+
+  it('leaves a folder of somebody else\'s cluster to the context that it belongs to', async () => {
+    await writeClusterRecord(join(folder, 'cluster.json'), { kind: 'existing', name: 'prod' });
+    await expect(ensureCluster(options('test'))).rejects.toThrow('give --context prod');
+    await removeCluster(options('test'));
+    expect(await readClusterRecord(join(folder, 'cluster.json'))).toEqual({ kind: 'existing', name: 'prod' });
+  });
+
   it.each<ClusterRecord>([
-    { kind: 'kind', name: 'a' },
+    { kind: 'kind', name: 'a', phase: 'creating' },
+    { kind: 'existing', name: 'prod' },
     { kind: 'local', name: 'b', slot: 3, mountPoints: ['/run/containerd'] },
   ])('reads the record that it wrote: $kind', async (record) => {
     const path = join(folder, 'nested', 'cluster.json');
@@ -47,7 +62,7 @@ describe('cluster', () => {
     expect(await readClusterRecord(path)).toEqual(record);
   });
 
-  it.each(['', '{', '{"kind":"local","name":"a"}', '[]'])('does not guess what a broken record meant: %j', async (text) => {
+  it.each(['', '{', '{"kind":"local","name":"a"}', '{"kind":"kind","name":"a"}', '{"kind":"kind","phase":"made"}', '[]'])('does not guess what a broken record meant: %j', async (text) => {
     await writeFile(join(folder, 'cluster.json'), text);
     await expect(removeCluster(options('test'))).rejects.toThrow('is not a cluster record: remove the file after');
   });

@@ -1,10 +1,12 @@
 import { isAbsolute } from 'node:path';
 import { ClusterError } from './cluster-error.ts';
+import { isClusterName, NAME_RULE } from './cluster-name.ts';
 import type { Cluster, ClusterOptions, EnsureClusterOptions } from './cluster-options.ts';
 import { readClusterRecord } from './cluster-record.ts';
 import { useExistingCluster } from './existing-cluster.ts';
-import { dockerAnswers, removeKindCluster, startKindCluster } from './kind-cluster.ts';
+import { dockerAnswers, kindCommands, removeKindCluster, startKindCluster } from './kind-cluster.ts';
 import { startLocalCluster, stopLocalCluster } from './local-cluster.ts';
+import { refuseForeignFolder } from './state-folder.ts';
 import { statePaths } from './state-paths.ts';
 
 export type { Cluster, ClusterOptions, EnsureClusterOptions } from './cluster-options.ts';
@@ -12,32 +14,32 @@ export { ClusterError } from './cluster-error.ts';
 export { startLocalCluster, stopLocalCluster } from './local-cluster.ts';
 export { type ControlPlane, type ControlPlaneOptions, type ControlPlaneProgram, startControlPlane } from './control-plane.ts';
 
-const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
-
 /** An existing context, else kind where a Docker engine answers, else the local node (Linux, root). Reuses what runs. Throws ClusterError. */
 export async function ensureCluster(options: EnsureClusterOptions): Promise<Cluster> {
   checkOptions(options);
+  await refuseForeignFolder(options.stateFolder);
   if (options.context !== undefined) return useExistingCluster(options.context, options);
-  return (await chooseKind(options)) === 'kind' ? startKindCluster(options) : startLocalCluster(options);
+  const kind = await chooseKind(options);
+  if (options.data === 'drop') await removeCluster(options);
+  return kind === 'kind' ? startKindCluster(options, await kindCommands(options)) : startLocalCluster(options);
 }
 
 /** Removes the cluster that `ensureCluster` made (kind or local) with its state folder, and nothing else; an existing context is left alone. */
 export async function removeCluster(options: ClusterOptions): Promise<void> {
   checkOptions(options);
   const record = await readClusterRecord(statePaths(options.stateFolder).record);
-  if (record === undefined) return;
-  await (record.kind === 'kind' ? removeKindCluster(options) : stopLocalCluster(options));
+  if (record === undefined || record.kind === 'existing') return;
+  await (record.kind === 'kind' ? removeKindCluster(options, await kindCommands(options)) : stopLocalCluster(options));
 }
 
 /** A state folder stays with the kind of cluster that it holds. */
 async function chooseKind(options: ClusterOptions): Promise<'kind' | 'local'> {
   const record = await readClusterRecord(statePaths(options.stateFolder).record);
+  if (record?.kind === 'existing') throw new ClusterError(`${options.stateFolder} belongs to the context ${record.name}: give --context ${record.name}, run ./hack/down first, or give another --name`);
   return record?.kind ?? ((await dockerAnswers(options.signal)) ? 'kind' : 'local');
 }
 
 function checkOptions(options: ClusterOptions): void {
-  if (!NAME_PATTERN.test(options.name)) {
-    throw new ClusterError(`cluster name "${options.name}": use 1 to 40 lower-case letters, digits and dashes, no dash at either end`);
-  }
+  if (!isClusterName(options.name)) throw new ClusterError(`cluster name "${options.name}": use ${NAME_RULE}`);
   if (!isAbsolute(options.stateFolder)) throw new ClusterError(`state folder "${options.stateFolder}": give an absolute path`);
 }

@@ -1,11 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { CommandError, runCommand } from '../process/command.ts';
 import { withStep } from '../progress/progress.ts';
 import { ensureTools } from '../tools/tools.ts';
 import { ClusterError } from './cluster-error.ts';
 import type { Cluster, ClusterOptions } from './cluster-options.ts';
-import { writeClusterRecord } from './cluster-record.ts';
+import { type ClusterRecord, readClusterRecord, writeClusterRecord } from './cluster-record.ts';
 import { statePaths } from './state-paths.ts';
+
+type KindRecord = Extract<ClusterRecord, { readonly kind: 'kind' }>;
 
 const DOCKER_TIMEOUT_MS = 5_000;
 const SHORT_TIMEOUT_MS = 60_000;
@@ -24,39 +26,84 @@ export async function dockerAnswers(signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** The kind cluster of that name, made when there is none. Throws ClusterError. */
-export async function startKindCluster(options: ClusterOptions): Promise<Cluster> {
+/** The programs that act on kind clusters. Both reject with ClusterError. */
+export interface KindCommands {
+  kind(args: readonly string[], call: CommandCall): Promise<string>;
+  docker(args: readonly string[], call: CommandCall): Promise<string>;
+}
+
+interface CommandCall {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+export async function kindCommands(options: ClusterOptions): Promise<KindCommands> {
   const { kind } = await ensureTools(['kind'], options);
-  const paths = statePaths(options.stateFolder);
-  const run = (args: readonly string[], timeoutMs: number): Promise<string> => runKind(kind, args, { signal: options.signal, timeoutMs });
-  await mkdir(paths.root, { recursive: true });
-  await withStep(options.progress, `start the kind cluster ${options.name}`, async () => {
-    await writeClusterRecord(paths.record, { kind: 'kind', name: options.name });
-    if (!(await listKindClusters(run)).includes(options.name)) {
-      await run(['create', 'cluster', '--name', options.name, '--kubeconfig', paths.kubeconfig, '--wait', '180s'], CREATE_TIMEOUT_MS);
-    }
-    await run(['export', 'kubeconfig', '--name', options.name, '--kubeconfig', paths.kubeconfig], SHORT_TIMEOUT_MS);
+  return { kind: async (args, call) => runProgram(kind, args, call), docker: async (args, call) => runProgram('docker', args, call) };
+}
+
+/** The kind cluster that this state folder made, or a new one. One of that name that somebody else made is refused. Throws ClusterError. */
+export async function startKindCluster(options: ClusterOptions, commands: KindCommands): Promise<Cluster> {
+  const { name, signal } = options;
+  const { kubeconfig } = statePaths(options.stateFolder);
+  await withStep(options.progress, `start the kind cluster ${name}`, async () => {
+    await ensureMade(options, commands);
+    await commands.kind(['export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig], { signal, timeoutMs: SHORT_TIMEOUT_MS });
   });
   return {
     kind: 'kind',
-    name: options.name,
-    kubeconfig: paths.kubeconfig,
-    loadImage: async (archive, { signal }) => {
-      await runKind(kind, ['load', 'image-archive', archive, '--name', options.name], { signal, timeoutMs: LOAD_TIMEOUT_MS });
+    name,
+    kubeconfig,
+    loadImage: async (archive, call) => {
+      await commands.kind(['load', 'image-archive', archive, '--name', name], { ...call, timeoutMs: LOAD_TIMEOUT_MS });
     },
-    images: async ({ signal }) => listKindImages(options.name, signal),
+    images: async (call) => parseCrictlImages(await commands.docker(['exec', `${name}-control-plane`, 'crictl', 'images', '--output', 'json'], { ...call, timeoutMs: SHORT_TIMEOUT_MS })),
   };
 }
 
-/** Deletes the kind cluster and the state folder. Throws ClusterError. */
-export async function removeKindCluster(options: ClusterOptions): Promise<void> {
-  const { kind } = await ensureTools(['kind'], options);
+/** Deletes the kind cluster that the state folder's record names, and the folder. Throws ClusterError. */
+export async function removeKindCluster(options: ClusterOptions, commands: KindCommands): Promise<void> {
   const paths = statePaths(options.stateFolder);
+  const record = await readKindRecord(options);
   await withStep(options.progress, `remove the kind cluster ${options.name}`, async () => {
-    const args = ['delete', 'cluster', '--name', options.name, '--kubeconfig', paths.kubeconfig];
-    await runKind(kind, args, { signal: options.signal, timeoutMs: SHORT_TIMEOUT_MS });
+    if (record !== undefined) await deleteCluster(options, commands);
     await rm(paths.root, { recursive: true, force: true });
   });
+}
+
+async function ensureMade(options: ClusterOptions, commands: KindCommands): Promise<void> {
+  const { name, signal } = options;
+  const paths = statePaths(options.stateFolder);
+  const record = await readKindRecord(options);
+  const exists = (await commands.kind(['get', 'clusters'], { signal, timeoutMs: SHORT_TIMEOUT_MS })).split('\n').includes(name);
+  if (exists && record === undefined) throw foreignCluster(options);
+  if (exists && record?.phase === 'made') return;
+  if (exists) await deleteCluster(options, commands);
+  await writeClusterRecord(paths.record, { kind: 'kind', name, phase: 'creating' });
+  try {
+    await commands.kind(['create', 'cluster', '--name', name, '--kubeconfig', paths.kubeconfig, '--wait', '180s'], { signal, timeoutMs: CREATE_TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof ClusterError) || !error.message.includes('already exist')) throw error;
+    // Somebody made one of that name since the list was read: it must not look like a half-made one of ours.
+    await rm(paths.record);
+    throw foreignCluster(options, { cause: error });
+  }
+  await writeClusterRecord(paths.record, { kind: 'kind', name, phase: 'made' });
+}
+
+async function readKindRecord({ name, stateFolder }: ClusterOptions): Promise<KindRecord | undefined> {
+  const record = await readClusterRecord(statePaths(stateFolder).record);
+  if (record === undefined) return undefined;
+  if (record.kind !== 'kind' || record.name !== name) throw new ClusterError(`${stateFolder} belongs to the ${record.kind} cluster "${record.name}", not to a kind cluster "${name}": give another --state or --name`);
+  return record;
+}
+
+function foreignCluster({ name, stateFolder }: ClusterOptions, options?: ErrorOptions): ClusterError {
+  return new ClusterError(`there is a kind cluster "${name}" that was not made from ${stateFolder}: it is left alone; give another --name, or remove it yourself (kind delete cluster --name ${name})`, options);
+}
+
+async function deleteCluster({ name, stateFolder, signal }: ClusterOptions, commands: KindCommands): Promise<void> {
+  await commands.kind(['delete', 'cluster', '--name', name, '--kubeconfig', statePaths(stateFolder).kubeconfig], { signal, timeoutMs: SHORT_TIMEOUT_MS });
 }
 
 /** Image names in the answer of `crictl images --output json`. */
@@ -65,23 +112,9 @@ export function parseCrictlImages(output: string): readonly string[] {
   return (answer.images ?? []).flatMap((image) => image.repoTags ?? []);
 }
 
-async function listKindClusters(run: (args: readonly string[], timeoutMs: number) => Promise<string>): Promise<readonly string[]> {
-  return (await run(['get', 'clusters'], SHORT_TIMEOUT_MS)).split('\n').filter((line) => line !== '');
-}
-
-async function listKindImages(name: string, signal: AbortSignal): Promise<readonly string[]> {
+async function runProgram(program: string, args: readonly string[], call: CommandCall): Promise<string> {
   try {
-    const node = `${name}-control-plane`;
-    return parseCrictlImages(await runCommand('docker', ['exec', node, 'crictl', 'images', '--output', 'json'], { signal, timeoutMs: SHORT_TIMEOUT_MS }));
-  } catch (error) {
-    if (error instanceof CommandError) throw new ClusterError(`the images of kind cluster ${name} could not be listed: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-async function runKind(kind: string, args: readonly string[], options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<string> {
-  try {
-    return await runCommand(kind, args, options);
+    return await runCommand(program, args, call);
   } catch (error) {
     if (error instanceof CommandError) throw new ClusterError(error.message, { cause: error });
     throw error;

@@ -12,6 +12,7 @@ import { HOLDER } from './mount-namespace.ts';
 import { removeNetwork } from './network.ts';
 import { type NodeContext, nodeContext, type StartContext, startContext } from './node-context.ts';
 import { importNodeImage, listNodeImages, type NodeImages } from './node-images.ts';
+import { holdsEtcdData, type NodeLife, startOrRepair } from './repair-node.ts';
 import { claimSlot, recordedAddresses } from './slot-claim.ts';
 import { startNode } from './start-node.ts';
 import { endNodeProcesses, endRecordedProcesses } from './stop-node.ts';
@@ -19,7 +20,7 @@ import { endNodeProcesses, endRecordedProcesses } from './stop-node.ts';
 /** Starts the local node of the state folder, or what of it does not run. Throws ClusterError or ToolError. */
 export async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
   const context = await startContext(options);
-  await withStep(options.progress, `start the local node ${options.name}`, (step) => exclusively(context, () => startOrRepair(context, step)));
+  await withStep(options.progress, `start the local node ${options.name}`, (step) => exclusively(context, () => startOrRepair(nodeLife(context, step), { ...context, folder: context.paths.root })));
   return localCluster(context);
 }
 
@@ -29,28 +30,19 @@ export async function stopLocalCluster(options: ClusterOptions): Promise<void> {
   await withStep(options.progress, `remove the local node ${options.name}`, () => exclusively(context, () => removeNode(context)));
 }
 
-/** What is there is kept if it can be: first as it runs, then its data with new processes, then nothing of it. */
-async function startOrRepair(context: StartContext, step: ProgressStep): Promise<void> {
-  const recorded = await recordedAddresses(context);
-  if (recorded !== undefined) {
-    if (await attempt(context, recorded, step, 'some of it does not work, restarting all of it')) return;
-    await endNodeProcesses(context, recorded);
-    if (await attempt(context, recorded, step, 'it does not start from its data, which is dropped for a new cluster')) return;
-  }
-  if ((await readClusterRecord(context.paths.record)) !== undefined) await removeNode(context);
-  await startNode(context, await claimSlot(context), step);
-}
-
-async function attempt(context: StartContext, addresses: NodeAddresses, step: ProgressStep, next: string): Promise<boolean> {
-  try {
-    await startNode(context, addresses, step);
-    return true;
-  } catch (error) {
-    context.signal.throwIfAborted();
-    const notice = context.progress.step(`repair the local node ${context.name}`);
-    notice.done(`${error instanceof Error ? error.message : String(error)}\n  Therefore: ${next}`);
-    return false;
-  }
+function nodeLife(context: StartContext, step: ProgressStep): NodeLife {
+  const begun = async (addresses: NodeAddresses): Promise<void> => startNode(context, addresses, step);
+  return {
+    find: async () => {
+      if ((await readClusterRecord(context.paths.record)) === undefined) return 'none';
+      return (await recordedAddresses(context)) ?? 'addresses taken';
+    },
+    hasData: async () => holdsEtcdData(context.paths.etcd),
+    start: begun,
+    endProcesses: async (addresses) => endNodeProcesses(context, addresses),
+    remove: async () => removeNode(context),
+    startNew: async () => begun(await claimSlot(context)),
+  };
 }
 
 async function removeNode(context: NodeContext): Promise<void> {

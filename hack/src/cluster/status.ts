@@ -7,7 +7,8 @@ export async function clusterStatus(stateFolder: string): Promise<string> {
   const paths = statePaths(stateFolder);
   const record = await readClusterRecord(paths.record);
   if (record === undefined) return `no cluster in ${stateFolder}`;
-  if (record.kind === 'kind') return `kind cluster ${record.name}, KUBECONFIG=${paths.kubeconfig}`;
+  if (record.kind === 'kind') return `kind cluster ${record.name} (${record.phase}), KUBECONFIG=${paths.kubeconfig}`;
+  if (record.kind === 'existing') return `context ${record.name}, not ours, KUBECONFIG=${paths.kubeconfig}`;
   const names = await recordedComponents(paths);
   const lines = await Promise.all(
     names.map(async (name) => {

@@ -1,14 +1,15 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeCluster } from '../cluster/cluster.ts';
+import { whoseFolder } from '../cluster/state-folder.ts';
 import { CommandError } from '../process/command.ts';
-import { isErrno } from '../process/identity.ts';
 import { type Progress, withStep } from '../progress/progress.ts';
 import { ensureTools } from '../tools/tools.ts';
 import { RELEASE, SYSTEM_NAMESPACE } from '../up/chart.ts';
 import { clusterCommands, type ClusterCommands } from '../up/cluster-command.ts';
 import { INSTALL_RECORD, stateFolderOf } from '../up/environment.ts';
 import { type InstallRecord, readInstallRecord } from '../up/install-record.ts';
+import { removeRunLog } from '../up/log.ts';
 import { UpError } from '../up/up-error.ts';
 
 export interface DownRun {
@@ -21,20 +22,23 @@ export interface DownRun {
 const DELETE_SECONDS = 180;
 const DELETE_TIMEOUT_MS = (DELETE_SECONDS + 10) * 1000;
 
-/** Removes what ./hack/up made under this name: the cluster, or in somebody else's cluster only our release, CRDs and namespaces. */
+/**
+ * Removes what ./hack/up made under this name: the cluster, or in somebody else's cluster only our release, CRDs and namespaces.
+ * Throws UpError when the folder of that name is not one that ./hack/up made.
+ */
 export async function down(run: DownRun): Promise<'removed' | 'nothing'> {
   const stateFolder = stateFolderOf(run.stateRoot, run.name);
   const log = join(run.stateRoot, `${run.name}.log`);
-  if (!(await exists(stateFolder))) {
-    await rm(log, { force: true });
-    return 'nothing';
+  const owner = await whoseFolder(stateFolder);
+  const record = owner === 'absent' || owner === 'empty' ? undefined : await readInstallRecord(join(stateFolder, INSTALL_RECORD));
+  if (owner === 'foreign' && record === undefined) {
+    throw new UpError(`${stateFolder} was not made by ./hack/up (neither cluster.json nor ${INSTALL_RECORD} of Sluice is in it): nothing is removed; see --state and --name`);
   }
-  const record = await readInstallRecord(join(stateFolder, INSTALL_RECORD));
   if (record !== undefined) await withStep(run.progress, `remove Sluice from the context ${record.context}`, async () => removeInstallation(record, stateFolder, run));
   await removeCluster({ name: run.name, stateFolder, progress: run.progress, signal: run.signal });
   await rm(stateFolder, { recursive: true, force: true });
-  await rm(log, { force: true });
-  return 'removed';
+  await removeRunLog(log);
+  return owner === 'absent' ? 'nothing' : 'removed';
 }
 
 /** Agents go first, while the operator still runs and can let go of them. */
@@ -55,14 +59,4 @@ async function removeInstallation(record: InstallRecord, stateFolder: string, { 
 async function remove(commands: ClusterCommands, kind: string, names: readonly string[], signal: AbortSignal): Promise<void> {
   if (names.length === 0) return;
   await commands.kubectl(['delete', kind, ...names, '--ignore-not-found', `--timeout=${DELETE_SECONDS}s`], { signal, timeoutMs: DELETE_TIMEOUT_MS });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../progress/clock.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { withCommandLock } from '../up/command-lock.ts';
 import { INTERRUPTED, stopOnSignals } from '../up/stop-signal.ts';
 import { UpError } from '../up/up-error.ts';
 import { down } from './down.ts';
+import { removeInstallTraces } from './install-traces.ts';
 import { DOWN_HELP, parseDownOptions } from './options.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -19,7 +22,9 @@ async function main(args: readonly string[]): Promise<number> {
   const signal = stopOnSignals();
   try {
     const progress = createTerminalProgress({ stream: process.stderr, clock: systemClock });
-    const outcome = await down({ ...command.options, progress, signal });
+    const say = (sentence: string): void => console.error(sentence);
+    const outcome = await withCommandLock({ ...command.options, clock: systemClock, signal, say }, async () => down({ ...command.options, progress, signal }));
+    await removeInstallTraces(join(CLONE, '.cluster'));
     console.error(outcome === 'removed' ? 'All that ./hack/up made is removed; tools and images stay in the cache.' : `There is nothing to remove: no cluster "${command.options.name}".`);
     return 0;
   } catch (error) {

@@ -10,6 +10,10 @@ test('name and state are taken, help wins', () => {
   expect(parseDownOptions(['--name', 'x', '-h'], '/clone')).toEqual({ verb: 'help' });
 });
 
+test.each(['..', '../up', 'a/b', ''])('the name %j, which would lead to another folder, is refused', (name) => {
+  expect(() => parseDownOptions(['--name', name], '/clone')).toThrow(`--name "${name}": use 1 to 40`);
+});
+
 test.each([[['--all']], [['sluice']]])('%j is refused', (args) => {
   expect(() => parseDownOptions(args, '/clone')).toThrow('./hack/down --help');
 });

@@ -1,5 +1,14 @@
-# Sourced by hack/up, hack/down and hack/test: the machine's Node and npm install the dependencies, which bring the Node that runs all else.
+# Sourced by hack/up, hack/down and hack/test with their arguments and $help_text: the machine's Node and npm install the dependencies,
+# which bring the Node that runs all else.
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+
+# The help needs neither Node nor any dependency.
+for argument in "$@"; do
+  if [[ $argument == -h || $argument == --help ]]; then
+    cat "$help_text"
+    exit 0
+  fi
+done
 
 if ! command -v node >/dev/null || ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'; then
   echo "Node.js 20 or newer is needed to begin (found: $(node --version 2>/dev/null || echo none)); it then brings the version it pins by itself." >&2
@@ -10,27 +19,41 @@ if ! command -v npm >/dev/null; then
   exit 1
 fi
 
+npm_ci_limit=${SLUICE_NPM_CI_SECONDS:-900}
+
+# In the foreground Ctrl-C reaches npm too; where no such `timeout` is, npm's own limits have to do.
+limited() {
+  if timeout --foreground 5 true 2>/dev/null; then timeout --foreground -k 10 "$npm_ci_limit" "$@"; else "$@"; fi
+}
+
 install_dependencies() {
   if node hack/src/install/dependencies-match.mjs; then return; fi
-  local log began
+  local log began status=0
   mkdir -p .cluster
   log="$PWD/.cluster/npm-ci.log"
   began=$SECONDS
   echo "..   install dependencies (npm ci)" >&2
-  if ! npm ci --no-audit --no-fund >"$log" 2>&1; then
+  limited npm ci --no-audit --no-fund >"$log" 2>&1 9>&- || status=$?
+  if ((status != 0)); then
     tail -n 15 "$log" >&2
+    if ((status == 124 || status == 137)); then echo "npm ci did not end within $npm_ci_limit s: see that npm's registry answers" >&2; fi
     echo "npm ci failed after $((SECONDS - began)) s; the whole log is in $log" >&2
     exit 1
   fi
+  rm -f "$log"
+  rmdir .cluster 2>/dev/null || true
   echo "ok   install dependencies ($((SECONDS - began)) s)" >&2
 }
 
+# The lock lies on a file that is there anyway, so that none is left behind.
 if command -v flock >/dev/null; then
-  mkdir -p .cluster
-  exec 9>.cluster/npm-ci.lock
-  flock 9
+  exec 9<package-lock.json
+  if ! flock -n 9; then
+    echo "..   another script installs the dependencies of this clone: waiting for it" >&2
+    flock -w $((npm_ci_limit + 60)) 9 || { echo "the other script's npm ci has not ended after $((npm_ci_limit + 60)) s: end it, and run this again" >&2; exit 1; }
+  fi
   install_dependencies
-  exec 9>&-
+  exec 9<&-
 else
   install_dependencies
 fi

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../progress/clock.ts';
-import { withLock } from './lock.ts';
+import { LockError, withLock } from './lock.ts';
 
 describe('withLock', () => {
   let folder = '';
@@ -59,9 +59,47 @@ describe('withLock', () => {
     const path = join(folder, 'lock');
     const stop = new AbortController();
     const aborting: Clock = { ...clock, sleep: async () => stop.signal.throwIfAborted() };
-    await withLock(path, { clock, signal }, async () => {
-      const waiting = withLock(path, { clock: aborting, signal: stop.signal, onWait: () => stop.abort(new Error('enough')) }, async () => 'in');
-      await expect(waiting).rejects.toThrow('enough');
-    });
+    const held = await hold(path);
+    const waiting = withLock(path, { clock: aborting, signal: stop.signal, onWait: () => stop.abort(new Error('enough')) }, async () => 'in');
+    await expect(waiting).rejects.toThrow('enough');
+    await held.release();
   });
+
+  it('refuses work that asks for the lock it runs under, and lets it go', async () => {
+    const path = join(folder, 'lock');
+    const nested = withLock(path, { clock, signal }, async () => withLock(join(folder, 'other'), { clock, signal }, async () => withLock(path, { clock, signal }, async () => 'in')));
+    await expect(nested).rejects.toThrow(LockError);
+    await expect(nested).rejects.toThrow(path);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('makes the folder anew when the holder removed it before letting go', async () => {
+    const path = join(folder, 'state', 'lock');
+    const held = await hold(path);
+    const removing: Clock = {
+      ...clock,
+      sleep: async () => {
+        await rm(join(folder, 'state'), { recursive: true });
+        await held.release();
+      },
+    };
+    expect(await withLock(path, { clock: removing, signal }, async () => readdir(join(folder, 'state')))).toEqual(['lock']);
+  });
+
+  /** Another holder in this process, not around the calls that follow. */
+  async function hold(path: string): Promise<{ release(): Promise<void> }> {
+    const taken = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const holding = withLock(path, { clock, signal }, async () => {
+      taken.resolve();
+      await over.promise;
+    });
+    await taken.promise;
+    return {
+      release: async () => {
+        over.resolve();
+        await holding;
+      },
+    };
+  }
 });

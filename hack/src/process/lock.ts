@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../progress/clock.ts';
@@ -13,12 +14,22 @@ export interface LockOptions {
 
 const POLL_MS = 500;
 
+/** Work that already runs under a lock asked for the same lock: it would wait for itself. */
+export class LockError extends Error {
+  override readonly name = 'LockError';
+}
+
+/** The locks around the present call, outermost first. */
+const heldHere = new AsyncLocalStorage<readonly string[]>();
+
 /**
- * Runs `work` while no other process holds the lock file; the lock of a process that died is taken over.
+ * Runs `work` while no other process holds the lock file; the lock of a process that died is taken over. Throws LockError when `work`
+ * asks for the same lock again.
  * It spares double work and is no guard of correctness: two recoverers of one dead lock may, very rarely, both get it.
  */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  const outer = heldHere.getStore() ?? [];
+  if (outer.includes(path)) throw new LockError(`the lock ${path} is asked for by work that already holds it and would wait for itself for ever`);
   const self = await identifyProcess(process.pid);
   if (self === undefined) throw new Error('this process cannot see itself in the process table');
   const content = JSON.stringify(self);
@@ -34,21 +45,22 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
     await options.clock.sleep(POLL_MS, options.signal);
   }
   try {
-    return await work();
+    return await heldHere.run([...outer, path], work);
   } finally {
     await rm(path, { force: true });
   }
 }
 
-/** A hard link makes the file appear whole, with its content, or not at all. */
+/** A hard link makes the file appear whole, with its content, or not at all. The former holder may have removed the folder meanwhile. */
 async function tryTake(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${uniqueSuffix()}`;
-  await writeFile(draft, content);
+  await mkdir(dirname(path), { recursive: true });
   try {
+    await writeFile(draft, content);
     await link(draft, path);
     return true;
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
+    if (isErrno(error, 'EEXIST') || isErrno(error, 'ENOENT')) return false;
     throw error;
   } finally {
     await rm(draft, { force: true });

@@ -4,8 +4,8 @@ import { summary } from '../../../test/story/story.ts';
 import type { StoryResult } from '../../../test/story/result.ts';
 import { removeCluster } from '../cluster/cluster.ts';
 import { dockerAnswers } from '../images/docker-engine.ts';
-import { withLock } from '../process/lock.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { withCommandLock } from '../up/command-lock.ts';
 import { ensureEnvironment, stateFolderOf } from '../up/environment.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
 import { failedChecks, tellStory } from '../up/tell-story.ts';
@@ -29,9 +29,14 @@ export const e2eTier: Tier = {
 
 async function run(context: TierContext): Promise<TierResult> {
   const stateRoot = join(context.repository, '.cluster');
+  const say = (sentence: string): void => void context.terminal.write(`${sentence}\n`);
+  return withCommandLock({ stateRoot, name: CLUSTER, clock: context.clock, signal: context.signal, say }, async () => logged(stateRoot, context));
+}
+
+async function logged(stateRoot: string, context: TierContext): Promise<TierResult> {
   const log = await openRunLog(join(stateRoot, `${CLUSTER}.log`), createTerminalProgress({ stream: context.terminal, clock: context.clock }), context.clock);
   try {
-    return await withLock(join(stateRoot, 'e2e-tier.lock'), { clock: context.clock, signal: context.signal }, async () => runInCluster(stateRoot, log, context));
+    return await runInCluster(stateRoot, log, context);
   } finally {
     await log.close();
   }

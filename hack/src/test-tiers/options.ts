@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TIER_NAMES, type TierName } from './tier.ts';
 
@@ -8,31 +9,8 @@ export class OptionsError extends Error {
 
 export type TestCommand = { readonly verb: 'help' } | { readonly verb: 'test'; readonly tiers: readonly TierName[] };
 
-export const TEST_HELP = `usage: ./hack/test [options]
-
-Runs every check of the repository, cheapest first, and ends with the line "N passed, N failed". Exit code 0 when nothing failed.
-
-Tiers
-  types          TypeScript, the whole repository
-  lint           the type-aware linter, which also holds the dependency direction between the workspaces
-  generated      CRD manifests, their copies and the reference, and the chart's RBAC are what their sources say
-  unit           tests that need nothing but Node
-  integration    tests against a real API server, started for them on free ports of 127.0.0.1 and stopped afterwards
-  e2e            a cluster of its own ("sluice-test", apart from that of ./hack/up): images, chart, and the story under load with its
-                 promises checked; removed afterwards, however it ends
-
-Options
-  --only TIER[,TIER]   run these only
-  -h, --help           this text
-
-Environment
-  CI=true                  a tier that cannot run here, and a test that skips itself, counts as failed; elsewhere it is told as skipped
-  SLUICE_TEST_KUBECONFIG   an API server for the integration tests, instead of starting one
-  SLUICE_CACHE, SLUICE_NODE_IMAGE and the like: see ./hack/up --help
-
-What it needs, installs and writes is what ./hack/up does; the e2e cluster is in .cluster/sluice-test while it runs, its log stays in
-.cluster/sluice-test.log.
-`;
+/** In a file of its own: the shell prints it before anything is installed. */
+export const TEST_HELP = readFileSync(new URL('help.txt', import.meta.url), 'utf8');
 
 /** Throws OptionsError. */
 export function parseTestOptions(args: readonly string[]): TestCommand {

@@ -13,6 +13,8 @@ export interface EnvironmentOptions {
   readonly name: string;
   readonly stateRoot: string;
   readonly context: string | undefined;
+  /** Default `keep`. */
+  readonly data?: 'keep' | 'drop';
   readonly images: ImageOverrides | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -39,7 +41,7 @@ export async function ensureEnvironment(options: EnvironmentOptions): Promise<En
   const { progress, signal, repository, name } = options;
   const stateFolder = stateFolderOf(options.stateRoot, name);
   const tools = await ensureTools(['kubectl', 'helm'], { progress, signal });
-  const cluster = await ensureCluster({ name, stateFolder, progress, signal, ...(options.context === undefined ? {} : { context: options.context }) });
+  const cluster = await ensureCluster({ name, stateFolder, progress, signal, data: options.data ?? 'keep', ...(options.context === undefined ? {} : { context: options.context }) });
   const commands = clusterCommands({ ...tools, kubeconfig: cluster.kubeconfig, onErrorLine: options.onErrorLine });
   if (options.context !== undefined) await claimContext(options.context, join(stateFolder, INSTALL_RECORD), commands, signal);
   const images = options.images === undefined ? await buildImages(cluster, options) : { ...options.images, testTools: options.images.testTools ?? '' };

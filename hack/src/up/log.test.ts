@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../progress/clock.ts';
 import { silentProgress } from '../progress/progress.ts';
-import { both, openRunLog } from './log.ts';
+import { both, openRunLog, removeRunLog } from './log.ts';
 
 test('the file has the steps and the lines of this run only', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
@@ -20,6 +20,21 @@ test('the file has the steps and the lines of this run only', async () => {
   expect(text).toMatch(/ok {3}second run: fine/);
   expect(text).toContain('a line of helm\n');
   expect(text).not.toContain('first run');
+});
+
+test('a file that is no log of ours is neither overwritten nor removed; a log is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
+  onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+  const foreign = join(folder, 'nginx.log');
+  await writeFile(foreign, 'GET /\n');
+  await expect(openRunLog(foreign, silentProgress, systemClock)).rejects.toThrow(`${foreign} is not a log of Sluice`);
+  await removeRunLog(foreign);
+  const ours = join(folder, 'ours.log');
+  await (await openRunLog(ours, silentProgress, systemClock)).close();
+  await removeRunLog(ours);
+  await removeRunLog(join(folder, 'absent.log'));
+  expect(await readdir(folder)).toEqual(['nginx.log']);
+  expect(await readFile(foreign, 'utf8')).toBe('GET /\n');
 });
 
 test('both are told every word of a step', () => {

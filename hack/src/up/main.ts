@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { refuseForeignFolder } from '../cluster/state-folder.ts';
 import { systemClock } from '../progress/clock.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { withCommandLock } from './command-lock.ts';
+import { stateFolderOf } from './environment.ts';
 import { UP_HELP } from './help.ts';
 import { openRunLog } from './log.ts';
 import { parseUpOptions, type UpOptions } from './options.ts';
@@ -14,6 +17,20 @@ const CLONE = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/,
 
 async function run(options: UpOptions): Promise<number> {
   const signal = stopOnSignals();
+  const say = (sentence: string): void => console.error(sentence);
+  try {
+    return await withCommandLock({ ...options, clock: systemClock, signal, say }, async () => {
+      await refuseForeignFolder(stateFolderOf(options.stateRoot, options.name));
+      return logged(options, signal);
+    });
+  } catch (error) {
+    console.error(`\n./hack/up could not begin: ${error instanceof Error ? error.message : String(error)}`);
+    return signal.aborted ? INTERRUPTED : 1;
+  }
+}
+
+/** The log is begun anew only once no other run writes it. */
+async function logged(options: UpOptions, signal: AbortSignal): Promise<number> {
   const terminal = process.stderr;
   const log = await openRunLog(join(options.stateRoot, `${options.name}.log`), createTerminalProgress({ stream: terminal, clock: systemClock }), systemClock);
   try {

@@ -11,7 +11,7 @@ function options(...args: readonly string[]): UpOptions {
 }
 
 test('without options: a cluster named sluice in the clone, the story when something changed', () => {
-  expect(options()).toEqual({ name: 'sluice', stateRoot: '/clone/.cluster', context: undefined, story: 'changed', images: undefined, detail: 'brief' });
+  expect(options()).toEqual({ name: 'sluice', stateRoot: '/clone/.cluster', context: undefined, data: 'keep', story: 'changed', images: undefined, detail: 'brief' });
 });
 
 test('every option is taken', () => {
@@ -19,6 +19,7 @@ test('every option is taken', () => {
     name: 'x',
     stateRoot: '/elsewhere',
     context: 'prod',
+    data: 'keep',
     story: 'always',
     images: { operator: 'r.example/o:1', runtime: 'r.example/r:1', testTools: 'r.example/t:1' },
     detail: 'verbose',
@@ -30,7 +31,14 @@ test('a story needs its image, no story needs none', () => {
   expect(options(...IMAGES, '--no-story')).toMatchObject({ story: 'never', images: { testTools: undefined } });
 });
 
+test('--fresh drops what is there', () => {
+  expect(options('--fresh')).toMatchObject({ data: 'drop' });
+});
+
 test.each([
+  [['--fresh', '--context', 'prod', ...IMAGES], '--fresh makes a new cluster'],
+  [['--name', '../up'], '--name "../up": use 1 to 40'],
+  [['--name', ''], '--name "": use 1 to 40'],
   [['--context', 'prod'], '--context needs --operator-image and --runtime-image'],
   [['--runtime-image', 'r'], 'go together'],
   [['--test-tools-image', 't'], 'go together'],
@@ -46,7 +54,7 @@ test.each(['--help', '-h'])('%s wins over everything else', (flag) => {
   expect(parseUpOptions(['--context', 'prod', flag], '/clone')).toEqual({ verb: 'help' });
 });
 
-test.each(['--context', '--operator-image', '--runtime-image', '--test-tools-image', '--no-story', '--again', '--name', '--state', '--verbose', '--help', 'SLUICE_CACHE', 'SLUICE_NODE_IMAGE', './hack/down'])(
+test.each(['--context', '--operator-image', '--runtime-image', '--test-tools-image', '--no-story', '--again', '--fresh', '--name', '--state', '--verbose', '--help', 'SLUICE_CACHE', 'SLUICE_NODE_IMAGE', './hack/down'])(
   'the help explains %s',
   (word) => {
     expect(UP_HELP).toContain(word);

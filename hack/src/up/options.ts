@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isClusterName, NAME_RULE } from '../cluster/cluster-name.ts';
 import { UpError } from './up-error.ts';
 
 export interface ImageOverrides {
@@ -14,6 +15,8 @@ export interface UpOptions {
   /** Absolute; one folder a cluster below it. */
   readonly stateRoot: string;
   readonly context: string | undefined;
+  /** `drop`: a cluster that is there is removed first, with all that is in it. */
+  readonly data: 'keep' | 'drop';
   /** `changed`: told unless this very version has told it in this cluster. */
   readonly story: 'changed' | 'always' | 'never';
   readonly images: ImageOverrides | undefined;
@@ -30,6 +33,7 @@ const FLAGS = {
   context: { type: 'string' },
   'no-story': { type: 'boolean', default: false },
   again: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
   'operator-image': { type: 'string' },
   'runtime-image': { type: 'string' },
   'test-tools-image': { type: 'string' },
@@ -42,6 +46,7 @@ export function parseUpOptions(args: readonly string[], clone: string): UpComman
   const values = parseFlags(args);
   if (values.help) return { verb: 'help' };
   if (values['no-story'] && values.again) throw new UpError('--no-story and --again contradict each other: give one of them');
+  if (values.fresh && values.context !== undefined) throw new UpError('--fresh makes a new cluster and --context uses one that is not ours: run ./hack/down to begin anew there');
   const images = imageOverrides(values);
   if (values.context !== undefined && images === undefined) {
     throw new UpError(
@@ -55,8 +60,22 @@ export function parseUpOptions(args: readonly string[], clone: string): UpComman
   }
   return {
     verb: 'up',
-    options: { name: values.name, stateRoot: resolve(clone, values.state), context: values.context, story, images, detail: values.verbose ? 'verbose' : 'brief' },
+    options: {
+      name: clusterName(values.name),
+      stateRoot: resolve(clone, values.state),
+      context: values.context,
+      data: values.fresh ? 'drop' : 'keep',
+      story,
+      images,
+      detail: values.verbose ? 'verbose' : 'brief',
+    },
   };
+}
+
+/** The value of --name, which becomes part of paths. Throws UpError. */
+export function clusterName(name: string): string {
+  if (!isClusterName(name)) throw new UpError(`--name "${name}": use ${NAME_RULE}`);
+  return name;
 }
 
 function parseFlags(args: readonly string[]) {
