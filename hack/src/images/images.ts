@@ -119,6 +119,8 @@ async function buildImage(name: ImageName, context: BuildContext, order: BuildOr
   try {
     await writeBuildContext(context, folder);
     await mkdir(join(root, 'images'), { recursive: true });
+    // Tags move: what it was built on belongs into the log.
+    workshop.progress.step(`base of ${name}`).done(order.base);
     const settings = await readNpmSettings(env, signal);
     const buildArguments = { NODE_IMAGE: order.base, ...proxyArguments(env) };
     await withNpmSecrets(settings, join(root, 'images'), async (secrets) =>

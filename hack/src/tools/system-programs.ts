@@ -20,14 +20,17 @@ const PACKAGE_OF = {
   socat: 'socat',
   sysctl: 'procps',
   unshare: 'util-linux',
-  /** The CNI plugins live in a folder of their own; this one stands for all of them, being no other program's name. */
+  /** Stands for all CNI plugins, which live in a folder of their own. */
   'host-local': 'containernetworking-plugins',
 } as const;
 
 export type SystemProgram = keyof typeof PACKAGE_OF;
 
 /** root's programs are looked for even when the caller's PATH leaves them out. */
-const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/cni', '/opt/cni/bin'];
+const EXTRA_FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];
+/** What the local node's network uses. `bridge` alone would find the program of iproute2. */
+const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap'];
 
 /** Absolute paths of the programs; as root, missing Debian packages are installed, else ToolError names them. */
 export async function ensureSystemPrograms<P extends SystemProgram>(programs: readonly P[], options: ToolsOptions): Promise<Readonly<Record<P, string>>> {
@@ -49,10 +52,24 @@ export async function findProgram(name: string, path = process.env['PATH'] ?? ''
   return undefined;
 }
 
+/** The first folder that holds all of the CNI plugins: those that systems keep them in, then PATH. */
+export async function findCniFolder(path = process.env['PATH'] ?? '', folders: readonly string[] = CNI_FOLDERS): Promise<string | undefined> {
+  for (const folder of [...folders, ...path.split(':').filter((part) => part !== '')]) {
+    const present = await Promise.all(CNI_PLUGINS.map(async (name) => isExecutable(join(folder, name))));
+    if (!present.includes(false)) return folder;
+  }
+  return undefined;
+}
+
+async function locateCniPlugin(name: string): Promise<string | undefined> {
+  const folder = await findCniFolder();
+  return folder === undefined ? undefined : join(folder, name);
+}
+
 async function locateAll<P extends SystemProgram>(programs: readonly P[]): Promise<Readonly<Partial<Record<P, string>>>> {
   const found: Partial<Record<P, string>> = {};
   for (const program of programs) {
-    const path = await findProgram(program);
+    const path = await (program === 'host-local' ? locateCniPlugin(program) : findProgram(program));
     if (path !== undefined) found[program] = path;
   }
   return found;
