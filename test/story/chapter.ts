@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentDeployment, Release } from '@sluice/crds';
+import type { LoadReport } from '../load/report.ts';
 import { liveLine } from './output.ts';
 import type { StoryOutput } from './output.ts';
 import type { StoryRelease } from './result.ts';
@@ -56,12 +57,12 @@ function secondsToVerdict({ status }: Release): number | undefined {
 }
 
 /** Shows the agent each second until `done`; throws StoryError after `limitMs`. */
-export async function watchUntil({ stage, output, signal }: Teller, limitMs: number, done: (agent: AgentDeployment) => boolean): Promise<AgentDeployment> {
+export async function watchUntil({ stage, output, signal }: Teller, limitMs: number, done: (agent: AgentDeployment, load: LoadReport | undefined) => boolean): Promise<AgentDeployment> {
   const began = performance.now();
   for (;;) {
     const [agent, load] = await Promise.all([stage.agent({ signal }), stage.loadReport({ signal }).catch(() => undefined)]);
     output.live(liveLine((performance.now() - began) / 1000, agent, load));
-    if (agent !== undefined && done(agent)) return agent;
+    if (agent !== undefined && done(agent, load)) return agent;
     if (performance.now() - began > limitMs) throw new StoryError(`no verdict within ${limitMs / 1000} s. The agent says: ${agent?.status?.message ?? 'nothing'}`);
     await sleep(lookEveryMs, undefined, { signal });
   }

@@ -25,6 +25,8 @@ type Releases = Record<'v1' | 'v2' | 'v3' | 'v4', Awaited<ReturnType<typeof rele
 const question = 'How long is the warranty?';
 /** Requests a second; enough for a verdict in seconds, little enough for two cores. */
 const loadRate = 20;
+/** Of the load, before the first change meets it: fresh processes answer their first requests slowly. Its requests count like all others. */
+const warmUpSeconds = 8;
 
 /**
  * The main job of the product, on a real cluster under continuous load: a good release promoted, one with a bad prompt stopped before
@@ -88,10 +90,12 @@ async function tellReleases(teller: Teller, values: ManifestValues, checks: Chec
   return { v1, v2, v3, v4 };
 }
 
-async function startLoad({ stage, output, signal }: Teller, values: ManifestValues): Promise<void> {
+async function startLoad(teller: Teller, values: ManifestValues): Promise<void> {
+  const { stage, output, signal } = teller;
   await stage.apply(await manifest('test/tools-in-cluster/load.yaml', values), { signal });
   await stage.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/load', '--timeout=60s'], { signal, timeoutMs: 65_000 });
   output.line(`load: ${values.loadRate} requests a second to ${values.loadUrl}, a new connection each`);
+  await watchUntil(teller, 60_000, (_agent, load) => load !== undefined && load.elapsedSeconds >= warmUpSeconds && load.lastSecond.succeeded >= values.loadRate / 2);
 }
 
 /** The stable revision serves alone, and each of its pods has the configuration that was promoted, byte for byte. */
