@@ -4,6 +4,7 @@ import { refuseForeignFolder } from '../cluster/state-folder.ts';
 import { systemClock } from '../progress/clock.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
 import { withCommandLock } from './command-lock.ts';
+import { downCommand } from './down-command.ts';
 import { stateFolderOf } from './environment.ts';
 import { UP_HELP } from './help.ts';
 import { openRunLog } from './log.ts';
@@ -38,7 +39,7 @@ async function logged(options: UpOptions, signal: AbortSignal): Promise<number> 
   } catch (error) {
     log.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (signal.aborted) {
-      console.error('\nStopped. What was finished is kept: ./hack/up goes on from there, ./hack/down removes it.');
+      console.error(`\nStopped. What was finished is kept: the same command goes on from there, ${downCommand(options, CLONE)} removes it.`);
       return INTERRUPTED;
     }
     console.error(`\n./hack/up could not go on: ${error instanceof Error ? error.message : String(error)}\nThe whole log is in ${log.path}`);

@@ -5,6 +5,7 @@ import { SYSTEM_NAMESPACE } from './chart.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from './environment.ts';
 import type { RunLog } from './log.ts';
 import type { UpOptions } from './options.ts';
+import { downCommand } from './down-command.ts';
 import { storyVersion } from './story-version.ts';
 import { ensureStory, type StoryOutcome } from './tell-story.ts';
 
@@ -30,7 +31,7 @@ export async function up(run: UpRun): Promise<number> {
   };
   const environment = await ensureEnvironment({ ...options, repository, progress: log.progress, signal, onErrorLine });
   const outcome = options.story === 'never' ? undefined : await story(environment, { ...run, when: options.story });
-  const lines = [...storyLines(outcome), '', ...nextLines(environment), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
+  const lines = [...storyLines(outcome), '', ...nextLines(environment, downCommand(options, repository)), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
   for (const line of lines) {
     run.terminal.write(`${line}\n`);
     log.line(line);
@@ -63,7 +64,7 @@ function storyLines(outcome: StoryOutcome | undefined): readonly string[] {
   return ['', titles[outcome.verdict], ...outcome.summary.map((line) => `  ${line}`)];
 }
 
-function nextLines({ cluster }: Environment): readonly string[] {
+function nextLines({ cluster }: Environment, down: string): readonly string[] {
   return [
     'To look on:',
     `  export KUBECONFIG=${cluster.kubeconfig}`,
@@ -71,6 +72,6 @@ function nextLines({ cluster }: Environment): readonly string[] {
     `  kubectl -n ${DEMO_NAMESPACE} describe agentdeployment support`,
     `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/4-better-prompt.yaml`,
     `  kubectl -n ${SYSTEM_NAMESPACE} logs deployment/sluice --follow`,
-    'To remove it all: ./hack/down',
+    `To remove it all: ${down}`,
   ];
 }
