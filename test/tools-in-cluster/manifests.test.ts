@@ -49,6 +49,6 @@ it('gives the simulator settings that it takes', async () => {
 it('gives the load arguments that it takes, and time to account for what is in flight', async () => {
   const { containers, terminationGracePeriodSeconds } = (await manifests('load.yaml'))[0]!.spec.template.spec;
   const options = parseArguments(containers[0]!.args.slice(1));
-  expect(options).toMatchObject({ rate: 20, timeoutMs: 15_000 });
+  expect(options).toMatchObject({ rate: 20, timeoutMs: 45_000 });
   expect(terminationGracePeriodSeconds * 1000).toBeGreaterThan(options.timeoutMs);
 });
