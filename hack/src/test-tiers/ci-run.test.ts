@@ -43,6 +43,7 @@ test.each<[string, string | undefined, Ended]>([
   ['fails', 'echo "11 passed, 1 failed"; exit 1', { code: 1, lines: ['11 passed, 1 failed'] }],
   ['cannot begin, as when npm ci fails', 'echo "npm ci failed" >&2; exit 1', { code: 1, lines: ['0 passed, 1 failed'] }],
   ['breaks after a tier has counted', 'echo "3 passed, 0 failed"; echo "panic"; exit 134', { code: 134, lines: ['3 passed, 0 failed', 'panic', '0 passed, 1 failed'] }],
+  ['breaks after its last line', 'echo "3 passed, 0 failed"; exit 139', { code: 139, lines: ['3 passed, 0 failed', '0 passed, 1 failed'] }],
   ['counts nothing and says that all is well', 'echo "bye"', { code: 1, lines: ['bye', '0 passed, 1 failed'] }],
   ['is not there', undefined, { code: 127, lines: ['0 passed, 1 failed'] }],
 ])('where ./hack/test %s', async (_title, hackTest, ended) => {
