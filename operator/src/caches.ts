@@ -1,8 +1,9 @@
 import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
 import {
-  configMaps, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
+  configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
 } from '@sluice/kube';
 import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
+import { isNotOfFormer } from './agent/ownership.ts';
 import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
@@ -53,6 +54,17 @@ export function makeCaches(options: CacheOptions) {
     autoscalers: labelled(horizontalPodAutoscalers),
     jobs: labelled(jobs),
   };
+}
+
+/** What belongs to this very agent. What a deleted one of the same name left does not, however long the garbage collector takes. */
+export function controlledBy<T extends KubeObject>(agent: AgentDeployment, informer: Pick<Informer<T>, 'store'>): readonly T[] {
+  return informer.store.byIndex(byAgent, agentKey(agent.metadata.namespace, agent.metadata.name)).filter(isNotOfFormer(agent));
+}
+
+/** The runs that gate `gated`, releases of this very agent; those of a former agent name releases of the same names. */
+export function runsOf(agent: AgentDeployment, gated: readonly Release[], { evalRuns: informer }: Pick<Caches, 'evalRuns'>): readonly EvalRun[] {
+  const uids = new Set(gated.map((release) => release.metadata.uid));
+  return informer.store.byIndex(byAgent, agentKey(agent.metadata.namespace, agent.metadata.name)).filter((run) => uids.has(controllerOf(run)?.uid));
 }
 
 export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'synced'>[] {

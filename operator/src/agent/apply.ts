@@ -9,6 +9,8 @@ import {
 } from '../children/index.ts';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { canonicalJson, recordConfigMap } from '../revision/index.ts';
+import { strayMembers, wholeSpec } from './drift.ts';
+import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import type { AgentPlan, RevisionTarget } from './plan.ts';
 
 export const fieldManager = 'sluice';
@@ -17,6 +19,11 @@ export interface ApplyOptions {
   readonly client: KubeClient;
   readonly caches: Caches;
   readonly events: EventRecorder;
+  /**
+   * Cached objects whose spec was put back whole already. What is still astray in one of them the API server adds by itself, a newer
+   * default or a webhook's work, and no write takes it away.
+   */
+  readonly putBack: WeakSet<KubeObject>;
 }
 
 type Call = { readonly signal: AbortSignal };
@@ -37,20 +44,6 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan, options
   for (const target of plan.targets) await writer.revision(target);
   await writer.retire(plan);
   await writer.status(plan);
-}
-
-function haveSameOwner(left: KubeObject, right: KubeObject): boolean {
-  const ownerOf = (object: KubeObject) => object.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
-  return ownerOf(left) !== undefined && ownerOf(left) === ownerOf(right);
-}
-
-/** An object of a name that the agent needs belongs to somebody else; it is left alone. */
-export class ForeignObjectError extends Error {
-  override readonly name = 'ForeignObjectError';
-
-  constructor(kind: string, name: string) {
-    super(`${kind} "${name}" exists and does not belong to this AgentDeployment: delete it, or give the AgentDeployment another name`);
-  }
 }
 
 class PlanWriter {
@@ -118,8 +111,9 @@ class PlanWriter {
       await client.mergePatch(deployments, key, { spec: { replicas } }, this.#call);
     }
     for (const revision of plan.removedRevisions) {
-      await this.#remove(deployments, this.#nameOf(revision));
+      // A revision is known by its Deployment: whatever went after it would never be found again.
       await this.#remove(networkPolicies, this.#nameOf(revision));
+      await this.#remove(deployments, this.#nameOf(revision));
     }
     for (const release of plan.expiredReleases) await this.#remove(releases, release.metadata.name);
     for (const revision of plan.expiredRecords) await this.#remove(configMaps, this.#nameOf(revision));
@@ -146,7 +140,9 @@ class PlanWriter {
       if (outcome === 'present') await this.#apply(type, desired);
       return;
     }
-    await applyIfChanged(this.#options.client, type, { desired, cached }, { fieldManager, conflicts: 'force' }, this.#call);
+    this.#assertUsable(type, cached, desired);
+    const whole = await this.#putBack(type, desired, cached);
+    await applyIfChanged(this.#options.client, type, { desired, cached: whole }, { fieldManager, conflicts: 'force' }, this.#call);
   }
 
   /** Names are deterministic: what is there already was made by an earlier try of the same plan, or belongs to somebody else. */
@@ -157,9 +153,29 @@ class PlanWriter {
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const existing = await this.#options.client.find(type, keyOf(object), this.#call);
-      if (existing !== undefined && !haveSameOwner(existing, object)) throw new ForeignObjectError(type.kind, object.metadata.name);
+      if (existing !== undefined) this.#assertOurs(type, existing, object);
       return 'present';
     }
+  }
+
+  #assertOurs<T extends KubeObject>(type: ResourceType<T>, found: T, wanted: T): void {
+    const standing = standingOf(found, wanted);
+    if (standing === 'former') throw new FormerObjectError(type.kind, found.metadata.name);
+    if (standing !== 'ours') throw new ForeignObjectError(type.kind, found.metadata.name);
+  }
+
+  /** An object with our labels that somebody took the owner off is ours. */
+  #assertUsable<T extends KubeObject>(type: ResourceType<T>, found: T, wanted: Applied<T>): void {
+    if (standingOf(found, wanted as unknown as T) !== 'orphan') this.#assertOurs(type, found, wanted as unknown as T);
+  }
+
+  /** The object without what others wrote into its spec. */
+  async #putBack<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, cached: T): Promise<T> {
+    const { client, putBack } = this.#options;
+    if (putBack.has(cached) || strayMembers(desired, cached).length === 0) return cached;
+    const whole = await client.jsonPatch(type, keyOf(cached), wholeSpec(desired, cached), this.#call);
+    putBack.add(cached);
+    return whole;
   }
 
   /** A child of ours that no cache shows has lost its labels: until they are back it would be taken for absent. */

@@ -22,7 +22,9 @@ export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedge
 
 function states({ revisions, desired }: AgentObservation, ledger: ReleaseLedger, { phase, reason, message }: Health): State[] {
   const ready = [...revisions.values()].reduce((sum, state) => sum + state.ready, 0);
-  const stalled = phase === 'Degraded' || desired.kind === 'Unresolved';
+  // What a deleted agent left is removed without a person's doing.
+  const waitsForPerson = desired.kind === 'Unresolved' && desired.problem.reason !== 'NameNotFree';
+  const stalled = phase === 'Degraded' || waitsForPerson;
   return [
     { type: 'Ready', status: phase === 'Healthy' ? 'True' : 'False', reason, message },
     { type: 'Reconciling', status: phase === 'Progressing' ? 'True' : 'False', reason, message },

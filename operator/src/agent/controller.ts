@@ -4,10 +4,12 @@ import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger,
 import type { Caches } from '../caches.ts';
 import { agentLabel } from '../children/index.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
-import { applyPlan, applyStatus, ForeignObjectError } from './apply.ts';
+import { applyPlan, applyStatus } from './apply.ts';
+import type { ApplyOptions } from './apply.ts';
 import { decide } from './decide.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
+import { ForeignObjectError, FormerObjectError } from './ownership.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { windowOf } from './window.ts';
 
@@ -34,18 +36,22 @@ export interface AgentControllerOptions {
  */
 const maxDelayMs = 30_000;
 
+/** Wait for the garbage collector to remove what a deleted agent of the same name left, milliseconds; what goes is seen besides. */
+const formerObjectWaitMs = 2_000;
+
 /** One agent at a time: observe, decide (pure), apply. */
 export function makeAgentController(options: AgentControllerOptions): Controller {
+  const putBack = new WeakSet<KubeObject>();
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => reconcile(key, options, call),
+    reconcile: (key, call) => reconcile(key, { ...options, putBack }, call),
   });
 }
 
-async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'putBack'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
@@ -56,15 +62,19 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions, call: 
     await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
     if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
-    if (error instanceof ForeignObjectError) await applyStatus(agent, decide(withNameTaken(observation, error)), { ...options, caches }, call);
+    if (error instanceof ForeignObjectError || error instanceof FormerObjectError) {
+      await applyStatus(agent, decide(withNameInUse(observation, error)), { ...options, caches }, call);
+    }
+    if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
     throw error;
   }
   report(agent, plan, options);
   return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
 }
 
-function withNameTaken(observation: AgentObservation, { message }: ForeignObjectError): AgentObservation {
-  return { ...observation, desired: { kind: 'Unresolved', problem: { reason: 'NameTaken', message } } };
+function withNameInUse(observation: AgentObservation, error: ForeignObjectError | FormerObjectError): AgentObservation {
+  const reason = error instanceof FormerObjectError ? 'NameNotFree' : 'NameTaken';
+  return { ...observation, desired: { kind: 'Unresolved', problem: { reason, message: error.message } } };
 }
 
 function isNamespaceTerminating(error: unknown): boolean {

@@ -5,7 +5,7 @@ import type { RevisionRecord } from '../revision/index.ts';
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
   /** CamelCase, listed in docs/architecture.md. */
-  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle' | 'NameTaken';
+  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle' | 'NameTaken' | 'NameNotFree';
   readonly message: string;
 }
 

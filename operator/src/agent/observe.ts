@@ -1,6 +1,6 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import type { Clock, Deployment, KubeObject, Pod } from '@sluice/kube';
-import { agentKey, byAgent } from '../caches.ts';
+import { agentKey, byAgent, controlledBy, runsOf } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import { revisionLabel } from '../children/labels.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
@@ -25,7 +25,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const { caches, clock } = options;
   const namespace = agent.metadata.namespace ?? '';
   const key = agentKey(namespace, agent.metadata.name);
-  const releases = caches.releases.store.byIndex(byAgent, key);
+  const releases = controlledBy(agent, caches.releases);
   const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
   const evidence = await collectEvidence(releases, podsByRevision, options, call);
   return {
@@ -37,11 +37,11 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
       defaultImage: options.defaultImage,
     }),
     releases,
-    runs: byName<EvalRun>(caches.evalRuns.store.byIndex(byAgent, key)),
+    runs: byName<EvalRun>(runsOf(agent, releases, caches)),
     suites: suitesOf(caches, namespace, releases),
-    records: recordsOf(options, key),
-    revisions: revisionsOf(caches.deployments.store.byIndex(byAgent, key), podsByRevision),
-    autoscalers: new Set(caches.autoscalers.store.byIndex(byAgent, key).flatMap(revisionName)),
+    records: recordsOf(options, agent),
+    revisions: revisionsOf(controlledBy(agent, caches.deployments), podsByRevision),
+    autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     ...(evidence === undefined ? {} : { evidence }),
   };
 }
@@ -73,8 +73,8 @@ function suitesOf(caches: Caches, namespace: string, releases: readonly Release[
 }
 
 /** Stored revisions; a damaged one counts as absent, and its release says what is missing. */
-function recordsOf({ caches, revisions }: ObserveOptions, key: string): ReadonlyMap<string, RevisionRecord> {
-  const records = caches.configMaps.store.byIndex(byAgent, key).flatMap((configMap) => revisions.record(configMap) ?? []);
+function recordsOf({ caches, revisions }: ObserveOptions, agent: AgentDeployment): ReadonlyMap<string, RevisionRecord> {
+  const records = controlledBy(agent, caches.configMaps).flatMap((configMap) => revisions.record(configMap) ?? []);
   return new Map(records.map((record) => [record.revision, record]));
 }
 

@@ -16,7 +16,6 @@ describe('revisionDeployment', () => {
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
         revisionHistoryLimit: 1,
         progressDeadlineSeconds: 600,
-        minReadySeconds: 0,
         template: record.podTemplate,
       },
     });

@@ -24,7 +24,6 @@ export function revisionDeployment(record: RevisionRecord, owner: OwnerReference
       // A revision's template never changes; going back means another revision, not an older ReplicaSet.
       revisionHistoryLimit: 1,
       progressDeadlineSeconds: options.progressDeadlineSeconds ?? 600,
-      minReadySeconds: 0,
       template: podTemplate,
     },
   };

@@ -1,6 +1,7 @@
 import type { Release } from '@sluice/crds';
 import { deployments, leases } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evalRunName } from '../evaluation/index.ts';
 import { evalRuns, releases } from '../resources.ts';
 import { isWrite } from './api-request.ts';
 import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
@@ -54,7 +55,7 @@ async function expectBothPromoted(scene: Scene): Promise<void> {
   expect(phasesOf(found[1]!)).toEqual([
     'Preparing: ReleaseStarted', 'Evaluating: EvaluationStarted', 'Shifting: StepStarted', 'Shifting: StepStarted', 'Promoting: AllStepsPassed', 'Promoted: Promoted',
   ]);
-  expect((await scene.list(evalRuns)).map(({ metadata }) => metadata.name).toSorted(), 'no suite was run twice').toEqual(['support-1-golden', 'support-2-golden']);
+  expect((await scene.list(evalRuns)).map(({ metadata }) => metadata.name).toSorted(), 'no suite was run twice').toEqual(['support-1', 'support-2'].map((release) => evalRunName({ release, suite: 'golden' })));
   const agent = await scene.untilHealthy();
   expect(stableOf(agent)).toBe(found[1]?.spec.revision);
   await scene.untilDeployments({ [stableOf(agent)]: 2 });

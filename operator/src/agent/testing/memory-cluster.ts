@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import type { JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
 import { KubeError } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel } from '../../children/index.ts';
@@ -40,6 +40,13 @@ export class MemoryCluster {
       const current = this.find(type, key);
       if (current === undefined) throw failure(404, 'NotFound');
       return this.put(type, merge(current, patch));
+    }),
+    jsonPatch: async (type: ResourceType, key: ObjectKey, operations: readonly JsonPatchOperation[]) => this.#write('jsonPatch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
+      const current = this.find(type, key);
+      if (current === undefined) throw failure(404, 'NotFound');
+      const members = Object.fromEntries(operations.map(({ path, value }) => [path, value]));
+      if (members['/metadata/resourceVersion'] !== current.metadata.resourceVersion) throw failure(409, 'Conflict');
+      return this.put(type, { ...current, spec: members['/spec'] } as KubeObject);
     }),
     delete: async (type: ResourceType, key: ObjectKey) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
       if (!this.#objects.delete(idOf(type, key))) throw failure(404, 'NotFound');

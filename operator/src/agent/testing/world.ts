@@ -1,6 +1,6 @@
 import type { AgentDeployment, EvalRun, ReleaseStatus } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, Deployment, EventRecorder } from '@sluice/kube';
+import type { Clock, Deployment, EventRecorder, KubeObject } from '@sluice/kube';
 import { revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
@@ -28,6 +28,7 @@ export class World {
   now = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #caches = this.cluster.caches(types);
   readonly #revisions = new RevisionCache();
+  readonly putBack = new WeakSet<KubeObject>();
   readonly #fates = new Map<string, Fate>();
 
   constructor() {
@@ -66,7 +67,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
-      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, caches: this.#caches, events: { record: () => undefined } as unknown as EventRecorder }, { signal });
+      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, caches: this.#caches, events: { record: () => undefined } as unknown as EventRecorder, putBack: this.putBack }, { signal });
       return 'done';
     } catch (error) {
       if (!(error instanceof Crash)) throw error;

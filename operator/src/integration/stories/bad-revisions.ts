@@ -1,5 +1,6 @@
 import { configMaps, deployments, events, jobs } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
+import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, releases } from '../../resources.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
 import { until } from '../until.ts';
@@ -16,7 +17,7 @@ export function badRevisions(stage: Stage): void {
       const release = await scene.get(releases, 'support-2');
       expect(phasesOf(release)).toEqual(['Preparing: ReleaseStarted', 'Evaluating: EvaluationStarted', 'RolledBack: EvaluationFailed']);
       expect(release.status?.message).toContain('suite "golden": 1 of 2 cases passed');
-      expect((await scene.get(evalRuns, 'support-2-golden')).status?.phase).toBe('Failed');
+      expect((await scene.get(evalRuns, evalRunName({ release: 'support-2', suite: 'golden' }))).status?.phase).toBe('Failed');
       expect(status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'EvaluationFailed' });
       expect(status?.conditions?.find(({ type }) => type === 'Available')).toMatchObject({ status: 'True' });
       expect(status?.stable).toMatchObject({ revision: stable, weight: 100, readyReplicas: 2 });
@@ -49,7 +50,7 @@ export function badRevisions(stage: Stage): void {
     it('that cannot be measured waits: no pass, no Deployment, no Job left behind', async () => {
       const scene = await Scene.open(stage.cluster(), 'unmeasured');
       await scene.applyAgent({ prompt: 'any [eval:unstartable]', evals: 'golden' });
-      const run = await until('the run ends', () => scene.find(evalRuns, 'support-1-golden'), (found) => found?.status?.phase === 'NotMeasured');
+      const run = await until('the run ends', () => scene.find(evalRuns, evalRunName({ release: 'support-1', suite: 'golden' })), (found) => found?.status?.phase === 'NotMeasured');
       expect(run?.status?.message).toContain('container "agent" cannot start (InvalidImageName');
       await until('its Job is removed', () => scene.list(jobs), (found) => found.length === 0);
       const { status } = await scene.untilAgent('the release waits', (found) => found.message?.includes('InvalidImageName') === true);

@@ -1,6 +1,6 @@
 import type { AgentDeployment } from '@sluice/crds';
 import {
-  configMaps, deployments, events, jobs, type KubeObject, networkPolicies, podDisruptionBudgets, pods, replicaSets, type ResourceType, serviceAccounts, services,
+  configMaps, controllerOf, deployments, events, jobs, type KubeObject, networkPolicies, podDisruptionBudgets, pods, replicaSets, type ResourceType, serviceAccounts, services,
 } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, modelProviders, releases } from '../../resources.ts';
@@ -63,6 +63,21 @@ export function changedMinds(stage: Stage): void {
       const untouched = await scene.find(modelProviders, provider.metadata.name);
       expect(untouched?.metadata.deletionTimestamp).toBeUndefined();
       expect(untouched).toBeDefined();
+    });
+
+    it('that is deleted and applied anew at once begins a history of its own', async () => {
+      const scene = await Scene.open(stage.cluster(), 'anew');
+      await scene.applyAgent({ prompt: 'one', evals: 'golden' });
+      const former = await scene.untilHealthy();
+      await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
+      const agent = await until('the name is free', () => scene.applyAgent({ prompt: 'one', evals: 'golden' }), ({ metadata }) => metadata.uid !== former.metadata.uid);
+      const { status } = await scene.untilHealthy();
+      expect(status?.history?.map(({ release, verdict }) => [release, verdict])).toEqual([['support-1', 'Promoted']]);
+      const found = await scene.list(releases);
+      expect(found.map((release) => controllerOf(release)?.uid)).toEqual([agent.metadata.uid]);
+      const owners = await Promise.all([services, deployments, configMaps, networkPolicies].map(async (type) => (await scene.list(type as ResourceType)).map((object) => controllerOf(object)?.uid)));
+      expect(new Set(owners.flat().filter((uid) => uid === former.metadata.uid))).toEqual(new Set());
+      expect((await scene.list(evalRuns)).map((run) => controllerOf(run)?.uid)).toEqual(found.map((release) => release.metadata.uid));
     });
   });
 }

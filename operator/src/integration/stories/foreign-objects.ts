@@ -3,6 +3,7 @@ import {
   configMaps, deployments, horizontalPodAutoscalers, jobs, type KubeObject, networkPolicies, podDisruptionBudgets, type ResourceType, serviceAccounts, services,
 } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
+import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, modelProviders, releases } from '../../resources.ts';
 import { renderRevision } from '../../revision/index.ts';
 import { agent, provider } from '../manifests.ts';
@@ -12,6 +13,7 @@ import { until } from '../until.ts';
 
 const apiVersion = 'sluice.dev/v1alpha1';
 const pod = { metadata: { labels: { app: 'other' } }, spec: { containers: [{ name: 'other', image: 'other:1' }], restartPolicy: 'Never' as const } };
+const firstRun = evalRunName({ release: 'support-1', suite: 'golden' });
 const selector = { matchLabels: { app: 'other' } };
 
 /** An object of somebody else under each name that an agent needs; `R` stands for the revision. */
@@ -21,7 +23,7 @@ const foreign = [
   { type: podDisruptionBudgets, name: 'support', body: { apiVersion: 'policy/v1', spec: { minAvailable: 1, selector } } },
   { type: configMaps, name: 'support-R', body: { apiVersion: 'v1', data: { mine: 'yes' } } },
   { type: releases, name: 'support-1', body: { apiVersion, spec: { agentName: 'other', revision: 'ffffffffff' } } },
-  { type: evalRuns, name: 'support-1-golden', body: { apiVersion, spec: { agentName: 'other', revision: 'ffffffffff', release: 'other-1', suite: { name: 'golden', digest: 'f' }, minPassPercent: 1 } } },
+  { type: evalRuns, name: firstRun, body: { apiVersion, spec: { agentName: 'other', revision: 'ffffffffff', release: 'other-1', suite: { name: 'golden', digest: 'f' }, minPassPercent: 1 } } },
   { type: networkPolicies, name: 'support-R', body: { apiVersion: 'networking.k8s.io/v1', spec: { podSelector: selector } } },
   { type: deployments, name: 'support-R', body: { apiVersion: 'apps/v1', spec: { replicas: 0, selector, template: { ...pod, spec: { containers: pod.spec.containers } } } } },
   {
@@ -54,12 +56,12 @@ export function foreignObjects(stage: Stage): void {
 
     it('leaves an evaluation unmeasured: Job', async () => {
       const scene = await Scene.open(stage.cluster(), 'job');
-      const metadata = { name: 'support-1-golden', namespace: scene.namespace };
+      const metadata = { name: firstRun, namespace: scene.namespace };
       const before = await scene.admin.create(jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { suspend: true, template: pod } }, call);
       await scene.applyAgent(sketch);
-      const run = await until('the run ends', () => scene.find(evalRuns, 'support-1-golden'), (found) => found?.status?.phase === 'NotMeasured');
-      expect(run?.status?.message).toContain('Job "support-1-golden" exists and does not belong to this run; delete it');
-      expect((await scene.get(jobs, 'support-1-golden')).metadata.uid).toBe(before.metadata.uid);
+      const run = await until('the run ends', () => scene.find(evalRuns, firstRun), (found) => found?.status?.phase === 'NotMeasured');
+      expect(run?.status?.message).toContain(`Job "${firstRun}" exists and does not belong to this run; delete it`);
+      expect((await scene.get(jobs, firstRun)).metadata.uid).toBe(before.metadata.uid);
       expect(await scene.list(deployments)).toEqual([]);
     });
   });

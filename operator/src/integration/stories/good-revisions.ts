@@ -1,5 +1,6 @@
 import { configMaps, deployments, events, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
+import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, releases } from '../../resources.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
 
@@ -53,7 +54,7 @@ async function expectFirst(scene: Scene, revision: string): Promise<void> {
     ['Ready', 'True', metadata.generation], ['Reconciling', 'False', metadata.generation], ['Stalled', 'False', metadata.generation], ['Available', 'True', metadata.generation],
   ]);
   expect(phasesOf(await scene.get(releases, 'support-1'))).toEqual(['Preparing: ReleaseStarted', 'Evaluating: EvaluationStarted', 'Promoting: NoSteps', 'Promoted: Promoted']);
-  expect((await scene.get(evalRuns, 'support-1-golden')).status).toMatchObject({ phase: 'Passed', report: { total: 2, passed: 2 } });
+  expect((await scene.get(evalRuns, evalRunName({ release: 'support-1', suite: 'golden' }))).status).toMatchObject({ phase: 'Passed', report: { total: 2, passed: 2 } });
   const owned = [
     await scene.get(services, 'support'), await scene.get(serviceAccounts, 'support'), await scene.get(podDisruptionBudgets, 'support'),
     await scene.get(deployments, `support-${revision}`), await scene.get(configMaps, `support-${revision}`), await scene.get(networkPolicies, `support-${revision}`),
@@ -79,7 +80,8 @@ async function expectSecond(scene: Scene, { old, revision, judgedUid }: { old: s
   expect(release.status?.evidence?.canary.bad).toBe(0);
   const [left] = await scene.untilDeployments({ [revision]: 2 });
   expect(left?.metadata.uid, 'the pods that were judged are the pods that serve').toBe(judgedUid);
-  expect((await scene.list(networkPolicies)).map(({ metadata }) => metadata.name)).toEqual([`support-${revision}`]);
+  const evaluations = ['support-1', 'support-2'].map((name) => evalRunName({ release: name, suite: 'golden' }));
+  expect((await scene.list(networkPolicies)).map(({ metadata }) => metadata.name).toSorted(), 'one for the revision, one for each evaluation').toEqual([...evaluations, `support-${revision}`].toSorted());
   expect((await scene.get(configMaps, `support-${old}`)).immutable, 'what was promoted once can come back').toBe(true);
   expect((await scene.agent()).status?.history?.map((entry) => [entry.release, entry.verdict])).toEqual([['support-2', 'Promoted'], ['support-1', 'Promoted']]);
   const told = (await scene.list(events)).filter((event) => event.reportingController === 'sluice.dev/operator').map((event) => event.reason);

@@ -29,6 +29,36 @@ export function humanEdits(stage: Stage): void {
       expect((await scene.list(releases)).length).toBe(1);
     });
 
+    it('that adds what nobody planned is undone as well', async () => {
+      const scene = await Scene.open(stage.cluster(), 'strays');
+      await scene.applyAgent({ prompt: 'one' });
+      const revision = `support-${stableOf(await scene.untilHealthy())}`;
+      await expectPutBack(scene, services, 'support', { spec: { selector: { pool: 'none' }, publishNotReadyAddresses: true, sessionAffinity: 'ClientIP' } });
+      await expectPutBack(scene, podDisruptionBudgets, 'support', { spec: { maxUnavailable: null, minAvailable: 2 } });
+      await expectPutBack(scene, podDisruptionBudgets, 'support', { spec: { selector: { matchLabels: { pool: 'none' } } } });
+      await expectPutBack(scene, networkPolicies, revision, { spec: { podSelector: { matchLabels: { pool: 'none' } } } });
+      await expectPutBack(scene, networkPolicies, revision, { spec: { egress: [{}] } });
+      await expectPutBack(scene, deployments, revision, { spec: { paused: true, template: { metadata: { labels: { pool: 'x' } }, spec: { hostNetwork: true } } } });
+      const { spec } = (await scene.get(deployments, revision)).spec.template;
+      await expectPutBack(scene, deployments, revision, { spec: { template: { spec: { containers: spec.containers.map((container) => ({ ...container, command: ['sleep', '1d'] })) } } } });
+      await scene.untilDeployments({ [revision.slice('support-'.length)]: 2 });
+    });
+
+    it('on what the operator has no opinion about stays, and nothing is written where nothing has to change', async () => {
+      const scene = await Scene.open(stage.cluster(), 'quiet');
+      await scene.applyAgent({ prompt: 'one' });
+      const revision = stableOf(await scene.untilHealthy());
+      await scene.untilDeployments({ [revision]: 2 });
+      const note = { metadata: { annotations: { 'example.com/note': 'mine' } } };
+      // A Service that is back says that its agent was reconciled after the notes were made.
+      await expectServiceBack(scene);
+      const before = writesOf(scene, stage).length;
+      for (const { type, name } of children.filter((child) => child.type !== (services as ResourceType))) await scene.admin.mergePatch(type, { namespace: scene.namespace, name: name(revision) }, note, call);
+      for (let round = 0; round < 3; round += 1) await expectServiceBack(scene);
+      expect(writesOf(scene, stage).slice(before)).toEqual(['create services', 'create services', 'create services']);
+      expect((await scene.get(deployments, `support-${revision}`)).metadata.annotations).toMatchObject(note.metadata.annotations);
+    });
+
     it('that takes the labels off is undone: the child is not lost from sight', async () => {
       const scene = await Scene.open(stage.cluster(), 'labels');
       await scene.applyAgent({ prompt: 'one' });
@@ -53,6 +83,18 @@ export function humanEdits(stage: Stage): void {
       await scene.untilDeployments({ [revision]: 2 });
     });
   });
+}
+
+async function expectServiceBack(scene: Scene): Promise<void> {
+  const before = await scene.get(services, 'support');
+  await scene.admin.delete(services, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
+  await until('the Service is back', () => scene.find(services, 'support'), (found) => found !== undefined && found.metadata.uid !== before.metadata.uid);
+}
+
+/** Events are news and not state. */
+function writesOf(scene: Scene, stage: Stage): string[] {
+  const reads = ['get', 'list', 'watch'];
+  return scene.requestsOf(stage.operator()).filter(({ verb, resource }) => !reads.includes(verb) && resource !== 'events').map(({ verb, resource }) => `${verb} ${resource}`);
 }
 
 async function expectPutBack<T extends KubeObject>(scene: Scene, type: ResourceType<T>, name: string, patch: object): Promise<void> {
