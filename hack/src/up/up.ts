@@ -70,7 +70,7 @@ function nextLines({ cluster }: Environment, down: string): readonly string[] {
     `  export KUBECONFIG=${cluster.kubeconfig}`,
     `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments,releases,evalruns`,
     `  kubectl -n ${DEMO_NAMESPACE} describe agentdeployment support`,
-    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/4-better-prompt.yaml`,
+    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/5-bad-prompt.yaml`,
     `  kubectl -n ${SYSTEM_NAMESPACE} logs deployment/sluice --follow`,
     `To remove it all: ${down}`,
   ];

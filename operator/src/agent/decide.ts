@@ -63,10 +63,17 @@ function scaleOf(state: RevisionScale | undefined, revision: string): RevisionSc
   return state ?? { revision, replicas: 0, ready: 0 };
 }
 
-/** A spec whose inputs can't be read just now (a ConfigMap is missing) does not end a release that began with readable ones. */
-function supersession({ desired }: AgentObservation, active: Release): Supersession | undefined {
-  if (desired.kind === 'Unresolved' || desired.record.revision === active.spec.revision) return undefined;
-  return { reason: 'SpecChanged', revision: desired.record.revision };
+/**
+ * A spec whose inputs can't be read just now (a ConfigMap is missing) does not end a release that began with readable ones. Another
+ * rollout for the same revision begins anew as long as the revision has no traffic; from then on the plan is fixed.
+ */
+function supersession({ agent, desired }: AgentObservation, active: Release): Supersession | undefined {
+  if (desired.kind === 'Unresolved') return undefined;
+  const { revision } = desired.record;
+  if (revision !== active.spec.revision) return { reason: 'SpecChanged', revision };
+  const phase = active.status?.phase;
+  const untouched = phase === 'Preparing' || phase === 'Evaluating';
+  return untouched && canonicalJson(active.spec.rollout ?? {}) !== canonicalJson(agent.spec.rollout ?? {}) ? { reason: 'PlanChanged', revision } : undefined;
 }
 
 function withStatus(releases: readonly Release[], changed: Release, status: ReleaseStatus): Release[] {

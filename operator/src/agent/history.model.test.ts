@@ -76,6 +76,16 @@ describe('a history of releases', () => {
     expect(world.agent.status?.message).toContain('To try again, change the spec');
   });
 
+  it('begins anew with a corrected plan as long as the revision has no traffic', async () => {
+    const world = new World();
+    await tell(world, ['good 1']);
+    world.ask('good 2', 'no-such-suite');
+    for (let round = 0; round < 5; round += 1) await world.reconcile();
+    expect(world.agent.status?.message).toContain('EvalSuite "no-such-suite" does not exist');
+    await tell(world, ['good 2']);
+    expect(releasesOf(world).map(({ status }) => `${status?.phase} ${status?.reason}`)).toEqual(['Promoted Promoted', 'Superseded PlanChanged', 'Promoted Promoted']);
+  });
+
   it('is never Ready while the release that a changed spec asks for does not exist yet', async () => {
     const world = new World();
     await tell(world, ['good 1']);

@@ -40,7 +40,7 @@ describe('evalJob', () => {
       { name: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: '100' },
       { name: 'SLUICE_EVAL_REPORT_FILE', value: '/dev/termination-log' },
     ]);
-    expect(container?.terminationMessagePolicy).toBe('File');
+    expect(container?.terminationMessagePolicy).toBe('FallbackToLogsOnError');
   });
 
   test('serves nothing: no ports, probes or hooks', () => {

@@ -71,7 +71,8 @@ function evalContainer(evalRun: EvalRun, base: Container): Container {
     args: ['eval'],
     env: [...(base.env ?? []).filter((variable) => !names.has(variable.name)), ...own],
     volumeMounts: [...(base.volumeMounts ?? []), { name: suiteVolumeName, mountPath: suiteMountPath, readOnly: true }],
-    terminationMessagePolicy: 'File',
+    // Without a report, what a container that could not run said last becomes the run's message.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
   };
 }
 

@@ -55,11 +55,12 @@ function begin(observation: ReleaseObservation): ReleaseDecision {
 
 function superseded(observation: ReleaseObservation): ReleaseDecision | undefined {
   if (observation.superseded === undefined) return undefined;
-  const { revision } = observation.superseded;
+  const { revision, reason } = observation.superseded;
+  const asked = reason === 'PlanChanged' ? 'asks for another rollout' : `asks for revision ${revision}`;
   return move(observation, {
     phase: 'Superseded',
-    reason: observation.superseded.reason,
-    message: `The spec now asks for revision ${revision}; this release ends without a verdict`,
+    reason,
+    message: `The spec now ${asked}; this release ends without a verdict`,
     changes: { weight: 0 },
   });
 }

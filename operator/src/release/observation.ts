@@ -25,7 +25,8 @@ export interface EvaluationObservation {
 
 /** Why the release can't go on for a reason outside of it; absent when the spec still asks for its revision. */
 export interface Supersession {
-  readonly reason: 'SpecChanged';
+  /** `PlanChanged`: the same revision under another rollout. */
+  readonly reason: 'SpecChanged' | 'PlanChanged';
   readonly revision: string;
 }
 

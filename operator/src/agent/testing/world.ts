@@ -45,7 +45,7 @@ export class World {
   }
 
   /** A user applies a spec whose prompt is `prompt`, for example "good 1". */
-  ask(prompt: string): void {
+  ask(prompt: string, suite = 'golden'): void {
     const found = this.cluster.find(agentDeployments, key) as AgentDeployment | undefined;
     const sample = sampleAgent();
     const spec: AgentDeployment['spec'] = {
@@ -54,7 +54,7 @@ export class World {
       replicas: capacity,
       rollout: {
         steps: [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }],
-        gates: { evals: [{ suiteRef: { name: 'golden' }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
+        gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
         maxDuration: '30m', progressDeadline: '2m', historyLimit: 5,
       },
     };
