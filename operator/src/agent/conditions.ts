@@ -1,5 +1,5 @@
 import type { Condition } from '@sluice/crds';
-import { timestampOf } from '../release/decision.ts';
+import { isoTime } from '../evidence/clock-time.ts';
 import type { Health } from './health.ts';
 import type { AgentObservation } from './observation.ts';
 import type { ReleaseLedger } from './releases.ts';
@@ -15,7 +15,7 @@ export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedge
   const previous = new Map((agent.status?.conditions ?? []).map((condition) => [condition.type, condition]));
   return states(observation, ledger, health).map((state) => {
     const before = previous.get(state.type);
-    const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : timestampOf(now);
+    const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
     return { ...state, lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
   });
 }

@@ -11,6 +11,7 @@ import { noticesOf } from './notices.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan } from './plan.ts';
 import { beginRelease } from './begin-release.ts';
+import { rolloutChanged } from './rejection.ts';
 import { readLedger, wasPromoted } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 import { planRevisions } from './revisions.ts';
@@ -67,13 +68,14 @@ function scaleOf(state: RevisionScale | undefined, revision: string): RevisionSc
  * A spec whose inputs can't be read just now (a ConfigMap is missing) does not end a release that began with readable ones. Another
  * rollout for the same revision begins anew as long as the revision has no traffic; from then on the plan is fixed.
  */
-function supersession({ agent, desired }: AgentObservation, active: Release): Supersession | undefined {
+function supersession(observation: AgentObservation, active: Release): Supersession | undefined {
+  const { desired } = observation;
   if (desired.kind === 'Unresolved') return undefined;
   const { revision } = desired.record;
   if (revision !== active.spec.revision) return { reason: 'SpecChanged', revision };
   const phase = active.status?.phase;
   const untouched = phase === 'Preparing' || phase === 'Evaluating';
-  return untouched && canonicalJson(active.spec.rollout ?? {}) !== canonicalJson(agent.spec.rollout ?? {}) ? { reason: 'PlanChanged', revision } : undefined;
+  return untouched && rolloutChanged(active, observation) ? { reason: 'PlanChanged', revision } : undefined;
 }
 
 function withStatus(releases: readonly Release[], changed: Release, status: ReleaseStatus): Release[] {

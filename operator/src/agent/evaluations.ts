@@ -1,5 +1,5 @@
 import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { ownerReference } from '@sluice/kube';
+import { controllerOf, ownerReference } from '@sluice/kube';
 import { evalRunName, suiteDigest } from '../evaluation/index.ts';
 import { epochOf } from '../release/decision.ts';
 import { maxEvaluationAttempts } from '../release/phases/evaluating.ts';
@@ -37,7 +37,7 @@ export function observeEvaluations(inputs: EvaluationInputs): EvaluationObservat
 /** The run of that name if it is of this very release, revision and suite; a name alone proves nothing. */
 function ownRun({ release, runs }: EvaluationInputs, name: string, suite: string): EvalRun | undefined {
   const run = runs.get(name);
-  const owner = run?.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const owner = run === undefined ? undefined : controllerOf(run);
   const ours = owner?.uid === release.metadata.uid && run?.spec.release === release.metadata.name && run.spec.revision === release.spec.revision && run.spec.suite.name === suite;
   return ours ? run : undefined;
 }

@@ -1,9 +1,9 @@
 import type { Pod } from '@sluice/kube';
 import type { PodTarget } from '../evidence/index.ts';
+import { httpPort } from '../revision/index.ts';
 
 /** Reasons of a waiting container that time alone does not cure. */
 const stuck = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff', 'RunContainerError']);
-const agentPort = 8080;
 const longestSentence = 300;
 
 /** Why pods of a revision do not start, in the words of the first one that is stuck. */
@@ -30,6 +30,6 @@ export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
     const started = pod.status?.containerStatuses?.some((container) => container.started === true);
     if (phase !== 'Running' || podIP === undefined || startTime === undefined || started !== true || pod.metadata.uid === undefined) return [];
     const state = pod.metadata.deletionTimestamp === undefined ? 'Serving' : 'Leaving';
-    return [{ uid: pod.metadata.uid, ip: podIP, port: agentPort, startedAt: Date.parse(startTime), state }];
+    return [{ uid: pod.metadata.uid, ip: podIP, port: httpPort, startedAt: Date.parse(startTime), state }];
   });
 }

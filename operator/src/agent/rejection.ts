@@ -19,7 +19,8 @@ export function standingRejection(asked: Asked, ledger: ReleaseLedger): Release 
   return rejection;
 }
 
-function rolloutChanged({ spec }: Release, { agent }: Asked): boolean {
+/** Whether the spec asks for another rollout than the one that the release began with. */
+export function rolloutChanged({ spec }: Release, { agent }: Pick<Asked, 'agent'>): boolean {
   return canonicalJson(spec.rollout ?? {}) !== canonicalJson(agent.spec.rollout ?? {});
 }
 

@@ -1,4 +1,5 @@
 import type { AgentDeploymentStatus, HistoryEntry, Release, RevisionStatus } from '@sluice/crds';
+import { agentLabel } from '../children/labels.ts';
 import { actualWeight } from '../release/replica-plan.ts';
 import { conditionsOf } from './conditions.ts';
 import { assess } from './health.ts';
@@ -22,7 +23,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
     ...revisions,
     ...releaseSummary(ledger.latest),
     replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
-    selector: `sluice.dev/agent=${agent.metadata.name}`,
+    selector: `${agentLabel}=${agent.metadata.name}`,
     conditions: conditionsOf(observation, ledger, health),
     history: historyOf(ledger),
   };

@@ -1,5 +1,5 @@
 import type { EvalRun } from '@sluice/crds';
-import type { KubeObject, ObjectMeta } from '@sluice/kube';
+import { controllerOf, type KubeObject, type ObjectMeta } from '@sluice/kube';
 import { evalRunLabel } from './names.ts';
 
 /** Name, labels and owner of an object that exists once per run. The garbage collector removes it with the run. */
@@ -25,7 +25,7 @@ export function childLabels(evalRun: EvalRun): Record<string, string> {
 export type Ownership = 'ours' | 'former' | 'foreign';
 
 export function ownershipOf(object: KubeObject, evalRun: EvalRun): Ownership {
-  const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const owner = controllerOf(object);
   if (owner !== undefined && owner.uid === evalRun.metadata.uid) return 'ours';
   return owner?.kind === evalRun.kind && owner.name === evalRun.metadata.name ? 'former' : 'foreign';
 }

@@ -1,4 +1,5 @@
 import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import type { ReleaseObservation } from './observation.ts';
 
 /** What one look at a release leads to. `requeueAfterMs`: when to look again though nothing was seen to change. */
@@ -25,19 +26,15 @@ export function isTerminal(phase: ReleasePhase | undefined): boolean {
   return phase === 'Promoted' || phase === 'RolledBack' || phase === 'Superseded';
 }
 
-export function timestampOf(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}
-
 /** Epoch milliseconds of a persisted timestamp; `fallback` where it is not set yet. */
 export function epochOf(timestamp: string | undefined, fallback: number): number {
-  return timestamp === undefined ? fallback : Date.parse(timestamp);
+  return epochMsOf(timestamp) ?? fallback;
 }
 
 /** A change of phase: recorded with time and reason, and the phase's own clock starts. */
 export function move({ now, release }: ReleaseObservation, to: Move): ReleaseDecision {
   const status = release.status ?? {};
-  const at = timestampOf(now);
+  const at = isoTime(now);
   const transitions = [...(status.transitions ?? []), { phase: to.phase, at, reason: to.reason, message: to.message }];
   const finished = isTerminal(to.phase) ? { finishedAt: at } : {};
   const { unreadySince: _restarted, ...kept } = status;

@@ -1,6 +1,7 @@
 import type { ReleasePhase } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
-import { epochOf, isTerminal, move, timestampOf } from './decision.ts';
+import { isoTime } from '../evidence/clock-time.ts';
+import { epochOf, isTerminal, move } from './decision.ts';
 import type { PhaseRule, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { evaluating } from './phases/evaluating.ts';
@@ -49,7 +50,7 @@ function begin(observation: ReleaseObservation): ReleaseDecision {
     phase: 'Preparing',
     reason: 'ReleaseStarted',
     message: `Release of revision ${revision} began (${from})`,
-    changes: { startedAt: timestampOf(observation.now), weight: 0 },
+    changes: { startedAt: isoTime(observation.now), weight: 0 },
   });
 }
 

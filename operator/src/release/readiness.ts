@@ -1,6 +1,7 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
-import { epochOf, timestampOf } from './decision.ts';
+import { isoTime } from '../evidence/clock-time.ts';
+import { epochOf } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 
 export type Readiness = 'Ready' | 'Unready';
@@ -22,5 +23,5 @@ export function unreadyTooLong(observation: ReleaseObservation, readiness: Readi
 /** Keeps the moment since which pods are missing, so that a restart of the operator does not start the deadline again. */
 export function withUnreadySince({ release, now }: ReleaseObservation, readiness: Readiness): Partial<ReleaseStatus> {
   if (readiness === 'Ready') return { unreadySince: undefined };
-  return { unreadySince: release.status?.unreadySince ?? timestampOf(now) };
+  return { unreadySince: release.status?.unreadySince ?? isoTime(now) };
 }

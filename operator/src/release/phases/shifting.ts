@@ -1,7 +1,8 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { ObjectiveResult, ReleaseStatus, RolloutStep } from '@sluice/crds';
 import { judgeObjectives } from '../../gates/index.ts';
-import { epochOf, move, stay, timestampOf } from '../decision.ts';
+import { isoTime } from '../../evidence/clock-time.ts';
+import { epochOf, move, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
 import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
@@ -51,7 +52,7 @@ function startStep(observation: ReleaseObservation, { index, count, step }: Step
   if (readiness === 'Unready') {
     return stay(observation, `${title}: waiting for pods of revision ${observation.canary.revision} (${observation.canary.ready} ready)`, changes, lookAgainMs);
   }
-  const since = timestampOf(observation.now);
+  const since = isoTime(observation.now);
   const none = { requests: 0, bad: 0, latencyBuckets: [] };
   return stay(
     observation,
@@ -79,7 +80,7 @@ function judgeStep(observation: ReleaseObservation, current: Step, readiness: Re
   const left = endsAt - now;
   const open = results.filter((result) => result.verdict !== 'Pass');
   const title = `Step ${current.index + 1} of ${current.count}, ${current.step.weight} %`;
-  if (left > 0) return stay(observation, `${title} until ${timestampOf(endsAt)}: ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
+  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
   if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentences(open)}`, judged, lookAgainMs);
   if (readiness === 'Unready') return stay(observation, `${title}: its time is over, but not all pods are ready (${observation.canary.ready} of ${observation.canary.replicas})`, judged, lookAgainMs);
   return nextStep(observation, current, judged, results);
