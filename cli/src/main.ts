@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '@sluice/kube';
 import { exitCode } from './exit-code.ts';
+import { manifestFiles } from './lint/manifest-files.ts';
 import { run } from './run.ts';
 import type { Output } from './surroundings.ts';
 
@@ -26,4 +27,5 @@ process.exitCode = await run(process.argv.slice(2), {
   clock: systemClock,
   signal: interrupt.signal,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
+  manifestFiles,
 });

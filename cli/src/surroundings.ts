@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   /** The text of a file; "-" is standard input. */
   readFile(path: string): Promise<string>;
+  /** The files that a path on the command line stands for: itself, or what its folder holds. */
+  manifestFiles(path: string): Promise<readonly string[]>;
 }
 
 export function writeLines(output: Output, lines: readonly string[]): void {

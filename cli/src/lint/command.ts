@@ -14,7 +14,7 @@ Other kinds are not checked; a note on standard error says so. Whether a change 
 exists, only the API server knows.
 
 Options:
-  -f, --filename FILE  a manifest; "-" is standard input; may be repeated
+  -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json); "-" is standard input; may be repeated
   -h, --help           this text
 
 Exit code: 0 no problems; 1 problems; 64 when the command line is wrong; 66 when a file cannot be read.`;
@@ -28,16 +28,24 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (argument !== undefined) throw usageError('lint', `"${argument}" is one argument too many: name files by -f`);
   if (files.length === 0) throw usageError('lint', '-f FILE is missing: name a manifest, or - for standard input');
   const reports: FileReport[] = [];
-  for (const file of files) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings)));
+  for (const given of files) {
+    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings)));
+  }
   return report(reports, surroundings);
 }
 
-async function read(file: string, surroundings: Surroundings): Promise<string> {
-  try {
-    return await surroundings.readFile(file);
-  } catch (error) {
-    throw new CliError(`cannot read "${file}": ${error instanceof Error ? error.message : String(error)}; check the path given by -f`, { exitCode: exitCode.noInput, cause: error });
-  }
+async function filesOf(path: string, surroundings: Surroundings): Promise<readonly string[]> {
+  const files = await surroundings.manifestFiles(path).catch((error: unknown) => { throw unreadable(path, error); });
+  if (files.length > 0) return files;
+  throw new CliError(`folder "${path}" holds no manifest: name one with files that end in .yaml, .yml or .json by -f`, { exitCode: exitCode.noInput });
+}
+
+function read(file: string, surroundings: Surroundings): Promise<string> {
+  return surroundings.readFile(file).catch((error: unknown) => { throw unreadable(file, error); });
+}
+
+function unreadable(path: string, error: unknown): CliError {
+  return new CliError(`cannot read "${path}": ${error instanceof Error ? error.message : String(error)}; check the path given by -f`, { exitCode: exitCode.noInput, cause: error });
 }
 
 function report(reports: readonly FileReport[], { stdout, stderr, env }: Surroundings): ExitCode {
