@@ -33,12 +33,23 @@ export interface CredentialSource {
   rejected(credential: Credential): void;
 }
 
+/** Act as someone else: the API server checks that the credential may. */
+export interface Impersonation {
+  readonly user: string;
+  readonly uid: string | undefined;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
 /** A cluster to talk to: made by loadKubeConfig, inClusterConfig or connectionFromEnvironment. */
 export interface ClusterConnection {
   /** Base URL without a trailing slash. */
   readonly server: string;
   /** The context's (or the pod's) namespace; 'default' when not said. */
   readonly namespace: string;
+  /** URL of the HTTP or HTTPS proxy to go through; may hold a password. */
+  readonly proxy?: string | undefined;
+  readonly impersonate?: Impersonation | undefined;
   readonly credentials: CredentialSource;
   trust(): Promise<Trust>;
 }

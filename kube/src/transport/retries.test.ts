@@ -49,9 +49,10 @@ describe('429', () => {
     const call = transport.json({ method: 'POST', path: '/x', body: {}, signal: never });
     await eventually('the first try', () => server.requests.length === 1);
     await eventually('the pause begins', () => clock.pendingTimers === 2);
-    await clock.advance(6_900);
+    await clock.advance(7_000);
     expect(server.requests).toHaveLength(1);
-    await clock.advance(200);
+    // Half of the spread (25 % of 7 s) that fakeRandom(0.5) draws.
+    await clock.advance(900);
     expect(await call).toEqual({ ok: true });
   });
 

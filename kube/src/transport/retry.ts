@@ -1,9 +1,13 @@
 import type { Backoff } from '../backoff.ts';
 import type { KubeError } from '../kube-error.ts';
-import type { TransportRequest } from './transport.ts';
+import { between, type Random } from '../random.ts';
+import type { TransportRequest } from './request.ts';
 
 /** First try included. */
 const MAX_ATTEMPTS = 5;
+/** Of a server's Retry-After: all clients were told the same moment, so each adds up to this share of it. */
+const HERD_SPREAD = 0.25;
+const MAX_HERD_SPREAD_MS = 5_000;
 
 /**
  * Whether sending `request` again is both safe and promising. 429 and 401 mean that the server did nothing; 503 may come
@@ -25,11 +29,13 @@ export function mayRetry(failure: KubeError, request: TransportRequest, attempt:
   }
 }
 
-/** The server's wish, or the backoff's when it has none. At once after 401: the new credential is what matters. */
-export function retryDelayMs(failure: KubeError, backoff: Backoff): number {
+/** Never sooner than the server's wish; the backoff's when it has none. At once after 401: the new credential is what matters. */
+export function retryDelayMs(failure: KubeError, backoff: Backoff, random: Random): number {
   if (failure.code === 401) return 0;
   const own = backoff.next();
-  return failure.retryAfterMs === undefined ? own : Math.max(own, failure.retryAfterMs);
+  const asked = failure.retryAfterMs;
+  if (asked === undefined) return own;
+  return Math.max(own, asked + between(random, 0, Math.min(asked * HERD_SPREAD, MAX_HERD_SPREAD_MS)));
 }
 
 function isIdempotent(request: TransportRequest): boolean {

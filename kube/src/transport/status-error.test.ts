@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Redactor } from './redaction.ts';
 import { type Answer, statusError, statusEventError } from './status-error.ts';
 
 function answered(part: Partial<Answer>) {
-  return statusError({ code: 500, method: 'GET', path: '/api/v1/pods', body: '', retryAfter: undefined, nowMs: 1_700_000_000_000, secrets: [], ...part });
+  return statusError({ code: 500, method: 'GET', path: '/api/v1/pods', body: '', headers: {}, nowMs: 1_700_000_000_000, redactor: new Redactor([]), ...part });
 }
 
 describe('statusError', () => {
@@ -26,12 +27,12 @@ describe('statusError', () => {
     ['7', undefined, 7000], [undefined, 3, 3000], ['Tue, 14 Nov 2023 22:13:25 GMT', undefined, 5000], [undefined, undefined, undefined], ['soon', undefined, undefined],
   ])('reads Retry-After %j and retryAfterSeconds %j', (retryAfter, retryAfterSeconds, expected) => {
     const body = JSON.stringify({ kind: 'Status', details: retryAfterSeconds === undefined ? {} : { retryAfterSeconds } });
-    expect(answered({ code: 429, body, retryAfter }).retryAfterMs).toBe(expected);
+    expect(answered({ code: 429, body, headers: { 'retry-after': retryAfter } }).retryAfterMs).toBe(expected);
   });
 
   it('redacts a credential that the answer repeats', () => {
     const body = JSON.stringify({ kind: 'Status', message: 'token s3cret is old', details: { causes: [{ message: 's3cret' }] } });
-    const error = answered({ code: 401, body, secrets: ['s3cret'] });
+    const error = answered({ code: 401, body, redactor: new Redactor(['s3cret']) });
     expect(JSON.stringify([error.message, error.causes])).not.toContain('s3cret');
   });
 });

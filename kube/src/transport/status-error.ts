@@ -1,5 +1,6 @@
 import { parseTime } from '../clock-system.ts';
 import { KubeError, type StatusCause } from '../kube-error.ts';
+import type { Redactor } from './redaction.ts';
 
 /** Longest piece of an answer that is not a Status (a proxy's page) to quote. */
 const QUOTE_CHARS = 200;
@@ -18,27 +19,42 @@ export interface Answer {
   /** Without the query. */
   readonly path: string;
   readonly body: string;
-  readonly retryAfter: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Wall clock, milliseconds: a Retry-After may be a date. */
   readonly nowMs: number;
-  /** Text that must not appear in the error. */
-  readonly secrets: readonly string[];
+  /** Knows the text that must not appear in the error. */
+  readonly redactor: Redactor;
 }
 
 /** The error an unsuccessful answer stands for, whether its body is a Status or not. */
 export function statusError(answer: Answer): KubeError {
+  const { code, method, path, redactor } = answer;
   const status = parseStatus(answer.body);
-  const reason = status?.reason || defaultReason(answer.code);
-  const said = status?.message || answer.body.slice(0, QUOTE_CHARS).trim() || 'no explanation';
+  const reason = redactor.text(status?.reason || defaultReason(code));
+  // Redacted before it is cut: half a secret is one, too.
+  const said = redactor.text(status?.message || answer.body).trim() || 'no explanation';
+  const quoted = status?.message ? said : said.slice(0, QUOTE_CHARS);
   return new KubeError({
-    code: answer.code,
+    code,
     reason,
-    message: redact(`${said} (${answer.method} ${answer.path}: ${answer.code} ${reason})`, answer.secrets),
-    method: answer.method,
-    path: answer.path,
+    message: `${quoted} (${method} ${path}: ${code} ${reason}${flowControl(answer)})`,
+    method,
+    path,
     retryAfterMs: retryAfterMs(answer, status),
-    causes: (status?.details?.causes ?? []).map((cause) => redactCause(cause, answer.secrets)),
+    causes: (status?.details?.causes ?? []).map((cause) => redactCause(cause, redactor)),
   });
+}
+
+/** Which queue of the API server's priority and fairness was full: the UIDs are those of FlowSchema and PriorityLevelConfiguration objects. */
+function flowControl({ code, headers }: Answer): string {
+  const schema = headerOf(headers, 'x-kubernetes-pf-flowschema-uid');
+  const level = headerOf(headers, 'x-kubernetes-pf-prioritylevel-uid');
+  return code === 429 && schema !== undefined && level !== undefined ? `, flow schema ${schema}, priority level ${level}` : '';
+}
+
+function headerOf(headers: Answer['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 /** A watch's ERROR event carries the same Status. */
@@ -63,7 +79,7 @@ function parseStatus(body: string): StatusBody | undefined {
 }
 
 function retryAfterMs(answer: Answer, status: StatusBody | undefined): number | undefined {
-  const header = answer.retryAfter?.trim();
+  const header = headerOf(answer.headers, 'retry-after')?.trim();
   if (header && /^\d+$/.test(header)) return Number(header) * 1000;
   const date = header ? parseTime(header) : undefined;
   if (date !== undefined) return Math.max(0, date - answer.nowMs);
@@ -79,10 +95,6 @@ function defaultReason(code: number): string {
   return reasons[code] ?? 'Unknown';
 }
 
-function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((result, secret) => (secret === '' ? result : result.replaceAll(secret, '[redacted]')), text);
-}
-
-function redactCause(cause: StatusCause, secrets: readonly string[]): StatusCause {
-  return cause.message === undefined ? cause : { ...cause, message: redact(cause.message, secrets) };
+function redactCause(cause: StatusCause, redactor: Redactor): StatusCause {
+  return JSON.parse(redactor.text(JSON.stringify(cause))) as StatusCause;
 }

@@ -1,20 +1,26 @@
-import type { Dispatcher } from 'undici';
 import { Backoff } from '../backoff.ts';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
 import type { ClusterConnection, Credential } from '../config/connection.ts';
+import { type Deadline, startDeadline } from '../deadline.ts';
 import { KubeError } from '../kube-error.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
-import { AgentPool } from './agent-pool.ts';
-import { type Deadline, startDeadline } from '../deadline.ts';
+import { CallGate } from './call-gate.ts';
+import type { Protocol } from './connection-pool.ts';
+import { abortable, type Answered, Exchange, SendRefused } from './exchange.ts';
+import { type FailureContext, failureOf, streamFailure } from './failure.ts';
+import { type RateLimit, RateLimiter } from './rate-limiter.ts';
+import { Redactor, secretsOf, secretsOfUrl } from './redaction.ts';
+import { at, type ByteStream, type TransportRequest } from './request.ts';
 import { mayRetry, retryDelayMs } from './retry.ts';
 import { statusError } from './status-error.ts';
 
+export type { ByteStream, TransportRequest } from './request.ts';
+
 const DEFAULT_DEADLINE_MS = 30_000;
-/** Bounds the sockets a burst of calls opens; further calls wait for one. */
-const MAX_CALL_CONNECTIONS = 32;
+const DEFAULT_CONCURRENT_CALLS = 32;
 
 export interface TransportOptions {
   readonly connection: ClusterConnection;
@@ -24,25 +30,16 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** Milliseconds for a call that sets no deadline; default 30 000. */
   readonly defaultDeadlineMs?: number;
+  /** Calls on the wire at once, and so the connections that they open; further calls wait in order. Watches do not count. Default 32. */
+  readonly maxConcurrentCalls?: number;
+  /** Default: none, as the API server's priority and fairness shares itself out; its 429 is always waited for. */
+  readonly rateLimit?: RateLimit;
+  /** Default 'http1': a stalled connection then hurts one call or watch instead of all (docs/decisions/0013). */
+  readonly protocol?: Protocol;
 }
 
-export interface TransportRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Absolute path without the query. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  /** Whether sending it twice does the same as once; default: GET, PUT and DELETE. */
-  readonly repeat?: 'idempotent' | 'once';
-  /** Runs right before each sending, retries included; what it throws ends the request and is thrown as it is. */
-  readonly beforeSend?: (() => void) | undefined;
-  readonly signal: AbortSignal;
-  readonly deadlineMs?: number;
-}
-
-/** A body read as it comes. Leaving the iteration, or aborting the request's signal, closes its connection. */
-export type ByteStream = AsyncIterable<Uint8Array>;
+/** Makes one attempt; retried ones get the credential of their time. */
+type Attempt<R> = (credential: Credential, redactor: Redactor) => Promise<R>;
 
 /** HTTP to one API server: credentials, pooled connections, deadlines, retries that are safe, errors as KubeError. */
 export class Transport {
@@ -50,9 +47,9 @@ export class Transport {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #metrics: KubeMetrics;
-  readonly #host: string;
-  readonly #calls = new AgentPool({ connections: MAX_CALL_CONNECTIONS });
-  readonly #streams = new AgentPool({ connections: null });
+  readonly #exchange: Exchange;
+  readonly #gate: CallGate;
+  readonly #rateLimiter: RateLimiter | undefined;
   #closed = false;
 
   constructor(options: TransportOptions) {
@@ -60,7 +57,12 @@ export class Transport {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? systemRandom;
     this.#metrics = options.metrics ?? new KubeMetrics();
-    this.#host = new URL(options.connection.server).host;
+    this.#gate = new CallGate(options.maxConcurrentCalls ?? DEFAULT_CONCURRENT_CALLS);
+    this.#rateLimiter = options.rateLimit && new RateLimiter(options.rateLimit, this.#clock);
+    this.#exchange = new Exchange({
+      connection: options.connection, clock: this.#clock, metrics: this.#metrics,
+      userAgent: options.userAgent ?? 'typescript-kube', protocol: options.protocol ?? 'http1',
+    });
   }
 
   /** The answer's JSON (undefined when empty). Throws KubeError. */
@@ -69,32 +71,40 @@ export class Transport {
     if (text === '') return undefined;
     try {
       return JSON.parse(text);
-    } catch (error) {
-      throw new KubeError({ ...at(request), code: 0, reason: 'Malformed', message: `the answer to ${request.method} ${request.path} is not JSON`, cause: error });
+    } catch {
+      // No cause: the parser's message quotes the answer, which may repeat a credential.
+      throw new KubeError({ ...at(request), code: 0, reason: 'Malformed', message: `the answer to ${request.method} ${request.path} is not JSON` });
     }
   }
 
   /** The answer's body. Throws KubeError. */
   text(request: TransportRequest): Promise<string> {
-    return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (attempt) => {
-      const response = await this.#send(request, this.#calls, deadline.signal, attempt.credential, deadline.remainingMs());
-      const body = await response.body.text();
-      this.#check(request, response, body, attempt.credential);
-      return body;
+    return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (credential, redactor) => {
+      const leave = await this.#gate.enter(deadline.signal);
+      try {
+        const answered = await this.#exchange.send({ request, credential, signal: deadline.signal, timeoutMs: deadline.remainingMs() });
+        const body = await answered.text();
+        if (answered.code >= 300) throw this.#refusal(request, answered, body, redactor);
+        return body;
+      } finally {
+        // A turn later, when the connection is idle: the next in line then takes it over instead of opening another.
+        setImmediate(leave);
+      }
     }));
   }
 
-  /** Opens a stream; the deadline covers the time until the headers are there. Throws KubeError. */
+  /** Opens a stream; the deadline covers the time until the headers are there. Throws KubeError, and so does reading it. */
   stream(request: TransportRequest): Promise<ByteStream> {
-    return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (attempt) => {
+    return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (credential, redactor) => {
       const opening = new AbortController();
       const giveUp = () => opening.abort(deadline.signal.reason);
       deadline.signal.addEventListener('abort', giveUp, { once: true });
       try {
         // undici keeps the signal for the body too, so it is the caller's own; only the opening is raced with the deadline.
-        const response = await this.#send(request, this.#streams, AbortSignal.any([request.signal, opening.signal]), attempt.credential, deadline.remainingMs());
-        if (response.statusCode >= 300) this.#check(request, response, await response.body.text(), attempt.credential);
-        return response.body as ByteStream;
+        const signal = AbortSignal.any([request.signal, opening.signal]);
+        const answered = await this.#exchange.send({ request, credential, signal, timeoutMs: deadline.remainingMs() });
+        if (answered.code >= 300) throw this.#refusal(request, answered, await answered.text(), redactor);
+        return withFailures(answered.stream, (error) => streamFailure(error, request, this.#exchange.host, redactor));
       } finally {
         deadline.signal.removeEventListener('abort', giveUp);
       }
@@ -104,124 +114,88 @@ export class Transport {
   /** Ends all connections; calls under way fail, later ones are refused. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#calls.close(), this.#streams.close()]);
+    await this.#exchange.close();
   }
 
   async #withDeadline<R>(request: TransportRequest, run: (deadline: Deadline) => Promise<R>): Promise<R> {
-    const ms = request.deadlineMs ?? this.#options.defaultDeadlineMs ?? DEFAULT_DEADLINE_MS;
-    const deadline = startDeadline(this.#clock, request.signal, ms);
+    const deadline = startDeadline(this.#clock, request.signal, this.#deadlineMs(request));
     try {
       return await run(deadline);
     } catch (error) {
       if (error instanceof SendRefused) throw error.cause;
-      throw this.#normalise(error, request, deadline, ms);
+      throw error;
     } finally {
       deadline.clear();
     }
   }
 
-  async #withRetries<R>(request: TransportRequest, deadline: Deadline, send: (attempt: { credential: Credential }) => Promise<R>): Promise<R> {
+  async #withRetries<R>(request: TransportRequest, deadline: Deadline, attempt: Attempt<R>): Promise<R> {
     const backoff = new Backoff({ baseMs: 100, maxMs: 5_000, random: this.#random });
-    let credential: Credential | undefined;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempts = 1; ; attempts++) {
+      let credential: Credential | undefined;
       try {
+        this.#refuseWhenClosed(request);
+        await this.#takeTurn(request, deadline);
         credential = await abortable(this.#options.connection.credentials.current({ signal: deadline.signal }), deadline.signal);
-        return await send({ credential });
+        return await attempt(credential, this.#redactor(credential));
       } catch (error) {
         if (error instanceof SendRefused) throw error;
-        const failure = this.#normalise(error, request, deadline, 0);
+        const failure = failureOf(error, this.#context(request, deadline, credential));
         if (failure.code === 401 && credential) this.#options.connection.credentials.rejected(credential);
-        const delay = mayRetry(failure, request, attempt) ? retryDelayMs(failure, backoff) : undefined;
-        if (delay === undefined || delay >= deadline.remainingMs() || this.#closed) throw error;
-        this.#metrics.requestRetried({ method: request.method, host: this.#host, code: codeLabel(failure.code) });
-        await this.#clock.sleep(delay, { signal: deadline.signal });
+        const delay = mayRetry(failure, request, attempts) ? retryDelayMs(failure, backoff, this.#random) : undefined;
+        if (delay === undefined || delay >= deadline.remainingMs() || this.#closed) throw failure;
+        this.#metrics.requestRetried({ method: request.method, host: this.#exchange.host, code: failure.code === 0 ? '<error>' : String(failure.code) });
+        await this.#pause(delay, request, deadline);
       }
     }
   }
 
-  async #send(request: TransportRequest, pool: AgentPool, signal: AbortSignal, credential: Credential, timeoutMs: number): Promise<Dispatcher.ResponseData> {
-    if (this.#closed) throw new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${request.method} ${request.path}: the transport is closed` });
-    const trust = await abortable(this.#options.connection.trust(), signal);
-    const agent = pool.agent(trust, credential.certificate);
-    const url = new URL(this.#options.connection.server + request.path);
-    askBeforeSend(request);
-    const started = this.#clock.monotonic();
-    let code = 0;
+  async #pause(ms: number, request: TransportRequest, deadline: Deadline): Promise<void> {
     try {
-      const response = await agent.request({
-        origin: url.origin, path: url.pathname + queryString(request.query), method: request.method, headers: this.#headers(request, credential),
-        body: request.body === undefined ? null : JSON.stringify(request.body), signal,
-        // 0 would switch undici's limit off; bodies are bounded by the deadline or, for a watch, by who reads it.
-        headersTimeout: Math.max(1, Math.ceil(timeoutMs)), bodyTimeout: 0,
-      });
-      code = response.statusCode;
-      return response;
-    } finally {
-      const seconds = (this.#clock.monotonic() - started) / 1000;
-      this.#metrics.requestDone({ method: request.method, host: this.#host, code: codeLabel(code), seconds });
+      await this.#clock.sleep(ms, { signal: deadline.signal });
+    } catch (error) {
+      throw failureOf(error, this.#context(request, deadline, undefined));
     }
   }
 
-  #headers(request: TransportRequest, credential: Credential): Record<string, string> {
-    return {
-      accept: 'application/json',
-      'user-agent': this.#options.userAgent ?? 'typescript-kube',
-      ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-      ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),
-    };
+  async #takeTurn(request: TransportRequest, deadline: Deadline): Promise<void> {
+    if (this.#rateLimiter === undefined) return;
+    const from = this.#clock.monotonic();
+    await this.#rateLimiter.take({ signal: deadline.signal, remainingMs: deadline.remainingMs() });
+    this.#metrics.rateLimited({ method: request.method, host: this.#exchange.host, seconds: (this.#clock.monotonic() - from) / 1000 });
   }
 
-  #check(request: TransportRequest, response: Dispatcher.ResponseData, body: string, credential: Credential): void {
-    if (response.statusCode < 300) return;
-    const retryAfter = response.headers['retry-after'];
-    throw statusError({
-      ...at(request), code: response.statusCode, body, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-      nowMs: this.#clock.now(), secrets: credential.authorization === undefined ? [] : [credential.authorization.replace(/^\w+ /, '')],
-    });
+  #refuseWhenClosed(request: TransportRequest): void {
+    if (this.#closed) throw new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${request.method} ${request.path}: the transport is closed` });
   }
 
-  #normalise(error: unknown, request: TransportRequest, deadline: Deadline, ms: number): KubeError {
-    if (error instanceof KubeError) return error;
-    const call = `${request.method} ${request.path}`;
-    if (request.signal.aborted) return new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${call} was cancelled`, cause: error });
-    if (deadline.expired()) return new KubeError({ ...at(request), code: 0, reason: 'Timeout', message: `${call} got no answer within ${ms} ms`, cause: error });
-    const why = error instanceof Error ? error.message || error.name : String(error);
-    return new KubeError({ ...at(request), code: 0, reason: 'Network', message: `${call} failed: ${why} (${this.#host})`, cause: error });
+  #refusal(request: TransportRequest, { code, headers }: Answered, body: string, redactor: Redactor): KubeError {
+    return statusError({ ...at(request), code, body, headers, nowMs: this.#clock.now(), redactor });
   }
-}
 
-/** Carries what `beforeSend` threw past the handling of network faults. */
-class SendRefused extends Error {}
+  #redactor(credential: Credential | undefined): Redactor {
+    const { connection } = this.#options;
+    return new Redactor([...(credential ? secretsOf(credential) : []), ...secretsOfUrl(connection.proxy), ...secretsOfUrl(connection.server)]);
+  }
 
-function askBeforeSend(request: TransportRequest): void {
-  try {
-    request.beforeSend?.();
-  } catch (error) {
-    throw new SendRefused('refused before sending', { cause: error });
+  #context(request: TransportRequest, deadline: Deadline, credential: Credential | undefined): FailureContext {
+    return { request, deadline, deadlineMs: this.#deadlineMs(request), host: this.#exchange.host, redactor: this.#redactor(credential) };
+  }
+
+  #deadlineMs(request: TransportRequest): number {
+    return request.deadlineMs ?? this.#options.defaultDeadlineMs ?? DEFAULT_DEADLINE_MS;
   }
 }
 
-function at(request: TransportRequest): { method: string; path: string } {
-  return { method: request.method, path: request.path };
-}
-
-function codeLabel(code: number): string {
-  return code === 0 ? '<error>' : String(code);
-}
-
-function queryString(query: TransportRequest['query']): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined && value !== '') parameters.set(name, String(value));
-  const text = parameters.toString();
-  return text === '' ? '' : `?${text}`;
-}
-
-/** Waits for work that is shared with other callers without binding it to one caller's signal. */
-function abortable<R>(work: Promise<R>, signal: AbortSignal): Promise<R> {
-  return new Promise<R>((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason as Error);
-    const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** The same bytes; what breaks them is thrown as `failure` makes it. */
+function withFailures(stream: ByteStream, failure: (error: unknown) => KubeError): ByteStream {
+  return {
+    [Symbol.asyncIterator]() {
+      const reader = stream[Symbol.asyncIterator]();
+      return {
+        next: () => reader.next().catch((error: unknown) => { throw failure(error); }),
+        return: async () => (await reader.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+  };
 }

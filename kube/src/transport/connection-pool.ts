@@ -1,0 +1,92 @@
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { ClientCertificate, Trust } from '../config/connection.ts';
+
+/** The API server closes idle connections after 90 s; giving up earlier avoids writing into a closing one. */
+const IDLE_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** See docs/decisions/0013: figures of both. */
+export type Protocol = 'http1' | 'http2';
+
+/** All that a connection is bound to: calls that agree in it may share one. */
+export interface TlsIdentity {
+  readonly trust: Trust;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+export interface ConnectionPoolOptions {
+  readonly protocol: Protocol;
+  /** URL of an HTTP or HTTPS proxy, credentials included. */
+  readonly proxy: string | undefined;
+}
+
+/**
+ * The connections to one API server: one undici Agent for the current TLS identity, shared by calls and watches. It opens as many as
+ * are in use at once; whoever uses it bounds that. A rotated CA or client certificate gets a new Agent while old streams end on theirs.
+ */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  #current: { readonly agent: Dispatcher; readonly identity: TlsIdentity } | undefined;
+  readonly #retired = new Set<Dispatcher>();
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+  }
+
+  agent(identity: TlsIdentity): Dispatcher {
+    const current = this.#current;
+    if (current && sameIdentity(current.identity, identity)) return current.agent;
+    const agent = this.#build(identity);
+    if (current) this.#retire(current.agent);
+    this.#current = { agent, identity };
+    return agent;
+  }
+
+  /** Ends every connection, streams in use included. */
+  async close(): Promise<void> {
+    const agents = [...this.#retired, ...(this.#current ? [this.#current.agent] : [])];
+    this.#current = undefined;
+    this.#retired.clear();
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  #retire(agent: Dispatcher): void {
+    this.#retired.add(agent);
+    const forget = () => void this.#retired.delete(agent);
+    agent.close().then(forget, forget);
+  }
+
+  #build({ trust, certificate }: TlsIdentity): Dispatcher {
+    const { protocol, proxy } = this.#options;
+    const tls = {
+      timeout: CONNECT_TIMEOUT_MS,
+      rejectUnauthorized: trust.verify === 'verify',
+      ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+      ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
+      ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+    };
+    const options: Agent.Options = {
+      allowH2: protocol === 'http2',
+      // Without a limit each call or watch that finds no idle connection opens one.
+      connections: null,
+      ...(protocol === 'http1' ? { pipelining: 1 } : {}),
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
+    };
+    if (proxy === undefined) return new Agent({ ...options, connect: tls });
+    // The CA and the client certificate are for the API server at the end of the tunnel, never for the proxy.
+    return new ProxyAgent({ ...options, uri: proxy, connectTimeout: CONNECT_TIMEOUT_MS, requestTls: { ...tls, allowH2: protocol === 'http2' }, proxyTls: { allowH2: false } });
+  }
+}
+
+function sameIdentity(left: TlsIdentity, right: TlsIdentity): boolean {
+  return sameTrust(left.trust, right.trust) && sameCertificate(left.certificate, right.certificate);
+}
+
+function sameTrust(left: Trust, right: Trust): boolean {
+  return left.ca === right.ca && left.serverName === right.serverName && left.verify === right.verify;
+}
+
+function sameCertificate(left: ClientCertificate | undefined, right: ClientCertificate | undefined): boolean {
+  return left?.cert === right?.cert && left?.key === right?.key;
+}

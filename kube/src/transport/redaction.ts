@@ -1,0 +1,54 @@
+import type { Credential } from '../config/connection.ts';
+
+/** Shorter texts are no secrets, and replacing them would make every message unreadable. */
+const SHORTEST_SECRET = 4;
+const MARK = '[redacted]';
+
+/** Takes secrets, and the ways they are commonly written, out of text. */
+export class Redactor {
+  readonly #forms: readonly string[];
+
+  constructor(secrets: readonly string[]) {
+    const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf));
+    // The longest first: a secret that contains another must go as a whole.
+    this.#forms = [...forms].toSorted((left, right) => right.length - left.length);
+  }
+
+  text(text: string): string {
+    return this.#forms.reduce((result, form) => result.replaceAll(form, MARK), text);
+  }
+}
+
+/** Everything about a credential that must not be shown: token, Basic pair and password, private key. */
+export function secretsOf(credential: Credential): string[] {
+  const [scheme = '', value = ''] = credential.authorization?.split(/ (.*)/s) ?? [];
+  const secrets = value === '' ? [] : [value];
+  if (scheme === 'Basic') {
+    const pair = Buffer.from(value, 'base64').toString('utf8');
+    secrets.push(pair, pair.slice(pair.indexOf(':') + 1));
+  }
+  const key = credential.certificate?.key;
+  // Line by line too: what quotes a PEM quotes lines of it.
+  if (key !== undefined) secrets.push(key, ...key.split('\n').filter((line) => line.length > 16 && !line.startsWith('-----')));
+  return secrets;
+}
+
+/** The credentials in a URL, as they stand there and decoded. */
+export function secretsOfUrl(url: string | undefined): string[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { username, password } = new URL(url);
+  if (password === '') return username === '' ? [] : [username];
+  return [password, decode(password), `${username}:${password}`, `${decode(username)}:${decode(password)}`];
+}
+
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), Buffer.from(secret).toString('base64')];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
