@@ -22,8 +22,10 @@ export interface WatchOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Events after this version. */
+  /** Events after this version; with `initialEvents`, a state no older than it, and '' is the newest. */
   readonly resourceVersion: string;
+  /** 'send' asks for a streaming list: all objects as ADDED, then the bookmark annotated `k8s.io/initial-events-end`, then changes. */
+  readonly initialEvents?: 'send';
   /** After which the server ends the watch cleanly. */
   readonly timeoutSeconds: number;
 }

@@ -64,8 +64,9 @@ export class KubeClient {
 
   /** The raw event stream of a watch, one JSON line per event. `call.deadlineMs` bounds the opening only. Informer is the usual reader. */
   watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions, call: CallOptions): Promise<ByteStream> {
-    const { namespace, ...rest } = options;
-    const query = { ...rest, watch: 'true', allowWatchBookmarks: 'true' };
+    const { namespace, initialEvents, ...rest } = options;
+    const streamed = initialEvents === 'send' ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' } : {};
+    const query = { ...rest, ...streamed, watch: 'true', allowWatchBookmarks: 'true' };
     return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) });
   }
 
