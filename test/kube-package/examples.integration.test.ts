@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { configMaps, type KubeClient, leases, type Namespace, namespaces } from '@sluice/kube';
+import { eventually } from '../../kube/src/testing/eventually.ts';
+import { openTestCluster, type TestCluster } from '../../kube/src/testing/test-cluster.ts';
+import { allExamples } from './examples.ts';
+import { installPackage, type InstalledPackage } from './installed-package.ts';
+import { RunningProgram } from './running-program.ts';
+
+let installed: InstalledPackage;
+let cluster: TestCluster;
+const programs: RunningProgram[] = [];
+
+beforeAll(async () => {
+  [installed, cluster] = await Promise.all([installPackage(), openTestCluster('package')]);
+}, 240_000);
+
+afterAll(async () => {
+  for (const program of programs) program.signal('SIGKILL');
+  await cluster?.close();
+  await installed?.remove();
+});
+
+/** Compiles the example of that name and starts it, from the packed package, with plain `node`. */
+async function start(name: string): Promise<RunningProgram> {
+  const example = (await allExamples()).find((each) => each.name === name);
+  if (!example) throw new Error(`no document has a block \`\`\`ts ${name}`);
+  const { folder, complaints } = await installed.compile({ [name]: example.code });
+  expect(complaints).toBe('');
+  const { SLUICE_TEST_KUBECONFIG: KUBECONFIG, PATH } = process.env;
+  const program = new RunningProgram(join(folder, name.replace(/\.ts$/, '.js')), { KUBECONFIG, PATH });
+  programs.push(program);
+  return program;
+}
+
+function makeNamespace(client: KubeClient, labels: Record<string, string>): Promise<Namespace> {
+  return client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: '', generateName: 'kube-greeted-', labels } }, cluster.call);
+}
+
+async function greeting(namespace: string): Promise<string | undefined> {
+  return (await cluster.client.find(configMaps, { namespace, name: 'greeting' }, cluster.call))?.data?.['text'];
+}
+
+test('the greeter of the README greets every labelled Namespace, repairs, stops with 0 and gives its Lease back', { timeout: 120_000 }, async () => {
+  const { client, call } = cluster;
+  const early = await makeNamespace(client, { greet: 'early' });
+  const program = await start('greeter.ts');
+  await eventually('the namespace that was there is greeted', async () => (await greeting(early.metadata.name)) === 'hello early');
+
+  const late = await makeNamespace(client, { greet: 'late' });
+  const silent = await makeNamespace(client, {});
+  await eventually('a new namespace is greeted', async () => (await greeting(late.metadata.name)) === 'hello late');
+  await client.delete(configMaps, { namespace: late.metadata.name, name: 'greeting' }, {}, call);
+  await eventually('a deleted greeting comes back', async () => (await greeting(late.metadata.name)) === 'hello late');
+  await client.mergePatch(namespaces, { namespace: '', name: early.metadata.name }, { metadata: { labels: { greet: 'again' } } }, call);
+  await eventually('a changed label changes the greeting', async () => (await greeting(early.metadata.name)) === 'hello again');
+  expect(await greeting(silent.metadata.name)).toBeUndefined();
+
+  program.signal('SIGTERM');
+  expect([await program.ended(), program.output]).toEqual([0, '']);
+  const lease = await client.get(leases, { namespace: 'default', name: 'greeter' }, call);
+  expect(lease.spec?.holderIdentity ?? '').toBe('');
+  for (const { metadata: { name } } of [early, late, silent]) await client.delete(namespaces, { namespace: '', name }, {}, call);
+});
+
+test('the key counter of docs/getting-started.md counts keys, follows changes and stops with 0', { timeout: 120_000 }, async () => {
+  const { client, call, namespace } = cluster;
+  const key = { namespace, name: 'counted' };
+  await client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...key, labels: { count: 'keys' } }, data: { a: '1' } }, call);
+  const program = await start('key-counter.ts');
+  const counted = async () => (await client.get(configMaps, key, call)).metadata.annotations?.['example.dev/keys'];
+  await eventually('one key is counted', async () => (await counted()) === '1');
+  await client.mergePatch(configMaps, key, { data: { b: '2', c: '3' } }, call);
+  await eventually('three keys are counted', async () => (await counted()) === '3');
+  program.signal('SIGTERM');
+  expect([await program.ended(), program.output]).toEqual([0, '']);
+});
