@@ -11,6 +11,7 @@ export interface Deadline {
   clear(): void;
 }
 
+/** Starts the time of a call: `ms` milliseconds (>= 0) from now, and no longer than `parent`. */
 export function startDeadline(clock: Clock, parent: AbortSignal, ms: number): Deadline {
   const controller = new AbortController();
   const end = clock.monotonic() + ms;

@@ -48,6 +48,7 @@ export type Applied<T extends KubeObject> = Omit<DeepPartial<T>, 'apiVersion' | 
   metadata: DeepPartial<ObjectMeta> & { name: string };
 };
 
+/** The key an object is cached and reconciled under. */
 export function keyOf(object: { readonly metadata: { readonly name: string; readonly namespace?: string | undefined } }): ObjectKey {
   return { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
 }
@@ -68,6 +69,7 @@ export function parseKey(text: string): ObjectKey {
   return { namespace, name };
 }
 
+/** Whether both name the same object of one type. */
 export function sameKey(left: ObjectKey, right: ObjectKey): boolean {
   return left.name === right.name && left.namespace === right.namespace;
 }

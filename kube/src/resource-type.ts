@@ -13,6 +13,7 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly [shape]?: T;
 }
 
+/** Names a kind for the client and informers. Nothing of it is checked against the API server; a wrong plural is answered with 404. */
 export function defineResource<T extends KubeObject>(description: Omit<ResourceType<T>, typeof shape>): ResourceType<T> {
   return Object.freeze({ ...description });
 }
