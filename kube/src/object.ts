@@ -60,16 +60,12 @@ export function formatKey(key: ObjectKey): string {
 
 /** The inverse of {@link formatKey}. Throws RangeError when `text` is not `name` or `namespace/name`. */
 export function parseKey(text: string): ObjectKey {
-  const parts = text.split('/');
-  const name = parts.at(-1);
-  const namespace = parts.length === 2 ? parts[0] : '';
-  if (parts.length > 2 || !name || namespace === undefined || (parts.length === 2 && namespace === '')) {
-    throw new RangeError(`'${text}' is not an object key: write 'name' or 'namespace/name'`);
-  }
-  return { namespace, name };
+  const slash = text.indexOf('/');
+  const key = slash === -1 ? { namespace: '', name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+  if (key.name === '' || slash === 0 || key.name.includes('/')) throw new RangeError(`'${text}' is not an object key: write 'name' or 'namespace/name'`);
+  return key;
 }
 
-/** Whether both name the same object of one type. */
 export function sameKey(left: ObjectKey, right: ObjectKey): boolean {
   return left.name === right.name && left.namespace === right.namespace;
 }

@@ -3,19 +3,25 @@ import type { Clock } from '../clock.ts';
 import type { SourceWrites, Source } from './source.ts';
 import type { WriteTracker } from '../consistency/write-tracker.ts';
 import { LeadershipLostError } from '../election/leadership-lost.ts';
-import { isConflict, isTransient } from '../kube-error.ts';
+import { isConflict, isTransient, KubeError } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
+import { ControllerMeters } from '../metrics/controller-meters.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { formatKey, type ObjectKey, parseKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
+import type { TokenBucketOptions } from '../queue/token-bucket.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import { between, type Random } from '../random.ts';
-import { type Deadline, startDeadline } from '../deadline.ts';
-import { type Reconcile, type ReconcileResult, TerminalError } from './reconcile.ts';
+import { startDeadline } from '../deadline.ts';
+import { checkResult, isPanic, type Reconcile, type ReconcileResult, TerminalError } from './reconcile.ts';
+import { type Attempt, RunningReconciles } from './running-reconciles.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** How soon to look again whether the cache has caught up with an own write: a watch usually delivers within a few milliseconds. */
 const STALE_RETRY_MS = 20;
+/** Time for a stopped reconcile to notice, at the least. */
+const MIN_GRACE_MS = 5_000;
 
 export interface ControllerOptions {
   /** For logs and metrics. */
@@ -32,6 +38,11 @@ export interface ControllerOptions {
   readonly metrics?: KubeMetrics;
   /** Milliseconds after which a reconcile's signal aborts; default 60 000. */
   readonly reconcileDeadlineMs?: number;
+  /**
+   * Milliseconds that a reconcile gets to end after its signal aborted; default 10 000. Then its worker goes on with other keys, while its own
+   * key is left alone until it ends.
+   */
+  readonly abandonAfterMs?: number;
   /** Milliseconds between looks at everything, spread by 10 %; default 600 000. */
   readonly resyncMs?: number;
   /** Milliseconds to wait for the first lists; default 120 000. */
@@ -41,30 +52,46 @@ export interface ControllerOptions {
   /** Of the delay after failures, milliseconds; defaults 5 and 1 000 000. */
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
+  /** Limits retries over all keys together; default: none, see {@link WorkQueue}. */
+  readonly retryLimit?: TokenBucketOptions;
 }
 
 /** Calls `reconcile` for every key that something happened to: one at a time per key, again after failures, never on a cache older than its own writes. */
 export class Controller {
   readonly #options: ControllerOptions;
+  readonly #concurrency: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #metrics: KubeMetrics;
+  readonly #meters: ControllerMeters;
   readonly #queue: WorkQueue<string>;
-  readonly #running = new Set<Deadline>();
-  readonly #hardStop = new AbortController();
+  readonly #reconciles: RunningReconciles;
+  readonly #pool: WorkerPool;
   #writes: readonly SourceWrites[] = [];
-  #state: 'new' | 'started' = 'new';
+  #state: 'new' | 'waiting for caches' | 'running' | 'stopping' | 'stopped' = 'new';
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#concurrency = options.concurrency ?? 1;
+    if (!(Number.isInteger(this.#concurrency) && this.#concurrency >= 1)) throw new RangeError(`controller '${options.name}': concurrency is ${this.#concurrency}; give a whole number of 1 or more`);
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
-    this.#metrics = options.metrics ?? new KubeMetrics();
+    const metrics = options.metrics ?? new KubeMetrics();
+    this.#meters = new ControllerMeters((name, labels) => metrics.bind(name, labels), options.name);
     this.#queue = new WorkQueue<string>({
-      name: options.name, clock: this.#clock, metrics: this.#metrics,
+      name: options.name, clock: this.#clock, metrics,
       ...(options.baseDelayMs === undefined ? {} : { baseDelayMs: options.baseDelayMs }),
       ...(options.maxDelayMs === undefined ? {} : { maxDelayMs: options.maxDelayMs }),
+      ...(options.retryLimit === undefined ? {} : { retryLimit: options.retryLimit }),
     });
+    this.#reconciles = new RunningReconciles({
+      clock: this.#clock, deadlineMs: options.reconcileDeadlineMs ?? 60_000, graceMs: options.abandonAfterMs ?? 10_000,
+      onExpired: () => this.#meters.timedOut(), onAbandoned: (attempt) => this.#abandon(attempt),
+    });
+    this.#pool = new WorkerPool({ queue: this.#queue, clock: this.#clock, concurrency: this.#concurrency, work: (key, release) => this.#work(key, release) });
+  }
+
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Asks for a reconcile of `key`, now or after `afterMs` milliseconds. */
@@ -73,27 +100,35 @@ export class Controller {
     else this.#queue.add(formatKey(key), options.priority);
   }
 
+  /** What keeps it from working, for a health check: empty when nothing does, and while it was not started or has been stopped. */
+  problems(): string[] {
+    const { abandoned } = this.#reconciles;
+    if (abandoned.length < this.#concurrency) return [];
+    const keys = abandoned.slice(0, 3).map((attempt) => attempt.key).join(', ');
+    return [`controller '${this.name}': ${abandoned.length} reconciles ignore their deadline (${keys})`];
+  }
+
   /** Waits for the caches and reconciles until `signal` aborts; then lets running reconciles end. Throws when a cache does not fill in time, or on a second run. */
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
-    if (this.#state !== 'new') throw new Error(`controller '${this.#options.name}' was started before; make a new one`);
-    this.#state = 'started';
-    const concurrency = this.#options.concurrency ?? 1;
-    this.#metrics.controllerStarted(this.#options.name, concurrency);
+    if (this.#state !== 'new') throw new Error(`controller '${this.name}' was started before; make a new one`);
+    this.#state = 'waiting for caches';
+    this.#meters.start(this.#concurrency);
     const { writes, sources } = this.#options;
     this.#writes = writes ? sources.map((each) => each.followWrites(writes)) : [];
-    const detach = sources.map((each) => each.attach((key, priority) => this.enqueue(key, { priority })));
-    const background = new AbortController();
+    const detach = sources.map((each) => each.attach((key, priority) => this.#queue.add(formatKey(key), priority)));
     try {
       await this.#waitForCaches(signal);
-      const resync = this.#resyncUntil(AbortSignal.any([signal, background.signal]));
-      const workers = Array.from({ length: concurrency }, () => this.#work(signal));
-      await this.#drained(Promise.all(workers), signal);
-      background.abort();
-      await resync;
+      this.#state = 'running';
+      if (!signal.aborted) this.#pool.start();
+      await this.#resyncUntil(signal);
+      this.#state = 'stopping';
+      this.#pool.stop();
+      await this.#drain(signal.reason);
     } finally {
-      background.abort();
+      this.#state = 'stopped';
       for (const end of detach) end();
       for (const view of this.#writes) view.close();
+      this.#reconciles.close();
       this.#queue.shutDown();
     }
   }
@@ -105,7 +140,7 @@ export class Controller {
       for (const each of this.#options.sources) {
         await each.whenSynced({ signal: deadline.signal }).catch((error: unknown) => {
           if (signal.aborted) return;
-          throw new Error(`controller '${this.#options.name}': the cache of ${each.resource} did not fill within ${ms} ms; run its informer and look at its errors (RBAC?)`, { cause: error });
+          throw new Error(`controller '${this.name}': the cache of ${each.resource} did not fill within ${ms} ms; run its informer and look at its errors (RBAC?)`, { cause: error });
         });
       }
     } finally {
@@ -123,32 +158,27 @@ export class Controller {
     }
   }
 
-  async #work(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const key = await this.#queue.get({ signal }).catch(() => undefined);
-      if (key === undefined) return;
-      try {
-        if (!this.#isBehind(key)) await this.#process(key);
-      } finally {
-        this.#queue.done(key);
-      }
-    }
+  /** Lets running reconciles end, then aborts them; one that ignores its signal is left behind after a further drain time. */
+  async #drain(reason: unknown): Promise<void> {
+    const idle = new AbortController();
+    void this.#pool.whenIdle().then(() => idle.abort());
+    // A deposed leader must not go on acting, so it gets no time to finish.
+    const ms = reason instanceof LeadershipLostError ? 0 : (this.#options.drainMs ?? 20_000);
+    if (ms > 0) await this.#clock.sleep(ms, { signal: idle.signal }).catch(() => {});
+    if (idle.signal.aborted) return;
+    this.#reconciles.abortAll(reason);
+    await this.#clock.sleep(Math.max(ms, MIN_GRACE_MS), { signal: idle.signal }).catch(() => {});
+    if (!idle.signal.aborted) this.#logger.error({ controller: this.name }, 'reconciles ignore their signal; leaving them behind');
   }
 
-  /** Resolves when the workers have ended; a reconcile that ignores its signal is left behind after a further drain time. */
-  async #drained(workers: Promise<unknown>, signal: AbortSignal): Promise<void> {
-    const ended = new AbortController();
-    const overtime = (async () => {
-      if (!signal.aborted) await new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve(), { once: true }); });
-      // A deposed leader must not go on acting, so it gets no time to finish.
-      const ms = signal.reason instanceof LeadershipLostError ? 0 : (this.#options.drainMs ?? 20_000);
-      if (ms > 0) await this.#clock.sleep(ms, { signal: ended.signal }).catch(() => {});
-      this.#hardStop.abort(signal.reason);
-      await this.#clock.sleep(Math.max(ms, 5_000), { signal: ended.signal }).catch(() => {});
-      if (!ended.signal.aborted) this.#logger.error({ controller: this.#options.name }, 'reconciles ignore their signal; leaving them behind');
-    })();
-    await Promise.race([workers, overtime]);
-    ended.abort();
+  #work(key: string, release: () => void): void {
+    if (this.#writes.length > 0 && this.#isBehind(key)) {
+      this.#queue.done(key);
+      release();
+      return;
+    }
+    // What is thrown after the outcome is settled comes from a broken logger or sink; the key is taken care of by then.
+    void this.#process(key, release).catch(() => {});
   }
 
   /** Puts a key off while a cache lags behind what this process wrote about it. */
@@ -156,58 +186,77 @@ export class Controller {
     let behind = false;
     for (const view of this.#writes) {
       const { keys, expired } = view.behind();
-      for (let given = 0; given < expired; given++) this.#metrics.staleCache(this.#options.name, 'expired');
-      if (expired > 0) this.#logger.warn({ controller: this.#options.name, expired }, 'own writes were not seen in the cache in time; going on without');
+      for (let given = 0; given < expired; given++) this.#meters.stale('expired');
+      if (expired > 0) this.#logger.warn({ controller: this.name, expired }, 'own writes were not seen in the cache in time; going on without');
       behind ||= keys.has(key);
     }
     if (!behind) return false;
-    this.#metrics.staleCache(this.#options.name, 'waiting');
+    this.#meters.stale('waiting');
     this.#queue.addAfter(key, STALE_RETRY_MS);
     return true;
   }
 
-  async #process(key: string): Promise<void> {
-    const ms = this.#options.reconcileDeadlineMs ?? 60_000;
-    const deadline = startDeadline(this.#clock, this.#hardStop.signal, ms);
-    this.#running.add(deadline);
-    this.#metrics.activeWorkers(this.#options.name, this.#running.size);
-    const started = this.#clock.monotonic();
-    const seconds = () => (this.#clock.monotonic() - started) / 1000;
+  async #process(key: string, release: () => void): Promise<void> {
+    const attempt = this.#reconciles.start(key, release);
+    this.#meters.active(this.#reconciles.active);
     try {
-      const result = await this.#options.reconcile(parseKey(key), { signal: deadline.signal });
-      this.#succeeded(key, result, seconds());
+      this.#succeeded(attempt, checkResult(await this.#options.reconcile(parseKey(key), attempt.call)));
     } catch (error) {
-      if (deadline.expired()) this.#metrics.reconcileTimedOut(this.#options.name);
-      this.#failed(key, error, seconds());
+      this.#failed(attempt, error);
     } finally {
-      deadline.clear();
-      this.#running.delete(deadline);
-      this.#metrics.activeWorkers(this.#options.name, this.#running.size);
+      this.#ended(attempt);
     }
   }
 
-  #succeeded(key: string, result: ReconcileResult, seconds: number): void {
-    this.#queue.forget(key);
-    const after = result.requeueAfterMs;
-    this.#metrics.reconciled(this.#options.name, after === undefined ? 'success' : 'requeue_after', seconds);
-    if (after !== undefined) this.#queue.addAfter(key, after);
+  #ended(attempt: Attempt): void {
+    attempt.release();
+    this.#queue.done(attempt.key);
+    if (this.#reconciles.end(attempt) !== 'abandoned') return this.#meters.active(this.#reconciles.active);
+    this.#meters.abandoned(this.#reconciles.abandoned.length);
+    this.#logger.warn({ controller: this.name, key: attempt.key, seconds: this.#seconds(attempt) }, 'an abandoned reconcile has ended; its key is worked on again');
   }
 
-  #failed(key: string, error: unknown, seconds: number): void {
-    this.#metrics.reconciled(this.#options.name, 'error', seconds);
-    if (this.#hardStop.signal.aborted) {
-      this.#logger.debug({ controller: this.#options.name, key, err: error }, 'the stop ended a reconcile');
-      return;
-    }
-    const fields = { controller: this.#options.name, key, err: error, failures: this.#queue.retries(key) + 1 };
-    if (error instanceof TerminalError) {
-      this.#metrics.reconcileTerminal(this.#options.name);
-      this.#queue.forget(key);
-      this.#logger.error(fields, 'the reconcile failed for good; waiting for a change');
-      return;
-    }
-    if (isConflict(error) || isTransient(error)) this.#logger.warn(fields, 'the reconcile met a passing fault and is tried again');
+  /** The worker goes on with other keys. This key stays taken, so that no second reconcile of it can begin. */
+  #abandon(attempt: Attempt): void {
+    this.#meters.abandoned(this.#reconciles.abandoned.length);
+    this.#meters.active(this.#reconciles.active);
+    attempt.release();
+    this.#logger.error(
+      { controller: this.name, key: attempt.key, seconds: this.#seconds(attempt) },
+      'a reconcile ignores its deadline: its key is not worked on until it ends; hand its signal to every call that waits',
+    );
+  }
+
+  #seconds(attempt: Attempt): number {
+    return (this.#clock.monotonic() - attempt.started) / 1000;
+  }
+
+  #succeeded(attempt: Attempt, result: ReconcileResult): void {
+    const { key } = attempt;
+    const { requeueAfterMs, requeue } = result;
+    if (requeueAfterMs !== undefined || requeue === undefined) this.#queue.forget(key);
+    if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs);
+    else if (requeue !== undefined) this.#queue.addRateLimited(key);
+    const outcome = requeueAfterMs !== undefined ? 'requeue_after' : requeue === undefined ? 'success' : 'requeue';
+    this.#meters.reconciled(outcome, this.#seconds(attempt));
+  }
+
+  #failed(attempt: Attempt, error: unknown): void {
+    const { key } = attempt;
+    const terminal = error instanceof TerminalError;
+    if (terminal) this.#queue.forget(key);
+    else this.#queue.addRateLimited(key, { atLeastMs: error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0 });
+    this.#meters.reconciled('error', this.#seconds(attempt));
+    if (terminal) this.#meters.terminal();
+    if (isPanic(error)) this.#meters.panicked();
+    this.#logFailure(key, error);
+  }
+
+  #logFailure(key: string, error: unknown): void {
+    const fields = { controller: this.name, key, err: error, failures: this.#queue.retries(key) };
+    if (this.#state === 'stopping' || this.#state === 'stopped') this.#logger.debug(fields, 'the stop ended a reconcile');
+    else if (error instanceof TerminalError) this.#logger.error(fields, 'the reconcile failed for good; waiting for a change');
+    else if (isConflict(error) || isTransient(error)) this.#logger.warn(fields, 'the reconcile met a passing fault and is tried again');
     else this.#logger.error(fields, 'the reconcile failed and is tried again');
-    this.#queue.addRateLimited(key);
   }
 }

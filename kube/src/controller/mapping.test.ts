@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta } from '../object.ts';
 import { namespaces } from '../resources/core.ts';
 import { deployments } from '../resources/workloads.ts';
-import { generationChanged, ownerKeys, selfKeys } from './mapping.ts';
+import { ownerKeys, selfKeys } from './mapping.ts';
 
 function object(metadata: Partial<ObjectMeta>): KubeObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'prod', ...metadata } };
@@ -28,23 +28,5 @@ describe('keys', () => {
 
   it('of a cluster-scoped owner are without a namespace', () => {
     expect(ownerKeys(namespaces)(owned({ apiVersion: 'v1', kind: 'Namespace' }))).toEqual([{ namespace: '', name: 'web' }]);
-  });
-});
-
-describe('generationChanged', () => {
-  const update = (before: Partial<ObjectMeta>, after: Partial<ObjectMeta>) => generationChanged({ type: 'updated', previous: object(before), object: object(after) });
-
-  it('ignores updates of status and metadata', () => {
-    expect(update({ generation: 1, resourceVersion: '1' }, { generation: 1, resourceVersion: '2', labels: { a: 'b' } })).toBe(false);
-  });
-
-  it('passes a new generation and the start of a deletion', () => {
-    expect(update({ generation: 1 }, { generation: 2 })).toBe(true);
-    expect(update({ generation: 1 }, { generation: 1, deletionTimestamp: '2026-01-01T00:00:00Z' })).toBe(true);
-  });
-
-  it('passes adds and deletes', () => {
-    expect(generationChanged({ type: 'added', object: object({}), initial: 'live' })).toBe(true);
-    expect(generationChanged({ type: 'deleted', object: object({}) })).toBe(true);
   });
 });

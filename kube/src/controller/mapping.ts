@@ -1,6 +1,5 @@
 import { keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { groupOf, type ResourceType } from '../resource-type.ts';
-import type { SourceEvent } from './source.ts';
 
 /** `keys` for a controller's own kind. */
 export function selfKeys(object: KubeObject): ObjectKey[] {
@@ -14,11 +13,4 @@ export function ownerKeys(owner: Pick<ResourceType, 'group' | 'kind' | 'scope'>)
     if (!reference || reference.kind !== owner.kind || groupOf(reference.apiVersion) !== owner.group) return [];
     return [{ namespace: owner.scope === 'Cluster' ? '' : (object.metadata.namespace ?? ''), name: reference.name }];
   };
-}
-
-/** Predicate that ignores changes of status and metadata: passes adds, deletes, a new generation and the start of a deletion. */
-export function generationChanged(event: SourceEvent<KubeObject>): boolean {
-  if (event.type !== 'updated') return true;
-  const { object, previous } = event;
-  return object.metadata.generation !== previous.metadata.generation || object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ControllerMeters } from './controller-meters.ts';
 import { metricDefinitions } from './definitions.ts';
+import { InformerMeters } from './informer-meters.ts';
 import { KubeMetrics, type MetricsSink } from './kube-metrics.ts';
+import { QueueMeters } from './queue-meters.ts';
+import type { Labels } from './series.ts';
 
 /** Refuses, as prom-client does, any metric or label that was not declared. */
 class StrictSink implements MetricsSink {
@@ -29,25 +33,34 @@ describe('metricDefinitions', () => {
   it('declare exactly what is reported, with its type and labels', () => {
     const sink = new StrictSink();
     const metrics = new KubeMetrics(sink);
-    metrics.requestDone({ method: 'GET', host: 'h', code: '200', seconds: 1 });
+    metrics.requestDone({ method: 'GET', host: 'h', code: '200', seconds: 1, requestBytes: 0 });
+    metrics.responseRead({ method: 'GET', host: 'h', bytes: 1 });
+    metrics.rateLimited({ method: 'GET', host: 'h', seconds: 1 });
+    metrics.execPluginCalled(0, 'no_error');
+    metrics.execPluginTtl(60);
     metrics.requestRetried({ method: 'GET', host: 'h', code: '429' });
-    metrics.queueDepth('q', 'change', 1);
-    metrics.queueAdded('q');
-    metrics.queueRetried('q');
-    metrics.queueTaken('q', 1);
-    metrics.queueDone('q', 1);
-    metrics.queueUnfinished('q', 1, 1);
-    metrics.controllerStarted('c', 1);
-    metrics.reconciled('c', 'error', 1);
-    metrics.reconcileTerminal('c');
-    metrics.reconcileTimedOut('c');
-    metrics.staleCache('c', 'waiting');
+    const bind = (name: string, labels: Labels) => metrics.bind(name, labels);
+    const queue = new QueueMeters(bind, 'q');
+    queue.start();
+    queue.added();
+    queue.retried();
+    queue.taken(1);
+    queue.done(1);
+    const controller = new ControllerMeters(bind, 'c');
+    controller.start(1);
+    controller.reconciled('error', 1);
+    controller.terminal();
+    controller.panicked();
+    controller.timedOut();
+    controller.stale('waiting');
+    metrics.electionSlowPath('l', 'taken');
     metrics.leading('l', 'leader');
-    metrics.informerObjects('r', 1);
-    metrics.informerListed('r', 'success');
-    metrics.informerWatchEnded('r', 'closed');
-    metrics.informerEvent('r', 'ADDED');
-    metrics.informerError('r');
+    const informer = new InformerMeters((metric, labels) => metrics.bind(metric, labels), 'r');
+    informer.objects(1);
+    informer.listed('streaming', 'success');
+    informer.watchEnded('closed');
+    informer.events('ADDED', 1);
+    informer.error();
     metrics.eventRecorded('sent');
     expect([...sink.used].toSorted()).toEqual(metricDefinitions.map((definition) => definition.name).toSorted());
   });

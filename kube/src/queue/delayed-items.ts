@@ -2,14 +2,16 @@ import type { Clock, Timer } from '../clock.ts';
 
 interface Delayed<K> {
   readonly item: K;
-  readonly due: number;
+  due: number;
+  /** Where it stands in the heap. */
+  index: number;
 }
 
 /** Items to be added later, in a binary heap with one timer for the earliest. An item waits once, until its earliest time. */
 export class DelayedItems<K> {
   readonly #clock: Clock;
   readonly #release: (item: K) => void;
-  readonly #dueByItem = new Map<K, number>();
+  readonly #byItem = new Map<K, Delayed<K>>();
   #heap: Delayed<K>[] = [];
   #timer: { readonly due: number; readonly timer: Timer } | undefined;
 
@@ -19,15 +21,23 @@ export class DelayedItems<K> {
   }
 
   get size(): number {
-    return this.#dueByItem.size;
+    return this.#heap.length;
   }
 
   add(item: K, ms: number): void {
     const due = this.#clock.monotonic() + ms;
-    const known = this.#dueByItem.get(item);
-    if (known !== undefined && known <= due) return;
-    this.#dueByItem.set(item, due);
-    this.#push({ item, due });
+    const known = this.#byItem.get(item);
+    if (known === undefined) {
+      const entry: Delayed<K> = { item, due, index: this.#heap.length };
+      this.#byItem.set(item, entry);
+      this.#heap.push(entry);
+      this.#rise(entry);
+    } else if (due < known.due) {
+      known.due = due;
+      this.#rise(known);
+    } else {
+      return;
+    }
     this.#arm();
   }
 
@@ -35,7 +45,7 @@ export class DelayedItems<K> {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#heap = [];
-    this.#dueByItem.clear();
+    this.#byItem.clear();
   }
 
   #arm(): void {
@@ -51,46 +61,47 @@ export class DelayedItems<K> {
     this.#timer = undefined;
     const now = this.#clock.monotonic();
     for (let first = this.#heap[0]; first && first.due <= now; first = this.#heap[0]) {
-      this.#pop();
-      // An item that was given an earlier time leaves its later entry behind.
-      if (this.#dueByItem.get(first.item) !== first.due) continue;
-      this.#dueByItem.delete(first.item);
+      this.#removeFirst();
+      this.#byItem.delete(first.item);
       this.#release(first.item);
     }
     this.#arm();
   }
 
-  #push(entry: Delayed<K>): void {
-    let index = this.#heap.length;
-    this.#heap.push(entry);
+  #rise(entry: Delayed<K>): void {
+    let { index } = entry;
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = this.#heap[parent];
       if (!above || above.due <= entry.due) break;
-      this.#heap[index] = above;
+      this.#place(above, index);
       index = parent;
     }
-    this.#heap[index] = entry;
+    this.#place(entry, index);
   }
 
-  #pop(): void {
+  #removeFirst(): void {
     const last = this.#heap.pop();
     if (!last || this.#heap.length === 0) return;
     let index = 0;
     for (;;) {
-      const child = this.#smallerChild(index);
-      const below = child === undefined ? undefined : this.#heap[child];
-      if (child === undefined || !below || below.due >= last.due) break;
-      this.#heap[index] = below;
-      index = child;
+      const below = this.#smallerChild(index);
+      if (below === undefined || below.due >= last.due) break;
+      const next = below.index;
+      this.#place(below, index);
+      index = next;
     }
-    this.#heap[index] = last;
+    this.#place(last, index);
   }
 
-  #smallerChild(index: number): number | undefined {
+  #place(entry: Delayed<K>, index: number): void {
+    this.#heap[index] = entry;
+    entry.index = index;
+  }
+
+  #smallerChild(index: number): Delayed<K> | undefined {
     const left = this.#heap[2 * index + 1];
     const right = this.#heap[2 * index + 2];
-    if (!left) return undefined;
-    return right && right.due < left.due ? 2 * index + 2 : 2 * index + 1;
+    return left && right && right.due < left.due ? right : left;
   }
 }

@@ -1,53 +1,82 @@
-import { Fifo } from './fifo.ts';
-
 /** What made an item due: something changed, or it is merely looked at again. */
 export type Priority = 'change' | 'resync';
 
 /** Of so many items taken in a row for changes, the next is a resync if one waits: a busy cluster must not starve it. */
 const CHANGES_PER_RESYNC = 16;
 
-/** The items waiting for a worker, each once: changes before resyncs, within each in order of arrival. */
+/** An item in line. */
+export interface Waiting<K> {
+  readonly item: K;
+  /** When it was added, in whatever unit the caller counts. */
+  readonly since: number;
+  priority: Priority;
+  before: Waiting<K> | undefined;
+  after: Waiting<K> | undefined;
+}
+
+/** The items waiting for a worker, each once: changes before resyncs, within each in order of arrival. All in constant time, nothing left behind. */
 export class ReadyList<K> {
-  readonly #priorities = new Map<K, Priority>();
-  readonly #order: Readonly<Record<Priority, Fifo<K>>> = { change: new Fifo(), resync: new Fifo() };
-  readonly #counts: Record<Priority, number> = { change: 0, resync: 0 };
+  readonly #waiting = new Map<K, Waiting<K>>();
+  readonly #lines: Readonly<Record<Priority, Line<K>>> = { change: new Line(), resync: new Line() };
   #changesInARow = 0;
 
   get size(): number {
-    return this.#priorities.size;
+    return this.#waiting.size;
   }
 
   count(priority: Priority): number {
-    return this.#counts[priority];
+    return this.#lines[priority].length;
   }
 
-  /** Adds an item, or raises one that waits as a resync; never lowers one. Returns whether anything changed. */
-  put(item: K, priority: Priority): boolean {
-    const known = this.#priorities.get(item);
-    if (known === 'change' || known === priority) return false;
-    if (known !== undefined) this.#counts[known] -= 1;
-    this.#priorities.set(item, priority);
-    this.#counts[priority] += 1;
-    this.#order[priority].push(item);
-    return true;
-  }
-
-  /** Items are boxed so that `undefined` may be one. */
-  take(): { readonly item: K } | undefined {
-    const first: Priority = this.#counts.change > 0 && (this.#counts.resync === 0 || this.#changesInARow < CHANGES_PER_RESYNC) ? 'change' : 'resync';
-    if (this.#counts[first] === 0) return undefined;
-    this.#changesInARow = first === 'change' ? this.#changesInARow + 1 : 0;
-    return this.#pop(first);
-  }
-
-  /** A raised item leaves a ghost in the resync order; its priority tells it from a real one. */
-  #pop(priority: Priority): { readonly item: K } {
-    for (;;) {
-      const item = this.#order[priority].shift() as K;
-      if (this.#priorities.get(item) !== priority) continue;
-      this.#priorities.delete(item);
-      this.#counts[priority] -= 1;
-      return { item };
+  /** Adds an item, or raises one that waits as a resync; never lowers one. */
+  put(item: K, priority: Priority, since: number): 'added' | 'raised' | 'unchanged' {
+    const known = this.#waiting.get(item);
+    if (known === undefined) {
+      const waiting: Waiting<K> = { item, since, priority, before: undefined, after: undefined };
+      this.#waiting.set(item, waiting);
+      this.#lines[priority].append(waiting);
+      return 'added';
     }
+    if (known.priority === 'change' || priority === 'resync') return 'unchanged';
+    this.#lines.resync.remove(known);
+    known.priority = 'change';
+    this.#lines.change.append(known);
+    return 'raised';
+  }
+
+  take(): Waiting<K> | undefined {
+    const { change, resync } = this.#lines;
+    const line = change.length > 0 && (resync.length === 0 || this.#changesInARow < CHANGES_PER_RESYNC) ? change : resync;
+    const { first } = line;
+    if (first === undefined) return undefined;
+    this.#changesInARow = line === change ? this.#changesInARow + 1 : 0;
+    line.remove(first);
+    this.#waiting.delete(first.item);
+    return first;
+  }
+}
+
+/** A doubly linked list, so that an item raised from the middle leaves no ghost. */
+class Line<K> {
+  first: Waiting<K> | undefined;
+  length = 0;
+  #last: Waiting<K> | undefined;
+
+  append(waiting: Waiting<K>): void {
+    waiting.before = this.#last;
+    if (this.#last === undefined) this.first = waiting;
+    else this.#last.after = waiting;
+    this.#last = waiting;
+    this.length += 1;
+  }
+
+  remove(waiting: Waiting<K>): void {
+    if (waiting.before === undefined) this.first = waiting.after;
+    else waiting.before.after = waiting.after;
+    if (waiting.after === undefined) this.#last = waiting.before;
+    else waiting.after.before = waiting.before;
+    waiting.before = undefined;
+    waiting.after = undefined;
+    this.length -= 1;
   }
 }

@@ -143,8 +143,8 @@ describe('metrics', () => {
     queue.add('a');
     queue.add('b', 'resync');
     expect(sink.get('workqueue_adds_total', labels)).toBe(2);
-    expect(sink.get('workqueue_depth', { ...labels, priority: 'change' })).toBe(1);
-    expect(sink.get('workqueue_depth', { ...labels, priority: 'resync' })).toBe(1);
+    expect(sink.get('workqueue_depth', { ...labels, priority: '0' })).toBe(1);
+    expect(sink.get('workqueue_depth', { ...labels, priority: '-100' })).toBe(1);
     await get();
     await clock.advance(3_000);
     await get();

@@ -1,8 +1,10 @@
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
+import { QueueMeters } from '../metrics/queue-meters.ts';
 import { DelayedItems } from './delayed-items.ts';
 import { type Priority, ReadyList } from './ready-list.ts';
+import { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 
 export interface WorkQueueOptions {
   /** For metrics. */
@@ -13,38 +15,49 @@ export interface WorkQueueOptions {
   readonly baseDelayMs?: number;
   /** Longest delay after failures, milliseconds; default 1 000 000, as in client-go. */
   readonly maxDelayMs?: number;
+  /**
+   * Limits retries over all items together; controller-runtime's is 10 a second with a burst of 100. Off by default: the items' own delays
+   * and the API server's priority and fairness spread retries already, and a common limit makes one that fails once wait for thousands that fail often.
+   */
+  readonly retryLimit?: TokenBucketOptions;
+}
+
+interface Processing {
+  readonly since: number;
+  /** Set when it was added while being worked on. */
+  again: { priority: Priority; readonly since: number } | undefined;
 }
 
 /**
  * client-go's rate-limited queue. An item waits at most once however often it is added; one that is being worked on is never handed
- * to a second worker, but comes again after `done` when it was added meanwhile. Items are told apart as Map keys are: use strings.
+ * to a second worker, but comes again after `done` when it was added meanwhile. Changes come before resyncs, but of 17 items taken at least
+ * one is a resync when one waits. Items are told apart as Map keys are: use strings.
  */
 export class WorkQueue<K> {
-  readonly #name: string;
   readonly #clock: Clock;
-  readonly #metrics: KubeMetrics;
+  readonly #meters: QueueMeters;
   readonly #baseDelayMs: number;
   readonly #maxDelayMs: number;
+  readonly #retryLimit: TokenBucket | undefined;
   readonly #ready = new ReadyList<K>();
-  readonly #addedAt = new Map<K, number>();
-  /** Being worked on, since when. */
-  readonly #processing = new Map<K, number>();
-  /** Added while being worked on. */
-  readonly #dirty = new Map<K, Priority>();
+  readonly #processing = new Map<K, Processing>();
   readonly #failures = new Map<K, number>();
   readonly #delayed: DelayedItems<K>;
   readonly #waiting = new Set<() => void>();
   readonly #stopProbe: () => void;
+  #listener: (() => void) | undefined;
   #state: 'open' | 'shut down' = 'open';
 
   constructor(options: WorkQueueOptions) {
-    this.#name = options.name;
     this.#clock = options.clock ?? systemClock;
-    this.#metrics = options.metrics ?? new KubeMetrics();
+    const metrics = options.metrics ?? new KubeMetrics();
+    this.#meters = new QueueMeters((name, labels) => metrics.bind(name, labels), options.name);
+    this.#meters.start();
     this.#baseDelayMs = options.baseDelayMs ?? 5;
     this.#maxDelayMs = options.maxDelayMs ?? 1_000_000;
+    this.#retryLimit = options.retryLimit && new TokenBucket(this.#clock, options.retryLimit);
     this.#delayed = new DelayedItems<K>(this.#clock, (item) => this.add(item));
-    this.#stopProbe = this.#metrics.onCollect(() => this.#measure());
+    this.#stopProbe = metrics.onCollect(() => this.#measure());
   }
 
   /** Items ready for a worker; those delayed or being worked on are not counted. */
@@ -52,32 +65,39 @@ export class WorkQueue<K> {
     return this.#ready.size;
   }
 
+  /** Everything this queue remembers, for bounds: waiting, delayed, being worked on, and items with failures. */
+  get remembered(): number {
+    return this.#ready.size + this.#delayed.size + this.#processing.size + this.#failures.size;
+  }
+
   /** Makes an item due now. Does nothing after {@link shutDown}. */
   add(item: K, priority: Priority = 'change'): void {
     if (this.#state === 'shut down') return;
-    if (this.#processing.has(item)) {
-      const known = this.#dirty.get(item);
-      if (known === undefined) this.#metrics.queueAdded(this.#name);
-      this.#dirty.set(item, known === 'change' ? 'change' : priority);
-      return;
+    const working = this.#processing.get(item);
+    if (working === undefined) return this.#makeReady(item, priority, this.#clock.monotonic());
+    if (working.again === undefined) {
+      working.again = { priority, since: this.#clock.monotonic() };
+      this.#meters.added();
+    } else if (priority === 'change') {
+      working.again.priority = 'change';
     }
-    if (!this.#addedAt.has(item)) this.#metrics.queueAdded(this.#name);
-    this.#makeReady(item, priority);
   }
 
   /** Makes an item due in `ms` milliseconds, or at the earlier time it was given before. */
   addAfter(item: K, ms: number): void {
     if (this.#state === 'shut down') return;
-    if (ms <= 0) this.add(item);
-    else this.#delayed.add(item, ms);
+    if (ms > 0) this.#delayed.add(item, ms);
+    else this.add(item);
   }
 
-  /** Makes an item due after its failure delay, which doubles at each call until {@link forget}. */
-  addRateLimited(item: K): void {
+  /** Makes an item due after its failure delay, which doubles at each call until {@link forget}; `atLeastMs` is a longer wait that was asked for. */
+  addRateLimited(item: K, options: { readonly atLeastMs?: number } = {}): void {
+    if (this.#state === 'shut down') return;
     const failures = this.#failures.get(item) ?? 0;
     this.#failures.set(item, failures + 1);
-    this.#metrics.queueRetried(this.#name);
-    this.addAfter(item, Math.min(this.#maxDelayMs, this.#baseDelayMs * 2 ** Math.min(failures, 40)));
+    this.#meters.retried();
+    const own = Math.min(this.#maxDelayMs, this.#baseDelayMs * 2 ** Math.min(failures, 40));
+    this.addAfter(item, Math.max(own, this.#retryLimit?.reserve() ?? 0, options.atLeastMs ?? 0));
   }
 
   /** Clears an item's failures, as it has succeeded. */
@@ -90,6 +110,17 @@ export class WorkQueue<K> {
     return this.#failures.get(item) ?? 0;
   }
 
+  /** The next item, which must be given back with {@link done}; undefined when none is ready. */
+  take(): K | undefined {
+    const taken = this.#ready.take();
+    if (taken === undefined) return undefined;
+    const now = this.#clock.monotonic();
+    this.#processing.set(taken.item, { since: now, again: undefined });
+    this.#meters.taken((now - taken.since) / 1000);
+    this.#meters.depth(taken.priority, this.#ready.count(taken.priority));
+    return taken.item;
+  }
+
   /** Waits for an item, which must be given back with {@link done}. undefined once shut down and empty; rejects when `signal` aborts. */
   async get({ signal }: { signal: AbortSignal }): Promise<K | undefined> {
     for (;;) {
@@ -98,23 +129,28 @@ export class WorkQueue<K> {
         this.#wakeOne();
         throw signal.reason as Error;
       }
-      const taken = this.#ready.take();
-      if (taken) return this.#start(taken.item);
-      if (this.#state === 'shut down') return undefined;
+      const taken = this.take();
+      if (taken !== undefined || this.#state === 'shut down') return taken;
       await this.#somethingReady(signal);
     }
   }
 
+  /** Calls `listener` whenever an item becomes ready, for a caller that takes instead of waiting; one at a time. Returns what ends it. */
+  onReady(listener: () => void): () => void {
+    this.#listener = listener;
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined;
+    };
+  }
+
   /** The worker is finished with `item`; it comes again when it was added meanwhile. */
   done(item: K): void {
-    const started = this.#processing.get(item);
-    if (started === undefined) return;
+    const working = this.#processing.get(item);
+    if (working === undefined) return;
     this.#processing.delete(item);
-    this.#metrics.queueDone(this.#name, (this.#clock.monotonic() - started) / 1000);
-    const priority = this.#dirty.get(item);
-    this.#dirty.delete(item);
+    this.#meters.done((this.#clock.monotonic() - working.since) / 1000);
     // Not refused after shutDown: client-go, too, lets what was accepted before be worked off.
-    if (priority !== undefined) this.#makeReady(item, priority);
+    if (working.again !== undefined) this.#put(item, working.again.priority, working.again.since);
   }
 
   /** Takes no more items, drops the delayed ones and lets workers empty the rest. */
@@ -125,25 +161,24 @@ export class WorkQueue<K> {
     this.#wakeAll();
   }
 
-  #makeReady(item: K, priority: Priority): void {
-    if (!this.#ready.put(item, priority)) return;
-    if (!this.#addedAt.has(item)) this.#addedAt.set(item, this.#clock.monotonic());
-    this.#measureDepth();
+  #makeReady(item: K, priority: Priority, since: number): void {
+    if (this.#put(item, priority, since) === 'added') this.#meters.added();
+  }
+
+  #put(item: K, priority: Priority, since: number): 'added' | 'raised' | 'unchanged' {
+    const change = this.#ready.put(item, priority, since);
+    if (change === 'unchanged') return change;
+    this.#meters.depth(priority, this.#ready.count(priority));
+    if (change === 'raised') this.#meters.depth('resync', this.#ready.count('resync'));
     this.#wakeOne();
+    this.#listener?.();
+    return change;
   }
 
   #wakeOne(): void {
+    if (this.#waiting.size === 0 || this.#ready.size === 0) return;
     const first = this.#waiting.values().next();
-    if (!first.done && this.#ready.size > 0) first.value();
-  }
-
-  #start(item: K): K {
-    const now = this.#clock.monotonic();
-    this.#metrics.queueTaken(this.#name, (now - (this.#addedAt.get(item) ?? now)) / 1000);
-    this.#addedAt.delete(item);
-    this.#processing.set(item, now);
-    this.#measureDepth();
-    return item;
+    if (!first.done) first.value();
   }
 
   #somethingReady(signal: AbortSignal): Promise<void> {
@@ -162,20 +197,15 @@ export class WorkQueue<K> {
     for (const wake of this.#waiting) wake();
   }
 
-  #measureDepth(): void {
-    this.#metrics.queueDepth(this.#name, 'change', this.#ready.count('change'));
-    this.#metrics.queueDepth(this.#name, 'resync', this.#ready.count('resync'));
-  }
-
   #measure(): void {
     const now = this.#clock.monotonic();
     let total = 0;
     let longest = 0;
-    for (const started of this.#processing.values()) {
-      const age = (now - started) / 1000;
+    for (const { since } of this.#processing.values()) {
+      const age = (now - since) / 1000;
       total += age;
       longest = Math.max(longest, age);
     }
-    this.#metrics.queueUnfinished(this.#name, total, longest);
+    this.#meters.unfinished(total, longest);
   }
 }

@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn } from 'node:timers';
+import type { Clock } from '../clock.ts';
+import type { WorkQueue } from '../queue/work-queue.ts';
+
+/** Milliseconds of beginning items before everything else in the process gets its turn: reconciles that never wait must not hold up sockets and timers. */
+const TURN_MS = 8;
+
+export interface WorkerPoolOptions {
+  readonly queue: WorkQueue<string>;
+  readonly clock: Clock;
+  readonly concurrency: number;
+  /** Begins to work on an item; calls `release` once the worker is free again. */
+  readonly work: (item: string, release: () => void) => void;
+}
+
+/** Takes items from a queue, so many at a time. Workers that wait cost nothing: there are none. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  #busy = 0;
+  /** When (monotonic) this turn began; undefined between turns. */
+  #turnBegan: number | undefined;
+  #wake: 'due' | 'none' = 'none';
+  #state: 'stopped' | 'started' = 'stopped';
+  #detach: () => void = () => {};
+  #onIdle: (() => void)[] = [];
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  start(): void {
+    this.#state = 'started';
+    this.#detach = this.#options.queue.onReady(() => this.#wakeUp());
+    this.#wakeUp();
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#detach();
+  }
+
+  /** Resolves when no worker is busy; after {@link stop}. */
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#busy === 0) resolve();
+      else this.#onIdle.push(resolve);
+    });
+  }
+
+  /** Not at once: whoever added the item finishes first. */
+  #wakeUp(): void {
+    if (this.#wake === 'due' || this.#state === 'stopped' || this.#busy >= this.#options.concurrency) return;
+    this.#wake = 'due';
+    if (this.#turnIsOver()) {
+      nextTurn(() => {
+        this.#turnBegan = undefined;
+        this.#fill();
+      });
+    } else {
+      queueMicrotask(() => this.#fill());
+    }
+  }
+
+  #turnIsOver(): boolean {
+    return this.#turnBegan !== undefined && this.#options.clock.monotonic() - this.#turnBegan >= TURN_MS;
+  }
+
+  #fill(): void {
+    this.#wake = 'none';
+    const { queue, clock, concurrency } = this.#options;
+    while (this.#state === 'started' && this.#busy < concurrency && !this.#turnIsOver()) {
+      const item = queue.take();
+      if (item === undefined) {
+        this.#turnBegan = undefined;
+        return;
+      }
+      this.#turnBegan ??= clock.monotonic();
+      this.#begin(item);
+    }
+    if (queue.length > 0) this.#wakeUp();
+  }
+
+  #begin(item: string): void {
+    this.#busy += 1;
+    let held: 'held' | 'released' = 'held';
+    this.#options.work(item, () => {
+      if (held === 'released') return;
+      held = 'released';
+      this.#released();
+    });
+  }
+
+  #released(): void {
+    this.#busy -= 1;
+    if (this.#busy === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.#options.queue.length > 0) this.#wakeUp();
+  }
+}

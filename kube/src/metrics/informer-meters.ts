@@ -1,0 +1,42 @@
+import type { BindSeries, Series } from './series.ts';
+
+export type ListMode = 'streaming' | 'paging';
+export type InformerEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'MALFORMED';
+
+/** The metrics of one informer. */
+export class InformerMeters {
+  readonly #bind: BindSeries;
+  readonly #resource: string;
+  readonly #objects: Series;
+  readonly #errors: Series;
+  readonly #events: Readonly<Record<InformerEventType, Series>>;
+
+  constructor(bind: BindSeries, resource: string) {
+    this.#bind = bind;
+    this.#resource = resource;
+    const event = (type: InformerEventType) => bind('kube_informer_events_total', Object.freeze({ resource, type }));
+    this.#objects = bind('kube_informer_objects', Object.freeze({ resource }));
+    this.#errors = bind('kube_informer_errors_total', Object.freeze({ resource }));
+    this.#events = { ADDED: event('ADDED'), MODIFIED: event('MODIFIED'), DELETED: event('DELETED'), BOOKMARK: event('BOOKMARK'), MALFORMED: event('MALFORMED') };
+  }
+
+  objects(count: number): void {
+    this.#objects.set(count);
+  }
+
+  events(type: InformerEventType, count: number): void {
+    this.#events[type].increment(count);
+  }
+
+  error(): void {
+    this.#errors.increment(1);
+  }
+
+  listed(mode: ListMode, result: 'success' | 'error'): void {
+    this.#bind('kube_informer_lists_total', { resource: this.#resource, result, mode }).increment(1);
+  }
+
+  watchEnded(ended: string): void {
+    this.#bind('kube_informer_watches_total', { resource: this.#resource, ended }).increment(1);
+  }
+}
