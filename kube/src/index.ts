@@ -47,9 +47,9 @@ export { type MetricDefinition, metricDefinitions } from './metrics/definitions.
 export { KubeMetrics, type MetricsSink } from './metrics/kube-metrics.ts';
 export type { Labels, Series } from './metrics/series.ts';
 export * from './object.ts';
-export { Operator, type OperatorOptions } from './operator/operator.ts';
-export { type OperatorLogger, standardErrorLogger } from './operator/operator-logger.ts';
-export { type ResourceEvent, type ResourceEventHandler, ResourceEventType, type ResourceMeta } from './operator/resource-event.ts';
+export { Operator, type OperatorOptions } from './operator-class/operator.ts';
+export { type OperatorLogger, standardErrorLogger } from './operator-class/operator-logger.ts';
+export { type ResourceEvent, type ResourceEventHandler, ResourceEventType, type ResourceMeta } from './operator-class/resource-event.ts';
 export type { Priority } from './queue/ready-list.ts';
 export { WorkQueue, type WorkQueueOptions } from './queue/work-queue.ts';
 export { fakeRandom } from './random-fake.ts';
