@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { parseTime } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
+import type { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { configError } from './config-error.ts';
 import type { Credential, CredentialSource, Environment } from './connection.ts';
 import type { ExecSpec } from './kubeconfig-file.ts';
@@ -25,6 +27,7 @@ export interface ExecPluginOptions {
   readonly cluster: ExecClusterInfo;
   readonly env: Environment;
   readonly clock: Clock;
+  readonly metrics: KubeMetrics;
 }
 
 /** Credentials from an exec plugin, cached until shortly before they expire; one run at a time however many callers wait. */
@@ -32,9 +35,12 @@ export class ExecPlugin implements CredentialSource {
   readonly #options: ExecPluginOptions;
   #cached: { readonly credential: Credential; readonly expires: number } | undefined;
   #running: Promise<Credential> | undefined;
+  #certificateEnd: number | undefined;
 
   constructor(options: ExecPluginOptions) {
     this.#options = options;
+    const { clock, metrics } = options;
+    metrics.onCollect(() => metrics.execPluginTtl(((this.#certificateEnd ?? Number.POSITIVE_INFINITY) - clock.now()) / 1000));
   }
 
   current(_options: { signal: AbortSignal }): Promise<Credential> {
@@ -58,18 +64,25 @@ export class ExecPlugin implements CredentialSource {
     const expires = status.expirationTimestamp === undefined ? Number.POSITIVE_INFINITY : parseTime(status.expirationTimestamp);
     // An unreadable expiry is treated as already over: run again rather than use a dead token.
     this.#cached = { credential, expires: expires ?? Number.NEGATIVE_INFINITY };
+    this.#certificateEnd = certificate && endOf(certificate.cert);
     return credential;
   }
 
   #run(): Promise<string> {
-    const { spec, user, env } = this.#options;
+    const { spec, user, env, metrics } = this.#options;
     const command = commandPath(spec);
     const childEnv = { ...env, ...spec.env, KUBERNETES_EXEC_INFO: JSON.stringify(this.#execInfo()) };
     return new Promise((accept, fail) => {
       const limits = { timeout: PLUGIN_TIMEOUT_MS, maxBuffer: PLUGIN_OUTPUT_BYTES, killSignal: 'SIGKILL' as const, env: childEnv };
       // stdout and stderr may hold a token: neither goes into the error, nor does execFile's own error, which quotes them.
       const child = execFile(command, [...spec.args], limits, (error, stdout) => {
-        if (error === null) return accept(stdout);
+        if (error === null) {
+          metrics.execPluginCalled(0, 'no_error');
+          return accept(stdout);
+        }
+        if (error.code === 'ENOENT' || error.code === 'EACCES') metrics.execPluginCalled(1, 'plugin_not_found_error');
+        else if (typeof error.code === 'number') metrics.execPluginCalled(error.code, 'plugin_execution_error');
+        else metrics.execPluginCalled(1, 'client_internal_error');
         const why = error.killed ? `did not end within ${PLUGIN_TIMEOUT_MS / 1000} s` : `failed (${String(error.code ?? error.signal)})`;
         const hint = spec.installHint ? `; ${spec.installHint}` : '; run it by hand to see why';
         fail(configError(`users['${user}'].exec: '${spec.command}' ${why}${hint}`));
@@ -112,6 +125,15 @@ interface ExecStatus {
   readonly expirationTimestamp?: string;
   readonly clientCertificateData?: string;
   readonly clientKeyData?: string;
+}
+
+/** Milliseconds since the epoch at which a certificate ends; undefined when it is not one that can be read: TLS will say so. */
+function endOf(pem: string): number | undefined {
+  try {
+    return parseTime(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A command with a slash is relative to the kubeconfig, a bare one is looked up in PATH, as kubectl does. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
+import type { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { configError } from './config-error.ts';
 import type { ClusterConnection, Environment } from './connection.ts';
 import { tokenFileCredential } from './credential-sources.ts';
@@ -50,6 +51,8 @@ export interface ConnectionFromEnvironmentOptions {
   /** Of the kubeconfig; naming one rules the in-cluster connection out. */
   readonly context?: string;
   readonly clock?: Clock;
+  /** Counts the runs of exec plugins. */
+  readonly metrics?: KubeMetrics;
 }
 
 /** In a pod without KUBECONFIG the in-cluster connection, else the kubeconfig's. */

@@ -76,6 +76,16 @@ describe('loadKubeConfig', () => {
     expect((await files.credentials.current({ signal: never })).certificate).toEqual({ cert: 'CERT2', key: 'KEY2' });
   });
 
+  it('reads the proxy and whom to impersonate, and passes over what needs nothing done', () => {
+    const connection = load({
+      cluster: { 'proxy-url': 'http://proxy.test:3128', 'disable-compression': true },
+      user: { as: 'jane', 'as-uid': '7', 'as-groups': ['dev', 'qa'], 'as-user-extra': { 'acme.com/scope': ['read'] } },
+    });
+    expect(connection.proxy).toBe('http://proxy.test:3128');
+    expect(connection.impersonate).toEqual({ user: 'jane', uid: '7', groups: ['dev', 'qa'], extra: { 'acme.com/scope': ['read'] } });
+    expect(load({}).impersonate).toBeUndefined();
+  });
+
   it('merges the files of KUBECONFIG, the first to name a thing winning, absent files ignored', () => {
     const first = write({ cluster: { server: 'https://first:1' } }, 'one');
     const second = write({ cluster: { server: 'https://second:2' } }, 'two');
@@ -93,9 +103,13 @@ describe('a kubeconfig that cannot be used is refused with the fix', () => {
   it.each<[string, Parts, RegExp]>([
     ['no server', { cluster: { server: '' } }, /clusters\['c'\]\.server .* write a URL/],
     ['a server that is no URL', { cluster: { server: '10.0.0.1:6443' } }, /write a URL such as/],
-    ['a proxy', { cluster: { 'proxy-url': 'http://p' } }, /proxy-url is not supported/],
+    ['a proxy that is no URL', { cluster: { 'proxy-url': 'user:s3cret@proxy' } }, /proxy-url .* http or https proxy|proxy-url is not a URL/],
+    ['a SOCKS proxy', { cluster: { 'proxy-url': 'socks5://user:s3cret@proxy:1080' } }, /scheme 'socks5', which is not supported; use an http or https proxy/],
     ['an auth provider', { user: { 'auth-provider': { name: 'gcp' } } }, /use an exec plugin/],
-    ['impersonation', { user: { as: 'root' } }, /impersonation/],
+    ['an OIDC provider without an issuer', { user: { 'auth-provider': { name: 'oidc', config: { 'client-id': 'me' } } } }, /idp-issuer-url is not an https URL/],
+    ['an OIDC provider without a client', { user: { 'auth-provider': { name: 'oidc', config: { 'idp-issuer-url': 'https://i.test' } } } }, /client-id is missing/],
+    ['impersonated groups without a user', { user: { 'as-groups': ['admins'] } }, /without a user; add 'as'/],
+    ['impersonated groups that are no list', { user: { as: 'jane', 'as-groups': 'admins' } }, /as-groups must be a list of texts/],
     ['half a certificate', { user: { 'client-key-data': 'aGk=' } }, /only one of client-certificate and client-key/],
     ['an unknown cluster', { context: { cluster: 'nope' } }, /refers to cluster 'nope'/],
     ['no current context', { top: { 'current-context': undefined } }, /no current-context; name one of: here/],
