@@ -8,7 +8,8 @@ export interface InformerView<T extends KubeObject> {
   readonly type: ResourceType<T>;
   readonly store: Store<T>;
   readonly synced: boolean;
-  covers(key: ObjectKey): boolean;
+  /** Whether this cache can hold `key`, or, when given, `object` as it is now (labels looked at). */
+  covers(key: ObjectKey, object?: KubeObject): boolean;
   addHandler(handler: InformerHandler<T>): () => void;
   whenSynced(call: { signal: AbortSignal }): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import { isKubeObject } from '../client/response.ts';
 import type { Clock } from '../clock.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
@@ -7,35 +8,46 @@ import type { KubeObject, ObjectKey } from '../object.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
 import type { ResourceType } from '../resource-type.ts';
-import { deepFreeze, withoutManagedFields } from './freeze.ts';
+import { InformerMeters, type ListMode } from '../metrics/informer-meters.ts';
+import { deepFreeze } from './freeze.ts';
 import { Handlers, type InformerHandler } from './handlers.ts';
 import type { InformerView } from './informer-view.ts';
+import { type Order, takeEvent, takeProgress } from './intake.ts';
+import type { Snapshot } from './lister.ts';
+import { type Prune, pruner } from './prune.ts';
 import { Reflector } from './reflector.ts';
-import { type Indexes, ObjectStore, type Store, type StoreChange } from './store.ts';
+import { covering, type Covers, type Selection } from './selection.ts';
+import { type Indexes, ObjectStore, type Store } from './store.ts';
+import type { ObjectEvent } from './watch-event.ts';
 
 /** Objects of one page of a list. */
 const DEFAULT_PAGE_SIZE = 500;
 /** Bookmarks come about once a minute, so this is two missed ones and some. */
 const DEFAULT_STALL_MS = 150_000;
+/** etcd takes objects of 1.5 MiB by default: a longer line is not an object but a fault. */
+const DEFAULT_MAX_LINE_BYTES = 32 * 1024 * 1024;
 
-export interface InformerOptions<T extends KubeObject> {
+export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly client: KubeClient;
   readonly type: ResourceType<T>;
-  /** Default: all namespaces. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
   readonly indexes?: Indexes<T>;
-  /** Makes an object smaller before it is cached, by returning a new one; `managedFields` are gone already. */
-  readonly prune?: (object: T) => T;
+  /**
+   * What the cache leaves out besides `managedFields`: paths such as `metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]`
+   * or `spec.containers[*].env`, or a function that returns a smaller object. The constructor throws RangeError for a path it cannot read.
+   */
+  readonly prune?: Prune<T>;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
   readonly metrics?: KubeMetrics;
+  /** Default 'streaming', which falls back to 'paging' where the server does not stream lists. */
+  readonly listMode?: ListMode;
   /** Default 500. */
   readonly pageSize?: number;
-  /** Milliseconds without a byte after which a watch is given up; default 150 000. */
+  /** Milliseconds without a complete line after which a watch is given up; default 150 000. */
   readonly stallMs?: number;
+  /** Longest line of a watch; default 32 MiB. */
+  readonly maxLineBytes?: number;
   /** Told of everything that went wrong and was survived; logged as well. */
   readonly onError?: (error: Error) => void;
 }
@@ -46,15 +58,23 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   readonly #options: InformerOptions<T>;
   readonly #store: ObjectStore<T>;
   readonly #handlers: Handlers<T>;
-  readonly #metrics: KubeMetrics;
+  readonly #meters: InformerMeters;
+  readonly #covers: Covers;
+  readonly #prune: (object: T) => T;
   readonly #waiting = new Set<() => void>();
   #state: 'stopped' | 'running' = 'stopped';
   #synced = false;
+  /** Whether handlers know of a first list, from this run or an earlier one. */
+  #history: 'none' | 'listed' = 'none';
+  #countedObjects = -1;
 
   constructor(options: InformerOptions<T>) {
     this.type = options.type;
     this.#options = options;
-    this.#metrics = options.metrics ?? new KubeMetrics();
+    const metrics = options.metrics ?? new KubeMetrics();
+    this.#meters = new InformerMeters((name, labels) => metrics.bind(name, labels), options.type.plural);
+    this.#covers = covering(options);
+    this.#prune = pruner(options.prune);
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);
@@ -64,14 +84,13 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     return this.#store;
   }
 
-  /** Whether the first list is in the store and every handler has heard of it. */
+  /** Whether a list of the present run is in the store and every handler has heard of it. A stopped informer keeps its answer until it runs again. */
   get synced(): boolean {
     return this.#synced;
   }
 
-  /** Whether this cache can hold `key`; label and field selectors are not considered. */
-  covers(key: ObjectKey): boolean {
-    return this.#options.namespace === undefined || this.#options.namespace === '' || this.#options.namespace === key.namespace;
+  covers(key: ObjectKey, object?: KubeObject): boolean {
+    return this.#covers(key, object);
   }
 
   /** Adds a handler, which hears of all objects known so far at once. Returns what removes it. */
@@ -83,6 +102,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
     if (this.#state === 'running') throw new Error(`the informer of ${this.type.plural} is running already; run it once`);
     this.#state = 'running';
+    this.#synced = false;
     try {
       await this.#reflector().run({ signal });
     } finally {
@@ -90,7 +110,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     }
   }
 
-  /** Resolves at the first complete list, or at once; rejects when `signal` aborts before. */
+  /** Resolves at the first complete list of a run, or at once; a list that fails only makes it wait. Rejects when `signal` aborts before. */
   whenSynced({ signal }: { signal: AbortSignal }): Promise<void> {
     if (this.#synced) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -109,52 +129,67 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   }
 
   #reflector(): Reflector<T> {
-    const { client, type, namespace, labelSelector, fieldSelector, clock, random, pageSize, stallMs } = this.#options;
+    const { client, type, namespace, labelSelector, fieldSelector, clock, random, listMode, pageSize, stallMs, maxLineBytes } = this.#options;
+    const store = this.#store;
     return new Reflector<T>({
-      client, type, metrics: this.#metrics, clock: clock ?? systemClock, random: random ?? systemRandom,
-      pageSize: pageSize ?? DEFAULT_PAGE_SIZE, stallMs: stallMs ?? DEFAULT_STALL_MS,
+      client, type, meters: this.#meters, clock: clock ?? systemClock, random: random ?? systemRandom, listMode: listMode ?? 'streaming',
+      pageSize: pageSize ?? DEFAULT_PAGE_SIZE, stallMs: stallMs ?? DEFAULT_STALL_MS, maxLineBytes: maxLineBytes ?? DEFAULT_MAX_LINE_BYTES,
       selection: {
         ...(namespace === undefined ? {} : { namespace }),
         ...(labelSelector === undefined ? {} : { labelSelector }),
         ...(fieldSelector === undefined ? {} : { fieldSelector }),
       },
       target: {
-        replaced: ({ items, resourceVersion }) => this.#replaced(items, resourceVersion),
-        changed: ({ type: change, object }) => this.#changed(change, this.#prepare(object)),
-        reached: (resourceVersion) => this.#store.reached(resourceVersion),
+        get resourceVersion() {
+          return store.resourceVersion;
+        },
+        prepare: (object) => this.#prepare(object),
+        replaced: (snapshot) => this.#replaced(snapshot),
+        changed: (event) => this.#changed(event),
+        progressed: (resourceVersion) => takeProgress(store, resourceVersion),
+        settled: () => this.#countObjects(),
         failed: (error) => this.#failed(error),
       },
     });
   }
 
-  #replaced(items: readonly T[], resourceVersion: string): void {
-    const changes = this.#store.replace(items.map((item) => this.#prepare(item)), resourceVersion);
-    const initial = this.#synced ? 'live' : 'initial';
+  #replaced({ items, resourceVersion }: Snapshot<T>): void {
+    const changes = this.#store.replace(items, resourceVersion);
+    const initial = this.#history === 'none' ? 'initial' : 'live';
     for (const change of changes) this.#handlers.tell(change, initial);
-    this.#metrics.informerObjects(this.type.plural, this.#store.size);
+    this.#countObjects();
+    this.#history = 'listed';
     this.#synced = true;
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 
-  #changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void {
-    const change: StoreChange<T> | undefined = type === 'DELETED' ? this.#store.remove(object) : this.#store.upsert(object);
+  #changed(event: ObjectEvent<T>): Order {
+    const { change, order } = takeEvent(this.#store, { type: event.type, object: this.#prepare(event.object) });
     if (change) this.#handlers.tell(change, 'live');
-    this.#metrics.informerObjects(this.type.plural, this.#store.size);
+    return order;
+  }
+
+  #countObjects(): void {
+    const { size } = this.#store;
+    if (size === this.#countedObjects) return;
+    this.#countedObjects = size;
+    this.#meters.objects(size);
   }
 
   #prepare(object: T): T {
-    const slim = withoutManagedFields(object);
     try {
-      return deepFreeze(this.#options.prune?.(slim) ?? slim);
+      const pruned = this.#prune(object);
+      if (!isKubeObject(pruned) || pruned.metadata.name !== object.metadata.name || pruned.metadata.namespace !== object.metadata.namespace) throw new TypeError('prune must keep metadata.name and metadata.namespace');
+      return deepFreeze(pruned);
     } catch (error) {
       this.#failed(new Error(`prune failed for a ${this.type.kind}; it is cached whole`, { cause: error }));
-      return deepFreeze(slim);
+      return deepFreeze(object);
     }
   }
 
   #failed(error: Error): void {
-    this.#metrics.informerError(this.type.plural);
+    this.#meters.error();
     (this.#options.logger ?? silentLogger).warn({ err: error, resource: this.type.plural }, 'the informer met a fault and goes on');
     try {
       this.#options.onError?.(error);

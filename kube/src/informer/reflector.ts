@@ -1,26 +1,41 @@
 import { Backoff } from '../backoff.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Clock } from '../clock.ts';
-import { isGone, KubeError } from '../kube-error.ts';
-import type { KubeMetrics } from '../metrics/kube-metrics.ts';
+import { KubeError } from '../kube-error.ts';
+import type { InformerEventType, InformerMeters, ListMode } from '../metrics/informer-meters.ts';
 import type { KubeObject } from '../object.ts';
 import { between, type Random } from '../random.ts';
 import { collectionPath, type ResourceType } from '../resource-type.ts';
-import { listSnapshot, type Selection, type Snapshot } from './lister.ts';
-import { type WatchEvent, watchEvents } from './watch-stream.ts';
+import { isOlder } from '../resource-version.ts';
+import { InitialEvents } from './initial-events.ts';
+import type { Order } from './intake.ts';
+import { listSnapshot, type Snapshot } from './lister.ts';
+import { afterWatch, type Step } from './next-step.ts';
+import type { Selection } from './selection.ts';
+import { StreamingSupport } from './streaming-support.ts';
+import type { ObjectEvent, WatchEvent } from './watch-event.ts';
+import { readWatch } from './watch-stream.ts';
 
 /** A watch that lived this long was sound: its end needs no delay and clears the backoff. */
 const SOUND_WATCH_MS = 10_000;
-/** After this many answered but failed watches in a row the version may be one the server does not know (etcd restored): list. */
-const FAILED_WATCHES_BEFORE_LIST = 5;
+/** Silence within a streaming list before its end, milliseconds: the objects come without pause. */
+const INITIAL_STALL_MS = 30_000;
 const MIN_WATCH_SECONDS = 240;
 const MAX_WATCH_SECONDS = 480;
 
 /** What a reflector fills. */
 export interface ReflectorTarget<T extends KubeObject> {
+  /** Of the newest event, bookmark or list taken in; '' before the first. */
+  readonly resourceVersion: string;
+  /** Makes an object as the cache holds it; must not throw. */
+  prepare(object: T): T;
+  /** Takes in a complete list of prepared objects. */
   replaced(snapshot: Snapshot<T>): void;
-  changed(event: Extract<WatchEvent<T>, { type: 'ADDED' | 'MODIFIED' | 'DELETED' }>): void;
-  reached(resourceVersion: string): void;
+  /** Takes in an event, its object not yet prepared. */
+  changed(event: ObjectEvent<T>): Order;
+  progressed(resourceVersion: string): Order;
+  /** After the events that arrived together. */
+  settled(): void;
   failed(error: Error): void;
 }
 
@@ -31,40 +46,38 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly target: ReflectorTarget<T>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly metrics: KubeMetrics;
+  readonly meters: InformerMeters;
+  readonly listMode: ListMode;
   readonly pageSize: number;
   readonly stallMs: number;
-}
-
-type Next =
-  | { readonly at: 'list' }
-  | { readonly at: 'watch'; readonly resourceVersion: string };
-
-/** How a step ended: what comes next, and whether to go there at once. */
-interface Step {
-  readonly next: Next;
-  readonly pace: 'at once' | 'backoff';
-  readonly retryAfterMs?: number | undefined;
+  readonly maxLineBytes: number;
 }
 
 /** Lists, then watches, for as long as it runs; every failure leads back to one of the two. All state of a run lives in the run. */
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #backoff: Backoff;
+  readonly #streaming: StreamingSupport;
+  readonly #events = new Map<InformerEventType, number>();
+  /** Present while a streaming list is under way. */
+  #initial: InitialEvents<T> | undefined;
   #failedWatches = 0;
+  /** The last list was older than the cache and waits for a second one to say the same. */
+  #doubt: 'none' | 'older list' = 'none';
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#backoff = new Backoff({ baseMs: 800, maxMs: 30_000, random: options.random });
+    this.#streaming = new StreamingSupport(options.clock);
   }
 
   /** Resolves when `signal` aborts, with no connection open. */
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
-    let next: Next = { at: 'list' };
+    let next: Step['next'] = 'list';
     while (!signal.aborted) {
-      const step: Step = next.at === 'list' ? await this.#list(signal) : await this.#watch(next.resourceVersion, signal);
+      const step: Step = next === 'watch' ? await this.#watch(signal) : await this.#list(signal);
       next = step.next;
-      if (step.pace === 'backoff') await this.#pause(step, signal);
+      if (step.pace === 'backoff' && !signal.aborted) await this.#pause(step, signal);
     }
   }
 
@@ -74,87 +87,131 @@ export class Reflector<T extends KubeObject> {
     await this.#options.clock.sleep(ms, { signal }).catch(() => {});
   }
 
-  async #list(signal: AbortSignal): Promise<Step> {
-    const { client, type, selection, pageSize, target, metrics } = this.#options;
+  #list(signal: AbortSignal): Promise<Step> {
+    const { listMode, target } = this.#options;
+    if (listMode === 'paging' || this.#doubt !== 'none' || !this.#streaming.worthTrying()) return this.#page(signal);
+    this.#initial = new InitialEvents((object) => target.prepare(object));
+    return this.#watch(signal);
+  }
+
+  async #page(signal: AbortSignal): Promise<Step> {
+    const { client, type, selection, pageSize, target, meters } = this.#options;
     try {
-      const snapshot = await listSnapshot({ client, type, selection, pageSize, onMalformed: (error) => target.failed(error) }, { signal });
-      if (signal.aborted) return { next: { at: 'list' }, pace: 'at once' };
-      metrics.informerListed(type.plural, 'success');
-      this.#failedWatches = 0;
-      target.replaced(snapshot);
-      return { next: { at: 'watch', resourceVersion: snapshot.resourceVersion }, pace: 'at once' };
+      const snapshot = await listSnapshot({
+        client, type, selection, pageSize, prepare: (object) => target.prepare(object), onMalformed: (error) => target.failed(error),
+      }, { signal });
+      if (!signal.aborted) this.#accept(snapshot, 'paging');
+      return { next: 'watch', pace: 'at once' };
     } catch (error) {
-      if (signal.aborted) return { next: { at: 'list' }, pace: 'at once' };
-      metrics.informerListed(type.plural, 'error');
-      return { next: { at: 'list' }, pace: 'backoff', retryAfterMs: this.#report(error) };
+      if (signal.aborted) return { next: 'list', pace: 'at once' };
+      meters.listed('paging', 'error');
+      return { next: 'list', pace: 'backoff', retryAfterMs: this.#report(error) };
     }
   }
 
-  async #watch(from: string, signal: AbortSignal): Promise<Step> {
-    const { clock, metrics, type } = this.#options;
-    const position = { resourceVersion: from };
+  /** Never makes the cache older, unless two lists agree: then the cluster was restored from a backup. Throws KubeError (`OlderList`). */
+  #accept(snapshot: Snapshot<T>, mode: ListMode): void {
+    const { target, meters, type } = this.#options;
+    if (this.#doubt === 'none' && isOlder(snapshot.resourceVersion, target.resourceVersion)) {
+      this.#doubt = 'older list';
+      throw new KubeError({ code: 0, reason: 'OlderList', message: `the list of ${type.plural} is of version ${snapshot.resourceVersion}, older than ${target.resourceVersion}, which was seen before; asking again` });
+    }
+    this.#doubt = 'none';
+    this.#failedWatches = 0;
+    meters.listed(mode, 'success');
+    target.replaced(snapshot);
+  }
+
+  async #watch(signal: AbortSignal): Promise<Step> {
+    const { clock, meters } = this.#options;
     const started = clock.monotonic();
     let failure: unknown;
     try {
-      await this.#follow(position, signal);
+      await this.#follow(signal);
     } catch (error) {
       failure = error;
     }
-    if (signal.aborted) return { next: { at: 'list' }, pace: 'at once' };
-    const sound = clock.monotonic() - started >= SOUND_WATCH_MS;
-    if (sound) this.#backoff.reset();
-    metrics.informerWatchEnded(type.plural, endLabel(failure));
-    return this.#afterWatch(position.resourceVersion, failure, sound ? 'at once' : 'backoff');
+    const unfinished = this.#initial !== undefined;
+    this.#initial = undefined;
+    if (signal.aborted) return { next: 'list', pace: 'at once' };
+    if (unfinished) return this.#afterUnfinishedList(failure);
+    const life = clock.monotonic() - started >= SOUND_WATCH_MS ? 'sound' : 'short';
+    if (life === 'sound') this.#backoff.reset();
+    meters.watchEnded(endLabel(failure));
+    const after = afterWatch({ failure, life, failedBefore: this.#failedWatches });
+    this.#failedWatches = after.failed;
+    if (after.tell === 'tell') this.#report(failure);
+    return after;
   }
 
-  #afterWatch(resourceVersion: string, failure: unknown, pace: Step['pace']): Step {
-    const watch: Next = { at: 'watch', resourceVersion };
-    if (failure === undefined) {
-      this.#failedWatches = 0;
-      return { next: watch, pace };
-    }
-    if (isGone(failure)) return { next: { at: 'list' }, pace };
-    const retryAfterMs = this.#report(failure);
-    // A line was lost, so only a list can tell what it said.
-    if (isReason(failure, 'Malformed')) return { next: { at: 'list' }, pace: 'backoff' };
-    if (isReason(failure, 'Stalled')) return { next: watch, pace };
-    this.#failedWatches = failure instanceof KubeError && failure.code > 0 ? this.#failedWatches + 1 : 0;
-    const next: Next = this.#failedWatches >= FAILED_WATCHES_BEFORE_LIST ? { at: 'list' } : watch;
-    return { next, pace: 'backoff', retryAfterMs };
+  #afterUnfinishedList(failure: unknown): Step {
+    const { type, meters } = this.#options;
+    meters.listed('streaming', 'error');
+    if (this.#streaming.notWorked(failure) === 'refused') return { next: 'list', pace: 'at once' };
+    const told = failure ?? new KubeError({ code: 0, reason: 'Network', message: `the streaming list of ${type.plural} ended before it was complete` });
+    return { next: 'list', pace: 'backoff', retryAfterMs: this.#report(told) };
   }
 
-  /** Follows one watch to its end; `position` advances with every event taken in. */
-  async #follow(position: { resourceVersion: string }, signal: AbortSignal): Promise<void> {
-    const { client, type, selection, clock, random, stallMs } = this.#options;
+  /** Follows one watch, or streaming list and then watch, to its end. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { client, type, selection, clock, random, target, stallMs, maxLineBytes } = this.#options;
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     try {
       const timeoutSeconds = Math.round(between(random, MIN_WATCH_SECONDS, MAX_WATCH_SECONDS));
-      const stream = await client.watch(type, { ...selection, resourceVersion: position.resourceVersion, timeoutSeconds }, { signal: stop.signal });
-      const path = collectionPath(type, selection.namespace ?? '');
-      for await (const batch of watchEvents<T>(stream, { clock, stallMs, path, abort: () => stop.abort() })) {
-        for (const event of batch) {
-          if (signal.aborted) return;
-          this.#take(event, position);
-        }
-      }
+      // A streaming list asks for no version, which is the newest: a known one could be waited for in vain after a restore.
+      const from = this.#initial ? { resourceVersion: '', initialEvents: 'send' as const } : { resourceVersion: target.resourceVersion };
+      const stream = await client.watch(type, { ...selection, ...from, timeoutSeconds }, { signal: stop.signal });
+      await readWatch<T>(stream, {
+        clock, maxLineBytes, path: collectionPath(type, selection.namespace ?? ''), abort: () => stop.abort(),
+        stallMs: () => (this.#initial ? Math.min(INITIAL_STALL_MS, stallMs) : stallMs),
+        take: (event) => (signal.aborted ? undefined : this.#take(event)),
+        settled: () => this.#settled(),
+      });
     } finally {
       signal.removeEventListener('abort', onAbort);
       stop.abort();
+      this.#settled();
     }
   }
 
-  #take(event: WatchEvent<T>, position: { resourceVersion: string }): void {
-    const { target, metrics, type } = this.#options;
-    metrics.informerEvent(type.plural, event.type);
+  #take(event: WatchEvent<T>): void {
+    const { target } = this.#options;
+    this.#events.set(event.type, (this.#events.get(event.type) ?? 0) + 1);
     if (event.type === 'MALFORMED') target.failed(event.error);
-    else if (event.type !== 'BOOKMARK') target.changed(event);
-    const reached = event.type === 'BOOKMARK' || event.type === 'MALFORMED' ? event.resourceVersion : event.object.metadata.resourceVersion;
-    if (reached === undefined) return;
-    position.resourceVersion = reached;
-    target.reached(reached);
+    if (this.#initial) this.#gather(event, this.#initial);
+    else if (this.#apply(event) === 'broken') throw this.#outOfOrder(event);
+  }
+
+  #gather(event: WatchEvent<T>, initial: InitialEvents<T>): void {
+    const snapshot = initial.take(event);
+    if (!snapshot) return;
+    this.#accept(snapshot, 'streaming');
+    this.#streaming.worked();
+    this.#initial = undefined;
+  }
+
+  #apply(event: WatchEvent<T>): Order {
+    const { target } = this.#options;
+    if (event.type === 'BOOKMARK') return target.progressed(event.resourceVersion);
+    if (event.type !== 'MALFORMED') return target.changed(event);
+    // What cannot be read proves nothing about the order.
+    if (event.resourceVersion !== undefined) target.progressed(event.resourceVersion);
+    return 'kept';
+  }
+
+  #outOfOrder(event: WatchEvent<T>): KubeError {
+    const { target, type } = this.#options;
+    const version = 'object' in event ? event.object.metadata.resourceVersion : event.resourceVersion;
+    return new KubeError({ code: 0, reason: 'OutOfOrder', message: `the watch of ${type.plural} sent version ${version} after ${target.resourceVersion}; listing again` });
+  }
+
+  #settled(): void {
+    for (const [type, count] of this.#events) if (count > 0) this.#options.meters.events(type, count);
+    this.#events.clear();
+    this.#options.target.settled();
   }
 
   /** Returns what the server asks to wait, milliseconds. */
@@ -162,10 +219,6 @@ export class Reflector<T extends KubeObject> {
     this.#options.target.failed(failure instanceof Error ? failure : new Error(String(failure)));
     return failure instanceof KubeError ? failure.retryAfterMs : undefined;
   }
-}
-
-function isReason(failure: unknown, reason: string): boolean {
-  return failure instanceof KubeError && failure.reason === reason;
 }
 
 function endLabel(failure: unknown): string {

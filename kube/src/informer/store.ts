@@ -1,8 +1,10 @@
-import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
+import { keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { isOlder } from '../resource-version.ts';
+import { type Indexes, SecondaryIndex } from './secondary-index.ts';
+import type { StoreChange } from './store-change.ts';
 
-/** By name, a function from an object to the values it is found under. */
-export type Indexes<T extends KubeObject> = Readonly<Record<string, (object: T) => readonly string[]>>;
+export type { Indexes } from './secondary-index.ts';
+export type { StoreChange } from './store-change.ts';
 
 /** A read-only view of what an informer knows. Objects are frozen and shared. */
 export interface Store<T extends KubeObject> {
@@ -16,30 +18,23 @@ export interface Store<T extends KubeObject> {
   byIndex(index: string, value: string): T[];
 }
 
-export type StoreChange<T extends KubeObject> =
-  | { readonly type: 'added'; readonly object: T }
-  | { readonly type: 'updated'; readonly object: T; readonly previous: T }
-  | { readonly type: 'deleted'; readonly object: T };
-
-const NAMESPACE_INDEX = ' namespace';
-
-/** Objects by key, with indexes. Each change returns what handlers must hear, or undefined when it was old news. */
+/**
+ * Objects by namespace and name, with indexes. Each change costs the same however many objects there are, and returns what handlers
+ * must hear, or undefined when it was old news. Keys are the objects' own strings: a cached object costs one map entry.
+ */
 export class ObjectStore<T extends KubeObject> implements Store<T> {
-  readonly #objects = new Map<string, T>();
-  readonly #indexes: Indexes<T>;
-  readonly #keysByValue = new Map<string, Map<string, Set<string>>>();
-  readonly #valuesByKey = new Map<string, Map<string, readonly string[]>>();
-  readonly #onError: (error: Error) => void;
+  readonly #namespaces = new Map<string, Map<string, T>>();
+  readonly #indexes: ReadonlyMap<string, SecondaryIndex<T>>;
+  #size = 0;
   #resourceVersion = '';
 
   constructor(options: { indexes?: Indexes<T>; onError?: (error: Error) => void } = {}) {
-    this.#indexes = { ...options.indexes, [NAMESPACE_INDEX]: (object) => [keyOf(object).namespace] };
-    this.#onError = options.onError ?? (() => {});
-    for (const name of Object.keys(this.#indexes)) this.#keysByValue.set(name, new Map());
+    const onError = options.onError ?? (() => {});
+    this.#indexes = new Map(Object.entries(options.indexes ?? {}).map(([name, valuesOf]) => [name, new SecondaryIndex(name, valuesOf, onError)]));
   }
 
   get size(): number {
-    return this.#objects.size;
+    return this.#size;
   }
 
   get resourceVersion(): string {
@@ -47,26 +42,22 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
   }
 
   get(key: ObjectKey): T | undefined {
-    return this.#objects.get(formatKey(key));
+    return this.#namespaces.get(key.namespace)?.get(key.name);
   }
 
   list(options: { readonly namespace?: string } = {}): T[] {
-    return options.namespace ? this.byIndex(NAMESPACE_INDEX, options.namespace) : [...this.#objects.values()];
+    if (options.namespace) return [...(this.#namespaces.get(options.namespace)?.values() ?? [])];
+    return [...this.#all()];
   }
 
   keys(): ObjectKey[] {
-    return Array.from(this.#objects.values(), keyOf);
+    return Array.from(this.#all(), keyOf);
   }
 
   byIndex(index: string, value: string): T[] {
-    const byValue = this.#keysByValue.get(index);
-    if (!byValue) throw new RangeError(`there is no index '${index}'; this informer has: ${Object.keys(this.#indexes).filter((name) => name !== NAMESPACE_INDEX).join(', ') || 'none'}`);
-    const found: T[] = [];
-    for (const key of byValue.get(value) ?? []) {
-      const object = this.#objects.get(key);
-      if (object) found.push(object);
-    }
-    return found;
+    const found = this.#indexes.get(index);
+    if (!found) throw new RangeError(`there is no index '${index}'; this informer has: ${[...this.#indexes.keys()].join(', ') || 'none'}`);
+    return found.find(value);
   }
 
   /** Notes how far the stream of events has come. */
@@ -76,99 +67,95 @@ export class ObjectStore<T extends KubeObject> implements Store<T> {
 
   /** Takes in an object as a watch reports it. One that is older than what is known is ignored: streams may repeat themselves. */
   upsert(object: T): StoreChange<T> | undefined {
-    const previous = this.get(keyOf(object));
+    const previous = this.#known(object);
     if (previous && isStale(object, previous)) return undefined;
     return this.#put(object, previous);
   }
 
   /** Takes out an object; `last` is its final state as the watch reports it. */
   remove(last: T): StoreChange<T> | undefined {
-    const previous = this.get(keyOf(last));
+    const previous = this.#known(last);
     if (!previous || isOlder(last.metadata.resourceVersion, previous.metadata.resourceVersion)) return undefined;
-    this.#drop(formatKey(keyOf(last)));
+    this.#drop(previous);
     return { type: 'deleted', object: last };
   }
 
-  /** Takes in a full list: what it does not name is gone. An object deleted and made anew in between is told as both. */
+  /**
+   * Takes in a full list: what it does not name is gone. An object deleted and made anew in between is told as both. A list is the
+   * truth even when its version is lower: etcd may have been restored from a backup.
+   */
   replace(objects: readonly T[], resourceVersion: string): StoreChange<T>[] {
     const changes: StoreChange<T>[] = [];
-    const listed = new Set(objects.map((object) => formatKey(keyOf(object))));
-    for (const [key, object] of this.#objects) {
-      if (listed.has(key)) continue;
-      this.#drop(key);
+    const listed = new ListedNames();
+    for (const object of objects) listed.add(object);
+    for (const object of this.#all()) {
+      if (listed.has(object)) continue;
+      this.#drop(object);
       changes.push({ type: 'deleted', object });
     }
-    for (const object of objects) changes.push(...this.#reconcile(object));
+    for (const object of objects) this.#reconcile(object, changes);
     this.#resourceVersion = resourceVersion;
     return changes;
   }
 
-  /** A list is the truth even when its version is lower: etcd may have been restored from a backup. */
-  #reconcile(object: T): StoreChange<T>[] {
-    const previous = this.get(keyOf(object));
-    if (previous && sameVersion(object, previous)) return [];
+  #reconcile(object: T, changes: StoreChange<T>[]): void {
+    const previous = this.#known(object);
+    if (previous && sameVersion(object, previous)) return;
     if (previous && previous.metadata.uid !== object.metadata.uid) {
-      this.#drop(formatKey(keyOf(object)));
-      return [{ type: 'deleted', object: previous }, this.#put(object, undefined)];
+      this.#drop(previous);
+      changes.push({ type: 'deleted', object: previous }, this.#put(object, undefined));
+    } else {
+      changes.push(this.#put(object, previous));
     }
-    return [this.#put(object, previous)];
   }
 
   #put(object: T, previous: T | undefined): StoreChange<T> {
-    const key = formatKey(keyOf(object));
-    if (previous) this.#unindex(key);
-    this.#objects.set(key, object);
-    this.#index(key, object);
+    const { namespace = '', name } = object.metadata;
+    const siblings = this.#namespaces.get(namespace);
+    if (siblings) siblings.set(name, object);
+    else this.#namespaces.set(namespace, new Map([[name, object]]));
+    if (previous === undefined) this.#size += 1;
+    for (const index of this.#indexes.values()) {
+      if (previous) index.delete(previous);
+      index.add(object);
+    }
     return previous ? { type: 'updated', object, previous } : { type: 'added', object };
   }
 
-  #drop(key: string): void {
-    this.#unindex(key);
-    this.#objects.delete(key);
+  #drop(object: T): void {
+    const { namespace = '', name } = object.metadata;
+    const siblings = this.#namespaces.get(namespace);
+    siblings?.delete(name);
+    if (siblings?.size === 0) this.#namespaces.delete(namespace);
+    this.#size -= 1;
+    for (const index of this.#indexes.values()) index.delete(object);
   }
 
-  #index(key: string, object: T): void {
-    const values = new Map<string, readonly string[]>();
-    for (const [name, valuesOf] of Object.entries(this.#indexes)) {
-      const found = this.#tryIndex(name, () => valuesOf(object));
-      values.set(name, found);
-      for (const value of found) this.#keySet(name, value).add(key);
-    }
-    this.#valuesByKey.set(key, values);
+  #known({ metadata: { namespace = '', name } }: T): T | undefined {
+    return this.#namespaces.get(namespace)?.get(name);
   }
 
-  #tryIndex(name: string, valuesOf: () => readonly string[]): readonly string[] {
-    try {
-      return valuesOf();
-    } catch (error) {
-      this.#onError(new Error(`index '${name}' failed; the object is not in it`, { cause: error }));
-      return [];
-    }
+  *#all(): Generator<T, void, undefined> {
+    for (const siblings of this.#namespaces.values()) yield* siblings.values();
+  }
+}
+
+class ListedNames {
+  readonly #namespaces = new Map<string, Set<string>>();
+
+  add({ metadata: { namespace = '', name } }: KubeObject): void {
+    const names = this.#namespaces.get(namespace);
+    if (names) names.add(name);
+    else this.#namespaces.set(namespace, new Set([name]));
   }
 
-  #keySet(index: string, value: string): Set<string> {
-    const byValue = this.#keysByValue.get(index) ?? new Map<string, Set<string>>();
-    const keys = byValue.get(value) ?? new Set<string>();
-    byValue.set(value, keys);
-    this.#keysByValue.set(index, byValue);
-    return keys;
-  }
-
-  #unindex(key: string): void {
-    for (const [name, values] of this.#valuesByKey.get(key) ?? []) {
-      const byValue = this.#keysByValue.get(name);
-      for (const value of values) {
-        const keys = byValue?.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) byValue?.delete(value);
-      }
-    }
-    this.#valuesByKey.delete(key);
+  has({ metadata: { namespace = '', name } }: KubeObject): boolean {
+    return this.#namespaces.get(namespace)?.has(name) ?? false;
   }
 }
 
 function sameVersion(left: KubeObject, right: KubeObject): boolean {
-  return left.metadata.uid === right.metadata.uid && left.metadata.resourceVersion !== undefined && left.metadata.resourceVersion === right.metadata.resourceVersion;
+  return left.metadata.resourceVersion !== undefined && left.metadata.resourceVersion === right.metadata.resourceVersion && left.metadata.uid === right.metadata.uid;
 }
 
 function isStale(object: KubeObject, previous: KubeObject): boolean {

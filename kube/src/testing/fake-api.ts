@@ -28,6 +28,8 @@ export class FakeApi<T extends KubeObject> {
   #version = 100;
   #uid = 0;
   fault: Fault = () => 'pass';
+  /** 'ignored': as a server too old to know the parameter. */
+  streamingLists: 'served' | 'refused' | 'ignored' = 'served';
 
   private constructor(server: ScriptedServer, type: ResourceType<T>) {
     this.server = server;
@@ -47,6 +49,7 @@ export class FakeApi<T extends KubeObject> {
     return this.#watches.size;
   }
 
+  /** Requests of a kind; a streaming list is a watch. */
   count(kind: 'list' | 'watch' | 'write'): number {
     return this.server.requests.filter((request) => (request.method === 'GET' ? (request.query.has('watch') ? 'watch' : 'list') : 'write') === kind).length;
   }
@@ -135,6 +138,7 @@ export class FakeApi<T extends KubeObject> {
   }
 
   #watch(request: ReceivedRequest, response: ServerResponse, namespace: string): void {
+    if (request.query.has('sendInitialEvents')) return this.#stream(response, namespace);
     const from = Number(request.query.get('resourceVersion'));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
@@ -147,6 +151,18 @@ export class FakeApi<T extends KubeObject> {
     this.#watches.add(watch);
     response.on('close', () => this.#watches.delete(watch));
     for (const event of this.#log) if (event.version > from) send(watch, event);
+  }
+
+  #stream(response: ServerResponse, namespace: string): void {
+    if (this.streamingLists === 'refused') return answer(response, 422, status(422, 'Invalid', 'sendInitialEvents: Forbidden: the WatchList feature gate is off'));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    const watch = { response, namespace };
+    for (const object of this.#objects.values()) send(watch, { type: 'ADDED', version: 0, object });
+    const end = { kind: this.#type.kind, metadata: { resourceVersion: this.version, annotations: { 'k8s.io/initial-events-end': 'true' } } };
+    if (this.streamingLists === 'served') response.write(`${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`);
+    this.#watches.add(watch);
+    response.on('close', () => this.#watches.delete(watch));
   }
 
   #write(request: ReceivedRequest, response: ServerResponse, namespace: string, name: string): void {

@@ -11,7 +11,7 @@ export function configMap(name: string, data: Record<string, string> = {}, names
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
 }
 
-/** An informer of ConfigMaps on a fake API server, with a clock the test owns and a record of all that was heard. */
+/** An informer of ConfigMaps on a fake API server, with a clock the test owns and a record of all that was heard. Lists by pages unless told otherwise. */
 export class InformerRig {
   readonly api: FakeApi<ConfigMap>;
   readonly transport: Transport;
@@ -28,7 +28,7 @@ export class InformerRig {
     this.transport = new Transport({ connection: connectionTo(api.server.url) });
     this.client = new KubeClient({ transport: this.transport });
     this.informer = new Informer({
-      client: this.client, type: configMaps, clock: this.clock, random: fakeRandom(0.5), onError: (error) => this.errors.push(error), ...options,
+      client: this.client, type: configMaps, clock: this.clock, random: fakeRandom(0.5), listMode: 'paging', onError: (error) => this.errors.push(error), ...options,
     });
     this.informer.addHandler({
       onAdd: (object, { initial }) => this.heard.push(`${initial} add ${object.metadata.name}`),

@@ -1,0 +1,66 @@
+import type { KubeObject } from '../object.ts';
+
+/** What to leave out of the cache: paths to drop, or a function that returns a smaller object. */
+export type Prune<T extends KubeObject> = readonly string[] | ((object: T) => T);
+
+type Step = { readonly key: string } | 'each';
+
+/** Of what the cache itself needs to tell objects and versions apart. */
+const KEPT = ['metadata', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.resourceVersion'];
+const STEP = /(?:^|\.)([A-Za-z_$][\w$-]*)|\["([^"\]]+)"\]|(\[\*\])/y;
+
+/**
+ * Makes the function that shrinks an object before it is cached: `metadata.managedFields`, often half of an object and of use to the
+ * API server only, always goes; then what `prune` says. A path reads `spec.template`, `metadata.annotations["example.com/key"]` or
+ * `spec.containers[*].env`; what an object does not have is no error. The object given is changed: it must be the caller's own.
+ * Throws RangeError for a path that cannot be read, or that would drop what identifies an object.
+ */
+export function pruner<T extends KubeObject>(prune: Prune<T> | undefined): (object: T) => T {
+  if (prune === undefined) return dropManagedFields;
+  if (typeof prune === 'function') return (object) => prune(dropManagedFields(object));
+  const paths = prune.map(parsePath);
+  return (object) => {
+    dropManagedFields(object);
+    for (const path of paths) dropped(object, path, 0);
+    return object;
+  };
+}
+
+function dropManagedFields<T extends KubeObject>(object: T): T {
+  if (object.metadata.managedFields !== undefined) object.metadata = without(object.metadata, 'managedFields');
+  return object;
+}
+
+function dropped(value: unknown, path: readonly Step[], at: number): unknown {
+  const step = path[at];
+  if (step === undefined || typeof value !== 'object' || value === null) return value;
+  if (step === 'each') {
+    if (Array.isArray(value)) value.forEach((member, index) => { value[index] = dropped(member, path, at + 1); });
+    return value;
+  }
+  if (Array.isArray(value) || !Object.hasOwn(value, step.key)) return value;
+  const owner = value as Record<string, unknown>;
+  if (at === path.length - 1) return without(owner, step.key);
+  owner[step.key] = dropped(owner[step.key], path, at + 1);
+  return owner;
+}
+
+/** A copy without `key`: `delete` would turn the object into a slow and large dictionary. */
+function without<O extends object>(object: O, key: keyof O & string): O {
+  const { [key]: _, ...rest } = object;
+  return rest as O;
+}
+
+function parsePath(text: string): Step[] {
+  const steps: Step[] = [];
+  STEP.lastIndex = 0;
+  for (let end = 0; end < text.length; end = STEP.lastIndex) {
+    const match = STEP.exec(text);
+    if (!match) throw new RangeError(`prune: the path '${text}' cannot be read from position ${end}: write it like metadata.annotations["example.com/key"] or spec.containers[*].env`);
+    const key = match[1] ?? match[2];
+    steps.push(key === undefined ? 'each' : { key });
+  }
+  if (steps.length < 2 || steps.at(-1) === 'each') throw new RangeError(`prune: the path '${text}' must end in the name of a field below a top-level one, such as spec.template`);
+  if (KEPT.includes(text)) throw new RangeError(`prune: '${text}' identifies an object and cannot be dropped: leave it out of prune`);
+  return steps;
+}
