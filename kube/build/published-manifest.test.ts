@@ -14,7 +14,7 @@ test('exports point at the built files, types first', () => {
 test('what only the repository needs is left out, the rest is kept', () => {
   const published = publishedManifest({
     private: true, name: 'x', version: '1.2.3', scripts: { build: 'y' }, devDependencies: { z: '1' }, dependencies: { undici: '8' },
-    peerDependenciesMeta: { p: { optional: true } }, exports: {},
+    publishConfig: { peerDependenciesMeta: { p: { optional: true } } }, exports: {},
   });
   expect(published).not.toHaveProperty('private');
   expect(published).not.toHaveProperty('scripts');
