@@ -56,7 +56,7 @@ describe('a controller through an outage', () => {
     await stage?.close();
   });
 
-  async function settledWorld(run: string): Promise<{ world: World; proxy: FaultProxy; changes: { stop(): Promise<number> } }> {
+  async function settledWorld(run: string): Promise<{ world: World; proxy: FaultProxy; writer: Writer }> {
     const spaces = [await stage!.namespace(`${run}-a`), await stage!.namespace(`${run}-b`)] as const;
     requests = 0;
     const proxy = await stage!.proxy({ onRequest: () => void (requests += 1) });
@@ -65,19 +65,21 @@ describe('a controller through an outage', () => {
     const writer = new Writer({ client: stage!.client, namespaces: spaces, run, random: seededRandom(run.length) });
     for (let count = 0; count < 60; count += 1) await writer.step(stage!.stop);
     await world.settled(SETTLE_MS);
-    const changes = changeUntilStopped(writer);
-    closing.push(async () => void (await changes.stop()));
-    return { world, proxy, changes };
+    return { world, proxy, writer };
   }
 
   it.each(outages)('$name: reads go on, retries are bounded, and all converges', async ({ name, begin, end, ms }) => {
-    const { world, proxy, changes } = await settledWorld(`outage-${outages.findIndex((outage) => outage.name === name)}`);
+    const { world, proxy, writer } = await settledWorld(`outage-${outages.findIndex((outage) => outage.name === name)}`);
     const patient = new Candidate({ stage: stage!, proxy, name: 'patient', leaseDurationMs: 400_000, renewDeadlineMs: 360_000, speed: SPEED });
     const strict = new Candidate({ stage: stage!, proxy, name: 'strict', leaseDurationMs: 15_000, renewDeadlineMs: 10_000, speed: SPEED });
     closing.push(() => patient.close(), () => strict.close());
     await within(30_000, 'both candidates lead', () => patient.leading && strict.leading);
     expect(world.parents).toBeGreaterThan(0);
 
+    // Work that the outage comes into the midst of.
+    await Promise.all(Array.from({ length: 30 }, () => writer.step(stage!.stop)));
+    const changes = changeUntilStopped(writer);
+    closing.push(async () => void (await changes.stop()));
     const before = requests;
     let least = world.cached;
     let strictDuring = {};
