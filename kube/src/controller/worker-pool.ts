@@ -54,35 +54,33 @@ export class WorkerPool {
 
   /** Not at once: whoever added the item finishes first. */
   #wakeUp(): void {
-    if (this.#wake === 'due' || this.#state === 'stopped' || this.#busy >= this.#options.concurrency) return;
+    if (this.#wake === 'due' || this.#state === 'stopped' || this.#busy >= this.#options.concurrency || this.#turnIsOver()) return;
     this.#wake = 'due';
-    if (this.#turnIsOver()) {
-      nextTurn(() => {
-        this.#turnBegan = undefined;
-        this.#fill();
-      });
-    } else {
-      queueMicrotask(() => this.#fill());
-    }
+    queueMicrotask(() => this.#fill());
   }
 
+  /** While it is over, nothing is begun until the next one. */
   #turnIsOver(): boolean {
     return this.#turnBegan !== undefined && this.#options.clock.monotonic() - this.#turnBegan >= TURN_MS;
   }
 
+  #beginTurn(): void {
+    this.#turnBegan = this.#options.clock.monotonic();
+    nextTurn(() => {
+      this.#turnBegan = undefined;
+      if (this.#options.queue.length > 0) this.#wakeUp();
+    });
+  }
+
   #fill(): void {
     this.#wake = 'none';
-    const { queue, clock, concurrency } = this.#options;
+    const { queue, concurrency } = this.#options;
     while (this.#state === 'started' && this.#busy < concurrency && !this.#turnIsOver()) {
       const item = queue.take();
-      if (item === undefined) {
-        this.#turnBegan = undefined;
-        return;
-      }
-      this.#turnBegan ??= clock.monotonic();
+      if (item === undefined) return;
+      if (this.#turnBegan === undefined) this.#beginTurn();
       this.#begin(item);
     }
-    if (queue.length > 0) this.#wakeUp();
   }
 
   #begin(item: string): void {

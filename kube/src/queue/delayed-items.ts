@@ -3,6 +3,8 @@ import type { Clock, Timer } from '../clock.ts';
 interface Delayed<K> {
   readonly item: K;
   due: number;
+  /** Items due at the same time come in the order in which they were added. */
+  readonly order: number;
   /** Where it stands in the heap. */
   index: number;
 }
@@ -13,6 +15,7 @@ export class DelayedItems<K> {
   readonly #release: (item: K) => void;
   readonly #byItem = new Map<K, Delayed<K>>();
   #heap: Delayed<K>[] = [];
+  #order = 0;
   #timer: { readonly due: number; readonly timer: Timer } | undefined;
 
   constructor(clock: Clock, release: (item: K) => void) {
@@ -28,7 +31,7 @@ export class DelayedItems<K> {
     const due = this.#clock.monotonic() + ms;
     const known = this.#byItem.get(item);
     if (known === undefined) {
-      const entry: Delayed<K> = { item, due, index: this.#heap.length };
+      const entry: Delayed<K> = { item, due, order: this.#order++, index: this.#heap.length };
       this.#byItem.set(item, entry);
       this.#heap.push(entry);
       this.#rise(entry);
@@ -73,7 +76,7 @@ export class DelayedItems<K> {
     while (index > 0) {
       const parent = (index - 1) >> 1;
       const above = this.#heap[parent];
-      if (!above || above.due <= entry.due) break;
+      if (!above || !isBefore(entry, above)) break;
       this.#place(above, index);
       index = parent;
     }
@@ -86,7 +89,7 @@ export class DelayedItems<K> {
     let index = 0;
     for (;;) {
       const below = this.#smallerChild(index);
-      if (below === undefined || below.due >= last.due) break;
+      if (below === undefined || !isBefore(below, last)) break;
       const next = below.index;
       this.#place(below, index);
       index = next;
@@ -102,6 +105,10 @@ export class DelayedItems<K> {
   #smallerChild(index: number): Delayed<K> | undefined {
     const left = this.#heap[2 * index + 1];
     const right = this.#heap[2 * index + 2];
-    return left && right && right.due < left.due ? right : left;
+    return left && right && isBefore(right, left) ? right : left;
   }
+}
+
+function isBefore(left: Delayed<unknown>, right: Delayed<unknown>): boolean {
+  return left.due < right.due || (left.due === right.due && left.order < right.order);
 }

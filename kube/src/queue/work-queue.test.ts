@@ -133,6 +133,17 @@ describe('shutDown', () => {
   });
 });
 
+describe('delays', () => {
+  it('remembers one time for an item however often it is moved to an earlier one', async () => {
+    for (let ms = 5_000; ms > 0; ms--) queue.addAfter('a', ms);
+    expect([queue.remembered, clock.pendingTimers]).toEqual([1, 1]);
+    await clock.advance(1);
+    expect([await get(), queue.remembered]).toEqual(['a', 1]);
+    queue.done('a');
+    expect([queue.remembered, clock.pendingTimers]).toEqual([0, 0]);
+  });
+});
+
 describe('metrics', () => {
   it('have client-go\'s meaning', async () => {
     const sink = new RecordingSink();
