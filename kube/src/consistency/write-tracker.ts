@@ -46,8 +46,8 @@ export class WriteTracker {
     this.#expiryMs = options.expiryMs ?? DEFAULT_EXPIRY_MS;
   }
 
-  /** Follows one cache; `covers` says which keys that cache can ever hold. */
-  follow(type: ResourceType, cache: CachedObjects, covers: (key: ObjectKey) => boolean): WriteView {
+  /** Follows one cache; `covers` says whether that cache can ever hold a key, or the object as it was written. */
+  follow(type: ResourceType, cache: CachedObjects, covers: (key: ObjectKey, object?: KubeObject) => boolean): WriteView {
     const id = idOf(type);
     const view = new View(cache, covers, this.#clock, () => void this.#views.get(id)?.delete(view));
     const views = this.#views.get(id) ?? new Set();
@@ -80,14 +80,16 @@ export class WriteTracker {
 
 class View implements WriteView {
   readonly #cache: CachedObjects;
-  readonly #covers: (key: ObjectKey) => boolean;
+  readonly #covers: (key: ObjectKey, object?: KubeObject) => boolean;
   readonly #clock: Clock;
   readonly #onClose: () => void;
+  /** Of the cache when it was last looked at. */
+  #reached = '';
   /** In order of time, the latest write of an object only. */
   readonly #unseen = new Map<string, Unseen>();
   #expired = 0;
 
-  constructor(cache: CachedObjects, covers: (key: ObjectKey) => boolean, clock: Clock, onClose: () => void) {
+  constructor(cache: CachedObjects, covers: (key: ObjectKey, object?: KubeObject) => boolean, clock: Clock, onClose: () => void) {
     this.#cache = cache;
     this.#covers = covers;
     this.#clock = clock;
@@ -95,8 +97,9 @@ class View implements WriteView {
   }
 
   expect(write: Unseen): void {
-    if (!this.#covers(write.key)) return;
+    this.#noticeSetback();
     const id = formatKey(write.key);
+    if (!this.#concerns(write, id)) return;
     const earlier = this.#unseen.get(id);
     // Answers can arrive out of order when two workers write one object.
     if (earlier?.resourceVersion !== undefined && isOlder(write.resourceVersion, earlier.resourceVersion)) return;
@@ -112,6 +115,7 @@ class View implements WriteView {
   }
 
   unseen(): { objects: readonly KubeObject[]; expired: number } {
+    this.#noticeSetback();
     const now = this.#clock.monotonic();
     for (const [id, write] of this.#unseen) {
       if (this.#seen(write)) this.#unseen.delete(id);
@@ -134,8 +138,22 @@ class View implements WriteView {
   #seen(write: Unseen): boolean {
     const cached = this.#cache.get(write.key);
     if (write.resourceVersion === undefined) return cached === undefined || cached.metadata.uid !== write.object.metadata.uid;
-    if (atLeast(this.#cache.resourceVersion, write.resourceVersion)) return true;
-    return cached?.metadata.resourceVersion !== undefined && atLeast(cached.metadata.resourceVersion, write.resourceVersion);
+    const version = cached?.metadata.resourceVersion;
+    // Not even when the cache is past the write: a stream that lost its order may have passed it over.
+    if (version !== undefined && isOlder(version, write.resourceVersion)) return false;
+    return atLeast(this.#cache.resourceVersion, write.resourceVersion) || (version !== undefined && atLeast(version, write.resourceVersion));
+  }
+
+  /** Written out of the cache's selection, an object is still awaited when the cache has it or is about to: it must go first. */
+  #concerns({ key, object }: Unseen, id: string): boolean {
+    return this.#covers(key, object) || (this.#covers(key) && (this.#cache.get(key) !== undefined || this.#unseen.has(id)));
+  }
+
+  /** A cache whose version went back follows a cluster restored from a backup: what was written before may be gone, and versions count anew. */
+  #noticeSetback(): void {
+    const { resourceVersion } = this.#cache;
+    if (isOlder(resourceVersion, this.#reached)) this.#unseen.clear();
+    this.#reached = resourceVersion;
   }
 
   #dropOldest(): void {

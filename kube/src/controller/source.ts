@@ -57,7 +57,7 @@ export function source<T extends KubeObject>(description: SourceDescription<T>):
     resync(enqueue) {
       for (const object of informer.store.list()) for (const key of keys(object)) enqueue(key, 'resync');
     },
-    followWrites: (writes) => sourceWrites(writes.follow(informer.type, informer.store, (key) => informer.covers(key)), (object) => {
+    followWrites: (writes) => sourceWrites(writes.follow(informer.type, informer.store, (key, object) => informer.covers(key, object)), (object) => {
       // The view follows the informer's own type, so what was written through it has that shape.
       return keys(object as T);
     }),
