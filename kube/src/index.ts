@@ -1,17 +1,22 @@
 export { applyIfChanged, type ApplyResult, type DesiredChange } from './apply/apply-if-changed.ts';
-export { differences } from './apply/differences.ts';
+export { Applier, type ApplierOptions } from './apply/applier.ts';
+export { differences, type DifferenceOptions } from './apply/differences.ts';
+export type { CustomLists, ListType } from './apply/list-types.ts';
 export { digestOf } from './apply/digest.ts';
 export { addFinalizer, hasFinalizer, removeFinalizer } from './apply/finalizers.ts';
 export { controllerOf, isOwnedBy, ownerReference } from './apply/ownership.ts';
 export { parseQuantity, sameQuantity } from './apply/quantity.ts';
 export { Backoff, type BackoffOptions } from './backoff.ts';
 export type { CallOptions } from './call-options.ts';
-export type { ApplyOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions } from './client/call-shapes.ts';
+export type {
+  ApplyOptions, DeleteAllOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions, WriteOptions,
+} from './client/call-shapes.ts';
+export type { DiscoveredResource } from './client/discovery.ts';
 export { KubeClient, type KubeClientOptions, type MergePatch } from './client/kube-client.ts';
 export { FakeClock } from './clock-fake.ts';
 export { microTime, parseTime, systemClock } from './clock-system.ts';
 export type { Clock, Timer } from './clock.ts';
-export type { ClientCertificate, ClusterConnection, Credential, CredentialSource, Environment, Trust } from './config/connection.ts';
+export type { ClientCertificate, ClusterConnection, Credential, CredentialSource, Environment, Impersonation, Trust } from './config/connection.ts';
 export { connectionFromEnvironment, type ConnectionFromEnvironmentOptions, inClusterConfig, type InClusterOptions } from './config/in-cluster.ts';
 export { loadKubeConfig, type LoadKubeConfigOptions } from './config/kubeconfig.ts';
 export { WriteTracker } from './consistency/write-tracker.ts';
@@ -66,4 +71,7 @@ export * from './resources/condition.ts';
 export * from './resources/core.ts';
 export * from './resources/pod-spec.ts';
 export * from './resources/workloads.ts';
+export type { Subresource } from './client/subresource.ts';
+export type { Protocol } from './transport/connection-pool.ts';
+export type { RateLimit } from './transport/rate-limiter.ts';
 export { type ByteStream, Transport, type TransportOptions, type TransportRequest } from './transport/transport.ts';

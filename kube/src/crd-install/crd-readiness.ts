@@ -10,8 +10,9 @@ export type CrdReadiness =
 
 /** What the conditions of a definition say. Absent conditions are waited for. */
 export function crdReadiness(definition: CustomResourceDefinition): CrdReadiness {
-  const { conditions = [] } = definition.status ?? {};
-  const named = (type: string): Condition | undefined => conditions.find((condition) => condition.type === type);
+  // Go writes an empty slice as null.
+  const conditions: readonly Condition[] | null | undefined = definition.status?.conditions;
+  const named = (type: string): Condition | undefined => conditions?.find((condition) => condition.type === type);
   const names = named('NamesAccepted');
   if (names?.status === 'False') {
     return { state: 'refused', reason: 'NamesNotAccepted', message: `its names are taken: ${told(names)}; rename the kind, or remove the definition that holds them` };
