@@ -44,8 +44,34 @@ function hasCode(error: unknown, code: number): error is KubeError {
   return error instanceof KubeError && error.code === code;
 }
 
+function hasReason(error: unknown, reason: string): error is KubeError {
+  return error instanceof KubeError && error.reason === reason;
+}
+
+/** The request itself is wrong: an unknown query parameter, a body that does not parse, a strict field validation. */
+export function isBadRequest(error: unknown): error is KubeError {
+  return hasCode(error, 400);
+}
+
+export function isUnauthorized(error: unknown): error is KubeError {
+  return hasCode(error, 401);
+}
+
+export function isForbidden(error: unknown): error is KubeError {
+  return hasCode(error, 403);
+}
+
 export function isNotFound(error: unknown): error is KubeError {
   return hasCode(error, 404);
+}
+
+/** The resource has no such verb, as `create` on a read-only one. */
+export function isMethodNotSupported(error: unknown): error is KubeError {
+  return hasCode(error, 405);
+}
+
+export function isNotAcceptable(error: unknown): error is KubeError {
+  return hasCode(error, 406);
 }
 
 /** The object changed since it was read, or another field manager owns a field. Not an existing name: see {@link isAlreadyExists}. */
@@ -59,19 +85,16 @@ export function isAlreadyExists(error: unknown): error is KubeError {
 
 /** The resourceVersion (or continue token) is too old: list again. */
 export function isGone(error: unknown): error is KubeError {
-  return hasCode(error, 410) || (error instanceof KubeError && error.reason === 'Expired');
+  return hasCode(error, 410) || hasReason(error, 'Expired');
 }
 
-export function isTooManyRequests(error: unknown): error is KubeError {
-  return hasCode(error, 429);
+export function isRequestEntityTooLarge(error: unknown): error is KubeError {
+  return hasCode(error, 413);
 }
 
-export function isForbidden(error: unknown): error is KubeError {
-  return hasCode(error, 403);
-}
-
-export function isUnauthorized(error: unknown): error is KubeError {
-  return hasCode(error, 401);
+/** The kind of body is not accepted, such as a strategic merge patch for a custom resource. */
+export function isUnsupportedMediaType(error: unknown): error is KubeError {
+  return hasCode(error, 415);
 }
 
 /** Validation refused the object (422), a CEL rule included. */
@@ -79,9 +102,52 @@ export function isInvalid(error: unknown): error is KubeError {
   return hasCode(error, 422);
 }
 
-/** The caller's own AbortSignal ended the call. */
+/** Priority and fairness, or a rate limit of the server: `retryAfterMs` says how long to wait. */
+export function isTooManyRequests(error: unknown): error is KubeError {
+  return hasCode(error, 429);
+}
+
+export function isInternalError(error: unknown): error is KubeError {
+  return hasCode(error, 500) && error.reason !== 'ServerTimeout';
+}
+
+export function isServiceUnavailable(error: unknown): error is KubeError {
+  return hasCode(error, 503);
+}
+
+/** The server could not finish in time and says that trying again is of use. Reason `ServerTimeout`, whatever the code. */
+export function isServerTimeout(error: unknown): error is KubeError {
+  return hasReason(error, 'ServerTimeout');
+}
+
+/** No answer in time: the server's own limit (504) or the call's deadline. The work may have been done. */
+export function isTimeout(error: unknown): error is KubeError {
+  return hasCode(error, 504) || hasReason(error, 'Timeout');
+}
+
+/** No answer at all: refused, reset, TLS. */
+export function isNetwork(error: unknown): error is KubeError {
+  return hasCode(error, 0) && error.reason === 'Network';
+}
+
+/** The caller's own AbortSignal ended the call, or the transport was closed. */
 export function isCancelled(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.reason === 'Cancelled';
+  return hasReason(error, 'Cancelled');
+}
+
+/** A kubeconfig or credential that cannot be used; trying again does not help. */
+export function isConfigError(error: unknown): error is KubeError {
+  return hasCode(error, 0) && error.reason === 'Config';
+}
+
+/** The answer was not what the API server sends: something else is listening there. */
+export function isMalformed(error: unknown): error is KubeError {
+  return hasCode(error, 0) && error.reason === 'Malformed';
+}
+
+/** The namespace is being deleted, so nothing can be created in it. */
+export function isNamespaceTerminating(error: unknown): error is KubeError {
+  return isForbidden(error) && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 }
 
 /** Worth trying again unchanged: no answer, a deadline, 429, or a 5xx that speaks of the moment. */

@@ -1,3 +1,5 @@
+import type { CallOptions } from '../call-options.ts';
+
 export interface ListOptions {
   /** Default: all namespaces. */
   readonly namespace?: string;
@@ -30,10 +32,25 @@ export interface WatchOptions {
   readonly timeoutSeconds: number;
 }
 
+/** A call that writes. */
+export interface WriteOptions extends CallOptions {
+  /** 'All': admission and validation run and the answer is what would be stored, but nothing is. */
+  readonly dryRun?: 'All';
+  /** What the server does with unknown and doubled fields; its default is 'Warn'. */
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+}
+
 export interface DeleteOptions {
   readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly gracePeriodSeconds?: number;
+}
+
+/** Which objects of a namespace (or of the cluster) to delete; without selectors all of them. */
+export interface DeleteAllOptions extends Pick<DeleteOptions, 'propagationPolicy' | 'gracePeriodSeconds'> {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
 }
 
 export interface ApplyOptions {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addFinalizer, removeFinalizer } from '../apply/finalizers.ts';
-import { isAlreadyExists, isConflict, isInvalid, isNotFound, KubeError } from '../kube-error.ts';
+import { isAlreadyExists, isBadRequest, isConflict, isInvalid, isNotFound, KubeError } from '../kube-error.ts';
+import { microTime } from '../clock-system.ts';
+import type { KubeObject } from '../object.ts';
+import { customResourceDefinitions, leases } from '../resources/cluster.ts';
 import { type ConfigMap, configMaps, pods } from '../resources/core.ts';
 import { deployments } from '../resources/workloads.ts';
 import { installWidgets, openTestCluster, type TestCluster } from '../testing/test-cluster.ts';
@@ -129,6 +132,87 @@ describe('KubeClient on a real API server', () => {
     await removeFinalizer(client, configMaps, added, 'theirs.dev/f', call);
     expect(await removeFinalizer(client, configMaps, added, 'mine.dev/f', call)).toBeUndefined();
     expect(await client.find(configMaps, key('finalized'), call)).toBeUndefined();
+  });
+
+  it('checks without storing, and refuses unknown fields when asked to', async () => {
+    const { client, call } = cluster;
+    const dry = await client.create(configMaps, configMap('dry', { a: '1' }), { ...call, dryRun: 'All' });
+    expect(dry.metadata.uid).toBeTruthy();
+    expect(await client.find(configMaps, key('dry'), call)).toBeUndefined();
+    const misspelt = { ...configMap('strict'), dta: { a: '1' } };
+    expect(isBadRequest(await failure(client.create(configMaps, misspelt, { ...call, fieldValidation: 'Strict' })))).toBe(true);
+  });
+
+  it('deletes what selectors choose, in one call', async () => {
+    const { client, call, namespace } = cluster;
+    for (const [name, set] of [['all-1', 'gone'], ['all-2', 'gone'], ['all-3', 'stays']] as const) {
+      await client.create(configMaps, { ...configMap(name), metadata: { name, namespace, labels: { set } } }, call);
+    }
+    await client.deleteAll(configMaps, { namespace, labelSelector: 'set=gone' }, call);
+    expect([await client.find(configMaps, key('all-1'), call), await client.find(configMaps, key('all-2'), call)]).toEqual([undefined, undefined]);
+    expect((await client.get(configMaps, key('all-3'), call)).metadata.name).toBe('all-3');
+  });
+
+  it('finds where a kind lives, its subresources included', async () => {
+    const { client, call } = cluster;
+    const found = await client.resourceOf({ apiVersion: 'apps/v1', kind: 'Deployment' }, call);
+    expect(found).toMatchObject({ type: { group: 'apps', plural: 'deployments', scope: 'Namespaced' }, shortNames: ['deploy'] });
+    expect(found?.subresources.toSorted()).toEqual(['scale', 'status']);
+    expect((await client.resourceOf({ apiVersion: 'v1', kind: 'Namespace' }, call))?.type.scope).toBe('Cluster');
+    expect(await client.resourceOf({ apiVersion: 'none.test/v1', kind: 'Nothing' }, call)).toBeUndefined();
+  });
+
+  it('row B.3/ssa-subresources: applies status and scale of any type with managers of their own', async () => {
+    const { client, call, namespace } = cluster;
+    const labels = { app: 'scaled' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'example.test/c:1' }] } };
+    await client.create(deployments, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'scaled', namespace }, spec: { replicas: 0, selector: { matchLabels: labels }, template } }, call);
+    const scale = client.subresource(deployments, 'scale');
+    const wanted = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'scaled', namespace }, spec: { replicas: 3 } };
+    await scale.apply(key('scaled'), wanted, { fieldManager: 'scaler', conflicts: 'force' }, call);
+    expect(await scale.get(key('scaled'), call)).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } });
+    const status = { apiVersion: 'apps/v1', kind: 'Deployment', status: { conditions: [{ type: 'Progressing', status: 'True', reason: 'Ours', message: 'm' }] } };
+    const applied = await client.subresource(deployments, 'status').apply<KubeObject & { status: { conditions: { reason: string }[] } }>(key('scaled'), { ...status, metadata: { name: 'scaled', namespace } }, { fieldManager: 'status', conflicts: 'force' }, call);
+    expect(applied.status.conditions.map((condition) => condition.reason)).toContain('Ours');
+    expect((await client.get(deployments, key('scaled'), call)).spec.replicas).toBe(3);
+  });
+
+  it('row B.3/unknown-fields: a field that no type mentions survives writing and reading', async () => {
+    const { client, call, namespace } = cluster;
+    // The kind is typed without it; the server knows it.
+    const object = { ...configMap('unknown'), immutable: true, binaryData: { b: 'AAE=' }, metadata: { name: 'unknown', namespace, annotations: { note: 'é漢' } } };
+    await client.create<KubeObject>(configMaps, object, call);
+    expect(await client.get(configMaps, key('unknown'), call)).toMatchObject({ immutable: true, binaryData: { b: 'AAE=' }, metadata: { annotations: { note: 'é漢' } } });
+  });
+
+  it('row B.3/x-kubernetes-keys: a CRD keeps its CEL rules, list types and preserve-unknown', async () => {
+    const { client, call } = cluster;
+    const name = 'gauges.rows.sluice.dev';
+    const spec = {
+      type: 'object', 'x-kubernetes-validations': [{ rule: 'self.size > 1', message: 'too small' }],
+      properties: { size: { type: 'integer' }, free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, list: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' } },
+    };
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name },
+      spec: {
+        group: 'rows.sluice.dev', scope: 'Namespaced' as const, names: { plural: 'gauges', singular: 'gauge', kind: 'Gauge', listKind: 'GaugeList' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } }],
+      },
+    };
+    await client.apply(customResourceDefinitions, definition, mine, call);
+    const stored = await client.get(customResourceDefinitions, { namespace: '', name }, call);
+    expect(stored.spec.versions[0]?.schema?.openAPIV3Schema).toMatchObject({ properties: { spec } });
+    await client.delete(customResourceDefinitions, { namespace: '', name }, {}, call);
+  });
+
+  it('row B.3/micro-time: a Lease keeps its six decimals', async () => {
+    const { client, call, namespace } = cluster;
+    const renewTime = '2026-01-01T00:00:00.123456Z';
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'micro', namespace }, spec: { holderIdentity: 'a', leaseDurationSeconds: 15, renewTime } };
+    await client.create(leases, lease, call);
+    expect((await client.get(leases, key('micro'), call)).spec?.renewTime).toBe(renewTime);
+    await client.mergePatch(leases, key('micro'), { spec: { renewTime: microTime(1_767_225_600_123) } }, call);
+    expect((await client.get(leases, key('micro'), call)).spec?.renewTime).toBe('2026-01-01T00:00:00.123000Z');
   });
 
   it('reads raw paths, and says that a pod\'s log is not there', async () => {

@@ -62,6 +62,39 @@ describe('KubeClient writes', () => {
     expect(last()).toMatchObject({ method: 'DELETE', target: `${path}/a`, body: { kind: 'DeleteOptions', propagationPolicy: 'Foreground', preconditions: { uid: 'u' } } });
   });
 
+  it('pass on a dry run and field validation, and keep a dry run from the write tracker', async () => {
+    const writes = new WriteTracker();
+    const view = writes.follow(configMaps, { resourceVersion: '3', get: () => undefined }, () => true);
+    await client({ writes }).create(configMaps, object, { ...call, dryRun: 'All', fieldValidation: 'Strict' });
+    expect(last().target).toBe(`${path}?dryRun=All&fieldValidation=Strict`);
+    expect(view.unseen().objects).toEqual([]);
+    await client({ writes }).delete(configMaps, key, {}, { ...call, dryRun: 'All' });
+    expect(last().target).toBe(`${path}/a?dryRun=All`);
+  });
+
+  it('deleteAll sends its selectors once, and refuses to go over all namespaces', async () => {
+    server.script((_request, response) => answer(response, 200, { kind: 'Status', status: 'Success' }));
+    await client().deleteAll(configMaps, { namespace: 'default', labelSelector: 'a=b', propagationPolicy: 'Background' }, call);
+    expect(last()).toMatchObject({ method: 'DELETE', target: `${path}?labelSelector=a%3Db`, body: { kind: 'DeleteOptions', propagationPolicy: 'Background' } });
+    await expect(client().deleteAll(configMaps, {}, call)).rejects.toThrow(/give options\.namespace/);
+  });
+
+  it('reach any subresource of any type, each verb, stopped by beforeWrite as all writes are', async () => {
+    server.script((_request, response) => answer(response, 200, { kind: 'Scale', spec: { replicas: 2 } }));
+    const scale = client({ fieldManager: 'me' }).subresource(configMaps, 'scale');
+    expect(await scale.get<{ spec: { replicas: number } }>(key, call)).toMatchObject({ spec: { replicas: 2 } });
+    await scale.create(key, { a: 1 }, call);
+    expect(last()).toMatchObject({ method: 'POST', target: `${path}/a/scale?fieldManager=me` });
+    await scale.replace(key, { a: 1 }, call);
+    expect(last()).toMatchObject({ method: 'PUT', target: `${path}/a/scale?fieldManager=me` });
+    await scale.mergePatch(key, { a: 1 }, { ...call, dryRun: 'All' });
+    expect(last()).toMatchObject({ method: 'PATCH', target: `${path}/a/scale?fieldManager=me&dryRun=All`, type: 'application/merge-patch+json' });
+    await scale.apply(key, { a: 1 }, { fieldManager: 'other', conflicts: 'force' }, call);
+    expect(last()).toMatchObject({ method: 'PATCH', target: `${path}/a/scale?fieldManager=other&force=true`, type: 'application/apply-patch+yaml' });
+    const refused = client({ beforeWrite: () => { throw new Error('not leading'); } }).subresource(configMaps, 'scale');
+    await expect(refused.create(key, {}, call)).rejects.toThrow('not leading');
+  });
+
   it('name a field manager when given one', async () => {
     await client({ fieldManager: 'operator' }).create(configMaps, object, call);
     expect(last().target).toBe(`${path}?fieldManager=operator`);
@@ -134,6 +167,22 @@ describe('KubeClient reads', () => {
 
   it('take an AbortController for their call, too', async () => {
     expect((await client().get(configMaps, key, new AbortController())).metadata.name).toBe('a');
+  });
+
+  it('discover kinds with their verbs and subresources', async () => {
+    const resources = [
+      { name: 'deployments', kind: 'Deployment', namespaced: true, verbs: ['get', 'list'], shortNames: ['deploy'] },
+      { name: 'deployments/scale', kind: 'Scale', namespaced: true, group: 'autoscaling' },
+    ];
+    server.script((request, response) => (request.path === '/apis/apps/v1' ? answer(response, 200, { kind: 'APIResourceList', groupVersion: 'apps/v1', resources }) : answer(response, 404, status(404, 'NotFound', 'no'))));
+    expect(await client().resourceOf({ apiVersion: 'apps/v1', kind: 'Deployment' }, call)).toEqual({
+      type: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', scope: 'Namespaced' }, verbs: ['get', 'list'], shortNames: ['deploy'], subresources: ['scale'],
+    });
+    expect(await client().resourceOf({ apiVersion: 'apps/v1', kind: 'Scale' }, call)).toBeUndefined();
+    expect(await client().resourceOf({ apiVersion: 'acme.dev/v1', kind: 'Gadget' }, call)).toBeUndefined();
+    server.script((_request, response) => answer(response, 200, { kind: 'Other' }));
+    await expect(client().resources('v1', call)).rejects.toMatchObject({ reason: 'Malformed' });
+    expect(last().target).toBe('/api/v1');
   });
 
   it('raw reads any path', async () => {

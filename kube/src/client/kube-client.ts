@@ -4,9 +4,14 @@ import { isNotFound } from '../kube-error.ts';
 import { type Applied, type DeepPartial, formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { collectionPath, objectPath, type ResourceType } from '../resource-type.ts';
 import { lineBatches } from '../transport/lines.ts';
-import type { ByteStream, Transport, TransportRequest } from '../transport/transport.ts';
-import type { ApplyOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions } from './call-shapes.ts';
+import type { ByteStream, Transport } from '../transport/transport.ts';
+import type {
+  ApplyOptions, DeleteAllOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions, WriteOptions,
+} from './call-shapes.ts';
+import { type DiscoveredResource, resourcesFrom } from './discovery.ts';
 import { listFrom, objectFrom } from './response.ts';
+import { Subresource } from './subresource.ts';
+import type { Write } from './write.ts';
 
 const PAGE_SIZE = 500;
 
@@ -19,8 +24,6 @@ export interface KubeClientOptions {
   /** Owner of the fields that create, replace and patch set; default is the user agent's. */
   readonly fieldManager?: string;
 }
-
-type Write = Pick<TransportRequest, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'repeat'>;
 
 /** Typed calls to the API server. Bodies are raw JSON both ways: no field is dropped or converted. Methods throw KubeError, or what `beforeWrite` threw. */
 export class KubeClient {
@@ -70,47 +73,64 @@ export class KubeClient {
     return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) });
   }
 
-  create<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+  create<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
     return this.#write(type, { method: 'POST', path: collectionPath(type, this.#namespaceFor(type, object)), body: object, query: this.#managed() }, call);
   }
 
   /** Conflicts unless `metadata.resourceVersion` is the newest. */
-  replace<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+  replace<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
     return this.#write(type, { method: 'PUT', path: objectPath(type, keyOf(object)), body: object, query: this.#managed() }, call);
   }
 
-  replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+  replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
     return this.#write(type, { method: 'PUT', path: `${objectPath(type, keyOf(object))}/status`, body: object, query: this.#managed() }, call);
   }
 
   /** Resolves once the server has accepted the deletion; finalizers and grace periods may keep the object a while. NotFound is thrown. */
-  async delete<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, options: DeleteOptions, call: CallOptions): Promise<void> {
+  async delete<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, options: DeleteOptions, call: WriteOptions): Promise<void> {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options };
     const answer = await this.#send({ method: 'DELETE', path: objectPath(type, key), body }, call);
-    this.#options.writes?.deleted(type, key, answer);
+    if (call.dryRun === undefined) this.#options.writes?.deleted(type, key, answer);
+  }
+
+  /** Deletes what the selectors choose, in one call (`deletecollection`); caches learn of it from their watches alone. */
+  async deleteAll<T extends KubeObject>(type: ResourceType<T>, options: DeleteAllOptions, call: WriteOptions): Promise<void> {
+    const { namespace = '', labelSelector, fieldSelector, ...rest } = options;
+    if (type.scope === 'Namespaced' && namespace === '') throw new RangeError(`${type.plural} are deleted within one namespace; give options.namespace`);
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...rest };
+    await this.#send({ method: 'DELETE', path: collectionPath(type, namespace), query: { labelSelector, fieldSelector }, body }, call);
+  }
+
+  /** Another view of an object: `scale`, `status`, `eviction`, `token`, or one of a custom resource. */
+  subresource<T extends KubeObject>(type: ResourceType<T>, name: string): Subresource {
+    return new Subresource({
+      pathOf: (key) => `${objectPath(type, key)}/${encodeURIComponent(name)}`,
+      send: (write, call) => this.#send({ ...write, query: { ...this.#managed(), ...write.query } }, call),
+      read: (path, call) => this.raw(path, call),
+    });
   }
 
   /** RFC 7386: null removes, arrays are replaced whole. */
-  mergePatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: CallOptions): Promise<T> {
+  mergePatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: WriteOptions): Promise<T> {
     return this.#patch(type, objectPath(type, key), 'application/merge-patch+json', patch, call);
   }
 
-  mergePatchStatus<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: CallOptions): Promise<T> {
+  mergePatchStatus<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, patch: MergePatch<T>, call: WriteOptions): Promise<T> {
     return this.#patch(type, `${objectPath(type, key)}/status`, 'application/merge-patch+json', patch, call);
   }
 
   /** RFC 6902. A failed `test` operation is answered with 422. */
-  jsonPatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, operations: readonly JsonPatchOperation[], call: CallOptions): Promise<T> {
+  jsonPatch<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, operations: readonly JsonPatchOperation[], call: WriteOptions): Promise<T> {
     return this.#patch(type, objectPath(type, key), 'application/json-patch+json', operations, call);
   }
 
   /** Server-side apply: creates the object or sets exactly these fields, and removes those this manager applied before and left out now. */
-  apply<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+  apply<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: WriteOptions): Promise<T> {
     return this.#apply(type, objectPath(type, keyOf(object)), object, options, call);
   }
 
   /** Server-side apply to the status subresource; use a field manager of its own. */
-  applyStatus<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+  applyStatus<T extends KubeObject>(type: ResourceType<T>, object: Applied<T>, options: ApplyOptions, call: WriteOptions): Promise<T> {
     return this.#apply(type, `${objectPath(type, keyOf(object))}/status`, object, options, call);
   }
 
@@ -133,23 +153,41 @@ export class KubeClient {
     return this.#transport.text({ method: 'GET', path, ...only(call) });
   }
 
-  #apply<T extends KubeObject>(type: ResourceType<T>, path: string, object: Applied<T>, options: ApplyOptions, call: CallOptions): Promise<T> {
+  /** The kinds of a group and version such as `apps/v1` or `v1`, as the server has them now. */
+  async resources(groupVersion: string, call: CallOptions): Promise<DiscoveredResource[]> {
+    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+    return resourcesFrom(groupVersion, await this.raw(path, call));
+  }
+
+  /** Where objects with this apiVersion and kind live; undefined when the server has no such kind. */
+  async resourceOf(kind: { readonly apiVersion: string; readonly kind: string }, call: CallOptions): Promise<DiscoveredResource | undefined> {
+    try {
+      return (await this.resources(kind.apiVersion, call)).find((resource) => resource.type.kind === kind.kind);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #apply<T extends KubeObject>(type: ResourceType<T>, path: string, object: Applied<T>, options: ApplyOptions, call: WriteOptions): Promise<T> {
     const query = { fieldManager: options.fieldManager, force: options.conflicts === 'force' ? 'true' : 'false' };
     return this.#write(type, { method: 'PATCH', path, query, body: object, contentType: 'application/apply-patch+yaml', repeat: 'idempotent' }, call);
   }
 
-  #patch<T extends KubeObject>(type: ResourceType<T>, path: string, contentType: string, body: unknown, call: CallOptions): Promise<T> {
+  #patch<T extends KubeObject>(type: ResourceType<T>, path: string, contentType: string, body: unknown, call: WriteOptions): Promise<T> {
     return this.#write(type, { method: 'PATCH', path, body, contentType, query: this.#managed() }, call);
   }
 
-  async #write<T extends KubeObject>(type: ResourceType<T>, write: Write, call: CallOptions): Promise<T> {
+  async #write<T extends KubeObject>(type: ResourceType<T>, write: Write, call: WriteOptions): Promise<T> {
     const object = objectFrom(type, await this.#send(write, call));
-    this.#options.writes?.wrote(type, object);
+    // What was not stored will never show up in a watch.
+    if (call.dryRun === undefined) this.#options.writes?.wrote(type, object);
     return object;
   }
 
-  #send(write: Write, call: CallOptions): Promise<unknown> {
-    return this.#transport.json({ ...write, ...only(call), beforeSend: this.#options.beforeWrite });
+  #send(write: Write, call: WriteOptions): Promise<unknown> {
+    const query = { ...write.query, dryRun: call.dryRun, fieldValidation: call.fieldValidation };
+    return this.#transport.json({ ...write, query, ...only(call), beforeSend: this.#options.beforeWrite });
   }
 
   #managed(): Record<string, string | undefined> {
