@@ -1,79 +1,111 @@
-import { sameQuantity } from './quantity.ts';
+import { type CustomLists, type ListType, listType, type Place, type Schema, schemaOf } from './list-types.ts';
+import { sameBytes, sameValue } from './same-value.ts';
+import { writtenForm } from './written-form.ts';
 
-/** Lists the API server merges by key, as other writers may hold elements of their own; all other lists are compared whole. */
-const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
-  containers: ['name'], initContainers: ['name'], volumes: ['name'], env: ['name'], imagePullSecrets: ['name'], volumeMounts: ['mountPath'],
-  ports: ['name', 'port', 'containerPort', 'protocol'], ownerReferences: ['uid'], conditions: ['type'],
-  topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
-};
-/** Lists the API server treats as sets. */
-const SETS: readonly string[] = ['finalizers'];
-/** Maps that vanish when empty. */
-const OPTIONAL_MAPS: readonly string[] = ['labels', 'annotations', 'matchLabels', 'nodeSelector', 'data', 'binaryData'];
-const QUANTITY_MAPS: readonly string[] = ['requests', 'limits', 'capacity', 'hard'];
+export interface Difference {
+  /** Like `spec.template.spec.containers[0].image`; indexes are those of the desired list. */
+  readonly path: string;
+  /** What the cluster has there; undefined when nothing. */
+  readonly actual: unknown;
+}
+
+export interface DifferenceOptions {
+  /** For a custom kind: its lists that are merged, by member name. Its other lists are compared whole. */
+  readonly lists?: CustomLists;
+}
+
+/** Maps and lists that vanish when empty. */
+const OPTIONAL_MAPS: readonly string[] = ['labels', 'annotations', 'matchLabels', 'nodeSelector', 'data', 'binaryData', 'requests', 'limits', 'parameters'];
 
 /**
  * Where `desired` is not contained in `actual`, as paths like `spec.template.spec.containers[0].image`; empty when it is. Members that
- * only `actual` has (defaults, other managers' fields) do not count. Leave out false, 0 and '' that equal the default of a field the
- * API server omits: they count as differences, since for other fields they are not the default.
+ * only `actual` has (defaults, other managers' fields) do not count, nor does `status`, which is written apart. Leave out false, 0 and ''
+ * that equal the default of a field the API server omits: they count as differences, since for other fields they are not the default
+ * (an Applier learns of those from the API server's answer).
  */
-export function differences(desired: unknown, actual: unknown): string[] {
-  const found: string[] = [];
-  compare(desired, actual, { path: '', name: '', parent: '' }, found);
-  return found;
+export function differences(desired: unknown, actual: unknown, options: DifferenceOptions = {}): string[] {
+  return inspect(desired, actual, options).found.map((difference) => difference.path);
 }
 
-interface Place {
-  readonly path: string;
-  /** Of the nearest named member. */
-  readonly name: string;
-  readonly parent: string;
+export interface Inspection {
+  readonly found: readonly Difference[];
+  /** The atomic lists that `desired` gives, as the cluster has them: nobody else may hold anything in these, but defaults are filled in. */
+  readonly atomicLists: readonly Difference[];
 }
 
-function compare(desired: unknown, actual: unknown, place: Place, found: string[]): void {
+/** Like {@link differences}, with what the cluster has. */
+export function inspect(desired: unknown, actual: unknown, options: DifferenceOptions = {}): Inspection {
+  const schema = schemaOf(desired, options.lists ?? {});
+  const comparison: Comparison = { schema, secret: isMap(desired) && desired['kind'] === 'Secret' && schema.origin === 'built-in', found: [], atomicLists: [] };
+  compare(isWhole(desired) ? content(desired) : desired, actual, { path: '', name: '', parent: '' }, comparison);
+  return comparison;
+}
+
+function isWhole(desired: unknown): desired is Members {
+  return isMap(desired) && typeof desired['apiVersion'] === 'string';
+}
+
+function content(object: Members): Members {
+  const { apiVersion: _version, kind: _kind, status: _writtenApart, ...rest } = writtenForm(object);
+  return rest;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+interface Comparison {
+  readonly schema: Schema;
+  readonly secret: boolean;
+  readonly found: Difference[];
+  readonly atomicLists: Difference[];
+}
+
+function compare(desired: unknown, actual: unknown, place: Place, comparison: Comparison): void {
   if (desired === undefined || desired === actual) return;
-  if (Array.isArray(desired)) return compareLists(desired, actual, place, found);
-  if (isMap(desired)) return compareMaps(desired, actual, place, found);
+  if (Array.isArray(desired)) return compareLists(desired, actual, place, comparison);
+  if (isMap(desired)) return compareMaps(desired, actual, place, comparison);
   if (desired === null && actual === undefined) return;
-  if (QUANTITY_MAPS.includes(place.parent) && sameQuantity(desired, actual)) return;
-  found.push(place.path);
+  if (comparison.secret && place.parent === 'data' && sameBytes(desired, actual)) return;
+  if (!sameValue(desired, actual, place, comparison.schema)) comparison.found.push({ path: place.path, actual });
 }
 
-function compareMaps(desired: Readonly<Record<string, unknown>>, actual: unknown, place: Place, found: string[]): void {
+function compareMaps(desired: Members, actual: unknown, place: Place, comparison: Comparison): void {
   const absent = actual === undefined || actual === null;
-  if (absent && Object.keys(desired).length === 0 && OPTIONAL_MAPS.includes(place.name)) return;
+  const members = Object.entries(desired);
+  if (absent && OPTIONAL_MAPS.includes(place.name) && members.every(([, value]) => value === undefined || value === null)) return;
   if (!isMap(actual)) {
-    found.push(place.path);
+    comparison.found.push({ path: place.path, actual });
     return;
   }
-  for (const [name, value] of Object.entries(desired)) {
-    compare(value, actual[name], { path: place.path === '' ? name : `${place.path}.${name}`, name, parent: place.name }, found);
+  for (const [name, value] of members) {
+    compare(value, actual[name], { path: place.path === '' ? name : `${place.path}.${name}`, name, parent: place.name }, comparison);
   }
 }
 
-function compareLists(desired: readonly unknown[], actual: unknown, place: Place, found: string[]): void {
+function compareLists(desired: readonly unknown[], actual: unknown, place: Place, comparison: Comparison): void {
   const list: readonly unknown[] = Array.isArray(actual) ? actual : [];
-  const keys = MERGE_KEYS[place.name];
-  if (SETS.includes(place.name)) {
-    if (!desired.every((item) => list.includes(item))) found.push(place.path);
-  } else if (keys && desired.every(isMap)) {
-    desired.forEach((item, index) => compare(item, partner(item, list, keys), inList(place, index), found));
-  } else if (desired.length === list.length) {
-    desired.forEach((item, index) => compare(item, list[index], inList(place, index), found));
+  const kind = listType(place, comparison.schema);
+  if (kind.type === 'set') {
+    if (!desired.every((item) => list.includes(item))) comparison.found.push({ path: place.path, actual });
+  } else if (kind.type === 'map' && desired.every(isMap)) {
+    desired.forEach((item, index) => compare(item, partner(item, list, kind), inList(place, index), comparison));
   } else {
-    found.push(place.path);
+    comparison.atomicLists.push({ path: place.path, actual });
+    if (desired.length < list.length || (desired.length > 0 && !Array.isArray(actual))) comparison.found.push({ path: place.path, actual });
+    else desired.forEach((item, index) => compare(item, list[index], inList(place, index), comparison));
   }
 }
 
 /** The element that agrees with `item` in every key that `item` gives. */
-function partner(item: Readonly<Record<string, unknown>>, list: readonly unknown[], keys: readonly string[]): unknown {
-  return list.find((candidate) => isMap(candidate) && keys.every((key) => item[key] === undefined || item[key] === candidate[key]));
+function partner(item: Members, list: readonly unknown[], { keys }: Extract<ListType, { type: 'map' }>): unknown {
+  const agreeing = list.filter((candidate) => isMap(candidate) && keys.every((key) => item[key] === undefined || item[key] === candidate[key]));
+  // Where two differ in protocol alone, the one that leaves it out means TCP.
+  return agreeing.find((candidate) => item['protocol'] === undefined && isMap(candidate) && candidate['protocol'] === 'TCP') ?? agreeing[0];
 }
 
 function inList(place: Place, index: number): Place {
-  return { path: `${place.path}[${index}]`, name: '', parent: place.name };
+  return { path: `${place.path}[${index}]`, name: place.name, parent: place.parent };
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
