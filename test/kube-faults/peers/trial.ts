@@ -1,0 +1,105 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type ConfigMap, configMaps } from '@sluice/kube';
+import type { FaultStage } from '../fault-stage.ts';
+import type { Fault, FaultKind, FaultPlan, RequestFacts } from '../proxy/fault.ts';
+import { randomSchedule } from '../proxy/schedule.ts';
+import { type Peer, PeerProcess } from './peer-process.ts';
+import type { PeerView } from './peer-program.ts';
+import { differencesOf, type TrialResult } from './trial-result.ts';
+
+/** One thing that goes wrong, with whoever watches. */
+export type Trial =
+  | { readonly name: string; readonly lane: RequestFacts['lane']; readonly kind: FaultKind }
+  /** Random faults for as long as the objects change. */
+  | { readonly name: string; readonly seed: number };
+
+const watchKinds: readonly FaultKind[] = [
+  'stream-end', 'stream-reset', 'stream-silence', 'half-line', 'half-chunk', 'duplicated', 'swapped', 'byte-by-byte', 'event-410', 'event-500', 'event-504',
+  'refused', 'reset', 'silence', 'retry-later', 'error-500', 'error-504', 'gone',
+];
+const listKinds: readonly FaultKind[] = ['reset', 'retry-later', 'error-500', 'half-body', 'half-chunk'];
+
+export const trials: readonly Trial[] = [
+  ...watchKinds.map((kind) => ({ name: `watch: ${kind}`, lane: 'watch' as const, kind })),
+  ...listKinds.map((kind) => ({ name: `list: ${kind}`, lane: 'read' as const, kind })),
+  { name: 'random schedule, seed 1', seed: 1 },
+];
+
+/** How many requests of the lane meet the fault. */
+const STRIKES = 2;
+const INITIAL_ITEMS = 5;
+/** A watch without a version begins with what is there; the root CA's ConfigMap is one more. */
+const LINES_AT_START: Readonly<Record<Peer, number>> = { sluice: 0, 'client-node': 0, 'dot-i': INITIAL_ITEMS + 1 };
+
+export interface TrialTimes {
+  readonly changeMs: number;
+  readonly patienceMs: number;
+}
+
+/** Lets a peer meet a fault while objects change, and looks what it knows in the end. */
+export async function runTrial(stage: FaultStage, peer: Peer, trial: Trial, { changeMs, patienceMs }: TrialTimes): Promise<TrialResult> {
+  const namespace = await stage.namespace(`peer-${peer}-${trial.name.replaceAll(/[^a-z0-9]+/g, '-')}`);
+  const plan = planOf(trial, peer);
+  const proxy = await stage.proxy({ plan });
+  for (let index = 0; index < INITIAL_ITEMS; index += 1) await stage.client.create(configMaps, item(namespace, `item-${index}`, 0), stage.stop);
+  const process = new PeerProcess(peer, { kubeconfig: await stage.kubeconfig(proxy), namespace });
+  try {
+    await wait(1_500);
+    await change(stage, namespace, changeMs);
+    plan.stop();
+    const end = await settle(stage, namespace, process, patienceMs);
+    const strikes = [...proxy.struck.values()].reduce((sum, times) => sum + times, 0);
+    const exited = process.exited;
+    await process.stop();
+    await wait(3_000);
+    return { peer, trial: trial.name, strikes, differences: end.differences, settledMs: end.settledMs, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
+  } finally {
+    await process.close();
+    await proxy.close();
+  }
+}
+
+function planOf(trial: Trial, peer: Peer): FaultPlan & { stop(): void } {
+  if ('seed' in trial) return randomSchedule(trial.seed);
+  let left = STRIKES;
+  const fault: Fault = { kind: trial.kind, afterLines: LINES_AT_START[peer] + 2, afterMs: 4_000, amount: trial.kind === 'refused' ? 1_000 : 2 };
+  return {
+    draw: ({ lane }) => (lane === trial.lane && left-- > 0 ? [fault] : []),
+    stop: () => void (left = 0),
+  };
+}
+
+function item(namespace: string, name: string, version: number): ConfigMap {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { version: String(version) } };
+}
+
+/** Every name is changed, deleted and made anew in turn. */
+async function change({ client, stop }: FaultStage, namespace: string, ms: number): Promise<void> {
+  const present = new Set(Array.from({ length: INITIAL_ITEMS }, (_, index) => `item-${index}`));
+  const end = performance.now() + ms;
+  for (let version = 1; performance.now() < end; version += 1) {
+    const name = `item-${version % 7}`;
+    if (!present.has(name)) {
+      await client.create(configMaps, item(namespace, name, version), stop);
+      present.add(name);
+    } else if (version % 3 === 0) {
+      await client.delete(configMaps, { namespace, name }, {}, stop);
+      present.delete(name);
+    } else {
+      await client.mergePatch(configMaps, { namespace, name }, { data: { version: String(version) } }, stop);
+    }
+    await wait(250);
+  }
+}
+
+async function settle(stage: FaultStage, namespace: string, process: PeerProcess, patienceMs: number): Promise<{ differences: readonly string[]; settledMs: number }> {
+  const started = performance.now();
+  for (;;) {
+    const listed: ConfigMap[] = await Array.fromAsync(stage.client.listAll(configMaps, { namespace }, stage.stop));
+    const server: PeerView = Object.fromEntries(listed.map(({ metadata }) => [metadata.name, metadata.resourceVersion ?? '']));
+    const differences = differencesOf(await process.view(), server);
+    const settledMs = performance.now() - started;
+    if (differences.length === 0 || process.exited !== undefined || settledMs > patienceMs) return { differences, settledMs };
+    await wait(500);
+  }
+}
