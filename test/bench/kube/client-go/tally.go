@@ -10,7 +10,9 @@ import (
 
 // tally counts events and reconciles from the first change on, until every object was reconciled in its final phase.
 type tally struct {
-	mutex      sync.Mutex
+	mutex sync.Mutex
+	// Changes sent before this process counted are another run's.
+	started    int64
 	objects    int
 	warmUp     int
 	events     int
@@ -23,7 +25,7 @@ type tally struct {
 }
 
 func newTally(spec Spec) *tally {
-	return &tally{objects: spec.Objects, warmUp: spec.WarmUp, final: map[string]struct{}{}, done: make(chan struct{})}
+	return &tally{started: monotonicNanos(), objects: spec.Objects, warmUp: spec.WarmUp, final: map[string]struct{}{}, done: make(chan struct{})}
 }
 
 func (t *tally) changed() {
@@ -43,7 +45,7 @@ func (t *tally) reconciled(key string, object metav1.Object) error {
 		return nil
 	}
 	sentNanos, err := strconv.ParseInt(sent, 10, 64)
-	if err != nil || sentNanos == 0 {
+	if err != nil || sentNanos < t.started {
 		return err
 	}
 	t.mutex.Lock()

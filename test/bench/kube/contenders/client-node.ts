@@ -27,9 +27,9 @@ function connect(k8s: ClientNode, spec: Spec): Connected {
 }
 
 function newInformer({ k8s, config, api }: Connected, spec: Spec, namespace: string): Informer<KubernetesObject> & ObjectCache<KubernetesObject> {
-  const list = (): Promise<KubernetesListObject<KubernetesObject>> =>
+  const listObjects = (): Promise<KubernetesListObject<KubernetesObject>> =>
     spec.resource === 'pods' ? api.listNamespacedPod({ namespace }) : api.listNamespacedConfigMap({ namespace });
-  const informer = k8s.makeInformer(config, `/api/v1/namespaces/${namespace}/${spec.resource}`, list);
+  const informer = k8s.makeInformer(config, `/api/v1/namespaces/${namespace}/${spec.resource}`, listObjects);
   informer.on('error', (error: unknown) => {
     process.stderr.write(`the informer failed: ${String(error)}\n`);
     setTimeout(() => void informer.start(), RESTART_MS);

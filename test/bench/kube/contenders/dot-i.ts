@@ -33,7 +33,8 @@ async function follow(spec: Spec): Promise<Figures> {
   const tally = new Tally(spec);
   let known = 0;
   const operator = await operatorOn([spec.namespace], spec, async ({ type, object }) => {
-    if (String(type) !== 'MODIFIED') {
+    const kind: string = type;
+    if (kind !== 'MODIFIED') {
       known += 1;
       if (known === spec.objects) mark('synced');
       return;

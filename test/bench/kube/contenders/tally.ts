@@ -13,6 +13,8 @@ export class Tally {
   readonly #warmUp: number;
   readonly #latencies: Float64Array;
   readonly #offset = monotonicOffset();
+  /** Changes sent before this process counted are another run's. */
+  readonly #startedNs = monotonicMs() * 1e6 + this.#offset;
   readonly #final = new Set<string>();
   readonly #done = Promise.withResolvers<void>();
   #events = 0;
@@ -35,7 +37,7 @@ export class Tally {
   /** Takes in the state that a reconcile begins with. */
   reconciled({ metadata }: Reconciled): void {
     const sent = Number(metadata?.annotations?.[SENT_ANNOTATION] ?? 0);
-    if (sent === 0) return;
+    if (sent < this.#startedNs) return;
     this.#reconciles += 1;
     if (this.#reconciles > this.#warmUp && this.#samples < this.#latencies.length) {
       this.#latencies[this.#samples] = monotonicMs() + (this.#offset - sent) / 1e6;
