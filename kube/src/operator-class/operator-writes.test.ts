@@ -128,6 +128,17 @@ describe('handleResourceFinalizer', () => {
     expect(stored()?.metadata.finalizers).toBeUndefined();
   });
 
+  it('takes a conflict for a failure while the object lives', async () => {
+    rig.server.fault = (request, response) => {
+      if (request.method !== 'PATCH') return 'pass';
+      answer(response, 409, status(409, 'Conflict', 'modified'));
+      return 'handled';
+    };
+    await expect(operator.finalize(event, FINALIZER, remove)).rejects.toMatchObject({ code: 409 });
+    rig.server.beginDeletion('ns', 'a');
+    expect(await operator.finalize(event, FINALIZER, remove)).toBe(true);
+  });
+
   it('keeps the finalizer when the clean-up fails', async () => {
     await operator.finalize(event, FINALIZER, remove);
     rig.server.beginDeletion('ns', 'a');

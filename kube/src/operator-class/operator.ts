@@ -11,6 +11,7 @@ import { LeaderElector, type LeaderElectorOptions } from '../election/leader-ele
 import { isConflict } from '../kube-error.ts';
 import type { Logger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
+import { keyOf } from '../object.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
 import { collectionPath, defineResource } from '../resource-type.ts';
@@ -190,13 +191,14 @@ export abstract class Operator {
   }
 
   async #addFinalizer(event: ResourceEvent, finalizer: string): Promise<void> {
+    const [type, call] = [typeOf(event.meta), { signal: this.#over.signal }];
     try {
-      const written = await addFinalizer(this.client, typeOf(event.meta), event.object, finalizer, { signal: this.#over.signal });
-      this.#resourceWrites.remember(event.meta, written);
+      this.#resourceWrites.remember(event.meta, await addFinalizer(this.client, type, event.object, finalizer, call));
     } catch (error) {
-      // Gone, or to be deleted before anything was done for it: its next event says so.
       if (!isConflict(error)) throw error;
-      this.#log.debug({ object: event.meta.name, err: error }, 'no finalizer is set any more');
+      const newest = await this.client.find(type, keyOf(event.object), call);
+      // Gone, or to be deleted, before anything was done for it: its next event says so.
+      if (newest?.metadata.uid === event.object.metadata.uid && newest?.metadata.deletionTimestamp === undefined) throw error;
     }
   }
 
