@@ -5,9 +5,9 @@ export type Prune<T extends KubeObject> = readonly string[] | ((object: T) => T)
 
 type Step = { readonly key: string } | 'each';
 
-/** Of what the cache itself needs to tell objects and versions apart. */
-const KEPT = ['metadata', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.resourceVersion'];
-const STEP = /(?:^|\.)([A-Za-z_$][\w$-]*)|\["([^"\]]+)"\]|(\[\*\])/y;
+/** Members of metadata by which the cache tells objects and versions apart. */
+const IDENTITY = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
+const STEP = /(?:^|(?!^)\.)([A-Za-z_$][\w$-]*)|\["([^"\]]+)"\]|(\[\*\])/y;
 
 /**
  * Makes the function that shrinks an object before it is cached: `metadata.managedFields`, often half of an object and of use to the
@@ -61,6 +61,11 @@ function parsePath(text: string): Step[] {
     steps.push(key === undefined ? 'each' : { key });
   }
   if (steps.length < 2 || steps.at(-1) === 'each') throw new RangeError(`prune: the path '${text}' must end in the name of a field below a top-level one, such as spec.template`);
-  if (KEPT.includes(text)) throw new RangeError(`prune: '${text}' identifies an object and cannot be dropped: leave it out of prune`);
+  if (identifies(steps)) throw new RangeError(`prune: '${text}' identifies an object and cannot be dropped: leave it out of prune`);
   return steps;
+}
+
+function identifies([first, second, ...rest]: readonly Step[]): boolean {
+  if (first === undefined || second === undefined || first === 'each' || second === 'each') return false;
+  return first.key === 'metadata' && rest.length === 0 && IDENTITY.has(second.key);
 }
