@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { metricDefinitions } from '../src/metrics/definitions.ts';
-import { withMetricTables } from './metric-tables.ts';
+import { generatedDocuments } from './generated-documents.ts';
 
-const file = new URL('../docs/metrics.md', import.meta.url);
-await writeFile(file, withMetricTables(await readFile(file, 'utf8'), metricDefinitions));
+for (const { file, renew } of generatedDocuments) {
+  const url = new URL(`../${file}`, import.meta.url);
+  await writeFile(url, await renew(await readFile(url, 'utf8')));
+}

@@ -14,18 +14,8 @@ const GROUPS: readonly Group[] = [
   { prefix: 'kube_', title: 'This package alone', origin: 'client-go has none for these.' },
 ];
 
-const BEGIN = '<!-- Generated from src/metrics/definitions.ts by `npm run generate -w @sluice/kube`. -->\n';
-const END = '<!-- End of what is generated. -->\n';
-
-/** `document` with its generated part made anew. Throws RangeError when it has no such part, or a metric fits no group. */
-export function withMetricTables(document: string, definitions: readonly MetricDefinition[]): string {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin === -1 || end < begin) throw new RangeError(`the document has no part between '${BEGIN.trim()}' and '${END.trim()}'`);
-  return document.slice(0, begin + BEGIN.length) + tables(definitions) + document.slice(end);
-}
-
-function tables(definitions: readonly MetricDefinition[]): string {
+/** A table for each group of metrics, in Markdown. Throws RangeError when a metric fits no group. */
+export function metricTables(definitions: readonly MetricDefinition[]): string {
   const lost = definitions.find(({ name }) => !GROUPS.some(({ prefix }) => name.startsWith(prefix)));
   if (lost) throw new RangeError(`the metric '${lost.name}' fits none of the groups ${GROUPS.map(({ prefix }) => prefix).join(', ')}; add one`);
   return GROUPS.map(({ prefix, title, origin }) => {

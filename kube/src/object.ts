@@ -66,6 +66,7 @@ export function parseKey(text: string): ObjectKey {
   return key;
 }
 
+/** Whether both name the same object of one type. */
 export function sameKey(left: ObjectKey, right: ObjectKey): boolean {
   return left.name === right.name && left.namespace === right.namespace;
 }

@@ -1,19 +1,32 @@
 import { expect, test } from 'vitest';
 import * as kube from '@sluice/kube';
-import { declarationsIn, publicDeclarations } from './public-declarations.ts';
+import { declarationsIn, publicDeclarations } from '../../kube/build/public-declarations.ts';
+import { documents, readDocument } from './examples.ts';
 
 test('every exported function and class has a doc comment', async () => {
-  const bare = (await publicDeclarations()).filter(({ comment }) => comment === 'bare');
+  const bare = (await publicDeclarations()).filter(({ comment, kind }) => comment === '' && kind !== 'const');
   expect(bare.map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
 });
 
 test('the scan misses none of them', async () => {
   const scanned = (await publicDeclarations()).map(({ name }) => name).toSorted();
-  const exported = Object.entries(kube).filter(([, value]) => typeof value === 'function').map(([name]) => name);
-  expect(scanned).toEqual(exported.toSorted());
+  expect(scanned).toEqual(Object.keys(kube).toSorted());
 });
 
-test('a comment must stand right before the declaration', () => {
-  const text = ['/** Does it. */', 'export function a(): void {}', '', '/** Far away. */', '', 'export class B {}', '// Not a doc comment.', 'export async function c() {}', 'function d() {}'].join('\n');
-  expect(declarationsIn('x.ts', text).map(({ name, comment }) => `${name} ${comment}`)).toEqual(['a documented', 'B bare', 'c bare']);
+test('a comment must stand right before the declaration, and is read in one line', () => {
+  const text = ['/** Does it. */', 'export function a(): void {}', '', '/** Far away. */', '', 'export class B {}', '// Not a doc comment.', 'export async function c() {}', 'function d() {}',
+    '/**', ' * One', ' * and two.', ' */', 'export const e = 1;'].join('\n');
+  expect(declarationsIn('x.ts', text).map(({ name, comment }) => `${name}: ${comment}`)).toEqual(['a: Does it.', 'B: ', 'c: ', 'e: One and two.']);
+});
+
+test('every predicate of KubeError is in docs/errors.md', async () => {
+  const document = await readDocument('docs/errors.md');
+  const predicates = (await publicDeclarations()).filter(({ file, kind }) => file === 'kube-error.ts' && kind === 'function').map(({ name }) => name);
+  expect(predicates.length).toBeGreaterThan(8);
+  expect(predicates.filter((name) => !new RegExp(`^\\| .*\`${name}\`.* \\|`, 'm').test(document))).toEqual([]);
+});
+
+test('the README leads to every document', async () => {
+  const readme = await readDocument('README.md');
+  expect((await documents()).filter((document) => document !== 'README.md' && !readme.includes(`](${document})`))).toEqual([]);
 });
