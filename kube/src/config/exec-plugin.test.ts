@@ -5,6 +5,9 @@ import { stringify } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock-fake.ts';
 import { microTime } from '../clock-system.ts';
+import { KubeMetrics } from '../metrics/kube-metrics.ts';
+import { client as certificate } from '../testing/certificates.ts';
+import { RecordingSink } from '../testing/recording-sink.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 
 const never = new AbortController().signal;
@@ -31,7 +34,7 @@ function printing(status: object, apiVersion = API): string {
   return plugin(`cat <<'END'\n${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\nEND`);
 }
 
-function credentials(command: string, exec: object = {}) {
+function credentials(command: string, exec: object = {}, metrics = new KubeMetrics()) {
   const path = join(folder, 'config');
   writeFileSync(path, stringify({
     'current-context': 'c',
@@ -39,7 +42,7 @@ function credentials(command: string, exec: object = {}) {
     users: [{ name: 'u', user: { exec: { apiVersion: API, command, interactiveMode: 'Never', ...exec } } }],
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
   }));
-  return loadKubeConfig({ path, env: { PATH: '/usr/bin:/bin' }, clock }).credentials;
+  return loadKubeConfig({ path, env: { PATH: '/usr/bin:/bin', REGION: 'us', KEPT: 'kept' }, clock, metrics }).credentials;
 }
 
 function runs(): number {
@@ -93,9 +96,38 @@ describe('exec plugins', () => {
   });
 
   it('passes arguments and environment, and finds a command relative to the kubeconfig', async () => {
-    plugin(`printf '{"apiVersion":"${API}","status":{"token":"%s-%s"}}' "$1" "$REGION"`);
+    plugin(`printf '{"apiVersion":"${API}","status":{"token":"%s-%s-%s"}}' "$1" "$REGION" "$KEPT"`);
     const source = credentials('./plugin', { args: ['arg'], env: [{ name: 'REGION', value: 'eu' }] });
-    expect((await source.current({ signal: never })).authorization).toBe('Bearer arg-eu');
+    expect((await source.current({ signal: never })).authorization).toBe('Bearer arg-eu-kept');
+  });
+});
+
+describe('exec plugin metrics', () => {
+  it('count runs by exit code and outcome, under client-go\'s names', async () => {
+    const sink = new RecordingSink();
+    const metrics = new KubeMetrics(sink);
+    const calls: [string, string, string][] = [[printing({ token: 'abc' }), '0', 'no_error'], [join(folder, 'absent'), '1', 'plugin_not_found_error']];
+    for (const [command, code, outcome] of calls) {
+      await credentials(command, {}, metrics).current({ signal: never }).catch(() => {});
+      expect(sink.get('rest_client_exec_plugin_call_total', { code, call_status: outcome })).toBe(1);
+    }
+    await credentials(plugin('exit 3'), {}, metrics).current({ signal: never }).catch(() => {});
+    expect(sink.get('rest_client_exec_plugin_call_total', { code: '3', call_status: 'plugin_execution_error' })).toBe(1);
+  });
+
+  it('say how long the client certificate is good for', async () => {
+    const sink = new RecordingSink();
+    const metrics = new KubeMetrics(sink);
+    const source = credentials(printing({ clientCertificateData: certificate.cert, clientKeyData: certificate.key }), {}, metrics);
+    metrics.collect();
+    expect(sink.get('rest_client_exec_plugin_ttl_seconds', {})).toBe(Number.POSITIVE_INFINITY);
+    await source.current({ signal: never });
+    metrics.collect();
+    // The test certificate ends in 2126.
+    expect(sink.get('rest_client_exec_plugin_ttl_seconds', {})).toBeGreaterThan(3e9);
+    await clock.advance(200 * 365 * 86_400_000);
+    metrics.collect();
+    expect(sink.get('rest_client_exec_plugin_ttl_seconds', {})).toBeLessThan(0);
   });
 });
 

@@ -72,6 +72,7 @@ describe('inClusterConfig', () => {
 
   it('says what is missing outside a pod, and in a pod without a token', () => {
     expect(() => inClusterConfig({ root, env: {}, clock })).toThrow(/this is not a pod; use a kubeconfig/);
+    expect(() => inClusterConfig({ root, env: { KUBERNETES_SERVICE_HOST: '10.96.0.1' }, clock })).toThrow(/KUBERNETES_SERVICE_PORT are not set/);
     rmSync(join(root, 'token'));
     expect(() => inClusterConfig({ root, env: pod, clock })).toThrow(/automountServiceAccountToken/);
   });

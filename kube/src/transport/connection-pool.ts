@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { ClientCertificate, Trust } from '../config/connection.ts';
 
 /** The API server closes idle connections after 90 s; giving up earlier avoids writing into a closing one. */
@@ -28,6 +28,8 @@ export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   #current: { readonly agent: Dispatcher; readonly identity: TlsIdentity } | undefined;
   readonly #retired = new Set<Dispatcher>();
+  /** An Agent that is closing forgets its pools: destroying it would leave their streams open. */
+  #pools: Pool[] = [];
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -44,7 +46,8 @@ export class ConnectionPool {
 
   /** Ends every connection, streams in use included. */
   async close(): Promise<void> {
-    const agents = [...this.#retired, ...(this.#current ? [this.#current.agent] : [])];
+    const agents = [...this.#retired, ...(this.#current ? [this.#current.agent] : []), ...this.#pools];
+    this.#pools = [];
     this.#current = undefined;
     this.#retired.clear();
     await Promise.all(agents.map((agent) => agent.destroy()));
@@ -54,6 +57,12 @@ export class ConnectionPool {
     this.#retired.add(agent);
     const forget = () => void this.#retired.delete(agent);
     agent.close().then(forget, forget);
+  }
+
+  #pool(origin: string | URL, options: Pool.Options): Pool {
+    const pool = new Pool(origin, options);
+    this.#pools = [...this.#pools.filter((each) => !each.destroyed), pool];
+    return pool;
   }
 
   #build({ trust, certificate }: TlsIdentity): Dispatcher {
@@ -67,6 +76,7 @@ export class ConnectionPool {
     };
     const options: Agent.Options = {
       allowH2: protocol === 'http2',
+      factory: (origin, poolOptions) => this.#pool(origin, poolOptions),
       // Without a limit each call or watch that finds no idle connection opens one.
       connections: null,
       ...(protocol === 'http1' ? { pipelining: 1 } : {}),

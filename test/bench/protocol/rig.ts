@@ -51,9 +51,11 @@ export interface Watching {
   readonly ended: Promise<unknown>;
 }
 
+/** A watch of changes from now on: without a version the server would first send every object there is. */
 export async function watch(client: KubeClient, signal: AbortSignal, deadlineMs = 10_000): Promise<Watching> {
   let lines = 0;
-  const stream = await client.watch(configMaps, { namespace: NAMESPACE, resourceVersion: '', timeoutSeconds: 600 }, { signal, deadlineMs });
+  const { resourceVersion } = await client.list(configMaps, { namespace: NAMESPACE, limit: 1 }, { signal, deadlineMs });
+  const stream = await client.watch(configMaps, { namespace: NAMESPACE, resourceVersion, timeoutSeconds: 600 }, { signal, deadlineMs });
   const read = async (): Promise<undefined> => {
     for await (const chunk of stream) lines += chunk.includes(10) ? 1 : 0;
     return undefined;
