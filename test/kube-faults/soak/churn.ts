@@ -1,4 +1,4 @@
-import { configMaps, isNotFound, type KubeClient, type KubeObject, type ResourceType } from '@sluice/kube';
+import { configMaps, isNotFound, type KubeClient, type KubeObject, type ObjectKey, type ResourceType } from '@sluice/kube';
 import { widget, widgets } from '../../../kube/src/testing/widgets.ts';
 import { SOAK } from './subject-protocol.ts';
 
@@ -16,6 +16,7 @@ export class Churn {
   readonly #notes: string[] = [];
   readonly #parents: string[] = [];
   #made = 0;
+  #turns = 0;
 
   constructor(client: KubeClient) {
     this.#client = client;
@@ -43,39 +44,44 @@ export class Churn {
     }
   }
 
-  async #changeNote(version: number, call: { signal: AbortSignal }): Promise<void> {
-    const action = version % 4;
-    if (action < 2 && this.#notes.length >= LIVE) {
-      const name = this.#notes[version % this.#notes.length] ?? '';
-      await this.#client.mergePatch(configMaps, { namespace: SOAK, name }, { data: { version: String(version) } }, call);
-    } else if (action === 2 && this.#notes.length >= LIVE) {
-      await this.#drop(configMaps, this.#notes.shift() ?? '', call);
-    } else {
-      const name = `note-${version}`;
-      await this.#client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: SOAK, labels: { app: 'note' } }, data: { version: String(version), text: 'x'.repeat(500) } }, call);
-      this.#notes.push(name);
-    }
+  async #changeNote(version: number, call: Call): Promise<void> {
+    await this.#turn(configMaps, this.#notes, version, call, {
+      make: (name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: SOAK, labels: { app: 'note' } }, data: { version: String(version), text: 'x'.repeat(500) } }),
+      change: (key) => this.#client.mergePatch(configMaps, key, { data: { version: String(version) } }, call),
+    });
   }
 
-  async #changeParent(version: number, call: { signal: AbortSignal }): Promise<void> {
-    const turn = (version / PARENT_SHARE) % 3;
-    if (turn === 0 || this.#parents.length < LIVE) {
-      const name = `parent-${version}`;
-      await this.#client.create(widgets, widget(name, SOAK, version), call);
-      this.#parents.push(name);
-    } else if (turn === 1) {
-      const name = this.#parents[version % this.#parents.length] ?? '';
-      await this.#client.mergePatch(widgets, { namespace: SOAK, name }, { spec: { size: version } }, call);
-    } else {
-      await this.#drop(widgets, this.#parents.shift() ?? '', call);
-    }
+  async #changeParent(version: number, call: Call): Promise<void> {
+    await this.#turn(widgets, this.#parents, version, call, {
+      make: (name) => widget(name, SOAK, version),
+      change: (key) => this.#client.mergePatch(widgets, key, { spec: { size: version } }, call),
+    });
   }
 
-  async #drop<T extends KubeObject>(type: ResourceType<T>, name: string, call: { signal: AbortSignal }): Promise<void> {
-    try {
-      await this.#client.delete(type, { namespace: SOAK, name }, {}, call);
-    } catch (error) {
+  /** Two changes, then one goes and, as there are too few, one is made. A name is noted before and struck off after: nothing is forgotten at the API server. */
+  async #turn<T extends KubeObject>(type: ResourceType<T>, names: string[], version: number, call: Call, act: Acts<T>): Promise<void> {
+    this.#turns += 1;
+    if (names.length < LIVE) {
+      const name = `${type.plural}-${version}`;
+      names.push(name);
+      await this.#client.create(type, act.make(name), call);
+      return;
+    }
+    const name = names[this.#turns % 3 === 0 ? 0 : version % names.length] ?? '';
+    if (this.#turns % 3 !== 0) return void (await act.change({ namespace: SOAK, name }));
+    await this.#client.delete(type, { namespace: SOAK, name }, {}, call).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
-    }
+    });
+    const at = names.indexOf(name);
+    if (at !== -1) names.splice(at, 1);
   }
+}
+
+interface Call {
+  readonly signal: AbortSignal;
+}
+
+interface Acts<T> {
+  readonly make: (name: string) => T;
+  readonly change: (key: ObjectKey) => Promise<unknown>;
 }
