@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { defectRows } from './defect-rows.ts';
 import { readDocument } from './examples.ts';
 import { codeIn, tableRows } from './markdown-table.ts';
-import { namedTest } from './named-test.ts';
+import { namedTest, rowTitles } from './named-test.ts';
 
 interface Row {
   readonly id: string;
@@ -39,12 +39,12 @@ test('every test that a row names exists and runs', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('tests whose titles name a row name one that there is', async () => {
-  const known = new Set(rows.map(({ id }) => id));
-  const unknown: string[] = [];
-  for await (const file of glob('{kube/src,kube/build,test}/**/*.test.ts', { cwd: repository, exclude: ['**/node_modules/**'] })) {
-    const titles = (await readFile(new URL(file, repository), 'utf8')).matchAll(/^\s*(?:test|it|describe)\b.*?['"`]row ([ABD][\w./-]*)/gm);
-    for (const [, id = ''] of titles) if (!known.has(id)) unknown.push(`${file}: ${id}`);
+test('every test whose title names a row is named by a row of that section', async () => {
+  const named = new Set(rows.flatMap(({ id, tests }) => tests.map(({ file, title }) => `${id.split('/')[0]} ${file} ${title}`)));
+  const lost: string[] = [];
+  for await (const path of glob('{kube/src,test}/**/*.test.ts', { cwd: repository, exclude: ['**/node_modules/**'] })) {
+    const file = path.replaceAll('\\', '/');
+    for (const { section, title } of rowTitles(await readFile(new URL(file, repository), 'utf8'))) if (!named.has(`${section} ${file} ${title}`)) lost.push(`${file}: ${title}`);
   }
-  expect(unknown).toEqual([]);
+  expect(lost).toEqual([]);
 });

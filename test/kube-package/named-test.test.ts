@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namedTest } from './named-test.ts';
+import { namedTest, rowTitles } from './named-test.ts';
 
 test('finds a test by its title, in any quotes, in a table too', () => {
   expect(namedTest("  it('does it', async () => {", 'does it')).toBe('runs');
@@ -19,4 +19,14 @@ test('a test that is skipped, or stands beside an only, does not run', () => {
   for (const text of ["it.skip('a', () => {", "it.todo('a')", "test.fails('a', () => {", "describe.skip('x', () => {\n  it('a', () => {", "it.only('b', () => {});\nit('a', () => {"]) {
     expect(namedTest(text, 'a'), text).toBe('skipped');
   }
+});
+
+test('titles that name a row are found with their section, groups are not', () => {
+  // Put together, so that this file itself has no such title.
+  const row = 'row';
+  const text = String.raw`describe('${row} A.2/group', () => {
+  it('${row} A.2/reset: goes on', async () => {
+  it.each([1, 2])('${row} B.1/n: client-node\'s %i', (n) => {
+    expect('${row} B.2/no');`;
+  expect(rowTitles(text)).toEqual([{ section: 'A.2', title: 'row A.2/reset: goes on' }, { section: 'B.1', title: "row B.1/n: client-node's %i" }]);
 });

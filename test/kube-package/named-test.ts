@@ -14,3 +14,9 @@ function declares(line: string, title: string): boolean {
   if (!/^\s*(?:(?:test|it)(?:\.\w+)?\s*\(|\]\)\()/.test(line)) return false;
   return [`'${title.replaceAll("'", String.raw`\'`)}'`, `"${title}"`, `\`${title}\``].some((quoted) => line.includes(`(${quoted}`));
 }
+
+/** The titles of tests (not of groups) that begin with `row <section>/`. */
+export function rowTitles(text: string): { readonly section: string; readonly title: string }[] {
+  const found = text.matchAll(/(?:^\s*(?:(?:test|it)\b[^'"`\n]*?|\]\))\(|\)\()(?<quote>['"`])(?<title>row (?<section>[ABD][\d.]*)\/.*?)(?<!\\)\k<quote>\s*,/gm);
+  return Array.from(found, ({ groups }) => ({ section: groups?.['section'] ?? '', title: (groups?.['title'] ?? '').replaceAll(String.raw`\'`, "'") }));
+}
