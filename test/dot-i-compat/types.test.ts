@@ -9,10 +9,11 @@ type Fits<From, To> = [From] extends [To] ? 'fits' : { readonly from: From; read
 /** Opens the protected verbs of both classes to a look at their types. */
 class Theirs extends dotI.default {
   verbs() {
-    return {
-      setResourceStatus: this.setResourceStatus, patchResourceStatus: this.patchResourceStatus, setResourceFinalizers: this.setResourceFinalizers,
-      handleResourceFinalizer: this.handleResourceFinalizer, watchResource: this.watchResource, registerCustomResourceDefinition: this.registerCustomResourceDefinition,
-      getCustomResourceApiUri: this.getCustomResourceApiUri, start: this.start, stop: this.stop, init: this.init,
+    return {} as {
+      setResourceStatus: typeof this.setResourceStatus; patchResourceStatus: typeof this.patchResourceStatus; setResourceFinalizers: typeof this.setResourceFinalizers;
+      handleResourceFinalizer: typeof this.handleResourceFinalizer; watchResource: typeof this.watchResource;
+      registerCustomResourceDefinition: typeof this.registerCustomResourceDefinition; getCustomResourceApiUri: typeof this.getCustomResourceApiUri;
+      start: typeof this.start; stop: typeof this.stop; init: typeof this.init;
     };
   }
 
@@ -21,10 +22,11 @@ class Theirs extends dotI.default {
 
 class Ours extends Operator {
   verbs() {
-    return {
-      setResourceStatus: this.setResourceStatus, patchResourceStatus: this.patchResourceStatus, setResourceFinalizers: this.setResourceFinalizers,
-      handleResourceFinalizer: this.handleResourceFinalizer, watchResource: this.watchResource, registerCustomResourceDefinition: this.registerCustomResourceDefinition,
-      getCustomResourceApiUri: this.getCustomResourceApiUri, start: this.start, stop: this.stop, init: this.init,
+    return {} as {
+      setResourceStatus: typeof this.setResourceStatus; patchResourceStatus: typeof this.patchResourceStatus; setResourceFinalizers: typeof this.setResourceFinalizers;
+      handleResourceFinalizer: typeof this.handleResourceFinalizer; watchResource: typeof this.watchResource;
+      registerCustomResourceDefinition: typeof this.registerCustomResourceDefinition; getCustomResourceApiUri: typeof this.getCustomResourceApiUri;
+      start: typeof this.start; stop: typeof this.stop; init: typeof this.init;
     };
   }
 
