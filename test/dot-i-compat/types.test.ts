@@ -9,11 +9,17 @@ type Fits<From, To> = [From] extends [To] ? 'fits' : { readonly from: From; read
 /** Opens the protected verbs of both classes to a look at their types. */
 class Theirs extends dotI.default {
   verbs() {
-    return {} as {
-      setResourceStatus: typeof this.setResourceStatus; patchResourceStatus: typeof this.patchResourceStatus; setResourceFinalizers: typeof this.setResourceFinalizers;
-      handleResourceFinalizer: typeof this.handleResourceFinalizer; watchResource: typeof this.watchResource;
-      registerCustomResourceDefinition: typeof this.registerCustomResourceDefinition; getCustomResourceApiUri: typeof this.getCustomResourceApiUri;
-      start: typeof this.start; stop: typeof this.stop; init: typeof this.init;
+    return {
+      setResourceStatus: this.setResourceStatus.bind(this),
+      patchResourceStatus: this.patchResourceStatus.bind(this),
+      setResourceFinalizers: this.setResourceFinalizers.bind(this),
+      handleResourceFinalizer: this.handleResourceFinalizer.bind(this),
+      watchResource: this.watchResource.bind(this),
+      registerCustomResourceDefinition: this.registerCustomResourceDefinition.bind(this),
+      getCustomResourceApiUri: this.getCustomResourceApiUri.bind(this),
+      start: this.start.bind(this),
+      stop: this.stop.bind(this),
+      init: this.init.bind(this),
     };
   }
 
@@ -22,11 +28,17 @@ class Theirs extends dotI.default {
 
 class Ours extends Operator {
   verbs() {
-    return {} as {
-      setResourceStatus: typeof this.setResourceStatus; patchResourceStatus: typeof this.patchResourceStatus; setResourceFinalizers: typeof this.setResourceFinalizers;
-      handleResourceFinalizer: typeof this.handleResourceFinalizer; watchResource: typeof this.watchResource;
-      registerCustomResourceDefinition: typeof this.registerCustomResourceDefinition; getCustomResourceApiUri: typeof this.getCustomResourceApiUri;
-      start: typeof this.start; stop: typeof this.stop; init: typeof this.init;
+    return {
+      setResourceStatus: this.setResourceStatus.bind(this),
+      patchResourceStatus: this.patchResourceStatus.bind(this),
+      setResourceFinalizers: this.setResourceFinalizers.bind(this),
+      handleResourceFinalizer: this.handleResourceFinalizer.bind(this),
+      watchResource: this.watchResource.bind(this),
+      registerCustomResourceDefinition: this.registerCustomResourceDefinition.bind(this),
+      getCustomResourceApiUri: this.getCustomResourceApiUri.bind(this),
+      start: this.start.bind(this),
+      stop: this.stop.bind(this),
+      init: this.init.bind(this),
     };
   }
 
