@@ -104,6 +104,18 @@ describe.each(Object.entries(cases))('Applier and a %s on a real API server', (k
   });
 });
 
+describe('fence', () => {
+  it('lets no write through that was decided on an older version', async () => {
+    const { client, call, namespace } = cluster;
+    const desired = (v: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'fenced', namespace }, data: { v } });
+    const first = (await applier.apply(configMaps, { desired: desired('1'), cached: undefined, fence: 'version' }, call)).object;
+    const successor = new Applier({ client, fieldManager: 'applier', conflicts: 'force' });
+    await successor.apply(configMaps, { desired: desired('2'), cached: first, fence: 'version' }, call);
+    await expect(applier.apply(configMaps, { desired: desired('late'), cached: first, fence: 'version' }, call)).rejects.toMatchObject({ code: 409 });
+    expect((await client.get(configMaps, { namespace, name: 'fenced' }, call)).data).toEqual({ v: '2' });
+  });
+});
+
 /** Kinds that controllers of the cluster write the status of, at any time. */
 const BUSY = ['Deployment', 'Job', 'HorizontalPodAutoscaler'];
 

@@ -3,7 +3,7 @@ import type { ApplyOptions } from '../client/call-shapes.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { formatKey, keyOf, type KubeObject } from '../object.ts';
 import type { ResourceType } from '../resource-type.ts';
-import { type ApplyResult, type DesiredChange, withDigest } from './apply-if-changed.ts';
+import { type ApplyResult, type DesiredChange, fenced, withDigest } from './apply-if-changed.ts';
 import { type Difference, inspect } from './differences.ts';
 import { digestOf } from './digest.ts';
 import { formerlyOwned } from './owned-fields.ts';
@@ -54,7 +54,7 @@ export class Applier {
     const digest = digestOf(desired);
     if (cached !== undefined && !this.#mustWrite(id, digest, desired, cached, change)) return { outcome: 'unchanged', object: cached };
     const { fieldManager, conflicts } = this.#options;
-    const object = await this.#options.client.apply(type, desired, { fieldManager, conflicts }, call);
+    const object = await this.#options.client.apply(type, fenced(desired, change), { fieldManager, conflicts }, call);
     const { found, atomicLists } = inspect(desired, object, change);
     this.#remember(id, { uid: object.metadata.uid, digest, accepted: new Set(found.map(fingerprint)), atomicLists: new Set(atomicLists.map(fingerprint)) });
     if (cached === undefined) return { outcome: 'created', object };

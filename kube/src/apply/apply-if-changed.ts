@@ -17,6 +17,11 @@ export interface DesiredChange<T extends KubeObject> extends DifferenceOptions {
    * is noticed and removed; without either only fields that are missing or different are.
    */
   readonly digestAnnotation?: string;
+  /**
+   * 'version': the write carries the cached uid and resourceVersion, so that the API server answers 409 when anybody has written since. The one
+   * thing that stops a write of a deposed leader which was already on its way when the process was paused. Nothing to compare with when `cached` is undefined.
+   */
+  readonly fence?: 'version';
 }
 
 export interface ApplyResult<T> {
@@ -32,9 +37,16 @@ export async function applyIfChanged<T extends KubeObject>(
   const plain = writtenForm(change.desired);
   const desired = change.digestAnnotation === undefined ? plain : withDigest(plain, change.digestAnnotation);
   if (cached !== undefined && differences(desired, cached, change).length === 0 && formerlyOwned(desired, cached, options.fieldManager).length === 0) return { outcome: 'unchanged', object: cached };
-  const object = await client.apply(type, desired, options, call);
+  const object = await client.apply(type, fenced(desired, change), options, call);
   if (cached === undefined) return { outcome: 'created', object };
   return { outcome: object.metadata.resourceVersion === cached.metadata.resourceVersion ? 'unchanged' : 'changed', object };
+}
+
+/** What is sent: with the version to write on, when asked for. */
+export function fenced<T extends KubeObject>(desired: Applied<T>, { fence, cached }: Pick<DesiredChange<T>, 'fence' | 'cached'>): Applied<T> {
+  const { uid, resourceVersion } = cached?.metadata ?? {};
+  if (fence === undefined || uid === undefined || resourceVersion === undefined) return desired;
+  return { ...desired, metadata: { ...desired.metadata, uid, resourceVersion } };
 }
 
 export function withDigest<T extends KubeObject>(desired: Applied<T>, annotation: string): Applied<T> {

@@ -7,6 +7,7 @@ import type { ResourceType } from '../resource-type.ts';
 
 const MAX_ATTEMPTS = 4;
 
+/** Whether the object carries the finalizer. */
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false;
 }

@@ -1,6 +1,6 @@
 import type { WriteTracker, WriteView } from '../consistency/write-tracker.ts';
 import type { InformerView } from '../informer/informer-view.ts';
-import { formatKey, type KubeObject, type ObjectKey } from '../object.ts';
+import { formatKey, type KubeObject, type ObjectKey, sameKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
 
 export type SourceEvent<T extends KubeObject> =
@@ -66,9 +66,15 @@ export function source<T extends KubeObject>(description: SourceDescription<T>):
 
 /** An update may have moved the object from one owner to another: both are concerned. */
 function concerned<T extends KubeObject>(event: SourceEvent<T>, keys: (object: T) => readonly ObjectKey[]): Iterable<ObjectKey> {
-  if (event.type !== 'updated') return keys(event.object);
+  const now = keys(event.object);
+  if (event.type !== 'updated') return now;
+  const before = keys(event.previous);
+  const [only] = now;
+  const [former] = before;
+  // Nearly always the one key has stayed.
+  if (only && former && now.length === 1 && before.length === 1 && sameKey(only, former)) return now;
   const all = new Map<string, ObjectKey>();
-  for (const key of [...keys(event.previous), ...keys(event.object)]) all.set(formatKey(key), key);
+  for (const key of [...before, ...now]) all.set(formatKey(key), key);
   return all.values();
 }
 

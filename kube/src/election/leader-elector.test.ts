@@ -53,7 +53,7 @@ async function advance(seconds: number): Promise<void> {
 }
 
 describe('LeaderElector', () => {
-  it('creates the lease with MicroTime, leads and renews it', async () => {
+  it('row B.3/lease-micro-time: creates the lease with MicroTime, leads and renews it', async () => {
     const one = elector('one');
     const running = one.run(lead, { signal: stop.signal });
     await eventually('it leads', () => one.leading);

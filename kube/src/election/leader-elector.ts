@@ -2,7 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import { systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Clock } from '../clock.ts';
-import { isAlreadyExists, isConflict } from '../kube-error.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { formatKey, type ObjectKey } from '../object.ts';
@@ -18,7 +18,10 @@ export interface LeaderElectorOptions {
   /** A client without `beforeWrite`: candidates must be able to write the lease. */
   readonly client: KubeClient;
   readonly lease: ObjectKey;
-  /** Unique per process, such as the pod's name and uid. */
+  /**
+   * Unique per process, such as the pod's name and uid. A process that finds its own name in a lease it did not write itself (a former life
+   * of the same pod, or a twin by mistake) waits the lease out as it would another's.
+   */
   readonly identity: string;
   /** How long others wait after the last renewal they saw, milliseconds; default 15 000. */
   readonly leaseDurationMs?: number;
@@ -34,7 +37,16 @@ export interface LeaderElectorOptions {
   readonly metrics?: KubeMetrics;
 }
 
-/** Lets one process of several lead, through a Lease. Time is measured on the monotonic clock alone, so clock skew cannot make two leaders. */
+/**
+ * Lets one process of several lead, through a Lease. How long others have to wait is measured on each process's own monotonic clock, so
+ * skewed wall clocks cannot make two leaders.
+ *
+ * What it promises: a leader starts no write later than `renewDeadlineMs` after it began its last successful renewal, and nobody else leads
+ * before `leaseDurationMs` after that. What it cannot: a process stopped between its check and the moment the kernel has the bytes, for longer
+ * than the difference of the two, sends one late write per connection when it wakes. Only the API server can refuse that: give writes a
+ * `resourceVersion` (`replace`, `fence: 'version'` when applying). Nor can it help against a person who edits or deletes the Lease of a live
+ * leader: the old one learns of it at its next renewal, up to `retryPeriodMs` later. Delete the leader's pod instead.
+ */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
   readonly #clock: Clock;
@@ -43,10 +55,14 @@ export class LeaderElector {
   readonly #leaseDurationMs: number;
   readonly #renewDeadlineMs: number;
   readonly #retryPeriodMs: number;
+  /** The lease as it is as far as this process knows; undefined when there is none. */
+  #live: Lease | undefined | 'unknown' = 'unknown';
   /** The lease as last seen, and when (monotonic) it was first seen so. */
   #observed: { readonly lease: Lease; readonly at: number } | undefined;
-  /** When (monotonic) the last successful renewal was begun; undefined while not leading. */
-  #renewedAt: number | undefined;
+  /** When the last successful renewal was begun, by both clocks; undefined while not leading. */
+  #renewed: { readonly monotonic: number; readonly wall: number } | undefined;
+  /** The acquireTime this process wrote when it became the leader: tells its own lease from that of a process of the same name. */
+  #acquireTime: string | undefined;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -62,9 +78,18 @@ export class LeaderElector {
     }
   }
 
-  /** Whether this process may act as the leader now. */
+  /**
+   * Whether this process may act as the leader now. The wall clock is asked as well: the monotonic one stands still while a machine is
+   * suspended. A wall clock that is set forward by a whole lease only stops writes until the next renewal.
+   */
   get leading(): boolean {
-    return this.#renewedAt !== undefined && this.#clock.monotonic() < this.#renewedAt + this.#renewDeadlineMs;
+    const renewed = this.#renewed;
+    return renewed !== undefined && this.#clock.monotonic() < renewed.monotonic + this.#renewDeadlineMs && this.#clock.now() < renewed.wall + this.#leaseDurationMs;
+  }
+
+  /** For a health check: this process holds on to a lease that has run out, which only lasts when it hangs. */
+  expired(): boolean {
+    return this.#renewed !== undefined && this.#clock.monotonic() >= this.#renewed.monotonic + this.#leaseDurationMs;
   }
 
   /** Throws LeadershipLostError unless {@link leading}. As `beforeWrite` of a KubeClient it keeps a process that was paused past its lease from writing. */
@@ -78,6 +103,7 @@ export class LeaderElector {
    */
   async run(lead: (call: { signal: AbortSignal }) => Promise<void>, { signal }: { signal: AbortSignal }): Promise<void> {
     this.#metrics.leading(this.#options.lease.name, 'follower');
+    this.#metrics.electionSlowPath(this.#options.lease.name, 'start');
     if (!(await this.#acquire(signal))) return;
     this.#metrics.leading(this.#options.lease.name, 'leader');
     this.#logger.info({ lease: this.#options.lease, identity: this.#options.identity }, 'became the leader');
@@ -105,14 +131,20 @@ export class LeaderElector {
     } finally {
       signal.removeEventListener('abort', stop);
       finished.abort();
-      await renewal;
+      // The work may have noticed before the renewal did, by a refused write.
+      if ((await renewal) !== 'lost' && !this.leading) this.#lost(work);
     }
     if (work.signal.reason instanceof LeadershipLostError) throw work.signal.reason;
+    if (!this.leading) throw this.#lossError();
+  }
+
+  #lossError(): LeadershipLostError {
+    return new LeadershipLostError(`'${this.#options.identity}' lost lease ${formatKey(this.#options.lease)}`);
   }
 
   #lost(work: AbortController): void {
-    this.#renewedAt = undefined;
-    const error = new LeadershipLostError(`'${this.#options.identity}' lost lease ${formatKey(this.#options.lease)}`);
+    this.#renewed = undefined;
+    const error = this.#lossError();
     this.#logger.error({ lease: this.#options.lease, identity: this.#options.identity }, 'lost the lease');
     this.#metrics.leading(this.#options.lease.name, 'follower');
     work.abort(error);
@@ -132,40 +164,49 @@ export class LeaderElector {
   }
 
   async #renewUntil(finished: AbortSignal): Promise<'finished' | 'lost'> {
+    const random = this.#options.random ?? systemRandom;
+    const left = () => (this.#renewed?.monotonic ?? 0) + this.#renewDeadlineMs - this.#clock.monotonic();
     for (;;) {
-      const left = (this.#renewedAt ?? 0) + this.#renewDeadlineMs - this.#clock.monotonic();
-      if (left <= 0) return 'lost';
-      await this.#clock.sleep(Math.min(this.#retryPeriodMs, left), { signal: finished }).catch(() => {});
+      // Earlier by up to a fifth, so that many leaders do not renew in step, and never later than promised.
+      const wait = between(random, this.#retryPeriodMs * 0.8, this.#retryPeriodMs);
+      if (left() <= 0) return 'lost';
+      await this.#clock.sleep(Math.min(wait, left()), { signal: finished }).catch(() => {});
       if (finished.aborted) return 'finished';
-      const remaining = (this.#renewedAt ?? 0) + this.#renewDeadlineMs - this.#clock.monotonic();
-      if (remaining <= 0) return 'lost';
-      if ((await this.#attempt({ signal: finished, deadlineMs: remaining })) === 'taken') return 'lost';
+      if (left() <= 0) return 'lost';
+      if ((await this.#attempt({ signal: finished, deadlineMs: left() })) === 'taken') return 'lost';
     }
   }
 
   /** One try to take or keep the lease. 'taken': another holds it. 'failed': unknown, try again. */
   async #attempt(call: CallOptions): Promise<'held' | 'taken' | 'failed'> {
-    const begun = this.#clock.monotonic();
+    const begun = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
     try {
-      const renewing = this.#renewedAt !== undefined;
-      const current = renewing && this.#observed ? this.#observed.lease : await this.#observe(call);
-      if (current && this.#isTaken(current)) return 'taken';
+      const current = await this.#current(call);
+      if (this.#isTaken()) return 'taken';
       const lease = await this.#write(current, call);
       this.#note(lease);
-      this.#renewedAt = begun;
+      this.#renewed = begun;
       return 'held';
     } catch (error) {
       if (call.signal.aborted) return 'failed';
       this.#logger.warn({ err: error, lease: this.#options.lease }, 'could not take or renew the lease');
-      return isConflict(error) || isAlreadyExists(error) ? this.#afterConflict(call) : 'failed';
+      return isConflict(error) || isAlreadyExists(error) || isNotFound(error) ? this.#afterConflict(call) : 'failed';
     }
   }
 
-  /** Somebody else wrote the lease: look who holds it, so that the next try starts from what is there. */
+  /** A leader starts from what it wrote last, which spares a read; undefined when there is no lease. */
+  async #current(call: CallOptions): Promise<Lease | undefined> {
+    if (this.#renewed === undefined) return this.#observe(call);
+    return this.#live === 'unknown' ? this.#observe(call) : this.#live;
+  }
+
+  /** Somebody else wrote or deleted the lease: look who holds it, so that the next try starts from what is there. */
   async #afterConflict(call: CallOptions): Promise<'taken' | 'failed'> {
+    this.#live = 'unknown';
+    if (this.#renewed !== undefined) this.#metrics.electionSlowPath(this.#options.lease.name, 'taken');
     try {
-      const current = await this.#observe(call);
-      return current && this.#isTaken(current) ? 'taken' : 'failed';
+      await this.#observe(call);
+      return this.#isTaken() ? 'taken' : 'failed';
     } catch {
       return 'failed';
     }
@@ -173,38 +214,50 @@ export class LeaderElector {
 
   async #observe(call: CallOptions): Promise<Lease | undefined> {
     const lease = await this.#options.client.find(leases, this.#options.lease, call);
+    this.#live = lease;
+    // A lease deleted by hand does not stop its holder: what was last seen of it goes on counting.
     if (lease) this.#note(lease);
-    else this.#observed = undefined;
     return lease;
   }
 
+  /** A holder renews by changing the spec; whoever merely labels the lease keeps nobody waiting. */
   #note(lease: Lease): void {
     const known = this.#observed;
-    const unchanged = known?.lease.metadata.resourceVersion === lease.metadata.resourceVersion;
-    this.#observed = { lease, at: known && unchanged ? known.at : this.#clock.monotonic() };
+    const unchanged = known !== undefined && JSON.stringify(known.lease.spec) === JSON.stringify(lease.spec);
+    this.#observed = { lease, at: unchanged ? known.at : this.#clock.monotonic() };
+    this.#live = lease;
   }
 
   /** Held by another, and not yet seen unchanged for as long as that holder asked for. */
-  #isTaken(lease: Lease): boolean {
-    const { holderIdentity, leaseDurationSeconds } = lease.spec ?? {};
-    if (!holderIdentity || holderIdentity === this.#options.identity) return false;
-    const duration = leaseDurationSeconds === undefined ? this.#leaseDurationMs : leaseDurationSeconds * 1000;
-    return this.#clock.monotonic() < (this.#observed?.at ?? 0) + duration;
+  #isTaken(): boolean {
+    if (this.#observed === undefined) return false;
+    const { holderIdentity, leaseDurationSeconds, acquireTime } = this.#observed.lease.spec ?? {};
+    if (!holderIdentity || (holderIdentity === this.#options.identity && acquireTime === this.#acquireTime)) return false;
+    if (holderIdentity === this.#options.identity) {
+      this.#logger.warn({ lease: this.#options.lease, identity: holderIdentity }, 'the lease is held under this own name by another process, or by an earlier life of this one');
+    }
+    const duration = leaseDurationSeconds !== undefined && leaseDurationSeconds > 0 ? leaseDurationSeconds * 1000 : this.#leaseDurationMs;
+    return this.#clock.monotonic() < this.#observed.at + duration;
   }
 
   #write(current: Lease | undefined, call: CallOptions): Promise<Lease> {
     const { client, lease: key, identity } = this.#options;
-    const lease = heldLease({ key, identity, current, leaseDurationMs: this.#leaseDurationMs, nowMs: this.#clock.now() });
+    const kept = current?.spec?.holderIdentity === identity && current.spec.acquireTime === this.#acquireTime;
+    const lease = heldLease({ key, identity, current, term: kept ? 'same' : 'new', leaseDurationMs: this.#leaseDurationMs, nowMs: this.#clock.now() });
+    // Noted before it is sent: a write may arrive though its answer does not.
+    this.#acquireTime = lease.spec?.acquireTime;
     return current === undefined ? client.create(leases, lease, call) : client.replace(leases, lease, call);
   }
 
   async #release(): Promise<void> {
     const lease = this.#observed?.lease;
-    if (!this.leading || lease?.spec?.holderIdentity !== this.#options.identity) return;
-    this.#renewedAt = undefined;
+    const held = this.leading && lease?.spec?.holderIdentity === this.#options.identity;
+    this.#renewed = undefined;
+    if (!held || lease === undefined) return;
     try {
       await this.#options.client.replace(leases, releasedLease(lease, this.#clock.now()), { signal: new AbortController().signal, deadlineMs: RELEASE_DEADLINE_MS });
       this.#observed = undefined;
+      this.#acquireTime = undefined;
     } catch (error) {
       this.#logger.warn({ err: error, lease: this.#options.lease }, 'could not release the lease; it runs out by itself');
     }

@@ -8,14 +8,16 @@ export interface HoldLease {
   readonly leaseDurationMs: number;
   /** Wall clock, milliseconds: for readers; no decision rests on it. */
   readonly nowMs: number;
+  /** 'same': renews; 'new': takes. */
+  readonly term: 'same' | 'new';
   /** The lease as read; undefined when there is none. */
   readonly current: Lease | undefined;
 }
 
 /** The lease as this process writes it to take or keep it. */
-export function heldLease({ key, identity, leaseDurationMs, nowMs, current }: HoldLease): Lease {
+export function heldLease({ key, identity, leaseDurationMs, nowMs, term, current }: HoldLease): Lease {
   const now = microTime(nowMs);
-  const kept = current?.spec?.holderIdentity === identity;
+  const kept = term === 'same';
   const transitions = current?.spec?.leaseTransitions ?? 0;
   return {
     apiVersion: 'coordination.k8s.io/v1',
