@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { configMaps, type KubeClient, leases, type Namespace, namespaces } from '@sluice/kube';
+import { configMaps, customResourceDefinitions, defineResource, installCrd, type KubeClient, type KubeObject, leases, type Namespace, namespaces } from '@sluice/kube';
 import { eventually } from '../../kube/src/testing/eventually.ts';
 import { openTestCluster, type TestCluster } from '../../kube/src/testing/test-cluster.ts';
 import { allExamples } from './examples.ts';
@@ -74,4 +74,42 @@ test('the key counter of docs/getting-started.md counts keys, follows changes an
   await eventually('three keys are counted', async () => (await counted()) === '3');
   program.signal('SIGTERM');
   expect([await program.ended(), program.output]).toEqual([0, '']);
+});
+
+/** Of the Widget that docs/migrating.md works with. */
+const widgetDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'widgets.example.dev' },
+  spec: {
+    group: 'example.dev', scope: 'Namespaced', names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+    versions: [{
+      name: 'v1', served: true, storage: true, subresources: { status: {} },
+      schema: { openAPIV3Schema: { type: 'object', properties: {
+        spec: { type: 'object', properties: { size: { type: 'integer' } } }, status: { type: 'object', properties: { observedSize: { type: 'integer' } } },
+      } } },
+    }],
+  },
+};
+
+interface Widget extends KubeObject {
+  spec: { size: number };
+  status?: { observedSize?: number };
+}
+
+test('the operator of docs/migrating.md sets finalizer and status, cleans up, and stops with 0', { timeout: 120_000 }, async () => {
+  const { client, call, namespace } = cluster;
+  const widgets = defineResource<Widget>({ group: 'example.dev', version: 'v1', plural: 'widgets', kind: 'Widget', scope: 'Namespaced' });
+  await installCrd(client, widgetDefinition, { fieldManager: 'kube-package' }, call);
+  const program = await start('widget-operator.ts');
+  const key = { namespace, name: 'one' };
+  await client.create(widgets, { apiVersion: 'example.dev/v1', kind: 'Widget', metadata: { ...key }, spec: { size: 3 } }, call);
+  await eventually('it has finalizer and status', async () => {
+    const { metadata, status } = await client.get(widgets, key, call);
+    return (metadata.finalizers ?? []).includes('example.dev/clean-up') && status?.observedSize === 3;
+  });
+  await client.delete(widgets, key, {}, call);
+  await eventually('it is gone', async () => (await client.find(widgets, key, call)) === undefined);
+  expect(program.output).toContain('clean up after one');
+  program.signal('SIGTERM');
+  expect(await program.ended()).toBe(0);
+  await client.delete(customResourceDefinitions, { namespace: '', name: widgetDefinition.metadata.name }, {}, call);
 });

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import * as kube from '@sluice/kube';
 import { declarationsIn, publicDeclarations } from '../../kube/build/public-declarations.ts';
@@ -29,4 +30,14 @@ test('every predicate of KubeError is in docs/errors.md', async () => {
 test('the README leads to every document', async () => {
   const readme = await readDocument('README.md');
   expect((await documents()).filter((document) => document !== 'README.md' && !readme.includes(`](${document})`))).toEqual([]);
+});
+
+test('every link between the documents leads to a file of the package', async () => {
+  const known = new Set(await documents());
+  const dead: string[] = [];
+  for (const document of known) {
+    const links = Array.from((await readDocument(document)).matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link = '']) => link);
+    dead.push(...links.filter((link) => !known.has(posix.join(posix.dirname(document), link))).map((link) => `${document}: ${link}`));
+  }
+  expect(dead).toEqual([]);
 });
