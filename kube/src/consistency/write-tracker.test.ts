@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock-fake.ts';
+import { covering } from '../informer/selection.ts';
 import { ObjectStore } from '../informer/store.ts';
 import { keyOf, type KubeObject } from '../object.ts';
 import { configMaps, secrets } from '../resources/core.ts';
@@ -123,6 +124,73 @@ describe('WriteTracker', () => {
     for (let count = 0; count < 10_050; count++) tracker.wrote(configMaps, object(`n${count}`, String(200 + count)));
     const { objects, expired } = view.unseen();
     expect([objects.length, expired]).toEqual([10_000, 50]);
+  });
+
+  it('waits for an object that the cache holds in an older state, even when the stream was heard beyond the write', () => {
+    see(object('a', '101'));
+    tracker.wrote(configMaps, object('a', '103'));
+    store.reached('104');
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '105'));
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits through a relist for a list that is new enough', () => {
+    tracker.wrote(configMaps, object('a', '105'));
+    store.replace([], '104');
+    expect(unseen()).toEqual(['a']);
+    store.replace([object('a', '105')], '106');
+    expect(unseen()).toEqual([]);
+  });
+
+  it('is satisfied by a list that no longer has what was created and is gone again', () => {
+    tracker.wrote(configMaps, object('a', '105'));
+    store.replace([], '110');
+    expect(unseen()).toEqual([]);
+  });
+
+  it('forgets what was written before the cluster was set back to a backup, but not what was written since', () => {
+    tracker.wrote(configMaps, object('a', '105'));
+    expect(unseen()).toEqual(['a']);
+    store.replace([], '50');
+    expect(unseen()).toEqual([]);
+    tracker.wrote(configMaps, object('a', '52'));
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '52'));
+    expect(unseen()).toEqual([]);
+  });
+
+  describe('with a label selector', () => {
+    beforeEach(() => {
+      view = tracker.follow(configMaps, store, covering({ labelSelector: 'app=x' }));
+    });
+
+    it('waits for what the selector chooses, and for nothing that it never will', () => {
+      tracker.wrote(configMaps, object('in', '101', { labels: { app: 'x' } }));
+      tracker.wrote(configMaps, object('out', '102', { labels: { app: 'y' } }));
+      expect(unseen()).toEqual(['in']);
+    });
+
+    it('waits for an object that was written out of the selection until it has left the cache', () => {
+      see(object('a', '101', { labels: { app: 'x' } }));
+      const out = object('a', '103', { labels: { app: 'y' } });
+      tracker.wrote(configMaps, out);
+      expect(unseen()).toEqual(['a']);
+      store.remove(out);
+      store.reached('103');
+      expect(unseen()).toEqual([]);
+    });
+
+    it('does not forget an unseen object because it was written out of the selection next', () => {
+      tracker.wrote(configMaps, object('a', '101', { labels: { app: 'x' } }));
+      tracker.wrote(configMaps, object('a', '103', { labels: {} }));
+      expect(unseen()).toEqual(['a']);
+      see(object('a', '101', { labels: { app: 'x' } }));
+      expect(unseen()).toEqual(['a']);
+      store.remove(object('a', '103'));
+      store.reached('103');
+      expect(unseen()).toEqual([]);
+    });
   });
 
   it('forgets a view that was closed', () => {

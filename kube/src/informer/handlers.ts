@@ -32,12 +32,21 @@ export class Handlers<T extends KubeObject> {
 
   #call(handler: InformerHandler<T>, change: StoreChange<T>, initial: 'initial' | 'live'): void {
     try {
-      if (change.type === 'added') handler.onAdd?.(change.object, { initial });
-      else if (change.type === 'updated') handler.onUpdate?.(change.object, change.previous);
-      else handler.onDelete?.(change.object);
+      const result = tell(handler, change, initial);
+      // A handler is synchronous by contract; one that is not after all must not end the process with its rejection.
+      if (result instanceof Promise) result.catch((error: unknown) => this.#failed(change, error));
     } catch (error) {
-      const { namespace = '', name } = change.object.metadata;
-      this.#onError(new Error(`a handler failed on '${change.type}' of ${namespace}/${name}`, { cause: error }));
+      this.#failed(change, error);
     }
   }
+
+  #failed({ type, object }: StoreChange<T>, error: unknown): void {
+    this.#onError(new Error(`a handler failed on '${type}' of ${object.metadata.namespace ?? ''}/${object.metadata.name}`, { cause: error }));
+  }
+}
+
+function tell<T extends KubeObject>(handler: InformerHandler<T>, change: StoreChange<T>, initial: 'initial' | 'live'): unknown {
+  if (change.type === 'added') return handler.onAdd?.(change.object, { initial });
+  if (change.type === 'updated') return handler.onUpdate?.(change.object, change.previous);
+  return handler.onDelete?.(change.object);
 }

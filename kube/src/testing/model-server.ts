@@ -59,7 +59,10 @@ export class ModelServer {
   }
 
   async *#watch(from: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    if (from < this.#forgottenUpTo) return void (yield bytes([error(410)]));
+    if (from < this.#forgottenUpTo) {
+      yield bytes([error(410)]);
+      return;
+    }
     yield bytes(this.#log.filter(({ version }) => version > from).map(({ line }) => line));
     for (let round = this.#rounds.shift(); round; round = this.#rounds.shift()) {
       const before = this.#version;
