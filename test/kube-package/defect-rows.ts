@@ -28,7 +28,7 @@ export const defectRows: Readonly<Record<string, readonly string[]>> = {
     'list-before-watch', 'chunk-interleave', 'private-cache', 'queue-leak', 'work-queue', 'model-packages', 'transport-shape', 'real-server',
   ],
   D: ['files', 'functions', 'tests', 'comments'],
-  'D.1': ['outcome-switch', 'reconcile-timeout', 'cache-sync-timeout', 'terminal', 'pure-decisions'],
+  'D.1': ['outcome-switch', 'outcomes-at-zero', 'reconcile-timeout', 'cache-sync-timeout', 'terminal', 'pure-decisions'],
   'D.2': ['options', 'states', 'one-error', 'cleanup'],
   'D.3': ['phased-stop'],
   'D.4': ['1', '2', '3', '4', '5', '6', '7', '8'],

@@ -39,20 +39,20 @@ async function linesUnder(folder: string): Promise<number> {
   return lines;
 }
 
-test('row D/tests: more lines of test than of source, 1.5 being the goal', async ({ annotate }) => {
+test('row D/tests: at least one and a half lines of test to a line of source', async ({ annotate }) => {
   const beside = files.filter(({ role }) => role !== 'source').reduce((sum, { text }) => sum + lineCount(text), 0);
   const apart = (await Promise.all(['kube-faults', 'kube-package', 'dot-i-compat'].map(linesUnder))).reduce((sum, lines) => sum + lines, 0);
   const source = sources.reduce((sum, { text }) => sum + lineCount(text), 0);
   await annotate(`${source} lines of source, ${beside} of test beside them, ${apart} in test/: ${((beside + apart) / source).toFixed(2)} to 1`);
-  expect((beside + apart) / source).toBeGreaterThanOrEqual(1);
+  expect((beside + apart) / source).toBeGreaterThanOrEqual(1.5);
 });
 
 test('row D/comments: the share of comment lines shows that neither they nor the code have been left out', async ({ annotate }) => {
   const comments = matches(/^\s*(?:\/\/|\/\*\*|\*)/).length;
   const all = sources.reduce((sum, { text }) => sum + text.split('\n').filter((line) => line.trim() !== '').length, 0);
   await annotate(`${((comments / all) * 100).toFixed(1)} % of the lines that are not empty are comments`);
-  expect(comments / all).toBeGreaterThan(0.08);
-  expect(comments / all).toBeLessThan(0.25);
+  expect(comments / all).toBeGreaterThan(0.1);
+  expect(comments / all).toBeLessThan(0.2);
 });
 
 test('row D.2/options: an option in milliseconds has its unit in its name, and a doc comment at it or at the one before', () => {
