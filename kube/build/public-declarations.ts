@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 const sources = new URL('../src/', import.meta.url);
 
-/** Something that src/index.ts exports and that exists at run time. */
+/** Something that an index of src/ exports and that exists at run time. */
 export interface PublicDeclaration {
   /** Relative to src/. */
   readonly file: string;
@@ -12,13 +12,14 @@ export interface PublicDeclaration {
   readonly comment: string;
 }
 
-/** All functions, classes and constants that the index exports, by name or by `export *`. */
-export async function publicDeclarations(): Promise<PublicDeclaration[]> {
-  const index = await readFile(new URL('index.ts', sources), 'utf8');
+/** All functions, classes and constants that an index exports, by name or by `export *`. */
+export async function publicDeclarations(index: 'index.ts' | 'testing/index.ts'): Promise<PublicDeclaration[]> {
+  const at = new URL(index, sources);
   const found: PublicDeclaration[] = [];
-  for (const match of index.matchAll(/^export (?<names>\{[^}]*\}|\*) from '\.\/(?<file>[^']+)';$/gm)) {
-    const { names = '', file = '' } = match.groups ?? {};
-    const declared = declarationsIn(file, await readFile(new URL(file, sources), 'utf8'));
+  for (const match of (await readFile(at, 'utf8')).matchAll(/^export (?<names>\{[^}]*\}|\*) from '(?<from>\.[^']+)';$/gm)) {
+    const { names = '', from = '' } = match.groups ?? {};
+    const file = new URL(from, at);
+    const declared = declarationsIn(file.href.slice(sources.href.length), await readFile(file, 'utf8'));
     found.push(...(names === '*' ? declared : declared.filter(({ name }) => exported(names).includes(name))));
   }
   return found;

@@ -1,17 +1,21 @@
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import * as kube from '@sluice/kube';
+import * as testing from '@sluice/kube/testing';
 import { declarationsIn, publicDeclarations } from '../../kube/build/public-declarations.ts';
 import { documents, readDocument } from './examples.ts';
 
 test('every exported function and class has a doc comment', async () => {
-  const bare = (await publicDeclarations()).filter(({ comment, kind }) => comment === '' && kind !== 'const');
+  const declared = [...await publicDeclarations('index.ts'), ...await publicDeclarations('testing/index.ts')];
+  const bare = declared.filter(({ comment, kind }) => comment === '' && kind !== 'const');
   expect(bare.map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
 });
 
 test('the scan misses none of them', async () => {
-  const scanned = (await publicDeclarations()).map(({ name }) => name).toSorted();
-  expect(scanned).toEqual(Object.keys(kube).toSorted());
+  for (const [index, exported] of [['index.ts', kube], ['testing/index.ts', testing]] as const) {
+    const scanned = (await publicDeclarations(index)).map(({ name }) => name).toSorted();
+    expect(scanned).toEqual(Object.keys(exported).toSorted());
+  }
 });
 
 test('a comment must stand right before the declaration, and is read in one line', () => {
@@ -22,9 +26,14 @@ test('a comment must stand right before the declaration, and is read in one line
 
 test('every predicate of KubeError is in docs/errors.md', async () => {
   const document = await readDocument('docs/errors.md');
-  const predicates = (await publicDeclarations()).filter(({ file, kind }) => file === 'kube-error.ts' && kind === 'function').map(({ name }) => name);
+  const predicates = (await publicDeclarations('index.ts')).filter(({ file, kind }) => file === 'kube-error.ts' && kind === 'function').map(({ name }) => name);
   expect(predicates.length).toBeGreaterThan(8);
   expect(predicates.filter((name) => !new RegExp(`^\\| .*\`${name}\`.* \\|`, 'm').test(document))).toEqual([]);
+});
+
+test('every tool for tests is in docs/testing.md', async () => {
+  const document = await readDocument('docs/testing.md');
+  expect(Object.keys(testing).filter((name) => !new RegExp(`^\\|.*\`${name}\\b.*\\|.*\\|$`, 'm').test(document))).toEqual([]);
 });
 
 test('the README leads to every document', async () => {

@@ -87,10 +87,12 @@ export class ScriptedServer {
   }
 }
 
+/** Answers with `body` as JSON, or as it is when it is a text. */
 export function answer(response: ServerResponse, code: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** The Status that an API server answers a failure with. */
 export function status(code: number, reason: string, message: string, extra: object = {}): object {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, ...extra };
 }
