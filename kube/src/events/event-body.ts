@@ -25,10 +25,25 @@ export interface EventSource {
   readonly reportingInstance: string;
 }
 
+/** The note with no more than an event holds of it: a series that lives for minutes must not keep whole objects alive. */
+export function bounded(note: EventNote): EventNote {
+  const { related } = note;
+  return {
+    ...note, reason: cut(note.reason, MAX_SHORT), action: cut(note.action, MAX_SHORT), note: cut(note.note, MAX_NOTE), regarding: identified(note.regarding),
+    ...(related === undefined ? {} : { related: identified(related) }),
+  };
+}
+
+function identified({ apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } }: KubeObject): KubeObject {
+  const metadata = { name, ...(namespace ? { namespace } : {}), ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  return { apiVersion, kind, metadata };
+}
+
 /** The Event to create; `suffix` makes its name unique. */
 export function eventBody(note: EventNote, from: EventSource, at: { nowMs: number; suffix: string }): Event {
   const { regarding, related } = note;
-  const namespace = regarding.metadata.namespace ?? 'default';
+  // Where the API server wants events about cluster-scoped objects.
+  const namespace = regarding.metadata.namespace || 'default';
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',

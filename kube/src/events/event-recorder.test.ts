@@ -138,4 +138,43 @@ describe('EventRecorder', () => {
     await running;
     expect(writes().at(-1)?.body.series?.count).toBe(3);
   });
+
+  it('never throws, whatever it is given', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    for (const wrong of [undefined, null, {}, { regarding: null }, { regarding: { metadata: circular }, note: circular }]) {
+      expect(() => recorder.record(wrong as unknown as Parameters<EventRecorder['record']>[0])).not.toThrow();
+    }
+    expect(outcome('failed')).toBe(5);
+  });
+
+  it('cuts a long note to the 1 KiB the API takes, between characters', async () => {
+    record('ü'.repeat(2_000));
+    await eventually('it is sent', () => outcome('sent') === 1);
+    const note = writes()[0]?.body.note ?? '';
+    expect([Buffer.byteLength(note) <= 1_024, Buffer.byteLength(note) > 1_000, note.includes('\uFFFD')]).toEqual([true, true, false]);
+  });
+
+  it.each([
+    ['being deleted', 403, status(403, 'Forbidden', 'it is being terminated', { details: { causes: [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }] } })],
+    ['gone', 404, status(404, 'NotFound', 'namespaces "prod" not found')],
+  ])('drops quietly what belongs to a namespace that is %s', async (_what, code, body) => {
+    api.fault = (_request, response) => {
+      answer(response, code, body);
+      return 'handled';
+    };
+    record();
+    await eventually('it is dropped', () => outcome('dropped') === 1);
+    expect([outcome('failed'), writes().length]).toEqual([0, 1]);
+  });
+
+  it('spends no more than 3 s on what is left when the API server does not answer', async () => {
+    api.fault = () => 'handled';
+    record();
+    record('another');
+    await eventually('it tries', () => api.server.requests.length === 1);
+    stop.abort();
+    await running;
+    expect(outcome('failed')).toBe(2);
+  });
 });

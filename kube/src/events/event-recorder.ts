@@ -2,7 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import { microTime, systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Clock } from '../clock.ts';
-import { isNotFound, isTransient } from '../kube-error.ts';
+import { isForbidden, isNotFound, isTransient } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { keyOf } from '../object.ts';
@@ -10,7 +10,7 @@ import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
 import { type Event, events } from '../resources/cluster.ts';
-import { eventBody, type EventNote, identity, seriesKey } from './event-body.ts';
+import { bounded, eventBody, type EventNote, identity, seriesKey } from './event-body.ts';
 import { SpamGuard } from './spam-guard.ts';
 
 const MAX_SERIES = 2048;
@@ -66,6 +66,15 @@ export class EventRecorder {
 
   /** Notes an event and returns at once. Never throws. */
   record(note: EventNote): void {
+    try {
+      this.#record(bounded(note));
+    } catch (error) {
+      this.#metrics.eventRecorded('failed');
+      this.#logger.warn({ err: error }, 'an event could not be noted and is dropped');
+    }
+  }
+
+  #record(note: EventNote): void {
     const key = seriesKey(note);
     const known = this.#series.get(key);
     if (known) return this.#repeat(key, known);
@@ -125,6 +134,10 @@ export class EventRecorder {
     }
     this.#queue.forget(key);
     this.#series.delete(key);
+    if (namespaceGoes(error)) {
+      this.#metrics.eventRecorded('dropped');
+      return;
+    }
     this.#metrics.eventRecorded('failed');
     this.#logger.warn({ err: error }, 'an event could not be written and is dropped');
   }
@@ -165,6 +178,11 @@ export class EventRecorder {
     }
     this.#series.clear();
   }
+}
+
+/** The namespace is being deleted, or gone: nobody can read its events any more. */
+function namespaceGoes(error: unknown): boolean {
+  return isNotFound(error) || (isForbidden(error) && error.causes.some((cause) => cause.reason === 'NamespaceTerminating'));
 }
 
 function seriesField(series: Series): { count: number; lastObservedTime: string } {
