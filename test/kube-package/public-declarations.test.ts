@@ -4,6 +4,7 @@ import * as kube from '@sluice/kube';
 import * as testing from '@sluice/kube/testing';
 import { declarationsIn, publicDeclarations } from '../../kube/build/public-declarations.ts';
 import { documents, readDocument } from './examples.ts';
+import { sourceFiles } from './source-files.ts';
 
 test('every exported function and class has a doc comment', async () => {
   const declared = [...await publicDeclarations('index.ts'), ...await publicDeclarations('testing/index.ts')];
@@ -29,6 +30,15 @@ test('every predicate of KubeError is in docs/errors.md', async () => {
   const predicates = (await publicDeclarations('index.ts')).filter(({ file, kind }) => file === 'kube-error.ts' && kind === 'function').map(({ name }) => name);
   expect(predicates.length).toBeGreaterThan(8);
   expect(predicates.filter((name) => !new RegExp(`^\\| .*\`${name}\`.* \\|`, 'm').test(document))).toEqual([]);
+});
+
+test('every reason and every error class of the package is in docs/errors.md', async () => {
+  const document = await readDocument('docs/errors.md');
+  const sources = (await sourceFiles()).filter(({ role }) => role === 'source');
+  const reasons = sources.flatMap(({ text }) => Array.from(text.matchAll(/\breason: '([A-Z]\w+)'/g), ([, reason = '']) => reason));
+  const classes = (await publicDeclarations('index.ts')).filter(({ kind, name }) => kind === 'class' && name.endsWith('Error')).map(({ name }) => name);
+  expect(classes.length).toBeGreaterThan(3);
+  expect([...new Set([...reasons, ...classes])].filter((name) => !document.includes(`\`${name}\``))).toEqual([]);
 });
 
 test('every tool for tests is in docs/testing.md', async () => {
