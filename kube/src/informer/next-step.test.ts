@@ -3,7 +3,7 @@ import { KubeError, type KubeErrorDetails } from '../kube-error.ts';
 import { afterWatch, type EndedWatch } from './next-step.ts';
 
 function ended(failure: Partial<KubeErrorDetails> | undefined, rest: Partial<EndedWatch> = {}) {
-  return afterWatch({ failure: failure && new KubeError({ code: 0, reason: 'Network', message: 'm', ...failure }), life: 'short', failedBefore: 0, ...rest });
+  return afterWatch({ failure: failure && new KubeError({ code: 0, reason: 'Network', message: 'm', ...failure }), life: 'short', heard: 'something', failedBefore: 0, ...rest });
 }
 
 describe('afterWatch', () => {
@@ -27,7 +27,11 @@ describe('afterWatch', () => {
   it('watches on after silence or a reset', () => {
     expect(ended({ reason: 'Stalled' }, { life: 'sound' })).toMatchObject({ next: 'watch', pace: 'at once', tell: 'tell' });
     expect(ended({ reason: 'Network' }, { life: 'sound' })).toMatchObject({ next: 'watch', pace: 'backoff' });
-    expect(afterWatch({ failure: new TypeError('x'), life: 'sound', failedBefore: 3 })).toMatchObject({ next: 'watch', pace: 'backoff', failed: 0 });
+    expect(afterWatch({ failure: new TypeError('x'), life: 'sound', heard: 'something', failedBefore: 3 })).toMatchObject({ next: 'watch', pace: 'backoff', failed: 0 });
+  });
+
+  it('lists after a silence from the very start: the server may not know the version', () => {
+    expect(ended({ reason: 'Stalled' }, { life: 'sound', heard: 'nothing' })).toMatchObject({ next: 'list', pace: 'at once' });
   });
 
   it('waits as the server asks, and lists after five answers in a row that failed', () => {

@@ -18,6 +18,8 @@ export interface EndedWatch {
   readonly failure: unknown;
   /** `sound`: it lived long enough that its end needs no delay. */
   readonly life: 'sound' | 'short';
+  /** Whether a line came at all. */
+  readonly heard: 'something' | 'nothing';
   /** Answered but failed watches in a row before this one. */
   readonly failedBefore: number;
 }
@@ -30,13 +32,14 @@ export interface AfterWatch extends Step {
 }
 
 /** Decides what follows a watch. */
-export function afterWatch({ failure, life, failedBefore }: EndedWatch): AfterWatch {
+export function afterWatch({ failure, life, heard, failedBefore }: EndedWatch): AfterWatch {
   const pace = life === 'sound' ? 'at once' : 'backoff';
   if (failure === undefined) return { next: 'watch', pace, tell: 'silent', failed: 0 };
   if (isGone(failure)) return { next: 'list', pace, tell: 'silent', failed: 0 };
   if (!(failure instanceof KubeError)) return { next: 'watch', pace: 'backoff', tell: 'tell', failed: 0 };
   if (UNBELIEVABLE.has(failure.reason) || isVersionUnknown(failure)) return { next: 'list', pace: 'backoff', tell: 'tell', failed: 0 };
-  if (failure.reason === 'Stalled') return { next: 'watch', pace, tell: 'tell', failed: failedBefore };
+  // An API server (1.36 seen) is silent, without even bookmarks, when asked for a version above all it knows, as after a restored backup.
+  if (failure.reason === 'Stalled') return { next: heard === 'nothing' ? 'list' : 'watch', pace, tell: 'tell', failed: failedBefore };
   const failed = failure.code > 0 ? failedBefore + 1 : 0;
   const next = failed >= FAILED_WATCHES_BEFORE_LIST ? 'list' : 'watch';
   return { next, pace: 'backoff', retryAfterMs: failure.retryAfterMs, tell: 'tell', failed };

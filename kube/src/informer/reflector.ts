@@ -61,6 +61,7 @@ export class Reflector<T extends KubeObject> {
   readonly #events = new Map<InformerEventType, number>();
   /** Present while a streaming list is under way. */
   #initial: InitialEvents<T> | undefined;
+  #heard: 'something' | 'nothing' = 'nothing';
   #failedWatches = 0;
   /** The last list was older than the cache and waits for a second one to say the same. */
   #doubt: 'none' | 'older list' = 'none';
@@ -126,6 +127,7 @@ export class Reflector<T extends KubeObject> {
     const { clock, meters } = this.#options;
     const started = clock.monotonic();
     let failure: unknown;
+    this.#heard = 'nothing';
     try {
       await this.#follow(signal);
     } catch (error) {
@@ -138,7 +140,7 @@ export class Reflector<T extends KubeObject> {
     const life = clock.monotonic() - started >= SOUND_WATCH_MS ? 'sound' : 'short';
     if (life === 'sound') this.#backoff.reset();
     meters.watchEnded(endLabel(failure));
-    const after = afterWatch({ failure, life, failedBefore: this.#failedWatches });
+    const after = afterWatch({ failure, life, heard: this.#heard, failedBefore: this.#failedWatches });
     this.#failedWatches = after.failed;
     if (after.tell === 'tell') this.#report(failure);
     return after;
@@ -179,6 +181,7 @@ export class Reflector<T extends KubeObject> {
 
   #take(event: WatchEvent<T>): void {
     const { target } = this.#options;
+    this.#heard = 'something';
     this.#events.set(event.type, (this.#events.get(event.type) ?? 0) + 1);
     if (event.type === 'MALFORMED') target.failed(event.error);
     if (this.#initial) this.#gather(event, this.#initial);

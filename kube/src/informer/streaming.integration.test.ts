@@ -111,21 +111,34 @@ describe('on a real API server', () => {
     expect(both[0].store.list()[0]?.metadata.managedFields).toBeUndefined();
   });
 
-  it('a version that the server has forgotten leads to another list', async () => {
-    let forgotten = 0;
-    const client = {
+  /** A client whose first plain watch asks for `resourceVersion` instead of what the informer wants. */
+  function misled(resourceVersion: string): KubeClient {
+    let left = 1;
+    return {
       list: (...call: Parameters<KubeClient['list']>) => cluster.client.list(...call),
       watch: (type: typeof configMaps, options: WatchOptions, call: CallOptions) => {
-        if (options.initialEvents === 'send' || forgotten === 1) return cluster.client.watch(type, options, call);
-        forgotten += 1;
-        return cluster.client.watch(type, { ...options, resourceVersion: '1' }, call);
+        if (options.initialEvents === 'send' || left === 0) return cluster.client.watch(type, options, call);
+        left -= 1;
+        return cluster.client.watch(type, { ...options, resourceVersion }, call);
       },
     } as KubeClient;
-    const informer = start({ client, listMode: 'paging' });
+  }
+
+  it('a version that the server has forgotten leads to another list', async () => {
+    const informer = start({ client: misled('1'), listMode: 'paging' });
     await informer.whenSynced(cluster.call);
     await eventually('another list', () => lists('paging') === 2);
     expect(sink.get('kube_informer_watches_total', { resource: 'configmaps', ended: 'Expired' })).toBe(1);
     await cluster.client.create(configMaps, configMap('last'), cluster.call);
     await eventually('the watch goes on', () => informer.store.size === COUNT + 1);
+  });
+
+  it('a version that the server does not know yet, as after a restored backup, leads to another list', async () => {
+    const informer = start({ client: misled('9000000000'), listMode: 'paging', stallMs: 2_000 });
+    await informer.whenSynced(cluster.call);
+    await eventually('another list', () => lists('paging') === 2);
+    expect(sink.get('kube_informer_watches_total', { resource: 'configmaps', ended: 'Stalled' })).toBe(1);
+    const marked = await cluster.client.mergePatch(configMaps, { namespace: cluster.namespace, name: 'c-1' }, { data: { more: 'yes' } }, cluster.call);
+    await eventually('the watch goes on', () => informer.store.get({ namespace: cluster.namespace, name: 'c-1' })?.metadata.resourceVersion === marked.metadata.resourceVersion);
   });
 });
