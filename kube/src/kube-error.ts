@@ -53,14 +53,17 @@ export function isBadRequest(error: unknown): error is KubeError {
   return hasCode(error, 400);
 }
 
+/** The credential is missing, wrong or over; the transport has already tried once with a new one. */
 export function isUnauthorized(error: unknown): error is KubeError {
   return hasCode(error, 401);
 }
 
+/** The credential is good but may not do this: RBAC, admission, or a quota. */
 export function isForbidden(error: unknown): error is KubeError {
   return hasCode(error, 403);
 }
 
+/** There is no such object, or no such resource. */
 export function isNotFound(error: unknown): error is KubeError {
   return hasCode(error, 404);
 }
@@ -70,6 +73,7 @@ export function isMethodNotSupported(error: unknown): error is KubeError {
   return hasCode(error, 405);
 }
 
+/** The server cannot answer in the form that was asked for. */
 export function isNotAcceptable(error: unknown): error is KubeError {
   return hasCode(error, 406);
 }
@@ -79,6 +83,7 @@ export function isConflict(error: unknown): error is KubeError {
   return hasCode(error, 409) && error.reason !== 'AlreadyExists';
 }
 
+/** The name of a create is taken. */
 export function isAlreadyExists(error: unknown): error is KubeError {
   return hasCode(error, 409) && error.reason === 'AlreadyExists';
 }
@@ -88,6 +93,7 @@ export function isGone(error: unknown): error is KubeError {
   return hasCode(error, 410) || hasReason(error, 'Expired');
 }
 
+/** The object is larger than the server or etcd takes (about 1.5 MiB). */
 export function isRequestEntityTooLarge(error: unknown): error is KubeError {
   return hasCode(error, 413);
 }
@@ -107,10 +113,12 @@ export function isTooManyRequests(error: unknown): error is KubeError {
   return hasCode(error, 429);
 }
 
+/** The server failed, an admission webhook included. */
 export function isInternalError(error: unknown): error is KubeError {
   return hasCode(error, 500) && error.reason !== 'ServerTimeout';
 }
 
+/** The server, or an aggregated API behind it, is not there at the moment. */
 export function isServiceUnavailable(error: unknown): error is KubeError {
   return hasCode(error, 503);
 }

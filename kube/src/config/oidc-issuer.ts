@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import type { RefreshedTokens } from './oidc.ts';
 
 const CALL_MS = 15_000;
@@ -58,14 +58,13 @@ export class OidcIssuer {
   }
 
   async #call(agent: Agent, url: URL, options: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string }): Promise<{ code: number; answer: unknown }> {
-    let response: Dispatcher.ResponseData;
-    try {
-      response = await agent.request({ origin: url.origin, path: url.pathname + url.search, signal: AbortSignal.timeout(CALL_MS), headersTimeout: CALL_MS, bodyTimeout: CALL_MS, ...options });
-      return { code: response.statusCode, answer: parse(await response.body.text()) };
-    } catch (error) {
+    const limits = { signal: AbortSignal.timeout(CALL_MS), headersTimeout: CALL_MS, bodyTimeout: CALL_MS };
+    const asked = agent.request({ origin: url.origin, path: url.pathname + url.search, ...limits, ...options });
+    return asked.then(async (response) => ({ code: response.statusCode, answer: parse(await response.body.text()) })).catch((error: unknown) => {
+      // Not the error itself: a parser's holds bytes of the answer.
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer in time';
       throw new Error(`${url.host} could not be asked (${code})`);
-    }
+    });
   }
 }
 

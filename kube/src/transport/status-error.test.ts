@@ -30,6 +30,14 @@ describe('statusError', () => {
     expect(answered({ code: 429, body, headers: { 'retry-after': retryAfter } }).retryAfterMs).toBe(expected);
   });
 
+  it('counts a date from the server\'s clock, and believes no wait above ten minutes', () => {
+    const headers = { 'retry-after': 'Tue, 14 Nov 2023 22:13:25 GMT', date: 'Tue, 14 Nov 2023 22:13:15 GMT' };
+    expect(answered({ code: 429, headers, nowMs: 0 }).retryAfterMs).toBe(10_000);
+    expect(answered({ code: 429, headers: { 'retry-after': headers['retry-after'] }, nowMs: 0 }).retryAfterMs).toBe(600_000);
+    expect(answered({ code: 429, headers: { 'retry-after': '999999' } }).retryAfterMs).toBe(600_000);
+    expect(answered({ code: 429, headers: { ...headers, date: 'Tue, 14 Nov 2023 22:13:30 GMT' } }).retryAfterMs).toBe(0);
+  });
+
   it('redacts a credential that the answer repeats', () => {
     const body = JSON.stringify({ kind: 'Status', message: 'token s3cret is old', details: { causes: [{ message: 's3cret' }] } });
     const error = answered({ code: 401, body, redactor: new Redactor(['s3cret']) });

@@ -2,6 +2,8 @@ import { parseTime } from '../clock-system.ts';
 import { KubeError, type StatusCause } from '../kube-error.ts';
 import type { Redactor } from './redaction.ts';
 
+/** Longest wait that is believed: beyond it something is wrong with a clock, and whoever waits should look again. */
+const MAX_RETRY_AFTER_MS = 600_000;
 /** Longest piece of an answer that is not a Status (a proxy's page) to quote. */
 const QUOTE_CHARS = 200;
 
@@ -40,7 +42,7 @@ export function statusError(answer: Answer): KubeError {
     message: `${quoted} (${method} ${path}: ${code} ${reason}${flowControl(answer)})`,
     method,
     path,
-    retryAfterMs: retryAfterMs(answer, status),
+    retryAfterMs: boundedWait(retryAfterMs(answer, status)),
     causes: (status?.details?.causes ?? []).map((cause) => redactCause(cause, redactor)),
   });
 }
@@ -65,7 +67,7 @@ export function statusEventError(object: unknown, at: { method: string; path: st
   const seconds = status.details?.retryAfterSeconds;
   return new KubeError({
     code, reason, ...at, message: `${status.message ?? 'the watch reported an error'} (${at.method} ${at.path}: ${code} ${reason})`,
-    retryAfterMs: typeof seconds === 'number' ? seconds * 1000 : undefined,
+    retryAfterMs: boundedWait(typeof seconds === 'number' ? seconds * 1000 : undefined),
   });
 }
 
@@ -82,9 +84,14 @@ function retryAfterMs(answer: Answer, status: StatusBody | undefined): number | 
   const header = headerOf(answer.headers, 'retry-after')?.trim();
   if (header && /^\d+$/.test(header)) return Number(header) * 1000;
   const date = header ? parseTime(header) : undefined;
-  if (date !== undefined) return Math.max(0, date - answer.nowMs);
+  // A date is counted from the server's own clock, which the answer tells; this one may be years off.
+  if (date !== undefined) return date - (parseTime(headerOf(answer.headers, 'date') ?? '') ?? answer.nowMs);
   const seconds = status?.details?.retryAfterSeconds;
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+function boundedWait(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, ms));
 }
 
 function defaultReason(code: number): string {

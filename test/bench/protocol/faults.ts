@@ -54,7 +54,7 @@ export async function freeze(plane: ControlPlane, protocol: Protocol, which: 'on
 export async function kill(plane: ControlPlane, protocol: Protocol): Promise<number> {
   const rig = openRig(plane.kubeconfig, protocol);
   const stop = new AbortController();
-  let open = 0;
+  const watches = new Set<Watching>();
   const keepOpen = async () => {
     while (!stop.signal.aborted) {
       const watching = await watch(rig.client, stop.signal, 5_000).catch(() => undefined);
@@ -62,20 +62,20 @@ export async function kill(plane: ControlPlane, protocol: Protocol): Promise<num
         await pause(100);
         continue;
       }
-      open += 1;
+      watches.add(watching);
       await watching.ended;
-      open -= 1;
+      watches.delete(watching);
     }
   };
   const loops = Array.from({ length: WATCHES }, keepOpen);
   try {
-    while (open < WATCHES) await pause(10);
+    while (watches.size < WATCHES) await pause(10);
     await plane.apiServer.kill();
-    while (open > 0) await pause(10);
+    while (watches.size > 0) await pause(10);
     const since = elapsed();
     const back = async () => {
-      while (open < WATCHES && since() < 2 * PATIENCE_MS) await pause(5);
-      return open < WATCHES ? Number.NaN : since();
+      while (watches.size < WATCHES && since() < 2 * PATIENCE_MS) await pause(5);
+      return watches.size < WATCHES ? Number.NaN : since();
     };
     const [ms] = await Promise.all([back(), plane.apiServer.start({ signal: AbortSignal.timeout(120_000) })]);
     return ms;
@@ -95,7 +95,7 @@ export interface GoneAway {
   readonly watchesBroken: number;
 }
 
-/** `calls` reads and a tenth as many writes, 32 at once, beside 12 watches, on a server that sends GOAWAY now and then. */
+/** `calls`, every tenth a write, each with a deadline of 2 s, 32 at once, beside 12 watches, on a server that sends GOAWAY now and then. */
 export async function goAway(kubeconfig: string, port: number, protocol: Protocol, calls: number): Promise<GoneAway> {
   const rig = openRig(kubeconfig, protocol, port);
   const stop = new AbortController();
@@ -108,8 +108,8 @@ export async function goAway(kubeconfig: string, port: number, protocol: Protoco
     let left = calls;
     await Promise.all(Array.from({ length: 32 }, async () => {
       while (left-- > 0) {
-        if (left % 10 === 0) await rig.client.create(configMaps, { ...configMap('', 10), metadata: { name: '', generateName: 'goaway-', namespace: NAMESPACE } }, { signal: stop.signal }).catch(() => void (counts.writesFailed += 1));
-        else await rig.client.get(configMaps, key, { signal: stop.signal }).catch(() => void (counts.callsFailed += 1));
+        if (left % 10 === 0) await rig.client.create(configMaps, { ...configMap('', 10), metadata: { name: '', generateName: 'goaway-', namespace: NAMESPACE } }, { signal: stop.signal, deadlineMs: 2 * DEADLINE_MS }).catch(() => void (counts.writesFailed += 1));
+        else await rig.client.get(configMaps, key, { signal: stop.signal, deadlineMs: 2 * DEADLINE_MS }).catch(() => void (counts.callsFailed += 1));
       }
     }));
     return { connections: rig.connections(), watchesNotOpened: WATCHES - watches.length, ...counts, watchesBroken: broken };

@@ -76,8 +76,8 @@ async function silence(plane: ControlPlane, runs: number, row: Row): Promise<voi
 async function closedByServer(plane: ControlPlane, runs: number, row: Row): Promise<void> {
   const second = await startGoAwayServer(plane);
   try {
-    const gone = await alternate(runs, (protocol) => goAway(plane.kubeconfig, second.port, protocol, 3_000));
-    row('GOAWAY chance 2 %, 3 000 calls: connections', both(gone, (all) => spread(all.map((each) => each.connections), 0)));
+    const gone = await alternate(runs, (protocol) => goAway(plane.kubeconfig, second.port, protocol, 600));
+    row('GOAWAY chance 2 %, 600 calls (deadline 2 s): connections', both(gone, (all) => spread(all.map((each) => each.connections), 0)));
     row('GOAWAY: watches not opened in 10 s, of 12', both(gone, (all) => spread(all.map((each) => each.watchesNotOpened), 0)));
     row('GOAWAY: reads failed', both(gone, (all) => spread(all.map((each) => each.callsFailed), 0)));
     row('GOAWAY: writes failed', both(gone, (all) => spread(all.map((each) => each.writesFailed), 0)));
