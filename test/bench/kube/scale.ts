@@ -14,7 +14,7 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  streamEvents: 200_000, streamObjects: 1000, paceSeconds: 15, listObjects: 10_000, liveObjects: 200, liveEvents: 6000,
+  streamEvents: 200_000, streamObjects: 1000, paceSeconds: 12, listObjects: 10_000, liveObjects: 200, liveEvents: 4000,
   sequential: 1000, concurrent: 4000, idleSeconds: 60, idleObjects: 20,
 };
 

@@ -38,8 +38,8 @@ func fillCache(ctx context.Context, spec Spec) (Figures, error) {
 	if _, err := withPeak(figures); err != nil {
 		return nil, err
 	}
-	if held := len(informer.GetStore().ListKeys()); held != spec.Objects {
-		return nil, fmt.Errorf("the cache holds %d objects, not %d", held, spec.Objects)
+	if err := requireAll(len(informer.GetStore().ListKeys()), spec); err != nil {
+		return nil, err
 	}
 	if !spec.Collect {
 		return figures, nil

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreV1Api, Informer, KubeConfig, KubernetesListObject, KubernetesObject, ObjectCache } from '@kubernetes/client-node';
 import type { Figures, Spec } from '../spec.ts';
-import { measureCache, measureIdle } from './memory.ts';
+import { measureCache, measureIdle, requireAll } from './memory.ts';
 import { type Contender, mark, runContender } from './program.ts';
 import { measureRequests } from './requests.ts';
 import { Tally } from './tally.ts';
@@ -65,7 +65,7 @@ async function list(spec: Spec): Promise<Figures> {
   const from = readUsage();
   const held = spec.variant === 'paged' ? await listPages(api, spec) : (await api.listNamespacedConfigMap({ namespace: spec.namespace })).items;
   const to = readUsage();
-  if (held.length !== spec.objects) throw new Error(`the list holds ${held.length} objects, not ${spec.objects}`);
+  requireAll(held.length, spec);
   return { ...between(from, to), peakRssBytes: memoryBytes('VmHWM') };
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Operator from '@dot-i/k8s-operator';
 import type { ResourceEvent } from '@dot-i/k8s-operator';
 import type { Figures, Spec } from '../spec.ts';
 import { measureIdle } from './memory.ts';
@@ -7,16 +6,19 @@ import { type Contender, mark, runContender } from './program.ts';
 import { Tally } from './tally.ts';
 import { memoryBytes, readUsage } from './usage.ts';
 
+interface Started {
+  start(): Promise<void>;
+}
+
 type OnEvent = (event: ResourceEvent) => Promise<void>;
 
 /** It reads its kubeconfig from the environment alone, and the namespaces are watched one after the other. */
-async function operatorOn(namespaces: readonly string[], spec: Spec, onEvent: OnEvent): Promise<Operator> {
+async function operatorOn(namespaces: readonly string[], spec: Spec, onEvent: OnEvent): Promise<Started> {
   process.env['KUBECONFIG'] = spec.kubeconfig;
+  // CommonJS under ESM: the class is the default of the default.
   const { default: module } = await import('@dot-i/k8s-operator');
   mark('imported');
-  // CommonJS under ESM: the class is the default of the default.
-  const base = 'default' in module ? (module.default as typeof Operator) : module;
-  class BenchOperator extends base {
+  class BenchOperator extends module.default {
     protected override async init(): Promise<void> {
       for (const namespace of namespaces) await this.watchResource('', 'v1', spec.resource, onEvent, namespace);
     }

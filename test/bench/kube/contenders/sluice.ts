@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Informer, KubeObject } from '@sluice/kube';
 import type { Figures, Spec } from '../spec.ts';
-import { measureCache, measureIdle } from './memory.ts';
+import { measureCache, measureIdle, requireAll } from './memory.ts';
 import { type Contender, mark, runContender } from './program.ts';
 import { measureRequests } from './requests.ts';
 import { Tally } from './tally.ts';
@@ -62,7 +62,7 @@ async function list(spec: Spec): Promise<Figures> {
   const from = readUsage();
   const held = await readAll(kube, client, spec);
   const to = readUsage();
-  if (held.length !== spec.objects) throw new Error(`the list holds ${held.length} objects, not ${spec.objects}`);
+  requireAll(held.length, spec);
   return { ...between(from, to), peakRssBytes: memoryBytes('VmHWM') };
 }
 
