@@ -39,7 +39,7 @@ function retries(error: KubeError, request: TransportRequest): number {
 
 test('the table of docs/errors.md says what the transport sends again', async () => {
   const rows = tableRows(await readDocument('docs/errors.md')).filter(([answer = '']) => Object.hasOwn(ANSWERS, answer));
-  expect(rows.map(([answer]) => answer).toSorted()).toEqual(Object.keys(ANSWERS).toSorted());
+  expect(rows.map(([answer = '']) => answer).toSorted()).toEqual(Object.keys(ANSWERS).toSorted());
   for (const [answer = '', ...cells] of rows) {
     COLUMNS.forEach((requests, column) => {
       const said = RETRIES[/^\w+/.exec(cells[column] ?? '')?.[0] ?? ''];
