@@ -23,7 +23,6 @@ class PackageProbe extends dotI.default {
     const handler = handlerOf<ResourceEvent>(behaviour, {
       setStatus: (event, status) => this.setResourceStatus(event.meta, status),
       finalize: (event) => this.handleResourceFinalizer(event, 'kube-tests.sluice.dev/cleanup', async () => {}),
-      stop: () => this.stop(),
     });
     await this.watchResource('kube-tests.sluice.dev', 'v1', 'widgets', handler);
   }

@@ -10,10 +10,7 @@ export interface ProbeEvent {
 export interface Verbs<E extends ProbeEvent> {
   setStatus(event: E, status: unknown): Promise<unknown>;
   finalize(event: E): Promise<boolean>;
-  stop(): void;
 }
-
-export type Behaviour = 'note' | 'reject' | 'write' | 'block';
 
 /** One line per thing that happened, for the process that looks on. */
 export function report(line: string): void {
