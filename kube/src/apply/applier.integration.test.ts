@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => cluster.close());
 
 interface Case {
-  readonly type: ResourceType<KubeObject>;
+  readonly type: ResourceType;
   readonly body: Readonly<Record<string, unknown>>;
   /** Of another manager to a field that `body` sets. */
   readonly owned: Readonly<Record<string, unknown>>;
@@ -45,12 +45,12 @@ const labels = { app: 'x' };
 
 const cases: Readonly<Record<string, Case>> = {
   Deployment: {
-    type: deployments as unknown as ResourceType<KubeObject>,
+    type: deployments,
     body: { spec: { replicas: 2, minReadySeconds: 0, paused: false, selector: { matchLabels: labels }, template: { metadata: { labels, annotations: {} }, spec: pod } } }, owned: { spec: { replicas: 5 } },
   },
-  Service: { type: services as unknown as ResourceType<KubeObject>, body: { spec: { selector: labels, ports: [{ port: 80, targetPort: 'http' }, { port: 443, name: 'https', protocol: 'TCP' }].map((port, index) => ({ name: `p${index}`, ...port })) } }, owned: { spec: { selector: { app: 'y' } } } },
+  Service: { type: services, body: { spec: { selector: labels, ports: [{ port: 80, targetPort: 'http' }, { port: 443, name: 'https', protocol: 'TCP' }].map((port, index) => ({ name: `p${index}`, ...port })) } }, owned: { spec: { selector: { app: 'y' } } } },
   HorizontalPodAutoscaler: {
-    type: horizontalPodAutoscalers as unknown as ResourceType<KubeObject>,
+    type: horizontalPodAutoscalers,
     body: {
       spec: {
         minReplicas: 1, maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' },
@@ -59,18 +59,18 @@ const cases: Readonly<Record<string, Case>> = {
     },
     owned: { spec: { maxReplicas: 9 } },
   },
-  ConfigMap: { type: configMaps as unknown as ResourceType<KubeObject>, body: { data: { startTime: '2026-01-01T00:00:00Z', cpu: '1000m' }, binaryData: { b: 'eQ==' }, immutable: false }, owned: { data: { cpu: '1' } } },
-  Secret: { type: secrets as unknown as ResourceType<KubeObject>, body: { type: 'Opaque', stringData: { token: 'a text' }, data: { key: 'eQ==' } }, owned: { data: { token: 'eHl6' } } },
+  ConfigMap: { type: configMaps, body: { data: { startTime: '2026-01-01T00:00:00Z', cpu: '1000m' }, binaryData: { b: 'eQ==' }, immutable: false }, owned: { data: { cpu: '1' } } },
+  Secret: { type: secrets, body: { type: 'Opaque', stringData: { token: 'a text' }, data: { key: 'eQ==' } }, owned: { data: { token: 'eHl6' } } },
   NetworkPolicy: {
-    type: networkPolicies as unknown as ResourceType<KubeObject>,
+    type: networkPolicies,
     body: { spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }, { port: 'http' }] }] } },
     owned: { spec: { ingress: [{ from: [{ podSelector: {}, namespaceSelector: {} }], ports: [{ port: 80 }, { port: 'http' }] }] } },
   },
   Job: {
-    type: jobs as unknown as ResourceType<KubeObject>,
+    type: jobs,
     body: { spec: { backoffLimit: 0, suspend: true, activeDeadlineSeconds: 60, template: { spec: { ...pod, restartPolicy: 'Never' } } } }, owned: { spec: { activeDeadlineSeconds: 90 } },
   },
-  Widget: { type: widgets as unknown as ResourceType<KubeObject>, body: { spec: { size: 1, color: 'red' } }, owned: { spec: { size: 2 } } },
+  Widget: { type: widgets, body: { spec: { size: 1, color: 'red' } }, owned: { spec: { size: 2 } } },
 };
 
 describe.each(Object.entries(cases))('Applier and a %s on a real API server', (kind, { type, body, owned }) => {

@@ -23,14 +23,14 @@ class Server {
   readonly client = {
     apply: <T extends KubeObject>(_type: ResourceType<T>, object: Applied<T>): Promise<T> => {
       this.writes += 1;
-      this.put(this.#form(structuredClone(object) as Json));
+      this.put(this.#form(structuredClone(object)));
       return Promise.resolve(this.object as T);
     },
   };
 
   put(object: Json): void {
     const { metadata, ...rest } = object as unknown as KubeObject;
-    this.object = { ...rest, metadata: { ...metadata, uid: 'u', resourceVersion: String(this.writes) } } as KubeObject;
+    this.object = { ...rest, metadata: { ...metadata, uid: 'u', resourceVersion: String(this.writes) } };
   }
 }
 
@@ -67,7 +67,7 @@ function edited(value: unknown, [first, ...rest]: readonly (string | number)[]):
 }
 
 async function applied(server: Server, desired: Applied<KubeObject>, applier = new Applier({ client: server.client, ...manager })): Promise<Applier> {
-  await applier.apply(deployments as unknown as ResourceType<KubeObject>, { desired, cached: server.object }, call);
+  await applier.apply(deployments, { desired, cached: server.object }, call);
   return applier;
 }
 
@@ -138,7 +138,7 @@ describe('Applier', () => {
     const server = new Server();
     const applier = new Applier({ client: server.client, ...manager });
     const secret = (stringData: Record<string, string>) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { kept: 'YQ==' }, stringData });
-    const apply = (desired: ReturnType<typeof secret>) => applier.apply(secrets as unknown as ResourceType<KubeObject>, { desired: desired as Applied<KubeObject>, cached: server.object }, call);
+    const apply = (desired: ReturnType<typeof secret>) => applier.apply(secrets, { desired: desired, cached: server.object }, call);
     expect((await apply(secret({ token: 'hunter2' }))).outcome).toBe('created');
     expect(server.object).toMatchObject({ data: { kept: 'YQ==', token: 'aHVudGVyMg==' } });
     expect((await apply(secret({ token: 'hunter2' }))).outcome).toBe('unchanged');
@@ -151,7 +151,7 @@ describe('Applier', () => {
     const applier = new Applier({ client: server.client, ...manager, maxRemembered: 10 });
     for (let index = 0; index < 50; index++) {
       const desired = { ...widget({}), metadata: { name: `w${index}`, namespace: 'default' } };
-      await applier.apply(deployments as unknown as ResourceType<KubeObject>, { desired, cached: undefined }, call);
+      await applier.apply(deployments, { desired, cached: undefined }, call);
     }
     expect(applier.size).toBe(10);
   });

@@ -8,7 +8,7 @@ export interface SignalSource {
  * An AbortSignal for SIGTERM and SIGINT: the first one aborts it, for an orderly stop; a second one calls `onSecond`, which should exit at once.
  * `close` gives the signals back.
  */
-export function stopSignal(source: SignalSource, onSecond: () => void): { readonly signal: AbortSignal; close(): void } {
+export function stopSignal(source: SignalSource, onSecond: () => void): { readonly signal: AbortSignal; readonly close: () => void } {
   const stop = new AbortController();
   const listen = (name: 'SIGTERM' | 'SIGINT') => {
     const listener = () => {
