@@ -6,7 +6,7 @@ import { resultTable, type TrialResult, verdictOf } from './peers/trial-result.t
 // node test/kube-faults/peers.ts [part of a trial's name]: the same faults for @sluice/kube, client-node and @dot-i/k8s-operator, side by side,
 // each in a process of its own; ends with a table.
 const [part = ''] = process.argv.slice(2);
-const TIMES = { changeMs: 12_000, patienceMs: 60_000 };
+const TIMES = { changeMs: 10_000, patienceMs: 60_000 };
 /** Trials at the same time, of three processes each. */
 const LANES = 3;
 

@@ -1,17 +1,21 @@
 import { KubeClient, LeaderElector, Transport } from '@sluice/kube';
-import { connectionThrough, type FaultStage } from '../fault-stage.ts';
+import type { Random } from '../../provider-simulator/seeded-random.ts';
+import { connectionThrough } from '../fault-stage.ts';
 import type { FaultProxy } from '../proxy/fault-proxy.ts';
 import { warpedClock } from '../proxy/warped-clock.ts';
 
 export interface CandidateOptions {
-  readonly stage: FaultStage;
   readonly proxy: FaultProxy;
   readonly name: string;
+  /** Of the lease, in the namespace `default`; default: a lease of its own. */
+  readonly lease?: string;
   /** Of its clock, milliseconds. */
   readonly leaseDurationMs: number;
   readonly renewDeadlineMs: number;
   /** Of its clock. */
   readonly speed: number;
+  /** Makes its wall clock jump. */
+  readonly random?: Random;
 }
 
 /** Holds a lease and does nothing with it. */
@@ -23,11 +27,11 @@ export class Candidate {
   readonly #stop = new AbortController();
   #running: Promise<string>;
 
-  constructor({ proxy, name, leaseDurationMs, renewDeadlineMs, speed }: CandidateOptions) {
-    const clock = warpedClock({ speed });
+  constructor({ proxy, name, lease = name, leaseDurationMs, renewDeadlineMs, speed, random }: CandidateOptions) {
+    const clock = warpedClock({ speed, ...(random ? { random } : {}) });
     this.#transport = new Transport({ connection: connectionThrough(proxy), clock });
     this.#elector = new LeaderElector({
-      client: new KubeClient({ transport: this.#transport }), lease: { namespace: 'default', name }, identity: `${name}-${proxy.url}`,
+      client: new KubeClient({ transport: this.#transport }), lease: { namespace: 'default', name: lease }, identity: `${name}-${proxy.url}`,
       leaseDurationMs, renewDeadlineMs, clock, onLost: () => void (this.lost += 1),
     });
     this.#running = this.#run();
@@ -46,6 +50,11 @@ export class Candidate {
   async again(): Promise<void> {
     await this.#running;
     this.#running = this.#run();
+  }
+
+  /** Stands for election again whenever it has lost, until it is closed. */
+  async keepStanding(): Promise<void> {
+    while (!this.#stop.signal.aborted) await this.again();
   }
 
   async close(): Promise<void> {

@@ -70,8 +70,8 @@ describe('a controller through an outage', () => {
 
   it.each(outages)('$name: reads go on, retries are bounded, and all converges', async ({ name, begin, end, ms }) => {
     const { world, proxy, writer } = await settledWorld(`outage-${outages.findIndex((outage) => outage.name === name)}`);
-    const patient = new Candidate({ stage: stage!, proxy, name: 'patient', leaseDurationMs: 400_000, renewDeadlineMs: 360_000, speed: SPEED });
-    const strict = new Candidate({ stage: stage!, proxy, name: 'strict', leaseDurationMs: 15_000, renewDeadlineMs: 10_000, speed: SPEED });
+    const patient = new Candidate({ proxy, name: 'patient', leaseDurationMs: 400_000, renewDeadlineMs: 360_000, speed: SPEED });
+    const strict = new Candidate({ proxy, name: 'strict', leaseDurationMs: 15_000, renewDeadlineMs: 10_000, speed: SPEED });
     closing.push(() => patient.close(), () => strict.close());
     await within(30_000, 'both candidates lead', () => patient.leading && strict.leading);
     expect(world.parents).toBeGreaterThan(0);

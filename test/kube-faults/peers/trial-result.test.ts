@@ -17,7 +17,7 @@ describe('verdictOf', () => {
     expect(verdictOf({ ...sound, differences: ['1 stale'], leaked: 2 })).toBe('never converges: 1 stale; leaks 2 watches after stop');
     expect(verdictOf({ ...sound, exited: 'code 1' })).toBe('**exits**, code 1');
     expect(verdictOf({ ...sound, exitedOnStop: 'code 1' })).toBe('converges; stop ends the process, code 1');
-    expect(verdictOf({ ...sound, strikes: 0 })).toBe('not met: it makes no such request');
+    expect(verdictOf({ ...sound, strikes: 0 })).toBe('not met');
   });
 
   it('makes a row per trial with a cell per peer', () => {

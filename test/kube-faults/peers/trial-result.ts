@@ -31,7 +31,7 @@ export function differencesOf(view: PeerView | undefined, server: PeerView): rea
 
 /** One cell of the table. */
 export function verdictOf(result: TrialResult): string {
-  if (result.strikes === 0) return 'not met: it makes no such request';
+  if (result.strikes === 0) return 'not met';
   const end = result.exited === undefined
     ? result.differences.length === 0 ? 'converges' : `never converges: ${result.differences.join(', ')}`
     : `**exits**, ${result.exited}`;
