@@ -23,7 +23,7 @@ describe('what a reconcile throws stays with its key', () => {
     ['rejects', () => Promise.reject(new Error('later')), 0],
     ['makes a programming error', async () => { throw new TypeError("Cannot read properties of undefined (reading 'spec')"); }, 1],
     ['throws what is no Error', () => { throw 'a string' as unknown as Error; }, 1],
-    ['rejects with nothing', () => Promise.reject(undefined as unknown), 1],
+    ['rejects with null', async () => { const nothing: unknown = null; throw nothing; }, 1],
     ['returns nothing', () => Promise.resolve(undefined as unknown as ReconcileResult), 1],
     ['asks for a time that is none', () => Promise.resolve({ requeueAfterMs: Number.NaN }), 1],
   ])('row A.2/handler-rejects: a reconcile that %s is counted, logged and tried again, and other keys go on', async (_what, fail, panics) => {
