@@ -53,7 +53,7 @@ class Listener {
 
 it('whatever a server and the way to it do to lists and lines, the cache and its listeners end with what the server has', async () => {
   const seen = new Set<string>();
-  await fc.assert(fc.asyncProperty(fc.array(round, { maxLength: 8 }), fc.array(listFault, { maxLength: 4 }), async (rounds, listFaults) => {
+  await fc.assert(fc.asyncProperty(fc.array(round, { maxLength: 6 }), fc.array(listFault, { maxLength: 4 }), async (rounds, listFaults) => {
     const stop = new AbortController();
     let server!: ModelServer;
     const idle = new Promise<void>((resolve) => { server = new ModelServer({ rounds, listFaults, onIdle: resolve }); });
@@ -74,4 +74,4 @@ it('whatever a server and the way to it do to lists and lines, the cache and its
   }), { numRuns: 10_000 });
   // The faults were met, not avoided.
   expect([...seen].toSorted()).toEqual(['Fault', 'InternalError', 'Malformed', 'Network', 'OutOfOrder']);
-}, 120_000);
+}, 240_000);

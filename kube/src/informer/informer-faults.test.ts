@@ -174,6 +174,15 @@ describe('ERROR events', () => {
     await watching(2);
   });
 
+  it('wait a minute at most, whatever the server asks', async () => {
+    void rig.run();
+    await watching();
+    sendError(429, 'TooManyRequests', { details: { retryAfterSeconds: 315_360_000 } });
+    await eventually('it is noticed', () => rig.errors.length === 1);
+    await rig.clock.advance(60_500);
+    await watching(2);
+  });
+
   it('five in a row lead to a list, as the version may be one the server never had', async () => {
     rig.api.fault = (request, response) => {
       if (!request.query.has('watch')) return 'pass';

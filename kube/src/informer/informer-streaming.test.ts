@@ -141,6 +141,20 @@ describe('a streaming list that breaks', () => {
     expect([lists('streaming', 'success'), lists('paging', 'success')]).toEqual([2, 0]);
   });
 
+  it('by a stop in the middle leaves nothing behind', async () => {
+    rig.api.streamingLists = 'ignored';
+    rig.api.put(configMap('a'));
+    const running = rig.run();
+    await eventually('the stream is open', () => rig.api.openWatches === 1);
+    await pause();
+    rig.stop.abort();
+    await running;
+    await eventually('it is closed', () => rig.api.openWatches === 0);
+    await rig.clock.advance(600_000);
+    await pause();
+    expect([rig.informer.store.size, rig.informer.synced, rig.api.server.requests.length, rig.clock.pendingTimers]).toEqual([0, false, 1, 0]);
+  });
+
   it('twice in a row gives way to pages, with pauses between', async () => {
     rig.api.put(configMap('a'));
     breakStreams(5, () => rig.api.server.reset());

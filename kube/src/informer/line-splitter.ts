@@ -4,7 +4,7 @@ const NEWLINE = 10;
 
 /**
  * Cuts a byte stream into complete, non-empty lines. Cutting happens on bytes, before decoding, so a character spread over two chunks
- * stays whole; all lines of a chunk are decoded at once. What stands after the last newline waits for the next chunk.
+ * stays whole. Each line is decoded on its own: a string of its own parses faster than a slice, and keeps nothing else alive.
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
@@ -18,22 +18,24 @@ export class LineSplitter {
 
   /** The lines that `chunk` completes. Throws KubeError (reason `LineTooLong`). The chunk must not be reused while it is pending. */
   feed(chunk: Uint8Array): string[] {
-    const end = chunk.lastIndexOf(NEWLINE);
-    if (end === -1) {
-      this.#keep(chunk);
-      return [];
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const lines: string[] = [];
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+      const line = this.#line(bytes, start, end);
+      if (line !== '') lines.push(line);
+      start = end + 1;
     }
-    const text = this.#text(chunk, end);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    if (end + 1 < chunk.length) this.#keep(chunk.subarray(end + 1));
-    const lines = text.split('\n');
-    return lines.includes('') ? lines.filter((line) => line !== '') : lines;
+    if (start < bytes.length) this.#keep(bytes.subarray(start));
+    return lines;
   }
 
-  #text(chunk: Uint8Array, end: number): string {
-    const bytes = this.#pending.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...this.#pending, chunk.subarray(0, end)]);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  #line(bytes: Buffer, start: number, end: number): string {
+    if (this.#pending.length === 0) return bytes.toString('utf8', start, end);
+    const whole = Buffer.concat([...this.#pending, bytes.subarray(start, end)]);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return whole.toString('utf8');
   }
 
   #keep(piece: Uint8Array): void {

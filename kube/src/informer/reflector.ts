@@ -20,6 +20,8 @@ import { readWatch } from './watch-stream.ts';
 const SOUND_WATCH_MS = 10_000;
 /** Silence within a streaming list before its end, milliseconds: the objects come without pause. */
 const INITIAL_STALL_MS = 30_000;
+/** Longest wait that a server may ask for, milliseconds: a Retry-After may be a date, and one of the two clocks wrong. */
+const MAX_RETRY_AFTER_MS = 60_000;
 const MIN_WATCH_SECONDS = 240;
 const MAX_WATCH_SECONDS = 480;
 
@@ -83,7 +85,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #pause(step: Step, signal: AbortSignal): Promise<void> {
-    const ms = Math.max(this.#backoff.next(), step.retryAfterMs ?? 0);
+    const ms = Math.max(this.#backoff.next(), Math.min(step.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
     // An abort during the pause ends the loop in run().
     await this.#options.clock.sleep(ms, { signal }).catch(() => {});
   }
