@@ -98,12 +98,13 @@ function askBeforeSend(request: TransportRequest): void {
   }
 }
 
-/** Waits for work that is shared with other callers without binding it to one caller's signal. */
+/** Waits for `work` no longer than `signal` allows; the work itself goes on, as others may share it. */
 export function abortable<R>(work: Promise<R>, signal: AbortSignal): Promise<R> {
   return new Promise<R>((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason as Error);
     const onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    // Followed even when nobody waits any more: a rejection that nobody handles would end the process.
     void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

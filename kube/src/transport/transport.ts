@@ -82,8 +82,10 @@ export class Transport {
     return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (credential, redactor) => {
       const leave = await this.#gate.enter(deadline.signal);
       try {
-        const answered = await this.#exchange.send({ request, credential, signal: deadline.signal, timeoutMs: deadline.remainingMs() });
-        const body = await answered.text();
+        const { signal } = deadline;
+        const answered = await abortable(this.#exchange.send({ request, credential, signal, timeoutMs: deadline.remainingMs() }), signal);
+        // The signal once more: over HTTP/2 undici may leave a body open for ever after a GOAWAY (docs/decisions/0013).
+        const body = await abortable(answered.text(), signal);
         if (answered.code >= 300) throw this.#refusal(request, answered, body, redactor);
         return body;
       } finally {
