@@ -1,4 +1,4 @@
-import { configMaps, connectionFromEnvironment, type KubeClient as Client, KubeClient, LeaderElector, LeadershipLostError, type ObjectKey, Transport } from '@sluice/kube';
+import { applyIfChanged, configMaps, connectionFromEnvironment, type KubeClient as Client, KubeClient, LeaderElector, LeadershipLostError, type ObjectKey, Transport } from '@sluice/kube';
 import { type ReplicaEvent, replicaSettings, type ReplicaSettings } from './election/replica-settings.ts';
 
 // One of several replicas of a small controller: whoever leads counts up in a ConfigMap, with its name in every write.
@@ -34,13 +34,7 @@ try {
 async function count(writer: Client, { identity, precondition, pauseMs }: ReplicaSettings, key: ObjectKey, call: { signal: AbortSignal }): Promise<void> {
   for (let sequence = 1; !call.signal.aborted; sequence += 1) {
     try {
-      const data = { writer: identity, sequence: String(sequence) };
-      if (precondition === 'version') {
-        const current = await writer.get(configMaps, key, call);
-        await writer.replace(configMaps, { ...current, data }, call);
-      } else {
-        await writer.mergePatch(configMaps, key, { data }, call);
-      }
+      await write(writer, precondition, key, { writer: identity, sequence: String(sequence) }, call);
     } catch (error) {
       if (error instanceof LeadershipLostError) {
         say({ event: 'refused' });
@@ -49,4 +43,11 @@ async function count(writer: Client, { identity, precondition, pauseMs }: Replic
     }
     if (pauseMs > 0) await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
   }
+}
+
+async function write(writer: Client, precondition: ReplicaSettings['precondition'], key: ObjectKey, data: Record<string, string>, call: { signal: AbortSignal }): Promise<void> {
+  if (precondition === 'none') return void (await writer.mergePatch(configMaps, key, { data }, call));
+  const cached = await writer.get(configMaps, key, call);
+  const desired = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...key }, data };
+  await applyIfChanged(writer, configMaps, { desired, cached, fence: 'version' }, { fieldManager: 'replica', conflicts: 'force' }, call);
 }

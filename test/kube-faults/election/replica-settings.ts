@@ -12,7 +12,7 @@ export interface ReplicaSettings {
   readonly writers: number;
   /** Milliseconds between two writes to one counter; 0 writes in a tight loop. */
   readonly pauseMs: number;
-  /** `none`: merge patches that nothing but the lease guards. `version`: replaces the version it has read. */
+  /** `none`: merge patches that nothing but the lease guards. `version`: applies with a fence on the version it has read. */
   readonly precondition: 'none' | 'version';
 }
 

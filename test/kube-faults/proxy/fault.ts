@@ -23,7 +23,7 @@ export interface Fault {
   readonly afterLines: number;
   /** In a watch: milliseconds after which it strikes without having seen those lines, where it needs none. */
   readonly afterMs: number;
-  /** Milliseconds for which new connections are refused (`refused`); lines that are repeated (`duplicated`); years the Date is off (`skewed-date`). */
+  /** Milliseconds for which new connections are refused (`refused`); lines that are repeated (`duplicated`) or go out byte by byte; years the Date is off (`skewed-date`). */
   readonly amount: number;
 }
 

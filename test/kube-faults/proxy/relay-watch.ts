@@ -38,7 +38,8 @@ class WatchRelay {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #sent: string[] = [];
   #held: { readonly line: string; readonly fault: Fault; readonly timer: NodeJS.Timeout } | undefined;
-  #pace: 'whole' | 'byte by byte' = 'whole';
+  /** Lines still to be sent byte by byte. */
+  #slowLines = 0;
   #count = 0;
   over = false;
 
@@ -70,12 +71,13 @@ class WatchRelay {
   async #send(line: string): Promise<void> {
     this.#sent.push(line);
     if (this.#sent.length > 4) this.#sent.shift();
-    if (this.#pace === 'whole') await this.#relay.client.write(line);
-    else await this.#relay.client.writeSlowly(line);
+    if (this.#slowLines === 0) return this.#relay.client.write(line);
+    this.#slowLines -= 1;
+    await this.#relay.client.writeSlowly(line);
   }
 
   #slowDown(fault: Fault): void {
-    this.#pace = 'byte by byte';
+    this.#slowLines = fault.amount;
     this.#relay.struck(fault);
   }
 
