@@ -83,8 +83,8 @@ export class Transport {
       const leave = await this.#gate.enter(deadline.signal);
       try {
         const { signal } = deadline;
+        // Not left to undici alone: over HTTP/2 a call may outlive its signal after a GOAWAY (docs/decisions/0013).
         const answered = await abortable(this.#exchange.send({ request, credential, signal, timeoutMs: deadline.remainingMs() }), signal);
-        // The signal once more: over HTTP/2 undici may leave a body open for ever after a GOAWAY (docs/decisions/0013).
         const body = await abortable(answered.text(), signal);
         if (answered.code >= 300) throw this.#refusal(request, answered, body, redactor);
         return body;
