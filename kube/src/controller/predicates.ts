@@ -26,14 +26,17 @@ export function resourceVersionChanged(event: SourceEvent<KubeObject>): boolean 
   return event.type !== 'updated' || event.object.metadata.resourceVersion !== event.previous.metadata.resourceVersion;
 }
 
+/** Passes what at least one of them passes. */
 export function anyOf<T extends KubeObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
   return (event) => predicates.some((predicate) => predicate(event));
 }
 
+/** Passes what all of them pass. */
 export function allOf<T extends KubeObject>(...predicates: readonly Predicate<T>[]): Predicate<T> {
   return (event) => predicates.every((predicate) => predicate(event));
 }
 
+/** Passes what the other drops. */
 export function not<T extends KubeObject>(predicate: Predicate<T>): Predicate<T> {
   return (event) => !predicate(event);
 }
