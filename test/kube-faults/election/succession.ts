@@ -16,8 +16,8 @@ export interface SuccessionOptions {
 
 /** Short, so that a takeover takes seconds; in the proportions of the defaults. */
 export const LEASE = { leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryPeriodMs: 400 } as const;
-const START_MS = 30_000;
-const TAKEOVER_MS = 30_000;
+const START_MS = 90_000;
+const TAKEOVER_MS = 90_000;
 /** A leader writes so much before anything happens to it. */
 const SOME_WRITES = 20;
 
@@ -73,7 +73,7 @@ export class Succession {
 
   /** The replica that writes now, once it has written a while. */
   async leader(): Promise<ReplicaProcess> {
-    await within(START_MS, 'a leader writes', () => this.#candidate() !== undefined, () => [...this.#replicas].map(({ identity, events, errors }) => `${identity}: ${events.join(', ')} ${errors}`).join('\n'));
+    await within(START_MS, 'a leader writes', () => this.#candidate() !== undefined, () => this.#state());
     const leader = this.#candidate();
     if (!leader) throw new Error('the leader ended as soon as it wrote');
     return leader;
@@ -102,7 +102,7 @@ export class Succession {
       const last = writersOf(this.writes).at(-1);
       if (last === undefined || last === former.identity || this.#count(last) < SOME_WRITES) return false;
       return new Set(this.writes.filter(({ writer }) => writer === last).map(({ object }) => object)).size === this.#options.writers;
-    });
+    }, () => this.#state());
   }
 
   async close(): Promise<void> {
@@ -114,6 +114,11 @@ export class Succession {
   #candidate(): ReplicaProcess | undefined {
     const last = this.writes.at(-1)?.writer;
     return last !== undefined && this.#count(last) >= SOME_WRITES ? [...this.#replicas].find(({ identity }) => identity === last) : undefined;
+  }
+
+  #state(): string {
+    const replicas = [...this.#replicas].map(({ identity, events, errors }) => `${identity} said ${events.join(', ') || 'nothing'}, wrote ${this.#count(identity)} times ${errors}`);
+    return replicas.join('\n');
   }
 
   #count(writer: string): number {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ConfigMap, configMaps } from '@sluice/kube';
 import type { FaultStage } from '../fault-stage.ts';
+import type { FaultProxy } from '../proxy/fault-proxy.ts';
 import type { Fault, FaultKind, FaultPlan, RequestFacts } from '../proxy/fault.ts';
 import { randomSchedule } from '../proxy/schedule.ts';
 import { within } from '../within.ts';
@@ -10,7 +11,8 @@ import { differencesOf, type TrialResult } from './trial-result.ts';
 
 /** One thing that goes wrong, with whoever watches. */
 export type Trial =
-  | { readonly name: string; readonly lane: RequestFacts['lane']; readonly kind: FaultKind }
+  /** `stopAt` 'strike': told to stop as soon as the fault has struck, so in the midst of what it does about it. */
+  | { readonly name: string; readonly lane: RequestFacts['lane']; readonly kind: FaultKind; readonly stopAt?: 'strike' }
   /** Random faults for as long as the objects change. */
   | { readonly name: string; readonly seed: number };
 
@@ -23,6 +25,8 @@ const listKinds: readonly FaultKind[] = ['reset', 'error-500', 'half-body'];
 export const trials: readonly Trial[] = [
   ...watchKinds.map((kind) => ({ name: `watch: ${kind}`, lane: 'watch' as const, kind })),
   ...listKinds.map((kind) => ({ name: `list: ${kind}`, lane: 'read' as const, kind })),
+  { name: 'stopped right after: stream-end', lane: 'watch', kind: 'stream-end', stopAt: 'strike' },
+  { name: 'stopped right after: stream-reset', lane: 'watch', kind: 'stream-reset', stopAt: 'strike' },
   { name: 'random schedule, seed 1', seed: 1 },
 ];
 
@@ -32,6 +36,8 @@ const INITIAL_ITEMS = 5;
 /** A watch without a version, or one that is a streamed list, begins with what is there, the root CA's ConfigMap and a bookmark included. */
 const LINES_AT_START: Readonly<Record<Peer, number>> = { sluice: INITIAL_ITEMS + 2, 'client-node': 0, 'dot-i': INITIAL_ITEMS + 1 };
 
+/** Longer than any of them waits before it tries again. */
+const AFTER_STOP_MS = 12_000;
 /** A slow machine takes its time to start a program. */
 const START_MS = 60_000;
 
@@ -53,6 +59,7 @@ export async function runTrial(stage: FaultStage, peer: Peer, trial: Trial, { ch
   try {
     await within(START_MS, `${peer} makes its first request`, () => requests > 0 || process.exited !== undefined);
     await wait(1_500);
+    if ('stopAt' in trial) return await stopAtStrike({ peer, trial: trial.name, process, proxy, strikes });
     await change(stage, namespace, changeMs, () => strikes() >= STRIKES || process.exited !== undefined || !meets(peer, trial));
     plan.stop();
     const end = await settle(stage, namespace, process, patienceMs);
@@ -64,6 +71,23 @@ export async function runTrial(stage: FaultStage, peer: Peer, trial: Trial, { ch
     await process.close();
     await proxy.close();
   }
+}
+
+interface Stopping {
+  readonly peer: Peer;
+  readonly trial: string;
+  readonly process: PeerProcess;
+  readonly proxy: FaultProxy;
+  readonly strikes: () => number;
+}
+
+/** What it knows is of no account here: only whether it comes back. */
+async function stopAtStrike({ peer, trial, process, proxy, strikes }: Stopping): Promise<TrialResult> {
+  await within(START_MS, 'the fault strikes', () => strikes() > 0 || process.exited !== undefined);
+  const exited = process.exited;
+  await process.stop();
+  await wait(AFTER_STOP_MS);
+  return { peer, trial, strikes: strikes(), differences: [], settledMs: 0, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
 }
 
 function planOf(trial: Trial, peer: Peer): FaultPlan & { stop(): void } {
