@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { differencesOf, resultTable, type TrialResult, verdictOf } from './trial-result.ts';
 
-const sound: TrialResult = { peer: 'sluice', trial: 'watch: reset', strikes: 2, differences: [], settledMs: 10, exited: undefined, exitedOnStop: undefined, leaked: 0 };
+const sound: TrialResult = { peer: 'sluice', trial: 'watch: reset', judged: 'convergence', strikes: 2, differences: [], settledMs: 10, exited: undefined, exitedOnStop: undefined, leaked: 0 };
 
 describe('differencesOf', () => {
   it('counts what is missing, stale and kept', () => {
@@ -18,6 +18,7 @@ describe('verdictOf', () => {
     expect(verdictOf({ ...sound, exited: 'code 1' })).toBe('**exits**, code 1');
     expect(verdictOf({ ...sound, exitedOnStop: 'code 1' })).toBe('converges; stop ends the process, code 1');
     expect(verdictOf({ ...sound, strikes: 0 })).toBe('not met');
+    expect(verdictOf({ ...sound, judged: 'stop', leaked: 1 })).toBe('stops; leaks 1 watch after stop');
   });
 
   it('makes a row per trial with a cell per peer', () => {

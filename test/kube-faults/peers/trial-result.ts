@@ -4,6 +4,8 @@ import type { PeerView } from './peer-program.ts';
 export interface TrialResult {
   readonly peer: Peer;
   readonly trial: string;
+  /** Whether it was about what the peer knew in the end, or only about how it stopped. */
+  readonly judged: 'convergence' | 'stop';
   /** How often the fault struck. */
   readonly strikes: number;
   /** What the peer knew wrongly in the end. */
@@ -33,7 +35,7 @@ export function differencesOf(view: PeerView | undefined, server: PeerView): rea
 export function verdictOf(result: TrialResult): string {
   if (result.strikes === 0) return 'not met';
   const end = result.exited === undefined
-    ? result.differences.length === 0 ? 'converges' : `never converges: ${result.differences.join(', ')}`
+    ? result.judged === 'stop' ? 'stops' : result.differences.length === 0 ? 'converges' : `never converges: ${result.differences.join(', ')}`
     : `**exits**, ${result.exited}`;
   const leak = result.leaked > 0 ? `; leaks ${result.leaked} watch${result.leaked === 1 ? '' : 'es'} after stop` : '';
   const stop = result.exitedOnStop === undefined ? '' : `; stop ends the process, ${result.exitedOnStop}`;

@@ -66,7 +66,7 @@ export async function runTrial(stage: FaultStage, peer: Peer, trial: Trial, { ch
     const exited = process.exited;
     await process.stop();
     await wait(3_000);
-    return { peer, trial: trial.name, strikes: strikes(), differences: end.differences, settledMs: end.settledMs, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
+    return { peer, trial: trial.name, judged: 'convergence', strikes: strikes(), differences: end.differences, settledMs: end.settledMs, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
   } finally {
     await process.close();
     await proxy.close();
@@ -87,12 +87,13 @@ async function stopAtStrike({ peer, trial, process, proxy, strikes }: Stopping):
   const exited = process.exited;
   await process.stop();
   await wait(AFTER_STOP_MS);
-  return { peer, trial, strikes: strikes(), differences: [], settledMs: 0, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
+  return { peer, trial, judged: 'stop', strikes: strikes(), differences: [], settledMs: 0, exited, exitedOnStop: exited === undefined ? process.exited : undefined, leaked: process.exited === undefined ? proxy.watches : 0 };
 }
 
 function planOf(trial: Trial, peer: Peer): FaultPlan & { stop(): void } {
   if ('seed' in trial) return randomSchedule(trial.seed);
-  let left = STRIKES;
+  // Once only when it is stopped: a second strike would end the watch that should not have been opened.
+  let left = trial.stopAt === 'strike' ? 1 : STRIKES;
   const fault: Fault = { kind: trial.kind, afterLines: LINES_AT_START[peer] + 2, afterMs: 4_000, amount: trial.kind === 'refused' ? 1_000 : 2 };
   return {
     draw: ({ lane }) => (lane === trial.lane && left-- > 0 ? [fault] : []),
