@@ -3,7 +3,7 @@ import {
   configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
 } from '@sluice/kube';
 import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
-import { isNotOfFormer } from './agent/ownership.ts';
+import { isNotOfFormer } from './writes/ownership.ts';
 import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';

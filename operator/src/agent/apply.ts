@@ -1,29 +1,20 @@
 import type { AgentDeployment } from '@sluice/crds';
-import {
-  applyIfChanged, configMaps, deployments, horizontalPodAutoscalers, isAlreadyExists, isNotFound, keyOf, networkPolicies, podDisruptionBudgets, serviceAccounts, services,
-} from '@sluice/kube';
-import type { Applied, EventRecorder, Informer, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
+import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
+import type { Applied, EventRecorder, Informer, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import {
   agentDisruptionBudget, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment, revisionNetworkPolicy, revisionObjectName,
 } from '../children/index.ts';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { canonicalJson, recordConfigMap } from '../revision/index.ts';
-import { strayMembers, wholeSpec } from './drift.ts';
-import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
+import type { ChildWriter } from '../writes/child-writer.ts';
 import type { AgentPlan, RevisionTarget } from './plan.ts';
 
-export const fieldManager = 'sluice';
-
 export interface ApplyOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'find' | 'replaceStatus'>;
+  readonly children: ChildWriter;
   readonly caches: Caches;
-  readonly events: EventRecorder;
-  /**
-   * Cached objects whose spec was put back whole already. What is still astray in one of them the API server adds by itself, a newer
-   * default or a webhook's work, and no write takes it away.
-   */
-  readonly putBack: WeakSet<KubeObject>;
+  readonly events: Pick<EventRecorder, 'record'>;
 }
 
 type Call = { readonly signal: AbortSignal };
@@ -69,9 +60,9 @@ class PlanWriter {
   }
 
   async release(plan: AgentPlan): Promise<void> {
-    const { client, events } = this.#options;
-    if (plan.record !== undefined) await this.#create(configMaps, recordConfigMap(plan.record, controllerReference(this.#agent)));
-    if (plan.createRelease !== undefined) await this.#create(releases, plan.createRelease);
+    const { children, client, events } = this.#options;
+    if (plan.record !== undefined) await children.create(configMaps, recordConfigMap(plan.record, controllerReference(this.#agent)), this.#call);
+    if (plan.createRelease !== undefined) await children.create(releases, plan.createRelease, this.#call);
     if (plan.releaseStatus !== undefined) {
       const { release, status } = plan.releaseStatus;
       await client.replaceStatus(releases, { ...release, status }, this.#call);
@@ -79,23 +70,17 @@ class PlanWriter {
     for (const notice of plan.notices) {
       events.record({ regarding: this.#agent, type: notice.type, reason: notice.reason, action: 'Release', note: notice.message });
     }
-    for (const run of plan.evalRuns) await this.#create(evalRuns, run);
+    for (const run of plan.evalRuns) await children.create(evalRuns, run, this.#call);
   }
 
   async revision({ record, replicas, scaling }: RevisionTarget): Promise<void> {
-    const { caches, client } = this.#options;
+    const { caches, children } = this.#options;
     const owner = controllerReference(this.#agent);
-    const deployment = revisionDeployment(record, owner);
-    const key = { namespace: this.#namespace, name: deployment.metadata.name };
+    const desired = revisionDeployment(record, owner);
     await this.#ensure(networkPolicies, caches.networkPolicies, revisionNetworkPolicy(record, owner));
-    const cached = caches.deployments.store.get(key);
-    if (cached === undefined) {
-      const outcome = await this.#create(deployments, { ...deployment, spec: { ...deployment.spec, replicas } });
-      if (outcome === 'present') await this.#apply(deployments, deployment);
-    } else {
-      await this.#ensure(deployments, caches.deployments, deployment);
-      if (scaling === 'Fixed' && cached.spec.replicas !== replicas) await client.mergePatch(deployments, key, { spec: { replicas } }, this.#call);
-    }
+    const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
+    const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
+    if (scaling === 'Fixed' && present.spec.replicas !== replicas) await children.scale(present, replicas, this.#call);
     const autoscaling = this.#agent.spec.autoscaling;
     if (scaling === 'Autoscaled' && autoscaling !== undefined) {
       await this.#ensure(horizontalPodAutoscalers, caches.autoscalers, revisionAutoscaler(record, autoscaling, owner));
@@ -103,20 +88,19 @@ class PlanWriter {
   }
 
   async retire(plan: AgentPlan): Promise<void> {
-    const { caches, client } = this.#options;
-    for (const revision of plan.removedAutoscalers) await this.#remove(horizontalPodAutoscalers, this.#nameOf(revision));
+    const { caches, children } = this.#options;
+    for (const revision of plan.removedAutoscalers) await this.#remove(horizontalPodAutoscalers, caches.autoscalers.store.get(this.#keyOf(revision)));
     for (const [revision, replicas] of plan.retiring) {
-      const key = { namespace: this.#namespace, name: this.#nameOf(revision) };
-      if (caches.deployments.store.get(key)?.spec.replicas === replicas) continue;
-      await client.mergePatch(deployments, key, { spec: { replicas } }, this.#call);
+      const deployment = caches.deployments.store.get(this.#keyOf(revision));
+      if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
     }
     for (const revision of plan.removedRevisions) {
       // A revision is known by its Deployment: whatever went after it would never be found again.
-      await this.#remove(networkPolicies, this.#nameOf(revision));
-      await this.#remove(deployments, this.#nameOf(revision));
+      await this.#remove(networkPolicies, await this.#policyOf(revision));
+      await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
     }
-    for (const release of plan.expiredReleases) await this.#remove(releases, release.metadata.name);
-    for (const revision of plan.expiredRecords) await this.#remove(configMaps, this.#nameOf(revision));
+    for (const release of plan.expiredReleases) await this.#remove(releases, release);
+    for (const revision of plan.expiredRecords) await this.#remove(configMaps, caches.configMaps.store.get(this.#keyOf(revision)));
   }
 
   async status(plan: AgentPlan): Promise<void> {
@@ -129,65 +113,28 @@ class PlanWriter {
     }
   }
 
-  #nameOf(revision: string): string {
-    return revisionObjectName(this.#agent.metadata.name, revision);
+  #keyOf(revision: string): ObjectKey {
+    return this.#key(revisionObjectName(this.#agent.metadata.name, revision));
   }
 
-  async #ensure<T extends KubeObject>(type: ResourceType<T>, informer: Informer<T>, desired: Applied<T>): Promise<void> {
-    const cached = informer.store.get({ namespace: this.#namespace, name: desired.metadata.name });
-    if (cached === undefined) {
-      const outcome = await this.#create(type, desired as unknown as T);
-      if (outcome === 'present') await this.#apply(type, desired);
-      return;
-    }
-    this.#assertUsable(type, cached, desired);
-    const whole = await this.#putBack(type, desired, cached);
-    await applyIfChanged(this.#options.client, type, { desired, cached: whole }, { fieldManager, conflicts: 'force' }, this.#call);
+  #key(name: string): ObjectKey {
+    return { namespace: this.#namespace, name };
   }
 
-  /** Names are deterministic: what is there already was made by an earlier try of the same plan, or belongs to somebody else. */
-  async #create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<'created' | 'present'> {
-    try {
-      await this.#options.client.create(type, object, this.#call);
-      return 'created';
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      const existing = await this.#options.client.find(type, keyOf(object), this.#call);
-      if (existing !== undefined) this.#assertOurs(type, existing, object);
-      return 'present';
-    }
+  #ensure<T extends KubeObject>(type: ResourceType<T>, { store }: Pick<Informer<T>, 'store'>, desired: Applied<T>): Promise<T> {
+    return this.#options.children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
   }
 
-  #assertOurs<T extends KubeObject>(type: ResourceType<T>, found: T, wanted: T): void {
-    const standing = standingOf(found, wanted);
-    if (standing === 'former') throw new FormerObjectError(type.kind, found.metadata.name);
-    if (standing !== 'ours') throw new ForeignObjectError(type.kind, found.metadata.name);
+  #remove<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
+    return this.#options.children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
   }
 
-  /** An object with our labels that somebody took the owner off is ours. */
-  #assertUsable<T extends KubeObject>(type: ResourceType<T>, found: T, wanted: Applied<T>): void {
-    if (standingOf(found, wanted as unknown as T) !== 'orphan') this.#assertOurs(type, found, wanted as unknown as T);
-  }
-
-  /** The object without what others wrote into its spec. */
-  async #putBack<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, cached: T): Promise<T> {
-    const { client, putBack } = this.#options;
-    if (putBack.has(cached) || strayMembers(desired, cached).length === 0) return cached;
-    const whole = await client.jsonPatch(type, keyOf(cached), wholeSpec(desired, cached), this.#call);
-    putBack.add(cached);
-    return whole;
-  }
-
-  /** A child of ours that no cache shows has lost its labels: until they are back it would be taken for absent. */
-  async #apply<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>): Promise<void> {
-    await this.#options.client.apply(type, desired, { fieldManager, conflicts: 'force' }, this.#call);
-  }
-
-  async #remove<T extends KubeObject>(type: ResourceType<T>, name: string): Promise<void> {
-    try {
-      await this.#options.client.delete(type, { namespace: this.#namespace, name }, { propagationPolicy: 'Background' }, this.#call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+  /** One that has lost its labels is in no cache. */
+  async #policyOf(revision: string): Promise<NetworkPolicy | undefined> {
+    const key = this.#keyOf(revision);
+    const cached = this.#options.caches.networkPolicies.store.get(key);
+    if (cached !== undefined) return cached;
+    const live = await this.#options.client.find(networkPolicies, key, this.#call);
+    return live !== undefined && isOwnedBy(live, this.#agent) ? live : undefined;
   }
 }

@@ -1,15 +1,17 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { Controller, generationChanged, KubeError, selfKeys, source } from '@sluice/kube';
+import { Controller, generationChanged, isNamespaceTerminating, selfKeys, source } from '@sluice/kube';
 import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import { agentLabel } from '../children/index.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
+import { ChildWriter } from '../writes/child-writer.ts';
+import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
+import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { applyPlan, applyStatus } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
 import { decide } from './decide.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
-import { ForeignObjectError, FormerObjectError } from './ownership.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { windowOf } from './window.ts';
 
@@ -41,17 +43,17 @@ const formerObjectWaitMs = 2_000;
 
 /** One agent at a time: observe, decide (pure), apply. */
 export function makeAgentController(options: AgentControllerOptions): Controller {
-  const putBack = new WeakSet<KubeObject>();
+  const children = new ChildWriter(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => reconcile(key, { ...options, putBack }, call),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children }, call)),
   });
 }
 
-async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'putBack'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
@@ -75,10 +77,6 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
 function withNameInUse(observation: AgentObservation, error: ForeignObjectError | FormerObjectError): AgentObservation {
   const reason = error instanceof FormerObjectError ? 'NameNotFree' : 'NameTaken';
   return { ...observation, desired: { kind: 'Unresolved', problem: { reason, message: error.message } } };
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof KubeError && error.causes.some((cause) => cause.reason === 'NamespaceTerminating');
 }
 
 /** After the writes: what a person may read in the log, and memory that is not needed any more. */

@@ -9,6 +9,9 @@ const story = ['good 1', 'good 2', 'unfit 3', 'ill 4', 'dead 5', 'good 2'];
 /** Every kind of ending once, as short as that can be told. */
 const crashStory = ['good 1', 'ill 2', 'good 3'];
 
+/** The stories take seconds of processor time, and the machine may be busy. Milliseconds. */
+const timeout = 600_000;
+
 /** Reconciles and lets time pass until nothing is on its way; every history must end. */
 async function settle(world: World, pace: number, look: () => void = () => undefined): Promise<void> {
   for (let round = 0; round < 400; round += 1) {
@@ -46,7 +49,7 @@ async function tell(world: World, prompts: readonly string[]): Promise<void> {
   }
 }
 
-describe('a history of releases', () => {
+describe('a history of releases', { timeout }, () => {
   it('ends as each revision deserves', async () => {
     const world = new World();
     await tell(world, story);
@@ -114,7 +117,7 @@ describe('a history of releases', () => {
   });
 });
 
-describe('crash injection', () => {
+describe('crash injection', { timeout }, () => {
   it('ends in the same place wherever the operator dies, before or after any write', async () => {
     const uninterrupted = new World();
     await tell(uninterrupted, crashStory);
@@ -129,10 +132,10 @@ describe('crash injection', () => {
         expect(endState(world), `crash ${when} write ${write}`).toEqual(expected);
       }
     }
-  }, 120_000);
+  });
 });
 
-describe('invariants over random histories', () => {
+describe('invariants over random histories', { timeout }, () => {
   const move = fc.record({
     prompt: fc.option(fc.tuple(fc.constantFrom('good', 'unfit', 'ill', 'dead'), fc.integer({ min: 1, max: 4 })).map(([fate, number]) => `${fate} ${number}`), { nil: undefined, freq: 4 }),
     ms: fc.integer({ min: 0, max: 90_000 }),
@@ -163,7 +166,7 @@ describe('invariants over random histories', () => {
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });
 
 function readyPods(world: World): number {

@@ -1,4 +1,4 @@
-import type { JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import type { DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
 import { KubeError } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel } from '../../children/index.ts';
@@ -23,6 +23,8 @@ export class MemoryCluster {
   crashAt: CrashPoint | undefined;
   /** Called before each write with the state it is about to change. */
   onWrite: ((verb: string, object: KubeObject) => void) | undefined;
+  /** An admission webhook: returns what is stored in place of what was written. */
+  admit: (object: KubeObject) => KubeObject = (object) => object;
 
   readonly client = {
     create: async (type: ResourceType, object: KubeObject) => this.#write('create', object, () => {
@@ -30,32 +32,32 @@ export class MemoryCluster {
       return this.put(type, object);
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
-    apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => this.put(type, merge(this.find(type, keyOf(object)), object))),
-    replaceStatus: async (type: ResourceType, object: KubeObject) => this.#write('status', object, () => {
+    apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => {
       const current = this.find(type, keyOf(object));
-      if (current === undefined) throw failure(404, 'NotFound');
+      if (!isOf(object.metadata, current)) throw failure(409, 'Conflict');
+      return this.put(type, merge(current, object));
+    }),
+    replaceStatus: async (type: ResourceType, object: KubeObject) => this.#write('status', object, () => {
+      const current = this.#present(type, keyOf(object));
+      if (!isOf(object.metadata, current)) throw failure(409, 'Conflict');
       return this.put(type, { ...current, status: structuredClone((object as { status?: unknown }).status) } as KubeObject);
     }),
-    mergePatch: async (type: ResourceType, key: ObjectKey, patch: object) => this.#write('patch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
-      const current = this.find(type, key);
-      if (current === undefined) throw failure(404, 'NotFound');
-      return this.put(type, merge(current, patch));
-    }),
     jsonPatch: async (type: ResourceType, key: ObjectKey, operations: readonly JsonPatchOperation[]) => this.#write('jsonPatch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
-      const current = this.find(type, key);
-      if (current === undefined) throw failure(404, 'NotFound');
-      const members = Object.fromEntries(operations.map(({ path, value }) => [path, value]));
-      if (members['/metadata/resourceVersion'] !== current.metadata.resourceVersion) throw failure(409, 'Conflict');
-      return this.put(type, { ...current, spec: members['/spec'] } as KubeObject);
+      const current = this.#present(type, key);
+      return this.put(type, patched(current, operations));
     }),
-    delete: async (type: ResourceType, key: ObjectKey) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
-      if (!this.#objects.delete(idOf(type, key))) throw failure(404, 'NotFound');
+    delete: async (type: ResourceType, key: ObjectKey, { preconditions = {} }: DeleteOptions) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
+      if (!isOf(preconditions, this.#present(type, key))) throw failure(409, 'Conflict');
+      this.remove(type, key);
     }),
   } as unknown as KubeClient;
 
   put(type: ResourceType, object: KubeObject & { readonly status?: object }): KubeObject {
     this.#versions += 1;
-    const stored = structuredClone({ ...object, metadata: { ...object.metadata, uid: object.metadata.uid ?? `uid-${this.#versions}`, resourceVersion: String(this.#versions) } });
+    const previous = this.find(type, keyOf(object));
+    const uid = object.metadata.uid ?? `uid-${this.#versions}`;
+    const metadata = { ...object.metadata, uid, resourceVersion: String(this.#versions), generation: generationOf(object, previous?.metadata.uid === uid ? previous : undefined) };
+    const stored = structuredClone(this.admit({ ...object, metadata }));
     this.#objects.set(idOf(type, object.metadata), stored);
     return stored;
   }
@@ -78,6 +80,12 @@ export class MemoryCluster {
     return Object.fromEntries([['namespace', ''], ...Object.entries(types).map(([name, type]) => [name, store(type)])]) as never;
   }
 
+  #present(type: ResourceType, key: ObjectKey): KubeObject {
+    const current = this.find(type, key);
+    if (current === undefined) throw failure(404, 'NotFound');
+    return current;
+  }
+
   async #write<T>(verb: string, object: KubeObject, make: () => T): Promise<T> {
     const number = this.writes;
     this.writes += 1;
@@ -87,6 +95,34 @@ export class MemoryCluster {
     if (this.crashAt?.write === number) throw new Crash(`after write ${number}`);
     return made;
   }
+}
+
+/** Whether an object is the one, and in the version, that a write is bound to. */
+function isOf({ uid, resourceVersion }: { readonly uid?: string; readonly resourceVersion?: string }, object: KubeObject | undefined): boolean {
+  return (uid === undefined || uid === object?.metadata.uid) && (resourceVersion === undefined || resourceVersion === object?.metadata.resourceVersion);
+}
+
+/** Counts changes of the spec alone. */
+function generationOf(object: KubeObject, previous: KubeObject | undefined): number {
+  const generation = previous?.metadata.generation ?? 0;
+  return previous !== undefined && JSON.stringify(specOf(object)) === JSON.stringify(specOf(previous)) ? generation : generation + 1;
+}
+
+function specOf(object: KubeObject): unknown {
+  return (object as { readonly spec?: unknown }).spec;
+}
+
+/** Members of `metadata` and `spec`, and `spec` itself. */
+function patched(current: KubeObject, operations: readonly JsonPatchOperation[]): KubeObject {
+  const result = structuredClone(current) as unknown as Record<string, Record<string, unknown>>;
+  for (const { op, path, value } of operations) {
+    const [part = '', member] = path.split('/').slice(1);
+    const holder = (member === undefined ? result : result[part]) as Record<string, unknown>;
+    if (op === 'test' && holder[member ?? part] !== value) throw failure(422, 'Invalid');
+    if (op === 'replace') holder[member ?? part] = structuredClone(value);
+  }
+  if (result['metadata']?.['resourceVersion'] !== current.metadata.resourceVersion) throw failure(409, 'Conflict');
+  return result as unknown as KubeObject;
 }
 
 function keyOf({ metadata }: KubeObject): ObjectKey {

@@ -1,11 +1,12 @@
 import type { AgentDeployment, EvalRun, ReleaseStatus } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, Deployment, EventRecorder, KubeObject } from '@sluice/kube';
+import type { Clock, Deployment } from '@sluice/kube';
 import { revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
 import { parseRecord } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
+import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply.ts';
 import { decide } from '../decide.ts';
 import { observe } from '../observe.ts';
@@ -28,7 +29,7 @@ export class World {
   now = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #caches = this.cluster.caches(types);
   readonly #revisions = new RevisionCache();
-  readonly putBack = new WeakSet<KubeObject>();
+  #children = new ChildWriter({ client: this.cluster.client });
   readonly #fates = new Map<string, Fate>();
 
   constructor() {
@@ -58,8 +59,7 @@ export class World {
         maxDuration: '30m', progressDeadline: '2m', historyLimit: 5,
       },
     };
-    const generation = (found?.metadata.generation ?? 0) + 1;
-    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key, generation }, spec } as AgentDeployment);
+    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key }, spec } as AgentDeployment);
   }
 
   /** One pass of the operator. A crash ends it; the next pass is that of a new process, which knows only what is stored. */
@@ -67,11 +67,12 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
-      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, caches: this.#caches, events: { record: () => undefined } as unknown as EventRecorder, putBack: this.putBack }, { signal });
+      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
       return 'done';
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.cluster.crashAt = undefined;
+      this.#children = new ChildWriter({ client: this.cluster.client });
       return 'crashed';
     }
   }
@@ -97,7 +98,8 @@ export class World {
     const ready = deployment.status?.readyReplicas ?? 0;
     const dead = this.fateOf(deployment.metadata.labels?.[revisionLabel] ?? '') === 'dead';
     const next = wanted < ready ? wanted : dead ? 0 : ready + Math.ceil((wanted - ready) * pace);
-    if (next !== ready) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: next } });
+    const { generation = 0 } = deployment.metadata;
+    if (next !== ready || deployment.status?.observedGeneration !== generation) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, observedGeneration: generation, readyReplicas: next } });
   }
 
   #finish(run: EvalRun): void {

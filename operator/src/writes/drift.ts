@@ -30,9 +30,13 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 export function strayMembers<T extends KubeObject>(desired: Applied<T>, cached: T): string[] {
   const comparison = comparisons[cached.kind];
   if (comparison === undefined) return [];
-  const kept = new Set(comparison.kept);
-  const present = Object.fromEntries(Object.entries(specOf(cached)).filter(([member]) => !kept.has(member)));
-  return differences(comparison.written(present), comparison.written(specOf(desired)));
+  return differences(comparison.written(ownSpec(cached)), comparison.written(specOf(desired)));
+}
+
+/** The present spec without what is not the agent plan's to say. */
+export function ownSpec(object: KubeObject): Spec {
+  const kept = new Set(comparisons[object.kind]?.kept);
+  return Object.fromEntries(Object.entries(specOf(object)).filter(([member]) => !kept.has(member)));
 }
 
 /** Puts the whole spec back, if the object is still the one that was looked at: else the answer is a conflict. */
