@@ -18,6 +18,8 @@ const END_OF_INITIAL_EVENTS = 'k8s.io/initial-events-end';
 export interface WatchedAt {
   readonly method: 'GET';
   readonly path: string;
+  /** Takes the credential of the watch out of what the server says. */
+  readonly redact: (text: string) => string;
 }
 
 /** One line of a watch. Throws KubeError: the ERROR event's status, or `Malformed` when the line is not JSON. */
@@ -25,8 +27,9 @@ export function parseEvent<T extends KubeObject>(line: string, at: WatchedAt): W
   let event: { type?: unknown; object?: unknown };
   try {
     event = JSON.parse(line) as typeof event;
-  } catch (error) {
-    throw new KubeError({ ...at, code: 0, reason: 'Malformed', message: `the watch of ${at.path} sent a line that is not JSON`, cause: error });
+  } catch {
+    // No cause: the parser's message quotes the line, which may be part of a Secret.
+    throw new KubeError({ method: at.method, path: at.path, code: 0, reason: 'Malformed', message: `the watch of ${at.path} sent a line that is not JSON` });
   }
   switch (event?.type) {
     case 'ADDED':
@@ -39,14 +42,14 @@ export function parseEvent<T extends KubeObject>(line: string, at: WatchedAt): W
       return { type: 'BOOKMARK', resourceVersion, marks: endsInitialEvents(event.object) ? 'end of initial events' : 'progress' };
     }
     case 'ERROR':
-      throw statusEventError(event.object, at);
+      throw statusEventError(event.object, at, at.redact);
     default:
-      return malformed(`an event of type '${String(event?.type)}'`, event?.object, at);
+      return malformed(`an event of type '${at.redact(String(event?.type)).slice(0, 40)}'`, event?.object, at);
   }
 }
 
 function malformed(what: string, object: unknown, at: WatchedAt): Extract<WatchEvent<never>, { type: 'MALFORMED' }> {
-  const error = new KubeError({ ...at, code: 0, reason: 'Malformed', message: `the watch of ${at.path} sent ${what}; skipped` });
+  const error = new KubeError({ method: at.method, path: at.path, code: 0, reason: 'Malformed', message: `the watch of ${at.path} sent ${what}; skipped` });
   return { type: 'MALFORMED', error, resourceVersion: versionOf(object) };
 }
 

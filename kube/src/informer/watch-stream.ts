@@ -27,6 +27,7 @@ export interface WatchStreamOptions<T extends KubeObject> {
 export async function readWatch<T extends KubeObject>(stream: ByteStream, options: WatchStreamOptions<T>): Promise<void> {
   const { clock, path, take, settled } = options;
   const at = { method: 'GET', path } as const;
+  const watchedAt = { ...at, redact: stream.redact ?? ((text: string) => text) };
   const lines = new LineSplitter(options);
   let limitMs = options.stallMs();
   const guard = startStallGuard(clock, limitMs, options.abort);
@@ -36,7 +37,7 @@ export async function readWatch<T extends KubeObject>(stream: ByteStream, option
       // Bytes that never make a line do not count as life.
       if (complete.length === 0) continue;
       guard.touch();
-      for (const line of complete) take(parseEvent<T>(line, at));
+      for (const line of complete) take(parseEvent<T>(line, watchedAt));
       settled();
       if (options.stallMs() !== limitMs) guard.limit(limitMs = options.stallMs());
     }

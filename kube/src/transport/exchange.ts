@@ -77,7 +77,7 @@ export class Exchange {
     return {
       code: response.statusCode,
       headers: response.headers,
-      stream: response.body as ByteStream,
+      stream: response.body,
       text: async () => {
         const bytes = Buffer.from(await response.body.arrayBuffer());
         metrics.responseRead({ method: request.method, host: this.host, bytes: bytes.length });

@@ -14,7 +14,10 @@ export interface TransportRequest {
 }
 
 /** A body read as it comes. Leaving the iteration, or aborting the request's signal, closes its connection. Iterating throws KubeError. */
-export type ByteStream = AsyncIterable<Uint8Array>;
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  /** Takes the request's credential out of a text that the stream carried; there when a Transport opened it. */
+  readonly redact?: (text: string) => string;
+}
 
 /** Where a request went, for errors: never the query, which may hold what a user typed. */
 export function at(request: TransportRequest): { method: string; path: string } {

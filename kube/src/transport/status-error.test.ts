@@ -45,15 +45,21 @@ describe('statusError', () => {
   });
 });
 
+const asIs = (text: string) => text;
+
 describe('statusEventError', () => {
+  it('bears a Status whose fields are of wrong types', () => {
+    expect(statusEventError({ code: 'x', reason: {}, message: 5, details: 7 }, at, asIs)).toMatchObject({ code: 500, reason: 'InternalError' });
+  });
+
   const at = { method: 'GET', path: '/api/v1/pods' };
 
   it('reads the Status of an ERROR event', () => {
-    expect(statusEventError({ code: 410, reason: 'Expired', message: 'too old' }, at)).toMatchObject({ code: 410, reason: 'Expired' });
-    expect(statusEventError({ code: 429, details: { retryAfterSeconds: 2 } }, at).retryAfterMs).toBe(2000);
+    expect(statusEventError({ code: 410, reason: 'Expired', message: 'too old' }, at, asIs)).toMatchObject({ code: 410, reason: 'Expired' });
+    expect(statusEventError({ code: 429, details: { retryAfterSeconds: 2 } }, at, asIs).retryAfterMs).toBe(2000);
   });
 
   it('takes anything else for a server fault', () => {
-    expect(statusEventError(undefined, at)).toMatchObject({ code: 500, reason: 'InternalError' });
+    expect(statusEventError(undefined, at, asIs)).toMatchObject({ code: 500, reason: 'InternalError' });
   });
 });

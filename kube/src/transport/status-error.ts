@@ -9,9 +9,10 @@ const QUOTE_CHARS = 200;
 
 interface StatusBody {
   readonly kind?: string;
-  readonly message?: string;
-  readonly reason?: string;
-  readonly code?: number;
+  // Whatever answered may not be an API server.
+  readonly message?: unknown;
+  readonly reason?: unknown;
+  readonly code?: unknown;
   readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly StatusCause[] };
 }
 
@@ -32,10 +33,11 @@ export interface Answer {
 export function statusError(answer: Answer): KubeError {
   const { code, method, path, redactor } = answer;
   const status = parseStatus(answer.body);
-  const reason = redactor.text(status?.reason || defaultReason(code));
+  const reason = redactor.text(textOf(status?.reason) ?? defaultReason(code));
   // Redacted before it is cut: half a secret is one, too.
-  const said = redactor.text(status?.message || answer.body).trim() || 'no explanation';
-  const quoted = status?.message ? said : said.slice(0, QUOTE_CHARS);
+  const message = textOf(status?.message);
+  const said = redactor.text(message ?? answer.body).trim() || 'no explanation';
+  const quoted = message !== undefined ? said : said.slice(0, QUOTE_CHARS);
   return new KubeError({
     code,
     reason,
@@ -60,13 +62,13 @@ function headerOf(headers: Answer['headers'], name: string): string | undefined 
 }
 
 /** A watch's ERROR event carries the same Status. */
-export function statusEventError(object: unknown, at: { method: string; path: string }): KubeError {
+export function statusEventError(object: unknown, at: { method: string; path: string }, redact: (text: string) => string): KubeError {
   const status = (typeof object === 'object' && object !== null ? object : {}) as StatusBody;
   const code = typeof status.code === 'number' ? status.code : 500;
-  const reason = status.reason || defaultReason(code);
+  const reason = redact(textOf(status.reason) ?? defaultReason(code));
   const seconds = status.details?.retryAfterSeconds;
   return new KubeError({
-    code, reason, ...at, message: `${status.message ?? 'the watch reported an error'} (${at.method} ${at.path}: ${code} ${reason})`,
+    code, reason, ...at, message: `${redact(textOf(status.message) ?? 'the watch reported an error')} (${at.method} ${at.path}: ${code} ${reason})`,
     retryAfterMs: boundedWait(typeof seconds === 'number' ? seconds * 1000 : undefined),
   });
 }
@@ -88,6 +90,11 @@ function retryAfterMs(answer: Answer, status: StatusBody | undefined): number | 
   if (date !== undefined) return date - (parseTime(headerOf(answer.headers, 'date') ?? '') ?? answer.nowMs);
   const seconds = status?.details?.retryAfterSeconds;
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+/** A non-empty string, else undefined. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function boundedWait(ms: number | undefined): number | undefined {

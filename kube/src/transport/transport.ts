@@ -106,7 +106,7 @@ export class Transport {
         const signal = AbortSignal.any([request.signal, opening.signal]);
         const answered = await this.#exchange.send({ request, credential, signal, timeoutMs: deadline.remainingMs() });
         if (answered.code >= 300) throw this.#refusal(request, answered, await answered.text(), redactor);
-        return withFailures(answered.stream, (error) => streamFailure(error, request, this.#exchange.host, redactor));
+        return described(answered.stream, redactor, (error) => streamFailure(error, request, this.#exchange.host, redactor));
       } finally {
         deadline.signal.removeEventListener('abort', giveUp);
       }
@@ -190,8 +190,9 @@ export class Transport {
 }
 
 /** The same bytes; what breaks them is thrown as `failure` makes it. */
-function withFailures(stream: ByteStream, failure: (error: unknown) => KubeError): ByteStream {
+function described(stream: ByteStream, redactor: Redactor, failure: (error: unknown) => KubeError): ByteStream {
   return {
+    redact: (text) => redactor.text(text),
     [Symbol.asyncIterator]() {
       const reader = stream[Symbol.asyncIterator]();
       return {
