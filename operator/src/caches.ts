@@ -67,7 +67,7 @@ export function runsOf(agent: AgentDeployment, gated: readonly Release[], { eval
   return informer.store.byIndex(byAgent, agentKey(agent.metadata.namespace, agent.metadata.name)).filter((run) => uids.has(controllerOf(run)?.uid));
 }
 
-export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'whenSynced' | 'synced'>[] {
+export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'synced' | 'type'>[] {
   const { namespace: _namespace, ...informers } = caches;
   return Object.values(informers);
 }

@@ -1,18 +1,12 @@
 import { hostname } from 'node:os';
-import { systemRandom } from '@sluice/kube';
+import { stopSignal, systemRandom } from '@sluice/kube';
 import { ConfigError, readConfig } from './config.ts';
 import { Operator } from './operator.ts';
 import { processIdentity } from './process-identity.ts';
 
 /** Exit codes: 0 after an orderly stop, 1 when it can't start or lost its lease. */
 async function main(): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(1); // a second signal: at once
-      stop.abort(new Error(`received ${signal}`));
-    });
-  }
+  const stop = stopSignal(process, () => process.exit(1));
   const identity = processIdentity({ hostname: hostname(), pid: process.pid, random: systemRandom });
   const operator = new Operator(readConfig(process.env, { processIdentity: identity }), process.env);
   return operator.run({ signal: stop.signal });

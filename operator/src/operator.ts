@@ -1,5 +1,5 @@
-import { connectionFromEnvironment, EventRecorder, KubeClient, KubeMetrics, LeaderElector, runTogether, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
-import type { Clock, Logger, Random } from '@sluice/kube';
+import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, KubeMetrics, LeaderElector, runInStages, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
+import type { Clock, Controller, Logger, Random, Runnable } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
 import { RevisionCache } from './agent/revision-cache.ts';
@@ -27,6 +27,8 @@ export class Operator {
   readonly #writes = new WriteTracker({ clock: this.#clock });
   readonly #client: KubeClient;
   readonly #caches: readonly Caches[];
+  /** None while this process does not lead. */
+  #controllers: readonly Controller[] = [];
 
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>) {
     this.#config = config;
@@ -47,9 +49,10 @@ export class Operator {
     const server = this.#healthServer();
     const port = await server.listen();
     this.#logger.info({ port, namespaces: this.#config.namespaces }, 'operator started');
-    const election = { run: (call: Call) => this.#elector.run((term) => this.#lead(term), call) };
+    const election = { name: 'leader election', run: (call: Call) => this.#elector.run((term) => this.#lead(term), call) };
     try {
-      await runTogether([...this.#informers(), election], { signal });
+      // From the last to the first: what a controller is at ends with live caches, and only then is the lease given up.
+      await runInStages([this.#informers().map(asPart), [election]], { signal });
       this.#logger.info({}, 'operator stopped');
       return 0;
     } catch (error) {
@@ -76,8 +79,9 @@ export class Operator {
       defaultImage: this.#config.defaultImage,
       evidence,
     };
+    this.#controllers = [makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))];
     try {
-      await runTogether([events, makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))], call);
+      await runInStages([[events], this.#controllers], call);
     } finally {
       await evidence.close();
     }
@@ -91,7 +95,7 @@ export class Operator {
     return new HealthServer({
       host: this.#config.host,
       port: this.#config.port,
-      unreadyReasons: () => (this.#informers().every((informer) => informer.synced) ? [] : ['the caches are not filled yet']),
+      problems: (question) => healthProblems({ informers: this.#informers(), controllers: this.#controllers, elector: this.#elector }, question),
       metrics: () => {
         this.#kubeMetrics.collect();
         return this.#metrics.registry.metrics();
@@ -102,4 +106,8 @@ export class Operator {
   #common() {
     return { clock: this.#clock, random: this.#random, logger: this.#logger, metrics: this.#kubeMetrics };
   }
+}
+
+function asPart(informer: ReturnType<typeof informersOf>[number]): Runnable {
+  return { name: `cache of ${informer.type.plural}`, run: (call) => informer.run(call) };
 }

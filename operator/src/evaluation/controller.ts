@@ -1,9 +1,11 @@
 import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
 import {
-  Controller, ownerKeys, selfKeys, source,
+  Controller, ownerKeys, selfKeys, silentLogger, source,
   type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type WriteTracker,
 } from '@sluice/kube';
 import { isTerminal } from '../release/decision.ts';
+import { ChildWriter } from '../writes/child-writer.ts';
+import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';
 import { evalRunLabel } from './names.ts';
 import { EvalRunReconciler, type ProvenRevisions } from './reconciler.ts';
@@ -40,11 +42,11 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
     networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
   };
-  const reconciler = new EvalRunReconciler({ client, evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
+  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client }), evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',
-    reconcile: (key, call) => reconciler.reconcile(key, call),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, () => reconciler.reconcile(key, call)),
     sources: [
       source({ informer: evalRuns, keys: selfKeys }),
       source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),

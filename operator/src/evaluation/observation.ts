@@ -26,7 +26,7 @@ export interface EvalRunObservation {
 /** What to do, in this order: create, delete, write the status. Nothing set: nothing to do. */
 export interface EvalRunDecision {
   readonly configMap?: ConfigMap;
-  /** Before the Job: no pod of a run is ever without it. */
+  /** As it shall be; before the Job, so that no pod of a run is ever without it. */
   readonly networkPolicy?: NetworkPolicy;
   readonly job?: Job;
   readonly deleteJob?: Job;

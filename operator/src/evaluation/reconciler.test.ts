@@ -1,8 +1,10 @@
 import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type Pod } from '@sluice/kube';
+import { configMaps, defineResource, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type NetworkPolicy, type Pod } from '@sluice/kube';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EvalRunReconciler, podsByEvalRun } from './reconciler.ts';
-import { apiError, Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
+import { ChildWriter } from '../writes/child-writer.ts';
+import { apiError } from '../writes/testing/bound-writes.ts';
+import { EvalRunReconciler, type EvalRunReconcilerOptions, podsByEvalRun } from './reconciler.ts';
+import { Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
 import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
 const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
@@ -20,19 +22,22 @@ beforeEach(() => {
   api = new MemoryApi();
   clock = new FakeClock({ nowMs: now });
   notes = [];
-  reconciler = new EvalRunReconciler({
-    client: api.client,
-    evalRunType: evalRuns,
-    stores: {
-      evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
-      configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
-    },
-    revisions: { find: (...wanted) => (wanted.join('/') === 'shop/support/0123456789' ? revision : undefined) },
-    clock,
-    events: { record: (note) => void notes.push(note) },
-  });
+  reconciler = new EvalRunReconciler(options());
   api.put(evalSuites, evalSuite);
   api.put(evalRuns, evalRun());
+});
+
+const options = (): EvalRunReconcilerOptions => ({
+  client: api.client,
+  children: new ChildWriter({ client: api.client }),
+  evalRunType: evalRuns,
+  stores: {
+    evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
+    configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
+  },
+  revisions: { find: (...wanted) => (wanted.join('/') === 'shop/support/0123456789' ? revision : undefined) },
+  clock,
+  events: { record: (note) => void notes.push(note) },
 });
 
 const status = () => api.list<EvalRun>(evalRuns)[0]?.status;
@@ -167,18 +172,38 @@ describe('objects that cannot be made', () => {
   });
 });
 
+describe('a hand on the NetworkPolicy of a run that is under way', () => {
+  test.each<[string, (spec: NetworkPolicy['spec']) => NetworkPolicy['spec']]>([
+    ['opens it', (spec) => ({ ...spec, egress: [...(spec.egress ?? []), {}] })],
+    ['lets others in', (spec) => ({ ...spec, ingress: [{}] })],
+    ['takes the pod out of it', (spec) => ({ ...spec, podSelector: { matchLabels: { ...spec.podSelector.matchLabels, other: 'pod' } } })],
+  ])('is undone where it %s', async (_, edit) => {
+    await reconciler.reconcile(key, call);
+    await reconciler.reconcile(key, call);
+    const [policy] = api.list<NetworkPolicy>(networkPolicies);
+    const written = api.writes.length;
+    api.put(networkPolicies, { ...policy!, spec: edit(policy!.spec) });
+    await reconciler.reconcile(key, call);
+    await reconciler.reconcile(key, call);
+    expect(api.list<NetworkPolicy>(networkPolicies)[0]?.spec).toEqual(policy!.spec);
+    expect(api.writes.slice(written)).toHaveLength(1);
+  });
+});
+
+test('a Job that changed since it was looked at is not deleted', async () => {
+  await reconciler.reconcile(key, call);
+  api.put(releases, release('Superseded'));
+  await reconciler.reconcile(key, call);
+  const [job] = api.list<Job>(jobs);
+  const behind = { ...api.view(jobs).store, get: () => job };
+  api.put(jobs, { ...job!, status: { active: 1 } } as Job);
+  await expect(new EvalRunReconciler({ ...options(), stores: { ...options().stores, jobs: behind } }).reconcile(key, call)).rejects.toThrow('Conflict');
+  expect(api.list(jobs)).toHaveLength(1);
+});
+
 test('a status that somebody else changed in between is not written over', async () => {
   const stale = api.list<EvalRun>(evalRuns)[0]!;
-  const behind = new EvalRunReconciler({
-    client: api.client,
-    evalRunType: evalRuns,
-    stores: {
-      evalRuns: { get: () => stale }, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
-      configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
-    },
-    revisions: { find: () => revision },
-    clock,
-  });
+  const behind = new EvalRunReconciler({ ...options(), stores: { ...options().stores, evalRuns: { get: () => stale } } });
   api.put(evalRuns, { ...stale, status: { phase: 'Passed', message: 'done' } });
   await expect(behind.reconcile(key, call)).rejects.toThrow('Conflict');
   expect(status()).toEqual({ phase: 'Passed', message: 'done' });

@@ -1,10 +1,11 @@
 import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
 import {
-  configMaps, isAlreadyExists, isForbidden, isInvalid, isNotFound, jobs, keyOf, networkPolicies,
+  configMaps, isAlreadyExists, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
   type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type NetworkPolicy, type ObjectKey, type Pod, type ReconcileResult,
   type ResourceType, type Store,
 } from '@sluice/kube';
 import { canonicalJson } from '../revision/digest.ts';
+import type { ChildWriter } from '../writes/child-writer.ts';
 import { decideEvalRun } from './decide.ts';
 import { isFinished, notMeasured } from './decision.ts';
 import { evalRunLabel } from './names.ts';
@@ -17,7 +18,8 @@ export interface ProvenRevisions {
 }
 
 export interface EvalRunReconcilerOptions {
-  readonly client: Pick<KubeClient, 'create' | 'delete' | 'find' | 'replaceStatus'>;
+  readonly client: Pick<KubeClient, 'create' | 'find' | 'replaceStatus'>;
+  readonly children: ChildWriter;
   readonly evalRunType: ResourceType<EvalRun>;
   readonly stores: {
     readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
@@ -55,7 +57,7 @@ export class EvalRunReconciler {
     const observation = this.#observe(evalRun, key);
     const planned = decideEvalRun(observation);
     const decision = await this.#create(observation, planned, call);
-    if (decision.deleteJob !== undefined) await this.#delete(decision.deleteJob, call);
+    await this.#options.children.remove(jobs, { object: decision.deleteJob, ownerUid: evalRun.metadata.uid }, call);
     if (decision.status !== undefined) await this.#writeStatus(evalRun, decision.status, call);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
   }
@@ -81,7 +83,7 @@ export class EvalRunReconciler {
     const { client } = this.#options;
     try {
       if (planned.configMap !== undefined) await client.create(configMaps, planned.configMap, call);
-      if (planned.networkPolicy !== undefined) await client.create(networkPolicies, planned.networkPolicy, call);
+      if (planned.networkPolicy !== undefined) await this.#bound(observation.networkPolicy, planned.networkPolicy, call);
       if (planned.job !== undefined) await client.create(jobs, planned.job, call);
       return planned;
     } catch (error) {
@@ -91,6 +93,12 @@ export class EvalRunReconciler {
     }
   }
 
+  async #bound(cached: NetworkPolicy | undefined, desired: NetworkPolicy, call: CallOptions): Promise<void> {
+    const { client, children } = this.#options;
+    if (cached === undefined) await client.create(networkPolicies, desired, call);
+    else await children.putRight(networkPolicies, { cached, desired }, call);
+  }
+
   /** The caches lag, or leave out the object of somebody else that has the name: the API server knows. The next look makes what is still missing. */
   async #decideOnLive(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunDecision> {
     const { client } = this.#options;
@@ -98,15 +106,6 @@ export class EvalRunReconciler {
     const [configMap, networkPolicy, job] = await Promise.all([client.find(configMaps, key, call), client.find(networkPolicies, key, call), client.find(jobs, key, call)]);
     const { status, requeueAfterMs } = decideEvalRun({ ...observation, configMap, networkPolicy, job });
     return { ...(status === undefined ? {} : { status }), requeueAfterMs: Math.min(requeueAfterMs ?? Infinity, 1000) };
-  }
-
-  async #delete(job: Job, call: CallOptions): Promise<void> {
-    const { uid } = job.metadata;
-    try {
-      await this.#options.client.delete(jobs, keyOf(job), { propagationPolicy: 'Background', preconditions: uid === undefined ? {} : { uid } }, call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
   }
 
   /** Replaces the version that was decided on and no other: a finished run is never written over from an old cache. */

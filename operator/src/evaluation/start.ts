@@ -21,16 +21,15 @@ export const start: EvalRunRule = (observation) => {
   if (revision === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
   return {
     ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
-    ...missingNetworkPolicy(observation),
+    ...boundary(observation),
     job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite }),
     ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is starting: ${caseCount(cases.suite)}` }),
   };
 };
 
-/** A pod that runs must not lose it either. */
-export function missingNetworkPolicy({ evalRun, networkPolicy, revision }: EvalRunObservation): Pick<EvalRunDecision, 'networkPolicy'> {
-  if (networkPolicy !== undefined || revision === undefined) return {};
-  return { networkPolicy: evalNetworkPolicy(evalRun, revision.egress) };
+/** A pod that runs must not lose it, nor any part of it. */
+export function boundary({ evalRun, revision }: EvalRunObservation): Pick<EvalRunDecision, 'networkPolicy'> {
+  return revision === undefined ? {} : { networkPolicy: evalNetworkPolicy(evalRun, revision.egress) };
 }
 
 /** From the frozen ConfigMap where it exists: a change of the EvalSuite after the start changes nothing. */

@@ -6,7 +6,7 @@ import { finish, goOn, notMeasured, startOf } from './decision.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { podOutcome } from './report.ts';
-import { missingNetworkPolicy } from './start.ts';
+import { boundary } from './start.ts';
 import { frozenSuite } from './suite-config-map.ts';
 import { overdueMarginMs, reportWaitMs } from './time-limits.ts';
 
@@ -64,7 +64,7 @@ export const overdue: EvalRunRule = (observation) => {
 };
 
 /** The Job is under way. */
-export const progress: EvalRunRule = (observation) => ({ ...progressOf(observation), ...missingNetworkPolicy(observation) });
+export const progress: EvalRunRule = (observation) => ({ ...progressOf(observation), ...boundary(observation) });
 
 function progressOf(observation: EvalRunObservation): EvalRunDecision {
   const pods = podsOfJob(observation);

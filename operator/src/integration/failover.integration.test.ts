@@ -92,6 +92,28 @@ describe.concurrent('two operators', { timeout: 180_000 }, () => {
   });
 });
 
+describe.concurrent('a write of a leader that is frozen before it arrives', { timeout: 180_000 }, () => {
+  it('is refused once another leader has written', async () => {
+    const { scene, identity } = await ownScene('late');
+    const first = await RunningOperator.start(cluster, identity, 'operator-a');
+    await scene.applyAgent({ prompt: 'one' });
+    const revision = stableOf(await scene.untilHealthy());
+    const late = first.proxy.holdNext('deployments');
+    await scene.applyAgent({ prompt: 'one', replicas: 3 });
+    await late.arrived;
+    first.freeze();
+    await expireLease(identity);
+    const second = await RunningOperator.start(cluster, identity, 'operator-b');
+    await scene.applyAgent({ prompt: 'one', replicas: 4 });
+    const [before] = await scene.untilDeployments({ [revision]: 4 });
+    expect([409, 422]).toContain(await late.release());
+    const [after] = await scene.list(deployments);
+    expect([after?.metadata.generation, after?.spec.replicas]).toEqual([before?.metadata.generation, 4]);
+    await first.kill();
+    expect(await second.stop()).toBe(0);
+  });
+});
+
 describe.concurrent('an operator that dies again and again', { timeout: 180_000 }, () => {
   it('ends in the same place: each write may be the last, and its answer may be lost', async () => {
     const { scene, identity } = await ownScene('mortal');

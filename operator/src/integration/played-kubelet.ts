@@ -83,6 +83,7 @@ export class PlayedKubelet {
 
   async #evaluation(pod: Pod, behaviour: Behaviour): Promise<PodStatus[]> {
     if (behaviour.eval === 'unstartable') return [waiting('InvalidImageName')];
+    if (behaviour.eval === 'waiting') return [waiting('ContainerCreating')];
     const suite = JSON.parse(await this.#mounted(pod, suiteFileName)) as EvalSuiteSpec;
     return [running(), ended(reportOn(suite, behaviour))];
   }

@@ -12,7 +12,21 @@ export interface RecordedRequest extends ApiRequest {
   readonly userAgent: string;
 }
 
-/** Stands between one operator and the API server: remembers every request, and can cut the connection after a write has been made. */
+/** A write that its sender has made, but that has not reached the API server. */
+export interface HeldWrite {
+  readonly arrived: Promise<void>;
+  /** Lets it go on. Resolves to the HTTP status of its answer. */
+  release(): Promise<number>;
+}
+
+interface Hold {
+  readonly resource: string;
+  readonly arrived: PromiseWithResolvers<void>;
+  readonly released: PromiseWithResolvers<void>;
+  readonly answered: PromiseWithResolvers<number>;
+}
+
+/** Stands between one operator and the API server: remembers every request, can hold a write, and can cut the connection after one. */
 export class RecordingProxy {
   readonly #server: Server;
   readonly #upstream: URL;
@@ -20,6 +34,7 @@ export class RecordingProxy {
   readonly #requests: RecordedRequest[] = [];
   #writesLeft = Infinity;
   #state: 'open' | 'cut' = 'open';
+  #hold: Hold | undefined;
 
   private constructor(server: string, ca: string | undefined) {
     this.#upstream = new URL(server);
@@ -56,6 +71,19 @@ export class RecordingProxy {
     this.#writesLeft = count;
   }
 
+  /** Holds the next write of `resource`. */
+  holdNext(resource: string): HeldWrite {
+    const hold: Hold = { resource, arrived: Promise.withResolvers(), released: Promise.withResolvers(), answered: Promise.withResolvers() };
+    this.#hold = hold;
+    return {
+      arrived: hold.arrived.promise,
+      release: () => {
+        hold.released.resolve();
+        return hold.answered.promise;
+      },
+    };
+  }
+
   get isCut(): boolean {
     return this.#state === 'cut';
   }
@@ -73,10 +101,15 @@ export class RecordingProxy {
     const body = Buffer.concat(chunks);
     if (this.#state === 'cut') return void outgoing.destroy();
     const recorded = this.#record(incoming, body.toString('utf8'));
+    const hold = this.#takeHold(recorded);
+    await hold?.released.promise;
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
     const upstream = httpsRequest(new URL(incoming.url ?? '/', this.#upstream), { method: incoming.method ?? 'GET', headers, agent: this.#agent });
     upstream.once('error', () => outgoing.destroy());
-    upstream.once('response', (answer) => this.#answer(answer, outgoing, recorded));
+    upstream.once('response', (answer) => {
+      hold?.answered.resolve(answer.statusCode ?? 0);
+      this.#answer(answer, outgoing, recorded);
+    });
     outgoing.once('close', () => upstream.destroy());
     upstream.end(body);
   }
@@ -87,6 +120,14 @@ export class RecordingProxy {
     const recorded = { ...parsed, code: 0, body, userAgent: incoming.headers['user-agent'] ?? '' };
     this.#requests.push(recorded);
     return recorded;
+  }
+
+  #takeHold(recorded: RecordedRequest | undefined): Hold | undefined {
+    const hold = this.#hold;
+    if (hold === undefined || recorded === undefined || recorded.resource !== hold.resource || !isWrite(recorded)) return undefined;
+    this.#hold = undefined;
+    hold.arrived.resolve();
+    return hold;
   }
 
   #answer(answer: IncomingMessage, outgoing: ServerResponse, recorded: RecordedRequest | undefined): void {

@@ -66,6 +66,11 @@ export class RunningOperator {
     return this.#process.exitCode;
   }
 
+  /** As a frozen machine does: what it was about to do it does when it wakes. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
   /** As a crash does: nothing is released, nothing is finished. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');

@@ -6,13 +6,13 @@ export interface HealthServerOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  /** Why the operator is not ready; empty when it is. */
-  readonly unreadyReasons: () => readonly string[];
+  /** Why the operator is not `alive`, so that only a restart helps, or not `ready`; empty when it is. Asks nobody. */
+  readonly problems: (question: 'alive' | 'ready') => readonly string[];
   /** The metrics page in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
 
-/** /healthz says that the process is alive and asks nobody; /readyz that the caches are filled; /metrics. */
+/** /healthz, which an API server that is away leaves alone; /readyz, which waits for the caches; /metrics. */
 export class HealthServer {
   readonly #server: Server;
   readonly #options: HealthServerOptions;
@@ -42,15 +42,15 @@ export class HealthServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET is served\n');
-    if (path === '/healthz') return send(response, 200, 'ok\n');
-    if (path === '/readyz') return this.#readiness(response);
+    if (path === '/healthz') return this.#health(response, 'alive');
+    if (path === '/readyz') return this.#health(response, 'ready');
     if (path === '/metrics') return this.#metrics(response);
     send(response, 404, 'there are /healthz, /readyz and /metrics\n');
   }
 
-  #readiness(response: ServerResponse): void {
-    const reasons = this.#options.unreadyReasons();
-    send(response, reasons.length === 0 ? 200 : 503, reasons.length === 0 ? 'ok\n' : `${reasons.join('\n')}\n`);
+  #health(response: ServerResponse, question: 'alive' | 'ready'): void {
+    const problems = this.#options.problems(question);
+    send(response, problems.length === 0 ? 200 : 503, problems.length === 0 ? 'ok\n' : `${problems.join('\n')}\n`);
   }
 
   async #metrics(response: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
 import { metricDefinitions } from '@sluice/kube';
 import type { MetricDefinition, MetricsSink } from '@sluice/kube';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { BoundSeries } from './bound-series.ts';
 
 export interface OperatorMetrics {
   readonly registry: Registry;
@@ -15,21 +16,21 @@ export function makeMetrics(): OperatorMetrics {
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
+  const target = {
+    increment: (name, labels, by) => counters.get(name)?.inc({ ...labels }, by),
+    set: (name, labels, value) => gauges.get(name)?.set({ ...labels }, value),
+    observe: (name, labels, value) => histograms.get(name)?.observe({ ...labels }, value),
+  } satisfies Omit<MetricsSink, 'bind'>;
+  const bound = new BoundSeries(target);
   for (const definition of metricDefinitions) {
-    if (definition.type === 'counter') counters.set(definition.name, new Counter(options(definition, registry)));
-    if (definition.type === 'gauge') gauges.set(definition.name, new Gauge(options(definition, registry)));
-    if (definition.type === 'histogram') histograms.set(definition.name, new Histogram({ ...options(definition, registry), buckets: [...(definition.buckets ?? [])] }));
+    const options = { ...common(definition, registry), collect: () => bound.flush(definition.name) };
+    if (definition.type === 'counter') counters.set(definition.name, new Counter(options));
+    if (definition.type === 'gauge') gauges.set(definition.name, new Gauge(options));
+    if (definition.type === 'histogram') histograms.set(definition.name, new Histogram({ ...common(definition, registry), buckets: [...(definition.buckets ?? [])] }));
   }
-  return {
-    registry,
-    sink: {
-      increment: (name, labels, by) => counters.get(name)?.inc({ ...labels }, by),
-      set: (name, labels, value) => gauges.get(name)?.set({ ...labels }, value),
-      observe: (name, labels, value) => histograms.get(name)?.observe({ ...labels }, value),
-    },
-  };
+  return { registry, sink: { ...target, bind: (name, labels) => bound.bind(name, labels) } };
 }
 
-function options({ name, help, labels }: MetricDefinition, registry: Registry) {
+function common({ name, help, labels }: MetricDefinition, registry: Registry) {
   return { name, help, labelNames: [...labels], registers: [registry] };
 }

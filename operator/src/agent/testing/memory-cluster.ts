@@ -1,7 +1,7 @@
 import type { DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
-import { KubeError } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel } from '../../children/index.ts';
+import { apiError, isOf, patched } from '../../writes/testing/bound-writes.ts';
 
 /** Thrown in place of a write: the process died there. */
 export class Crash extends Error {
@@ -28,18 +28,18 @@ export class MemoryCluster {
 
   readonly client = {
     create: async (type: ResourceType, object: KubeObject) => this.#write('create', object, () => {
-      if (this.#objects.has(idOf(type, object.metadata))) throw failure(409, 'AlreadyExists');
+      if (this.#objects.has(idOf(type, object.metadata))) throw apiError(409, 'AlreadyExists');
       return this.put(type, object);
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
     apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => {
       const current = this.find(type, keyOf(object));
-      if (!isOf(object.metadata, current)) throw failure(409, 'Conflict');
+      if (!isOf(object.metadata, current)) throw apiError(409, 'Conflict');
       return this.put(type, merge(current, object));
     }),
     replaceStatus: async (type: ResourceType, object: KubeObject) => this.#write('status', object, () => {
       const current = this.#present(type, keyOf(object));
-      if (!isOf(object.metadata, current)) throw failure(409, 'Conflict');
+      if (!isOf(object.metadata, current)) throw apiError(409, 'Conflict');
       return this.put(type, { ...current, status: structuredClone((object as { status?: unknown }).status) } as KubeObject);
     }),
     jsonPatch: async (type: ResourceType, key: ObjectKey, operations: readonly JsonPatchOperation[]) => this.#write('jsonPatch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
@@ -47,7 +47,7 @@ export class MemoryCluster {
       return this.put(type, patched(current, operations));
     }),
     delete: async (type: ResourceType, key: ObjectKey, { preconditions = {} }: DeleteOptions) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
-      if (!isOf(preconditions, this.#present(type, key))) throw failure(409, 'Conflict');
+      if (!isOf(preconditions, this.#present(type, key))) throw apiError(409, 'Conflict');
       this.remove(type, key);
     }),
   } as unknown as KubeClient;
@@ -82,7 +82,7 @@ export class MemoryCluster {
 
   #present(type: ResourceType, key: ObjectKey): KubeObject {
     const current = this.find(type, key);
-    if (current === undefined) throw failure(404, 'NotFound');
+    if (current === undefined) throw apiError(404, 'NotFound');
     return current;
   }
 
@@ -97,11 +97,6 @@ export class MemoryCluster {
   }
 }
 
-/** Whether an object is the one, and in the version, that a write is bound to. */
-function isOf({ uid, resourceVersion }: { readonly uid?: string; readonly resourceVersion?: string }, object: KubeObject | undefined): boolean {
-  return (uid === undefined || uid === object?.metadata.uid) && (resourceVersion === undefined || resourceVersion === object?.metadata.resourceVersion);
-}
-
 /** Counts changes of the spec alone. */
 function generationOf(object: KubeObject, previous: KubeObject | undefined): number {
   const generation = previous?.metadata.generation ?? 0;
@@ -110,19 +105,6 @@ function generationOf(object: KubeObject, previous: KubeObject | undefined): num
 
 function specOf(object: KubeObject): unknown {
   return (object as { readonly spec?: unknown }).spec;
-}
-
-/** Members of `metadata` and `spec`, and `spec` itself. */
-function patched(current: KubeObject, operations: readonly JsonPatchOperation[]): KubeObject {
-  const result = structuredClone(current) as unknown as Record<string, Record<string, unknown>>;
-  for (const { op, path, value } of operations) {
-    const [part = '', member] = path.split('/').slice(1);
-    const holder = (member === undefined ? result : result[part]) as Record<string, unknown>;
-    if (op === 'test' && holder[member ?? part] !== value) throw failure(422, 'Invalid');
-    if (op === 'replace') holder[member ?? part] = structuredClone(value);
-  }
-  if (result['metadata']?.['resourceVersion'] !== current.metadata.resourceVersion) throw failure(409, 'Conflict');
-  return result as unknown as KubeObject;
 }
 
 function keyOf({ metadata }: KubeObject): ObjectKey {
@@ -136,10 +118,6 @@ function idOf(type: ResourceType, { namespace = '', name }: { readonly namespace
 function agentOf(object: KubeObject): string {
   const named = (object as { spec?: { agentName?: string } }).spec?.agentName ?? object.metadata.labels?.[agentLabel] ?? object.metadata.name;
   return `${object.metadata.namespace ?? ''}/${named}`;
-}
-
-function failure(status: number, reason: string): KubeError {
-  return new KubeError({ code: status, reason, message: reason });
 }
 
 function merge<T>(current: T | undefined, patch: object): T {

@@ -1,4 +1,5 @@
-import { KubeError, type InformerHandler, type InformerView, type KubeClient, type KubeObject, type ObjectKey, type ResourceType, type Store } from '@sluice/kube';
+import { type DeleteOptions, type InformerHandler, type InformerView, type JsonPatchOperation, type KubeClient, type KubeError, type KubeObject, type ObjectKey, type ResourceType, type Store } from '@sluice/kube';
+import { apiError, isOf, patched } from '../../writes/testing/bound-writes.ts';
 
 /** Thrown in place of a write: the process died there. */
 export class Crash extends Error {
@@ -32,7 +33,17 @@ export class MemoryApi {
       if (stored?.metadata.resourceVersion !== object.metadata.resourceVersion) throw apiError(409, 'Conflict');
       return this.put(type, { ...stored, status: (object as { status?: unknown }).status } as KubeObject);
     }),
-    delete: async (type: Typed, key: ObjectKey) => this.#write(`delete ${type.kind}`, () => this.#delete(type, key)),
+    apply: async (type: Typed, object: KubeObject) => this.#write(`apply ${type.kind}`, () => {
+      const stored = this.#objects.get(id(type, object.metadata));
+      if (!isOf(object.metadata, stored)) throw apiError(409, 'Conflict');
+      return this.put(type, { ...stored, ...object });
+    }),
+    jsonPatch: async (type: Typed, key: ObjectKey, operations: readonly JsonPatchOperation[]) => this.#write(`patch ${type.kind}`, () => {
+      const stored = this.#objects.get(id(type, key));
+      if (stored === undefined) throw apiError(404, 'NotFound');
+      return this.put(type, patched(stored, operations));
+    }),
+    delete: async (type: Typed, key: ObjectKey, options: DeleteOptions) => this.#write(`delete ${type.kind}`, () => this.#delete(type, key, options)),
   } as unknown as KubeClient;
 
   put<T extends KubeObject>(type: Typed, object: T): T {
@@ -81,9 +92,10 @@ export class MemoryApi {
     return this.put(type, object);
   }
 
-  #delete(type: Typed, key: ObjectKey): void {
+  #delete(type: Typed, key: ObjectKey, { preconditions = {} }: DeleteOptions): void {
     const object = this.#objects.get(id(type, key));
     if (object === undefined) throw apiError(404, 'NotFound');
+    if (!isOf(preconditions, object)) throw apiError(409, 'Conflict');
     this.#objects.delete(id(type, key));
     for (const handler of this.#handlers.get(type.kind) ?? []) handler.onDelete?.(object);
   }
@@ -100,8 +112,4 @@ export class MemoryApi {
 
 function id({ kind }: Typed, { namespace = '', name }: { readonly namespace?: string | undefined; readonly name: string }): string {
   return `${kind}/${namespace}/${name}`;
-}
-
-export function apiError(code: number, reason: string, message = reason): KubeError {
-  return new KubeError({ code, reason, message });
 }

@@ -1,6 +1,7 @@
 import { deployments, type KubeObject, networkPolicies, podDisruptionBudgets, type ResourceType, serviceAccounts, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
-import { releases } from '../../resources.ts';
+import { evalRunName } from '../../evaluation/index.ts';
+import { evalRuns, releases } from '../../resources.ts';
 import { Scene, stableOf, type Stage } from '../scene.ts';
 import { call } from '../test-cluster.ts';
 import { until } from '../until.ts';
@@ -42,6 +43,18 @@ export function humanEdits(stage: Stage): void {
       const { spec } = (await scene.get(deployments, revision)).spec.template;
       await expectPutBack(scene, deployments, revision, { spec: { template: { spec: { containers: spec.containers.map((container) => ({ ...container, command: ['sleep', '1d'] })) } } } });
       await scene.untilDeployments({ [revision.slice('support-'.length)]: 2 });
+    });
+
+    it('that opens what an evaluation may reach, or who may reach it, is undone while it is under way', async () => {
+      const scene = await Scene.open(stage.cluster(), 'boundary');
+      const run = evalRunName({ release: 'support-1', suite: 'golden' });
+      await scene.applyAgent({ prompt: 'one [eval:waiting]', evals: 'golden' });
+      await until('the run waits for its pod', () => scene.find(evalRuns, run), (found) => found?.status?.message?.includes('waits for its pod') ?? false);
+      await expectPutBack(scene, networkPolicies, run, { spec: { egress: [{}] } });
+      await expectPutBack(scene, networkPolicies, run, { spec: { ingress: [{}] } });
+      await expectPutBack(scene, networkPolicies, run, { spec: { podSelector: { matchLabels: { pool: 'none' } } } });
+      await expectPutBack(scene, networkPolicies, run, { metadata: { labels: { 'app.kubernetes.io/component': 'other' } } });
+      expect((await scene.get(evalRuns, run)).status?.phase).toBe('Pending');
     });
 
     it('on what the operator has no opinion about stays, and nothing is written where nothing has to change', async () => {

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { readConfig } from './config.ts';
+import { Operator } from './operator.ts';
+
+const patience = { timeout: 20_000, interval: 20 };
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-operator-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('is alive and not ready while the API server is away, and stops when it is told to', { timeout: 60_000 }, async () => {
+  const [port, nobody] = [await freePort(), await freePort()];
+  const env = { KUBECONFIG: await kubeconfig(`http://127.0.0.1:${nobody}`), POD_NAMESPACE: 'sluice-system', SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'error' };
+  const stop = new AbortController();
+  const exitCode = new Operator(readConfig(env, { processIdentity: 'operator-0' }), env).run({ signal: stop.signal });
+  await vi.waitFor(async () => expect(await page(port, '/metrics')).toMatch(/kube_informer_lists_total\{[^}]*result="error"/), patience);
+  expect(await page(port, '/healthz')).toBe('200 ok\n');
+  expect(await page(port, '/readyz')).toContain('503 caches are not filled yet: agentdeployments, modelproviders');
+  stop.abort(new Error('received SIGTERM'));
+  expect(await exitCode).toBe(0);
+});
+
+async function page(port: number, path: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(10_000) });
+  return `${answer.status} ${await answer.text()}`;
+}
+
+async function kubeconfig(server: string): Promise<string> {
+  const path = join(folder, 'kubeconfig');
+  const config = {
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'test',
+    clusters: [{ name: 'test', cluster: { server } }], users: [{ name: 'operator', user: { token: 'unused' } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator' } }],
+  };
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}
+
+/** Nobody listens there any more. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
