@@ -65,7 +65,7 @@ export { fakeRandom } from './random-fake.ts';
 export { systemRandom } from './random-system.ts';
 export { between, type Random } from './random.ts';
 export { compareResourceVersions, isOlder } from './resource-version.ts';
-export { apiVersionOf, defineResource, groupOf, type ResourceType } from './resource-type.ts';
+export { apiVersionOf, defineResource, groupOf, metadataOnly, type ResourceType } from './resource-type.ts';
 export * from './resources/cluster.ts';
 export * from './resources/condition.ts';
 export * from './resources/core.ts';

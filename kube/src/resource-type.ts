@@ -9,6 +9,8 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly scope: 'Namespaced' | 'Cluster';
+  /** 'metadata': reads get no spec and no status; made by {@link metadataOnly}. */
+  readonly view?: 'metadata';
   /** Carries `T` for inference only; never set. */
   readonly [shape]?: T;
 }
@@ -16,6 +18,21 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
 /** Names a kind for the client and informers. Nothing of it is checked against the API server; a wrong plural is answered with 404. */
 export function defineResource<T extends KubeObject>(description: Omit<ResourceType<T>, typeof shape>): ResourceType<T> {
   return Object.freeze({ ...description });
+}
+
+/**
+ * The same kind, of which reads and caches hold `metadata` alone: the API server leaves the rest out, so a list or an event costs a fraction
+ * in bytes, time and memory. For controllers that need names, labels and owners only. Writing whole objects through it is refused.
+ */
+export function metadataOnly<T extends KubeObject>(type: ResourceType<T>): ResourceType {
+  const { group, version, plural, kind, scope } = type;
+  return Object.freeze({ group, version, plural, kind, scope, view: 'metadata' as const });
+}
+
+/** What a read of `type` asks the server to answer with. */
+export function acceptOf<T extends KubeObject>(type: ResourceType<T>, answer: 'object' | 'list'): string {
+  if (type.view === undefined) return 'application/json';
+  return `application/json;as=PartialObjectMetadata${answer === 'list' ? 'List' : ''};g=meta.k8s.io;v=v1`;
 }
 
 /** `v1`, `apps/v1`: what goes into `apiVersion`. */

@@ -2,7 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import type { WriteTracker } from '../consistency/write-tracker.ts';
 import { isNotFound } from '../kube-error.ts';
 import { type Applied, type DeepPartial, formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
-import { collectionPath, objectPath, type ResourceType } from '../resource-type.ts';
+import { acceptOf, collectionPath, objectPath, type ResourceType } from '../resource-type.ts';
 import { lineBatches } from '../transport/lines.ts';
 import type { ByteStream, Transport } from '../transport/transport.ts';
 import type {
@@ -36,7 +36,7 @@ export class KubeClient {
   }
 
   async get<T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, call: CallOptions): Promise<T> {
-    return objectFrom(type, await this.#transport.json({ method: 'GET', path: objectPath(type, key), ...only(call) }));
+    return objectFrom(type, await this.#transport.json({ method: 'GET', path: objectPath(type, key), accept: acceptOf(type, 'object'), ...only(call) }));
   }
 
   /** Like {@link get}, but undefined when there is no such object. */
@@ -52,7 +52,7 @@ export class KubeClient {
   /** One page. Objects get the kind and apiVersion that the API server leaves out of lists. */
   async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions, call: CallOptions): Promise<KubeList<T>> {
     const { namespace, ...query } = options;
-    return listFrom(type, await this.#transport.json({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) }));
+    return listFrom(type, await this.#transport.json({ method: 'GET', path: collectionPath(type, namespace ?? ''), accept: acceptOf(type, 'list'), query, ...only(call) }));
   }
 
   /** Every object, page by page; pages are of one consistent snapshot. */
@@ -70,20 +70,20 @@ export class KubeClient {
     const { namespace, initialEvents, ...rest } = options;
     const streamed = initialEvents === 'send' ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' } : {};
     const query = { ...rest, ...streamed, watch: 'true', allowWatchBookmarks: 'true' };
-    return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), query, ...only(call) });
+    return this.#transport.stream({ method: 'GET', path: collectionPath(type, namespace ?? ''), accept: acceptOf(type, 'object'), query, ...only(call) });
   }
 
   create<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
-    return this.#write(type, { method: 'POST', path: collectionPath(type, this.#namespaceFor(type, object)), body: object, query: this.#managed() }, call);
+    return this.#write(whole(type), { method: 'POST', path: collectionPath(type, this.#namespaceFor(type, object)), body: object, query: this.#managed() }, call);
   }
 
   /** Conflicts unless `metadata.resourceVersion` is the newest. */
   replace<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
-    return this.#write(type, { method: 'PUT', path: objectPath(type, keyOf(object)), body: object, query: this.#managed() }, call);
+    return this.#write(whole(type), { method: 'PUT', path: objectPath(type, keyOf(object)), body: object, query: this.#managed() }, call);
   }
 
   replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T, call: WriteOptions): Promise<T> {
-    return this.#write(type, { method: 'PUT', path: `${objectPath(type, keyOf(object))}/status`, body: object, query: this.#managed() }, call);
+    return this.#write(whole(type), { method: 'PUT', path: `${objectPath(type, keyOf(object))}/status`, body: object, query: this.#managed() }, call);
   }
 
   /** Resolves once the server has accepted the deletion; finalizers and grace periods may keep the object a while. NotFound is thrown. */
@@ -201,6 +201,12 @@ export class KubeClient {
     }
     return namespace;
   }
+}
+
+/** What was read without its spec must not be written back. */
+function whole<T extends KubeObject>(type: ResourceType<T>): ResourceType<T> {
+  if (type.view === undefined) return type;
+  throw new RangeError(`${type.plural} are read as metadata only: what is written whole would lose its spec; patch or apply, or write through the full type`);
 }
 
 /** Not a plain spread: an AbortController fits CallOptions too, and its signal is a getter that a spread would lose. */

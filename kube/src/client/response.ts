@@ -6,7 +6,7 @@ import type { KubeList } from './call-shapes.ts';
 /** The answer as an object of `type`. Throws KubeError (reason `Malformed`) when it is none: something else answered. */
 export function objectFrom<T extends KubeObject>(type: ResourceType<T>, answer: unknown): T {
   if (!isKubeObject(answer)) throw malformed(`the answer for a ${type.kind} has no metadata.name`);
-  return answer as T;
+  return withKind(type, answer as T);
 }
 
 export function listFrom<T extends KubeObject>(type: ResourceType<T>, answer: unknown): KubeList<T> {
@@ -26,9 +26,12 @@ export function isKubeObject(value: unknown): value is KubeObject {
   return typeof name === 'string' && name !== '' && (namespace === undefined || typeof namespace === 'string');
 }
 
-function withKind<T extends KubeObject>(type: ResourceType<T>, item: T): T {
-  if (typeof item !== 'object' || item === null || item.kind !== undefined) return item;
-  return Object.assign({ apiVersion: apiVersionOf(type), kind: type.kind }, item);
+/** Lists leave kind and apiVersion out, and a view of the metadata names itself instead of the object. */
+export function withKind<T extends KubeObject>(type: ResourceType<T>, item: T): T {
+  if (typeof item !== 'object' || item === null) return item;
+  const own = { apiVersion: apiVersionOf(type), kind: type.kind };
+  if (type.view === 'metadata') return Object.assign(item, own);
+  return item.kind === undefined ? Object.assign(own, item) : item;
 }
 
 function malformed(message: string): KubeError {

@@ -1,6 +1,6 @@
 import { systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
-import { isKubeObject } from '../client/response.ts';
+import { isKubeObject, withKind } from '../client/response.ts';
 import type { Clock } from '../clock.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
@@ -179,7 +179,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
 
   #prepare(object: T): T {
     try {
-      const pruned = this.#prune(object);
+      const pruned = this.#prune(this.type.view === undefined ? object : withKind(this.type, object));
       if (!isKubeObject(pruned) || pruned.metadata.name !== object.metadata.name || pruned.metadata.namespace !== object.metadata.namespace) throw new TypeError('prune must keep metadata.name and metadata.namespace');
       return deepFreeze(pruned);
     } catch (error) {

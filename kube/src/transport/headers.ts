@@ -12,7 +12,7 @@ export type Headers = Record<string, string | string[]>;
 export function requestHeaders(request: TransportRequest, options: HeaderOptions): Headers {
   const { credential, userAgent, impersonate } = options;
   return {
-    accept: 'application/json',
+    accept: request.accept ?? 'application/json',
     'user-agent': userAgent,
     ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
     ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),

@@ -5,6 +5,8 @@ export interface TransportRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Media type of the answer; default application/json. */
+  readonly accept?: string;
   /** Whether sending it twice does the same as once; default: GET, PUT and DELETE. */
   readonly repeat?: 'idempotent' | 'once';
   /** Runs right before each sending, retries included; what it throws ends the request and is thrown as it is. */
