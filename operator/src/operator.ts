@@ -14,6 +14,9 @@ import { makeMetrics } from './telemetry/metrics-registry.ts';
 
 type Call = { readonly signal: AbortSignal };
 
+/** For reconciles to end, and as long again for those that must be broken off; with events and the lease that fits into the 30 s that a pod gets. Milliseconds. */
+const drainMs = 8_000;
+
 /** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
 export class Operator {
   readonly #config: OperatorConfig;
@@ -75,6 +78,7 @@ export class Operator {
       events,
       writes: this.#writes,
       concurrency: this.#config.concurrency,
+      drainMs,
       revisions: new RevisionCache(),
       defaultImage: this.#config.defaultImage,
       evidence,

@@ -83,7 +83,7 @@ describe('a hand on a child', () => {
     for (let round = 0; round < 5; round += 1) {
       await world.reconcile();
       const [found] = world.cluster.list('Deployment') as Deployment[];
-      world.cluster.put(deployments, { ...found!, status: { ...found!.status, conditions: [{ type: `Round${round}`, status: 'True' }] } } as Deployment);
+      world.cluster.put(deployments, { ...found!, status: { ...found!.status, conditions: [{ type: `Round${round}`, status: 'True' }] } });
     }
     expect(world.cluster.writes).toBe(writes + 1);
   });

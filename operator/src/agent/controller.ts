@@ -30,6 +30,8 @@ export interface AgentControllerOptions {
   readonly metrics: KubeMetrics;
   readonly writes: WriteTracker;
   readonly concurrency: number;
+  /** Milliseconds that running reconciles get to end when stopped. */
+  readonly drainMs: number;
 }
 
 /**

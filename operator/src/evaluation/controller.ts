@@ -32,11 +32,13 @@ export interface EvalRunControllerOptions {
   readonly random?: Random;
   /** Runs that are reconciled at a time; default 1. */
   readonly concurrency?: number;
+  /** Milliseconds that running reconciles get to end when stopped; default as the Controller's. */
+  readonly drainMs?: number;
 }
 
 /** Runs every EvalRun to its verdict. The informers are the caller's to run. */
 export function evalRunController(options: EvalRunControllerOptions): Controller {
-  const { client, informers, revisions, clock, events, logger, metrics, writes, random, concurrency } = options;
+  const { client, informers, revisions, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
   const { evalRuns, evalSuites, releases, configMaps, networkPolicies, jobs, pods } = informers;
   const stores = {
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
@@ -62,6 +64,7 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     ...(writes === undefined ? {} : { writes }),
     ...(random === undefined ? {} : { random }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(drainMs === undefined ? {} : { drainMs }),
   });
 }
 

@@ -196,7 +196,7 @@ test('a Job that changed since it was looked at is not deleted', async () => {
   await reconciler.reconcile(key, call);
   const [job] = api.list<Job>(jobs);
   const behind = { ...api.view(jobs).store, get: () => job };
-  api.put(jobs, { ...job!, status: { active: 1 } } as Job);
+  api.put(jobs, { ...job!, status: { active: 1 } });
   await expect(new EvalRunReconciler({ ...options(), stores: { ...options().stores, jobs: behind } }).reconcile(key, call)).rejects.toThrow('Conflict');
   expect(api.list(jobs)).toHaveLength(1);
 });

@@ -22,7 +22,12 @@ beforeEach(() => {
 
 const only = (kind: string) => cluster.list(kind)[0] as Deployment;
 const seen = () => cluster.put(deployments, initial) as Deployment;
-const put = (object: KubeObject, change: object) => cluster.put(deployments, { ...object, ...change } as KubeObject) as Deployment;
+const put = (object: KubeObject, change: object) => cluster.put(deployments, { ...object, ...change }) as Deployment;
+
+function paused(deployment: Deployment): Deployment {
+  const spec = { ...deployment.spec, paused: true };
+  return { ...deployment, spec };
+}
 
 async function outcomeOf(write: Promise<unknown>): Promise<string> {
   return write.then(() => 'made', (error: unknown) => (isOvertaken(error) ? 'overtaken' : String(error)));
@@ -33,7 +38,7 @@ describe('a write that comes late, after somebody else has written', () => {
     ['scaled', (found: Deployment) => writer.scale(found, 0, call)],
     ['deleted', (found: Deployment) => writer.remove(deployments, { object: found, ownerUid: sampleOwner.uid }, call)],
     ['put right', (found: Deployment) => writer.putRight(deployments, { cached: found, desired: { ...desired, metadata: { ...desired.metadata, labels: { old: 'plan' } } } }, call)],
-    ['put back whole', (found: Deployment) => writer.putRight(deployments, { cached: { ...found, spec: { ...found.spec, paused: true } } as Deployment, desired }, call)],
+    ['put back whole', (found: Deployment) => writer.putRight(deployments, { cached: paused(found), desired }, call)],
   ])('comes to nothing: %s', async (_, write) => {
     const before = seen();
     const after = put(before, { spec: { ...before.spec, replicas: 3 } });
@@ -44,7 +49,7 @@ describe('a write that comes late, after somebody else has written', () => {
   it.each([
     ['scaled', (found: Deployment) => writer.scale(found, 0, call)],
     ['put right', (found: Deployment) => writer.putRight(deployments, { cached: found, desired: { ...desired, metadata: { ...desired.metadata, labels: { old: 'plan' } } } }, call)],
-    ['put back whole', (found: Deployment) => writer.putRight(deployments, { cached: { ...found, spec: { ...found.spec, paused: true } } as Deployment, desired }, call)],
+    ['put back whole', (found: Deployment) => writer.putRight(deployments, { cached: paused(found), desired }, call)],
   ])('does not bring back what was deleted: %s', async (_, write) => {
     const before = seen();
     cluster.remove(deployments, { namespace: before.metadata.namespace ?? '', name: before.metadata.name });
@@ -87,7 +92,7 @@ describe('what belongs to others', () => {
     ['former', { uid: 'another' }, FormerObjectError],
   ])('is not written: %s', async (_, owner, error) => {
     const cached = cluster.put(services, owned(owner));
-    for (const known of [cached, undefined]) await expect(writer.ensure(services, { cached: known as never, desired: service }, call)).rejects.toThrow(error);
+    for (const known of [cached, undefined]) await expect(writer.ensure(services, { cached: known, desired: service }, call)).rejects.toThrow(error);
     expect(cluster.list('Service')).toEqual([cached]);
   });
 });
