@@ -86,5 +86,5 @@ describe('EventInbox', () => {
       expect(new Set(heard.filter(({ type }) => type === 'ADDED').map(({ object }) => object.metadata.uid)).size).toBe(heard.filter(({ type }) => type === 'ADDED').length);
       expect(keyOf(heard[0]!.object)).toEqual(key);
     }), { numRuns: 10_000 });
-  });
+  }, 120_000);
 });
