@@ -104,7 +104,7 @@ describe('a reconcile', () => {
   it('that was overtaken is made again, and is no fault', async () => {
     const conflict = new KubeError({ code: 409, reason: 'Conflict', message: 'changed' });
     expect(await lookAgainIfOvertaken({ namespace: 'shop', name: 'support' }, logger, () => Promise.reject(conflict))).toEqual({ requeue: 'rate-limited' });
-    expect(logged).toEqual([{ key: { namespace: 'shop', name: 'support' }, err: conflict }]);
+    expect(logged).toEqual([{ key: 'shop/support', err: conflict }]);
   });
 
   it('that failed in any other way is a fault', async () => {

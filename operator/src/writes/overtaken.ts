@@ -1,4 +1,4 @@
-import { isConflict } from '@sluice/kube';
+import { formatKey, isConflict } from '@sluice/kube';
 import type { Logger, ObjectKey, ReconcileResult } from '@sluice/kube';
 
 /** An object was written or removed after it was looked at, and what was decided about it was not done. */
@@ -21,7 +21,7 @@ export async function lookAgainIfOvertaken(key: ObjectKey, logger: Logger, recon
     return await reconcile();
   } catch (error) {
     if (!isOvertaken(error)) throw error;
-    logger.debug({ key, err: error }, 'overtaken by another write; looking again');
+    logger.debug({ key: formatKey(key), err: error }, 'overtaken by another write; looking again');
     return { requeue: 'rate-limited' };
   }
 }
