@@ -5,13 +5,14 @@ import type { Measure, Row } from './measure.ts';
 import type { Scale } from './scale.ts';
 
 const SLUICE: Row = { name: '@sluice/kube', program: 'sluice', variant: 'default', role: 'own' };
+const SLUICE_METADATA: Row = { name: '@sluice/kube, metadata only', program: 'sluice', variant: 'metadata', role: 'further' };
 const CLIENT_NODE: Row = { name: '@kubernetes/client-node', program: 'client-node', variant: 'default', role: 'client-node' };
 const DOT_I: Row = { name: '@dot-i/k8s-operator', program: 'dot-i', variant: 'default', role: 'further' };
 const CLIENT_GO: Row = { name: 'client-go, typed JSON', program: 'client-go', variant: 'typed', role: 'client-go' };
 const CLIENT_GO_DYNAMIC: Row = { name: 'client-go, dynamic JSON', program: 'client-go', variant: 'dynamic', role: 'further' };
 const CLIENT_GO_PROTOBUF: Row = { name: 'client-go, typed protobuf', program: 'client-go', variant: 'protobuf', role: 'further' };
 
-const INFORMERS = [SLUICE, CLIENT_NODE, DOT_I, CLIENT_GO, CLIENT_GO_DYNAMIC, CLIENT_GO_PROTOBUF] as const;
+const INFORMERS = [SLUICE, SLUICE_METADATA, CLIENT_NODE, DOT_I, CLIENT_GO, CLIENT_GO_DYNAMIC, CLIENT_GO_PROTOBUF] as const;
 const CACHES = [SLUICE, CLIENT_NODE, CLIENT_GO, CLIENT_GO_DYNAMIC, CLIENT_GO_PROTOBUF] as const;
 const CALLERS = [SLUICE, CLIENT_NODE, CLIENT_GO, CLIENT_GO_PROTOBUF] as const;
 const LISTERS: readonly Row[] = [

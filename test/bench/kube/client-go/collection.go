@@ -54,7 +54,7 @@ func (c *collection) page(from, limit int) ([]byte, error) {
 	if to < len(c.objects) {
 		next = fmt.Sprint(to)
 	}
-	if c.encoding.contentType != jsonEncoding.contentType {
+	if c.encoding.name == protobufEncoding.name {
 		return c.protobufPage(from, to, next)
 	}
 	var out bytes.Buffer
@@ -112,7 +112,7 @@ type collections struct {
 func (all *collections) get(as encoding, namespace string) (*collection, error) {
 	all.mutex.Lock()
 	defer all.mutex.Unlock()
-	key := as.contentType + " " + namespace
+	key := as.name + " " + namespace
 	if found := all.made[key]; found != nil {
 		return found, nil
 	}

@@ -85,13 +85,19 @@ func (s *cannedServer) ServeHTTP(response http.ResponseWriter, request *http.Req
 		http.NotFound(response, request)
 		return
 	}
-	as := jsonEncoding
-	if strings.HasPrefix(request.Header.Get("Accept"), protobufEncoding.contentType) {
-		as = protobufEncoding
-	}
-	if err := s.answer(response, request, as, namespace, name); err != nil && request.Context().Err() == nil {
+	if err := s.answer(response, request, encodingFor(request.Header.Get("Accept")), namespace, name); err != nil && request.Context().Err() == nil {
 		http.Error(response, err.Error(), http.StatusInternalServerError)
 	}
+}
+
+func encodingFor(accept string) encoding {
+	switch {
+	case strings.HasPrefix(accept, protobufEncoding.contentType):
+		return protobufEncoding
+	case strings.Contains(accept, "as=PartialObjectMetadata"):
+		return metadataEncoding
+	}
+	return jsonEncoding
 }
 
 func (s *cannedServer) answer(response http.ResponseWriter, request *http.Request, as encoding, namespace, name string) error {

@@ -67,6 +67,7 @@ func putDigits(into []byte, number int64) {
 
 // encoding turns an object into what a server sends: alone, or as an event of a watch.
 type encoding struct {
+	name             string
 	contentType      string
 	watchContentType string
 	object           func(pod *corev1.Pod) ([]byte, error)
@@ -74,6 +75,7 @@ type encoding struct {
 }
 
 var jsonEncoding = encoding{
+	name:             "json",
 	contentType:      "application/json",
 	watchContentType: "application/json",
 	object:           func(pod *corev1.Pod) ([]byte, error) { return json.Marshal(pod) },
@@ -83,7 +85,24 @@ var jsonEncoding = encoding{
 	},
 }
 
+// metadataEncoding is what the API server sends to those who ask for metadata only.
+var metadataEncoding = encoding{
+	name:             "metadata",
+	contentType:      "application/json",
+	watchContentType: "application/json",
+	object:           func(pod *corev1.Pod) ([]byte, error) { return json.Marshal(metadataOf(pod)) },
+	event: func(kind string, pod *corev1.Pod) ([]byte, error) {
+		object, err := json.Marshal(metadataOf(pod))
+		return fmt.Appendf(nil, "{\"type\":%q,\"object\":%s}\n", kind, object), err
+	},
+}
+
+func metadataOf(pod *corev1.Pod) *metav1.PartialObjectMetadata {
+	return &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{Kind: "PartialObjectMetadata", APIVersion: "meta.k8s.io/v1"}, ObjectMeta: pod.ObjectMeta}
+}
+
 var protobufEncoding = encoding{
+	name:             "protobuf",
 	contentType:      "application/vnd.kubernetes.protobuf",
 	watchContentType: "application/vnd.kubernetes.protobuf;stream=watch",
 	object:           func(pod *corev1.Pod) ([]byte, error) { return encodeProtobuf(pod) },

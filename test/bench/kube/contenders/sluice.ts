@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Informer, KubeObject } from '@sluice/kube';
+import type { Informer, KubeObject, ResourceType } from '@sluice/kube';
 import type { Figures, Spec } from '../spec.ts';
 import { measureCache, measureIdle, requireAll } from './memory.ts';
 import { type Contender, mark, runContender } from './program.ts';
@@ -19,7 +19,12 @@ function connect(kube: Kube, { kubeconfig }: Spec): InstanceType<Kube['KubeClien
 
 function newInformer(kube: Kube, client: InstanceType<Kube['KubeClient']>, spec: Spec, namespace: string): Informer<KubeObject> {
   const onError = (error: Error): void => void process.stderr.write(`${error.message}\n`);
-  return new kube.Informer<KubeObject>({ client, type: spec.resource === 'pods' ? kube.pods : kube.configMaps, namespace, onError });
+  return new kube.Informer<KubeObject>({ client, type: informedType(kube, spec), namespace, onError });
+}
+
+function informedType(kube: Kube, { resource, variant }: Spec): ResourceType {
+  const type = resource === 'pods' ? kube.pods : kube.configMaps;
+  return variant === 'metadata' ? kube.metadataOnly<KubeObject>(type) : type;
 }
 
 async function follow(spec: Spec): Promise<Figures> {
