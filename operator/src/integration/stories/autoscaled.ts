@@ -6,6 +6,7 @@ import { call } from '../test-cluster.ts';
 import { until } from '../until.ts';
 
 const steps = [{ weight: 50, duration: '1s' }];
+const byMemory = { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 1 } } };
 const bounds = (maxReplicas: number) => ({ minReplicas: 2, maxReplicas, targetCPUUtilizationPercent: 70 });
 
 export function autoscaled(stage: Stage): void {
@@ -16,6 +17,9 @@ export function autoscaled(stage: Stage): void {
       const first = stableOf(await scene.untilHealthy());
       const autoscaler = await until('the HPA is there', () => scene.find(horizontalPodAutoscalers, `support-${first}`), (found) => found !== undefined);
       expect(autoscaler?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 4, scaleTargetRef: { kind: 'Deployment', name: `support-${first}` } });
+
+      await scene.admin.mergePatch(horizontalPodAutoscalers, { namespace: scene.namespace, name: `support-${first}` }, { spec: { metrics: [...(autoscaler?.spec.metrics ?? []), byMemory] } }, call);
+      await until('a metric that somebody added is gone', () => scene.get(horizontalPodAutoscalers, `support-${first}`), ({ spec }) => spec.metrics?.length === 1);
 
       // What the HPA would do under load.
       await scene.admin.mergePatch(deployments, { namespace: scene.namespace, name: `support-${first}` }, { spec: { replicas: 3 } }, call);
