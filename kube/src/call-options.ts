@@ -4,4 +4,9 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Milliseconds for the whole call, retries included; default is the transport's (30 000). */
   readonly deadlineMs?: number;
+  /**
+   * 'urgent' passes the transport's bound on concurrent calls and its rate limit: for the few calls that must not wait behind others,
+   * such as the renewal of a lease.
+   */
+  readonly urgency?: 'urgent';
 }

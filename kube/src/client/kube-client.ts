@@ -210,8 +210,8 @@ function whole<T extends KubeObject>(type: ResourceType<T>): ResourceType<T> {
 }
 
 /** Not a plain spread: an AbortController fits CallOptions too, and its signal is a getter that a spread would lose. */
-function only({ signal, deadlineMs }: CallOptions): CallOptions {
-  return deadlineMs === undefined ? { signal } : { signal, deadlineMs };
+function only({ signal, deadlineMs, urgency }: CallOptions): CallOptions {
+  return { signal, ...(deadlineMs === undefined ? {} : { deadlineMs }), ...(urgency === undefined ? {} : { urgency }) };
 }
 
 /** A partial object in which null removes a field. */

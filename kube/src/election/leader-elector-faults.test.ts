@@ -56,6 +56,23 @@ async function advance(seconds: number): Promise<void> {
   }
 }
 
+it('the lease is renewed while every place among the calls is taken, and past the rate limit', async () => {
+  await transport.close();
+  transport = new Transport({ connection: connectionTo(api.server.url), maxConcurrentCalls: 2, rateLimit: { qps: 0.001, burst: 2 } });
+  api.fault = (request) => (request.path.endsWith('/slow') ? 'handled' : 'pass');
+  const client = new KubeClient({ transport });
+  const hanging = Array.from({ length: 2 }, () => client.raw('/slow', { signal: stop.signal }).catch((error: unknown) => error));
+  await eventually('the slow calls are on the wire', () => api.server.requests.filter(({ path }) => path === '/slow').length === 2);
+  const { one, ended } = await leading('a');
+  const before = spec()?.renewTime;
+  await advance(60);
+  expect(one.leading).toBe(true);
+  expect(spec()?.renewTime).not.toBe(before);
+  stop.abort();
+  expect(await ended).toBeUndefined();
+  await Promise.all(hanging);
+});
+
 function spec(): Lease['spec'] {
   return api.get('system', 'operator')?.spec;
 }

@@ -155,7 +155,7 @@ export class LeaderElector {
   async #acquire(signal: AbortSignal): Promise<boolean> {
     const random = this.#options.random ?? systemRandom;
     while (!signal.aborted) {
-      const outcome = await this.#attempt({ signal, deadlineMs: this.#renewDeadlineMs });
+      const outcome = await this.#attempt({ signal, deadlineMs: this.#renewDeadlineMs, urgency: 'urgent' });
       if (outcome === 'held') return true;
       const wait = between(random, this.#retryPeriodMs, this.#retryPeriodMs * 1.2);
       await this.#clock.sleep(wait, { signal }).catch(() => {});
@@ -173,7 +173,7 @@ export class LeaderElector {
       await this.#clock.sleep(Math.min(wait, left()), { signal: finished }).catch(() => {});
       if (finished.aborted) return 'finished';
       if (left() <= 0) return 'lost';
-      if ((await this.#attempt({ signal: finished, deadlineMs: left() })) === 'taken') return 'lost';
+      if ((await this.#attempt({ signal: finished, deadlineMs: left(), urgency: 'urgent' })) === 'taken') return 'lost';
     }
   }
 
@@ -255,7 +255,7 @@ export class LeaderElector {
     this.#renewed = undefined;
     if (!held || lease === undefined) return;
     try {
-      await this.#options.client.replace(leases, releasedLease(lease, this.#clock.now()), { signal: new AbortController().signal, deadlineMs: RELEASE_DEADLINE_MS });
+      await this.#options.client.replace(leases, releasedLease(lease, this.#clock.now()), { signal: new AbortController().signal, deadlineMs: RELEASE_DEADLINE_MS, urgency: 'urgent' });
       this.#observed = undefined;
       this.#acquireTime = undefined;
     } catch (error) {

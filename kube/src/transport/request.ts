@@ -13,6 +13,8 @@ export interface TransportRequest {
   readonly beforeSend?: (() => void) | undefined;
   readonly signal: AbortSignal;
   readonly deadlineMs?: number;
+  /** 'urgent' does not wait for a place among the concurrent calls, nor for the rate limit. */
+  readonly urgency?: 'urgent';
 }
 
 /** A body read as it comes. Leaving the iteration, or aborting the request's signal, closes its connection. Iterating throws KubeError. */

@@ -30,7 +30,7 @@ export interface TransportOptions {
   readonly userAgent?: string;
   /** Milliseconds for a call that sets no deadline; default 30 000. */
   readonly defaultDeadlineMs?: number;
-  /** Calls on the wire at once, and so the connections that they open; further calls wait in order. Watches do not count. Default 32. */
+  /** Calls on the wire at once, and so the connections that they open; further calls wait in order. Watches and urgent calls do not count. Default 32. */
   readonly maxConcurrentCalls?: number;
   /** Default: none, as the API server's priority and fairness shares itself out; its 429 is always waited for. */
   readonly rateLimit?: RateLimit;
@@ -80,7 +80,7 @@ export class Transport {
   /** The answer's body. Throws KubeError. */
   text(request: TransportRequest): Promise<string> {
     return this.#withDeadline(request, (deadline) => this.#withRetries(request, deadline, async (credential, redactor) => {
-      const leave = await this.#gate.enter(deadline.signal);
+      const leave = request.urgency === 'urgent' ? () => {} : await this.#gate.enter(deadline.signal);
       try {
         const { signal } = deadline;
         // Not left to undici alone: over HTTP/2 a call may outlive its signal after a GOAWAY (docs/decisions/0013).
@@ -161,7 +161,7 @@ export class Transport {
   }
 
   async #takeTurn(request: TransportRequest, deadline: Deadline): Promise<void> {
-    if (this.#rateLimiter === undefined) return;
+    if (this.#rateLimiter === undefined || request.urgency === 'urgent') return;
     const from = this.#clock.monotonic();
     await this.#rateLimiter.take({ signal: deadline.signal, remainingMs: deadline.remainingMs() });
     this.#metrics.rateLimited({ method: request.method, host: this.#exchange.host, seconds: (this.#clock.monotonic() - from) / 1000 });
