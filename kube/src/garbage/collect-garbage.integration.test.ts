@@ -84,6 +84,22 @@ describe('collectGarbage on a real API server', () => {
     expect({ deleted: named(deleted), gone: named(gone), changed: named(changed), failed }).toEqual({ deleted: ['same'], gone: ['gone'], changed: ['anew', 'changed'], failed: [] });
   });
 
+  it('leaves a child that another living owner holds, which its report says, and deletes it once that owner let go', async () => {
+    const { client, call, namespace } = cluster;
+    const owner = (name: string) => client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', data: {}, metadata: { name, namespace } }, call);
+    const [ours, theirs] = [await owner('one-owner'), await owner('other-owner')];
+    const plain = [ours, theirs].map((each) => ownerReference(each, { controller: 'plain' }));
+    const labels = { 'kube-tests/garbage': `${run}-shared` };
+    await put(namespace, 'shared', { labels, ownerReferences: plain });
+    const rules: GarbageRules = { label: { key: label.key, value: `${run}-shared` }, owner: { uid: ours.metadata.uid ?? '' }, desired: { state: 'complete', ids: new Set() }, nowMs: 0 };
+    const collect = () => collectGarbage(client, [{ type: configMaps, namespace }], rules, { mode: 'delete' }, call);
+
+    expect(await collect()).toMatchObject({ counts: { 'owned by others too': 1 }, deleted: [] });
+    expect((await client.get(configMaps, { namespace, name: 'shared' }, call)).metadata.deletionTimestamp).toBeUndefined();
+    await client.mergePatch(configMaps, { namespace, name: 'shared' }, { metadata: { ownerReferences: plain.slice(0, 1) } }, call);
+    expect((await collect()).deleted.map(({ object }) => object.metadata.name)).toEqual(['shared']);
+  });
+
   it('does nothing on a cache that is not filled', async () => {
     const informer = new Informer({ client: cluster.client, type: configMaps, namespace: cluster.namespace });
     const rules: GarbageRules = { label, owner: { uid: 'u' }, desired: { state: 'complete', ids: new Set() }, nowMs: 0 };

@@ -40,7 +40,8 @@ export interface GarbageReport {
 }
 
 /**
- * Deletes the children that nobody wants any more, each only as it was when it was judged (uid and version). Deletes nothing while the
+ * Deletes the children that nobody wants any more, each only as it was when it was judged (uid and version). What has an owner besides
+ * ours stays, as that owner may need it; the report counts it as 'owned by others too'. Deletes nothing while the
  * desired ones are not known completely, or a kind cannot be listed or its cache is not filled: the latter two throw.
  */
 export async function collectGarbage(

@@ -42,6 +42,9 @@ describe('judgeChildren', () => {
     ['not owned', child('a', { ownerReferences: [] }), {}],
     ['not owned', child('a', { ownerReferences: [owned('former-uid')] }), {}],
     ['controlled by another', child('a', { ownerReferences: [owned(OWNER, false), owned('other')] }), {}],
+    ['owned by others too', child('a', { ownerReferences: [owned(OWNER, false), owned('other', false)] }), {}],
+    ['owned by others too', child('a', { ownerReferences: [owned('other', false), owned(OWNER)] }), {}],
+    ['owned by others too', child('a', { ownerReferences: [owned('other', false)], labels: { app: 'ours', owner: OWNER } }), { owner: { uid: OWNER, uidLabel: 'owner' } }],
     ['deleting already', child('a', { deletionTimestamp: '2026-11-21T11:59:00Z' }), {}],
     ['young', child('a', { creationTimestamp: '2026-11-21T11:59:59Z' }), { graceMs: 60_000 }],
     ['young', child('a', { creationTimestamp: 'yesterday' }), { graceMs: 60_000 }],
@@ -56,6 +59,12 @@ describe('judgeChildren', () => {
     const far: Child = { type: namespaces, object: { apiVersion: 'v1', kind: 'Namespace', metadata } };
     expect(verdictOf(far, { owner: { uid: OWNER, uidLabel: 'owner' } })).toBe('garbage');
     expect(verdictOf(far, { owner: { uid: 'other', uidLabel: 'owner' } })).toBe('not owned');
+  });
+
+  it('wants a desired child whoever owns it, and takes being named twice for being named once', () => {
+    const shared = child('a', { ownerReferences: [owned(OWNER, false), owned('other', false)] });
+    expect(verdictOf(shared, { desired: { state: 'complete', ids: new Set([childId(configMaps, keyOf(shared.object))]) } })).toBe('desired');
+    expect(verdictOf(child('a', { ownerReferences: [owned(OWNER, false), owned(OWNER)] }))).toBe('garbage');
   });
 
   it('stops at the limit, always at the same place', () => {
@@ -98,7 +107,8 @@ describe('judgeChildren, whatever it is given', () => {
         expect(metadata.labels?.['app']).toBe('ours');
         const uids = (metadata.ownerReferences ?? []).map(({ uid }) => uid);
         expect(uids.includes(OWNER) || (given.owner.uidLabel !== undefined && metadata.labels?.['owner'] === OWNER)).toBe(true);
-        expect(metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? OWNER).toBe(OWNER);
+        // As Kubernetes' own collector: one owner that may live keeps its dependents, controller or not.
+        expect(uids.filter((uid) => uid !== OWNER)).toEqual([]);
         expect(given.desired.state === 'complete' && given.desired.ids.has(childId(type, keyOf(object)))).toBe(false);
         expect(metadata.deletionTimestamp).toBeUndefined();
         expect(metadata.uid && metadata.resourceVersion).toBeTruthy();

@@ -37,6 +37,8 @@ export type GarbageVerdict =
   | 'not owned'
   | 'controlled by another'
   | 'deleting already'
+  /** Another owner, controller or not, may live and need it. Kubernetes itself takes references to owners that are gone away, after which it is judged anew. */
+  | 'owned by others too'
   | 'young'
   | 'without uid or version'
   | 'over the limit';
@@ -77,6 +79,7 @@ function judge(child: Child, rules: GarbageRules): GarbageVerdict {
   if (desired.state === 'incomplete') return 'undecided: desired incomplete';
   if (desired.ids.has(idOf(child))) return 'desired';
   if (metadata.deletionTimestamp !== undefined) return 'deleting already';
+  if (metadata.ownerReferences?.some(({ uid }) => uid !== owner.uid)) return 'owned by others too';
   if (!metadata.uid || !metadata.resourceVersion) return 'without uid or version';
   // A child without a readable time of creation is of unknown age, which is NaN and never old enough.
   if (graceMs > 0 && !(nowMs - Date.parse(metadata.creationTimestamp ?? '') >= graceMs)) return 'young';
