@@ -1,24 +1,26 @@
 import type { Clock, Timer } from '../clock.ts';
+import type { Priority } from './ready-list.ts';
 
 interface Delayed<K> {
   readonly item: K;
   due: number;
+  priority: Priority;
   /** Items due at the same time come in the order in which they were added. */
   readonly order: number;
   /** Where it stands in the heap. */
   index: number;
 }
 
-/** Items to be added later, in a binary heap with one timer for the earliest. An item waits once, until its earliest time. */
+/** Items to be added later, in a binary heap with one timer for the earliest. An item waits once, until its earliest time and with its highest priority. */
 export class DelayedItems<K> {
   readonly #clock: Clock;
-  readonly #release: (item: K) => void;
+  readonly #release: (item: K, priority: Priority) => void;
   readonly #byItem = new Map<K, Delayed<K>>();
   #heap: Delayed<K>[] = [];
   #order = 0;
   #timer: { readonly due: number; readonly timer: Timer } | undefined;
 
-  constructor(clock: Clock, release: (item: K) => void) {
+  constructor(clock: Clock, release: (item: K, priority: Priority) => void) {
     this.#clock = clock;
     this.#release = release;
   }
@@ -27,11 +29,12 @@ export class DelayedItems<K> {
     return this.#heap.length;
   }
 
-  add(item: K, ms: number): void {
+  add(item: K, ms: number, priority: Priority): void {
     const due = this.#clock.monotonic() + ms;
     const known = this.#byItem.get(item);
+    if (known !== undefined && priority === 'change') known.priority = 'change';
     if (known === undefined) {
-      const entry: Delayed<K> = { item, due, order: this.#order++, index: this.#heap.length };
+      const entry: Delayed<K> = { item, due, priority, order: this.#order++, index: this.#heap.length };
       this.#byItem.set(item, entry);
       this.#heap.push(entry);
       this.#rise(entry);
@@ -42,6 +45,18 @@ export class DelayedItems<K> {
       return;
     }
     this.#arm();
+  }
+
+  /** Takes an item out before its time. Returns the priority it waited with, undefined when it did not wait. */
+  remove(item: K): Priority | undefined {
+    const entry = this.#byItem.get(item);
+    if (entry === undefined) return undefined;
+    entry.due = -Infinity;
+    this.#rise(entry);
+    this.#removeFirst();
+    this.#byItem.delete(item);
+    if (this.#heap.length === 0) this.clear();
+    return entry.priority;
   }
 
   clear(): void {
@@ -66,7 +81,7 @@ export class DelayedItems<K> {
     for (let first = this.#heap[0]; first && first.due <= now; first = this.#heap[0]) {
       this.#removeFirst();
       this.#byItem.delete(first.item);
-      this.#release(first.item);
+      this.#release(first.item, first.priority);
     }
     this.#arm();
   }

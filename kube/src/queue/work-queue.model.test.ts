@@ -10,9 +10,9 @@ const MAX_DELAY_MS = 100;
 /** What the queue is, in the plainest terms: two lines, what is worked on, and times at which items are added. */
 class Model {
   readonly lines: Record<Priority, string[]> = { change: [], resync: [] };
-  /** Of what is worked on: the priority with which it was added meanwhile. */
-  readonly processing = new Map<string, Priority | undefined>();
-  readonly delayed = new Map<string, number>();
+  /** Of what is worked on: the priority with which it was taken, and that with which it was added meanwhile. */
+  readonly processing = new Map<string, { taken: Priority; again: Priority | undefined }>();
+  readonly delayed = new Map<string, { at: number; priority: Priority }>();
   readonly failures = new Map<string, number>();
   state: 'open' | 'shut down' = 'open';
   now = 0;
@@ -20,7 +20,8 @@ class Model {
 
   add(item: string, priority: Priority): void {
     if (this.state === 'shut down') return;
-    if (this.processing.has(item)) this.processing.set(item, this.processing.get(item) === 'change' ? 'change' : priority);
+    const working = this.processing.get(item);
+    if (working) working.again = working.again === 'change' ? 'change' : priority;
     else this.line(item, priority);
   }
 
@@ -31,17 +32,18 @@ class Model {
     this.lines[priority].push(item);
   }
 
-  addAfter(item: string, ms: number): void {
+  addAfter(item: string, ms: number, priority: Priority): void {
     if (this.state === 'shut down') return;
-    if (ms === 0) this.add(item, 'change');
-    else this.delayed.set(item, Math.min(this.now + ms, this.delayed.get(item) ?? Infinity));
+    if (ms === 0) return this.add(item, priority);
+    const known = this.delayed.get(item);
+    this.delayed.set(item, { at: Math.min(this.now + ms, known?.at ?? Infinity), priority: known?.priority === 'change' ? 'change' : priority });
   }
 
   fail(item: string): void {
     if (this.state === 'shut down') return;
     const failures = this.failures.get(item) ?? 0;
     this.failures.set(item, failures + 1);
-    this.addAfter(item, Math.min(MAX_DELAY_MS, 5 * 2 ** failures));
+    this.addAfter(item, Math.min(MAX_DELAY_MS, 5 * 2 ** failures), this.processing.get(item)?.taken ?? 'change');
   }
 
   take(): string | undefined {
@@ -50,22 +52,22 @@ class Model {
     const item = this.lines[first].shift();
     if (item === undefined) return undefined;
     this.changesInARow = first === 'change' ? this.changesInARow + 1 : 0;
-    this.processing.set(item, undefined);
+    this.processing.set(item, { taken: first, again: undefined });
     return item;
   }
 
   done(item: string): void {
-    const again = this.processing.get(item);
+    const again = this.processing.get(item)?.again;
     this.processing.delete(item);
     if (again !== undefined) this.line(item, again);
   }
 
   advance(ms: number): void {
     this.now += ms;
-    const due = [...this.delayed].filter(([, at]) => at <= this.now).toSorted(([, left], [, right]) => left - right);
-    for (const [item] of due) {
+    const due = [...this.delayed].filter(([, { at }]) => at <= this.now).toSorted(([, left], [, right]) => left.at - right.at);
+    for (const [item, { priority }] of due) {
       this.delayed.delete(item);
-      this.add(item, 'change');
+      this.add(item, priority);
     }
   }
 
@@ -101,9 +103,9 @@ const burst = fc.tuple(fc.integer({ min: 1, max: 40 }), priority).map(([count, h
     queue.add(`burst-${index}`, how);
   }
 }));
-const addAfter = fc.tuple(item, fc.integer({ min: 0, max: 50 })).map(([key, ms]) => step(`addAfter ${key} ${ms}`, (model, queue) => {
-  model.addAfter(key, ms);
-  queue.addAfter(key, ms);
+const addAfter = fc.tuple(item, fc.integer({ min: 0, max: 50 }), priority).map(([key, ms, how]) => step(`addAfter ${key} ${ms} ${how}`, (model, queue) => {
+  model.addAfter(key, ms, how);
+  queue.addAfter(key, ms, how);
 }));
 const fail = item.map((key) => step(`fail ${key}`, (model, queue) => {
   model.fail(key);

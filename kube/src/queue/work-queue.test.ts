@@ -106,6 +106,27 @@ describe('WorkQueue', () => {
   });
 });
 
+describe('priority', () => {
+  it('of an item that is tried again is the one it was taken with: a failing resync does not overtake changes', async () => {
+    queue.add('r', 'resync');
+    expect([await get(), queue.priorityOf('r')]).toEqual(['r', 'resync']);
+    queue.addRateLimited('r');
+    queue.done('r');
+    await clock.advance(5);
+    queue.add('c');
+    expect([await get(), await get(), queue.priorityOf('c')]).toEqual(['c', 'r', 'change']);
+  });
+
+  it('of an item added for later is the one it was given, raised by a change', async () => {
+    queue.addAfter('r', 10, 'resync');
+    queue.addAfter('raised', 10, 'resync');
+    queue.addAfter('raised', 10);
+    await clock.advance(10);
+    queue.add('c');
+    expect([await get(), await get(), await get()]).toEqual(['raised', 'c', 'r']);
+  });
+});
+
 describe('shutDown', () => {
   it('refuses new items, drops delayed ones, hands out the rest, then ends the workers', async () => {
     queue.add('a');

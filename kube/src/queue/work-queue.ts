@@ -24,6 +24,8 @@ export interface WorkQueueOptions {
 
 interface Processing {
   readonly since: number;
+  /** With which it was taken. */
+  readonly priority: Priority;
   /** Set when it was added while being worked on. */
   again: { priority: Priority; readonly since: number } | undefined;
 }
@@ -56,7 +58,7 @@ export class WorkQueue<K> {
     this.#baseDelayMs = options.baseDelayMs ?? 5;
     this.#maxDelayMs = options.maxDelayMs ?? 1_000_000;
     this.#retryLimit = options.retryLimit && new TokenBucket(this.#clock, options.retryLimit);
-    this.#delayed = new DelayedItems<K>(this.#clock, (item) => this.add(item));
+    this.#delayed = new DelayedItems<K>(this.#clock, (item, priority) => this.add(item, priority));
     this.#stopProbe = metrics.onCollect(() => this.#measure());
   }
 
@@ -84,20 +86,20 @@ export class WorkQueue<K> {
   }
 
   /** Makes an item due in `ms` milliseconds, or at the earlier time it was given before. */
-  addAfter(item: K, ms: number): void {
+  addAfter(item: K, ms: number, priority: Priority = 'change'): void {
     if (this.#state === 'shut down') return;
-    if (ms > 0) this.#delayed.add(item, ms);
-    else this.add(item);
+    if (ms > 0) this.#delayed.add(item, ms, priority);
+    else this.add(item, priority);
   }
 
-  /** Makes an item due after its failure delay, which doubles at each call until {@link forget}; `atLeastMs` is a longer wait that was asked for. */
+  /** Makes an item due after its failure delay, which doubles at each call until {@link forget}; `atLeastMs` is a longer wait that was asked for. It keeps {@link priorityOf}. */
   addRateLimited(item: K, options: { readonly atLeastMs?: number } = {}): void {
     if (this.#state === 'shut down') return;
     const failures = this.#failures.get(item) ?? 0;
     this.#failures.set(item, failures + 1);
     this.#meters.retried();
     const own = Math.min(this.#maxDelayMs, this.#baseDelayMs * 2 ** Math.min(failures, 40));
-    this.addAfter(item, Math.max(own, this.#retryLimit?.reserve() ?? 0, options.atLeastMs ?? 0));
+    this.addAfter(item, Math.max(own, this.#retryLimit?.reserve() ?? 0, options.atLeastMs ?? 0), this.priorityOf(item));
   }
 
   /** Clears an item's failures, as it has succeeded. */
@@ -110,12 +112,17 @@ export class WorkQueue<K> {
     return this.#failures.get(item) ?? 0;
   }
 
+  /** With which an item that is being worked on was taken; of any other, that of a change. */
+  priorityOf(item: K): Priority {
+    return this.#processing.get(item)?.priority ?? 'change';
+  }
+
   /** The next item, which must be given back with {@link done}; undefined when none is ready. */
   take(): K | undefined {
     const taken = this.#ready.take();
     if (taken === undefined) return undefined;
     const now = this.#clock.monotonic();
-    this.#processing.set(taken.item, { since: now, again: undefined });
+    this.#processing.set(taken.item, { since: now, priority: taken.priority, again: undefined });
     this.#meters.taken((now - taken.since) / 1000);
     this.#meters.depth(taken.priority, this.#ready.count(taken.priority));
     return taken.item;
