@@ -61,7 +61,7 @@ export class ChildWriter {
     return (await this.#applier.apply(type, { desired, cached: whole, fence: 'version' }, call)).object;
   }
 
-  /** Bound to the generation, which the constant news in the status of a Deployment leaves alone. */
+  /** Bound to the generation (changes of spec and annotations), which the constant news in the status of a Deployment leaves alone. */
   async scale(deployment: Deployment, replicas: number, call: CallOptions): Promise<void> {
     const { uid, generation, name } = deployment.metadata;
     try {
