@@ -10,6 +10,8 @@ export interface KubeErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** The fields the server complained about, as in `Status.details.causes`. */
   readonly causes?: readonly StatusCause[];
+  /** Where a list whose continue token is too old may go on all the same, on a newer version (`Status.metadata.continue`). */
+  readonly freshContinue?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,6 +29,8 @@ export class KubeError extends Error {
   readonly path: string;
   readonly retryAfterMs: number | undefined;
   readonly causes: readonly StatusCause[];
+  /** With 410 to a page of a list: a token to go on with, where the pages before are of an older version than those after. */
+  readonly freshContinue: string | undefined;
 
   constructor(details: KubeErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -37,6 +41,7 @@ export class KubeError extends Error {
     this.path = details.path ?? '';
     this.retryAfterMs = details.retryAfterMs;
     this.causes = details.causes ?? [];
+    this.freshContinue = details.freshContinue;
   }
 }
 

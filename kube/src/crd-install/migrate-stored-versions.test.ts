@@ -39,8 +39,8 @@ const script: Script = (request, response) => {
   if (request.path.includes('customresourcedefinitions')) return answer(response, 200, definition);
   if (request.method === 'PATCH') return answer(response, 200, object(request.path.split('/').at(-1) ?? '', '2'));
   if (request.path.endsWith(names.plural)) {
-    const second = request.query.has('continue');
-    return answer(response, 200, { items: second ? [object('c')] : [object('a'), object('b')], metadata: { resourceVersion: '5', ...(second ? {} : { continue: 'next' }) } });
+    const second = request.query.has('continue') || !request.query.has('limit');
+    return answer(response, 200, { items: request.query.has('continue') ? [object('c')] : [object('a'), object('b'), ...(second ? [object('c')] : [])], metadata: { resourceVersion: '5', ...(second ? {} : { continue: 'next' }) } });
   }
   answer(response, 200, object(request.path.split('/').at(-1) ?? '', '3'));
 };
@@ -96,12 +96,79 @@ describe('migrateStoredVersions', () => {
     expect(definition.status?.storedVersions).toEqual(['v1', 'v2']);
   });
 
-  it('goes on where a former run ended, and begins anew when that is too long ago', async () => {
+  it('goes on where a former run ended, and begins anew when that is too long ago for the API server to say where it was', async () => {
     await migrateStoredVersions(client, crd, { maxPerSecond: 1e6, resumeFrom: 'next' }, call);
     expect(written()).toEqual(['c@1']);
     definition = { ...definition, status: { storedVersions: ['v1', 'v2'] } };
     failOnce(({ query }) => query.has('continue'), 410, 'Expired');
     expect((await migrateStoredVersions(client, crd, { maxPerSecond: 1e6, resumeFrom: 'next' }, call)).objects).toBe(3);
+  });
+
+  it('passes over an object that is written by others again and again, but not one that is refused as it is', async () => {
+    let version = 100;
+    fault = ({ method, path }, response) => {
+      if (!path.endsWith('/a')) return 'pass';
+      answer(response, method === 'GET' ? 200 : 409, method === 'GET' ? object('a', String(version += 1)) : status(409, 'Conflict', 'of the test'));
+      return 'answered';
+    };
+    expect((await migrateStoredVersions(client, crd, { maxPerSecond: 1e6 }, call)).objects).toBe(3);
+    expect(written().filter((each) => each.startsWith('a@'))).toEqual(['a@1', 'a@101', 'a@102', 'a@103', 'a@104']);
+    definition = { ...definition, status: { storedVersions: ['v1', 'v2'] } };
+    fault = ({ method, path }, response) => {
+      if (method !== 'PATCH' || !path.endsWith('/a')) return 'pass';
+      answer(response, 409, status(409, 'Conflict', 'a webhook says no'));
+      return 'answered';
+    };
+    // Its version is as it was read, so nobody else has written it.
+    await expect(migrateStoredVersions(client, crd, { maxPerSecond: 1e6 }, call)).rejects.toThrow('a webhook says no');
+    expect(definition.status?.storedVersions).toEqual(['v1', 'v2']);
+  });
+
+  it('ends, with each object written once, when every second page has expired by the time it is asked for', async () => {
+    const all = Array.from({ length: 40 }, (_, index) => `o${index}`);
+    let lists = 0;
+    fault = ({ path, query }, response) => {
+      if (!path.endsWith(names.plural)) return 'pass';
+      const from = Number((query.get('continue') ?? '0').split(':')[0]);
+      lists += 1;
+      if (lists > 100) answer(response, 422, status(422, 'Invalid', 'begun anew for ever'));
+      else if (lists % 2 === 0) answer(response, 410, status(410, 'Expired', 'too old', { metadata: { continue: `${from}:fresh` } }));
+      else answer(response, 200, { items: all.slice(from, from + 4).map((name) => object(name)), metadata: { resourceVersion: '5', ...(from + 4 < all.length ? { continue: `${from + 4}:of ${lists}` } : {}) } });
+      return 'answered';
+    };
+    expect(await migrateStoredVersions(client, crd, { maxPerSecond: 1e6, pageSize: 4 }, call)).toEqual({ storageVersion: 'v2', removed: ['v1'], objects: 40 });
+    expect(written()).toEqual(all.map((name) => `${name}@1`));
+    expect(lists).toBe(19);
+  });
+
+  it('says so when the API server does not come to store in the new version', async () => {
+    const clock = new FakeClock();
+    stores = 'v1';
+    const migrating = migrateStoredVersions(client, crd, { clock }, call);
+    let ended: unknown;
+    migrating.catch((error: unknown) => { ended = error; });
+    await eventually('it gives up', async () => {
+      await clock.advance(1_000);
+      return ended !== undefined;
+    });
+    expect(ended).toMatchObject({ name: 'CrdInstallError', reason: 'Timeout', message: expect.stringContaining("does not store in 'v2' after 60000 ms") });
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('ends at the caller\'s signal: while it waits for its rate, between pages, and before it begins', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const migrating = migrateStoredVersions(client, crd, { maxPerSecond: 0.001, clock }, stop);
+    const failed = expect(migrating).rejects.toThrow('enough');
+    await eventually('it waits', () => clock.pendingTimers > 0 && written().length === 1);
+    stop.abort(new Error('enough'));
+    await failed;
+    expect(clock.pendingTimers).toBe(0);
+    const between = new AbortController();
+    await expect(migrateStoredVersions(client, crd, { maxPerSecond: 1e6, onProgress: () => between.abort() }, between)).rejects.toThrow();
+    expect(written()).toEqual(['a@1', 'a@1', 'b@1']);
+    await expect(migrateStoredVersions(client, crd, {}, { signal: AbortSignal.abort() })).rejects.toThrow();
+    expect(definition.status?.storedVersions).toEqual(['v1', 'v2']);
   });
 
   it('refuses when the storage version is not served, or changes meanwhile', async () => {

@@ -3,15 +3,18 @@ import type { CallOptions } from '../call-options.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
-import { isConflict, isGone, isNotFound } from '../kube-error.ts';
-import { keyOf, type KubeObject } from '../object.ts';
-import { defineResource, type ResourceType } from '../resource-type.ts';
+import { isConflict, isNotFound } from '../kube-error.ts';
+import type { ObjectKey } from '../object.ts';
+import { defineResource, metadataOnly, type ResourceType } from '../resource-type.ts';
 import { type CustomResourceDefinition, customResourceDefinitions } from '../resources/cluster.ts';
 import { CrdInstallError } from './crd-install-error.ts';
 import { storageHash } from './discovery.ts';
+import { type ListedObject, objectPages } from './object-pages.ts';
 
 const POLL_MS = 100;
 const MAX_ATTEMPTS = 5;
+/** A definition takes effect within seconds. */
+const STORES_WITHIN_MS = 60_000;
 
 export interface MigrationProgress {
   /** Objects looked at so far in this run. */
@@ -27,7 +30,7 @@ export interface MigrateOptions {
   readonly maxPerSecond?: number;
   /** Called after each page. */
   readonly onProgress?: (progress: MigrationProgress) => void;
-  /** From the progress of a run that was cut short. One that is too old makes the run begin anew. */
+  /** From the progress of a run that was cut short, however long ago. */
   readonly resumeFrom?: string;
   readonly clock?: Clock;
 }
@@ -43,7 +46,9 @@ export interface MigratedVersions {
 /**
  * Writes every object anew, unchanged, so that etcd holds it in the storage version, and then leaves that version alone in
  * status.storedVersions; the others may then be removed from the definition. Safe to repeat and to run beside writers.
- * With several API servers let all of them see the definition (about a minute) before. Throws CrdInstallError, KubeError.
+ * Ends for any number of objects, each written once, and holds the keys of one page in memory. `call.signal` is the bound of the whole run
+ * (`AbortSignal.timeout` makes it one of time), `call.deadlineMs` that of each call; what was reported by `onProgress` need not be done again.
+ * With several API servers let all of them see the definition (about a minute) before. Throws CrdInstallError, KubeError, or the signal's reason.
  */
 export async function migrateStoredVersions(client: KubeClient, crd: string, options: MigrateOptions, call: CallOptions): Promise<MigratedVersions> {
   const migration = new Migration(client, crd, options, call);
@@ -95,48 +100,50 @@ class Migration {
   /** A definition takes effect a moment after it is written; what is stored before would be stored in the old version. */
   async #storesNow(type: ResourceType): Promise<void> {
     const wanted = createHash('sha256').update(`${type.group}/${type.version}/${type.kind}`).digest().subarray(0, 8).toString('base64');
-    while ((await storageHash(this.#client, type, this.#call)) !== wanted) await this.#clock.sleep(POLL_MS, this.#call);
+    const end = this.#clock.monotonic() + STORES_WITHIN_MS;
+    while ((await storageHash(this.#client, type, this.#call)) !== wanted) {
+      if (this.#clock.monotonic() >= end) {
+        const message = `the API server does not store in '${type.version}' after ${STORES_WITHIN_MS} ms, or does not say so in discovery (storageVersionHash); run it again once it does`;
+        throw new CrdInstallError({ reason: 'Timeout', crd: this.#crd, message });
+      }
+      await this.#clock.sleep(POLL_MS, this.#call);
+    }
   }
 
   async #rewriteAll(type: ResourceType): Promise<void> {
-    let from = this.#options.resumeFrom;
-    for (;;) {
-      const page = await this.#page(type, from);
-      if (page === 'expired') {
-        from = undefined;
-        continue;
-      }
-      for (const object of page.items) await this.#rewrite(type, object);
-      this.#options.onProgress?.({ done: this.#done, ...(page.continue === undefined ? {} : { resumeFrom: page.continue }) });
-      if (page.continue === undefined) return;
-      from = page.continue;
+    const { pageSize = 200, resumeFrom, onProgress } = this.#options;
+    for await (const page of objectPages(this.#client, type, { pageSize, resumeFrom }, this.#call)) {
+      for (const object of page.objects) await this.#rewrite(type, object);
+      onProgress?.({ done: this.#done, ...(page.resumeFrom === undefined ? {} : { resumeFrom: page.resumeFrom }) });
     }
   }
 
-  async #page(type: ResourceType, from: string | undefined): Promise<Awaited<ReturnType<KubeClient['list']>> | 'expired'> {
-    try {
-      return await this.#client.list(type, { limit: this.#options.pageSize ?? 200, ...(from === undefined ? {} : { continue: from }) }, this.#call);
-    } catch (error) {
-      if (from !== undefined && isGone(error)) return 'expired';
-      throw error;
-    }
-  }
-
-  async #rewrite(type: ResourceType, listed: KubeObject): Promise<void> {
-    const key = keyOf(listed);
-    let object: KubeObject | undefined = listed;
-    for (let attempt = 1; object !== undefined; attempt++) {
-      await this.#pace();
-      try {
-        await this.#client.mergePatch(type, key, { metadata: { resourceVersion: object.metadata.resourceVersion ?? '' } }, this.#call);
-        break;
-      } catch (error) {
-        if (isNotFound(error)) break;
-        if (!isConflict(error) || attempt === MAX_ATTEMPTS) throw error;
-        object = await this.#client.find(type, key, this.#call);
-      }
+  async #rewrite(type: ResourceType, { key, resourceVersion }: ListedObject): Promise<void> {
+    let version = resourceVersion ?? '';
+    // When each version that was read had been overwritten by others, one of their writes has stored the object anew.
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const next = await this.#tried(type, key, version);
+      if (next === 'done') break;
+      version = next.newer;
     }
     this.#done += 1;
+  }
+
+  /** The newer version to try again on, when somebody else has written. */
+  async #tried(type: ResourceType, key: ObjectKey, version: string): Promise<'done' | { readonly newer: string }> {
+    await this.#pace();
+    try {
+      await this.#client.mergePatch(type, key, { metadata: { resourceVersion: version } }, this.#call);
+      return 'done';
+    } catch (error) {
+      if (isNotFound(error)) return 'done';
+      if (!isConflict(error)) throw error;
+      const newest = (await this.#client.find(metadataOnly(type), key, this.#call))?.metadata;
+      if (newest === undefined) return 'done';
+      // A conflict of another kind, such as a webhook's.
+      if (newest.resourceVersion === version) throw error;
+      return { newer: newest.resourceVersion ?? '' };
+    }
   }
 
   async #pace(): Promise<void> {

@@ -13,6 +13,13 @@ describe('statusError', () => {
     expect(error).toMatchObject({ code: 422, reason: 'Invalid', message: 'bad (GET /api/v1/pods: 422 Invalid)', causes });
   });
 
+  it('takes the token that a list may go on with, if there is one', () => {
+    const body = (metadata: unknown) => JSON.stringify({ kind: 'Status', reason: 'Expired', message: 'too old', metadata });
+    expect(answered({ code: 410, body: body({ continue: 'fresh' }) })).toMatchObject({ code: 410, reason: 'Expired', freshContinue: 'fresh' });
+    for (const metadata of [{}, { continue: '' }, { continue: 7 }, null, undefined]) expect(answered({ code: 410, body: body(metadata) }).freshContinue).toBeUndefined();
+    expect(answered({ code: 410, body: body({ continue: 'a-s3cret' }), redactor: new Redactor(['s3cret']) }).freshContinue).not.toContain('s3cret');
+  });
+
   it('quotes only the start of anything else', () => {
     const error = answered({ code: 502, body: `<html>${'x'.repeat(5000)}` });
     expect(error.message.length).toBeLessThan(300);

@@ -13,6 +13,7 @@ interface StatusBody {
   readonly message?: unknown;
   readonly reason?: unknown;
   readonly code?: unknown;
+  readonly metadata?: { readonly continue?: unknown } | null;
   readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly StatusCause[] };
 }
 
@@ -46,7 +47,14 @@ export function statusError(answer: Answer): KubeError {
     path,
     retryAfterMs: boundedWait(retryAfterMs(answer, status)),
     causes: (status?.details?.causes ?? []).map((cause) => redactCause(cause, redactor)),
+    freshContinue: freshContinue(status, redactor),
   });
+}
+
+/** A token that repeats a credential is changed with it, and so of no use: better than an error that holds one. */
+function freshContinue(status: StatusBody | undefined, redactor: Redactor): string | undefined {
+  const token = textOf(status?.metadata?.continue);
+  return token === undefined ? undefined : redactor.text(token);
 }
 
 /** Which queue of the API server's priority and fairness was full: the UIDs are those of FlowSchema and PriorityLevelConfiguration objects. */
