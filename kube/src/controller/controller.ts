@@ -14,12 +14,11 @@ import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import { between, type Random } from '../random.ts';
 import { startDeadline } from '../deadline.ts';
+import { PutOffKeys } from './put-off-keys.ts';
 import { checkResult, isPanic, type Reconcile, type ReconcileResult, TerminalError } from './reconcile.ts';
 import { type Attempt, RunningReconciles } from './running-reconciles.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** How soon to look again whether the cache has caught up with an own write: a watch usually delivers within a few milliseconds. */
-const STALE_RETRY_MS = 20;
 /** Time for a stopped reconcile to notice, at the least. */
 const MIN_GRACE_MS = 5_000;
 
@@ -66,6 +65,8 @@ export class Controller {
   readonly #queue: WorkQueue<string>;
   readonly #reconciles: RunningReconciles;
   readonly #pool: WorkerPool;
+  /** Keys that wait for a cache to see this process's own writes. */
+  readonly #putOff: PutOffKeys;
   #writes: readonly SourceWrites[] = [];
   #state: 'new' | 'waiting for caches' | 'running' | 'stopping' | 'stopped' = 'new';
 
@@ -87,7 +88,11 @@ export class Controller {
       clock: this.#clock, deadlineMs: options.reconcileDeadlineMs ?? 60_000, graceMs: options.abandonAfterMs ?? 10_000,
       onExpired: () => this.#meters.timedOut(), onAbandoned: (attempt) => this.#abandon(attempt),
     });
-    this.#pool = new WorkerPool({ queue: this.#queue, clock: this.#clock, concurrency: this.#concurrency, work: (key, release) => this.#work(key, release) });
+    this.#pool = new WorkerPool({
+      queue: this.#queue, clock: this.#clock, concurrency: this.#concurrency,
+      work: (key, release) => this.#work(key, release), onThrown: (key, error) => this.#notBegun(key, error),
+    });
+    this.#putOff = new PutOffKeys(this.#clock, (key, priority) => this.#queue.add(key, priority));
   }
 
   get name(): string {
@@ -96,7 +101,7 @@ export class Controller {
 
   /** Asks for a reconcile of `key`, now or after `afterMs` milliseconds. */
   enqueue(key: ObjectKey, options: { readonly afterMs?: number; readonly priority?: Priority } = {}): void {
-    if (options.afterMs) this.#queue.addAfter(formatKey(key), options.afterMs);
+    if (options.afterMs) this.#queue.addAfter(formatKey(key), options.afterMs, options.priority);
     else this.#queue.add(formatKey(key), options.priority);
   }
 
@@ -114,8 +119,9 @@ export class Controller {
     this.#state = 'waiting for caches';
     this.#meters.start(this.#concurrency);
     const { writes, sources } = this.#options;
-    this.#writes = writes ? sources.map((each) => each.followWrites(writes)) : [];
-    const detach = sources.map((each) => each.attach((key, priority) => this.#queue.add(formatKey(key), priority)));
+    const onError = (error: Error) => this.#sourceFailed(error);
+    this.#writes = writes ? sources.map((each) => each.followWrites(writes, { onError, onCaughtUp: (key) => this.#putOff.caughtUp(key) })) : [];
+    const detach = sources.map((each) => each.attach((key, priority) => this.#queue.add(formatKey(key), priority), onError));
     try {
       await this.#waitForCaches(signal);
       this.#state = 'running';
@@ -129,6 +135,7 @@ export class Controller {
       for (const end of detach) end();
       for (const view of this.#writes) view.close();
       this.#reconciles.close();
+      this.#putOff.clear();
       this.#queue.shutDown();
     }
   }
@@ -154,7 +161,17 @@ export class Controller {
     for (;;) {
       await this.#clock.sleep(between(random, every * 0.9, every * 1.1), { signal }).catch(() => {});
       if (signal.aborted) return;
-      for (const each of this.#options.sources) each.resync((key, priority) => this.enqueue(key, { priority }));
+      for (const each of this.#options.sources) each.resync((key, priority) => this.enqueue(key, { priority }), (error) => this.#sourceFailed(error));
+    }
+  }
+
+  /** Called in the middle of a handler, a resync or a write: a logger that fails must not make these fail. */
+  #sourceFailed(error: Error): void {
+    this.#meters.sourceFailed();
+    try {
+      this.#logger.error({ controller: this.name, err: error }, 'a function of a source failed; the object it failed on is passed over');
+    } catch {
+      // It was counted, and there is nobody left to tell.
     }
   }
 
@@ -172,28 +189,43 @@ export class Controller {
   }
 
   #work(key: string, release: () => void): void {
-    if (this.#writes.length > 0 && this.#isBehind(key)) {
+    if (this.#isBehind(key)) {
       this.#queue.done(key);
       release();
       return;
     }
     // What is thrown after the outcome is settled comes from a broken logger or sink; the key is taken care of by then.
-    void this.#process(key, release).catch(() => {});
+    void this.#process(key, release).catch(() => {}).finally(release);
+  }
+
+  /** Something other than the reconcile failed, so that it could not begin. */
+  #notBegun(key: string, error: unknown): void {
+    this.#queue.addRateLimited(key);
+    this.#logger.error({ controller: this.name, key, err: error }, 'the reconcile could not begin and is tried again');
   }
 
   /** Puts a key off while a cache lags behind what this process wrote about it. */
   #isBehind(key: string): boolean {
+    if (this.#writes.length === 0) return false;
+    const priority = this.#putOff.take(key, this.#queue.priorityOf(key));
     let behind = false;
     for (const view of this.#writes) {
-      const { keys, expired } = view.behind();
-      for (let given = 0; given < expired; given++) this.#meters.stale('expired');
-      if (expired > 0) this.#logger.warn({ controller: this.name, expired }, 'own writes were not seen in the cache in time; going on without');
-      behind ||= keys.has(key);
+      behind = view.isBehind(key) || behind;
+      this.#reportExpired(view.takeExpired());
     }
-    if (!behind) return false;
+    if (!behind) {
+      this.#putOff.forget(key);
+      return false;
+    }
+    this.#putOff.putOff(key, priority);
     this.#meters.stale('waiting');
-    this.#queue.addAfter(key, STALE_RETRY_MS);
     return true;
+  }
+
+  #reportExpired(expired: number): void {
+    if (expired === 0) return;
+    for (let given = 0; given < expired; given++) this.#meters.stale('expired');
+    this.#logger.warn({ controller: this.name, expired }, 'own writes were not seen in the cache in time; going on without');
   }
 
   async #process(key: string, release: () => void): Promise<void> {

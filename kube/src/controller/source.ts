@@ -1,7 +1,8 @@
-import type { WriteTracker, WriteView } from '../consistency/write-tracker.ts';
+import type { WriteTracker } from '../consistency/write-tracker.ts';
 import type { InformerView } from '../informer/informer-view.ts';
-import { formatKey, type KubeObject, type ObjectKey, sameKey } from '../object.ts';
+import { formatKey, keyOf, type KubeObject, type ObjectKey, sameKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
+import { type ContainedFunctions, containFunctions, type OnSourceError } from './contained-functions.ts';
 
 export type SourceEvent<T extends KubeObject> =
   /** `initial`: existed before this process did. */
@@ -21,47 +22,59 @@ export type Enqueue = (key: ObjectKey, priority: Priority) => void;
 
 /** Own writes that a source's cache has not seen. */
 export interface SourceWrites {
-  /** Formatted keys whose reconcile would act on a state older than this process's own write; `expired` writes were given up on. */
-  behind(): { readonly keys: ReadonlySet<string>; readonly expired: number };
+  /** Whether a reconcile of `key` (formatted) would act on a state older than this process's own write. */
+  isBehind(key: string): boolean;
+  /** How many writes were given up on since the last call. */
+  takeExpired(): number;
   close(): void;
 }
 
-/** Something a controller hears changes from; made by {@link source}. */
+/** What a controller wants to hear of its own writes. */
+export interface WritesListener {
+  /** The cache is no longer behind what `key` (formatted) waited for. */
+  readonly onCaughtUp: (key: string) => void;
+  readonly onError: OnSourceError;
+}
+
+/** Something a controller hears changes from; made by {@link source}. What the functions given to it throw goes to `onError` and nowhere else. */
 export interface Source {
   /** Plural of the resource, for messages. */
   readonly resource: string;
   whenSynced(call: { signal: AbortSignal }): Promise<void>;
   /** Starts to enqueue; what is in the cache already comes first. Returns what ends it. */
-  attach(enqueue: Enqueue): () => void;
+  attach(enqueue: Enqueue, onError: OnSourceError): () => void;
   /** Enqueues the keys of everything in the cache. */
-  resync(enqueue: Enqueue): void;
-  followWrites(writes: WriteTracker): SourceWrites;
+  resync(enqueue: Enqueue, onError: OnSourceError): void;
+  followWrites(writes: WriteTracker, listener: WritesListener): SourceWrites;
 }
 
 /** Binds an informer to the keys that its objects concern. */
 export function source<T extends KubeObject>(description: SourceDescription<T>): Source {
-  const { informer, keys, predicate = () => true } = description;
-  const pass = (event: SourceEvent<T>, enqueue: Enqueue) => {
-    if (!predicate(event)) return;
-    const priority: Priority = event.type === 'added' && event.initial === 'initial' ? 'resync' : 'change';
-    for (const key of concerned(event, keys)) enqueue(key, priority);
-  };
+  const { informer } = description;
   return {
     resource: informer.type.plural,
     whenSynced: (call) => informer.whenSynced(call),
-    attach: (enqueue) => informer.addHandler({
-      onAdd: (object, { initial }) => pass({ type: 'added', object, initial }, enqueue),
-      onUpdate: (object, previous) => pass({ type: 'updated', object, previous }, enqueue),
-      onDelete: (object) => pass({ type: 'deleted', object }, enqueue),
-    }),
-    resync(enqueue) {
+    attach: (enqueue, onError) => {
+      const functions = containFunctions(description, onError);
+      const hear = (event: SourceEvent<T>) => pass(event, functions, enqueue);
+      return informer.addHandler({
+        onAdd: (object, { initial }) => hear({ type: 'added', object, initial }),
+        onUpdate: (object, previous) => hear({ type: 'updated', object, previous }),
+        onDelete: (object) => hear({ type: 'deleted', object }),
+      });
+    },
+    resync(enqueue, onError) {
+      const { keys } = containFunctions(description, onError);
       for (const object of informer.store.list()) for (const key of keys(object)) enqueue(key, 'resync');
     },
-    followWrites: (writes) => sourceWrites(writes.follow(informer.type, informer.store, (key, object) => informer.covers(key, object)), (object) => {
-      // The view follows the informer's own type, so what was written through it has that shape.
-      return keys(object as T);
-    }),
+    followWrites: (writes, listener) => followWrites(description, writes, listener),
   };
+}
+
+function pass<T extends KubeObject>(event: SourceEvent<T>, { keys, predicate }: ContainedFunctions<T>, enqueue: Enqueue): void {
+  if (!predicate(event)) return;
+  const priority: Priority = event.type === 'added' && event.initial === 'initial' ? 'resync' : 'change';
+  for (const key of concerned(event, keys)) enqueue(key, priority);
 }
 
 /** An update may have moved the object from one owner to another: both are concerned. */
@@ -78,14 +91,22 @@ function concerned<T extends KubeObject>(event: SourceEvent<T>, keys: (object: T
   return all.values();
 }
 
-function sourceWrites(view: WriteView, keys: (object: KubeObject) => readonly ObjectKey[]): SourceWrites {
+function followWrites<T extends KubeObject>(description: SourceDescription<T>, writes: WriteTracker, { onCaughtUp, onError }: WritesListener): SourceWrites {
+  const { informer } = description;
+  const { keys } = containFunctions(description, onError);
+  const view = writes.follow(informer.type, informer.store, (key, object) => informer.covers(key, object), {
+    onCaughtUp,
+    // The view follows the informer's own type, so what was written through it has that shape.
+    keysOf: (object) => keys(object as T).map(formatKey),
+  });
+  const progressed = (object: T) => view.progressed(keyOf(object));
+  const detach = informer.addHandler({ onAdd: progressed, onUpdate: progressed, onDelete: progressed });
   return {
-    behind() {
-      const { objects, expired } = view.unseen();
-      const behind = new Set<string>();
-      for (const object of objects) for (const key of keys(object)) behind.add(formatKey(key));
-      return { keys: behind, expired };
+    isBehind: (key) => view.isBehind(key),
+    takeExpired: () => view.takeExpired(),
+    close() {
+      detach();
+      view.close();
     },
-    close: () => view.close(),
   };
 }

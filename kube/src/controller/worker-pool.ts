@@ -9,8 +9,10 @@ export interface WorkerPoolOptions {
   readonly queue: WorkQueue<string>;
   readonly clock: Clock;
   readonly concurrency: number;
-  /** Begins to work on an item; calls `release` once the worker is free again. */
+  /** Begins to work on an item; calls `release` once the worker is free again. When it throws, the worker is freed and the item given back. */
   readonly work: (item: string, release: () => void) => void;
+  /** Told of what `work` threw, before the item is given back. */
+  readonly onThrown: (item: string, error: unknown) => void;
 }
 
 /** Takes items from a queue, so many at a time. Workers that wait cost nothing: there are none. */
@@ -86,11 +88,28 @@ export class WorkerPool {
   #begin(item: string): void {
     this.#busy += 1;
     let held: 'held' | 'released' = 'held';
-    this.#options.work(item, () => {
+    const release = () => {
       if (held === 'released') return;
       held = 'released';
       this.#released();
-    });
+    };
+    try {
+      this.#options.work(item, release);
+    } catch (error) {
+      this.#thrown(item, error);
+      release();
+    }
+  }
+
+  /** Whoever hears of it may fail as well, such as a logger whose disk is full: there is nobody left to tell. */
+  #thrown(item: string, error: unknown): void {
+    try {
+      this.#options.onThrown(item, error);
+    } catch {
+      // Nothing to add: what matters is below.
+    } finally {
+      this.#options.queue.done(item);
+    }
   }
 
   #released(): void {

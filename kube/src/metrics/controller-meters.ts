@@ -14,6 +14,7 @@ export class ControllerMeters {
   readonly #concurrency: Series;
   readonly #active: Series;
   readonly #abandoned: Series;
+  readonly #sourceErrors: Series;
 
   constructor(bind: BindSeries, controller: string) {
     const labels = Object.freeze({ controller });
@@ -29,11 +30,12 @@ export class ControllerMeters {
     this.#concurrency = bind('controller_runtime_max_concurrent_reconciles', labels);
     this.#active = bind('controller_runtime_active_workers', labels);
     this.#abandoned = bind('kube_abandoned_reconciles', labels);
+    this.#sourceErrors = bind('kube_source_errors_total', labels);
   }
 
   /** All series exist from the start, so that a rate over the first error is not lost. */
   start(concurrency: number): void {
-    for (const series of [...Object.values(this.#results), ...Object.values(this.#stale), this.#errors, this.#terminal, this.#panics, this.#timeouts]) series.increment(0);
+    for (const series of [...Object.values(this.#results), ...Object.values(this.#stale), this.#errors, this.#terminal, this.#panics, this.#timeouts, this.#sourceErrors]) series.increment(0);
     this.#concurrency.set(concurrency);
     this.active(0);
     this.abandoned(0);
@@ -63,6 +65,10 @@ export class ControllerMeters {
 
   timedOut(): void {
     this.#timeouts.increment(1);
+  }
+
+  sourceFailed(): void {
+    this.#sourceErrors.increment(1);
   }
 
   stale(outcome: 'waiting' | 'expired'): void {

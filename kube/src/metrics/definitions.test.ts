@@ -53,6 +53,7 @@ describe('metricDefinitions', () => {
     controller.panicked();
     controller.timedOut();
     controller.stale('waiting');
+    controller.sourceFailed();
     metrics.electionSlowPath('l', 'taken');
     metrics.leading('l', 'leader');
     const informer = new InformerMeters((metric, labels) => metrics.bind(metric, labels), 'r');

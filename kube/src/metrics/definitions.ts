@@ -61,5 +61,6 @@ export const metricDefinitions: readonly MetricDefinition[] = Object.freeze([
   counter('kube_informer_errors_total', 'Objects, handlers and streams that failed.', 'resource'),
   counter('kube_stale_cache_requeues_total', 'Reconciles put off because the cache lagged behind own writes.', 'controller', 'result'),
   gauge('kube_abandoned_reconciles', 'Reconciles that ignore their deadline; each keeps its key from being worked on.', 'controller'),
+  counter('kube_source_errors_total', 'Calls of a source\'s `keys` or `predicate` that failed.', 'controller'),
   counter('kube_events_recorded_total', 'Kubernetes Events by what became of them.', 'result'),
 ]);

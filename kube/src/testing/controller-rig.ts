@@ -9,7 +9,7 @@ import { RecordingSink } from './recording-sink.ts';
 /** A source whose cache is filled and in which nothing happens: tests enqueue keys themselves. */
 const quiet: Source = {
   resource: 'things', whenSynced: () => Promise.resolve(), attach: () => () => {}, resync() {},
-  followWrites: () => ({ behind: () => ({ keys: new Set<string>(), expired: 0 }), close() {} }),
+  followWrites: () => ({ isBehind: () => false, takeExpired: () => 0, close() {} }),
 };
 
 /** Controllers without an API server, on a clock the test owns. */
