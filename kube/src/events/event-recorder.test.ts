@@ -108,6 +108,30 @@ describe('EventRecorder', () => {
     await eventually('one more after five minutes', () => outcome('sent') === 27);
   });
 
+  it('forgets the series that was quiet for longest, once it is written, so that what is new is heard however many there were', async () => {
+    for (let count = 0; count < 2_048; count++) record('made ready', `web-${count}`);
+    await eventually('all are sent', () => outcome('sent') === 2_048);
+    record('made ready', 'web-0');
+    await eventually('the series is sent', () => outcome('sent') === 2_049);
+    for (let count = 0; count < 100; count++) record('news', `api-${count}`);
+    await eventually('all that is new is sent', () => outcome('sent') === 2_149);
+    expect(outcome('dropped')).toBe(0);
+    record('made ready', 'web-0');
+    record('made ready', 'web-1');
+    await eventually('the forgotten one is sent as new', () => outcome('sent') === 2_150);
+    expect(writes().at(-1)).toMatchObject({ method: 'POST', body: { regarding: { name: 'web-1' } } });
+  });
+
+  it('drops what is new, and forgets nothing, while as much as it may hold is still to be written', async () => {
+    api.fault = () => 'handled';
+    for (let count = 0; count < 2_050; count++) record('made ready', `web-${count}`);
+    expect(outcome('dropped')).toBe(2);
+    api.fault = () => 'pass';
+    stop.abort();
+    await running;
+    expect(writes().at(-1)).toMatchObject({ method: 'POST', body: { regarding: { name: 'web-2047' } } });
+  });
+
   it('tries again when the API server is away, and drops what it refuses', async () => {
     api.fault = (_request, response) => {
       answer(response, 500, status(500, 'InternalError', 'no'));

@@ -53,6 +53,8 @@ export class EventRecorder {
   readonly #metrics: KubeMetrics;
   readonly #guard: SpamGuard;
   readonly #series = new Map<string, Series>();
+  /** Keys of series with nothing left to send, the one that was sent longest ago first. */
+  readonly #resting = new Set<string>();
   readonly #queue: WorkQueue<string>;
 
   constructor(options: EventRecorderOptions) {
@@ -76,12 +78,13 @@ export class EventRecorder {
 
   #record(note: EventNote): void {
     const key = seriesKey(note);
-    const known = this.#series.get(key);
+    const known = this.#current(key);
     if (known) return this.#repeat(key, known);
-    if (this.#series.size >= MAX_SERIES || !this.#guard.admit(identity(note.regarding))) {
+    if (!this.#hasRoom() || !this.#guard.admit(identity(note.regarding))) {
       this.#metrics.eventRecorded('dropped');
       return;
     }
+    this.#makeRoom();
     const nowMs = this.#clock.now();
     this.#series.set(key, { note, firstMs: nowMs, lastMs: nowMs, created: undefined, count: 1, sentCount: 0, lastSentAt: 0 });
     this.#queue.add(key);
@@ -99,7 +102,32 @@ export class EventRecorder {
     await this.#flush();
   }
 
+  /** The series that goes on; one that has been quiet for long enough has ended. */
+  #current(key: string): Series | undefined {
+    const series = this.#series.get(key);
+    if (series === undefined || !this.#resting.has(key) || this.#clock.now() - series.lastMs < SERIES_END_MS) return series;
+    this.#end(key);
+    return undefined;
+  }
+
+  #hasRoom(): boolean {
+    return this.#series.size < MAX_SERIES || this.#resting.size > 0;
+  }
+
+  /** What was sent is with the API server: forgetting it costs no more than that its next repetition is an event of its own. */
+  #makeRoom(): void {
+    if (this.#series.size < MAX_SERIES) return;
+    const oldest = this.#resting.keys().next();
+    if (!oldest.done) this.#end(oldest.value);
+  }
+
+  #end(key: string): void {
+    this.#series.delete(key);
+    this.#resting.delete(key);
+  }
+
   #repeat(key: string, series: Series): void {
+    this.#resting.delete(key);
     series.count += 1;
     series.lastMs = this.#clock.now();
     const wait = series.count === 2 ? 0 : series.lastSentAt + SERIES_UPDATE_MS - this.#clock.monotonic();
@@ -108,22 +136,14 @@ export class EventRecorder {
 
   async #handle(key: string, call: CallOptions): Promise<void> {
     const series = this.#series.get(key);
-    if (!series) return;
-    if (series.count === series.sentCount) return this.#rest(key, series);
+    if (!series || series.count === series.sentCount) return;
     try {
       await this.#send(series, call);
       this.#queue.forget(key);
-      this.#queue.addAfter(key, SERIES_END_MS);
+      if (series.count === series.sentCount) this.#resting.add(key);
     } catch (error) {
       this.#failed(key, error, call);
     }
-  }
-
-  /** Nothing new to send: ends the series when it has been quiet for long enough. */
-  #rest(key: string, series: Series): void {
-    const quiet = this.#clock.now() - series.lastMs;
-    if (quiet >= SERIES_END_MS) this.#series.delete(key);
-    else this.#queue.addAfter(key, SERIES_END_MS - quiet);
   }
 
   #failed(key: string, error: unknown, call: CallOptions): void {
@@ -133,7 +153,7 @@ export class EventRecorder {
       return;
     }
     this.#queue.forget(key);
-    this.#series.delete(key);
+    this.#end(key);
     if (namespaceGoes(error)) {
       this.#metrics.eventRecorded('dropped');
       return;
@@ -177,6 +197,7 @@ export class EventRecorder {
       await this.#send(series, { signal: new AbortController().signal, deadlineMs: left }).catch(() => this.#metrics.eventRecorded('failed'));
     }
     this.#series.clear();
+    this.#resting.clear();
   }
 }
 
