@@ -73,6 +73,32 @@ it('the lease is renewed while every place among the calls is taken, and past th
   await Promise.all(hanging);
 });
 
+it('the work ends at the renewal deadline, however a renewal hangs: a late conflict, then silence', async () => {
+  let aborted: number | undefined;
+  const one = elector('a');
+  const ended = one.run(({ signal }) => new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      aborted = clock.monotonic();
+      resolve();
+    }, { once: true });
+  }), { signal: stop.signal }).catch((error: unknown) => error);
+  await eventually('it leads', () => one.leading);
+  const renewed = clock.monotonic();
+  let late: (() => void) | undefined;
+  api.fault = (request, response) => {
+    if (request.method === 'PUT') late ??= () => answer(response, 409, status(409, 'Conflict', 'changed'));
+    return 'handled';
+  };
+  await advance(9);
+  await eventually('a renewal is on its way', () => late !== undefined);
+  late?.();
+  await pause(20);
+  await advance(1);
+  await eventually('the work was told', () => aborted !== undefined);
+  expect((aborted ?? 0) - renewed).toBe(10_000);
+  expect(await ended).toBeInstanceOf(LeadershipLostError);
+});
+
 function spec(): Lease['spec'] {
   return api.get('system', 'operator')?.spec;
 }

@@ -2,6 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import { systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Clock } from '../clock.ts';
+import { startDeadline } from '../deadline.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
@@ -155,7 +156,7 @@ export class LeaderElector {
   async #acquire(signal: AbortSignal): Promise<boolean> {
     const random = this.#options.random ?? systemRandom;
     while (!signal.aborted) {
-      const outcome = await this.#attempt({ signal, deadlineMs: this.#renewDeadlineMs, urgency: 'urgent' });
+      const outcome = await this.#attempt(signal, this.#renewDeadlineMs);
       if (outcome === 'held') return true;
       const wait = between(random, this.#retryPeriodMs, this.#retryPeriodMs * 1.2);
       await this.#clock.sleep(wait, { signal }).catch(() => {});
@@ -173,12 +174,21 @@ export class LeaderElector {
       await this.#clock.sleep(Math.min(wait, left()), { signal: finished }).catch(() => {});
       if (finished.aborted) return 'finished';
       if (left() <= 0) return 'lost';
-      if ((await this.#attempt({ signal: finished, deadlineMs: left(), urgency: 'urgent' })) === 'taken') return 'lost';
+      if ((await this.#attempt(finished, left())) === 'taken') return 'lost';
     }
   }
 
-  /** One try to take or keep the lease. 'taken': another holds it. 'failed': unknown, try again. */
-  async #attempt(call: CallOptions): Promise<'held' | 'taken' | 'failed'> {
+  /** One try to take or keep the lease, of all its calls together no longer than `ms`. 'taken': another holds it. 'failed': unknown, try again. */
+  async #attempt(signal: AbortSignal, ms: number): Promise<'held' | 'taken' | 'failed'> {
+    const deadline = startDeadline(this.#clock, signal, ms);
+    try {
+      return await this.#tryOnce({ signal: deadline.signal, deadlineMs: ms, urgency: 'urgent' });
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async #tryOnce(call: CallOptions): Promise<'held' | 'taken' | 'failed'> {
     const begun = { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
     try {
       const current = await this.#current(call);

@@ -27,7 +27,8 @@ export class Handlers<T extends KubeObject> {
   }
 
   tell(change: StoreChange<T>, initial: 'initial' | 'live'): void {
-    for (const handler of this.#handlers) this.#call(handler, change, initial);
+    // A copy: one that is added meanwhile has just been told of everything, this change included.
+    for (const handler of [...this.#handlers]) this.#call(handler, change, initial);
   }
 
   #call(handler: InformerHandler<T>, change: StoreChange<T>, initial: 'initial' | 'live'): void {

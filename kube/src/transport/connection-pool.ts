@@ -30,12 +30,15 @@ export class ConnectionPool {
   readonly #retired = new Set<Dispatcher>();
   /** An Agent that is closing forgets its pools: destroying it would leave their streams open. */
   #pools: Pool[] = [];
+  #state: 'open' | 'closed' = 'open';
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
   }
 
+  /** Throws once closed: a connection made then would be nobody's to end. */
   agent(identity: TlsIdentity): Dispatcher {
+    if (this.#state === 'closed') throw new Error('the transport is closed');
     const current = this.#current;
     if (current && sameIdentity(current.identity, identity)) return current.agent;
     const agent = this.#build(identity);
@@ -46,6 +49,7 @@ export class ConnectionPool {
 
   /** Ends every connection, streams in use included. */
   async close(): Promise<void> {
+    this.#state = 'closed';
     const agents = [...this.#retired, ...(this.#current ? [this.#current.agent] : []), ...this.#pools];
     this.#pools = [];
     this.#current = undefined;

@@ -9,22 +9,28 @@ const MAX_DEPTH = 5;
 /** Members of Node's and undici's errors that say what happened and never hold bytes of a request or an answer. */
 const SAFE_MEMBERS = ['code', 'errno', 'syscall', 'address', 'port', 'hostname'] as const;
 
-export interface FailureContext {
+export interface StreamContext {
   readonly request: TransportRequest;
-  readonly deadline: Deadline;
-  readonly deadlineMs: number;
+  /** Aborted when the transport is closed. */
+  readonly closing: AbortSignal;
   readonly host: string;
   readonly redactor: Redactor;
+}
+
+export interface FailureContext extends StreamContext {
+  readonly deadline: Deadline;
+  readonly deadlineMs: number;
 }
 
 /** What ended a request, as a KubeError: `Cancelled`, `Timeout` or `Network`. Anything that is a KubeError already stays as it is. */
 export function failureOf(error: unknown, context: FailureContext): KubeError {
   if (error instanceof KubeError) return error;
-  const { request, deadline, deadlineMs, redactor } = context;
+  const { request, closing, deadline, deadlineMs, redactor } = context;
   const call = `${request.method} ${request.path}`;
   const cause = safeCause(error, redactor);
   const made = (reason: string, message: string): KubeError => new KubeError({ ...at(request), code: 0, reason, message, cause });
   if (request.signal.aborted) return made('Cancelled', `${call} was cancelled`);
+  if (closing.aborted) return made('Cancelled', `${call}: the transport was closed`);
   if (deadline.expired()) return made('Timeout', `${call} got no answer within ${deadlineMs} ms`);
   if (error instanceof RateLimitExceeded) {
     return new KubeError({ ...at(request), code: 0, reason: 'Timeout', message: `${call} was not sent: ${error.message}`, retryAfterMs: Math.ceil(error.waitMs), cause });
@@ -33,11 +39,11 @@ export function failureOf(error: unknown, context: FailureContext): KubeError {
 }
 
 /** A failure while a stream's body is read. */
-export function streamFailure(error: unknown, request: TransportRequest, host: string, redactor: Redactor): KubeError {
+export function streamFailure(error: unknown, { request, closing, host, redactor }: StreamContext): KubeError {
   if (error instanceof KubeError) return error;
   const call = `${request.method} ${request.path}`;
   const cause = safeCause(error, redactor);
-  if (request.signal.aborted) return new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${call} was cancelled`, cause });
+  if (request.signal.aborted || closing.aborted) return new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${call} was cancelled`, cause });
   return new KubeError({ ...at(request), code: 0, reason: 'Network', message: `the stream of ${call} broke: ${cause.message || cause.name} (${host})`, cause });
 }
 

@@ -26,6 +26,23 @@ afterEach(async () => {
   await server.close();
 });
 
+describe('close', () => {
+  it('ends whoever waits for a place, the rate limit or an answer, and nothing is sent or opened afterwards', async () => {
+    server.script((request, response) => (request.path === '/hang' ? undefined : answer(response, 200, {})));
+    start({ maxConcurrentCalls: 1, rateLimit: { qps: 0.01, burst: 2 } });
+    const post = (path: string) => transport.json({ method: 'POST', path, body: {}, signal: never }).catch((error: unknown) => error);
+    const hanging = post('/hang');
+    await eventually('the first is on the wire', () => server.requests.length === 1);
+    const waiting = [post('/gate'), transport.json({ method: 'POST', path: '/limit', body: {}, signal: never, deadlineMs: 600_000 }).catch((error: unknown) => error)];
+    await transport.close();
+    for (const error of await Promise.all([hanging, ...waiting])) expect(error).toMatchObject({ code: 0, reason: 'Cancelled' });
+    await eventually('no socket is left', () => server.sockets.open === 0);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/hang']);
+    await expect(transport.json({ method: 'GET', path: '/later', signal: never })).rejects.toMatchObject({ reason: 'Cancelled' });
+    expect(server.sockets).toEqual({ open: 0, accepted: 1 });
+  });
+});
+
 describe('one pool for calls and watches', () => {
   it('opens about as many sockets for a thousand calls at once as calls may run', async () => {
     start();

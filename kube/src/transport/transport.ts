@@ -50,7 +50,7 @@ export class Transport {
   readonly #exchange: Exchange;
   readonly #gate: CallGate;
   readonly #rateLimiter: RateLimiter | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -106,7 +106,7 @@ export class Transport {
         const signal = AbortSignal.any([request.signal, opening.signal]);
         const answered = await this.#exchange.send({ request, credential, signal, timeoutMs: deadline.remainingMs() });
         if (answered.code >= 300) throw this.#refusal(request, answered, await answered.text(), redactor);
-        return described(answered.stream, redactor, (error) => streamFailure(error, request, this.#exchange.host, redactor));
+        return described(answered.stream, redactor, (error) => streamFailure(error, { request, closing: this.#closing.signal, host: this.#exchange.host, redactor }));
       } finally {
         deadline.signal.removeEventListener('abort', giveUp);
       }
@@ -115,12 +115,12 @@ export class Transport {
 
   /** Ends all connections; calls under way fail, later ones are refused. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error('the transport was closed'));
     await this.#exchange.close();
   }
 
   async #withDeadline<R>(request: TransportRequest, run: (deadline: Deadline) => Promise<R>): Promise<R> {
-    const deadline = startDeadline(this.#clock, request.signal, this.#deadlineMs(request));
+    const deadline = startDeadline(this.#clock, [request.signal, this.#closing.signal], this.#deadlineMs(request));
     try {
       return await run(deadline);
     } catch (error) {
@@ -145,7 +145,7 @@ export class Transport {
         const failure = failureOf(error, this.#context(request, deadline, credential));
         if (failure.code === 401 && credential) this.#options.connection.credentials.rejected(credential);
         const delay = mayRetry(failure, request, attempts) ? retryDelayMs(failure, backoff, this.#random) : undefined;
-        if (delay === undefined || delay >= deadline.remainingMs() || this.#closed) throw failure;
+        if (delay === undefined || delay >= deadline.remainingMs() || this.#closing.signal.aborted) throw failure;
         this.#metrics.requestRetried({ method: request.method, host: this.#exchange.host, code: failure.code === 0 ? '<error>' : String(failure.code) });
         await this.#pause(delay, request, deadline);
       }
@@ -168,7 +168,7 @@ export class Transport {
   }
 
   #refuseWhenClosed(request: TransportRequest): void {
-    if (this.#closed) throw new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${request.method} ${request.path}: the transport is closed` });
+    if (this.#closing.signal.aborted) throw new KubeError({ ...at(request), code: 0, reason: 'Cancelled', message: `${request.method} ${request.path}: the transport is closed` });
   }
 
   #refusal(request: TransportRequest, { code, headers }: Answered, body: string, redactor: Redactor): KubeError {
@@ -181,7 +181,7 @@ export class Transport {
   }
 
   #context(request: TransportRequest, deadline: Deadline, credential: Credential | undefined): FailureContext {
-    return { request, deadline, deadlineMs: this.#deadlineMs(request), host: this.#exchange.host, redactor: this.#redactor(credential) };
+    return { request, closing: this.#closing.signal, deadline, deadlineMs: this.#deadlineMs(request), host: this.#exchange.host, redactor: this.#redactor(credential) };
   }
 
   #deadlineMs(request: TransportRequest): number {
