@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 describe('row A.2/silent connection', () => {
-  it('is given up after 150 s without a byte, and what came meanwhile is heard', async () => {
+  it('is given up after 150 s without a line, and what came meanwhile is heard', async () => {
     const { api } = rig.server;
     const clock = new FakeClock();
     const heard: string[] = [];

@@ -15,6 +15,10 @@ beforeEach(async () => {
 
 afterEach(() => rig.close());
 
+function streams(): number {
+  return rig.api.server.requests.filter((request) => request.query.has('sendInitialEvents')).length;
+}
+
 function lists(mode: string, result: string): number {
   return sink.get('kube_informer_lists_total', { resource: 'configmaps', result, mode });
 }
@@ -96,21 +100,22 @@ describe('a server that does not stream lists', () => {
     await eventually('the watch is open', () => rig.api.openWatches === 1);
     rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Expired', 'old') })}\n`);
     await advanceUntil('a second list', () => rig.api.count('list') === 2);
-    expect(rig.api.server.requests.filter((request) => request.query.has('sendInitialEvents'))).toHaveLength(1);
+    expect(streams()).toBe(1);
     expect(rig.errors).toEqual([]);
   });
 
-  it('but ignores the wish is found by its silence', async () => {
+  it('but ignores the wish is found by its silence, twice in a row', async () => {
     rig.api.streamingLists = 'ignored';
     rig.api.put(configMap('a'));
     void rig.run();
-    await eventually('the stream is open', () => rig.api.openWatches === 1);
-    await pause();
-    await rig.clock.advance(29_000);
-    expect([rig.api.count('list'), rig.informer.synced]).toEqual([0, false]);
-    await rig.clock.advance(2_000);
+    for (const silences of [1, 2]) {
+      await advanceUntil(`stream ${silences} is open`, () => streams() === silences && rig.api.openWatches === 1, 100);
+      await rig.clock.advance(28_000);
+      expect([lists('streaming', 'error'), rig.api.count('list'), rig.informer.synced]).toEqual([silences - 1, 0, false]);
+      await rig.clock.advance(2_500);
+    }
     await rig.synced();
-    expect([rig.api.count('list'), rig.names()]).toEqual([1, ['a']]);
+    expect([rig.api.count('list'), rig.names(), streams()]).toEqual([1, ['a'], 2]);
   });
 
   it('but ignores the wish is found by its first plain bookmark', async () => {
@@ -139,6 +144,18 @@ describe('a streaming list that breaks', () => {
     await advanceUntil('it has caught up', () => rig.names().join() === 'new');
     expect(rig.heard).toEqual(['initial add old', 'live add new', 'delete old']);
     expect([lists('streaming', 'success'), lists('paging', 'success')]).toEqual([2, 0]);
+  });
+
+  it('by falling silent once is streamed again, not paged for an hour', async () => {
+    rig.api.put(configMap('a'));
+    breakStreams(1, () => {});
+    void rig.run();
+    await eventually('the stream is open', () => streams() === 1);
+    await pause();
+    await rig.clock.advance(30_500);
+    await advanceUntil('synced', () => rig.informer.synced, 100);
+    expect([lists('streaming', 'error'), lists('streaming', 'success'), rig.api.count('list'), rig.names()]).toEqual([1, 1, 0, ['a']]);
+    expect(rig.errors).toMatchObject([{ reason: 'Stalled' }]);
   });
 
   it('by a stop in the middle leaves nothing behind', async () => {

@@ -8,7 +8,7 @@ function failure(code: number, reason: string): KubeError {
 }
 
 describe('StreamingSupport', () => {
-  it.each([[422, 'Invalid'], [400, 'BadRequest'], [405, 'MethodNotAllowed'], [0, 'StreamingNotOffered'], [0, 'Stalled']])('takes %i %s for a refusal and asks again after an hour', async (code, reason) => {
+  it.each([[422, 'Invalid'], [400, 'BadRequest'], [405, 'MethodNotAllowed'], [0, 'StreamingNotOffered']])('takes %i %s for a refusal and asks again after an hour', async (code, reason) => {
     const clock = new FakeClock();
     const support = new StreamingSupport(clock);
     expect([support.worthTrying(), support.notWorked(failure(code, reason)), support.worthTrying()]).toEqual([true, 'refused', false]);
@@ -22,6 +22,28 @@ describe('StreamingSupport', () => {
     const support = new StreamingSupport(new FakeClock());
     expect([support.notWorked(failure(code, reason)), support.worthTrying()]).toEqual(['failed', true]);
     expect([support.notWorked(failure(code, reason)), support.worthTrying(), support.worthTrying()]).toEqual(['failed', false, true]);
+  });
+
+  it('takes one that fell silent for a passing fault, two in a row for a refusal, and asks again after an hour', async () => {
+    const clock = new FakeClock();
+    const support = new StreamingSupport(clock);
+    const stalled = failure(0, 'Stalled');
+    expect([support.notWorked(stalled), support.worthTrying()]).toEqual(['failed', true]);
+    expect([support.notWorked(stalled), support.worthTrying()]).toEqual(['refused', false]);
+    await clock.advance(3_599_000);
+    expect(support.worthTrying()).toBe(false);
+    await clock.advance(2_000);
+    expect([support.worthTrying(), support.notWorked(stalled), support.worthTrying()]).toEqual([true, 'failed', true]);
+  });
+
+  it.each([
+    ['a list that worked', (support: StreamingSupport) => support.worked()],
+    ['another fault', (support: StreamingSupport) => void support.notWorked(failure(0, 'Network'))],
+  ])('counts silences anew after %s', (_what, between) => {
+    const support = new StreamingSupport(new FakeClock());
+    support.notWorked(failure(0, 'Stalled'));
+    between(support);
+    expect(support.notWorked(failure(0, 'Stalled'))).toBe('failed');
   });
 
   it('forgets faults after a list that worked', () => {
