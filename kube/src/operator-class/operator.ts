@@ -35,6 +35,11 @@ export interface OperatorOptions extends Partial<WatchTuning> {
   readonly userAgent?: string;
   /** Watch and write only while this process leads; `init` runs before. */
   readonly leaderElection?: Pick<LeaderElectorOptions, 'lease' | 'identity' | 'leaseDurationMs' | 'renewDeadlineMs' | 'retryPeriodMs'>;
+  /**
+   * What happens, with code 1, when the operator ended by itself and nobody called {@link Operator.finished}; default ends the process, which
+   * would otherwise live on without doing anything, and as healthy as its other parts.
+   */
+  readonly exit?: (code: number) => void;
 }
 
 const DEFAULT_TUNING: WatchTuning = { concurrency: 4, drainMs: 20_000, baseDelayMs: 5, maxDelayMs: 300_000, handlerDeadlineMs: 60_000 };
@@ -67,6 +72,7 @@ export abstract class Operator {
   readonly #resourceWrites = new ResourceWrites(() => this.client);
   #session: Session | undefined;
   #finished: Promise<void> = Promise.resolve();
+  #awaited = false;
 
   constructor(logger: OperatorLogger = standardErrorLogger(), options: OperatorOptions = {}) {
     this.logger = logger;
@@ -92,7 +98,7 @@ export abstract class Operator {
       throw error;
     }
     this.#finished = this.#serve(session);
-    this.#finished.catch((error: unknown) => this.#log.error({ err: error }, 'the operator ended'));
+    this.#finished.catch((error: unknown) => this.#endedByItself(error));
   }
 
   /** Begins to stop: no new events; running handlers get `drainMs` to end. The process is left alone: see {@link finished}. */
@@ -100,8 +106,12 @@ export abstract class Operator {
     this.#stop.abort();
   }
 
-  /** Resolves when all has ended after {@link stop}; rejects when the operator ended by itself, as with LeadershipLostError. */
+  /**
+   * Resolves when all has ended after {@link stop}; rejects when the operator ended by itself, as with LeadershipLostError. Who calls it
+   * decides what then becomes of the process; without a call it exits with code 1.
+   */
   finished(): Promise<void> {
+    this.#awaited = true;
     return this.#finished;
   }
 
@@ -230,10 +240,19 @@ export abstract class Operator {
     }
   }
 
+  #endedByItself(error: unknown): void {
+    this.#log.error({ err: error }, 'the operator ended');
+    if (!this.#awaited) (this.#options.exit ?? exitProcess)(1);
+  }
+
   async #close(session: Session): Promise<void> {
     this.#over.abort();
     await session.transport.close();
   }
+}
+
+function exitProcess(code: number): void {
+  process.exit(code);
 }
 
 function tuningOf(options: Partial<WatchTuning>): WatchTuning {

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Lease, leases } from '../resources/cluster.ts';
+import { connectionTo } from '../testing/connection.ts';
+import { eventually, pause } from '../testing/eventually.ts';
+import { FakeApi } from '../testing/fake-api.ts';
+import { OpenOperator } from './testing/operator-rig.ts';
+
+const name = 'leading';
+const leaderElection = { lease: { namespace: 'ns', name }, identity: 'me', leaseDurationMs: 1_500, renewDeadlineMs: 1_000, retryPeriodMs: 50 };
+let api: FakeApi<Lease>;
+let exits: number[];
+let started: ChildProcess | undefined;
+
+beforeEach(async () => {
+  api = await FakeApi.start(leases);
+  exits = [];
+});
+
+afterEach(async () => {
+  started?.kill('SIGKILL');
+  started = undefined;
+  await api.close();
+});
+
+function lease(): Lease | undefined {
+  return api.get('ns', name);
+}
+
+async function taken(): Promise<void> {
+  await eventually('it leads', () => (lease()?.spec.holderIdentity ?? '') !== '');
+  const held = lease();
+  if (held !== undefined) api.put({ ...held, spec: { ...held.spec, holderIdentity: 'a thief', acquireTime: '2026-11-21T12:00:00.000000Z' } });
+}
+
+async function leading(): Promise<OpenOperator> {
+  const operator = new OpenOperator(async () => {}, { connection: connectionTo(api.server.url), leaderElection, exit: (code) => void exits.push(code) }, []);
+  await operator.start();
+  return operator;
+}
+
+describe('An operator that loses its lease', () => {
+  it('ends its process with code 1, though a server of the program is open', async () => {
+    const script = fileURLToPath(new URL('testing/leading-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, api.server.url], { stdio: ['ignore', 'ignore', 'pipe'] });
+    started = child;
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+    await taken();
+    await eventually('the process ends', () => child.exitCode !== null);
+    expect({ code: child.exitCode, says: said.includes('the operator ended') }).toEqual({ code: 1, says: true });
+  });
+
+  it('leaves the process to who waits for finished(), and exits by itself otherwise', async () => {
+    await leading();
+    await taken();
+    await eventually('it exits', () => exits.length === 1);
+    expect(exits).toEqual([1]);
+    api.remove('ns', name);
+    const finished = expect((await leading()).finished()).rejects.toMatchObject({ name: 'LeadershipLostError' });
+    await taken();
+    await finished;
+    await pause();
+    expect(exits).toEqual([1]);
+  });
+
+  it('does not exit when it was told to stop', async () => {
+    const operator = await leading();
+    await eventually('it leads', () => lease()?.spec.holderIdentity === 'me');
+    operator.stop();
+    await eventually('the lease is free', () => lease()?.spec.holderIdentity !== 'me');
+    await pause();
+    expect(exits).toEqual([]);
+  });
+});
