@@ -16,18 +16,3 @@ export function tokenFileCredential(path: string, clock: Clock, certificate?: Cl
     rejected: () => file.expire(),
   };
 }
-
-/** Client certificate and key in files that something rotates, such as the kubelet's own. */
-export function certificateFilesCredential(paths: { cert: string; key: string }, clock: Clock, authorization?: string): CredentialSource {
-  const cert = new RefreshedFile(paths.cert, clock);
-  const key = new RefreshedFile(paths.key, clock);
-  return {
-    async current() {
-      return { authorization, certificate: { cert: await cert.read(), key: await key.read() } };
-    },
-    rejected() {
-      cert.expire();
-      key.expire();
-    },
-  };
-}

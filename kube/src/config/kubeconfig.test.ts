@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock-fake.ts';
+import { client } from '../testing/certificates.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 
 const never = new AbortController().signal;
@@ -70,10 +71,10 @@ describe('loadKubeConfig', () => {
   it('reads client certificates from data and from files', async () => {
     const data = load({ user: { 'client-certificate-data': Buffer.from('CERT').toString('base64'), 'client-key-data': Buffer.from('KEY').toString('base64') } });
     expect((await data.credentials.current({ signal: never })).certificate).toEqual({ cert: 'CERT', key: 'KEY' });
-    writeFileSync(join(folder, 'c.pem'), 'CERT2');
-    writeFileSync(join(folder, 'k.pem'), 'KEY2');
+    writeFileSync(join(folder, 'c.pem'), client.cert);
+    writeFileSync(join(folder, 'k.pem'), client.key);
     const files = load({ user: { 'client-certificate': 'c.pem', 'client-key': join(folder, 'k.pem') } });
-    expect((await files.credentials.current({ signal: never })).certificate).toEqual({ cert: 'CERT2', key: 'KEY2' });
+    expect((await files.credentials.current({ signal: never })).certificate).toEqual({ cert: client.cert.trim(), key: client.key.trim() });
   });
 
   it('reads the proxy and whom to impersonate, and passes over what needs nothing done', () => {

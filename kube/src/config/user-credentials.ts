@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { KubeMetrics } from '../metrics/kube-metrics.ts';
+import { CertificateFiles } from './certificate-files.ts';
 import { configError } from './config-error.ts';
 import type { CredentialSource, Environment, Impersonation } from './connection.ts';
-import { certificateFilesCredential, fixedCredential, tokenFileCredential } from './credential-sources.ts';
+import { fixedCredential, tokenFileCredential } from './credential-sources.ts';
 import { fileOf, inline, readNow } from './entry-fields.ts';
 import { type ExecClusterInfo, ExecPlugin } from './exec-plugin.ts';
 import { readExecSpec } from './exec-spec.ts';
@@ -31,7 +32,7 @@ export function credentialsOf(user: Entry, context: UserContext): CredentialSour
   if (hasCert !== (key !== undefined || paths.key !== undefined)) {
     throw configError(`${at(user)} has only one of client-certificate and client-key; give both`);
   }
-  if (cert === undefined && key === undefined && paths.cert && paths.key) return certificateFilesCredential({ cert: paths.cert, key: paths.key }, context.clock, authorization);
+  if (cert === undefined && key === undefined && paths.cert && paths.key) return new CertificateFiles({ cert: paths.cert, key: paths.key }, context.clock, authorization);
   const certificate = hasCert ? { cert: cert ?? readNow(paths.cert), key: key ?? readNow(paths.key) } : undefined;
   const tokenFile = fileOf(user, 'tokenFile');
   // As in client-go, a tokenFile beats a token.
