@@ -58,9 +58,39 @@ test('the greeter of the README greets every labelled Namespace, repairs, stops 
 
   program.signal('SIGTERM');
   expect([await program.ended(), program.output]).toEqual([0, '']);
-  const lease = await client.get(leases, { namespace: 'default', name: 'greeter' }, call);
-  expect(lease.spec?.holderIdentity ?? '').toBe('');
+  expect(await leader()).toBe('');
   for (const { metadata: { name } } of [early, late, silent]) await client.delete(namespaces, { namespace: '', name }, {}, call);
+});
+
+/** Who holds the greeter's Lease. */
+async function leader(): Promise<string> {
+  return (await cluster.client.find(leases, { namespace: 'default', name: 'greeter' }, cluster.call))?.spec?.holderIdentity ?? '';
+}
+
+/** How many watches the API server serves of each kind that the greeter caches. */
+async function openWatches(): Promise<number[]> {
+  const metrics = (await cluster.client.rawText('/metrics', cluster.call)).split('\n').filter((line) => line.startsWith('apiserver_longrunning_requests{') && line.includes('verb="WATCH"'));
+  return ['namespaces', 'configmaps'].map((resource) => metrics.filter((line) => line.includes(`resource="${resource}"`)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0));
+}
+
+test('a second greeter fills its caches while it waits, writes nothing, and goes on when the first one stops', { timeout: 120_000 }, async () => {
+  const { client, call } = cluster;
+  const space = await makeNamespace(client, { greet: 'first' });
+  const first = await start('greeter.ts');
+  await eventually('the first one greets', async () => (await greeting(space.metadata.name)) === 'hello first');
+  const [holder, before] = [await leader(), await openWatches()];
+  const second = await start('greeter.ts');
+  await eventually('the second one follows both kinds', async () => (await openWatches()).every((count, kind) => count > (before[kind] ?? 0)));
+  expect([holder, await leader()]).toEqual([`pid-${first.pid}`, `pid-${first.pid}`]);
+
+  first.signal('SIGTERM');
+  expect([await first.ended(), first.output]).toEqual([0, '']);
+  await client.mergePatch(namespaces, { namespace: '', name: space.metadata.name }, { metadata: { labels: { greet: 'second' } } }, call);
+  await eventually('the second one greets', async () => (await greeting(space.metadata.name)) === 'hello second');
+  expect(await leader()).toBe(`pid-${second.pid}`);
+  second.signal('SIGTERM');
+  expect([await second.ended(), second.output, await leader()]).toEqual([0, '', '']);
+  await client.delete(namespaces, { namespace: '', name: space.metadata.name }, {}, call);
 });
 
 test('the key counter of docs/getting-started.md counts keys, follows changes and stops with 0', { timeout: 120_000 }, async () => {

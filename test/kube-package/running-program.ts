@@ -15,6 +15,10 @@ export class RunningProgram {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get output(): string {
     return this.#output;
   }
