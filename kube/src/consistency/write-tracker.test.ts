@@ -91,8 +91,34 @@ describe('WriteTracker', () => {
     expect(unseen()).toEqual([]);
   });
 
-  it('waits for nothing when what was deleted is not in the cache', () => {
+  it('waits for nothing when what was deleted is not in the cache and was not on its way there', () => {
     tracker.deleted(configMaps, { namespace: 'default', name: 'a' }, { kind: 'Status' });
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for the end of what was created and deleted before the cache saw either', () => {
+    tracker.wrote(configMaps, object('a', '110'));
+    tracker.deleted(configMaps, keyOf(object('a', '110')), { kind: 'Status' });
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '110'));
+    expect(unseen()).toEqual(['a']);
+    store.remove(object('a', '112'));
+    store.reached('112');
+    expect(unseen()).toEqual([]);
+  });
+
+  it('waits for the end of a replacement, not of the one replaced', () => {
+    see(object('a', '101', { uid: 'first' }));
+    tracker.deleted(configMaps, keyOf(object('a', '101')), { kind: 'Status' });
+    tracker.wrote(configMaps, object('a', '110', { uid: 'second' }));
+    tracker.deleted(configMaps, keyOf(object('a', '110')), { kind: 'Status' });
+    store.remove(object('a', '105', { uid: 'first' }));
+    store.reached('105');
+    expect(unseen()).toEqual(['a']);
+    see(object('a', '110', { uid: 'second' }));
+    expect(unseen()).toEqual(['a']);
+    store.remove(object('a', '112', { uid: 'second' }));
+    store.reached('112');
     expect(unseen()).toEqual([]);
   });
 
@@ -101,6 +127,19 @@ describe('WriteTracker', () => {
     tracker.wrote(configMaps, object('a', '103'));
     see(object('a', '104'));
     expect(unseen()).toEqual(['a']);
+  });
+
+  it('tells of each key that has caught up, also when answers came out of order', () => {
+    const told: string[] = [];
+    view = tracker.follow(configMaps, store, () => true, { keysOf: ({ metadata: { name } }) => [name, 'owner'], onCaughtUp: (key) => told.push(key) });
+    tracker.wrote(configMaps, object('later', '103'));
+    tracker.wrote(configMaps, object('sooner', '102'));
+    see(object('sooner', '102'));
+    view.progressed({ namespace: 'default', name: 'sooner' });
+    expect([told, view.isBehind('owner')]).toEqual([['sooner'], true]);
+    see(object('later', '103'));
+    view.progressed({ namespace: 'default', name: 'later' });
+    expect([told, view.isBehind('owner')]).toEqual([['sooner', 'later', 'owner'], false]);
   });
 
   it('gives up after 30 s and tells how many', async () => {

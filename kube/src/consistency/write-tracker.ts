@@ -38,7 +38,7 @@ export class WriteTracker {
   wrote(type: Pick<ResourceType, 'group' | 'plural'>, object: KubeObject): void {
     const { namespace = '', name, resourceVersion } = object.metadata;
     if (resourceVersion === undefined) return;
-    for (const view of this.#of(type)) view.expect({ key: { namespace, name }, object, resourceVersion, expires: this.#expires() });
+    for (const view of this.#of(type)) view.expect({ key: { namespace, name }, object, change: 'written', resourceVersion, expires: this.#expires() });
   }
 
   /** `answer` is what the API server returned: the object still there under deletion, or a Status when it is gone. */

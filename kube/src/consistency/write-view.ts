@@ -36,19 +36,28 @@ export interface WriteView {
   close(): void;
 }
 
-interface Write {
+interface Change {
   readonly key: ObjectKey;
-  /** As written, or as cached when the write was a deletion. */
+  /** As written; for a deletion, as last known. */
   readonly object: KubeObject;
-  /** The version the cache must reach; undefined for a deletion that is complete. */
-  readonly resourceVersion: string | undefined;
   readonly expires: number;
 }
 
-interface Unseen extends Write {
-  readonly id: string;
-  readonly waiting: readonly string[];
+interface Written extends Change {
+  readonly change: 'written';
+  /** The version the cache must reach. */
+  readonly resourceVersion: string;
 }
+
+/** A deletion that is complete. */
+interface Gone extends Change {
+  readonly change: 'gone';
+  /** Of the last write before it, when the cache had not seen that: below it, the object may be yet to come. */
+  readonly resourceVersion: string | undefined;
+}
+
+type Write = Written | Gone;
+type Unseen = Write & { readonly id: string; readonly waiting: readonly string[] };
 
 export class TrackedWrites implements WriteView {
   readonly #followed: FollowedCache;
@@ -68,19 +77,24 @@ export class TrackedWrites implements WriteView {
     this.#onClose = onClose;
   }
 
-  expect(write: Write): void {
+  expect(write: Written): void {
     this.#noticeSetback();
     const id = formatKey(write.key);
     if (!this.#concerns(write, id)) return;
     const earlier = this.#unseen.get(id);
     // Answers can arrive out of order when two workers write one object.
-    if (earlier?.resourceVersion !== undefined && isOlder(write.resourceVersion, earlier.resourceVersion)) return;
+    if (earlier?.change === 'written' && isOlder(write.resourceVersion, earlier.resourceVersion)) return;
     if (!this.#isSeen(write)) this.#note(write, id);
   }
 
+  /** The cache may yet have to see the object come before it can see it go: what this process wrote and the cache has not seen counts, not only what is cached. */
   expectGone(key: ObjectKey, expires: number): void {
-    const cached = this.#followed.cache.get(key);
-    if (cached && this.#followed.covers(key)) this.#note({ key, object: cached, resourceVersion: undefined, expires }, formatKey(key));
+    this.#noticeSetback();
+    if (!this.#followed.covers(key)) return;
+    const id = formatKey(key);
+    const earlier = this.#unseen.get(id);
+    const object = earlier?.object ?? this.#followed.cache.get(key);
+    if (object) this.#note({ key, object, change: 'gone', resourceVersion: earlier?.resourceVersion, expires }, id);
   }
 
   isBehind(key: string): boolean {
@@ -152,7 +166,7 @@ export class TrackedWrites implements WriteView {
   #isSeen(write: Write): boolean {
     const { cache } = this.#followed;
     const cached = cache.get(write.key);
-    if (write.resourceVersion === undefined) return cached === undefined || cached.metadata.uid !== write.object.metadata.uid;
+    if (write.change === 'gone') return cached?.metadata.uid !== write.object.metadata.uid && (write.resourceVersion === undefined || atLeast(cache.resourceVersion, write.resourceVersion));
     const version = cached?.metadata.resourceVersion;
     // Not even when the cache is past the write: a stream that lost its order may have passed it over.
     if (version !== undefined && isOlder(version, write.resourceVersion)) return false;
@@ -160,7 +174,7 @@ export class TrackedWrites implements WriteView {
   }
 
   /** Written out of the cache's selection, an object is still awaited when the cache has it or is about to: it must go first. */
-  #concerns({ key, object }: Write, id: string): boolean {
+  #concerns({ key, object }: Written, id: string): boolean {
     const { cache, covers } = this.#followed;
     return covers(key, object) || (covers(key) && (cache.get(key) !== undefined || this.#unseen.has(id)));
   }

@@ -274,6 +274,21 @@ describe('stop', () => {
     expect(logged.at(-1)?.[0]).toBe('error reconciles ignore their signal; leaving them behind');
   });
 
+  it('takes 20 s at the most by default, so that a pod has time left of its 30', async () => {
+    const made = controller(() => new Promise(() => {}), { reconcileDeadlineMs: 600_000 });
+    await watching();
+    made.enqueue({ namespace: 'default', name: 'a' });
+    await eventually('a runs', () => sink.get('controller_runtime_active_workers', { controller: 'test' }) === 1);
+    let ended = false;
+    void running.finally(() => { ended = true; });
+    stop.abort();
+    await rig.clock.advance(19_999);
+    expect(ended).toBe(false);
+    await rig.clock.advance(1);
+    await running;
+    expect(logged.at(-1)?.[0]).toBe('error reconciles ignore their signal; leaving them behind');
+  });
+
   it('for a lost lease aborts at once', async () => {
     let aborted = false;
     const made = controller((_key, { signal }) => new Promise((_resolve, reject) => {

@@ -19,8 +19,8 @@ import { checkResult, isPanic, type Reconcile, type ReconcileResult, TerminalErr
 import { type Attempt, RunningReconciles } from './running-reconciles.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** Time for a stopped reconcile to notice, at the least. */
-const MIN_GRACE_MS = 5_000;
+/** Time for a stopped reconcile to notice: with `drainMs` and what is left to do after, it must fit into the 30 s that a pod gets. */
+const STOP_GRACE_MS = 5_000;
 
 export interface ControllerOptions {
   /** For logs and metrics. */
@@ -46,7 +46,7 @@ export interface ControllerOptions {
   readonly resyncMs?: number;
   /** Milliseconds to wait for the first lists; default 120 000. */
   readonly cacheSyncTimeoutMs?: number;
-  /** Milliseconds that running reconciles get to end when stopped, before their signals abort; default 20 000. */
+  /** Milliseconds that running reconciles get to end when stopped, before their signals abort; default 15 000. They are left behind 5 s after that. */
   readonly drainMs?: number;
   /** Of the delay after failures, milliseconds; defaults 5 and 1 000 000. */
   readonly baseDelayMs?: number;
@@ -175,16 +175,16 @@ export class Controller {
     }
   }
 
-  /** Lets running reconciles end, then aborts them; one that ignores its signal is left behind after a further drain time. */
+  /** Lets running reconciles end, then aborts them; one that ignores its signal is left behind. */
   async #drain(reason: unknown): Promise<void> {
     const idle = new AbortController();
     void this.#pool.whenIdle().then(() => idle.abort());
     // A deposed leader must not go on acting, so it gets no time to finish.
-    const ms = reason instanceof LeadershipLostError ? 0 : (this.#options.drainMs ?? 20_000);
+    const ms = reason instanceof LeadershipLostError ? 0 : (this.#options.drainMs ?? 15_000);
     if (ms > 0) await this.#clock.sleep(ms, { signal: idle.signal }).catch(() => {});
     if (idle.signal.aborted) return;
     this.#reconciles.abortAll(reason);
-    await this.#clock.sleep(Math.max(ms, MIN_GRACE_MS), { signal: idle.signal }).catch(() => {});
+    await this.#clock.sleep(STOP_GRACE_MS, { signal: idle.signal }).catch(() => {});
     if (!idle.signal.aborted) this.#logger.error({ controller: this.name }, 'reconciles ignore their signal; leaving them behind');
   }
 
