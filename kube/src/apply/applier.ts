@@ -31,7 +31,7 @@ interface Remembered {
  * Server-side apply that writes only on difference, for one field manager. What no table can know (how an admission webhook or a custom
  * kind's schema rewrites a value, which zero values a field omits) it learns from the API server's answer to its own write: a difference
  * that was there right after applying is the server's form, not drift. Fields no longer desired are noticed as long as this process has
- * written the object before, and after a restart when the cache keeps `managedFields` or a `digestAnnotation` is named.
+ * written the object before, and after a restart when the informer's `fieldManager` is this one or a `digestAnnotation` is named.
  */
 export class Applier {
   readonly #options: ApplierOptions;

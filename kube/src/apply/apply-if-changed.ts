@@ -13,7 +13,7 @@ export interface DesiredChange<T extends KubeObject> extends DifferenceOptions {
   /** From the informer's store, whose `prune` must leave all that `desired` names. */
   readonly cached: T | undefined;
   /**
-   * Name of an annotation to keep a digest of `desired` in. With it, or when the cache keeps `managedFields`, a field that is no longer desired
+   * Name of an annotation to keep a digest of `desired` in. With it, or when the informer's `fieldManager` is the one that applies, a field that is no longer desired
    * is noticed and removed; without either only fields that are missing or different are.
    */
   readonly digestAnnotation?: string;

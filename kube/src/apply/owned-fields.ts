@@ -10,7 +10,7 @@ interface ManagedFields {
 
 /**
  * Fields that `fieldManager` applied before and that `desired` no longer has, as paths: applying removes them. Read from
- * `metadata.managedFields`; empty when the cache does not keep these.
+ * `metadata.managedFields`; empty when the informer was not told to keep them (`fieldManager`).
  */
 export function formerlyOwned(desired: unknown, cached: KubeObject, fieldManager: string): string[] {
   const entries = (cached.metadata.managedFields ?? []) as readonly ManagedFields[];

@@ -36,6 +36,11 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
    * or `spec.containers[*].env`, or a function that returns a smaller object. The constructor throws RangeError for a path it cannot read.
    */
   readonly prune?: Prune<T>;
+  /**
+   * Whose applied fields the cache keeps of `managedFields`; default: nobody's. Name the manager that you apply as, so that `applyIfChanged` and
+   * `Applier` notice after a restart what is desired no longer.
+   */
+  readonly fieldManager?: string;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
@@ -74,7 +79,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     const metrics = options.metrics ?? new KubeMetrics();
     this.#meters = new InformerMeters((name, labels) => metrics.bind(name, labels), options.type.plural);
     this.#covers = covering(options);
-    this.#prune = pruner(options.prune);
+    this.#prune = pruner(options.prune, options.fieldManager);
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);

@@ -20,6 +20,17 @@ describe('pruner', () => {
     expect(pruner<Thing>(undefined)(thing())).toEqual({ ...rest, metadata });
   });
 
+  it('keeps of managedFields what the named manager applied, and nothing when it applied nothing', () => {
+    const own = { manager: 'me', operation: 'Apply', fieldsV1: { 'f:spec': {} } };
+    const others = [{ manager: 'me', operation: 'Update' }, { manager: 'me', operation: 'Apply', subresource: 'status' }, { manager: 'you', operation: 'Apply' }, null, 7];
+    const given = (managedFields: unknown[]): Thing => ({ ...thing(), metadata: { ...thing().metadata, managedFields } });
+    for (const prune of [undefined, ['spec.template'], (object: Thing) => object]) {
+      expect(pruner<Thing>(prune, 'me')(given([...others, own])).metadata.managedFields).toEqual([own]);
+      expect(pruner<Thing>(prune, 'me')(given(others)).metadata).not.toHaveProperty('managedFields');
+      expect(pruner<Thing>(prune)(given([own])).metadata).not.toHaveProperty('managedFields');
+    }
+  });
+
   it('drops what paths name, through quoted keys and every member of an array', () => {
     const pruned = pruner<Thing>(['metadata.annotations["example.com/big"]', 'spec.template', 'spec.containers[*].env'])(thing());
     expect(pruned.metadata).toEqual({ name: 'a', namespace: 'n', annotations: { small: 'y' } });

@@ -11,24 +11,32 @@ const STEP = /(?:^|(?!^)\.)([A-Za-z_$][\w$-]*)|\["([^"\]]+)"\]|(\[\*\])/y;
 
 /**
  * Makes the function that shrinks an object before it is cached: `metadata.managedFields`, often half of an object and of use to the
- * API server only, always goes; then what `prune` says. A path reads `spec.template`, `metadata.annotations["example.com/key"]` or
+ * API server only, goes but for what `fieldManager` applied, if it is named; then what `prune` says. A path reads `spec.template`, `metadata.annotations["example.com/key"]` or
  * `spec.containers[*].env`; what an object does not have is no error. The object given is changed: it must be the caller's own.
  * Throws RangeError for a path that cannot be read, or that would drop what identifies an object.
  */
-export function pruner<T extends KubeObject>(prune: Prune<T> | undefined): (object: T) => T {
-  if (prune === undefined) return dropManagedFields;
-  if (typeof prune === 'function') return (object) => prune(dropManagedFields(object));
+export function pruner<T extends KubeObject>(prune: Prune<T> | undefined, fieldManager?: string): (object: T) => T {
+  if (prune === undefined) return (object) => dropManagedFields(object, fieldManager);
+  if (typeof prune === 'function') return (object) => prune(dropManagedFields(object, fieldManager));
   const paths = prune.map(parsePath);
   return (object) => {
-    dropManagedFields(object);
+    dropManagedFields(object, fieldManager);
     for (const path of paths) dropped(object, path, 0);
     return object;
   };
 }
 
-function dropManagedFields<T extends KubeObject>(object: T): T {
-  if (object.metadata.managedFields !== undefined) object.metadata = without(object.metadata, 'managedFields');
+function dropManagedFields<T extends KubeObject>(object: T, fieldManager: string | undefined): T {
+  const { managedFields } = object.metadata;
+  if (managedFields === undefined) return object;
+  const kept = fieldManager === undefined || !Array.isArray(managedFields) ? [] : managedFields.filter((entry) => isAppliedBy(entry, fieldManager));
+  object.metadata = kept.length === 0 ? without(object.metadata, 'managedFields') : { ...object.metadata, managedFields: kept };
   return object;
+}
+
+function isAppliedBy(entry: unknown, fieldManager: string): boolean {
+  const { manager, operation, subresource } = (entry ?? {}) as { manager?: unknown; operation?: unknown; subresource?: unknown };
+  return manager === fieldManager && operation === 'Apply' && !subresource;
 }
 
 function dropped(value: unknown, path: readonly Step[], at: number): unknown {

@@ -29,7 +29,7 @@ function lease(): Lease | undefined {
 }
 
 async function taken(): Promise<void> {
-  await eventually('it leads', () => (lease()?.spec.holderIdentity ?? '') !== '');
+  await eventually('it leads', () => (lease()?.spec?.holderIdentity ?? '') !== '');
   const held = lease();
   if (held !== undefined) api.put({ ...held, spec: { ...held.spec, holderIdentity: 'a thief', acquireTime: '2026-11-21T12:00:00.000000Z' } });
 }
@@ -67,9 +67,9 @@ describe('An operator that loses its lease', () => {
 
   it('does not exit when it was told to stop', async () => {
     const operator = await leading();
-    await eventually('it leads', () => lease()?.spec.holderIdentity === 'me');
+    await eventually('it leads', () => lease()?.spec?.holderIdentity === 'me');
     operator.stop();
-    await eventually('the lease is free', () => lease()?.spec.holderIdentity !== 'me');
+    await eventually('the lease is free', () => lease()?.spec?.holderIdentity !== 'me');
     await pause();
     expect(exits).toEqual([]);
   });
