@@ -1,4 +1,5 @@
 import type { WriteTracker } from '../consistency/write-tracker.ts';
+import type { Waiting } from '../consistency/write-view.ts';
 import type { InformerView } from '../informer/informer-view.ts';
 import { formatKey, keyOf, type KubeObject, type ObjectKey, sameKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
@@ -91,14 +92,27 @@ function concerned<T extends KubeObject>(event: SourceEvent<T>, keys: (object: T
   return all.values();
 }
 
-function followWrites<T extends KubeObject>(description: SourceDescription<T>, writes: WriteTracker, { onCaughtUp, onError }: WritesListener): SourceWrites {
+/** Each part of a joined cache for itself: one namespace in which nothing happens must not hold up the others. */
+function followWrites<T extends KubeObject>(description: SourceDescription<T>, writes: WriteTracker, listener: WritesListener): SourceWrites {
   const { informer } = description;
-  const { keys } = containFunctions(description, onError);
-  const view = writes.follow(informer.type, informer.store, (key, object) => informer.covers(key, object), {
-    onCaughtUp,
-    // The view follows the informer's own type, so what was written through it has that shape.
+  const { keys } = containFunctions(description, listener.onError);
+  const waiting: Waiting = {
+    onCaughtUp: listener.onCaughtUp,
+    // A view follows the informer's own type, so what was written through it has that shape.
     keysOf: (object) => keys(object as T).map(formatKey),
-  });
+  };
+  const followed = (informer.parts ?? [informer]).map((part) => followCache(part, writes, waiting));
+  return {
+    isBehind: (key) => followed.some((each) => each.isBehind(key)),
+    takeExpired: () => followed.reduce((sum, each) => sum + each.takeExpired(), 0),
+    close() {
+      for (const each of followed) each.close();
+    },
+  };
+}
+
+function followCache<T extends KubeObject>(informer: InformerView<T>, writes: WriteTracker, waiting: Waiting): SourceWrites {
+  const view = writes.follow(informer.type, informer.store, (key, object) => informer.covers(key, object), waiting);
   const progressed = (object: T) => view.progressed(keyOf(object));
   const detach = informer.addHandler({ onAdd: progressed, onUpdate: progressed, onDelete: progressed });
   return {

@@ -8,6 +8,8 @@ export interface InformerView<T extends KubeObject> {
   readonly type: ResourceType<T>;
   readonly store: Store<T>;
   readonly synced: boolean;
+  /** Of one that joins several: these. Each follows a stream of its own, and is as far as that is. */
+  readonly parts?: readonly InformerView<T>[];
   /** Whether this cache can hold `key`, or, when given, `object` as it is now (labels looked at). */
   covers(key: ObjectKey, object?: KubeObject): boolean;
   addHandler(handler: InformerHandler<T>): () => void;

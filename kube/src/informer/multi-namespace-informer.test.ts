@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WriteTracker } from '../consistency/write-tracker.ts';
+import { selfKeys } from '../controller/mapping.ts';
+import { source } from '../controller/source.ts';
 import type { ConfigMap } from '../resources/core.ts';
 import { eventually, pause } from '../testing/eventually.ts';
 import { configMap, InformerRig } from '../testing/informer-rig.ts';
@@ -74,6 +76,20 @@ describe('MultiNamespaceInformer', () => {
     await eventually('b arrives', () => informer.store.size === 3);
     expect(informer.store.resourceVersion).toBe('103');
     expect(view.isBehind('one/b')).toBe(false);
+  });
+
+  it('keeps no key waiting for a namespace in which nothing happens', async () => {
+    await run();
+    const writes = new WriteTracker({ clock: rig.clock });
+    const told: string[] = [];
+    const followed = source({ informer, keys: selfKeys }).followWrites(writes, { onCaughtUp: (key) => told.push(key), onError: (error) => { throw error; } });
+    // Others delete it at once, and the cache never hears of it.
+    writes.wrote(informer.type, { ...configMap('short-lived', {}, 'one'), metadata: { name: 'short-lived', namespace: 'one', resourceVersion: '104' } });
+    expect([followed.isBehind('one/short-lived'), followed.isBehind('two/short-lived')]).toEqual([true, false]);
+    rig.api.put(configMap('b', {}, 'one'));
+    await eventually('b arrives', () => informer.store.get({ namespace: 'one', name: 'b' }) !== undefined);
+    expect([followed.isBehind('one/short-lived'), told, followed.takeExpired()]).toEqual([false, ['one/short-lived'], 0]);
+    followed.close();
   });
 
   it('stops with no watch open, refuses to run twice, and runs again', async () => {

@@ -32,6 +32,10 @@ export class MultiNamespaceInformer<T extends KubeObject> implements InformerVie
     return [...this.#parts.values()].every((part) => part.synced);
   }
 
+  get parts(): readonly InformerView<T>[] {
+    return [...this.#parts.values()];
+  }
+
   covers(key: ObjectKey, object?: T): boolean {
     return this.#parts.get(key.namespace)?.covers(key, object) ?? false;
   }
