@@ -71,6 +71,13 @@ describe('addFinalizer', () => {
     await expect(addFinalizer(client, configMaps, object(), 'x/y', call)).rejects.toMatchObject({ code: 409 });
   });
 
+  it('says that it is a conflict when others were faster every time', async () => {
+    let version = 100;
+    server.script((request, response) => (request.method === 'GET' ? answer(response, 200, object({ resourceVersion: String(version += 1) })) : answer(response, 422, status(422, 'Invalid', 'test failed'))));
+    await expect(addFinalizer(client, configMaps, object(), 'x/y', call)).rejects.toMatchObject({ code: 409, reason: 'Conflict', message: expect.stringContaining('each of 4 attempts') });
+    expect(server.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(4);
+  });
+
   it('passes on a refusal that is not a race', async () => {
     server.script((request, response) => (request.method === 'GET' ? answer(response, 200, live) : answer(response, 422, status(422, 'Invalid', 'bad finalizer name'))));
     await expect(addFinalizer(client, configMaps, object(), 'bad', call)).rejects.toThrow(/bad finalizer name/);

@@ -44,10 +44,12 @@ async function change<T extends KubeObject>(client: KubeClient, type: ResourceTy
     } catch (error) {
       if (isNotFound(error)) return undefined;
       // The API server answers a failed test with 422, as it does an object that validation refuses.
-      if (!isInvalid(error) || attempt === MAX_ATTEMPTS) throw error;
+      if (!isInvalid(error)) throw error;
       const newest = await client.find(type, keyOf(current), call);
       if (newest === undefined || newest.metadata.uid !== object.metadata.uid) return undefined;
       if (newest.metadata.resourceVersion === current.metadata.resourceVersion) throw error;
+      // Not a fault of the object: the caller is to look again, as after any conflict.
+      if (attempt === MAX_ATTEMPTS) throw conflict(newest, `was changed by others during each of ${MAX_ATTEMPTS} attempts; read it again`);
       current = newest;
     }
   }

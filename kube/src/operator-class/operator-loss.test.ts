@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Lease, leases } from '../resources/cluster.ts';
 import { connectionTo } from '../testing/connection.ts';
@@ -11,18 +9,13 @@ const name = 'leading';
 const leaderElection = { lease: { namespace: 'ns', name }, identity: 'me', leaseDurationMs: 1_500, renewDeadlineMs: 1_000, retryPeriodMs: 50 };
 let api: FakeApi<Lease>;
 let exits: number[];
-let started: ChildProcess | undefined;
 
 beforeEach(async () => {
   api = await FakeApi.start(leases);
   exits = [];
 });
 
-afterEach(async () => {
-  started?.kill('SIGKILL');
-  started = undefined;
-  await api.close();
-});
+afterEach(() => api.close());
 
 function lease(): Lease | undefined {
   return api.get('ns', name);
@@ -41,17 +34,6 @@ async function leading(): Promise<OpenOperator> {
 }
 
 describe('An operator that loses its lease', () => {
-  it('ends its process with code 1, though a server of the program is open', async () => {
-    const script = fileURLToPath(new URL('testing/leading-process.ts', import.meta.url));
-    const child = spawn(process.execPath, [script, api.server.url], { stdio: ['ignore', 'ignore', 'pipe'] });
-    started = child;
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-    await taken();
-    await eventually('the process ends', () => child.exitCode !== null);
-    expect({ code: child.exitCode, says: said.includes('the operator ended') }).toEqual({ code: 1, says: true });
-  });
-
   it('leaves the process to who waits for finished(), and exits by itself otherwise', async () => {
     await leading();
     await taken();
