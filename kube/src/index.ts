@@ -19,6 +19,7 @@ export type { Clock, Timer } from './clock.ts';
 export type { ClientCertificate, ClusterConnection, Credential, CredentialSource, Environment, Impersonation, Trust } from './config/connection.ts';
 export { connectionFromEnvironment, type ConnectionFromEnvironmentOptions, inClusterConfig, type InClusterOptions } from './config/in-cluster.ts';
 export { loadKubeConfig, type LoadKubeConfigOptions } from './config/kubeconfig.ts';
+export type { PersistTokens, StoredTokens, TokenStore } from './config/token-store.ts';
 export { WriteTracker } from './consistency/write-tracker.ts';
 export { Controller, type ControllerOptions } from './controller/controller.ts';
 export { type ControllerHealth, healthProblems } from './controller/health.ts';

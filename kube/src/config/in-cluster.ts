@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
-import type { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { configError } from './config-error.ts';
 import type { ClusterConnection, Environment } from './connection.ts';
 import { tokenFileCredential } from './credential-sources.ts';
-import { loadKubeConfig } from './kubeconfig.ts';
+import { loadKubeConfig, type LoadKubeConfigOptions } from './kubeconfig.ts';
 import { RefreshedFile } from './refreshed-file.ts';
 
 /** Where the kubelet mounts a pod's service account. */
@@ -46,14 +45,8 @@ function readNamespace(root: string): string {
   }
 }
 
-export interface ConnectionFromEnvironmentOptions {
-  readonly env: Environment;
-  /** Of the kubeconfig; naming one rules the in-cluster connection out. */
-  readonly context?: string;
-  readonly clock?: Clock;
-  /** Counts the runs of exec plugins. */
-  readonly metrics?: KubeMetrics;
-}
+/** `context` is of the kubeconfig; naming one rules the in-cluster connection out. */
+export type ConnectionFromEnvironmentOptions = Omit<LoadKubeConfigOptions, 'path'>;
 
 /** In a pod without KUBECONFIG the in-cluster connection, else the kubeconfig's. */
 export function connectionFromEnvironment(options: ConnectionFromEnvironmentOptions): ClusterConnection {

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
+import type { KubeError } from '../kube-error.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { configError } from './config-error.ts';
 import type { ClusterConnection, Environment, Trust } from './connection.ts';
@@ -7,6 +8,7 @@ import { fileOf, inline } from './entry-fields.ts';
 import type { ExecClusterInfo } from './exec-plugin.ts';
 import { type Entry, type KubeConfigFile, readKubeConfig, textOf } from './kubeconfig-file.ts';
 import { RefreshedFile } from './refreshed-file.ts';
+import type { PersistTokens } from './token-store.ts';
 import { credentialsOf, impersonationOf } from './user-credentials.ts';
 
 export interface LoadKubeConfigOptions {
@@ -18,6 +20,10 @@ export interface LoadKubeConfigOptions {
   readonly clock?: Clock;
   /** Counts the runs of exec plugins. */
   readonly metrics?: KubeMetrics;
+  /** Where the refreshed tokens of an OpenID Connect user go; default 'kubeconfig'. */
+  readonly persist?: PersistTokens;
+  /** Hears when they could not be read or written there, which stops no call; default: a warning of the process. Holds no token. */
+  readonly onPersistFailure?: (failure: KubeError) => void;
 }
 
 /** The connection a kubeconfig describes. Throws KubeError (reason `Config`) naming the file, the field and the fix. */
@@ -32,7 +38,10 @@ export function loadKubeConfig(options: LoadKubeConfigOptions): ClusterConnectio
     server,
     namespace: textOf(context.fields['namespace']) ?? 'default',
     trust: trustOf(cluster, clock),
-    credentials: credentialsOf(user, { cluster: clusterInfo(cluster, server), env: options.env, clock, metrics: options.metrics ?? new KubeMetrics() }),
+    credentials: credentialsOf(user, {
+      cluster: clusterInfo(cluster, server), env: options.env, clock, metrics: options.metrics ?? new KubeMetrics(),
+      persist: options.persist ?? 'kubeconfig', onPersistFailure: options.onPersistFailure ?? ((failure) => process.emitWarning(failure.message)),
+    }),
     proxy: proxyOf(cluster),
     impersonate: impersonationOf(user),
   };

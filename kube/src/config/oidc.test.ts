@@ -85,7 +85,7 @@ describe('an OIDC user', () => {
 
   it('names the package to install when it is missing', async () => {
     const source = new OidcCredential({
-      where: 'here', idToken: undefined, refreshToken: 'r', clientId: 'kube', clock, issuer: { refresh: () => Promise.reject(new Error('never asked')) },
+      where: 'here', idToken: undefined, refreshToken: 'r', clientId: 'kube', clock, store: undefined, onStoreFailure: () => {}, issuer: { refresh: () => Promise.reject(new Error('never asked')) },
       load: () => Promise.reject(new Error('ERR_MODULE_NOT_FOUND')),
     });
     await expect(source.current(call)).rejects.toThrow(/here: .*@kubernetes\/client-node, which is not installed; add @kubernetes\/client-node@2/);

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.ts';
+import type { KubeError } from '../kube-error.ts';
 import { configError } from './config-error.ts';
 import type { Credential, CredentialSource } from './connection.ts';
+import type { StoredTokens, TokenStore } from './token-store.ts';
 
 /** As for exec plugins: a token this close to its end is fetched anew. */
 const EXPIRY_SKEW_MS = 60_000;
 const CLIENT_NODE = '@kubernetes/client-node';
+const HOW_TO_GET = `add ${CLIENT_NODE}@2 to your dependencies (npm install ${CLIENT_NODE}@2), or run any kubectl command as this user, which refreshes the token in the kubeconfig, or use an exec plugin`;
 /** Expired since 1970: client-node refreshes only a token whose time is over, and knows no skew. */
 const EXPIRED_TOKEN = `e30.${Buffer.from('{"exp":1}').toString('base64url')}.e30`;
 
@@ -37,15 +40,23 @@ export interface OidcOptions {
   readonly clientId: string;
   readonly issuer: TokenRefresher;
   readonly clock: Clock;
+  /** Where others find what is refreshed here, and the other way round; undefined keeps the tokens in memory. */
+  readonly store: TokenStore | undefined;
+  /** Hears of a store that could not be read or written: the tokens are good all the same. */
+  readonly onStoreFailure: (failure: KubeError) => void;
   /** Default: client-node, loaded when a token has to be refreshed and not before. */
   readonly load?: () => Promise<OidcModule>;
 }
 
-/** An OpenID Connect user: the id-token while it is valid, then new ones through client-node, one refresh at a time. Nothing is written back. */
+/**
+ * An OpenID Connect user: the id-token while it is valid, then the one that another program has stored, then a new one through client-node,
+ * one refresh at a time. Many providers let a refresh token be used once, so what a refresh brings is stored before anyone is served.
+ */
 export class OidcCredential implements CredentialSource {
   readonly #options: OidcOptions;
   #idToken: string | undefined;
   #refreshToken: string | undefined;
+  #rejected: string | undefined;
   #refreshing: Promise<Credential> | undefined;
 
   constructor(options: OidcOptions) {
@@ -56,41 +67,85 @@ export class OidcCredential implements CredentialSource {
 
   current(_options: { signal: AbortSignal }): Promise<Credential> {
     const token = this.#idToken;
-    if (token !== undefined && this.#options.clock.now() < expiryOf(token) - EXPIRY_SKEW_MS) return Promise.resolve(bearer(token));
+    if (this.#isUsable(token)) return Promise.resolve(bearer(token));
     // Shared, so one caller's abort must not end it for the others; the issuer's calls have their own time limit.
-    this.#refreshing ??= this.#refresh().finally(() => {
+    this.#refreshing ??= this.#renew().finally(() => {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
   }
 
   rejected(credential: Credential): void {
-    if (this.#idToken !== undefined && credential.authorization === bearer(this.#idToken).authorization) this.#idToken = undefined;
+    if (this.#idToken !== undefined && credential.authorization === bearer(this.#idToken).authorization) this.#rejected = this.#idToken;
   }
 
-  async #refresh(): Promise<Credential> {
+  async #renew(): Promise<Credential> {
+    await this.#adoptStored();
+    return bearer(this.#isUsable(this.#idToken) ? this.#idToken : await this.#refresh());
+  }
+
+  /** Another program may have spent our refresh token; providers that see one twice may end the whole login. */
+  async #adoptStored(): Promise<void> {
+    try {
+      const stored = await this.#options.store?.read();
+      if (this.#isUsable(stored?.idToken)) this.#idToken = stored?.idToken;
+      this.#refreshToken = stored?.refreshToken ?? this.#refreshToken;
+    } catch (error) {
+      this.#reportStore('read', error);
+    }
+  }
+
+  async #refresh(): Promise<string> {
+    const { where } = this.#options;
+    const spent = this.#refreshToken;
+    if (spent === undefined) throw configError(`${where}: the id-token is missing or expired and there is no refresh-token; log in again`);
+    const config = await this.#askIssuer(spent);
+    const token = config['id-token'] ?? '';
+    const isSound = expiryOf(token) > this.#options.clock.now();
+    if (isSound) this.#idToken = token;
+    // The old refresh token is spent, whatever the id-token is.
+    this.#refreshToken = config['refresh-token'];
+    await this.#save(spent, { idToken: isSound ? token : undefined, refreshToken: this.#refreshToken });
+    if (!isSound) throw configError(`${where}: the provider answered with an id-token that is expired or no JWT; check the clocks`);
+    return token;
+  }
+
+  async #askIssuer(refreshToken: string): Promise<AuthConfig> {
     const { where, clientId, issuer } = this.#options;
-    if (this.#refreshToken === undefined) throw configError(`${where}: the id-token is missing or expired and there is no refresh-token; log in again`);
     const { OpenIDConnectAuth } = await this.#load();
-    const config: AuthConfig = { 'id-token': EXPIRED_TOKEN, 'refresh-token': this.#refreshToken, 'client-id': clientId, 'idp-issuer-url': 'preconfigured' };
+    const config: AuthConfig = { 'id-token': EXPIRED_TOKEN, 'refresh-token': refreshToken, 'client-id': clientId, 'idp-issuer-url': 'preconfigured' };
     try {
       // A new authenticator each time: it keeps one expiry for all users.
       await new OpenIDConnectAuth().applyAuthentication({ name: 'oidc', authProvider: { name: 'oidc', config } }, { headers: {} }, issuer);
     } catch (error) {
       throw configError(`${where}: the id-token could not be refreshed: ${error instanceof Error ? error.message : 'unknown error'}`);
     }
-    const token = config['id-token'] ?? '';
-    if (expiryOf(token) <= this.#options.clock.now()) throw configError(`${where}: the provider answered with an id-token that is expired or no JWT; check the clocks`);
-    this.#idToken = token;
-    this.#refreshToken = config['refresh-token'];
-    return bearer(token);
+    return config;
+  }
+
+  async #save(spent: string, next: StoredTokens): Promise<void> {
+    try {
+      await this.#options.store?.replace(spent, next);
+    } catch (error) {
+      this.#reportStore('written', error);
+    }
+  }
+
+  #reportStore(done: 'read' | 'written', error: unknown): void {
+    const why = error instanceof Error ? error.message : 'unknown error';
+    const effect = done === 'read' ? 'tokens of other programs are not seen' : 'other programs may have to log in again';
+    this.#options.onStoreFailure(configError(`${this.#options.where}: refreshed tokens could not be ${done}, so ${effect}: ${why}`, error));
+  }
+
+  #isUsable(token: string | undefined): token is string {
+    return token !== undefined && token !== this.#rejected && this.#options.clock.now() < expiryOf(token) - EXPIRY_SKEW_MS;
   }
 
   async #load(): Promise<OidcModule> {
     try {
       return await (this.#options.load ?? loadClientNode)();
     } catch {
-      throw configError(`${this.#options.where}: refreshing an OIDC token needs the package ${CLIENT_NODE}, which is not installed; add ${CLIENT_NODE}@2 to your dependencies, or use an exec plugin`);
+      throw configError(`${this.#options.where}: refreshing an OIDC token needs the package ${CLIENT_NODE}, which is not installed; ${HOW_TO_GET}`);
     }
   }
 }

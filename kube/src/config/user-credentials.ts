@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { KubeError } from '../kube-error.ts';
 import type { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { CertificateFiles } from './certificate-files.ts';
 import { configError } from './config-error.ts';
@@ -8,14 +9,18 @@ import { fileOf, inline, readNow } from './entry-fields.ts';
 import { type ExecClusterInfo, ExecPlugin } from './exec-plugin.ts';
 import { readExecSpec } from './exec-spec.ts';
 import { type Entry, type Fields, isFields, textOf } from './kubeconfig-file.ts';
+import { KubeConfigTokens } from './kubeconfig-tokens.ts';
 import { OidcCredential } from './oidc.ts';
 import { OidcIssuer } from './oidc-issuer.ts';
+import type { PersistTokens, TokenStore } from './token-store.ts';
 
 export interface UserContext {
   readonly cluster: ExecClusterInfo;
   readonly env: Environment;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
+  readonly persist: PersistTokens;
+  readonly onPersistFailure: (failure: KubeError) => void;
 }
 
 /** Who `users[]` says the client is. Throws KubeError (reason `Config`). */
@@ -23,7 +28,7 @@ export function credentialsOf(user: Entry, context: UserContext): CredentialSour
   const exec = user.fields['exec'];
   if (isFields(exec)) return new ExecPlugin({ spec: readExecSpec(user, exec), user: user.name, ...context });
   const provider = user.fields['auth-provider'];
-  if (isFields(provider)) return oidcOf(user, provider, context.clock);
+  if (isFields(provider)) return oidcOf(user, provider, context);
   const authorization = authorizationOf(user);
   const cert = inline(user, 'client-certificate');
   const key = inline(user, 'client-key');
@@ -58,7 +63,7 @@ function textList(value: unknown, where: string): string[] {
   return value as string[];
 }
 
-function oidcOf(user: Entry, provider: Fields, clock: Clock): CredentialSource {
+function oidcOf(user: Entry, provider: Fields, context: UserContext): CredentialSource {
   const where = `${at(user)}.auth-provider`;
   if (provider['name'] !== 'oidc') throw configError(`${where} '${String(provider['name'])}' was removed from Kubernetes; use an exec plugin`);
   const config: Entry = { name: user.name, source: user.source, fields: isFields(provider['config']) ? provider['config'] : {} };
@@ -69,7 +74,15 @@ function oidcOf(user: Entry, provider: Fields, clock: Clock): CredentialSource {
   const caFile = fileOf(config, 'idp-certificate-authority');
   const ca = inline(config, 'idp-certificate-authority') ?? (caFile === undefined ? undefined : readNow(caFile));
   const issuer = new OidcIssuer({ url, clientId, clientSecret: textOf(config.fields['client-secret']), ca });
-  return new OidcCredential({ where, clientId, issuer, clock, idToken: textOf(config.fields['id-token']), refreshToken: textOf(config.fields['refresh-token']) });
+  return new OidcCredential({
+    where, clientId, issuer, clock: context.clock, store: storeOf(user, context), onStoreFailure: context.onPersistFailure,
+    idToken: textOf(config.fields['id-token']), refreshToken: textOf(config.fields['refresh-token']),
+  });
+}
+
+function storeOf(user: Entry, { persist, clock }: UserContext): TokenStore | undefined {
+  if (persist === 'kubeconfig') return new KubeConfigTokens(user.source, user.name, clock);
+  return persist === 'memory' ? undefined : persist;
 }
 
 function authorizationOf(user: Entry): string | undefined {
