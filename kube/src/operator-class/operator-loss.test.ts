@@ -6,7 +6,7 @@ import { FakeApi } from '../testing/fake-api.ts';
 import { OpenOperator } from './testing/operator-rig.ts';
 
 const name = 'leading';
-const leaderElection = { lease: { namespace: 'ns', name }, identity: 'me', leaseDurationMs: 1_500, renewDeadlineMs: 1_000, retryPeriodMs: 50 };
+const leaderElection = { lease: { namespace: 'ns', name }, identity: 'me', leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 50 };
 let api: FakeApi<Lease>;
 let exits: number[];
 

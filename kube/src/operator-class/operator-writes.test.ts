@@ -124,7 +124,7 @@ describe('handleResourceFinalizer', () => {
       answer(response, 422, status(422, 'Invalid', 'the test operation failed'));
       return 'handled';
     };
-    await expect(operator.finalize(event, FINALIZER, remove)).rejects.toMatchObject({ code: 422 });
+    await expect(operator.finalize(event, FINALIZER, remove)).rejects.toMatchObject({ code: 409 });
     expect(stored()?.metadata.finalizers).toBeUndefined();
   });
 
