@@ -9,16 +9,16 @@ import { buildPackage } from '../../kube/build/build.ts';
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
 
-/** Of the package's dependencies, and what a TypeScript user on Node has anyway. */
-const LINKED = ['undici', 'yaml', '@types/node'];
+/** Of the package's dependencies, what a TypeScript user on Node has anyway, and what an example of the documents uses. */
+const LINKED = ['undici', 'yaml', '@types/node', 'prom-client'];
 
 /** A user's folder outside of this repository with the packed package in its node_modules. */
 export interface InstalledPackage {
   readonly folder: string;
   /** Of the installed package itself. */
   readonly package: string;
-  /** Compiles `sources` (file name to text) strictly, library declarations included, in a folder of their own. */
-  compile(sources: Readonly<Record<string, string>>): Promise<Compiled>;
+  /** Compiles `sources` (file name to text) strictly, library declarations included, in a folder of their own. `options` go before the compiler's own here. */
+  compile(sources: Readonly<Record<string, string>>, options?: Readonly<Record<string, unknown>>): Promise<Compiled>;
   remove(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function installPackage(): Promise<InstalledPackage> {
     await remove();
     throw error;
   }
-  return { folder, package: packageIn(folder), compile: (sources) => compile(folder, sources), remove };
+  return { folder, package: packageIn(folder), compile: (sources, options = {}) => compile(folder, sources, options), remove };
 }
 
 async function install(folder: string): Promise<void> {
@@ -73,10 +73,10 @@ async function link(name: string, path: string): Promise<void> {
   await symlink(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)), path);
 }
 
-async function compile(parent: string, sources: Readonly<Record<string, string>>): Promise<Compiled> {
+async function compile(parent: string, sources: Readonly<Record<string, string>>, options: Readonly<Record<string, unknown>>): Promise<Compiled> {
   const folder = await mkdtemp(join(parent, 'user-'));
   for (const [name, text] of Object.entries(sources)) await writeFile(join(folder, name), text);
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: USER_OPTIONS, include: ['*.ts'] }));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...USER_OPTIONS, ...options }, include: ['*.ts'] }));
   const compiler = fileURLToPath(new URL('./lib/tsc.js', import.meta.resolve('typescript/package.json')));
   try {
     await run(process.execPath, [compiler, '-p', folder], { timeout: TIMEOUT_MS });

@@ -7,7 +7,8 @@ export interface ControllerHealth {
 
 /**
  * What is wrong, in sentences; empty when healthy. `alive` is for a liveness probe: only what a restart would mend. `ready` adds caches that
- * are not filled. Not leading is neither: a follower is healthy. A lease that ran out while this process still believes to hold it is.
+ * are not filled: run informers outside of `elector.run`, recorder and controllers inside, or a standby is never ready.
+ * Not leading is neither: a follower is healthy. A lease that ran out while this process still believes to hold it is.
  */
 export function healthProblems(parts: ControllerHealth, question: 'alive' | 'ready'): string[] {
   const problems = (parts.controllers ?? []).flatMap((controller) => controller.problems());

@@ -34,7 +34,7 @@ export interface TransportOptions {
   readonly maxConcurrentCalls?: number;
   /** Default: none, as the API server's priority and fairness shares itself out; its 429 is always waited for. */
   readonly rateLimit?: RateLimit;
-  /** Default 'http1': a stalled connection then hurts one call or watch instead of all (docs/decisions/0013). */
+  /** Default 'http1': a stalled connection then hurts one call or watch instead of all (docs/decisions/0013 in the Sluice repository). */
   readonly protocol?: Protocol;
 }
 
