@@ -3,7 +3,7 @@ import type { WriteTracker } from '../consistency/write-tracker.ts';
 import { isNotFound } from '../kube-error.ts';
 import { type Applied, type DeepPartial, formatKey, keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { acceptOf, collectionPath, objectPath, type ResourceType } from '../resource-type.ts';
-import { lineBatches } from '../transport/lines.ts';
+import { LineSplitter } from '../transport/line-splitter.ts';
 import type { ByteStream, Transport } from '../transport/transport.ts';
 import type {
   ApplyOptions, DeleteAllOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions, WriteOptions,
@@ -14,6 +14,7 @@ import { Subresource } from './subresource.ts';
 import type { Write } from './write.ts';
 
 const PAGE_SIZE = 500;
+const MAX_LOG_LINE_BYTES = 64 * 1024 * 1024;
 
 export interface KubeClientOptions {
   readonly transport: Transport;
@@ -140,7 +141,10 @@ export class KubeClient {
     const { follow, run, ...rest } = options;
     const query = { ...rest, follow: follow === 'follow' ? 'true' : undefined, previous: run === 'previous' ? 'true' : undefined };
     const stream = await this.#transport.stream({ method: 'GET', path, query, ...only(call) });
-    for await (const lines of lineBatches(stream, { last: 'keep' })) yield* lines;
+    const lines = new LineSplitter({ maxLineBytes: MAX_LOG_LINE_BYTES, of: 'the log', advice: 'end it sooner with limitBytes' });
+    for await (const chunk of stream) yield* lines.feed(chunk);
+    const last = lines.rest();
+    if (last !== undefined) yield last;
   }
 
   /** Reads any path as JSON, such as `/version` or `/apis`. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { KubeError } from '../kube-error.ts';
 import type { KubeObject } from '../object.ts';
+import { LineSplitter } from '../transport/line-splitter.ts';
 import type { ByteStream } from '../transport/transport.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { startStallGuard } from './stall-guard.ts';
 import { parseEvent, type WatchEvent } from './watch-event.ts';
 
@@ -28,12 +28,12 @@ export async function readWatch<T extends KubeObject>(stream: ByteStream, option
   const { clock, path, take, settled } = options;
   const at = { method: 'GET', path } as const;
   const watchedAt = { ...at, redact: stream.redact ?? ((text: string) => text) };
-  const lines = new LineSplitter(options);
+  const lines = new LineSplitter({ maxLineBytes: options.maxLineBytes, of: 'the watch', advice: 'no object is: something else answers, or raise maxLineBytes' });
   let limitMs = options.stallMs();
   const guard = startStallGuard(clock, limitMs, options.abort);
   try {
     for await (const chunk of stream) {
-      const complete = lines.feed(chunk);
+      const complete = lines.feed(chunk).filter((line) => line !== '');
       // Bytes that never make a line do not count as life.
       if (complete.length === 0) continue;
       guard.touch();
