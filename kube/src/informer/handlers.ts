@@ -12,7 +12,8 @@ export interface InformerHandler<T extends KubeObject> {
 
 /** The handlers of one informer. One that throws is reported; the others still hear. */
 export class Handlers<T extends KubeObject> {
-  readonly #handlers = new Set<InformerHandler<T>>();
+  /** Replaced when it changes, so that whoever walks it walks the handlers of that moment. */
+  #handlers: readonly InformerHandler<T>[] = [];
   readonly #onError: (error: Error) => void;
 
   constructor(onError: (error: Error) => void) {
@@ -21,14 +22,20 @@ export class Handlers<T extends KubeObject> {
 
   /** Adds a handler, telling it of `known` first. Returns what removes it. */
   add(handler: InformerHandler<T>, known: readonly T[]): () => void {
-    this.#handlers.add(handler);
+    if (!this.#handlers.includes(handler)) this.#handlers = [...this.#handlers, handler];
     for (const object of known) this.#call(handler, { type: 'added', object }, 'initial');
-    return () => void this.#handlers.delete(handler);
+    return () => {
+      this.#handlers = this.#handlers.filter((each) => each !== handler);
+    };
   }
 
-  tell(change: StoreChange<T>, initial: 'initial' | 'live'): void {
-    // A copy: one that is added meanwhile has just been told of everything, this change included.
-    for (const handler of [...this.#handlers]) this.#call(handler, change, initial);
+  /** Tells of changes that the store holds already. */
+  tell(changes: readonly StoreChange<T>[], initial: 'initial' | 'live'): void {
+    // One that is added meanwhile has just been told of everything, these changes included; one that is removed hears no more.
+    const handlers = this.#handlers;
+    for (const change of changes) {
+      for (const handler of handlers) if (handlers === this.#handlers || this.#handlers.includes(handler)) this.#call(handler, change, initial);
+    }
   }
 
   #call(handler: InformerHandler<T>, change: StoreChange<T>, initial: 'initial' | 'live'): void {

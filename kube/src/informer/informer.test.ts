@@ -125,3 +125,19 @@ describe('type', () => {
     expect(new Informer({ client: rig.client, type: rig.informer.type }).type.kind).toBe('ConfigMap');
   });
 });
+
+it('a handler that is added while others hear of a list hears of each object once', async () => {
+  const own = await InformerRig.start();
+  for (const name of ['a', 'b', 'c']) own.api.put(configMap(name));
+  const late: string[] = [];
+  const adding = own.informer.addHandler({
+    onAdd: () => {
+      adding();
+      own.informer.addHandler({ onAdd: (object) => late.push(object.metadata.name) });
+    },
+  });
+  void own.run();
+  await own.synced();
+  expect(late).toEqual(['a', 'b', 'c']);
+  await own.close();
+});

@@ -161,7 +161,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   #replaced({ items, resourceVersion }: Snapshot<T>): void {
     const changes = this.#store.replace(items, resourceVersion);
     const initial = this.#history === 'none' ? 'initial' : 'live';
-    for (const change of changes) this.#handlers.tell(change, initial);
+    this.#handlers.tell(changes, initial);
     this.#countObjects();
     this.#history = 'listed';
     this.#synced = true;
@@ -171,7 +171,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
 
   #changed(event: ObjectEvent<T>): Order {
     const { change, order } = takeEvent(this.#store, { type: event.type, object: this.#prepare(event.object) });
-    if (change) this.#handlers.tell(change, 'live');
+    if (change) this.#handlers.tell([change], 'live');
     return order;
   }
 

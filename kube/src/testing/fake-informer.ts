@@ -41,7 +41,7 @@ export class FakeInformer implements InformerView<ConfigMap> {
 
   #tell(change: StoreChange<ConfigMap> | undefined, { metadata }: ConfigMap): void {
     this.store.reached(metadata.resourceVersion ?? '');
-    if (change) this.#handlers.tell(change, 'live');
+    if (change) this.#handlers.tell([change], 'live');
   }
 }
 

@@ -19,6 +19,9 @@ export interface HeldWrite {
   release(): Promise<number>;
 }
 
+/** 'refused': as an API server does that has no streaming lists, so that its clients list page by page. */
+export type StreamingLists = 'passed' | 'refused';
+
 interface Hold {
   readonly resource: string;
   readonly arrived: PromiseWithResolvers<void>;
@@ -31,21 +34,23 @@ export class RecordingProxy {
   readonly #server: Server;
   readonly #upstream: URL;
   readonly #agent: Agent;
+  readonly #streamingLists: StreamingLists;
   readonly #requests: RecordedRequest[] = [];
   #writesLeft = Infinity;
   #state: 'open' | 'cut' = 'open';
   #hold: Hold | undefined;
 
-  private constructor(server: string, ca: string | undefined) {
+  private constructor(server: string, ca: string | undefined, streamingLists: StreamingLists) {
+    this.#streamingLists = streamingLists;
     this.#upstream = new URL(server);
     this.#agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
     this.#server = createServer((request, response) => void this.#forward(request, response));
     this.#server.requestTimeout = 0;
   }
 
-  static async listen(connection: ClusterConnection): Promise<RecordingProxy> {
+  static async listen(connection: ClusterConnection, options: { readonly streamingLists: StreamingLists }): Promise<RecordingProxy> {
     const { ca } = await connection.trust();
-    const proxy = new RecordingProxy(connection.server, ca);
+    const proxy = new RecordingProxy(connection.server, ca, options.streamingLists);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once('error', reject);
       proxy.#server.listen(0, '127.0.0.1', resolve);
@@ -100,6 +105,7 @@ export class RecordingProxy {
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     if (this.#state === 'cut') return void outgoing.destroy();
+    if (this.#streamingLists === 'refused' && incoming.url?.includes('sendInitialEvents=true')) return refuse(outgoing);
     const recorded = this.#record(incoming, body.toString('utf8'));
     const hold = this.#takeHold(recorded);
     await hold?.released.promise;
@@ -147,4 +153,10 @@ export class RecordingProxy {
     this.#server.closeAllConnections();
     return true;
   }
+}
+
+/** What the API server answers while its WatchList feature is off. */
+function refuse(outgoing: ServerResponse): void {
+  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 422, reason: 'Invalid', message: 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled' };
+  outgoing.writeHead(422, { 'content-type': 'application/json' }).end(JSON.stringify(status));
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OperatorIdentity } from './operator-identity.ts';
-import { RecordingProxy } from './recording-proxy.ts';
+import { RecordingProxy, type StreamingLists } from './recording-proxy.ts';
 import type { TestCluster } from './test-cluster.ts';
 import { until } from './until.ts';
 
@@ -31,8 +31,8 @@ export class RunningOperator {
   }
 
   /** Resolves when its caches are filled. `name` is the pod's. */
-  static async start(cluster: TestCluster, identity: OperatorIdentity, name: string): Promise<RunningOperator> {
-    const proxy = await RecordingProxy.listen(cluster.connection);
+  static async start(cluster: TestCluster, identity: OperatorIdentity, name: string, lists: { readonly streamingLists: StreamingLists } = { streamingLists: 'passed' }): Promise<RunningOperator> {
+    const proxy = await RecordingProxy.listen(cluster.connection, lists);
     const folder = await mkdtemp(join(tmpdir(), 'sluice-operator-'));
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, kubeconfigOf(proxy.url, identity.token), { mode: 0o600 });
