@@ -112,6 +112,7 @@ describe('fence', () => {
     const successor = new Applier({ client, fieldManager: 'applier', conflicts: 'force' });
     await successor.apply(configMaps, { desired: desired('2'), cached: first, fence: 'version' }, call);
     await expect(applier.apply(configMaps, { desired: desired('late'), cached: first, fence: 'version' }, call)).rejects.toMatchObject({ code: 409 });
+    await expect(applier.apply(configMaps, { desired: desired('late creation'), cached: undefined, fence: 'version' }, call)).rejects.toMatchObject({ code: 409 });
     expect((await client.get(configMaps, { namespace, name: 'fenced' }, call)).data).toEqual({ v: '2' });
   });
 });

@@ -5,6 +5,7 @@ import type { Applied, KubeObject } from '../object.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { differences, type DifferenceOptions } from './differences.ts';
 import { digestOf } from './digest.ts';
+import { ONLY_CREATE } from './only-create.ts';
 import { formerlyOwned } from './owned-fields.ts';
 import { writtenForm } from './written-form.ts';
 
@@ -19,7 +20,7 @@ export interface DesiredChange<T extends KubeObject> extends DifferenceOptions {
   readonly digestAnnotation?: string;
   /**
    * 'version': the write carries the cached uid and resourceVersion, so that the API server answers 409 when anybody has written since. The one
-   * thing that stops a write of a deposed leader which was already on its way when the process was paused. Nothing to compare with when `cached` is undefined.
+   * thing that stops a write of a deposed leader which was already on its way when the process was paused. With `cached` undefined it only creates: 409 when the object is there.
    */
   readonly fence?: 'version';
 }
@@ -44,8 +45,10 @@ export async function applyIfChanged<T extends KubeObject>(
 
 /** What is sent: with the version to write on, when asked for. */
 export function fenced<T extends KubeObject>(desired: Applied<T>, { fence, cached }: Pick<DesiredChange<T>, 'fence' | 'cached'>): Applied<T> {
-  const { uid, resourceVersion } = cached?.metadata ?? {};
-  if (fence === undefined || uid === undefined || resourceVersion === undefined) return desired;
+  if (fence === undefined) return desired;
+  if (cached === undefined) return { ...desired, metadata: { ...desired.metadata, resourceVersion: ONLY_CREATE } };
+  const { uid, resourceVersion } = cached.metadata;
+  if (uid === undefined || resourceVersion === undefined) return desired;
   return { ...desired, metadata: { ...desired.metadata, uid, resourceVersion } };
 }
 

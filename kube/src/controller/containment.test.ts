@@ -96,6 +96,17 @@ describe('a reconcile that ignores its deadline', () => {
     expect(rig.metric('reconcile_timeouts_total')).toBe(5);
   });
 
+  it('of which ten are left behind for each worker: the next keeps its own until it ends', async () => {
+    const ends: (() => void)[] = [];
+    const made = rig.start(() => new Promise((resolve) => { ends.push(() => resolve({})); }), { reconcileDeadlineMs: 100, abandonAfterMs: 100 });
+    for (let index = 0; index < 20; index++) made.enqueue({ namespace: 'default', name: `key-${index}` });
+    await rig.clock.advance(10_000);
+    expect([ends.length, rig.sink.get('kube_abandoned_reconciles', { controller: 'test' })]).toEqual([11, 11]);
+    ends.at(-1)?.();
+    await rig.clock.advance(0);
+    expect(ends).toHaveLength(12);
+  });
+
   it('gets a signal that says why, also when it asks for it late', async () => {
     let late: AbortSignal | undefined;
     const made = rig.start(async (_key, call) => {

@@ -21,6 +21,8 @@ import { WorkerPool } from './worker-pool.ts';
 
 /** Time for a stopped reconcile to notice: with `drainMs` and what is left to do after, it must fit into the 30 s that a pod gets. */
 const STOP_GRACE_MS = 5_000;
+/** Reconciles that ignore their deadline, left behind for each worker. */
+const MAX_ABANDONED_PER_WORKER = 10;
 
 export interface ControllerOptions {
   /** For logs and metrics. */
@@ -185,7 +187,7 @@ export class Controller {
     if (idle.signal.aborted) return;
     this.#reconciles.abortAll(reason);
     await this.#clock.sleep(STOP_GRACE_MS, { signal: idle.signal }).catch(() => {});
-    if (!idle.signal.aborted) this.#logger.error({ controller: this.name }, 'reconciles ignore their signal; leaving them behind');
+    if (!idle.signal.aborted) this.#logger.error({ controller: this.name, busy: this.#pool.busy }, 'reconciles ignore their signal; leaving them behind');
   }
 
   #work(key: string, release: () => void): void {
@@ -252,7 +254,8 @@ export class Controller {
   #abandon(attempt: Attempt): void {
     this.#meters.abandoned(this.#reconciles.abandoned.length);
     this.#meters.active(this.#reconciles.active);
-    attempt.release();
+    // Each holds memory and perhaps a connection: beyond the bound one keeps its worker until it ends.
+    if (this.#reconciles.abandoned.length <= MAX_ABANDONED_PER_WORKER * this.#concurrency) attempt.release();
     this.#logger.error(
       { controller: this.name, key: attempt.key, seconds: this.#seconds(attempt) },
       'a reconcile ignores its deadline: its key is not worked on until it ends; hand its signal to every call that waits',

@@ -4,8 +4,8 @@ import type { CustomResourceDefinition } from '../resources/cluster.ts';
 import type { CrdInstallReason } from './crd-install-error.ts';
 import { compareReleases, type ReleaseOrder } from './release-order.ts';
 
-/** Annotation that keeps a digest of what was applied, so that a member taken out of a definition is noticed. */
-export const crdDigestAnnotation = 'crd-install/digest';
+/** Annotation that keeps a digest of what was applied, so that a member taken out of a definition is noticed. Without a prefix, as keys that no domain answers for. */
+export const crdDigestAnnotation = 'crd-digest';
 
 /** Which release a definition belongs to, kept in an annotation of it. */
 export interface CrdRelease {

@@ -1,3 +1,4 @@
+import { ONLY_CREATE } from '../apply/only-create.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { systemClock } from '../clock-system.ts';
@@ -17,8 +18,6 @@ export type { CrdRelease } from './crd-decision.ts';
 const POLL_MS = 100;
 /** How long a refusal must stand before it is believed, milliseconds: the API server sets conditions a moment after a write. */
 const REFUSAL_STANDS_MS = 2_000;
-/** An object that does not exist has no version, so a write that asks for one creates it, and conflicts when somebody else has. */
-const ONLY_CREATE = '1';
 
 export interface InstallCrdOptions {
   readonly fieldManager: string;

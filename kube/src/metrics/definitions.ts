@@ -32,6 +32,7 @@ export const metricDefinitions: readonly MetricDefinition[] = Object.freeze([
   histogram('rest_client_request_size_bytes', 'Size of one request body.', SIZE_BUCKETS, 'verb', 'host'),
   histogram('rest_client_response_size_bytes', 'Size of one answer that was read whole; watches are not.', SIZE_BUCKETS, 'verb', 'host'),
   histogram('rest_client_rate_limiter_duration_seconds', 'How long the client-side rate limit held a request back; no series without one.', REQUEST_BUCKETS, 'verb', 'host'),
+  gauge('kube_client_calls_waiting', 'Calls that wait for a place among the concurrent ones.', 'host'),
   counter('rest_client_exec_plugin_call_total', 'Runs of exec plugins by exit code and outcome.', 'code', 'call_status'),
   gauge('rest_client_exec_plugin_ttl_seconds', 'Time until the client certificate of an exec plugin expires; negative after it did.'),
 

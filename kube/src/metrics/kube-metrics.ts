@@ -57,6 +57,10 @@ export class KubeMetrics {
     this.#sink.observe('rest_client_response_size_bytes', { verb: method, host }, bytes);
   }
 
+  callsWaiting(host: string, count: number): void {
+    this.#sink.set('kube_client_calls_waiting', { host }, count);
+  }
+
   requestRetried({ method, host, code }: Pick<RequestMeasurement, 'method' | 'host' | 'code'>): void {
     this.#sink.increment('rest_client_request_retries_total', { code, verb: method, host }, 1);
   }

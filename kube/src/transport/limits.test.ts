@@ -171,3 +171,17 @@ describe('request metrics', () => {
     expect(sink.get('rest_client_response_size_bytes', { verb: 'POST', host })).toBe(2);
   });
 });
+
+it('tells how many calls wait for a place', async () => {
+  server.script(() => {});
+  const sink = new RecordingSink();
+  const metrics = new KubeMetrics(sink);
+  start({ maxConcurrentCalls: 1, metrics });
+  const stop = new AbortController();
+  const calls = Array.from({ length: 3 }, () => transport.json({ method: 'GET', path: '/x', signal: stop.signal }).catch((error: unknown) => error));
+  await eventually('one is on the wire', () => server.requests.length === 1);
+  metrics.collect();
+  expect(sink.get('kube_client_calls_waiting', { host: new URL(server.url).host })).toBe(2);
+  stop.abort();
+  await Promise.all(calls);
+});

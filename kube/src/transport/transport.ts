@@ -51,6 +51,7 @@ export class Transport {
   readonly #gate: CallGate;
   readonly #rateLimiter: RateLimiter | undefined;
   readonly #closing = new AbortController();
+  readonly #stopProbe: () => void;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -63,6 +64,7 @@ export class Transport {
       connection: options.connection, clock: this.#clock, metrics: this.#metrics,
       userAgent: options.userAgent ?? 'typescript-kube', protocol: options.protocol ?? 'http1',
     });
+    this.#stopProbe = this.#metrics.onCollect(() => this.#metrics.callsWaiting(this.#exchange.host, this.#gate.waiting));
   }
 
   /** The answer's JSON (undefined when empty). Throws KubeError. */
@@ -115,6 +117,7 @@ export class Transport {
 
   /** Ends all connections; calls under way fail, later ones are refused. */
   async close(): Promise<void> {
+    this.#stopProbe();
     this.#closing.abort(new Error('the transport was closed'));
     await this.#exchange.close();
   }
