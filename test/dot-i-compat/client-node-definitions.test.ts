@@ -7,11 +7,11 @@ import { parse } from 'yaml';
 import { connectionTo } from '../../kube/src/testing/connection.ts';
 import { answer, ScriptedServer } from '../../kube/src/testing/scripted-server.ts';
 
-const yaml = await readFile(join(import.meta.dirname, 'example/mailboxes.yaml'), 'utf8');
+const yaml = await readFile(join(import.meta.dirname, 'your-crd.yaml'), 'utf8');
 const discovery = {
   '/apis/apiextensions.k8s.io/v1': { kind: 'APIResourceList', resources: [{ name: 'customresourcedefinitions', kind: 'CustomResourceDefinition', namespaced: false }] },
   '/apis/apps/v1': { kind: 'APIResourceList', resources: [{ name: 'deployments', kind: 'Deployment', namespaced: true }] },
-  '/apis/compat-tests.sluice.dev/v1': { kind: 'APIResourceList', resources: [{ name: 'mailboxes', kind: 'Mailbox', namespaced: true }] },
+  '/apis/dot-i.com/v1': { kind: 'APIResourceList', resources: [{ name: 'mycustomresources', kind: 'MyCustomResource', namespaced: true }] },
 } as Readonly<Record<string, object>>;
 let server: ScriptedServer;
 let sent: string[];

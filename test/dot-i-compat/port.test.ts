@@ -1,6 +1,4 @@
 import { Operator, ResourceEventType } from '@sluice/kube';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dotI } from './package.ts';
 
@@ -8,18 +6,7 @@ import { dotI } from './package.ts';
 const OF_ITS_LIBRARIES = ['applyAxiosKubeConfigAuth', 'applyGaxiosKubeConfigAuth'];
 const PRIVATE = ['resourceStatusRequest', 'errorToJson'];
 
-async function withoutImports(file: string): Promise<string> {
-  const text = await readFile(join(import.meta.dirname, 'example', file), 'utf8');
-  return text.split('\n').filter((line) => !/^(import |const \{ default: Operator)/.test(line)).join('\n');
-}
-
 describe('an operator written for the package', () => {
-  it('is the same text for ours but for its imports; tsc compiles both', async () => {
-    const ported = await withoutImports('ported.ts');
-    expect(ported).toContain('extends Operator');
-    expect(ported).toBe(await withoutImports('written-for-package.ts'));
-  });
-
   it('finds every public and protected verb of the package in our class', () => {
     const theirs = Object.getOwnPropertyNames(dotI.default.prototype).filter((name) => ![...OF_ITS_LIBRARIES, ...PRIVATE].includes(name));
     const ours = Object.getOwnPropertyNames(Operator.prototype);
