@@ -12,43 +12,26 @@ beforeEach(async () => {
 
 afterEach(() => rig.close());
 
-async function watching(count = 1): Promise<void> {
-  await eventually('a watch is open', () => rig.api.openWatches === 1 && rig.api.count('watch') >= count);
-}
-
-/** Lets backoffs pass until `condition` holds. */
-async function advanceUntil(what: string, condition: () => boolean, stepMs = 500): Promise<void> {
-  await eventually(what, async () => {
-    await rig.clock.advance(stepMs);
-    await pause(10);
-    return condition();
-  });
-}
-
-function sendError(code: number, reason: string, extra: object = {}): void {
-  rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(code, reason, reason, extra) })}\n`);
-}
-
 describe('a broken watch', () => {
   it('is opened again from the last version after a reset, without a list, missing nothing', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a', { v: '1' }));
     await eventually('a arrives', () => rig.informer.store.size === 1);
     rig.api.server.reset();
     await eventually('the reset is noticed', () => rig.errors.length === 1);
     rig.api.put(configMap('b'));
-    await advanceUntil('b arrives', () => rig.informer.store.size === 2);
+    await rig.advanceUntil('b arrives', () => rig.informer.store.size === 2);
     expect(rig.api.count('list')).toBe(1);
     expect(rig.heard).toEqual(['live add a', 'live add b']);
   });
 
   it('is opened again at once after a long and clean life', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     await rig.clock.advance(140_000);
     rig.api.endWatches();
-    await watching(2);
+    await rig.watching(2);
     expect([rig.errors.length, rig.api.count('list')]).toEqual([0, 1]);
   });
 
@@ -71,13 +54,13 @@ describe('a broken watch', () => {
 
   it('that falls silent is given up after 150 s and opened again at once from the last version', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a'));
     await eventually('a arrives', () => rig.informer.store.size === 1);
     await rig.clock.advance(149_000);
     expect(rig.api.count('watch')).toBe(1);
     await rig.clock.advance(2_000);
-    await watching(2);
+    await rig.watching(2);
     const [, second] = rig.api.server.requests.filter((request) => request.query.has('watch'));
     expect(second?.query.get('resourceVersion')).toBe('101');
     expect(rig.errors.map((error) => (error as KubeError).reason)).toEqual(['Stalled']);
@@ -85,7 +68,7 @@ describe('a broken watch', () => {
 
   it('is kept alive by bookmarks, which also move the version on', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     for (let minute = 0; minute < 4; minute++) {
       await rig.clock.advance(60_000);
       rig.api.bookmark();
@@ -93,18 +76,18 @@ describe('a broken watch', () => {
     }
     expect(rig.api.count('watch')).toBe(1);
     rig.api.endWatches();
-    await watching(2);
+    await rig.watching(2);
     expect(rig.api.server.requests.at(-1)?.query.get('resourceVersion')).toBe('104');
     expect(rig.errors).toEqual([]);
   });
 
   it('whose last event is cut off is read again', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.sendRaw('{"type":"ADDED","object":{"metadata":{"na');
     rig.api.endWatches();
     rig.api.put(configMap('a'));
-    await advanceUntil('a arrives', () => rig.informer.store.size === 1);
+    await rig.advanceUntil('a arrives', () => rig.informer.store.size === 1);
     expect(rig.errors).toEqual([]);
   });
 });
@@ -113,7 +96,7 @@ describe('410', () => {
   it('leads to a new list that finds what was deleted meanwhile', async () => {
     rig.api.put(configMap('gone'));
     void rig.run();
-    await watching();
+    await rig.watching();
     await rig.clock.advance(20_000);
     rig.api.fault = (request) => (request.query.has('watch') ? 'handled' : 'pass');
     rig.api.endWatches();
@@ -123,7 +106,7 @@ describe('410', () => {
     rig.api.compact();
     rig.api.fault = () => 'pass';
     rig.api.server.reset();
-    await advanceUntil('it has caught up', () => rig.names().join() === 'new');
+    await rig.advanceUntil('it has caught up', () => rig.names().join() === 'new');
     expect(rig.heard).toEqual(['initial add gone', 'delete gone', 'live add new']);
     expect(rig.api.count('list')).toBe(2);
   });
@@ -147,40 +130,40 @@ describe('410', () => {
 describe('ERROR events', () => {
   it('410 leads to a list, told nobody as an error', async () => {
     void rig.run();
-    await watching();
-    sendError(410, 'Expired');
-    await advanceUntil('a second list', () => rig.api.count('list') === 2);
+    await rig.watching();
+    rig.sendError(410, 'Expired');
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2);
     expect(rig.errors).toEqual([]);
   });
 
   it.each([[429, 'TooManyRequests'], [500, 'InternalError'], [504, 'Timeout']])('%i leads to a new watch from the last version, no list', async (code, reason) => {
     void rig.run();
-    await watching();
-    sendError(code, reason);
-    await advanceUntil('a second watch', () => rig.api.count('watch') === 2);
+    await rig.watching();
+    rig.sendError(code, reason);
+    await rig.advanceUntil('a second watch', () => rig.api.count('watch') === 2);
     expect(rig.api.count('list')).toBe(1);
     expect(rig.errors).toMatchObject([{ code, reason }]);
   });
 
   it('wait as long as the server asks', async () => {
     void rig.run();
-    await watching();
-    sendError(429, 'TooManyRequests', { details: { retryAfterSeconds: 20 } });
+    await rig.watching();
+    rig.sendError(429, 'TooManyRequests', { details: { retryAfterSeconds: 20 } });
     await eventually('it is noticed', () => rig.errors.length === 1);
     await rig.clock.advance(19_000);
     await pause(20);
     expect(rig.api.count('watch')).toBe(1);
     await rig.clock.advance(1_500);
-    await watching(2);
+    await rig.watching(2);
   });
 
   it('wait a minute at most, whatever the server asks', async () => {
     void rig.run();
-    await watching();
-    sendError(429, 'TooManyRequests', { details: { retryAfterSeconds: 315_360_000 } });
+    await rig.watching();
+    rig.sendError(429, 'TooManyRequests', { details: { retryAfterSeconds: 315_360_000 } });
     await eventually('it is noticed', () => rig.errors.length === 1);
     await rig.clock.advance(60_500);
-    await watching(2);
+    await rig.watching(2);
   });
 
   it('five in a row lead to a list, as the version may be one the server never had', async () => {
@@ -190,7 +173,7 @@ describe('ERROR events', () => {
       return 'handled';
     };
     void rig.run();
-    await advanceUntil('a second list', () => rig.api.count('list') === 2, 2_000);
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2, 2_000);
     const kinds = rig.api.server.requests.map((request) => (request.query.has('watch') ? 'watch' : 'list'));
     expect(kinds.indexOf('list', 1)).toBe(6);
   });
@@ -199,7 +182,7 @@ describe('ERROR events', () => {
 describe('a malformed event', () => {
   it('is skipped and reported while the watch goes on', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.sendRaw('{"type":"ADDED","object":{"metadata":{}}}\n{"type":"ADDED","object":null}\n{"type":"WHAT","object":{}}\nnull\n');
     rig.api.put(configMap('a'));
     await eventually('a arrives', () => rig.informer.store.size === 1);
@@ -209,9 +192,9 @@ describe('a malformed event', () => {
 
   it('that is not even JSON leads to a list, as only that can tell what it said', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.sendRaw('{"type":"ADDED","obj\n');
-    await advanceUntil('a second list', () => rig.api.count('list') === 2);
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2);
     expect(rig.errors).toMatchObject([{ reason: 'Malformed' }]);
   });
 
@@ -239,10 +222,10 @@ describe('a failing list', () => {
     expect(rig.informer.synced).toBe(false);
     await rig.clock.advance(799);
     expect(rig.api.count('list')).toBe(1);
-    await advanceUntil('the second failure', () => rig.errors.length === 2, 1);
-    await advanceUntil('the third failure', () => rig.errors.length === 3, 100);
+    await rig.advanceUntil('the second failure', () => rig.errors.length === 2, 1);
+    await rig.advanceUntil('the third failure', () => rig.errors.length === 3, 100);
     rig.api.fault = () => 'pass';
-    await advanceUntil('synced', () => rig.informer.synced);
+    await rig.advanceUntil('synced', () => rig.informer.synced);
   });
 });
 
@@ -252,7 +235,7 @@ describe('a handler that throws', () => {
     const after: string[] = [];
     rig.informer.addHandler({ onAdd: (object) => after.push(object.metadata.name) });
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a'));
     rig.api.put(configMap('b'));
     await eventually('both arrive', () => after.length === 2);
@@ -264,7 +247,7 @@ describe('a handler that throws', () => {
     await rig.close();
     rig = await InformerRig.start({ onError: () => { throw new Error('bad hook'); } });
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.sendRaw('{"type":"ADDED","object":{}}\n');
     rig.api.put(configMap('a'));
     await eventually('a arrives', () => rig.informer.store.size === 1);
@@ -275,7 +258,7 @@ describe('a handler that throws', () => {
 describe('duplicated and late events', () => {
   it('change nothing', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     const first = rig.api.put(configMap('a', { v: '1' }));
     const second = rig.api.put(configMap('a', { v: '2' }));
     for (const object of [second, first]) rig.api.sendRaw(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);

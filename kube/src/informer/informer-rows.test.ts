@@ -21,22 +21,6 @@ beforeEach(async () => {
 
 afterEach(() => rig.close());
 
-async function watching(count = 1): Promise<void> {
-  await eventually('a watch is open', () => rig.api.openWatches === 1 && rig.api.count('watch') >= count);
-}
-
-async function advanceUntil(what: string, condition: () => boolean, stepMs = 500): Promise<void> {
-  await eventually(what, async () => {
-    await rig.clock.advance(stepMs);
-    await pause(10);
-    return condition();
-  });
-}
-
-function sendError(code: number, reason: string): void {
-  rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(code, reason, reason) })}\n`);
-}
-
 /** Nothing may open, stay open or fire once a run has ended. */
 async function nothingMore(running: Promise<void>): Promise<void> {
   rig.stop.abort();
@@ -53,7 +37,7 @@ describe('A.2', () => {
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => { throw new Error('process.exit was called'); });
     const running = rig.run();
     await rig.synced();
-    await watching();
+    await rig.watching();
     await nothingMore(running);
     expect(exit).not.toHaveBeenCalled();
     exit.mockRestore();
@@ -61,7 +45,7 @@ describe('A.2', () => {
 
   it('row A.2/stop-after-a-closed-watch opens nothing more', async () => {
     const running = rig.run();
-    await watching();
+    await rig.watching();
     rig.api.endWatches();
     await eventually('it waits before the next', () => rig.clock.pendingTimers === 1 && rig.api.openWatches === 0);
     await nothingMore(running);
@@ -74,17 +58,17 @@ describe('A.2', () => {
     await rig.synced();
     rig.api.holdEvents(() => {});
     rig.api.remove('default', 'gone');
-    sendError(410, 'Expired');
-    await advanceUntil('it has caught up', () => rig.names().join() === 'kept');
+    rig.sendError(410, 'Expired');
+    await rig.advanceUntil('it has caught up', () => rig.names().join() === 'kept');
     expect(rig.heard).toEqual(['initial add gone', 'initial add kept', 'delete gone']);
   });
 
   it('row A.2/tcp-reset reconnects by itself', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.server.reset();
     rig.api.put(configMap('after'));
-    await advanceUntil('the change arrives', () => rig.informer.store.size === 1);
+    await rig.advanceUntil('the change arrives', () => rig.informer.store.size === 1);
     expect(rig.heard).toEqual(['live add after']);
   });
 
@@ -95,7 +79,7 @@ describe('A.2', () => {
     for (let round = 2; round <= 6; round++) {
       await rig.clock.advance(15_000);
       rig.api.endWatches();
-      await watching(round);
+      await rig.watching(round);
     }
     expect(rig.heard).toHaveLength(5);
     const versions = rig.api.server.requests.slice(1).map((request) => request.query.get('resourceVersion'));
@@ -104,9 +88,9 @@ describe('A.2', () => {
 
   it('row A.2/silent-drop is found in bounded time', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     await rig.clock.advance(151_000);
-    await watching(2);
+    await rig.watching(2);
     expect(rig.errors).toMatchObject([{ reason: 'Stalled' }]);
   });
 
@@ -132,7 +116,7 @@ describe('A.2', () => {
 describe('A.3', () => {
   it('row A.3/quiet-watch lives on past 30 s, with bookmarks for as long as the server likes', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     await rig.clock.advance(59_000);
     for (let minute = 0; minute < 5; minute++) {
       rig.api.bookmark();
@@ -151,7 +135,7 @@ describe('B.1', () => {
       return 'handled';
     };
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.endWatches();
     for (let tenth = 0; tenth < 80; tenth++) {
       await rig.clock.advance(100);
@@ -176,7 +160,7 @@ describe('B.2', () => {
   it('row B.2/start-twice is refused and opens no second watch', async () => {
     const running = rig.run();
     await expect(rig.informer.run({ signal: rig.stop.signal })).rejects.toThrow(/is running already/);
-    await watching();
+    await rig.watching();
     await pause();
     expect([rig.api.openWatches, rig.api.server.requests.length]).toEqual([1, 1]);
     await nothingMore(running);
@@ -196,10 +180,10 @@ describe('B.2', () => {
       await rig.synced();
       answered = 'yes';
     })();
-    await advanceUntil('it failed some times', () => rig.errors.length >= 3);
+    await rig.advanceUntil('it failed some times', () => rig.errors.length >= 3);
     expect([answered, rig.informer.synced]).toEqual(['no', false]);
     serve = 'yes';
-    await advanceUntil('synced', () => answered === 'yes');
+    await rig.advanceUntil('synced', () => answered === 'yes');
     first.abort();
     await running;
     serve = 'no';
@@ -210,7 +194,7 @@ describe('B.2', () => {
   it('row B.2/throwing-handler is contained and told, and the version moves on', async () => {
     rig.informer.addHandler({ onAdd: () => { throw new Error('handler boom'); } });
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a'));
     await eventually('a arrives', () => rig.informer.store.size === 1);
     expect(rig.errors.map((error) => (error.cause as Error).message)).toEqual(['handler boom']);
@@ -223,7 +207,7 @@ describe('B.2', () => {
     rig.api.put(stamped('listed'));
     void rig.run();
     await rig.synced();
-    await watching();
+    await rig.watching();
     rig.api.put(stamped('watched'));
     await eventually('both are here', () => rig.informer.store.size === 2);
     expect(rig.informer.store.list().map((object) => object.metadata.creationTimestamp)).toEqual(['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z']);
@@ -231,20 +215,20 @@ describe('B.2', () => {
 
   it('row B.2/bookmarks are asked for by every watch', async () => {
     void rig.run();
-    await watching();
+    await rig.watching();
     await rig.clock.advance(20_000);
     rig.api.endWatches();
-    await watching(2);
+    await rig.watching(2);
     expect(rig.api.server.requests.map((request) => request.query.get('allowWatchBookmarks'))).toEqual(['true', 'true']);
   });
 
   it.each([[429, 'TooManyRequests'], [500, 'InternalError'], [504, 'Timeout']])('row B.2/error-event %i ends the stream at once and is followed after a pause', async (code, reason) => {
     void rig.run();
-    await watching();
-    sendError(code, reason);
+    await rig.watching();
+    rig.sendError(code, reason);
     await eventually('the stream is given up', () => rig.api.openWatches === 0 && rig.errors.length === 1);
     expect(rig.api.count('watch')).toBe(1);
-    await advanceUntil('the next watch', () => rig.api.openWatches === 1);
+    await rig.advanceUntil('the next watch', () => rig.api.openWatches === 1);
     expect(rig.errors).toMatchObject([{ code, reason }]);
   });
 });
@@ -255,7 +239,7 @@ describe('B.3', () => {
     const handler = { onAdd: (): unknown => Promise.reject(new TypeError('async')) };
     rig.informer.addHandler(handler);
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a'));
     await eventually('it is told', () => rig.errors.length === 1);
     expect(rig.errors[0]?.message).toBe("a handler failed on 'added' of default/a");
@@ -264,7 +248,7 @@ describe('B.3', () => {
   it('row B.3/handler-errors of a watch are never swallowed', async () => {
     const removeHandler = rig.informer.addHandler({ onUpdate: () => { throw new TypeError('sync'); }, onDelete: () => { throw new TypeError('sync'); } });
     void rig.run();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('a', { v: '1' }));
     rig.api.put(configMap('a', { v: '2' }));
     rig.api.remove('default', 'a');

@@ -19,14 +19,6 @@ function reasons(): string[] {
   return rig.errors.map((error) => (error as KubeError).reason);
 }
 
-async function advanceUntil(what: string, condition: () => boolean, stepMs = 500): Promise<void> {
-  await eventually(what, async () => {
-    await rig.clock.advance(stepMs);
-    await pause(10);
-    return condition();
-  });
-}
-
 describe('a watch that says nothing', () => {
   it('though bytes trickle in without ever making a line is given up in bounded time', async () => {
     void rig.run();
@@ -62,9 +54,9 @@ describe('a watch that says nothing', () => {
     const running = informer.run({ signal: rig.stop.signal });
     await eventually('the watch is asked for', () => rig.api.count('watch') === 1);
     rig.api.fault = () => 'pass';
-    await advanceUntil('it is given up', () => errors.length > 0);
+    await rig.advanceUntil('it is given up', () => errors.length > 0);
     expect(errors[0]).toMatchObject({ reason: 'Timeout' });
-    await advanceUntil('the next one is open', () => rig.api.openWatches === 1);
+    await rig.advanceUntil('the next one is open', () => rig.api.openWatches === 1);
     rig.stop.abort();
     await running;
     await transport.close();
@@ -89,7 +81,7 @@ describe('a line without end', () => {
     void rig.run();
     await eventually('the watch is open', () => rig.api.openWatches === 1);
     rig.api.sendRaw('x'.repeat(10_001));
-    await advanceUntil('a second list', () => rig.api.count('list') === 2);
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2);
     expect(reasons()).toEqual(['LineTooLong']);
     expect(rig.errors[0]?.message).toMatch(/longer than 10000 bytes/);
   });
@@ -109,14 +101,14 @@ describe('an event out of order', () => {
     late('MODIFIED', 'a', '100');
     await eventually('it is noticed', () => rig.errors.length === 1);
     expect([reasons(), rig.informer.store.size, rig.api.count('list')]).toEqual([['OutOfOrder'], 0, 1]);
-    await advanceUntil('a second list', () => rig.api.count('list') === 2);
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2);
     expect(rig.heard).toEqual(['initial add a', 'delete a']);
   });
 
   it('again and again is answered with longer and longer pauses', async () => {
     void rig.run();
     for (let round = 1; round <= 6; round++) {
-      await advanceUntil('a watch is open', () => rig.api.openWatches === 1, 1_000);
+      await rig.advanceUntil('a watch is open', () => rig.api.openWatches === 1, 1_000);
       rig.api.put(configMap('x', { v: String(round) }));
       late('ADDED', 'y', '50');
       await eventually('it is noticed', () => reasons().filter((reason) => reason === 'OutOfOrder').length === round);

@@ -23,14 +23,6 @@ function lists(mode: string, result: string): number {
   return sink.get('kube_informer_lists_total', { resource: 'configmaps', result, mode });
 }
 
-async function advanceUntil(what: string, condition: () => boolean, stepMs = 500): Promise<void> {
-  await eventually(what, async () => {
-    await rig.clock.advance(stepMs);
-    await pause(10);
-    return condition();
-  });
-}
-
 /** Lets the server begin the initial events and then do as `then` says, for the first `times` streaming lists. */
 function breakStreams(times: number, then: (end: () => void) => void): void {
   let left = times;
@@ -98,8 +90,8 @@ describe('a server that does not stream lists', () => {
     void rig.run();
     await rig.synced();
     await eventually('the watch is open', () => rig.api.openWatches === 1);
-    rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Expired', 'old') })}\n`);
-    await advanceUntil('a second list', () => rig.api.count('list') === 2);
+    rig.sendError(410, 'Expired');
+    await rig.advanceUntil('a second list', () => rig.api.count('list') === 2);
     expect(streams()).toBe(1);
     expect(rig.errors).toEqual([]);
   });
@@ -109,7 +101,7 @@ describe('a server that does not stream lists', () => {
     rig.api.put(configMap('a'));
     void rig.run();
     for (const silences of [1, 2]) {
-      await advanceUntil(`stream ${silences} is open`, () => streams() === silences && rig.api.openWatches === 1, 100);
+      await rig.advanceUntil(`stream ${silences} is open`, () => streams() === silences && rig.api.openWatches === 1, 100);
       await rig.clock.advance(28_000);
       expect([lists('streaming', 'error'), rig.api.count('list'), rig.informer.synced]).toEqual([silences - 1, 0, false]);
       await rig.clock.advance(2_500);
@@ -137,11 +129,11 @@ describe('a streaming list that breaks', () => {
     breakStreams(1, (end) => setTimeout(end, 30));
     rig.api.put(configMap('new'));
     await eventually('it arrives', () => rig.informer.store.size === 2);
-    rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Expired', 'old') })}\n`);
+    rig.sendError(410, 'Expired');
     await eventually('the broken list', () => lists('streaming', 'error') === 1);
     expect(rig.names()).toEqual(['new', 'old']);
     rig.api.remove('default', 'old');
-    await advanceUntil('it has caught up', () => rig.names().join() === 'new');
+    await rig.advanceUntil('it has caught up', () => rig.names().join() === 'new');
     expect(rig.heard).toEqual(['initial add old', 'live add new', 'delete old']);
     expect([lists('streaming', 'success'), lists('paging', 'success')]).toEqual([2, 0]);
   });
@@ -153,7 +145,7 @@ describe('a streaming list that breaks', () => {
     await eventually('the stream is open', () => streams() === 1);
     await pause();
     await rig.clock.advance(30_500);
-    await advanceUntil('synced', () => rig.informer.synced, 100);
+    await rig.advanceUntil('synced', () => rig.informer.synced, 100);
     expect([lists('streaming', 'error'), lists('streaming', 'success'), rig.api.count('list'), rig.names()]).toEqual([1, 1, 0, ['a']]);
     expect(rig.errors).toMatchObject([{ reason: 'Stalled' }]);
   });
@@ -176,7 +168,7 @@ describe('a streaming list that breaks', () => {
     rig.api.put(configMap('a'));
     breakStreams(5, () => rig.api.server.reset());
     void rig.run();
-    await advanceUntil('synced', () => rig.informer.synced, 100);
+    await rig.advanceUntil('synced', () => rig.informer.synced, 100);
     expect([lists('streaming', 'error'), lists('paging', 'success'), rig.names()]).toEqual([2, 1, ['a']]);
   });
 
@@ -212,24 +204,20 @@ describe('a list that is older than the cache', () => {
     await rig.synced();
   });
 
-  function expire(): void {
-    rig.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Expired', 'old') })}\n`);
-  }
-
   it('is not believed alone', async () => {
     serveVersion('50');
-    expire();
-    await advanceUntil('the old list is told', () => rig.errors.some((error) => error.message.includes('is of version 50, older than 101')), 100);
+    rig.sendError(410, 'Expired');
+    await rig.advanceUntil('the old list is told', () => rig.errors.some((error) => error.message.includes('is of version 50, older than 101')), 100);
     expect(rig.names()).toEqual(['a']);
     rig.api.fault = () => 'pass';
-    await advanceUntil('a list by pages agrees with the cache', () => lists('paging', 'success') === 1);
+    await rig.advanceUntil('a list by pages agrees with the cache', () => lists('paging', 'success') === 1);
     expect([rig.names(), rig.informer.store.resourceVersion]).toEqual([['a'], '101']);
   });
 
   it('is believed when a second one agrees, as after a restored backup', async () => {
     serveVersion('50');
-    expire();
-    await advanceUntil('the restored state is taken over', () => rig.informer.store.resourceVersion === '50');
+    rig.sendError(410, 'Expired');
+    await rig.advanceUntil('the restored state is taken over', () => rig.informer.store.resourceVersion === '50');
     expect([rig.names(), rig.heard.at(-1)]).toEqual([[], 'delete a']);
   });
 });

@@ -20,16 +20,12 @@ beforeEach(async () => {
 
 afterEach(() => rig.close());
 
-async function watching(): Promise<void> {
-  await eventually('the watch is open', () => rig.api.openWatches === 1);
-}
-
 describe('Informer', () => {
   it('lists in pages, then follows every change', async () => {
     await start({ pageSize: 2 }, (api) => ['a', 'b', 'c', 'd', 'e'].forEach((name) => api.put(configMap(name, { v: '1' }))));
     expect(rig.names()).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(rig.api.count('list')).toBe(3);
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('f', { v: '1' }));
     rig.api.put(configMap('a', { v: '2' }));
     rig.api.remove('default', 'b');
@@ -40,14 +36,14 @@ describe('Informer', () => {
 
   it('asks for bookmarks, from the list\'s version, with a timeout between 240 and 480 s', async () => {
     await start({}, (api) => void api.put(configMap('a')));
-    await watching();
+    await rig.watching();
     const watch = rig.api.server.requests.find((request) => request.query.has('watch'));
     expect(Object.fromEntries(watch?.query ?? [])).toEqual({ watch: 'true', allowWatchBookmarks: 'true', resourceVersion: '101', timeoutSeconds: '360' });
   });
 
   it('selects by namespace, labels and fields', async () => {
     await start({ namespace: 'prod', labelSelector: 'app=x', fieldSelector: 'metadata.name=a' });
-    await watching();
+    await rig.watching();
     for (const request of rig.api.server.requests) {
       expect(request.path).toBe('/api/v1/namespaces/prod/configmaps');
       expect([request.query.get('labelSelector'), request.query.get('fieldSelector')]).toEqual(['app=x', 'metadata.name=a']);
@@ -58,7 +54,7 @@ describe('Informer', () => {
   it('caches frozen objects with their kind, the same shape from list and watch, without managedFields', async () => {
     const managed = (name: string): ConfigMap => ({ ...configMap(name), metadata: { name, namespace: 'default', managedFields: [{}], creationTimestamp: '2026-01-01T00:00:00Z' } });
     await start({}, (api) => void api.put(managed('listed')));
-    await watching();
+    await rig.watching();
     rig.api.put(managed('watched'));
     await eventually('the second arrives', () => rig.informer.store.size === 2);
     for (const object of rig.informer.store.list()) {
@@ -86,7 +82,7 @@ describe('Informer', () => {
     const remove = rig.informer.addHandler({ onAdd: (object, { initial }) => late.push(`${initial} ${object.metadata.name}`) });
     expect(late).toEqual(['initial a']);
     remove();
-    await watching();
+    await rig.watching();
     rig.api.put(configMap('b'));
     await eventually('b arrives', () => rig.informer.store.size === 2);
     expect(late).toEqual(['initial a']);
@@ -99,7 +95,7 @@ describe('Informer', () => {
 
   it('puts characters together that arrive in pieces', async () => {
     await start();
-    await watching();
+    await rig.watching();
     const line = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: { ...configMap('a', { v: '漢字 🚦' }), metadata: { name: 'a', namespace: 'default', uid: 'u', resourceVersion: '500' } } })}\n`);
     for (let at = 0; at < line.length; at += 7) rig.api.sendRaw(line.subarray(at, at + 7));
     await eventually('a arrives', () => rig.informer.store.size === 1);

@@ -5,7 +5,9 @@ import { fakeRandom } from '../random-fake.ts';
 import { type ConfigMap, configMaps } from '../resources/core.ts';
 import { Transport } from '../transport/transport.ts';
 import { connectionTo } from './connection.ts';
+import { eventually, pause } from './eventually.ts';
 import { FakeApi } from './fake-api.ts';
+import { status } from './scripted-server.ts';
 
 export function configMap(name: string, data: Record<string, string> = {}, namespace = 'default'): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
@@ -52,6 +54,25 @@ export class InformerRig {
 
   names(): string[] {
     return this.informer.store.list().map((object) => object.metadata.name).toSorted();
+  }
+
+  /** Until one watch is open, which is the `count`th or later. */
+  async watching(count = 1): Promise<void> {
+    await eventually('a watch is open', () => this.api.openWatches === 1 && this.api.count('watch') >= count);
+  }
+
+  /** Lets delays pass, `stepMs` at a time, until `condition` holds. */
+  async advanceUntil(what: string, condition: () => boolean, stepMs = 500): Promise<void> {
+    await eventually(what, async () => {
+      await this.clock.advance(stepMs);
+      await pause(10);
+      return condition();
+    });
+  }
+
+  /** Sends an ERROR event to the open watches. */
+  sendError(code: number, reason: string, extra: object = {}): void {
+    this.api.sendRaw(`${JSON.stringify({ type: 'ERROR', object: status(code, reason, reason, extra) })}\n`);
   }
 
   async close(): Promise<void> {
