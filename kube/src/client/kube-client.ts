@@ -8,6 +8,7 @@ import type { ByteStream, Transport } from '../transport/transport.ts';
 import type {
   ApplyOptions, DeleteAllOptions, DeleteOptions, JsonPatchOperation, KubeList, ListOptions, PodLogOptions, WatchOptions, WriteOptions,
 } from './call-shapes.ts';
+import { withoutSecretValues } from './confidential-error.ts';
 import { type DiscoveredResource, resourcesFrom } from './discovery.ts';
 import { listFrom, objectFrom } from './response.ts';
 import { Subresource } from './subresource.ts';
@@ -189,9 +190,13 @@ export class KubeClient {
     return object;
   }
 
-  #send(write: Write, call: WriteOptions): Promise<unknown> {
+  async #send(write: Write, call: WriteOptions): Promise<unknown> {
     const query = { ...write.query, dryRun: call.dryRun, fieldValidation: call.fieldValidation };
-    return this.#transport.json({ ...write, query, ...only(call), beforeSend: this.#options.beforeWrite });
+    try {
+      return await this.#transport.json({ ...write, query, ...only(call), beforeSend: this.#options.beforeWrite });
+    } catch (error) {
+      throw withoutSecretValues(error, write);
+    }
   }
 
   #managed(): Record<string, string | undefined> {

@@ -7,11 +7,11 @@ const LOCK_TRIES = 20;
 const LOCK_POLL_MS = 100;
 
 /** Runs `work` while holding `<path>.lock`, the lock file that kubectl makes as well. Throws KubeError (reason `Config`) when it is not to be had. */
-export async function withFileLock<R>(path: string, clock: Clock, work: () => Promise<R>): Promise<R> {
+export async function withFileLock<R>(path: string, { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }, work: () => Promise<R>): Promise<R> {
   const lock = `${path}.lock`;
   for (let tries = 1; !(await taken(lock)); tries++) {
     if (tries >= LOCK_TRIES) throw configError(`'${lock}' has been there for ${(LOCK_TRIES * LOCK_POLL_MS) / 1000} s; delete it when no program is writing '${path}'`);
-    await clock.sleep(LOCK_POLL_MS, { signal: new AbortController().signal });
+    await clock.sleep(LOCK_POLL_MS, { signal });
   }
   try {
     return await work();

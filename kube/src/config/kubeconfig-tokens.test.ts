@@ -7,6 +7,7 @@ import { FakeClock } from '../clock-fake.ts';
 import { eventually } from '../testing/eventually.ts';
 import { KubeConfigTokens } from './kubeconfig-tokens.ts';
 
+const call = { signal: new AbortController().signal };
 const LONG = 'x'.repeat(300);
 const before = `# mine, by hand
 apiVersion: v1
@@ -54,38 +55,38 @@ const next = { idToken: `id.${LONG}`, refreshToken: 'new-refresh' };
 
 describe('the tokens of a kubeconfig', () => {
   it('are replaced, and every other byte of the file stays, comments and mode included', async () => {
-    await tokens.replace('old-refresh', next);
+    await tokens.replace('old-refresh', next, call);
     expect(readFileSync(path, 'utf8')).toBe(before.replace('old-id', next.idToken).replace('old-refresh', 'new-refresh'));
     expect([statSync(path).mode & 0o777, existsSync(`${path}.lock`)]).toEqual([0o600, false]);
-    expect(await tokens.read()).toEqual(next);
+    expect(await tokens.read(call)).toEqual(next);
   });
 
   it('are replaced in a kubeconfig of JSON, which stays JSON', async () => {
     const config = { users: [{ name: 'u', user: { 'auth-provider': { name: 'oidc', config: { 'refresh-token': 'old-refresh' } } } }] };
     writeFileSync(path, JSON.stringify(config));
-    await tokens.replace('old-refresh', next);
+    await tokens.replace('old-refresh', next, call);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ users: [{ name: 'u', user: { 'auth-provider': { name: 'oidc', config: { 'refresh-token': 'new-refresh', 'id-token': next.idToken } } } }] });
   });
 
   it('stay when somebody has logged in anew since', async () => {
-    await tokens.replace('an-older-refresh', next);
+    await tokens.replace('an-older-refresh', next, call);
     expect(readFileSync(path, 'utf8')).toBe(before);
   });
 
   it('wait for the lock that kubectl takes', async () => {
     writeFileSync(`${path}.lock`, '');
-    const writing = tokens.replace('old-refresh', next);
+    const writing = tokens.replace('old-refresh', next, call);
     await eventually('it waits', () => clock.pendingTimers === 1);
     expect(readFileSync(path, 'utf8')).toBe(before);
     rmSync(`${path}.lock`);
     await clock.advance(100);
     await writing;
-    expect((await tokens.read()).refreshToken).toBe('new-refresh');
+    expect((await tokens.read(call)).refreshToken).toBe('new-refresh');
   });
 
   it('say which lock to delete when nobody does, and leave file and lock', async () => {
     writeFileSync(`${path}.lock`, '');
-    const writing = tokens.replace('old-refresh', next).catch((failure: unknown) => failure);
+    const writing = tokens.replace('old-refresh', next, call).catch((failure: unknown) => failure);
     for (let turn = 0; turn < 19; turn++) {
       await eventually('it waits', () => clock.pendingTimers === 1);
       await clock.advance(100);
@@ -97,9 +98,9 @@ describe('the tokens of a kubeconfig', () => {
   it('of many writers end as one of them wrote them, whole', async () => {
     clock.sleep = () => new Promise((resolve) => { setImmediate(resolve); });
     const stores = [1, 2, 3, 4].map(() => new KubeConfigTokens(path, 'u', clock));
-    const results = await Promise.allSettled(stores.map((store, index) => store.replace('old-refresh', { idToken: `id-${index}`, refreshToken: `refresh-${index}` })));
+    const results = await Promise.allSettled(stores.map((store, index) => store.replace('old-refresh', { idToken: `id-${index}`, refreshToken: `refresh-${index}` }, call)));
     expect(results.some((result) => result.status === 'fulfilled')).toBe(true);
-    const { idToken, refreshToken } = await tokens.read();
+    const { idToken, refreshToken } = await tokens.read(call);
     expect(refreshToken).toBe(idToken?.replace('id', 'refresh'));
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
@@ -113,7 +114,7 @@ describe('the tokens of a kubeconfig', () => {
   ])('are refused, without quoting the file, when it %s', async (_what, text, message) => {
     if (text === undefined) rmSync(path);
     else writeFileSync(path, text);
-    const error = await tokens.replace('old-refresh', next).catch((failure: unknown) => failure);
+    const error = await tokens.replace('old-refresh', next, call).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ reason: 'Config', message: expect.stringMatching(message) as string });
     expect(inspect(error, { depth: 9 })).not.toMatch(/S3CRET|new-refresh/);
     if (text !== undefined) expect(readFileSync(path, 'utf8')).toBe(text);

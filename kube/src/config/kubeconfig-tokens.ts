@@ -20,14 +20,14 @@ export class KubeConfigTokens implements TokenStore {
     this.#clock = clock;
   }
 
-  async read(): Promise<StoredTokens> {
-    const document = this.#parse(await this.#text());
+  async read({ signal }: { readonly signal: AbortSignal }): Promise<StoredTokens> {
+    const document = this.#parse(await this.#text({ signal }));
     return tokensAt(document, this.#place(document));
   }
 
-  replace(spent: string, next: StoredTokens): Promise<void> {
-    return withFileLock(this.#path, this.#clock, async () => {
-      const text = await this.#text();
+  replace(spent: string, next: StoredTokens, call: { readonly signal: AbortSignal }): Promise<void> {
+    return withFileLock(this.#path, { clock: this.#clock, ...call }, async () => {
+      const text = await this.#text(call);
       const document = this.#parse(text);
       const place = this.#place(document);
       // Another login, or another program's refresh, is as good as ours and newer.
@@ -45,9 +45,9 @@ export class KubeConfigTokens implements TokenStore {
     }
   }
 
-  async #text(): Promise<string> {
+  async #text({ signal }: { readonly signal: AbortSignal }): Promise<string> {
     try {
-      return await readFile(this.#path, 'utf8');
+      return await readFile(this.#path, { encoding: 'utf8', signal });
     } catch (error) {
       throw configError(`cannot read kubeconfig '${this.#path}'`, error);
     }

@@ -6,6 +6,8 @@ import type { StoredTokens, TokenStore } from './token-store.ts';
 
 /** As for exec plugins: a token this close to its end is fetched anew. */
 const EXPIRY_SKEW_MS = 60_000;
+/** For reading or writing the store, once. */
+const STORE_MS = 15_000;
 const CLIENT_NODE = '@kubernetes/client-node';
 const HOW_TO_GET = `add ${CLIENT_NODE}@2 to your dependencies (npm install ${CLIENT_NODE}@2), or run any kubectl command as this user, which refreshes the token in the kubeconfig, or use an exec plugin`;
 /** Expired since 1970: client-node refreshes only a token whose time is over, and knows no skew. */
@@ -87,7 +89,7 @@ export class OidcCredential implements CredentialSource {
   /** Another program may have spent our refresh token; providers that see one twice may end the whole login. */
   async #adoptStored(): Promise<void> {
     try {
-      const stored = await this.#options.store?.read();
+      const stored = await this.#options.store?.read({ signal: AbortSignal.timeout(STORE_MS) });
       if (this.#isUsable(stored?.idToken)) this.#idToken = stored?.idToken;
       this.#refreshToken = stored?.refreshToken ?? this.#refreshToken;
     } catch (error) {
@@ -125,7 +127,7 @@ export class OidcCredential implements CredentialSource {
 
   async #save(spent: string, next: StoredTokens): Promise<void> {
     try {
-      await this.#options.store?.replace(spent, next);
+      await this.#options.store?.replace(spent, next, { signal: AbortSignal.timeout(STORE_MS) });
     } catch (error) {
       this.#reportStore('written', error);
     }

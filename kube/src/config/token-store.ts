@@ -4,12 +4,12 @@ export interface StoredTokens {
   readonly refreshToken: string | undefined;
 }
 
-/** Where the tokens of an OpenID Connect user are kept between processes. Errors never hold a token. */
+/** Where the tokens of an OpenID Connect user are kept between processes. Errors never hold a token. Each call has 15 s. */
 export interface TokenStore {
   /** As they are now: another program may have refreshed them. */
-  read(): Promise<StoredTokens>;
+  read(call: { readonly signal: AbortSignal }): Promise<StoredTokens>;
   /** Puts `next` in place of the tokens with the refresh token `spent`, undefined changing nothing; others that came in the meantime stay. */
-  replace(spent: string, next: StoredTokens): Promise<void>;
+  replace(spent: string, next: StoredTokens, call: { readonly signal: AbortSignal }): Promise<void>;
 }
 
 /**

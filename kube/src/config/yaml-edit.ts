@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, parseDocument, Scalar } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, Scalar, type YAMLMap } from 'yaml';
 
 /** A place in a document: keys and indices from its root. */
 export type Path = readonly (string | number)[];
@@ -29,12 +29,12 @@ function add(document: Document, path: Path, value: string): void {
   const map = document.getIn(path.slice(0, -1));
   const name = path.at(-1);
   if (!isMap(map) || typeof name !== 'string' || map.has(name)) return document.setIn(path, value);
-  map.add(document.createPair(quoted(name, map.flow), quoted(value, map.flow)));
+  map.add(document.createPair(quotedIn(map, name), quotedIn(map, value)));
 }
 
 /** A mapping in braces may be JSON, which knows no text without quotes. */
-function quoted(text: string, flow: boolean | undefined): Scalar {
+function quotedIn(map: YAMLMap, text: string): Scalar {
   const scalar = new Scalar(text);
-  if (flow === true) scalar.type = Scalar.QUOTE_DOUBLE;
+  if (map.flow === true) scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
 }

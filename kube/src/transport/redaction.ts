@@ -1,8 +1,8 @@
 import type { Credential } from '../config/connection.ts';
 
 /** Shorter texts are no secrets, and replacing them would make every message unreadable. */
-const SHORTEST_SECRET = 4;
-const MARK = '[redacted]';
+export const SHORTEST_SECRET = 4;
+export const MARK = '[redacted]';
 
 /** Takes secrets, and the ways they are commonly written, out of text. */
 export class Redactor {
@@ -41,8 +41,18 @@ export function secretsOfUrl(url: string | undefined): string[] {
   return [password, decode(password), `${username}:${password}`, `${decode(username)}:${decode(password)}`];
 }
 
-function formsOf(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed()), Buffer.from(secret).toString('base64')];
+/** The ways in which a text is commonly written. */
+export function formsOf(secret: string): string[] {
+  return [secret, jsonEscaped(secret), goJsonEscaped(secret), encodeURIComponent(secret.toWellFormed()), Buffer.from(secret).toString('base64')];
+}
+
+export function jsonEscaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Go's JSON has escapes of its own, for use within HTML. */
+export function goJsonEscaped(text: string): string {
+  return jsonEscaped(text).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function decode(text: string): string {

@@ -46,7 +46,7 @@ export function statusError(answer: Answer): KubeError {
     method,
     path,
     retryAfterMs: boundedWait(retryAfterMs(answer, status)),
-    causes: (status?.details?.causes ?? []).map((cause) => redactCause(cause, redactor)),
+    causes: causesOf(status).map((cause) => redactCause(cause, redactor)),
     freshContinue: freshContinue(status, redactor),
   });
 }
@@ -117,6 +117,13 @@ function defaultReason(code: number): string {
   return reasons[code] ?? 'Unknown';
 }
 
+function causesOf(status: StatusBody | undefined): readonly StatusCause[] {
+  const causes: unknown = status?.details?.causes;
+  return Array.isArray(causes) ? (causes as StatusCause[]) : [];
+}
+
+/** Text by text: in JSON a secret with a quotation mark would take the syntax with it. */
 function redactCause(cause: StatusCause, redactor: Redactor): StatusCause {
-  return JSON.parse(redactor.text(JSON.stringify(cause))) as StatusCause;
+  const members = Object.entries(cause ?? {}).filter((member): member is [string, string] => typeof member[1] === 'string');
+  return Object.fromEntries(members.map(([name, text]) => [name, redactor.text(text)]));
 }
