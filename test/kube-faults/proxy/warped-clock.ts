@@ -1,4 +1,4 @@
-import type { Clock } from '@sluice/kube';
+import { type Clock, systemClock } from '@sluice/kube';
 import type { Random } from '../../provider-simulator/seeded-random.ts';
 
 export interface WarpedClockOptions {
@@ -19,21 +19,7 @@ export function warpedClock({ speed = 1, random }: WarpedClockOptions): Clock {
   return {
     now: () => Date.now() + (random ? (random() * 2 - 1) * TEN_YEARS_MS : -TEN_YEARS_MS),
     monotonic: () => (performance.now() - start) * speed,
-    sleep: (ms, { signal }) => new Promise<void>((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms / speed);
-      signal.addEventListener('abort', onAbort, { once: true });
-    }),
-    setTimer(ms, callback) {
-      const timer = setTimeout(callback, ms / speed);
-      return { cancel: () => clearTimeout(timer) };
-    },
+    sleep: (ms, call) => systemClock.sleep(ms / speed, call),
+    setTimer: (ms, callback) => systemClock.setTimer(ms / speed, callback),
   };
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,6 +42,24 @@ func newInformer(config *rest.Config, spec Spec, namespace string) (cache.Shared
 		return nil, err
 	}
 	return made, made.SetTransform(stripManagedFields)
+}
+
+// connectedInformer is newInformer on the contender's own namespace.
+func connectedInformer(spec Spec) (cache.SharedIndexInformer, error) {
+	config, err := connect(spec)
+	if err != nil {
+		return nil, err
+	}
+	return newInformer(config, spec, spec.Namespace)
+}
+
+// runUntilSynced starts the informer, which runs on until ctx ends, and waits for its first list.
+func runUntilSynced(ctx context.Context, informer cache.SharedIndexInformer) error {
+	go informer.RunWithContext(ctx)
+	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 func stripManagedFields(object any) (any, error) {

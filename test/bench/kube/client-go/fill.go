@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"k8s.io/client-go/tools/cache"
 )
 
 // fillCache starts one informer and waits for its first list; with Collect it weighs what the cache then holds.
@@ -13,11 +11,7 @@ func fillCache(ctx context.Context, spec Spec) (Figures, error) {
 	if err := mark("imported"); err != nil {
 		return nil, err
 	}
-	config, err := connect(spec)
-	if err != nil {
-		return nil, err
-	}
-	informer, err := newInformer(config, spec, spec.Namespace)
+	informer, err := connectedInformer(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +21,8 @@ func fillCache(ctx context.Context, spec Spec) (Figures, error) {
 			return nil, err
 		}
 	}
-	go informer.RunWithContext(ctx)
-	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
-		return nil, context.Cause(ctx)
+	if err := runUntilSynced(ctx, informer); err != nil {
+		return nil, err
 	}
 	if err := mark("synced"); err != nil {
 		return nil, err
@@ -63,9 +56,8 @@ func stayIdle(ctx context.Context, spec Spec) (Figures, error) {
 		if err != nil {
 			return nil, err
 		}
-		go informer.RunWithContext(ctx)
-		if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
-			return nil, context.Cause(ctx)
+		if err := runUntilSynced(ctx, informer); err != nil {
+			return nil, err
 		}
 	}
 	if err := mark("synced"); err != nil {

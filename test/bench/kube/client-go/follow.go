@@ -10,11 +10,7 @@ import (
 
 // follow runs an informer, a rate-limited queue and workers until all changes are reconciled.
 func follow(ctx context.Context, spec Spec) (Figures, error) {
-	config, err := connect(spec)
-	if err != nil {
-		return nil, err
-	}
-	informer, err := newInformer(config, spec, spec.Namespace)
+	informer, err := connectedInformer(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -24,9 +20,8 @@ func follow(ctx context.Context, spec Spec) (Figures, error) {
 	if _, err := informer.AddEventHandler(enqueueing(queue, count)); err != nil {
 		return nil, err
 	}
-	go informer.RunWithContext(ctx)
-	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
-		return nil, context.Cause(ctx)
+	if err := runUntilSynced(ctx, informer); err != nil {
+		return nil, err
 	}
 	for range spec.Workers {
 		go work(queue, informer.GetIndexer(), count)
