@@ -171,15 +171,19 @@ describe('KubeClient reads', () => {
 
   it('discover kinds with their verbs and subresources', async () => {
     const resources = [
-      { name: 'deployments', kind: 'Deployment', namespaced: true, verbs: ['get', 'list'], shortNames: ['deploy'] },
+      { name: 'deployments', kind: 'Deployment', namespaced: true, verbs: ['get', 'list'], shortNames: ['deploy'], storageVersionHash: 'h1' },
+      { kind: 'NameLess' },
       { name: 'deployments/scale', kind: 'Scale', namespaced: true, group: 'autoscaling' },
     ];
     server.script((request, response) => (request.path === '/apis/apps/v1' ? answer(response, 200, { kind: 'APIResourceList', groupVersion: 'apps/v1', resources }) : answer(response, 404, status(404, 'NotFound', 'no'))));
     expect(await client().resourceOf({ apiVersion: 'apps/v1', kind: 'Deployment' }, call)).toEqual({
       type: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', scope: 'Namespaced' }, verbs: ['get', 'list'], shortNames: ['deploy'], subresources: ['scale'],
+      storageVersionHash: 'h1',
     });
     expect(await client().resourceOf({ apiVersion: 'apps/v1', kind: 'Scale' }, call)).toBeUndefined();
     expect(await client().resourceOf({ apiVersion: 'acme.dev/v1', kind: 'Gadget' }, call)).toBeUndefined();
+    server.script((_request, response) => answer(response, 200, { kind: 'APIResourceList', groupVersion: 'acme.dev/v1', resources: null }));
+    expect(await client().resources('acme.dev/v1', call)).toEqual([]);
     server.script((_request, response) => answer(response, 200, { kind: 'Other' }));
     await expect(client().resources('v1', call)).rejects.toMatchObject({ reason: 'Malformed' });
     expect(last().target).toBe('/api/v1');
