@@ -198,7 +198,7 @@ describe('a controller and its own writes', () => {
       const cached = rig.informer.store.get(key);
       seen.push(cached?.data?.['n']);
       const next = String(Number(cached?.data?.['n'] ?? 0) + 1);
-      if (Number(next) <= 3) await client.mergePatch(configMaps, key, { ...configMap('a', { n: next }) }, { signal: stop.signal });
+      if (Number(next) <= 3) await client.apply(configMaps, configMap('a', { n: next }), { fieldManager: 'test', conflicts: 'force' }, { signal: stop.signal });
       return {};
     }, { writes });
     await watching();

@@ -1,48 +1,60 @@
 import type { ServerResponse } from 'node:http';
-import type { KubeObject } from '../object.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { systemClock } from '../clock-system.ts';
+import type { Clock } from '../clock.ts';
+import { keyOf, type KubeObject } from '../object.ts';
+import { apiVersionOf, type ResourceType } from '../resource-type.ts';
+import { isDesiredAnew, timestamp } from './api-lifecycle.ts';
+import { type ApiPlace, discoveryOf, hasStatus, isCustom, placeAt } from './api-path.ts';
+import { ApiReads, type StreamingLists, viewOf } from './api-reads.ts';
+import { ApiStore } from './api-store.ts';
+import { ApiWatches, lineOf } from './api-watches.ts';
+import { type Answer, ApiWrites } from './api-writes.ts';
+import { ownersAfter } from './field-owners.ts';
+import { Refusal } from './refusal.ts';
 import { answer, type ReceivedRequest, ScriptedServer, status } from './scripted-server.ts';
-
-interface LoggedEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly version: number;
-  readonly object: KubeObject;
-}
-
-interface OpenWatch {
-  readonly response: ServerResponse;
-  readonly namespace: string;
-}
 
 /** Returns 'handled' when it has answered the request itself. */
 export type Fault = (request: ReceivedRequest, response: ServerResponse) => 'handled' | 'pass';
 
-/** One resource type served as the API server does it: versions, pages, watches that replay from a version. With faults on demand. */
+export interface FakeApiOptions {
+  /** What timestamps are read from; default the system's. */
+  readonly clock?: Clock;
+}
+
+/**
+ * One kind served as the API server does it: discovery, versions, pages, selectors, watches that replay, patches of RFC 6902 and RFC 7386,
+ * server-side apply, finalizers, preconditions, dry runs, generation and status; faults on demand. It does not do: validation, defaulting or
+ * any schema (so apply replaces lists whole, but for finalizers and owners), admission, namespaces that must exist, garbage collection
+ * (propagation policies count for nothing), grace periods, `managedFields` in its answers, strategic merge patches (415), subresources but
+ * status (404), field selectors but of name and namespace (400), and any other kind (404).
+ */
 export class FakeApi<T extends KubeObject> {
   readonly server: ScriptedServer;
   readonly #type: ResourceType<T>;
-  readonly #objects = new Map<string, T>();
-  readonly #log: LoggedEvent[] = [];
-  readonly #watches = new Set<OpenWatch>();
-  #deliver: (line: string) => void = (line) => this.sendRaw(line);
-  #version = 100;
-  #uid = 0;
+  readonly #clock: Clock;
+  readonly #watches = new ApiWatches();
+  readonly #store: ApiStore<T>;
+  readonly #reads: ApiReads<T>;
+  readonly #writes: ApiWrites<T>;
   fault: Fault = () => 'pass';
-  /** 'ignored': as a server too old to know the parameter. */
-  streamingLists: 'served' | 'refused' | 'ignored' = 'served';
+  streamingLists: StreamingLists = 'served';
 
-  private constructor(server: ScriptedServer, type: ResourceType<T>) {
+  private constructor(server: ScriptedServer, type: ResourceType<T>, { clock = systemClock }: FakeApiOptions) {
     this.server = server;
     this.#type = type;
-    server.script((request, response) => this.#route(request, response));
+    this.#clock = clock;
+    this.#store = new ApiStore<T>((event) => this.#watches.tell(event));
+    this.#reads = new ApiReads(type, this.#store, this.#watches);
+    this.#writes = new ApiWrites(type, this.#store, clock);
+    server.script((request, response) => this.#answer(request, response));
   }
 
-  static async start<T extends KubeObject>(type: ResourceType<T>): Promise<FakeApi<T>> {
-    return new FakeApi(await ScriptedServer.listen(), type);
+  static async start<T extends KubeObject>(type: ResourceType<T>, options: FakeApiOptions = {}): Promise<FakeApi<T>> {
+    return new FakeApi(await ScriptedServer.listen(), type, options);
   }
 
   get version(): string {
-    return String(this.#version);
+    return String(this.#store.version);
   }
 
   get openWatches(): number {
@@ -55,147 +67,109 @@ export class FakeApi<T extends KubeObject> {
   }
 
   get(namespace: string, name: string): T | undefined {
-    return this.#objects.get(`${namespace}/${name}`);
+    return this.#store.get({ namespace, name });
   }
 
+  /** Stores the object as it is, status and deletion included, past all rules but uid, version and generation. */
   put(object: T): T {
-    const key = keyOf(object);
-    const known = this.#objects.get(key);
-    const uid = known?.metadata.uid ?? `uid-${++this.#uid}`;
-    const stored: T = { ...object, metadata: { ...object.metadata, uid, resourceVersion: String(++this.#version) } };
-    this.#objects.set(key, stored);
-    this.#emit(known ? 'MODIFIED' : 'ADDED', stored);
-    return stored;
+    const known = this.#store.get(keyOf(object));
+    const { creationTimestamp = known?.metadata.creationTimestamp ?? timestamp(this.#clock) } = object.metadata;
+    const generation = hasStatus(this.#type) ? { generation: generationOf(object, known) } : {};
+    const stored: T = { ...object, metadata: { ...object.metadata, creationTimestamp, ...generation, uid: known?.metadata.uid ?? this.#store.newUid() } };
+    return this.#store.save(stored, ownersAfter(known, stored, 'FakeApi.put Update whole', this.#store.ownersOf(keyOf(object))));
   }
 
+  /** Deletes it at once, whatever its finalizers. */
   remove(namespace: string, name: string): T | undefined {
-    const known = this.#objects.get(`${namespace}/${name}`);
-    if (!known) return undefined;
-    this.#objects.delete(`${namespace}/${name}`);
-    const last: T = { ...known, metadata: { ...known.metadata, resourceVersion: String(++this.#version) } };
-    this.#emit('DELETED', last);
-    return last;
+    return this.#store.remove({ namespace, name });
   }
 
   /** Sends a line to every open watch, whatever it is. */
   sendRaw(text: string | Uint8Array): void {
-    for (const watch of this.#watches) watch.response.write(text);
+    this.#watches.send(text);
   }
 
   bookmark(): void {
-    this.#version += 1;
-    this.sendRaw(`${JSON.stringify({ type: 'BOOKMARK', object: { kind: this.#type.kind, metadata: { resourceVersion: this.version } } })}\n`);
+    this.#store.skip();
+    this.sendRaw(lineOf('BOOKMARK', { kind: this.#type.kind, metadata: { resourceVersion: this.version } }));
   }
 
   /** Hands the lines of coming events to `deliver` instead of sending them. */
   holdEvents(deliver: (line: string) => void): void {
-    this.#deliver = deliver;
+    this.#watches.hold(deliver);
   }
 
   /** Ends every open watch as the server's own timeout does. */
   endWatches(): void {
-    for (const watch of this.#watches) watch.response.end();
-    this.#watches.clear();
+    this.#watches.end();
   }
 
-  /** Forgets the events so far, as compaction does: a watch from before is answered with 410. */
+  /** Forgets the events and lists so far, as compaction does: a watch from before, or a further page, is answered with 410. */
   compact(): void {
-    this.#log.length = 0;
-    this.#version += 1;
+    this.#reads.compact();
+    this.#store.compact();
   }
 
   close(): Promise<void> {
     return this.server.close();
   }
 
-  #emit(type: LoggedEvent['type'], object: T): void {
-    const event = { type, version: this.#version, object };
-    this.#log.push(event);
-    if ([...this.#watches].every((watch) => concerns(watch, event))) this.#deliver(lineOf(event));
-    else for (const watch of this.#watches) send(watch, event);
+  #answer(request: ReceivedRequest, response: ServerResponse): void {
+    if (this.fault(request, response) === 'handled') return;
+    try {
+      this.#route(request, response);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      answer(response, error.code, status(error.code, error.reason, error.message, error.reason === '' ? { ...error.extra, reason: undefined } : error.extra));
+    }
   }
 
   #route(request: ReceivedRequest, response: ServerResponse): void {
-    if (this.fault(request, response) === 'handled') return;
-    const [, namespace = '', name = ''] = /(?:\/namespaces\/([^/]+))?\/[a-z]+(?:\/([^/]+))?$/.exec(request.path.replace(/^\/(?:api|apis\/[^/]+)\/[^/]+/, '')) ?? [];
-    if (request.method !== 'GET') return this.#write(request, response, namespace, name);
-    if (name !== '') {
-      const found = this.get(namespace, name);
-      return found ? answer(response, 200, found) : this.#notFound(response, name);
+    const place = placeAt(this.#type, request.path);
+    if (place === undefined) throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');
+    if (place.at === 'collection' && request.method === 'GET' && request.query.has('watch')) {
+      return this.#reads.watch(request, response, place.namespace, this.streamingLists);
     }
-    if (request.query.has('watch')) this.#watch(request, response, namespace);
-    else this.#list(request, response, namespace);
+    const { code, body } = place.at === 'discovery' ? this.#discover(request) : place.at === 'collection' ? this.#onCollection(request, place) : this.#onObject(request, place);
+    answer(response, code, body);
   }
 
-  #list(request: ReceivedRequest, response: ServerResponse, namespace: string): void {
-    const all = [...this.#objects.values()].filter((object) => namespace === '' || object.metadata.namespace === namespace);
-    const limit = Number(request.query.get('limit') ?? all.length + 1);
-    const from = Number(request.query.get('continue') ?? 0);
-    const more = from + limit < all.length;
-    // As in real lists, items carry neither kind nor apiVersion.
-    const items = all.slice(from, from + limit).map(({ kind: _kind, apiVersion: _version, ...item }) => item);
-    answer(response, 200, { kind: `${this.#type.kind}List`, items, metadata: { resourceVersion: this.version, ...(more ? { continue: String(from + limit) } : {}) } });
+  #discover({ method }: ReceivedRequest): Answer {
+    if (method !== 'GET') throw notAllowed(this.#type);
+    return { code: 200, body: discoveryOf(this.#type, apiVersionOf(this.#type)) };
   }
 
-  #watch(request: ReceivedRequest, response: ServerResponse, namespace: string): void {
-    if (request.query.has('sendInitialEvents')) return this.#stream(response, namespace);
-    const from = Number(request.query.get('resourceVersion'));
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.flushHeaders();
-    const oldest = this.#log[0]?.version ?? this.#version + 1;
-    if (from < oldest - 1 && from < this.#version) {
-      response.end(`${JSON.stringify({ type: 'ERROR', object: status(410, 'Expired', 'too old resource version') })}\n`);
-      return;
-    }
-    const watch = { response, namespace };
-    this.#watches.add(watch);
-    response.on('close', () => this.#watches.delete(watch));
-    for (const event of this.#log) if (event.version > from) send(watch, event);
+  #onCollection(request: ReceivedRequest, { namespace }: Extract<ApiPlace, { at: 'collection' }>): Answer {
+    const { method } = request;
+    if (method === 'GET') return { code: 200, body: this.#reads.list(request, namespace) };
+    if (this.#type.scope === 'Namespaced' && namespace === '') throw notAllowed(this.#type);
+    if (method === 'POST') return this.#writes.create(request, namespace);
+    if (method === 'DELETE') return this.#writes.deleteAll(request, namespace);
+    throw notAllowed(this.#type);
   }
 
-  #stream(response: ServerResponse, namespace: string): void {
-    if (this.streamingLists === 'refused') return answer(response, 422, status(422, 'Invalid', 'sendInitialEvents: Forbidden: the WatchList feature gate is off'));
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.flushHeaders();
-    const watch = { response, namespace };
-    for (const object of this.#objects.values()) send(watch, { type: 'ADDED', version: 0, object });
-    const end = { kind: this.#type.kind, metadata: { resourceVersion: this.version, annotations: { 'k8s.io/initial-events-end': 'true' } } };
-    if (this.streamingLists === 'served') response.write(`${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`);
-    this.#watches.add(watch);
-    response.on('close', () => this.#watches.delete(watch));
-  }
-
-  #write(request: ReceivedRequest, response: ServerResponse, namespace: string, name: string): void {
-    if (request.method === 'DELETE') {
-      const last = this.remove(namespace, name);
-      return last ? answer(response, 200, { kind: 'Status', status: 'Success', details: { uid: last.metadata.uid } }) : this.#notFound(response, name);
-    }
-    const sent = JSON.parse(request.body) as T;
-    const known = this.#objects.get(request.method === 'POST' ? keyOf(sent) : `${namespace}/${name}`);
-    if (request.method === 'POST' && known) return answer(response, 409, status(409, 'AlreadyExists', `${name} exists`));
-    if (request.method === 'PUT' && known && sent.metadata.resourceVersion !== known.metadata.resourceVersion) {
-      return answer(response, 409, status(409, 'Conflict', 'the object has been modified'));
-    }
-    answer(response, known ? 200 : 201, this.put(request.method === 'PATCH' ? { ...known, ...sent, metadata: { ...known?.metadata, ...sent.metadata } } : sent));
-  }
-
-  #notFound(response: ServerResponse, name: string): void {
-    answer(response, 404, status(404, 'NotFound', `${this.#type.plural} "${name}" not found`));
+  #onObject(request: ReceivedRequest, { namespace, name, view }: Extract<ApiPlace, { at: 'object' }>): Answer {
+    const target = { key: { namespace, name }, view };
+    const { method } = request;
+    if (method === 'GET') return { code: 200, body: viewOf(request)(this.#writes.existing(target.key)) };
+    if (method === 'PUT') return this.#writes.replace(request, target);
+    if (method === 'PATCH') return this.#writes.patch(request, target);
+    if (method === 'DELETE' && view === 'whole') return this.#writes.delete(request, target);
+    if (method === 'POST' && view === 'whole' && isCustom(this.#type)) return this.#writes.create(request, namespace);
+    throw notAllowed(this.#type);
   }
 }
 
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+function generationOf(object: KubeObject, known: KubeObject | undefined): number {
+  const { generation } = object.metadata;
+  if (known === undefined) return generation ?? 1;
+  const before = known.metadata.generation ?? 1;
+  if (generation !== undefined && generation !== before) return generation;
+  return isDesiredAnew(known, object) ? before + 1 : before;
 }
 
-function send(watch: OpenWatch, event: LoggedEvent): void {
-  if (concerns(watch, event)) watch.response.write(lineOf(event));
-}
-
-function concerns(watch: OpenWatch, event: LoggedEvent): boolean {
-  return watch.namespace === '' || watch.namespace === event.object.metadata.namespace;
-}
-
-function lineOf(event: LoggedEvent): string {
-  return `${JSON.stringify({ type: event.type, object: event.object })}\n`;
+function notAllowed<T extends KubeObject>(type: ResourceType<T>): Refusal {
+  // The server takes a request to a custom resource apart before it looks at the method.
+  if (isCustom(type)) return new Refusal(400, 'BadRequest', 'the method does not fit the path');
+  return new Refusal(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
 }
