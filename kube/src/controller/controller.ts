@@ -9,7 +9,7 @@ import { ControllerMeters } from '../metrics/controller-meters.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { formatKey, type ObjectKey, parseKey } from '../object.ts';
 import type { Priority } from '../queue/ready-list.ts';
-import type { TokenBucketOptions } from '../queue/token-bucket.ts';
+import type { TokenBucketOptions } from '../token-bucket.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import { between, type Random } from '../random.ts';

@@ -7,6 +7,7 @@ import { isConflict, isNotFound } from '../kube-error.ts';
 import type { ObjectKey } from '../object.ts';
 import { defineResource, metadataOnly, type ResourceType } from '../resource-type.ts';
 import { type CustomResourceDefinition, customResourceDefinitions } from '../resources/cluster.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { CrdInstallError } from './crd-install-error.ts';
 import { storageHash } from './discovery.ts';
 import { type ListedObject, objectPages } from './object-pages.ts';
@@ -61,8 +62,7 @@ class Migration {
   readonly #options: MigrateOptions;
   readonly #call: CallOptions;
   readonly #clock: Clock;
-  readonly #intervalMs: number;
-  #nextWriteAt = 0;
+  readonly #rate: TokenBucket;
   #done = 0;
 
   constructor(client: KubeClient, crd: string, options: MigrateOptions, call: CallOptions) {
@@ -73,7 +73,7 @@ class Migration {
     this.#options = options;
     this.#call = call;
     this.#clock = options.clock ?? systemClock;
-    this.#intervalMs = 1000 / perSecond;
+    this.#rate = new TokenBucket(this.#clock, { perSecond, burst: 1 });
   }
 
   async run(): Promise<MigratedVersions> {
@@ -147,9 +147,8 @@ class Migration {
   }
 
   async #pace(): Promise<void> {
-    const wait = this.#nextWriteAt - this.#clock.monotonic();
+    const wait = this.#rate.reserve();
     if (wait > 0) await this.#clock.sleep(wait, this.#call);
-    this.#nextWriteAt = this.#clock.monotonic() + this.#intervalMs;
   }
 
   async #prune(type: ResourceType): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 /** New events an object may have in a burst. */
 const BURST = 25;
@@ -6,15 +7,10 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 const MAX_OBJECTS = 4096;
 
-interface Bucket {
-  readonly tokens: number;
-  readonly at: number;
-}
-
 /** A token bucket per object, for a bounded number of objects: those not heard of longest are forgotten first. */
 export class SpamGuard {
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,13 +18,11 @@ export class SpamGuard {
 
   /** Whether `object` may have one more event; counts it when so. */
   admit(object: string): boolean {
-    const now = this.#clock.monotonic();
-    const known = this.#buckets.get(object) ?? { tokens: BURST, at: now };
-    const tokens = Math.min(BURST, known.tokens + (now - known.at) / REFILL_MS);
+    const bucket = this.#buckets.get(object) ?? new TokenBucket(this.#clock, { perSecond: 1000 / REFILL_MS, burst: BURST });
     this.#buckets.delete(object);
-    this.#buckets.set(object, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
+    this.#buckets.set(object, bucket);
     this.#evict();
-    return tokens >= 1;
+    return bucket.take() === 'taken';
   }
 
   #evict(): void {

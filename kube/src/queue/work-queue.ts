@@ -4,7 +4,7 @@ import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { QueueMeters } from '../metrics/queue-meters.ts';
 import { DelayedItems } from './delayed-items.ts';
 import { type Priority, ReadyList } from './ready-list.ts';
-import { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
+import { TokenBucket, type TokenBucketOptions } from '../token-bucket.ts';
 
 export interface WorkQueueOptions {
   /** For metrics. */

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts';
+import { TokenBucket } from '../token-bucket.ts';
 
 export interface RateLimit {
   /** Calls per second in the long run; above 0. */
@@ -18,34 +19,26 @@ export class RateLimitExceeded extends Error {
   }
 }
 
-/** A token bucket. Callers are served in the order they came; one that could not be served in time is told at once. */
+/** Callers wait for a token in the order they came; one that could not be served in time is told at once. */
 export class RateLimiter {
-  readonly #limit: RateLimit;
   readonly #clock: Clock;
+  readonly #bucket: TokenBucket;
   readonly #waiting = new Set<() => void>();
-  #tokens: number;
-  #countedAt: number;
   #timer: Timer | undefined;
 
   constructor(limit: RateLimit, clock: Clock) {
     if (!(limit.qps > 0)) throw new RangeError(`rateLimit.qps is ${limit.qps}; give a number above 0, or leave rateLimit out for no limit`);
     if (!Number.isInteger(limit.burst) || limit.burst < 1) throw new RangeError(`rateLimit.burst is ${limit.burst}; give a whole number of at least 1`);
-    this.#limit = limit;
     this.#clock = clock;
-    this.#tokens = limit.burst;
-    this.#countedAt = clock.monotonic();
+    this.#bucket = new TokenBucket(clock, { perSecond: limit.qps, burst: limit.burst });
   }
 
   /** Resolves when the call may go. Rejects with RateLimitExceeded when that would be after `remainingMs`, or with the signal's reason. */
   take(options: { signal: AbortSignal; remainingMs: number }): Promise<void> {
     const { signal, remainingMs } = options;
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    this.#count();
-    if (this.#waiting.size === 0 && this.#tokens >= 1) {
-      this.#tokens -= 1;
-      return Promise.resolve();
-    }
-    const waitMs = this.#waitMs(this.#waiting.size + 1);
+    if (this.#waiting.size === 0 && this.#bucket.take() === 'taken') return Promise.resolve();
+    const waitMs = this.#bucket.waitMs(this.#waiting.size + 1);
     return waitMs > remainingMs ? Promise.reject(new RateLimitExceeded(waitMs)) : this.#queue(signal);
   }
 
@@ -66,19 +59,9 @@ export class RateLimiter {
     });
   }
 
-  #waitMs(place: number): number {
-    return ((place - this.#tokens) / this.#limit.qps) * 1000;
-  }
-
-  #count(): void {
-    const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#limit.burst, this.#tokens + ((now - this.#countedAt) / 1000) * this.#limit.qps);
-    this.#countedAt = now;
-  }
-
   #arm(): void {
     // Rounded up: a timer that fires a hair early would find no token and spin.
-    this.#timer ??= this.#clock.setTimer(Math.ceil(Math.max(1, this.#waitMs(1))), () => this.#serve());
+    this.#timer ??= this.#clock.setTimer(Math.ceil(Math.max(1, this.#bucket.waitMs(1))), () => this.#serve());
   }
 
   #disarm(): void {
@@ -88,10 +71,8 @@ export class RateLimiter {
 
   #serve(): void {
     this.#timer = undefined;
-    this.#count();
     for (const admit of this.#waiting) {
-      if (this.#tokens < 1) break;
-      this.#tokens -= 1;
+      if (this.#bucket.take() === 'none') break;
       this.#waiting.delete(admit);
       admit();
     }

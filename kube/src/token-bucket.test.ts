@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../testing/manual-clock.ts';
+import { WorkQueue } from './queue/work-queue.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 import { TokenBucket } from './token-bucket.ts';
-import { WorkQueue } from './work-queue.ts';
 
 describe('TokenBucket', () => {
   it('lets a burst through, then tells each caller its turn, and fills up again no further than the burst', () => {
@@ -10,6 +10,16 @@ describe('TokenBucket', () => {
     expect([1, 2, 3, 4].map(() => bucket.reserve())).toEqual([0, 0, 100, 200]);
     clock.advance(3_600_000);
     expect([1, 2, 3].map(() => bucket.reserve())).toEqual([0, 0, 100]);
+  });
+
+  it('gives a token only when one is there, and says how long the next ones take', () => {
+    const clock = new ManualClock();
+    const bucket = new TokenBucket(clock, { perSecond: 10, burst: 2 });
+    expect([bucket.take(), bucket.take(), bucket.take(), bucket.waitMs(1), bucket.waitMs(3)]).toEqual(['taken', 'taken', 'none', 100, 300]);
+    clock.advance(50);
+    expect([bucket.take(), bucket.waitMs(1)]).toEqual(['none', 50]);
+    clock.advance(50);
+    expect([bucket.waitMs(1), bucket.take(), bucket.take()]).toEqual([0, 'taken', 'none']);
   });
 
   it('refuses limits that let nothing through', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from './clock.ts';
 
 export interface TokenBucketOptions {
   /** Tokens that come back, per second; above 0. */
@@ -7,7 +7,7 @@ export interface TokenBucketOptions {
   readonly burst: number;
 }
 
-/** Spreads what comes in floods: each caller is told how long to wait for its token, in order of asking. */
+/** Bounds a rate, and lets what was saved up go at once. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #perSecond: number;
@@ -25,11 +25,29 @@ export class TokenBucket {
     this.#at = clock.monotonic();
   }
 
-  /** Takes a token, and returns the milliseconds until it is there. */
+  /** Takes a token if one is there. */
+  take(): 'taken' | 'none' {
+    if (this.#count() < 1) return 'none';
+    this.#tokens -= 1;
+    return 'taken';
+  }
+
+  /** Takes a token, and returns the milliseconds until it is there: each caller waits behind those that asked before. */
   reserve(): number {
+    const wait = this.waitMs(1);
+    this.#tokens -= 1;
+    return wait;
+  }
+
+  /** Milliseconds until `count` tokens are there, if nobody takes one; more than the burst never are, but follow one another at that time. */
+  waitMs(count: number): number {
+    return Math.max(0, ((count - this.#count()) / this.#perSecond) * 1000);
+  }
+
+  #count(): number {
     const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond) - 1;
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / 1000) * this.#perSecond);
     this.#at = now;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
+    return this.#tokens;
   }
 }
