@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Lease, leases } from '../resources/cluster.ts';
 import { eventually } from '../testing/eventually.ts';
 import { FakeApi } from '../testing/fake-api.ts';
+import { stealLease } from './testing/stolen-lease.ts';
 
 const name = 'leading';
 let api: FakeApi<Lease>;
@@ -18,16 +19,6 @@ afterEach(async () => {
   await api.close();
 });
 
-function lease(): Lease | undefined {
-  return api.get('ns', name);
-}
-
-async function taken(): Promise<void> {
-  await eventually('it leads', () => (lease()?.spec?.holderIdentity ?? '') !== '');
-  const held = lease();
-  if (held !== undefined) api.put({ ...held, spec: { ...held.spec, holderIdentity: 'a thief', acquireTime: '2026-11-21T12:00:00.000000Z' } });
-}
-
 describe('A process whose operator loses its lease', () => {
   it('ends its process with code 1, though a server of the program is open', async () => {
     const script = fileURLToPath(new URL('testing/leading-process.ts', import.meta.url));
@@ -35,7 +26,7 @@ describe('A process whose operator loses its lease', () => {
     started = child;
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-    await taken();
+    await stealLease(api, name);
     await eventually('the process ends', () => child.exitCode !== null);
     expect({ code: child.exitCode, says: said.includes('the operator ended') }).toEqual({ code: 1, says: true });
   });

@@ -4,6 +4,7 @@ import { connectionTo } from '../testing/connection.ts';
 import { eventually, pause } from '../testing/eventually.ts';
 import { FakeApi } from '../testing/fake-api.ts';
 import { OpenOperator } from './testing/operator-rig.ts';
+import { stealLease } from './testing/stolen-lease.ts';
 
 const name = 'leading';
 const leaderElection = { lease: { namespace: 'ns', name }, identity: 'me', leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 50 };
@@ -21,12 +22,6 @@ function lease(): Lease | undefined {
   return api.get('ns', name);
 }
 
-async function taken(): Promise<void> {
-  await eventually('it leads', () => (lease()?.spec?.holderIdentity ?? '') !== '');
-  const held = lease();
-  if (held !== undefined) api.put({ ...held, spec: { ...held.spec, holderIdentity: 'a thief', acquireTime: '2026-11-21T12:00:00.000000Z' } });
-}
-
 async function leading(): Promise<OpenOperator> {
   const operator = new OpenOperator(async () => {}, { connection: connectionTo(api.server.url), leaderElection, exit: (code) => void exits.push(code) }, []);
   await operator.start();
@@ -36,12 +31,12 @@ async function leading(): Promise<OpenOperator> {
 describe('An operator that loses its lease', () => {
   it('leaves the process to who waits for finished(), and exits by itself otherwise', async () => {
     await leading();
-    await taken();
+    await stealLease(api, name);
     await eventually('it exits', () => exits.length === 1);
     expect(exits).toEqual([1]);
     api.remove('ns', name);
     const finished = expect((await leading()).finished()).rejects.toMatchObject({ name: 'LeadershipLostError' });
-    await taken();
+    await stealLease(api, name);
     await finished;
     await pause();
     expect(exits).toEqual([1]);
