@@ -29,8 +29,11 @@ export class ClientSide {
   async write(text: string): Promise<void> {
     if (this.gone || this.response.write(text)) return;
     await new Promise<void>((resolve) => {
-      this.response.once('drain', resolve);
-      this.response.once('close', resolve);
+      const goOn = () => {
+        this.response.off('drain', goOn).off('close', goOn);
+        resolve();
+      };
+      this.response.on('drain', goOn).on('close', goOn);
     });
   }
 
