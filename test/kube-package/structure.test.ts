@@ -146,3 +146,13 @@ test('row D.4/7: no default exports, no variables of modules, no collections tha
   expect(matches(/^(?:export )?const \w+(?:: [^=]+)? = (?:new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\)|\[\];|\{\};)/)).toEqual([]);
   expect(matches(/\b[A-Z][A-Z_0-9]+\.(?:add|set|delete|clear|push|splice|sort)\(/)).toEqual([]);
 });
+
+test('a unit test of test/kube-package and test/dot-i-compat starts no process', async () => {
+  const starting: string[] = [];
+  for await (const path of glob('test/{kube-package,dot-i-compat}/**/*.test.ts', { cwd: repository })) {
+    if (path.endsWith('.integration.test.ts')) continue;
+    const text = await readFile(new URL(path, repository), 'utf8');
+    if (/from '(?:node:child_process|[./\w-]*\/(?:installed-package|running-program|contest)\.ts)'/.test(text)) starting.push(path);
+  }
+  expect(starting).toEqual([]);
+});
