@@ -55,6 +55,7 @@ export * from './kube-error.ts';
 export { type Logger, silentLogger } from './logger.ts';
 export { type MetricDefinition, metricDefinitions } from './metrics/definitions.ts';
 export { KubeMetrics, type MetricsSink } from './metrics/kube-metrics.ts';
+export { PrometheusTextSink } from './metrics/prometheus-text.ts';
 export type { Labels, Series } from './metrics/series.ts';
 export * from './object.ts';
 export { Operator, type OperatorOptions } from './operator-class/operator.ts';

@@ -49,7 +49,10 @@ export function loadKubeConfig(options: LoadKubeConfigOptions): ClusterConnectio
 
 function pickContext(file: KubeConfigFile, wanted: string | undefined): Entry {
   const name = wanted ?? file.currentContext;
-  const known = [...file.contexts.keys()].join(', ') || 'none';
+  const known = [...file.contexts.keys()].join(', ');
+  if (known === '') {
+    throw configError(`kubeconfig ${file.paths.join(', ')} has no contexts, so it names no cluster; let KUBECONFIG name the file of your cluster, or write a context with 'kubectl config set-context'`);
+  }
   if (name === undefined) throw configError(`kubeconfig ${file.paths.join(', ')} has no current-context; name one of: ${known}`);
   const context = file.contexts.get(name);
   if (!context) throw configError(`kubeconfig ${file.paths.join(', ')} has no context '${name}'; it has: ${known}`);

@@ -5,6 +5,7 @@ import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
 import { isAlreadyExists, isConflict, isInvalid, isTransient, KubeError } from '../kube-error.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { type CustomResourceDefinition, customResourceDefinitions } from '../resources/cluster.ts';
 import { type CrdDecision, type CrdRelease, decideCrd, desiredDefinition } from './crd-decision.ts';
 import { CrdInstallError } from './crd-install-error.ts';
@@ -28,6 +29,8 @@ export interface InstallCrdOptions {
   /** Milliseconds until the definition must be served; default 60 000. */
   readonly deadlineMs?: number;
   readonly clock?: Clock;
+  /** Told once when a definition of the name has to be gone first. */
+  readonly logger?: Logger;
 }
 
 export interface InstalledCrd {
@@ -35,6 +38,8 @@ export interface InstalledCrd {
   readonly name: string;
   /** 'newer': a newer release's definition was left as it is. */
   readonly outcome: 'created' | 'upgraded' | 'unchanged' | 'newer';
+  /** As the API server has it now. */
+  readonly definition: CustomResourceDefinition;
 }
 
 /**
@@ -81,10 +86,10 @@ class Installation {
 
   async run(): Promise<InstalledCrd> {
     const outcome = await this.#write();
-    await this.#established();
+    const definition = await this.#established();
     // A newer release need not serve the versions of this one.
     if (outcome !== 'newer') await this.#served();
-    return { name: this.#name, outcome };
+    return { name: this.#name, outcome, definition };
   }
 
   get #name(): string {
@@ -95,10 +100,16 @@ class Installation {
     for (;;) {
       const decision = this.#decide(await this.#read());
       if (decision.action === 'leave') return decision.why;
-      if (decision.action === 'wait') this.waitingFor = 'the deletion of its former namesake';
+      if (decision.action === 'wait') this.#awaitDeletion();
       else if (await this.#apply(decision.action === 'create' ? ONLY_CREATE : decision.resourceVersion)) return decision.action === 'create' ? 'created' : 'upgraded';
       await this.#pause();
     }
+  }
+
+  #awaitDeletion(): void {
+    const waitingFor = 'the deletion of its former namesake; its objects go first, so look for those with finalizers';
+    if (this.waitingFor !== waitingFor) (this.#options.logger ?? silentLogger).warn({ name: this.#name }, `waiting for ${waitingFor}`);
+    this.waitingFor = waitingFor;
   }
 
   #decide(existing: CustomResourceDefinition | undefined): Exclude<CrdDecision, { action: 'refuse' }> {
@@ -128,13 +139,13 @@ class Installation {
     }
   }
 
-  async #established(): Promise<void> {
+  async #established(): Promise<CustomResourceDefinition> {
     const { clock } = this.#options;
     const begun = clock.monotonic();
     for (;;) {
       const current = await this.#read();
-      const readiness = current === undefined ? { state: 'waiting' as const, for: 'the definition, which is gone' } : crdReadiness(current);
-      if (readiness.state === 'established') return;
+      const readiness = current === undefined ? { state: 'waiting' as const, for: 'the definition, which is gone' } : { ...crdReadiness(current), current };
+      if (readiness.state === 'established') return readiness.current;
       if (readiness.state === 'refused' && clock.monotonic() - begun >= REFUSAL_STANDS_MS) throw new CrdInstallError({ ...readiness, crd: this.#name });
       this.waitingFor = readiness.state === 'refused' ? readiness.message : readiness.for;
       await this.#pause();

@@ -3,7 +3,7 @@ import type { CallOptions } from '../call-options.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
-import { isConflict, isNotFound } from '../kube-error.ts';
+import { isConflict, isNotFound, KubeError } from '../kube-error.ts';
 import type { ObjectKey } from '../object.ts';
 import { defineResource, metadataOnly, type ResourceType } from '../resource-type.ts';
 import { type CustomResourceDefinition, customResourceDefinitions } from '../resources/cluster.ts';
@@ -87,8 +87,14 @@ class Migration {
     return { storageVersion: type.version, removed: old, objects: this.#done };
   }
 
-  #read(): Promise<CustomResourceDefinition> {
-    return this.#client.get(customResourceDefinitions, { namespace: '', name: this.#crd }, this.#call);
+  async #read(): Promise<CustomResourceDefinition> {
+    try {
+      return await this.#client.get(customResourceDefinitions, { namespace: '', name: this.#crd }, this.#call);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      const message = `there is no CustomResourceDefinition '${this.#crd}'; give its name, which is plural.group, such as widgets.example.dev`;
+      throw new KubeError({ code: error.code, reason: error.reason, message, method: error.method, path: error.path, cause: error });
+    }
   }
 
   #storageType({ spec }: CustomResourceDefinition): ResourceType {

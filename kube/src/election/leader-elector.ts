@@ -64,6 +64,8 @@ export class LeaderElector {
   #renewed: { readonly monotonic: number; readonly wall: number } | undefined;
   /** The acquireTime this process wrote when it became the leader: tells its own lease from that of a process of the same name. */
   #acquireTime: string | undefined;
+  /** What the last try failed with; undefined after a success. */
+  #failure: unknown;
 
   constructor(options: LeaderElectorOptions) {
     this.#options = options;
@@ -95,7 +97,7 @@ export class LeaderElector {
 
   /** Throws LeadershipLostError unless {@link leading}. As `beforeWrite` of a KubeClient it keeps a process that was paused past its lease from writing. */
   assertLeading(): void {
-    if (!this.leading) throw new LeadershipLostError(`'${this.#options.identity}' does not hold lease ${formatKey(this.#options.lease)}`);
+    if (!this.leading) throw this.#lossError('does not hold');
   }
 
   /**
@@ -136,17 +138,27 @@ export class LeaderElector {
       if ((await renewal) !== 'lost' && !this.leading) this.#lost(work);
     }
     if (work.signal.reason instanceof LeadershipLostError) throw work.signal.reason;
-    if (!this.leading) throw this.#lossError();
+    if (!this.leading) throw this.#lossError('lost');
   }
 
-  #lossError(): LeadershipLostError {
-    return new LeadershipLostError(`'${this.#options.identity}' lost lease ${formatKey(this.#options.lease)}`);
+  #lossError(what: 'lost' | 'does not hold'): LeadershipLostError {
+    const cause = this.#failure === undefined ? undefined : { cause: this.#failure };
+    return new LeadershipLostError(`'${this.#options.identity}' ${what} lease ${formatKey(this.#options.lease)}${this.#whyLost()}`, cause);
+  }
+
+  #whyLost(): string {
+    const holder = this.#observed?.lease.spec?.holderIdentity;
+    if (holder && this.#isTaken()) return `: '${holder}' holds it`;
+    if (this.#renewed === undefined) return '';
+    const seconds = ((this.#clock.monotonic() - this.#renewed.monotonic) / 1000).toFixed(1);
+    const last = this.#failure instanceof Error ? `; the last try failed: ${this.#failure.message}` : '';
+    return `: not renewed for ${seconds} s, of ${this.#renewDeadlineMs / 1000} s allowed${last}`;
   }
 
   #lost(work: AbortController): void {
+    const error = this.#lossError('lost');
     this.#renewed = undefined;
-    const error = this.#lossError();
-    this.#logger.error({ lease: this.#options.lease, identity: this.#options.identity }, 'lost the lease');
+    this.#logger.error({ err: error, lease: this.#options.lease, identity: this.#options.identity }, 'lost the lease');
     this.#metrics.leading(this.#options.lease.name, 'follower');
     work.abort(error);
     this.#options.onLost?.();
@@ -196,8 +208,10 @@ export class LeaderElector {
       const lease = await this.#write(current, call);
       this.#note(lease);
       this.#renewed = begun;
+      this.#failure = undefined;
       return 'held';
     } catch (error) {
+      this.#failure = error;
       if (call.signal.aborted) return 'failed';
       this.#logger.warn({ err: error, lease: this.#options.lease }, 'could not take or renew the lease');
       return isConflict(error) || isAlreadyExists(error) || isNotFound(error) ? this.#afterConflict(call) : 'failed';

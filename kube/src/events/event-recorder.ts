@@ -152,6 +152,7 @@ export class EventRecorder {
       this.#queue.addRateLimited(key);
       return;
     }
+    const note = this.#series.get(key)?.note;
     this.#queue.forget(key);
     this.#end(key);
     if (namespaceGoes(error)) {
@@ -159,7 +160,7 @@ export class EventRecorder {
       return;
     }
     this.#metrics.eventRecorded('failed');
-    this.#logger.warn({ err: error }, 'an event could not be written and is dropped');
+    this.#logger.warn({ err: error, reason: note?.reason, regarding: note?.regarding }, 'an event could not be written and is dropped');
   }
 
   async #send(series: Series, call: CallOptions): Promise<void> {

@@ -76,8 +76,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   constructor(options: InformerOptions<T>) {
     this.type = options.type;
     this.#options = options;
-    const metrics = options.metrics ?? new KubeMetrics();
-    this.#meters = new InformerMeters((name, labels) => metrics.bind(name, labels), options.type.plural);
+    this.#meters = new InformerMeters(options.metrics ?? new KubeMetrics(), options.type.plural);
     this.#covers = covering(options);
     this.#prune = pruner(options.prune, options.fieldManager);
     const onError = (error: Error) => this.#failed(error);
@@ -112,6 +111,9 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
       await this.#reflector().run({ signal });
     } finally {
       this.#state = 'stopped';
+      // Whoever ran it may drop it now, and with it its cache.
+      this.#countedObjects = -1;
+      this.#meters.objects(0);
     }
   }
 
@@ -195,7 +197,8 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
 
   #failed(error: Error): void {
     this.#meters.error();
-    (this.#options.logger ?? silentLogger).warn({ err: error, resource: this.type.plural }, 'the informer met a fault and goes on');
+    const { logger, namespace, labelSelector, fieldSelector } = this.#options;
+    (logger ?? silentLogger).warn({ err: error, resource: this.type.plural, namespace, labelSelector, fieldSelector }, 'the informer met a fault and goes on');
     try {
       this.#options.onError?.(error);
     } catch {

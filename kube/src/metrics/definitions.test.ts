@@ -56,7 +56,7 @@ describe('metricDefinitions', () => {
     controller.sourceFailed();
     metrics.electionSlowPath('l', 'taken');
     metrics.leading('l', 'leader');
-    const informer = new InformerMeters((metric, labels) => metrics.bind(metric, labels), 'r');
+    const informer = new InformerMeters(metrics, 'r');
     informer.objects(1);
     informer.listed('streaming', 'success');
     informer.watchEnded('closed');

@@ -55,7 +55,7 @@ export const metricDefinitions: readonly MetricDefinition[] = Object.freeze([
   gauge('leader_election_master_status', '1 while this process holds the lease.', 'name'),
   counter('leader_election_slowpath_total', 'Tries to renew that had to read the lease first.', 'name'),
 
-  gauge('kube_informer_objects', 'Objects in the cache.', 'resource'),
+  gauge('kube_informer_objects', 'Objects in caches, summed over the running informers of the resource.', 'resource'),
   counter('kube_informer_lists_total', 'Full lists made, as a stream or by pages.', 'resource', 'result', 'mode'),
   counter('kube_informer_watches_total', 'Watches by how they ended.', 'resource', 'ended'),
   counter('kube_informer_events_total', 'Watch events received.', 'resource', 'type'),

@@ -1,25 +1,27 @@
-import type { BindSeries, Series } from './series.ts';
+import type { KubeMetrics } from './kube-metrics.ts';
+import type { Series } from './series.ts';
 
 export type ListMode = 'streaming' | 'paging';
 export type InformerEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'MALFORMED';
 
 /** The metrics of one informer. */
 export class InformerMeters {
-  readonly #bind: BindSeries;
+  readonly #metrics: Pick<KubeMetrics, 'bind' | 'share'>;
   readonly #resource: string;
-  readonly #objects: Series;
+  readonly #objects: { set(value: number): void };
   readonly #errors: Series;
   readonly #events: Readonly<Record<InformerEventType, Series>>;
 
-  constructor(bind: BindSeries, resource: string) {
-    this.#bind = bind;
+  constructor(metrics: Pick<KubeMetrics, 'bind' | 'share'>, resource: string) {
+    this.#metrics = metrics;
     this.#resource = resource;
-    const event = (type: InformerEventType) => bind('kube_informer_events_total', Object.freeze({ resource, type }));
-    this.#objects = bind('kube_informer_objects', Object.freeze({ resource }));
-    this.#errors = bind('kube_informer_errors_total', Object.freeze({ resource }));
+    const event = (type: InformerEventType) => metrics.bind('kube_informer_events_total', Object.freeze({ resource, type }));
+    this.#objects = metrics.share('kube_informer_objects', Object.freeze({ resource }));
+    this.#errors = metrics.bind('kube_informer_errors_total', Object.freeze({ resource }));
     this.#events = { ADDED: event('ADDED'), MODIFIED: event('MODIFIED'), DELETED: event('DELETED'), BOOKMARK: event('BOOKMARK'), MALFORMED: event('MALFORMED') };
   }
 
+  /** Of this informer; the sink gets the sum over those of the resource. */
   objects(count: number): void {
     this.#objects.set(count);
   }
@@ -33,10 +35,10 @@ export class InformerMeters {
   }
 
   listed(mode: ListMode, result: 'success' | 'error'): void {
-    this.#bind('kube_informer_lists_total', { resource: this.#resource, result, mode }).increment(1);
+    this.#metrics.bind('kube_informer_lists_total', { resource: this.#resource, result, mode }).increment(1);
   }
 
   watchEnded(ended: string): void {
-    this.#bind('kube_informer_watches_total', { resource: this.#resource, ended }).increment(1);
+    this.#metrics.bind('kube_informer_watches_total', { resource: this.#resource, ended }).increment(1);
   }
 }

@@ -31,6 +31,8 @@ const discard: MetricsSink = Object.freeze({ increment() {}, set() {}, observe()
 export class KubeMetrics {
   readonly #sink: MetricsSink;
   readonly #probes = new Set<() => void>();
+  /** Sums of gauges that several report to, by name and labels. */
+  readonly #sums = new Map<string, number>();
 
   constructor(sink: MetricsSink = discard) {
     this.#sink = sink;
@@ -85,6 +87,20 @@ export class KubeMetrics {
       increment: (by) => sink.increment(name, labels, by),
       set: (value) => sink.set(name, labels, value),
       observe: (value) => sink.observe(name, labels, value),
+    };
+  }
+
+  /** One reporter's part of a gauge: the sink gets the sum of all parts. */
+  share(name: string, labels: Labels): Pick<Series, 'set'> {
+    const [series, key] = [this.bind(name, labels), JSON.stringify([name, labels])];
+    let part = 0;
+    return {
+      set: (value) => {
+        const sum = (this.#sums.get(key) ?? 0) + value - part;
+        part = value;
+        this.#sums.set(key, sum);
+        series.set(sum);
+      },
     };
   }
 

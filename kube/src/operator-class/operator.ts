@@ -7,6 +7,7 @@ import { connectionFromEnvironment } from '../config/in-cluster.ts';
 import { WriteTracker } from '../consistency/write-tracker.ts';
 import { readCrdFile } from '../crd-install/crd-file.ts';
 import { installCrd, type CrdRelease } from '../crd-install/install-crd.ts';
+import { healthProblems } from '../controller/health.ts';
 import { LeaderElector, type LeaderElectorOptions } from '../election/leader-elector.ts';
 import { isConflict } from '../kube-error.ts';
 import type { Logger } from '../logger.ts';
@@ -70,6 +71,7 @@ export abstract class Operator {
   /** Aborts calls of handlers; only after they had their time to end. */
   readonly #over = new AbortController();
   readonly #resourceWrites = new ResourceWrites(() => this.client);
+  readonly #watched: ResourceWatch[] = [];
   #session: Session | undefined;
   #finished: Promise<void> = Promise.resolve();
   #awaited = false;
@@ -115,6 +117,18 @@ export abstract class Operator {
     return this.#finished;
   }
 
+  /**
+   * What is wrong, in sentences; empty when healthy. 'alive' (default) is for a liveness probe: only what a restart would mend. 'ready' adds
+   * caches that are not filled. A process that waits for its lease is healthy. May stand among the `controllers` of healthProblems.
+   */
+  problems(question: 'alive' | 'ready' = 'alive'): string[] {
+    const elector = this.#session?.elector;
+    const parts = this.#watched.map(({ health }) => health);
+    const controllers = parts.flatMap((part) => part.controllers ?? []);
+    const problems = healthProblems({ controllers, informers: parts.flatMap((part) => part.informers ?? []), ...(elector ? { elector } : {}) }, question);
+    return this.#session === undefined && question === 'ready' ? ['the operator is not started', ...problems] : problems;
+  }
+
   /** Any call to the API server; refuses writes while another process leads. Throws Error before {@link start}. */
   protected get client(): KubeClient {
     return this.#started.client;
@@ -133,6 +147,7 @@ export abstract class Operator {
       deliver: (event, call) => this.#deliver(plural, event, onEvent, call),
     });
     await watch.prepare({ signal: this.#stop.signal });
+    this.#watched.push(watch);
     watches.add(watch);
   }
 
@@ -175,17 +190,19 @@ export abstract class Operator {
 
   /**
    * Installs the definition in a YAML file, or upgrades the one that is there, and waits until it is served. With `release` an older
-   * release leaves a newer one's definition as it is. Throws CrdInstallError.
+   * release leaves a newer one's definition as it is, and its versions are returned. Throws CrdInstallError.
    */
   protected async registerCustomResourceDefinition(crdFile: string, options: { readonly release?: CrdRelease } = {}): Promise<{
     group: string; versions: CustomResourceDefinition['spec']['versions']; plural: string;
   }> {
     const definition = await readCrdFile(crdFile);
-    const { outcome } = await installCrd(this.#started.anyTime, definition, {
-      fieldManager: this.#options.userAgent ?? 'operator', clock: this.#clock, ...(options.release ? { release: options.release, onNewer: 'keep' } : {}),
+    const installed = await installCrd(this.#started.anyTime, definition, {
+      fieldManager: this.#options.userAgent ?? 'operator', clock: this.#clock, logger: this.#log, ...(options.release ? { release: options.release, onNewer: 'keep' } : {}),
     }, { signal: this.#stop.signal });
-    this.#log.info({ name: definition.metadata.name, outcome }, 'the custom resource definition is served');
-    const { group, versions, names } = definition.spec;
+    const { name, outcome } = installed;
+    if (outcome === 'newer') this.#log.warn({ name, versions: installed.definition.spec.versions.map((version) => version.name) }, 'a newer release has installed the definition, which stays as it is');
+    else this.#log.info({ name, outcome }, 'the custom resource definition is served');
+    const { group, versions, names } = (outcome === 'newer' ? installed.definition : definition).spec;
     return { group, versions, plural: names.plural };
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { WriteTracker } from '../consistency/write-tracker.ts';
 import { Controller } from '../controller/controller.ts';
 import { selfKeys } from '../controller/mapping.ts';
+import type { ControllerHealth } from '../controller/health.ts';
 import type { ReconcileResult } from '../controller/reconcile.ts';
 import { runTogether } from '../controller/run-together.ts';
 import { source } from '../controller/source.ts';
@@ -48,6 +49,7 @@ export class ResourceWatch {
   readonly #options: ResourceWatchOptions;
   readonly #inbox = new EventInbox();
   #type: ResourceType | undefined;
+  #running: { readonly informer?: Informer<KubeObject>; readonly controller?: Controller } | undefined;
 
   constructor(options: ResourceWatchOptions) {
     this.#options = options;
@@ -74,8 +76,16 @@ export class ResourceWatch {
     }
   }
 
+  /** What a health check looks at; nothing unless it runs. */
+  get health(): ControllerHealth {
+    if (this.#running === undefined) return {};
+    const { informer, controller } = this.#running;
+    return { informers: [{ synced: informer?.synced ?? false, type: { plural: this.name } }], controllers: controller === undefined ? [] : [controller] };
+  }
+
   /** Watches and delivers until `signal` aborts, then lets running handlers end. */
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
+    this.#running = {};
     const type = await this.#discovered(signal);
     if (type === undefined) return;
     const { client, namespace, clock, random, logger, metrics, writes, tuning } = this.#options;
@@ -87,6 +97,7 @@ export class ResourceWatch {
       concurrency: tuning.concurrency, drainMs: tuning.drainMs, baseDelayMs: tuning.baseDelayMs, maxDelayMs: tuning.maxDelayMs,
       reconcileDeadlineMs: tuning.handlerDeadlineMs,
     });
+    this.#running = { informer, controller };
     await runTogether([informer, controller], { signal });
   }
 
