@@ -113,6 +113,7 @@ describe('a kubeconfig that cannot be used is refused with the fix', () => {
     ['impersonated groups that are no list', { user: { as: 'jane', 'as-groups': 'admins' } }, /as-groups must be a list of texts/],
     ['half a certificate', { user: { 'client-key-data': 'aGk=' } }, /only one of client-certificate and client-key/],
     ['an unknown cluster', { context: { cluster: 'nope' } }, /refers to cluster 'nope'/],
+    ['no contexts', { top: { 'current-context': undefined, contexts: [] } }, /has no contexts, so it names no cluster; let KUBECONFIG/],
     ['no current context', { top: { 'current-context': undefined } }, /no current-context; name one of: here/],
     ['clusters that are no list', { top: { clusters: 'x' } }, /clusters must be a list/],
     ['an entry without a name', { top: { users: [{ user: {} }] } }, /every entry of users needs a name/],

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KubeClient } from '../client/kube-client.ts';
 import type { CustomResourceDefinition } from '../resources/cluster.ts';
 import { connectionTo } from '../testing/connection.ts';
+import { eventually } from '../testing/eventually.ts';
 import { gadgetDefinition } from '../testing/gadgets.ts';
 import { answer, type Script, ScriptedServer, status } from '../testing/scripted-server.ts';
 import { Transport } from '../transport/transport.ts';
@@ -75,6 +76,17 @@ describe('installCrd', () => {
     }));
     expect((await install()).outcome).toBe('created');
     expect(failed.size).toBe(3);
+  });
+
+  it('says once that it waits for a namesake that is being deleted, and where to look', async () => {
+    held = { ...definition, metadata: { ...definition.metadata, uid: 'old', deletionTimestamp: '2026-11-21T12:00:00Z' } };
+    const warned: string[] = [];
+    const logger = { debug() {}, info() {}, error() {}, warn: (_fields: object, message: string) => void warned.push(message) };
+    const installing = installCrd(client, definition, { fieldManager: 'tests', logger }, stop);
+    await eventually('it looks again', () => server.requests.length > 2);
+    expect(warned).toEqual([expect.stringContaining('look for those with finalizers')]);
+    held = undefined;
+    expect(await installing).toMatchObject({ outcome: 'created', definition: { metadata: { name: definition.metadata.name } } });
   });
 
   it('names what it waited for when the deadline passes', async () => {

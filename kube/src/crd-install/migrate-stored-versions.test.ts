@@ -74,6 +74,11 @@ function failOnce(matches: (request: Parameters<Script>[0]) => boolean, code: nu
   };
 }
 
+it('says how a definition is named where there is none', async () => {
+  server.script((_request, response) => answer(response, 404, status(404, 'NotFound', 'customresourcedefinitions "gadgets" not found')));
+  await expect(migrateStoredVersions(client, 'gadgets', {}, call)).rejects.toMatchObject({ code: 404, reason: 'NotFound', message: expect.stringContaining("no CustomResourceDefinition 'gadgets'; give its name, which is plural.group") });
+});
+
 describe('migrateStoredVersions', () => {
   it('writes every page and then prunes', async () => {
     expect(await migrateStoredVersions(client, crd, { maxPerSecond: 1e6 }, call)).toEqual({ storageVersion: 'v2', removed: ['v1'], objects: 3 });

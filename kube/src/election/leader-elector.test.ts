@@ -133,6 +133,22 @@ describe('LeaderElector', () => {
     expect(holder()).toBe('one');
   });
 
+  it('says in its error how long it was not renewed, and what the last try failed with', async () => {
+    const one = elector('one');
+    const running = one.run(lead, { signal: stop.signal });
+    await eventually('it leads', () => one.leading);
+    api.fault = (_request, response) => {
+      answer(response, 403, status(403, 'Forbidden', 'may not update leases'));
+      return 'handled';
+    };
+    const lost = expect(running).rejects.toMatchObject({
+      name: 'LeadershipLostError', message: expect.stringMatching(/^'one' lost lease system\/operator: not renewed for \d+\.\d s, of 10 s allowed; the last try failed: .*may not update leases/),
+      cause: expect.objectContaining({ code: 403 }),
+    });
+    await advance(15);
+    await lost;
+  });
+
   it('survives a short outage', async () => {
     const one = elector('one');
     void one.run(lead, { signal: stop.signal });

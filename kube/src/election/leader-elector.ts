@@ -211,7 +211,8 @@ export class LeaderElector {
       this.#failure = undefined;
       return 'held';
     } catch (error) {
-      this.#failure = error;
+      // A try that was cut short says less than the one before.
+      if (!call.signal.aborted || this.#failure === undefined) this.#failure = error;
       if (call.signal.aborted) return 'failed';
       this.#logger.warn({ err: error, lease: this.#options.lease }, 'could not take or renew the lease');
       return isConflict(error) || isAlreadyExists(error) || isNotFound(error) ? this.#afterConflict(call) : 'failed';

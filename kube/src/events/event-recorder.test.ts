@@ -16,6 +16,7 @@ let api: FakeApi<Event>;
 let transport: Transport;
 let clock: FakeClock;
 let sink: RecordingSink;
+let warned: object[];
 let recorder: EventRecorder;
 let stop: AbortController;
 let running: Promise<void>;
@@ -26,9 +27,11 @@ beforeEach(async () => {
   transport = new Transport({ connection: connectionTo(api.server.url) });
   clock = new FakeClock();
   sink = new RecordingSink();
+  warned = [];
   stop = new AbortController();
   recorder = new EventRecorder({
     client: new KubeClient({ transport }), reportingController: 'example.dev/operator', reportingInstance: 'pod-1', clock, random: { next: () => (drawn += 1) / 1000 }, metrics: new KubeMetrics(sink),
+    logger: { debug() {}, info() {}, error() {}, warn: (fields) => void warned.push(fields) },
   });
   running = recorder.run({ signal: stop.signal });
 });
@@ -150,6 +153,7 @@ describe('EventRecorder', () => {
     };
     record('refused');
     await eventually('it is dropped', () => outcome('failed') === 1);
+    expect(warned).toEqual([expect.objectContaining({ reason: expect.any(String), object: expect.stringMatching(/^\w+ prod\/web$/) })]);
   });
 
   it('sends what is left when stopped', async () => {

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { isForbidden, isNotFound, isTransient } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
-import { keyOf } from '../object.ts';
+import { formatKey, keyOf } from '../object.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
@@ -160,7 +160,7 @@ export class EventRecorder {
       return;
     }
     this.#metrics.eventRecorded('failed');
-    this.#logger.warn({ err: error, reason: note?.reason, regarding: note?.regarding }, 'an event could not be written and is dropped');
+    this.#logger.warn({ err: error, ...(note ? { reason: note.reason, object: `${note.regarding.kind} ${formatKey(keyOf(note.regarding))}` } : {}) }, 'an event could not be written and is dropped');
   }
 
   async #send(series: Series, call: CallOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, dictionary, double, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MetricDefinition, metricDefinitions } from './definitions.ts';
 import { KubeMetrics } from './kube-metrics.ts';
@@ -63,7 +63,7 @@ describe('PrometheusTextSink', () => {
   });
 
   it('keeps any label value and number through a parser', () => {
-    fc.assert(fc.property(fc.dictionary(fc.constantFrom('a', 'b', 'c_d'), fc.string({ unit: fc.constantFrom('"', '\\', '\n', 'n', ' ', '{', '}', ',', '=', 'é') })), fc.double(), (labels, value) => {
+    assert(property(dictionary(constantFrom('a', 'b', 'c_d'), string({ unit: constantFrom('"', '\\', '\n', 'n', ' ', '{', '}', ',', '=', 'é') })), double(), (labels, value) => {
       const sink = new PrometheusTextSink(own);
       sink.set('size', labels, value);
       const { samples } = parsed(sink.text());
