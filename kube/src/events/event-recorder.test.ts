@@ -167,6 +167,23 @@ describe('EventRecorder', () => {
     expect(writes().at(-1)?.body.series?.count).toBe(3);
   });
 
+  it('writes once what was on its way when it was stopped, and what was written although the answer was lost', async () => {
+    let lost = 0;
+    api.fault = (request) => {
+      if (request.method !== 'POST' || lost > 0) return 'pass';
+      lost += 1;
+      api.put(JSON.parse(request.body) as Event);
+      stop.abort();
+      return 'handled';
+    };
+    record();
+    await running;
+    expect([lost, api.count('write')]).toEqual([1, 2]);
+    const written = api.server.requests.filter(({ method }) => method === 'POST').map(({ body }) => (JSON.parse(body) as Event).metadata.name);
+    expect(new Set(written).size).toBe(1);
+    expect(sink.get('kube_events_recorded_total', { result: 'sent' })).toBe(1);
+  });
+
   it('never throws, whatever it is given', async () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;

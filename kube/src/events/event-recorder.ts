@@ -2,7 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import { microTime, systemClock } from '../clock-system.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { Clock } from '../clock.ts';
-import { isForbidden, isNotFound, isTransient } from '../kube-error.ts';
+import { isAlreadyExists, isForbidden, isNotFound, isTransient } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { formatKey, keyOf } from '../object.ts';
@@ -23,6 +23,8 @@ const CALL_DEADLINE_MS = 10_000;
 const FLUSH_MS = 3_000;
 
 interface Series {
+  /** Of the object's name. */
+  readonly suffix: string;
   readonly note: EventNote;
   readonly firstMs: number;
   /** What the API server has of it; undefined before the first sending. */
@@ -86,7 +88,7 @@ export class EventRecorder {
     }
     this.#makeRoom();
     const nowMs = this.#clock.now();
-    this.#series.set(key, { note, firstMs: nowMs, lastMs: nowMs, created: undefined, count: 1, sentCount: 0, lastSentAt: 0 });
+    this.#series.set(key, { note, suffix: this.#suffix(nowMs), firstMs: nowMs, lastMs: nowMs, created: undefined, count: 1, sentCount: 0, lastSentAt: 0 });
     this.#queue.add(key);
   }
 
@@ -173,10 +175,19 @@ export class EventRecorder {
     this.#metrics.eventRecorded('sent');
   }
 
-  #create(series: Series, call: CallOptions): Promise<Event> {
-    const suffix = `${series.firstMs.toString(16)}${Math.floor((this.#options.random ?? systemRandom).next() * 0xffffff).toString(16)}`;
-    const body = eventBody(series.note, this.#options, { nowMs: series.firstMs, suffix });
-    return this.#options.client.create(events, { ...body, ...(series.count > 1 ? { series: seriesField(series) } : {}) }, call);
+  #suffix(nowMs: number): string {
+    return `${nowMs.toString(16)}${Math.floor((this.#options.random ?? systemRandom).next() * 0xffffff).toString(16)}`;
+  }
+
+  /** Under one name however often it is tried: a creation whose answer was lost is found to be there, not made twice. */
+  async #create(series: Series, call: CallOptions): Promise<Event> {
+    const body = eventBody(series.note, this.#options, { nowMs: series.firstMs, suffix: series.suffix });
+    try {
+      return await this.#options.client.create(events, { ...body, ...(series.count > 1 ? { series: seriesField(series) } : {}) }, call);
+    } catch (error) {
+      if (isAlreadyExists(error)) return body;
+      throw error;
+    }
   }
 
   async #update(series: Series, created: Event, call: CallOptions): Promise<Event> {
