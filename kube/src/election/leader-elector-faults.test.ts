@@ -99,6 +99,37 @@ it('the work ends at the renewal deadline, however a renewal hangs: a late confl
   expect(await ended).toBeInstanceOf(LeadershipLostError);
 });
 
+it('a stop while the taking of the lease is unanswered leaves it free', async () => {
+  let stored = 0;
+  api.fault = (request) => {
+    if (request.method !== 'POST' || stored > 0) return 'pass';
+    stored += 1;
+    api.put(JSON.parse(request.body) as Lease);
+    return 'handled';
+  };
+  const ended = elector('a').run(lead, { signal: stop.signal });
+  await eventually('the lease is stored', () => stored === 1);
+  stop.abort();
+  await ended;
+  expect(spec()?.holderIdentity ?? '').toBe('');
+});
+
+it('a stop while a renewal is unanswered leaves the lease free', async () => {
+  const { ended } = await leading('a');
+  let stored = 0;
+  api.fault = (request) => {
+    if (request.method !== 'PUT' || stored > 0) return 'pass';
+    stored += 1;
+    api.put(JSON.parse(request.body) as Lease);
+    return 'handled';
+  };
+  await advance(2);
+  await eventually('the renewal is stored', () => stored === 1);
+  stop.abort();
+  expect(await ended).toBeUndefined();
+  expect(spec()?.holderIdentity ?? '').toBe('');
+});
+
 function spec(): Lease['spec'] {
   return api.get('system', 'operator')?.spec;
 }

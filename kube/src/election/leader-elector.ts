@@ -107,7 +107,8 @@ export class LeaderElector {
   async run(lead: (call: { signal: AbortSignal }) => Promise<void>, { signal }: { signal: AbortSignal }): Promise<void> {
     this.#metrics.leading(this.#options.lease.name, 'follower');
     this.#metrics.electionSlowPath(this.#options.lease.name, 'start');
-    if (!(await this.#acquire(signal))) return;
+    // Stopped before an answer came: the lease may be ours all the same.
+    if (!(await this.#acquire(signal))) return this.#giveBack(undefined);
     this.#metrics.leading(this.#options.lease.name, 'leader');
     this.#logger.info({ lease: this.#options.lease, identity: this.#options.identity }, 'became the leader');
     try {
@@ -278,13 +279,36 @@ export class LeaderElector {
     const lease = this.#observed?.lease;
     const held = this.leading && lease?.spec?.holderIdentity === this.#options.identity;
     this.#renewed = undefined;
-    if (!held || lease === undefined) return;
+    if (held && lease !== undefined) await this.#giveBack(lease);
+  }
+
+  /** Takes this process's name off the lease, wherever its last write got to: one that was cut off by the stop may have arrived. */
+  async #giveBack(known: Lease | undefined): Promise<void> {
+    if (this.#acquireTime === undefined) return;
+    const call: CallOptions = { signal: new AbortController().signal, deadlineMs: RELEASE_DEADLINE_MS, urgency: 'urgent' };
     try {
-      await this.#options.client.replace(leases, releasedLease(lease, this.#clock.now()), { signal: new AbortController().signal, deadlineMs: RELEASE_DEADLINE_MS, urgency: 'urgent' });
+      if (known === undefined || !(await this.#releaseAt(known, call))) await this.#releaseLatest(call);
       this.#observed = undefined;
       this.#acquireTime = undefined;
     } catch (error) {
       this.#logger.warn({ err: error, lease: this.#options.lease }, 'could not release the lease; it runs out by itself');
+    }
+  }
+
+  async #releaseLatest(call: CallOptions): Promise<void> {
+    const lease = await this.#options.client.find(leases, this.#options.lease, call);
+    const { holderIdentity, acquireTime } = lease?.spec ?? {};
+    if (lease !== undefined && holderIdentity === this.#options.identity && acquireTime === this.#acquireTime) await this.#releaseAt(lease, call);
+  }
+
+  /** False when the lease has changed since. */
+  async #releaseAt(lease: Lease, call: CallOptions): Promise<boolean> {
+    try {
+      await this.#options.client.replace(leases, releasedLease(lease, this.#clock.now()), call);
+      return true;
+    } catch (error) {
+      if (isConflict(error) || isNotFound(error)) return false;
+      throw error;
     }
   }
 }
