@@ -44,7 +44,7 @@ function release(value: string): Pick<InstallCrdOptions, 'release'> {
 describe('installCrd on a real API server', () => {
   it('installs with every x-kubernetes key, is served when it resolves, and writes nothing the second time', async () => {
     const definition = gadgetDefinition('fresh');
-    expect(await install(definition)).toEqual({ name: definition.metadata.name, outcome: 'created' });
+    expect(await install(definition)).toMatchObject({ name: definition.metadata.name, outcome: 'created' });
     const { group, names } = definition.spec;
     const gadgets = defineResource<KubeObject & { spec: object }>({ group, version: 'v1', plural: names.plural, kind: names.kind, scope: 'Namespaced' });
     const gadget = (name: string, spec: object) => ({ apiVersion: `${group}/v1`, kind: names.kind, metadata: { name, namespace: cluster.namespace }, spec });
