@@ -65,6 +65,19 @@ describe('installCrd', () => {
     expect(versions).toEqual(['1', '5']);
   });
 
+  it.each(['keep', 'refuse'] as const)('does not wait for versions that a newer release took away before discovery had them (onNewer %s)', async (onNewer) => {
+    const release = { annotation: 'tests/release', value: '1.0.0', order: 'semver' as const };
+    server.script(scripted((request, response) => {
+      if (!request.path.startsWith('/apis/crd-tests')) return 'pass';
+      if (held) held = { ...held, metadata: { ...held.metadata, resourceVersion: '9', annotations: { 'tests/release': '2.0.0' } } };
+      answer(response, 404, status(404, 'NotFound', 'no such version'));
+      return 'answered';
+    }));
+    const installed = installCrd(client, definition, { fieldManager: 'tests', release, onNewer }, stop);
+    if (onNewer === 'keep') expect((await installed).outcome).toBe('newer');
+    else await expect(installed).rejects.toMatchObject({ reason: 'Downgrade' });
+  });
+
   it('goes on through server errors on every path', async () => {
     const failed = new Set<string>();
     server.script(scripted((request, response) => {

@@ -88,7 +88,7 @@ class Installation {
     const outcome = await this.#write();
     const definition = await this.#established();
     // A newer release need not serve the versions of this one.
-    if (outcome !== 'newer') await this.#served();
+    if (outcome !== 'newer' && (await this.#served()) === 'newer') return { name: this.#name, outcome: 'newer', definition: await this.#established() };
     return { name: this.#name, outcome, definition };
   }
 
@@ -152,16 +152,20 @@ class Installation {
     }
   }
 
-  async #served(): Promise<void> {
+  /** 'newer': a newer release took the definition over before discovery had this one's versions. */
+  async #served(): Promise<'served' | 'newer'> {
     const { group, names, versions } = this.#desired.spec;
     for (const { name } of versions.filter((version) => version.served)) {
       for (;;) {
         const found = await this.#patiently(() => discoverResource(this.#client, { group, version: name, plural: names.plural }, this.#deadline));
         if (found !== undefined) break;
         this.waitingFor = `${group}/${name} ${names.plural} in discovery`;
+        const decision = this.#decide(await this.#read());
+        if (decision.action === 'leave' && decision.why === 'newer') return 'newer';
         await this.#pause();
       }
     }
+    return 'served';
   }
 
   #read(): Promise<CustomResourceDefinition | undefined> {
