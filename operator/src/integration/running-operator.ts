@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import type { OperatorIdentity } from './operator-identity.ts';
 import { RecordingProxy, type StreamingLists } from './recording-proxy.ts';
 import type { TestCluster } from './test-cluster.ts';
 import { until } from './until.ts';
+import { freePort } from './free-port.ts';
 
 const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -93,14 +93,4 @@ function kubeconfigOf(server: string, token: string): string {
     contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator' } }],
     'current-context': 'test',
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
