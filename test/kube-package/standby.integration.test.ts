@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { configMaps, events, leases } from '@sluice/kube';
@@ -8,6 +6,7 @@ import { openTestCluster, type TestCluster } from '../../kube/src/testing/test-c
 import { allExamples } from './examples.ts';
 import { installPackage, type InstalledPackage } from './installed-package.ts';
 import { RunningProgram } from './running-program.ts';
+import { freePorts } from '../../hack/src/cluster/free-ports.ts';
 
 const EXAMPLE = 'elected-counter.ts';
 let installed: InstalledPackage;
@@ -24,14 +23,6 @@ afterAll(async () => {
   await installed?.remove();
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return port;
-}
-
 interface Replica {
   readonly program: RunningProgram;
   /** The answer's status; 0 while nobody listens. */
@@ -39,7 +30,7 @@ interface Replica {
 }
 
 async function replica(file: string, name: string): Promise<Replica> {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const { SLUICE_TEST_KUBECONFIG: KUBECONFIG, PATH } = process.env;
   const program = new RunningProgram(file, { KUBECONFIG, PATH, POD_NAME: name, PROBE_PORT: String(port) });
   programs.push(program);

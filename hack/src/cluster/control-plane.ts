@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../progress/clock.ts';
@@ -14,6 +13,7 @@ import type { Component } from './component.ts';
 import { controlPlaneCertificates } from './control-plane-certificates.ts';
 import { type ControlPlaneProgram, controlPlaneProgram } from './control-plane-program.ts';
 import { apiServerFlags, controllerManagerFlags, etcdFlags } from './control-plane-flags.ts';
+import { freePorts } from './free-ports.ts';
 import { startGuard } from './guard-process.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type StatePaths, statePaths } from './state-paths.ts';
@@ -119,23 +119,4 @@ function loopbackAddresses(ports: readonly number[]): ControlPlaneAddresses {
     serviceRange: '10.0.0.0/24',
     kubernetesService: '10.0.0.1',
   };
-}
-
-/** Ports that are free now, all different. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

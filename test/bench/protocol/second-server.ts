@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { ControlPlane } from '../../../hack/src/cluster/cluster.ts';
 import { openRig, pause } from './rig.ts';
+import { freePorts } from '../../../hack/src/cluster/free-ports.ts';
 
 export interface SecondServer {
   readonly port: number;
@@ -13,7 +12,7 @@ export interface SecondServer {
 /** Another API server on the same etcd and certificates that ends about one h2 connection in 50 requests: 0.02 is the most it allows. */
 export async function startGoAwayServer(plane: ControlPlane): Promise<SecondServer> {
   const [program = '', ...flags] = commandOf(new URL(plane.url).port);
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const child = spawn(program, [...flags.map((flag) => (flag.startsWith('--secure-port=') ? `--secure-port=${port}` : flag)), '--goaway-chance=0.02'], { stdio: 'ignore' });
   const rig = openRig(plane.kubeconfig, 'http1', port);
   try {
@@ -49,14 +48,6 @@ function readCommand(pid: string): string[] {
     // The process ended between the listing and the reading.
     return [];
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
 }
 
 async function end(child: ChildProcess): Promise<void> {
