@@ -2,7 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../process/command.ts';
 import type { ProgressStep } from '../progress/progress.ts';
-import type { Recipe } from './recipe.ts';
+import type { GoRecipe } from './recipe.ts';
 
 export interface GoBuildOptions {
   /** Path of the go command. */
@@ -16,7 +16,7 @@ export interface GoBuildOptions {
 const BUILD_TIMEOUT_MS = 40 * 60_000;
 
 /** Builds the recipe's programs into the folder. Throws CommandError. */
-export async function goBuild(recipe: Recipe, folder: string, options: GoBuildOptions): Promise<void> {
+export async function goBuild(recipe: GoRecipe, folder: string, options: GoBuildOptions): Promise<void> {
   await runCommand(options.go, goArguments(recipe, folder), {
     signal: options.signal,
     timeoutMs: BUILD_TIMEOUT_MS,
@@ -28,7 +28,7 @@ export async function goBuild(recipe: Recipe, folder: string, options: GoBuildOp
   if (program !== undefined) await Promise.all(recipe.aliases.map((alias) => symlink(program, join(folder, alias))));
 }
 
-export function goArguments(recipe: Recipe, folder: string): readonly string[] {
+export function goArguments(recipe: GoRecipe, folder: string): readonly string[] {
   const flags = ['-v', '-trimpath', '-buildvcs=false', '-ldflags', recipe.ldflags];
   if (recipe.source.kind === 'folder') return ['build', ...flags, '-o', `${folder}/`, '.'];
   return ['install', ...flags, ...recipe.source.packages.map((name) => `${name}@v${recipe.version}`)];

@@ -5,13 +5,13 @@ import type { Clock } from '../progress/clock.ts';
 import type { Progress } from '../progress/progress.ts';
 import { ensureEntry } from './cache.ts';
 import { ensureDebianPackages } from './debian.ts';
+import { downloadModule } from './module-download.ts';
 import { ToolError } from './tool-error.ts';
 
 /** The newest Go release that every recipe builds with, and the oldest one they accept. */
 const GO_RELEASE = '1.26.8';
 const GO_MINIMUM = [1, 26] as const;
 const VERSION_TIMEOUT_MS = 30_000;
-const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 const EXECUTABLE_FOLDERS = ['bin', 'pkg/tool'];
 const CANDIDATES = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
 
@@ -80,19 +80,11 @@ async function downloadGo(bootstrap: string, options: GoToolchainOptions): Promi
     tool: 'go',
     key: version,
     build: async (draft) => {
-      const args = ['mod', 'download', '-json', `golang.org/toolchain@${version}`];
-      const env = { GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod' };
-      const output = await runCommand(bootstrap, args, { signal: options.signal, timeoutMs: DOWNLOAD_TIMEOUT_MS, cwd: draft, env });
-      await copyToolchain(moduleFolder(output), draft);
+      const source = await downloadModule(`golang.org/toolchain@${version}`, { go: bootstrap, cwd: draft, signal: options.signal });
+      await copyToolchain(source, draft);
     },
   });
   return join(folder, 'bin', 'go');
-}
-
-function moduleFolder(output: string): string {
-  const value: unknown = JSON.parse(output);
-  if (typeof value === 'object' && value !== null && 'Dir' in value && typeof value.Dir === 'string') return value.Dir;
-  throw new ToolError('go mod download did not say where it put the Go toolchain');
 }
 
 /** Modules carry no permission to execute, and their folders none to write. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goArguments } from './go-build.ts';
 import { isRecentGo } from './go-toolchain.ts';
-import { type Recipe, recipeKey } from './recipe.ts';
+import { type GoRecipe, recipeKey } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
 
-const recipe: Recipe = { tool: 'tool', version: '1.2.3', source: { kind: 'folder', folder: 'tool' }, ldflags: '-s', programs: ['tool'], aliases: [] };
+const recipe: GoRecipe = { tool: 'tool', version: '1.2.3', source: { kind: 'folder', folder: 'tool' }, ldflags: '-s', programs: ['tool'], aliases: [] };
 
 describe('recipeKey', () => {
   let folder = '';
@@ -26,7 +26,7 @@ describe('recipeKey', () => {
     expect(await recipeKey({ ...recipe }, folder)).toBe(key);
   });
 
-  it.each<[string, Partial<Recipe>]>([
+  it.each<[string, Partial<GoRecipe>]>([
     ['flags', { ldflags: '-s -w' }],
     ['programs', { programs: ['other'] }],
     ['aliases', { aliases: ['alias'] }],
@@ -50,7 +50,7 @@ describe('RECIPES', () => {
   });
 
   it('pin every version to three numbers, or one for our own', () => {
-    for (const entry of RECIPES) expect(entry.version).toMatch(entry.source.kind === 'module' ? /^\d+\.\d+\.\d+$/ : /^\d+(\.\d+\.\d+)?$/);
+    for (const entry of RECIPES) expect(entry.version).toMatch(entry.source.kind !== 'folder' ? /^\d+\.\d+\.\d+$/ : /^\d+(\.\d+\.\d+)?$/);
   });
 });
 

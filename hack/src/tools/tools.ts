@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from '../process/command.ts';
 import { systemClock } from '../progress/clock.ts';
+import type { ProgressStep } from '../progress/progress.ts';
 import { cacheRoot, ensureEntry } from './cache.ts';
+import { fetchFiles } from './fetch-files.ts';
 import { goBuild } from './go-build.ts';
-import { ensureGo } from './go-toolchain.ts';
+import { ensureGo, type GoToolchainOptions } from './go-toolchain.ts';
 import type { ToolsOptions } from './options.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
@@ -48,12 +50,16 @@ async function ensureTool(recipe: Recipe, options: ToolsOptions): Promise<string
       tool: recipe.tool,
       key: await recipeKey(recipe, GO_FOLDER),
       build: async (folder, step) => {
-        const go = await ensureGo(shared);
-        await goBuild(recipe, folder, { go, goFolder: GO_FOLDER, signal: options.signal, step });
+        await fillEntry(recipe, folder, { ...shared, step });
       },
     });
   } catch (error) {
     if (error instanceof CommandError) throw new ToolError(`${recipe.tool} ${recipe.version} could not be built: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+async function fillEntry(recipe: Recipe, folder: string, options: GoToolchainOptions & { readonly step: ProgressStep }): Promise<void> {
+  if (!('ldflags' in recipe)) return fetchFiles(recipe, folder, options);
+  await goBuild(recipe, folder, { go: await ensureGo(options), goFolder: GO_FOLDER, signal: options.signal, step: options.step });
 }

