@@ -24,6 +24,8 @@ export interface ControlPlaneOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Of the API server, after its own: an audit log, a feature gate. */
+  readonly apiServerFlags?: readonly string[];
 }
 
 /** etcd, the API server and the controllers, without any node: pods are accepted and never run. */
@@ -49,7 +51,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return withStep(options.progress, 'start a control plane', async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await attemptControlPlane({ tools, openssl, clock, signal: options.signal });
+        return await attemptControlPlane({ tools, openssl, clock, signal: options.signal, apiServerFlags: options.apiServerFlags ?? [] });
       } catch (error) {
         if (attempt === ATTEMPTS || !(error instanceof ClusterError) || !error.message.includes('address already in use')) throw error;
       }
@@ -62,6 +64,7 @@ interface Attempt {
   readonly openssl: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly apiServerFlags: readonly string[];
 }
 
 async function attemptControlPlane(attempt: Attempt): Promise<ControlPlane> {
@@ -98,7 +101,7 @@ function controlPlanePrograms(
   return {
     // The API server connects to etcd as soon as it can: its readiness shows both.
     etcd: program({ name: 'etcd', program: attempt.tools.etcd, args: etcdFlags(flags) }, async () => undefined),
-    apiServer: program({ name: 'kube-apiserver', program: attempt.tools['kube-apiserver'], args: apiServerFlags(flags) }, (signal) =>
+    apiServer: program({ name: 'kube-apiserver', program: attempt.tools['kube-apiserver'], args: [...apiServerFlags(flags), ...attempt.apiServerFlags] }, (signal) =>
       whyNotServed(probe, '/readyz', signal),
     ),
     controllerManager: program(
@@ -116,7 +119,8 @@ function loopbackAddresses(ports: readonly number[]): ControlPlaneAddresses {
     bindAddress: '127.0.0.1',
     etcdClientPort,
     etcdPeerPort,
-    serviceRange: '10.0.0.0/24',
+    // Room for a Service of each of many thousand agents.
+    serviceRange: '10.0.0.0/16',
     kubernetesService: '10.0.0.1',
   };
 }

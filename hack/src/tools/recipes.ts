@@ -83,5 +83,7 @@ export const RECIPES = [
     programs: ['envoy'],
     aliases: [],
   },
+  // Simulated nodes and pods, for benchmarks of many agents.
+  { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
   { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },
 ] as const satisfies readonly Recipe[];
