@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { contextDigestInputs, readBuildContext, writeBuildContext } from './build-context.ts';
+import { contextDigestInputs, readBuildContext, readProgramContext, writeBuildContext } from './build-context.ts';
 import { contentTag } from './content-digest.ts';
-import { imageRef } from './images.ts';
+import { imageRef } from './workshop.ts';
 
 let repository: string;
 
@@ -79,4 +79,17 @@ test('another base is another image', async () => {
 test('a source that does not exist is named, with the Dockerfile', async () => {
   await rm(join(repository, 'package.json'));
   await expect(readBuildContext(repository, 'Dockerfile.x')).rejects.toThrow('Dockerfile.x copies package.json, which does not exist');
+});
+
+test('the context of a program is the program alone', async () => {
+  await writeFile(join(repository, 'Dockerfile.p'), 'ARG NODE_IMAGE=node:1\nFROM ${NODE_IMAGE}\nCOPY server /bin/server\n');
+  await writeFile(join(repository, 'server'), 'program');
+  const context = await readProgramContext(repository, 'Dockerfile.p', join(repository, 'server'));
+  expect(context.nodeImage).toBe('node:1');
+  expect(context.files).toEqual([{ path: 'server', content: Buffer.from('program'), executable: true }]);
+});
+
+test('a Dockerfile of a program that copies more is refused', async () => {
+  await writeFile(join(repository, 'server'), 'program');
+  await expect(readProgramContext(repository, 'Dockerfile.x', join(repository, 'server'))).rejects.toThrow('Dockerfile.x copies package.json and crds/src/');
 });

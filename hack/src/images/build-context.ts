@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { DigestInput } from './content-digest.ts';
 import { parseDockerIgnore } from './docker-ignore.ts';
 import { parseDockerfile } from './dockerfile.ts';
@@ -25,15 +25,23 @@ const FIXED_TIME_SECONDS = 1_700_000_000;
 
 /** Reads the Dockerfile (path relative to the repository) and what it copies, without what .dockerignore names. Throws ImageError. */
 export async function readBuildContext(repository: string, dockerfilePath: string): Promise<BuildContext> {
-  const dockerfile = await readFile(join(repository, dockerfilePath), 'utf8').catch((cause: unknown) => {
-    throw new ImageError(`${dockerfilePath} cannot be read: restore it from Git`, { cause });
-  });
+  const dockerfile = await readDockerfile(repository, dockerfilePath);
   const { sources, nodeImage } = parseDockerfile(dockerfile);
   const ignored = parseDockerIgnore(await readFile(join(repository, '.dockerignore'), 'utf8'));
   const paths = new Set<string>();
   for (const source of sources) for (const path of await listFiles(repository, trimSlashes(source), dockerfilePath)) if (!ignored(path)) paths.add(path);
   const files = await Promise.all([...paths].toSorted().map(async (path) => readContextFile(repository, path)));
   return { dockerfile, nodeImage, files };
+}
+
+/** The context of a Dockerfile that copies one program of the tool cache, by the program's own name. Throws ImageError. */
+export async function readProgramContext(repository: string, dockerfilePath: string, program: string): Promise<BuildContext> {
+  const dockerfile = await readDockerfile(repository, dockerfilePath);
+  const { sources, nodeImage } = parseDockerfile(dockerfile);
+  const name = basename(program);
+  const others = sources.filter((source) => source !== name);
+  if (others.length > 0) throw new ImageError(`${dockerfilePath} copies ${others.join(' and ')}: its context holds nothing but ${name}`);
+  return { dockerfile, nodeImage, files: [{ path: name, content: await readFile(program), executable: true }] };
 }
 
 export function contextDigestInputs(context: BuildContext): readonly DigestInput[] {
@@ -51,6 +59,12 @@ export async function writeBuildContext(context: BuildContext, folder: string): 
     await utimes(target, FIXED_TIME_SECONDS, FIXED_TIME_SECONDS);
   }
   await writeFile(join(folder, 'Dockerfile'), context.dockerfile);
+}
+
+async function readDockerfile(repository: string, path: string): Promise<string> {
+  return readFile(join(repository, path), 'utf8').catch((cause: unknown) => {
+    throw new ImageError(`${path} cannot be read: restore it from Git`, { cause });
+  });
 }
 
 async function listFiles(repository: string, source: string, dockerfilePath: string): Promise<readonly string[]> {

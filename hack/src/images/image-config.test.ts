@@ -3,7 +3,7 @@ import { IMAGE_SIZE_LIMIT, type ImageConfig, imageProblems } from './image-confi
 
 const GOOD: ImageConfig = { User: '65532:65532', Entrypoint: ['node', 'src/main.ts'], Healthcheck: { Test: ['CMD', 'node', 'src/healthcheck.ts'] } };
 const SMALL = 150_000_000;
-const REQUIRED = { healthcheck: 'required' } as const;
+const REQUIRED = { healthcheck: 'required', program: 'node' } as const;
 
 test('a small image with a numeric user, node as entry point and an exec health check may be used', () => {
   expect(imageProblems(GOOD, SMALL, REQUIRED)).toEqual([]);
@@ -27,5 +27,10 @@ test('an image at the limit is too large', () => {
 });
 
 test('an image that only pods run needs no health check', () => {
-  expect(imageProblems({ ...GOOD, Healthcheck: undefined }, SMALL, { healthcheck: 'by the kubelet' })).toEqual([]);
+  expect(imageProblems({ ...GOOD, Healthcheck: undefined }, SMALL, { ...REQUIRED, healthcheck: 'by the kubelet' })).toEqual([]);
+});
+
+test('an image of another program starts that program', () => {
+  expect(imageProblems(GOOD, SMALL, { ...REQUIRED, program: 'envoy' })).toEqual([expect.stringContaining('write ENTRYPOINT ["envoy", ...]')]);
+  expect(imageProblems({ ...GOOD, Entrypoint: ['envoy'] }, SMALL, { ...REQUIRED, program: 'envoy' })).toEqual([]);
 });

@@ -7,6 +7,8 @@ export interface ImageConfig {
 
 export interface ImageRules {
   readonly healthcheck: 'required' | 'by the kubelet';
+  /** What the entry point starts, without any shell. */
+  readonly program: string;
 }
 
 /** Bytes of all layers, unpacked. */
@@ -19,7 +21,7 @@ export function imageProblems(config: ImageConfig, bytes: number, rules: ImageRu
   const problems: string[] = [];
   const user = config.User ?? '';
   if (!NUMERIC_USER.test(user)) problems.push(`its user is "${user}": set USER to a numeric non-root user and group, like 65532:65532`);
-  if (config.Entrypoint?.[0] !== 'node') problems.push('its entry point does not start node itself: write ENTRYPOINT ["node", ...]');
+  if (config.Entrypoint?.[0] !== rules.program) problems.push(`its entry point does not start ${rules.program} itself: write ENTRYPOINT ["${rules.program}", ...]`);
   if (rules.healthcheck === 'required' && config.Healthcheck?.Test?.[0] !== 'CMD') problems.push('it has no HEALTHCHECK in exec form: write HEALTHCHECK CMD ["node", ...]');
   if (bytes >= IMAGE_SIZE_LIMIT) problems.push(`it holds ${megabytes(bytes)}, the limit is ${megabytes(IMAGE_SIZE_LIMIT)}: remove what no running process needs`);
   return problems;

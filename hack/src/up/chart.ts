@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CommandError } from '../process/command.ts';
 import { type Progress, withStep } from '../progress/progress.ts';
 import type { ClusterCommands } from './cluster-command.ts';
+import { clearInterrupted } from './helm-release.ts';
 import { imageValues } from './image-values.ts';
 import { describePods, describeWarnings, type ReportedEvent, type ReportedPod } from './pod-report.ts';
 import { UpError } from './up-error.ts';
@@ -29,7 +30,7 @@ const SELECTOR = 'app.kubernetes.io/name=sluice,app.kubernetes.io/component=oper
 export async function installChart(options: ChartOptions): Promise<void> {
   const { progress, commands, signal } = options;
   await withStep(progress, 'install the operator (helm upgrade --install)', async () => {
-    await clearInterrupted(options);
+    await clearInterrupted({ release: RELEASE, namespace: SYSTEM_NAMESPACE }, commands, signal);
     const image = imageValues(options.operatorImage);
     const runtime = imageValues(options.runtimeImage);
     const values = [
@@ -42,13 +43,6 @@ export async function installChart(options: ChartOptions): Promise<void> {
     await commands.helm(['upgrade', '--install', RELEASE, chart, ...where, ...values.flatMap((value) => ['--set-string', value])], { signal, timeoutMs: HELM_TIMEOUT_MS });
   });
   await withStep(progress, 'wait for the operator', async () => waitReady(options));
-}
-
-/** Helm refuses every upgrade after one that was interrupted; the CRDs and what users made of them stay. */
-async function clearInterrupted({ commands, signal }: ChartOptions): Promise<void> {
-  const listing = await commands.helm(['list', '--namespace', SYSTEM_NAMESPACE, '--pending', '--short'], { signal, timeoutMs: QUERY_TIMEOUT_MS });
-  if (!listing.split('\n').includes(RELEASE)) return;
-  await commands.helm(['uninstall', RELEASE, '--namespace', SYSTEM_NAMESPACE], { signal, timeoutMs: HELM_TIMEOUT_MS });
 }
 
 async function waitReady({ commands, signal }: ChartOptions): Promise<void> {

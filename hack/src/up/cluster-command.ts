@@ -12,6 +12,8 @@ export interface ClusterCommands {
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** For the program's standard input. */
+  readonly input?: string;
 }
 
 export interface ClusterCommandsOptions {
@@ -25,8 +27,8 @@ export interface ClusterCommandsOptions {
 /** kubectl and helm of the tool cache, bound to a kubeconfig whatever the user's environment says. */
 export function clusterCommands(options: ClusterCommandsOptions): ClusterCommands {
   const env = { KUBECONFIG: options.kubeconfig, HELM_KUBECONTEXT: undefined, HELM_NAMESPACE: undefined };
-  const call = async (program: string, args: readonly string[], { signal, timeoutMs }: CallOptions): Promise<string> => {
-    const settings: CommandOptions = { signal, timeoutMs, env, onErrorLine: options.onErrorLine };
+  const call = async (program: string, args: readonly string[], rest: CallOptions): Promise<string> => {
+    const settings: CommandOptions = { ...rest, env, onErrorLine: options.onErrorLine };
     return runCommand(program, args, settings);
   };
   return {

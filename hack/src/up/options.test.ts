@@ -11,7 +11,7 @@ function options(...args: readonly string[]): UpOptions {
 }
 
 test('without options: a cluster named sluice in the clone, the story when something changed', () => {
-  expect(options()).toEqual({ name: 'sluice', stateRoot: '/clone/.cluster', context: undefined, data: 'keep', story: 'changed', images: undefined, detail: 'brief' });
+  expect(options()).toEqual({ name: 'sluice', stateRoot: '/clone/.cluster', context: undefined, data: 'keep', story: 'changed', images: undefined, gateway: 'leave', detail: 'brief' });
 });
 
 test('every option is taken', () => {
@@ -22,6 +22,7 @@ test('every option is taken', () => {
     data: 'keep',
     story: 'always',
     images: { operator: 'r.example/o:1', runtime: 'r.example/r:1', testTools: 'r.example/t:1' },
+    gateway: 'leave',
     detail: 'verbose',
   });
 });
@@ -35,7 +36,12 @@ test('--fresh drops what is there', () => {
   expect(options('--fresh')).toMatchObject({ data: 'drop' });
 });
 
+test('--gateway installs one', () => {
+  expect(options('--gateway')).toMatchObject({ gateway: 'install' });
+});
+
 test.each([
+  [['--gateway', '--context', 'prod', ...IMAGES, '--no-story'], '--gateway builds the images of Envoy Gateway'],
   [['--fresh', '--context', 'prod', ...IMAGES], '--fresh makes a new cluster'],
   [['--name', '../up'], '--name "../up": use 1 to 40'],
   [['--name', ''], '--name "": use 1 to 40'],
@@ -54,7 +60,7 @@ test.each(['--help', '-h'])('%s wins over everything else', (flag) => {
   expect(parseUpOptions(['--context', 'prod', flag], '/clone')).toEqual({ verb: 'help' });
 });
 
-test.each(['--context', '--operator-image', '--runtime-image', '--test-tools-image', '--no-story', '--again', '--fresh', '--name', '--state', '--verbose', '--help', 'SLUICE_CACHE', 'SLUICE_NODE_IMAGE', './hack/down'])(
+test.each(['--context', '--operator-image', '--runtime-image', '--test-tools-image', '--no-story', '--again', '--fresh', '--gateway', '--name', '--state', '--verbose', '--help', 'SLUICE_CACHE', 'SLUICE_NODE_IMAGE', './hack/down'])(
   'the help explains %s',
   (word) => {
     expect(UP_HELP).toContain(word);

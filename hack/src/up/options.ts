@@ -20,6 +20,8 @@ export interface UpOptions {
   /** `changed`: told unless this very version has told it in this cluster. */
   readonly story: 'changed' | 'always' | 'never';
   readonly images: ImageOverrides | undefined;
+  /** `install`: Envoy Gateway with a Gateway that agents can name in spec.route. */
+  readonly gateway: 'install' | 'leave';
   readonly detail: 'brief' | 'verbose';
 }
 
@@ -34,6 +36,7 @@ const FLAGS = {
   'no-story': { type: 'boolean', default: false },
   again: { type: 'boolean', default: false },
   fresh: { type: 'boolean', default: false },
+  gateway: { type: 'boolean', default: false },
   'operator-image': { type: 'string' },
   'runtime-image': { type: 'string' },
   'test-tools-image': { type: 'string' },
@@ -47,6 +50,9 @@ export function parseUpOptions(args: readonly string[], clone: string): UpComman
   if (values.help) return { verb: 'help' };
   if (values['no-story'] && values.again) throw new UpError('--no-story and --again contradict each other: give one of them');
   if (values.fresh && values.context !== undefined) throw new UpError('--fresh makes a new cluster and --context uses one that is not ours: run ./hack/down to begin anew there');
+  if (values.gateway && values.context !== undefined) {
+    throw new UpError('--gateway builds the images of Envoy Gateway and --context uses a cluster that they cannot be loaded into: install a Gateway API implementation there yourself, and name its Gateway in spec.route');
+  }
   const images = imageOverrides(values);
   if (values.context !== undefined && images === undefined) {
     throw new UpError(
@@ -67,6 +73,7 @@ export function parseUpOptions(args: readonly string[], clone: string): UpComman
       data: values.fresh ? 'drop' : 'keep',
       story,
       images,
+      gateway: values.gateway ? 'install' : 'leave',
       detail: values.verbose ? 'verbose' : 'brief',
     },
   };

@@ -64,7 +64,7 @@ function storyLines(outcome: StoryOutcome | undefined): readonly string[] {
   return ['', titles[outcome.verdict], ...outcome.summary.map((line) => `  ${line}`)];
 }
 
-function nextLines({ cluster }: Environment, down: string): readonly string[] {
+function nextLines({ cluster, gateway }: Environment, down: string): readonly string[] {
   return [
     'To look on:',
     `  export KUBECONFIG=${cluster.kubeconfig}`,
@@ -72,6 +72,12 @@ function nextLines({ cluster }: Environment, down: string): readonly string[] {
     `  kubectl -n ${DEMO_NAMESPACE} describe agentdeployment support`,
     `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/5-bad-prompt.yaml`,
     `  kubectl -n ${SYSTEM_NAMESPACE} logs deployment/sluice --follow`,
+    ...gatewayLines(gateway),
     `To remove it all: ${down}`,
   ];
+}
+
+function gatewayLines(gateway: Environment['gateway']): readonly string[] {
+  if (gateway === undefined) return [];
+  return [`Gateway for spec.route: ${gateway.namespace}/${gateway.name}, its Envoys answer at http://${gateway.address}:${gateway.port} (docs/gateway.md)`];
 }

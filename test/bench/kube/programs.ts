@@ -6,7 +6,7 @@ import type { Progress } from '../../../hack/src/progress/progress.ts';
 import { cacheRoot, ensureEntry } from '../../../hack/src/tools/cache.ts';
 import { goBuild } from '../../../hack/src/tools/go-build.ts';
 import { ensureGo } from '../../../hack/src/tools/go-toolchain.ts';
-import { type Recipe, recipeKey } from '../../../hack/src/tools/recipe.ts';
+import { type GoRecipe, recipeKey } from '../../../hack/src/tools/recipe.ts';
 import { BenchError } from './bench-error.ts';
 import type { Row } from './measure.ts';
 
@@ -18,7 +18,7 @@ export interface BuildOptions {
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PROGRAM = 'client-go';
-const RECIPE: Recipe = {
+const RECIPE: GoRecipe = {
   tool: 'kube-bench', version: '1', source: { kind: 'folder', folder: PROGRAM }, ldflags: '-s -w', programs: [PROGRAM], aliases: [],
 };
 const VERSIONS_TIMEOUT_MS = 20_000;
