@@ -11,6 +11,7 @@ const PACKAGE_OF = {
   conntrack: 'conntrack',
   ip: 'iproute2',
   iptables: 'iptables',
+  'lua5.1': 'lua5.1',
   mmdebstrap: 'mmdebstrap',
   mount: 'mount',
   nft: 'nftables',
