@@ -25,5 +25,11 @@ export async function installGatewayCrds(kubeconfig: string, scope: CrdScope, op
   const input = await renderGatewayCrds(scope, options);
   const run = async (args: readonly string[]): Promise<string> => runCommand(kubectl, ['--kubeconfig', kubeconfig, ...args], { signal: options.signal, timeoutMs: APPLY_TIMEOUT_MS, input });
   await run(['apply', '--server-side', '--force-conflicts', '--field-manager=sluice-hack', '-f', '-']);
-  await run(['wait', '--for=condition=Established', '--timeout=60s', '-f', '-']);
+  await run(['wait', '--for=condition=Established', '--timeout=60s', ...definitionNames(input).map((name) => `customresourcedefinition/${name}`)]);
+}
+
+/** Names of the definitions among the objects; the others (an admission policy) have no condition to wait for. */
+export function definitionNames(yaml: string): readonly string[] {
+  const objects = yaml.split(/^---$/m).filter((object) => /^kind: CustomResourceDefinition$/m.test(object));
+  return objects.flatMap((object) => /^ {2}name: (\S+)$/m.exec(object)?.slice(1, 2) ?? []);
 }
