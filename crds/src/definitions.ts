@@ -4,7 +4,8 @@ import type { KindDefinition, PrinterColumn } from './custom-resource-definition
 import { evalRunSpec, evalRunStatus } from './eval-run.ts';
 import { evalSuiteSpec } from './eval-suite.ts';
 import { modelProviderSpec } from './model-provider.ts';
-import { releaseSpec, releaseStatus } from './release.ts';
+import { releaseSpec } from './release/spec.ts';
+import { releaseStatus } from './release/status.ts';
 import type { CelRule } from './structural-schema.ts';
 
 /** Longest name of an AgentDeployment: Services, Deployments, Jobs and label values are named after it, and end at 63 characters. */

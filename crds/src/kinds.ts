@@ -3,7 +3,8 @@ import type { AgentDeploymentStatus } from './agent-deployment/status.ts';
 import type { EvalRunSpec, EvalRunStatus } from './eval-run.ts';
 import type { EvalSuiteSpec } from './eval-suite.ts';
 import type { ModelProviderSpec } from './model-provider.ts';
-import type { ReleaseSpec, ReleaseStatus } from './release.ts';
+import type { ReleaseSpec } from './release/spec.ts';
+import type { ReleaseStatus } from './release/status.ts';
 
 export const apiGroup = 'sluice.dev';
 export const apiVersion = 'v1alpha1';

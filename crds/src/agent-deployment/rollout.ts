@@ -1,66 +1,10 @@
 import { z } from 'zod';
 import { durationField, isDurationRule } from '../duration.ts';
-import { localReference, nameField } from '../references.ts';
+import { nameField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
-
-const step = z
-  .object({
-    weight: z.int().min(1).max(100).describe('Percent of the traffic that the new revision takes in this step.'),
-    duration: durationField('rollout.steps[].duration', { min: '1s', max: '168h' }).describe('Shortest time in this step, counted from when the weight is real.'),
-  })
-  .describe('One step.');
-
-const evalGate = z
-  .object({
-    suiteRef: localReference('rollout.gates.evals[].suiteRef', 'EvalSuite').describe('The suite.'),
-    minPassPercent: z.number().min(0).max(100).default(100).describe('Share of the cases that must pass. A failed hard case fails the gate whatever this says.'),
-  })
-  .describe('One suite and how much of it must pass.');
-
-const successRate = z
-  .object({
-    minPercent: z.number().min(0).max(100).optional().describe('Lowest success rate of the new revision.'),
-    maxDropPoints: z.number().min(0).max(100).optional().describe('Percentage points by which the new revision may lie below the stable one in the same time.'),
-  })
-  .meta(rules({ rule: 'has(self.minPercent) || has(self.maxDropPoints)', message: 'rollout.gates.objectives[].successRate needs minPercent, maxDropPoints or both; without a bound it would gate nothing' }));
-
-/** In CEL, because the API server's own sentence about `maximum: 99.9` says 99. */
-const percentile = z.number().meta(
-  rules({ rule: 'self >= 50.0 && self <= 99.9', message: 'rollout.gates.objectives[].latency.percentile must be between 50 and 99.9, for example 95' }),
-);
-
-const latency = z
-  .object({
-    percentile: percentile.default(95).describe('Which share of the requests must be at least as fast, in percent.'),
-    maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Highest latency of the new revision at that percentile.'),
-    maxIncreasePercent: z.number().min(0).max(10_000).optional().describe('Percent by which the new revision may be slower than the stable one in the same time.'),
-  })
-  .meta(rules({ rule: 'has(self.maxMilliseconds) || has(self.maxIncreasePercent)', message: 'rollout.gates.objectives[].latency needs maxMilliseconds, maxIncreasePercent or both; without a bound it would gate nothing' }));
-
-const objective = z
-  .object({
-    name: nameField('rollout.gates.objectives[].name').describe('Name of the objective; unique in the list.'),
-    minRequests: z.int().min(1).max(1_000_000).default(30).describe('Requests of the new revision below which nothing is decided. Too few are never a pass.'),
-    successRate: successRate.optional().describe('Bounds of the share of requests that end in success.'),
-    latency: latency.optional().describe('Bounds of the time that requests take.'),
-  })
-  .meta(rules({ rule: 'has(self.successRate) != has(self.latency)', message: 'rollout.gates.objectives[] needs exactly one of successRate and latency; write a second objective for the other' }))
-  .describe('One service level.');
-
-const gates = z.object({
-  evals: z
-    .array(evalGate)
-    .max(8)
-    .meta(rules({ rule: 'self.all(a, self.exists_one(b, a.suiteRef.name == b.suiteRef.name))', message: 'rollout.gates.evals names the same EvalSuite twice; keep one of the two' }))
-    .optional()
-    .describe('Suites that the revision must pass before it gets any traffic.'),
-  objectives: z
-    .array(objective)
-    .max(8)
-    .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
-    .optional()
-    .describe('Service levels that the revision must hold in every step.'),
-});
+import { gates } from './gates.ts';
+import { approval, dependencies, freezes, stickiness } from './release-policies.ts';
+import { steps } from './steps.ts';
 
 /** Texts that are no durations have sentences of their own, so the rule is silent about them. */
 const stepsFit = [
@@ -73,20 +17,26 @@ const stepsFit = [
 /** How a change of the agent may reach users. */
 export const rollout = z
   .object({
-    steps: z
-      .array(step)
-      .min(1)
-      .max(20)
-      .meta(rules({ rule: 'self.size() < 2 || self.map(s, s.weight).isSorted()', message: 'rollout.steps must not go down in weight: order the steps from the smallest weight to the largest' }))
-      .optional()
-      .describe('Without steps a revision that passed its evaluations takes all the traffic at once.'),
+    steps: steps.optional().describe('Without steps a revision that passed its evaluations takes all the traffic at once. Edited in mid-release, the release goes on from the weight it has.'),
     gates: gates.optional().describe('What a revision must show on its way.'),
     maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
       .default('1h')
-      .describe('A release that has not been promoted after this time is rolled back: an open question is never a pass.'),
+      .describe('A release that has not been promoted after this time is rolled back: an open question is never a pass. Time in which it is paused, held or waits for approval does not count.'),
     progressDeadline: durationField('rollout.progressDeadline', { min: '10s', max: '24h' })
       .default('5m')
       .describe("Longest wait for a revision's pods to become ready."),
+    holdLimit: durationField('rollout.holdLimit', { min: '10s', max: '2160h' })
+      .default('24h')
+      .describe('Longest time that a release is held for one reason: an outage of the provider, a freeze, a dependency. Then it is rolled back.'),
+    approval: approval.optional(),
+    stickiness: stickiness.optional(),
+    freezes: freezes.optional().describe('Times in which releases neither begin nor take more traffic.'),
+    dependsOn: dependencies.optional().describe('Agents whose own releases must be promoted before this one begins.'),
+    group: nameField('rollout.group').optional().describe('Agents of the namespace that are rolled back together: when a release of one fails, those of the others that run at the same time are taken back too.'),
+    onSecretChange: z
+      .enum(['Restart', 'Release', 'Ignore'])
+      .default('Restart')
+      .describe('When a Secret that the pods use changes: restart them in place, begin a release, or leave it to the pods.'),
     historyLimit: z.int().min(1).max(50).default(10).describe('Finished Releases that are kept.'),
   })
   .meta(
@@ -103,6 +53,3 @@ export const rollout = z
   );
 
 export type RolloutSpec = z.infer<typeof rollout>;
-export type RolloutStep = z.infer<typeof step>;
-export type Objective = z.infer<typeof objective>;
-export type EvalGate = z.infer<typeof evalGate>;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { localReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
 import { agent } from './agent.ts';
 import { rollout } from './rollout.ts';
+import { route } from './route.ts';
 
 const autoscaling = z
   .object({
@@ -56,13 +58,29 @@ export const agentDeploymentSpec = z
     autoscaling: autoscaling.optional().describe('Lets a HorizontalPodAutoscaler set the number of pods.'),
     network: network.optional(),
     template: template.optional(),
+    route: route.optional(),
+    suspend: z.boolean().optional().describe('true: the operator touches nothing of this agent until it is false again. What serves goes on serving.'),
+    adopt: z
+      .object({ deploymentRef: localReference('spec.adopt.deploymentRef', 'Deployment').describe('The Deployment that was made by hand.') })
+      .optional()
+      .describe('Takes over from a Deployment that was made by hand: it serves until the first revision is promoted, then it is scaled to 0 and left for you to delete. A Service of the name of the agent is taken over too.'),
     rollout: rollout.optional().describe('How a change of the agent may reach users. Not set: as soon as its pods are ready.'),
   })
   .meta(
-    rules({
-      rule: '!(has(self.replicas) && has(self.autoscaling))',
-      message: 'spec.replicas and spec.autoscaling exclude each other: remove replicas, and set autoscaling.minReplicas instead',
-    }),
+    rules(
+      {
+        rule: '!(has(self.replicas) && has(self.autoscaling))',
+        message: 'spec.replicas and spec.autoscaling exclude each other: remove replicas, and set autoscaling.minReplicas instead',
+      },
+      {
+        rule: 'has(self.route) || !has(self.rollout) || !has(self.rollout.steps) || self.rollout.steps.all(s, has(s.weight) && s.weight > 0)',
+        message: 'rollout.steps[] with mirrorPercent or with weight 0 need spec.route, because only a Gateway can copy requests or hold them all back: add spec.route, or give the steps a weight',
+      },
+      {
+        rule: 'has(self.route) || !has(self.rollout) || !has(self.rollout.stickiness)',
+        message: 'rollout.stickiness needs spec.route, because only a Gateway can send a session to its revision: add spec.route, or remove stickiness',
+      },
+    ),
   )
   .describe('What the agent is, how it runs and how a change of it may reach users.');
 

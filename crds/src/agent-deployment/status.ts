@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { conditions, timestamp } from '../conditions.ts';
+import { completion } from '../release/status.ts';
 
 const revisionStatus = z.object({
   revision: z.string().describe('Digest of the revision.'),
   weight: z.int().min(0).max(100).describe('Percent of the traffic that it should take.'),
-  actualWeight: z.int().min(0).max(100).describe('Percent that it takes: the ratio of ready pods.'),
+  actualWeight: z.int().min(0).max(100).describe('Percent that it takes: by the HTTPRoute as the Gateway has accepted it, or by the ratio of ready pods.'),
   replicas: z.int().min(0).describe('Pods that it has.'),
   readyReplicas: z.int().min(0).describe('Pods that are ready.'),
 });
@@ -13,7 +14,7 @@ const historyEntry = z
   .object({
     revision: z.string().describe('The revision that was released.'),
     release: z.string().describe('Name of the Release.'),
-    verdict: z.enum(['Promoted', 'RolledBack', 'Superseded']).describe('How it ended.'),
+    verdict: completion.describe('How it ended.'),
     reason: z.string().describe('Why, as a CamelCase word for programs.'),
     startedAt: timestamp.describe('When the release began.'),
     finishedAt: timestamp.describe('When it ended.'),
@@ -21,13 +22,24 @@ const historyEntry = z
   .describe('One finished release.');
 
 /** Phases of an AgentDeployment: each is one answer to "is it healthy, what is going on?". */
-export const agentPhase = z.enum(['Pending', 'Progressing', 'Healthy', 'Degraded']);
+export const agentPhase = z.enum(['Pending', 'Progressing', 'Paused', 'Healthy', 'Degraded', 'Suspended']);
 
 const latestRelease = z.object({
   name: z.string().describe('Name of the Release.'),
   phase: z.string().describe('Where the release is.'),
   step: z.string().optional().describe('For example "2/3".'),
+  waitsFor: z.string().optional().describe('What a person could do, for example "approval".'),
 });
+
+const traffic = z
+  .object({
+    router: z.enum(['ReplicaRatio', 'Gateway']).describe('What divides the traffic: the ratio of ready pods, or an HTTPRoute.'),
+    state: z.enum(['Verified', 'Pending', 'Refused']).describe('Whether the Gateway has accepted the weights that were asked for; always Verified where the ratio of pods divides.'),
+    message: z.string().optional().describe('What the Gateway says where it has not.'),
+    measuredWeight: z.int().min(0).max(100).optional().describe('Percent of the requests of the current window that the new revision really answered.'),
+    mirrorPercent: z.int().min(0).max(100).optional().describe('Percent of the requests that are copied to the new revision.'),
+  })
+  .describe('How the traffic is divided.');
 
 export const agentDeploymentStatus = z
   .object({
@@ -38,6 +50,7 @@ export const agentDeploymentStatus = z
     url: z.string().optional().describe('Where the agent answers inside the cluster.'),
     stable: revisionStatus.optional().describe('The revision that serves.'),
     canary: revisionStatus.optional().describe('The revision that is going out.'),
+    traffic: traffic.optional(),
     release: latestRelease.optional().describe('The latest release.'),
     replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
@@ -47,6 +60,7 @@ export const agentDeploymentStatus = z
   .describe('What is live, what is going out, and why it is stopped.');
 
 export type AgentDeploymentStatus = z.infer<typeof agentDeploymentStatus>;
+export type TrafficStatus = z.infer<typeof traffic>;
 export type AgentPhase = z.infer<typeof agentPhase>;
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type RevisionStatus = z.infer<typeof revisionStatus>;

@@ -40,7 +40,7 @@ describe('reference', () => {
   });
 
   it('says path, type, whether required, default and description', () => {
-    expect(agents).toContain('| `spec.rollout.steps[].weight` | integer, 1 to 100 | yes |  | Percent of the traffic that the new revision takes in this step. |');
+    expect(agents).toContain('| `spec.rollout.steps[].mirrorPercent` | integer, 1 to 100 |  |  | Percent of the requests that are copied to the new revision,');
     expect(agents).toContain('| `spec.agent.tools[].effect` | `Read` or `Write` |  | `"Read"` |');
   });
 

@@ -7,7 +7,7 @@ import type { EvaluationInputs } from './evaluations.ts';
 
 const rollout = {
   gates: { evals: ['golden', 'golden-2'].map((name) => ({ suiteRef: { name }, minPassPercent: 100 })) },
-  maxDuration: '1h', progressDeadline: '5m', historyLimit: 10,
+  maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart' as const, historyLimit: 10,
 };
 const release = releaseIn({ phase: 'Evaluating' }, rollout);
 const suites = new Map(['golden', 'golden-2'].map((name) => [name, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name }, spec: { cases: [], concurrency: 1, caseTimeout: '1s' } } satisfies EvalSuite]));

@@ -36,7 +36,7 @@ describe('the name of a revision does not depend on', () => {
   const agent = sampleAgent();
   it.each<[string, AgentDeployment]>([
     ['replicas', sampleAgent({ spec: { replicas: 7 } })],
-    ['the rollout', sampleAgent({ spec: { rollout: { maxDuration: '2h', progressDeadline: '1m', historyLimit: 3 } } })],
+    ['the rollout', sampleAgent({ spec: { rollout: { maxDuration: '2h', progressDeadline: '1m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 3 } } })],
     ['autoscaling', sampleAgent({ spec: { autoscaling: { minReplicas: 1, maxReplicas: 9, targetCPUUtilizationPercent: 50 } } })],
     ['limits that are the default', sampleAgent({ agent: { limits: { requestTimeout: '60s', maxConcurrentRequests: 16, maxQueuedRequests: 64, maxModelTurns: 8, maxInputCharacters: 32_768 } } })],
     ['the way a duration is written', sampleAgent({ agent: { tools: [{ ...sampleTool, timeout: '10000ms' }] } })],

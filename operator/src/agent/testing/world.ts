@@ -56,7 +56,7 @@ export class World {
       rollout: {
         steps: [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }],
         gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
-        maxDuration: '30m', progressDeadline: '2m', historyLimit: 5,
+        maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 5,
       },
     };
     this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key }, spec } as AgentDeployment);

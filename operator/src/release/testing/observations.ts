@@ -14,6 +14,8 @@ export const twoSteps: RolloutSpec = {
   },
   maxDuration: '1h',
   progressDeadline: '5m',
+  holdLimit: '1h',
+  onSecretChange: 'Restart',
   historyLimit: 10,
 };
 

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { timestamp } from '../conditions.ts';
+
+const latencyBucket = z
+  .object({
+    le: z.number().describe('Upper edge in seconds; -1 stands for infinity.'),
+    count: z.int().min(0).describe('Requests that took at most that long.'),
+  })
+  .describe('One cumulative bucket.');
+
+const providerFailures = z.int().min(0).optional().describe('Bad requests that failed because the model provider could not be reached or refused to serve.');
+
+/** Counts of one revision since the window began. Buckets are cumulative, as Prometheus has them. */
+export const sample = z.object({
+  requests: z.int().min(0).describe('Requests that ended since the window began.'),
+  bad: z.int().min(0).describe('Requests that did not end in success and were not refused for a fault of the caller.'),
+  providerFailures,
+  latencyBuckets: z.array(latencyBucket).max(40).describe('Latency of the requests, cancelled ones included.'),
+});
+
+const recentCounts = z
+  .object({
+    requests: z.int().min(0).describe('Requests that ended in it.'),
+    bad: z.int().min(0).describe('Bad ones.'),
+    providerFailures,
+    pods: z.int().min(0).describe('Pods that were read.'),
+    circuitsOpen: z.int().min(0).describe('Pods that have given up calling the model provider for now.'),
+  })
+  .describe('Counts of one revision.');
+
+/** A short time up to now, by which an outage of the provider is told from a bad revision. */
+export const recent = z
+  .object({
+    since: timestamp.describe('When it began.'),
+    until: timestamp.describe('When it ended.'),
+    stable: recentCounts,
+    canary: recentCounts,
+  })
+  .describe('The last half minute.');
+
+export const evidence = z
+  .object({
+    since: timestamp.describe('When the window began.'),
+    lastScrapeAt: timestamp.optional().describe('When the pods of both revisions were last read.'),
+    missedScrapes: z.int().min(0).describe('Scrapes of this window that failed.'),
+    stable: sample.describe('Counts of the stable revision.'),
+    canary: sample.describe('Counts of the new revision.'),
+    recent: recent.optional(),
+  })
+  .describe('What the objectives are judged on.');
+
+export type Sample = z.infer<typeof sample>;
+export type Evidence = z.infer<typeof evidence>;
+export type RecentEvidence = z.infer<typeof recent>;

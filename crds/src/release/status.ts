@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { rollout } from '../agent-deployment/rollout.ts';
+import { timestamp } from '../conditions.ts';
+import { evidence } from './evidence.ts';
+import { handledIntent } from './intent.ts';
+
+export const releasePhase = z.enum([
+  'Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval', 'Promoting', 'Promoted', 'Held', 'Paused', 'RollingBack', 'RolledBack', 'Superseded', 'Aborted',
+]);
+
+/** How a release ended. The fast ones: all the traffic without the steps, and taken back before it had any. */
+export const completion = z.enum(['Promoted', 'FastPromoted', 'RolledBack', 'FastRolledBack', 'Superseded', 'Aborted']);
+
+/** What a gate says. None of them but Pass lets a release go on. */
+export const verdict = z.enum(['Pass', 'Fail', 'NotMeasured']);
+
+const transition = z
+  .object({
+    phase: releasePhase.describe('The phase that began.'),
+    at: timestamp.describe('When it began.'),
+    reason: z.string().describe('A CamelCase word for programs.'),
+    message: z.string().describe('Why, in one sentence.'),
+    by: z.string().optional().describe('Who asked for it.'),
+  })
+  .describe('One change of phase.');
+
+const evaluation = z
+  .object({
+    suite: z.string().describe('Name of the EvalSuite.'),
+    attempt: z.int().min(1).describe('Runs of the suite for this release; a run that could not measure is repeated.'),
+    evalRun: z.string().describe('Name of the EvalRun.'),
+    verdict: verdict.describe('What the suite says.'),
+    message: z.string().describe('The verdict in one sentence with its numbers.'),
+  })
+  .describe('The verdict of one suite.');
+
+const objectiveResult = z
+  .object({
+    name: z.string().describe('Name of the objective.'),
+    verdict: verdict.describe('What the objective says.'),
+    message: z.string().describe('The verdict in one sentence with its numbers.'),
+  })
+  .describe('The verdict of one objective.');
+
+const holdReason = z.enum(['ProviderOutage', 'Freeze', 'Dependency', 'MetricsMissing', 'Suspended']);
+
+const stop = z
+  .object({
+    phase: releasePhase.describe('The phase that goes on afterwards.'),
+    since: timestamp.describe('When the clock was stopped.'),
+    reason: holdReason.optional().describe('Why it is held; not set when a person paused it.'),
+    clearSince: timestamp.optional().describe('Since when the reason is gone; the release goes on a little later.'),
+  })
+  .describe('Set while the release is Held or Paused.');
+
+const milliseconds = (what: string) => z.int().min(0).optional().describe(what);
+
+const durations = z
+  .object({
+    pausedMilliseconds: milliseconds('Paused by people, and waiting for their approval, until now.'),
+    heldMilliseconds: milliseconds('Held until now: outages, freezes, dependencies.'),
+    totalMilliseconds: milliseconds('From the beginning to the end.'),
+    activeMilliseconds: milliseconds('The same without pauses, waiting for approval and holds.'),
+  })
+  .describe('How long it took.');
+
+const approvalState = z
+  .object({
+    requestedAt: timestamp.describe('When the release began to wait.'),
+    decidedAt: timestamp.optional().describe('When the answer came.'),
+    decision: z.enum(['Approved', 'TimedOut']).optional().describe('The answer.'),
+    by: z.string().optional().describe('Who agreed.'),
+  })
+  .describe('Whether a person agreed.');
+
+export const releaseStatus = z
+  .object({
+    phase: releasePhase.optional().describe('Where the release is.'),
+    reason: z.string().optional().describe('Why, as a CamelCase word for programs.'),
+    message: z.string().optional().describe('Why, in one sentence for people.'),
+    startedAt: timestamp.optional().describe('When the release began.'),
+    finishedAt: timestamp.optional().describe('When it ended.'),
+    completion: completion.optional().describe('How it ended.'),
+    durations: durations.optional(),
+    phaseStartedAt: timestamp.optional().describe('When the current phase began.'),
+    rollout: rollout.optional().describe('The plan in force, where it was edited after the release began.'),
+    step: z.int().min(0).optional().describe('Index of the current step, from 0.'),
+    weight: z.int().min(0).max(100).optional().describe('Percent of traffic that the new revision should take now.'),
+    mirrorPercent: z.int().min(0).max(100).optional().describe('Percent of the requests that should be copied to the new revision now.'),
+    stepStartedAt: timestamp.optional().describe('When the weight of this step became real; moved on by the time that the clock was stopped.'),
+    restartsBefore: z.int().min(0).optional().describe('Restarts of the new revision\'s containers before this step began.'),
+    unreadySince: timestamp.optional().describe('Since when the new revision has fewer ready pods than its weight needs.'),
+    stop: stop.optional(),
+    approval: approvalState.optional(),
+    undoTo: z.string().optional().describe('The revision to go back to, where a promoted one was undone.'),
+    handledIntent: handledIntent.optional(),
+    evaluations: z.array(evaluation).max(8).optional().describe('What the suites said.'),
+    objectives: z.array(objectiveResult).max(8).optional().describe('What the objectives of the current step say.'),
+    evidence: evidence.optional(),
+    transitions: z.array(transition).max(64).optional().describe('The phases so far, oldest first.'),
+  })
+  .describe('State, evidence and verdict of the release.');
+
+export type ReleaseStatus = z.infer<typeof releaseStatus>;
+export type ReleasePhase = z.infer<typeof releasePhase>;
+export type ReleaseCompletion = z.infer<typeof completion>;
+export type HoldReason = z.infer<typeof holdReason>;
+export type Verdict = z.infer<typeof verdict>;
+export type ObjectiveResult = z.infer<typeof objectiveResult>;
+export type EvaluationResult = z.infer<typeof evaluation>;
+export type Transition = z.infer<typeof transition>;
