@@ -1,0 +1,63 @@
+local status = obj.status or {}
+local release = status.release or {}
+local phase = release.phase
+-- In which phases of the latest release the operator hears each verb (docs/intents.md).
+local heard = {
+  ["promote"] = { Shifting = true, AwaitingApproval = true },
+  ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },
+  ["skip"] = { Shifting = true },
+  ["abort"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Promoting = true, Held = true, Paused = true },
+  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true },
+  ["resume"] = { Paused = true },
+  ["retry"] = { RolledBack = true, Aborted = true },
+}
+local shown = {
+  ["promote"] = { icon = "check", name = "Promote" },
+  ["promote-full"] = { icon = "fast-forward", name = "Promote at once" },
+  ["skip"] = { icon = "step-forward", name = "Skip this step" },
+  ["abort"] = { icon = "times-circle", name = "Abort" },
+  ["pause"] = { icon = "pause-circle", name = "Pause" },
+  ["resume"] = { icon = "play-circle", name = "Resume" },
+  ["retry"] = { icon = "redo", name = "Retry" },
+  ["undo"] = { icon = "undo", name = "Undo" },
+}
+-- What is known of the release is as old as the status.
+local seen = status.observedGeneration == obj.metadata.generation and obj.spec.suspend ~= true
+local ended = phase == "Promoted" or phase == "RolledBack" or phase == "Superseded" or phase == "Aborted"
+
+local possible = {}
+for action, phases in pairs(heard) do
+  possible[action] = seen and phase ~= nil and phases[phase] == true and (ended or status.canary ~= nil)
+end
+
+-- Undo is of the promoted release of the revision that serves, where another revision was promoted before it.
+local release_of_stable = false
+local another = false
+for _, entry in ipairs(status.history or {}) do
+  if entry.verdict == "Promoted" or entry.verdict == "FastPromoted" then
+    if status.stable ~= nil and entry.revision == status.stable.revision then
+      release_of_stable = true
+    elseif release_of_stable then
+      another = true
+    end
+  end
+end
+possible["undo"] = seen and ended and release_of_stable and another
+
+local in_history = false
+for _, entry in ipairs(status.history or {}) do
+  if entry.release == release.name then
+    in_history = true
+  end
+end
+possible["retry"] = possible["retry"] and in_history
+
+local actions = {}
+for action, look in pairs(shown) do
+  actions[action] = {
+    ["disabled"] = not possible[action],
+    ["iconClass"] = "fa fa-fw fa-" .. look.icon,
+    ["displayName"] = look.name,
+  }
+end
+return actions

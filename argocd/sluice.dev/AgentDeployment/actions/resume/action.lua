@@ -1,0 +1,9 @@
+local os = require("os")
+obj.kind = "Release"
+obj.metadata.name = obj.status.release.name
+obj.spec.intent = {
+  verb = "Resume",
+  revision = obj.status.canary.revision,
+  requestId = "argocd-resume-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
+}
+return obj

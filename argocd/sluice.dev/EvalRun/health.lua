@@ -1,0 +1,10 @@
+local hs = { status = "Progressing", message = "Waiting for the operator to start it" }
+local status = obj.status
+if status == nil or status.phase == nil then
+  return hs
+end
+-- What could not be measured is no pass.
+local health = { Pending = "Progressing", Running = "Progressing", Passed = "Healthy", Failed = "Degraded", NotMeasured = "Degraded" }
+hs.status = health[status.phase] or "Unknown"
+hs.message = status.message or status.phase
+return hs

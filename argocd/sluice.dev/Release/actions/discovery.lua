@@ -1,0 +1,42 @@
+local status = obj.status or {}
+local phase = status.phase
+-- In which phases the operator hears each verb (docs/intents.md).
+local heard = {
+  ["promote"] = { Shifting = true, AwaitingApproval = true },
+  ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },
+  ["skip"] = { Shifting = true },
+  ["abort"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Promoting = true, Held = true, Paused = true },
+  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true },
+  ["resume"] = { Paused = true },
+  ["retry"] = { RolledBack = true, Aborted = true },
+  ["undo"] = { Promoted = true },
+}
+local shown = {
+  ["promote"] = { icon = "check", name = "Promote" },
+  ["promote-full"] = { icon = "fast-forward", name = "Promote at once" },
+  ["skip"] = { icon = "step-forward", name = "Skip this step" },
+  ["abort"] = { icon = "times-circle", name = "Abort" },
+  ["pause"] = { icon = "pause-circle", name = "Pause" },
+  ["resume"] = { icon = "play-circle", name = "Resume" },
+  ["retry"] = { icon = "redo", name = "Retry" },
+  ["undo"] = { icon = "undo", name = "Undo" },
+}
+-- As long as an intent is not answered, only what stops the release may take its place.
+local asked = obj.spec.intent
+local unanswered = asked ~= nil and (status.handledIntent == nil or status.handledIntent.requestId ~= asked.requestId)
+local stops = { ["abort"] = true, ["pause"] = true }
+
+local actions = {}
+for action, phases in pairs(heard) do
+  local possible = phase ~= nil and phases[phase] == true and (not unanswered or stops[action] == true)
+  actions[action] = {
+    ["disabled"] = not possible,
+    ["iconClass"] = "fa fa-fw fa-" .. shown[action].icon,
+    ["displayName"] = shown[action].name,
+  }
+end
+-- The first revision has none before it to go back to.
+if obj.spec.stableRevision == nil then
+  actions["undo"]["disabled"] = true
+end
+return actions

@@ -1,0 +1,28 @@
+local hs = { status = "Progressing", message = "Waiting for the operator to begin" }
+local status = obj.status
+if status == nil or status.phase == nil then
+  return hs
+end
+-- The spec of a release never changes but for the intent, so its answer is what tells that the operator has seen the present one.
+local asked = obj.spec.intent
+if asked ~= nil and (status.handledIntent == nil or status.handledIntent.requestId ~= asked.requestId) then
+  hs.message = "Waiting for the operator to answer the intent " .. asked.verb
+  return hs
+end
+local health = {
+  Preparing = "Progressing",
+  Evaluating = "Progressing",
+  Shifting = "Progressing",
+  AwaitingApproval = "Suspended",
+  Promoting = "Progressing",
+  Promoted = "Healthy",
+  Held = "Progressing",
+  Paused = "Suspended",
+  RollingBack = "Progressing",
+  RolledBack = "Degraded",
+  Superseded = "Healthy",
+  Aborted = "Degraded",
+}
+hs.status = health[status.phase] or "Unknown"
+hs.message = status.message or status.phase
+return hs
