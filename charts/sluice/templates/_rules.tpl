@@ -56,6 +56,10 @@
 - apiGroups: ["events.k8s.io"]
   resources: ["events"]
   verbs: ["create", "patch"]
+# Marks the account as an operator: the admission policy lets nobody else make, delete or relabel Releases.
+- apiGroups: ["sluice.dev"]
+  resources: ["releases"]
+  verbs: ["operate"]
 {{- end }}
 
 {{- define "sluice.rules.leaderElection" -}}
@@ -72,13 +76,28 @@
   verbs: ["get", "list", "watch"]
 {{- end }}
 
-{{- define "sluice.rules.editor" -}}
+{{- define "sluice.rules.developer" -}}
 # Writes what users write.
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments", "modelproviders", "evalsuites"]
-  verbs: ["create", "update", "patch", "delete", "deletecollection"]
+  verbs: ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 # Scales an agent with kubectl scale.
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments/scale"]
   verbs: ["get", "update", "patch"]
+# Reads what became of a change.
+- apiGroups: ["sluice.dev"]
+  resources: ["evalruns", "releases"]
+  verbs: ["get", "list", "watch"]
+{{- end }}
+
+{{- define "sluice.rules.approver" -}}
+# Asks a release to go on, wait or end, by its intent; the admission policy refuses every other change.
+- apiGroups: ["sluice.dev"]
+  resources: ["releases"]
+  verbs: ["get", "list", "watch", "patch"]
+# Reads what it decides on.
+- apiGroups: ["sluice.dev"]
+  resources: ["agentdeployments", "modelproviders", "evalsuites", "evalruns"]
+  verbs: ["get", "list", "watch"]
 {{- end }}

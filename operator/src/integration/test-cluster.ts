@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
-  type ClusterConnection, connectionFromEnvironment, customResourceDefinitions, isAlreadyExists, KubeClient, type KubeObject, namespaces, Transport,
+  type ClusterConnection, connectionFromEnvironment, customResourceDefinitions, isAlreadyExists, isNotFound, KubeClient, type KubeObject, namespaces, Transport,
   type CustomResourceDefinition,
 } from '@sluice/kube';
 import { parse } from 'yaml';
@@ -22,6 +22,7 @@ export class TestCluster {
   readonly admin: KubeClient;
   readonly #kubeconfig: string;
   readonly #namespaces: string[] = [];
+  readonly #impersonating: Transport[] = [];
 
   private constructor(kubeconfig: string) {
     this.#kubeconfig = kubeconfig;
@@ -47,6 +48,17 @@ export class TestCluster {
     return name;
   }
 
+  /** A client of somebody else: the API server takes every request for one of this user's. */
+  as(user: string, groups: readonly string[] = ['system:authenticated']): KubeClient {
+    return new KubeClient({ transport: this.transportAs(user, groups), fieldManager: 'integration-test' });
+  }
+
+  transportAs(user: string, groups: readonly string[] = ['system:authenticated']): Transport {
+    const transport = new Transport({ connection: { ...this.connection, impersonate: { user, uid: undefined, groups, extra: {} } }, userAgent: 'integration-test' });
+    this.#impersonating.push(transport);
+    return transport;
+  }
+
   get namespaces(): readonly string[] {
     return this.#namespaces;
   }
@@ -64,8 +76,12 @@ export class TestCluster {
 
   /** The namespaces go in the background: their content needs a controller to go. */
   async close(): Promise<void> {
-    for (const name of this.#namespaces) await this.admin.delete(namespaces, { namespace: '', name }, { propagationPolicy: 'Background' }, call);
-    await this.transport.close();
+    for (const name of this.#namespaces) {
+      await this.admin.delete(namespaces, { namespace: '', name }, { propagationPolicy: 'Background' }, call).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+    }
+    await Promise.all([this.transport, ...this.#impersonating].map((transport) => transport.close()));
   }
 
   async #installDefinitions(): Promise<void> {

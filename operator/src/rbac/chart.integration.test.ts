@@ -1,45 +1,11 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { definitions } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { readConfig } from '../config.ts';
-import { editorPermissions, leaderElectionPermissions, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
-
-interface Rendered {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly annotations?: Record<string, string> };
-  readonly rules?: unknown;
-  readonly spec?: unknown;
-}
+import { chart, findRendered as find, helm, render, renderFor, type Rendered } from '../integration/rendered-chart.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
 
 interface PodTemplateHolder {
   readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[]; readonly image: string }] } };
-}
-
-const chart = fileURLToPath(new URL('../../../charts/sluice', import.meta.url));
-
-async function helm(...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(process.env['HELM'] ?? 'helm', args, { timeout: 60_000, maxBuffer: 8 << 20 });
-    return stdout;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new Error('helm is not installed: run ./hack/test, which builds it, or name it in the environment variable HELM', { cause: error });
-    }
-    throw error;
-  }
-}
-
-async function render(...settings: string[]): Promise<Rendered[]> {
-  const text = await helm('template', 'sluice', chart, '--namespace', 'sluice-system', '--kube-version', '1.36.0', ...settings.flatMap((setting) => ['--set-json', setting]));
-  return parseAllDocuments(text).flatMap((document) => (document.contents === null ? [] : [document.toJS() as Rendered]));
-}
-
-function find(objects: readonly Rendered[], kind: string, name: string): Rendered | undefined {
-  return objects.find((object) => object.kind === kind && object.metadata.name === name);
 }
 
 function rulesOf(permissions: readonly Permission[]): unknown {
@@ -59,19 +25,40 @@ describe('the chart', () => {
 
   it('grants what the table says, cluster-wide', async () => {
     const objects = await render();
-    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf(operatorPermissions));
-    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-view')?.rules).toEqual(rulesOf(viewerPermissions));
-    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-edit')?.rules).toEqual(rulesOf(editorPermissions));
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark]));
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-viewer')?.rules).toEqual(rulesOf(viewerPermissions));
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-developer')?.rules).toEqual(rulesOf(developerPermissions));
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-approver')?.rules).toEqual(rulesOf(approverPermissions));
     expect(objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name)).toEqual(['sluice-leader-election']);
     expect(find(objects, 'Role', 'sluice-leader-election')?.rules).toEqual(rulesOf(leaderElectionPermissions));
   });
 
   it('grants the same in the watched namespaces only, and binds nothing to the cluster', async () => {
-    const objects = await render('watchNamespaces=["shop","support"]', 'rbac.aggregate=false');
+    const objects = await render('watchNamespaces=["shop","support"]', 'rbac.userRoles=false');
     const roles = objects.filter(({ kind, metadata }) => kind === 'Role' && metadata.name === 'sluice-operator');
     expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'support']);
-    for (const role of roles) expect(role.rules).toEqual(rulesOf(operatorPermissions));
+    for (const role of roles) expect(role.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark]));
     expect(objects.filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
+  });
+
+  it.each([
+    [[], { viewer: 'view', developer: 'edit', approver: undefined }],
+    [['rbac.aggregateApprover=true'], { viewer: 'view', developer: 'edit', approver: 'admin' }],
+    [['rbac.aggregate=false'], { viewer: undefined, developer: undefined, approver: undefined }],
+  ] as const)('adds the roles of people to those of the cluster as it is told: %j', async (settings, expected) => {
+    const objects = await render(...settings);
+    const into = (role: string) => Object.keys(find(objects, 'ClusterRole', `sluice-system-sluice-${role}`)?.metadata.labels ?? {}).find((label) => label.includes('/aggregate-to-'))?.split('aggregate-to-')[1];
+    expect({ viewer: into('viewer'), developer: into('developer'), approver: into('approver') }).toEqual(expected);
+  });
+
+  it('ships the policies on Releases for what the API server serves, and none when told so', async () => {
+    const policies = async (kubeVersion: string, ...settings: string[]) =>
+      (await renderFor({ namespace: 'sluice-system', kubeVersion }, ...settings)).filter(({ kind }) => kind.includes('AdmissionPolicy')).map(({ apiVersion, kind }) => `${kind} ${apiVersion.split('/')[1]}`);
+    const validating = ['ValidatingAdmissionPolicy v1', 'ValidatingAdmissionPolicyBinding v1'];
+    expect(await policies('1.36.0')).toEqual(expect.arrayContaining(['MutatingAdmissionPolicy v1', 'MutatingAdmissionPolicyBinding v1', ...validating]));
+    expect((await policies('1.35.0')).toSorted()).toEqual(validating);
+    expect((await policies('1.36.0', 'admission.setAsker=false')).toSorted()).toEqual(validating);
+    expect(await policies('1.36.0', 'admission.enabled=false')).toEqual([]);
   });
 
   it('gives the operator an environment that it accepts', async () => {

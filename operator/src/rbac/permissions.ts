@@ -50,18 +50,31 @@ export const leaderElectionPermissions: readonly Permission[] = [
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update'], why: 'Makes sure that one replica acts at a time.' },
 ];
 
-/** Aggregated into the cluster's own `view` role, and with it into `edit` and `admin`. */
-export const viewerPermissions: readonly Permission[] = [
-  { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites', 'evalruns', 'releases'], verbs: read, why: 'Reads every kind.' },
+/**
+ * What tells the admission policy who is an operator: a verb that the API server itself does not know. Nobody else may have it, because
+ * whoever has it may write the records of releases.
+ */
+export const operatorMark: readonly Permission[] = [
+  { group: 'sluice.dev', resources: ['releases'], verbs: ['operate'], why: 'Marks the account as an operator: the admission policy lets nobody else make, delete or relabel Releases.' },
 ];
 
-/** Aggregated into the cluster's own `edit` and `admin` roles. Records of releases and evaluations are the operator's alone. */
-export const editorPermissions: readonly Permission[] = [
-  {
-    group: 'sluice.dev',
-    resources: ['agentdeployments', 'modelproviders', 'evalsuites'],
-    verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
-    why: 'Writes what users write.',
-  },
+const kinds = ['agentdeployments', 'modelproviders', 'evalsuites', 'evalruns', 'releases'] as const;
+const written = ['agentdeployments', 'modelproviders', 'evalsuites'] as const;
+
+/** Aggregated into the cluster's own `view` role, and with it into `edit` and `admin`. */
+export const viewerPermissions: readonly Permission[] = [
+  { group: 'sluice.dev', resources: kinds, verbs: read, why: 'Reads every kind.' },
+];
+
+/** Aggregated into the cluster's own `edit` and `admin` roles. Records of releases and evaluations are read only: to edit an agent is not to release it. */
+export const developerPermissions: readonly Permission[] = [
+  { group: 'sluice.dev', resources: written, verbs: [...read, 'create', 'update', 'patch', 'delete', 'deletecollection'], why: 'Writes what users write.' },
   { group: 'sluice.dev', resources: ['agentdeployments/scale'], verbs: ['get', 'update', 'patch'], why: 'Scales an agent with kubectl scale.' },
+  { group: 'sluice.dev', resources: ['evalruns', 'releases'], verbs: read, why: 'Reads what became of a change.' },
+];
+
+/** Bound by the cluster's administrator; aggregated into `admin` only when the chart is told to. */
+export const approverPermissions: readonly Permission[] = [
+  { group: 'sluice.dev', resources: ['releases'], verbs: [...read, 'patch'], why: 'Asks a release to go on, wait or end, by its intent; the admission policy refuses every other change.' },
+  { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites', 'evalruns'], verbs: read, why: 'Reads what it decides on.' },
 ];

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { editorPermissions, leaderElectionPermissions, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
 import { permissionFiles, rulesYaml } from './render.ts';
 
-const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, leaderElectionPermissions, viewerPermissions, editorPermissions };
+const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, operatorMark, leaderElectionPermissions, viewerPermissions, developerPermissions, approverPermissions };
 const every = Object.values(tables).flat();
 
 function verbsOn(permissions: readonly Permission[], group: string, resource: string): string[] {
@@ -41,10 +41,22 @@ describe('the table', () => {
     }
   });
 
-  it('lets users neither write records nor report status', () => {
-    for (const resource of ['releases', 'evalruns', 'agentdeployments/status', 'releases/status', 'evalruns/status']) {
-      expect(verbsOn(editorPermissions, 'sluice.dev', resource)).toEqual([]);
+  it('lets nobody but the operator make records, and nobody but it report status', () => {
+    const writes = (permissions: readonly Permission[], resource: string) => verbsOn(permissions, 'sluice.dev', resource).filter((verb) => !['get', 'list', 'watch'].includes(verb));
+    const people = { viewerPermissions, developerPermissions, approverPermissions };
+    for (const [name, permissions] of Object.entries(people)) {
+      for (const resource of ['evalruns', 'agentdeployments/status', 'releases/status', 'evalruns/status']) expect(writes(permissions, resource), name).toEqual([]);
+      expect(writes(permissions, 'releases'), name).toEqual(name === 'approverPermissions' ? ['patch'] : []);
     }
+  });
+
+  it('lets an approver edit no agent', () => {
+    expect(verbsOn(approverPermissions, 'sluice.dev', 'agentdeployments')).toEqual(['get', 'list', 'watch']);
+  });
+
+  it('gives the mark of an operator to operators alone', () => {
+    const marked = Object.entries(tables).filter(([, permissions]) => permissions.some(({ verbs }) => verbs.includes('operate'))).map(([name]) => name);
+    expect(marked).toEqual(['operatorMark']);
   });
 
   it('keeps leases to the namespace of the operator', () => {
