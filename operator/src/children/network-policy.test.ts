@@ -15,7 +15,7 @@ describe('revisionNetworkPolicy', () => {
       spec: {
         podSelector: { matchLabels: { 'sluice.dev/agent': 'support', 'sluice.dev/revision': record.revision } },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: [{ ports: [{ protocol: 'TCP', port: 8080 }] }],
+        ingress: [{ ports: [{ protocol: 'TCP', port: 8080 }, { protocol: 'TCP', port: 8082 }] }],
         egress: [
           dns,
           { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }], ports: [{ protocol: 'TCP', port: 443 }] },

@@ -1,6 +1,6 @@
 import type { NetworkPolicy, OwnerReference } from '@sluice/kube';
 import type { EgressRule } from '../revision/egress.ts';
-import { httpPort } from '../revision/pod-names.ts';
+import { httpPort, mirrorPort } from '../revision/pod-names.ts';
 import type { RevisionRecord } from '../revision/record.ts';
 import { revisionLabels, revisionSelector } from './labels.ts';
 import { revisionObjectName } from './names.ts';
@@ -16,7 +16,7 @@ export function revisionNetworkPolicy({ agent, namespace, revision, egress }: Pi
     spec: {
       podSelector: { matchLabels: revisionSelector(agent, revision) },
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: [{ protocol: 'TCP', port: httpPort }] }],
+      ingress: [{ ports: [{ protocol: 'TCP', port: httpPort }, { protocol: 'TCP', port: mirrorPort }] }],
       egress: egressOf(egress),
     },
   };

@@ -3,7 +3,7 @@ import { bundleFileName } from '@sluice/crds';
 import type { Container, EnvVar, Probe, VolumeMount } from '@sluice/kube';
 import { preStopSeconds } from './drain.ts';
 import {
-  agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
+  agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, mirrorPort, mirrorPortName, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
 } from './pod-names.ts';
 
 /** What a pod template is rendered from. */
@@ -24,7 +24,10 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
     image: input.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     args: ['serve'],
-    ports: [{ name: httpPortName, containerPort: httpPort, protocol: 'TCP' }],
+    ports: [
+      { name: httpPortName, containerPort: httpPort, protocol: 'TCP' },
+      { name: mirrorPortName, containerPort: mirrorPort, protocol: 'TCP' },
+    ],
     env: environment(input, drainSeconds),
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     volumeMounts: mounts(input.provider),

@@ -1,12 +1,12 @@
 import type { Container, EnvVar, VolumeMount } from '@sluice/kube';
 import { invalidSpec, shown } from './error.ts';
-import { agentContainerName, bundleMountPath, httpPort, httpPortName, providerKeyMountPath } from './pod-names.ts';
+import { agentContainerName, bundleMountPath, providerKeyMountPath } from './pod-names.ts';
 import { type UserContainer, withoutNull } from './user-template.ts';
 
 const field = `spec.template.spec.containers[name=${agentContainerName}]`;
 
 /** Where the runtime listens: the port, the probes, the Service and the NetworkPolicy name 8080 on all addresses. */
-const addressNames: readonly string[] = ['SLUICE_HOST', 'SLUICE_PORT'];
+const addressNames: readonly string[] = ['SLUICE_HOST', 'SLUICE_PORT', 'SLUICE_MIRROR_PORT'];
 
 /** The runtime takes the key from this variable too; a literal would put a secret into the ConfigMap of the revision. */
 const literalKeyName = 'SLUICE_PROVIDER_API_KEY';
@@ -49,8 +49,10 @@ function mergeEnv(own: readonly EnvVar[], user: readonly EnvVar[]): EnvVar[] {
 type Ports = NonNullable<Container['ports']>;
 
 function mergePorts(own: Ports, user: NonNullable<UserContainer['ports']>): Ports {
-  const taken = user.find((port) => port.name === httpPortName || port.containerPort === httpPort);
-  if (taken !== undefined) throw invalidSpec(`${field}.ports`, `has ${shown(taken)}: the name "${httpPortName}" and port ${httpPort} are the agent's own; use others`);
+  for (const { name, containerPort } of own) {
+    const taken = user.find((port) => port.name === name || port.containerPort === containerPort);
+    if (taken !== undefined) throw invalidSpec(`${field}.ports`, `has ${shown(taken)}: the name "${name}" and port ${containerPort} are the agent's own; use others`);
+  }
   return [...own, ...(user as Ports)];
 }
 

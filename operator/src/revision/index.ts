@@ -1,10 +1,14 @@
 export type { TemplateInput } from './agent-container.ts';
 export { renderBundle } from './bundle.ts';
+export { contentDigest, type DigestedConfigMap, hasDigestsOnly, withDigestedBinaryData } from './config-map-content.ts';
 export { canonicalJson, revisionDigest, revisionLength } from './digest.ts';
 export { preStopSeconds } from './drain.ts';
 export { type EgressRule, renderEgress } from './egress.ts';
 export { RevisionError, type RevisionProblem } from './error.ts';
-export { agentContainerName, httpPort, httpPortName } from './pod-names.ts';
+export type { PinnedConfigMap, ReferenceSource } from './pins.ts';
+export { agentContainerName, httpPort, httpPortName, mirrorPort, mirrorPortName } from './pod-names.ts';
 export { renderPodTemplate } from './pod-template.ts';
-export { parseRecord, recordConfigMap, recordFileName } from './record-config-map.ts';
-export { renderRevision, type RevisionInput, type RevisionRecord } from './record.ts';
+export { type Reference, referencesOf } from './references.ts';
+export { parseRecord, recordConfigMap, recordData, recordFileName } from './record-config-map.ts';
+export { renderRevision, type RevisionInput, type RevisionRecord, snapshotsOf } from './record.ts';
+export { isSnapshot, type Snapshot, snapshotConfigMap, snapshotName } from './snapshot.ts';

@@ -3,6 +3,9 @@ export const agentContainerName = 'agent';
 /** Name of the container port of the agent's HTTP API. */
 export const httpPortName = 'http';
 export const httpPort = 8080;
+/** Container port of the same API for mirrored requests, which nobody waits for. */
+export const mirrorPortName = 'mirror';
+export const mirrorPort = 8082;
 
 export const bundleVolumeName = 'sluice-bundle';
 export const bundleMountPath = '/etc/sluice/bundle';

@@ -36,7 +36,7 @@ describe('renderPodTemplate', () => {
           image: 'example.com/sluice/runtime:1.2.3',
           args: ['serve'],
           terminationMessagePolicy: 'FallbackToLogsOnError',
-          ports: [{ name: 'http', containerPort: 8080 }],
+          ports: [{ name: 'http', containerPort: 8080 }, { name: 'mirror', containerPort: 8082 }],
           env: [
             { name: 'SLUICE_BUNDLE_FILE', value: '/etc/sluice/bundle/agent.json' },
             { name: 'SLUICE_REVISION', value: '0123456789' },

@@ -85,6 +85,8 @@ describe('a template that takes what is not its own is refused', () => {
     ['a key in plain text', agent({ env: [{ name: 'SLUICE_PROVIDER_API_KEY', value: 'sk-1' }] }), /holds a key in plain text: name its Secret/],
     ['the port name', agent({ ports: [{ name: 'http', containerPort: 9 }] }), /the name "http" and port 8080/],
     ['the port number', agent({ ports: [{ containerPort: 8080 }] }), /the name "http" and port 8080/],
+    ['the mirror port', agent({ ports: [{ name: 'web', containerPort: 8082 }] }), /the name "mirror" and port 8082/],
+    ['the mirror port by a variable', agent({ env: [{ name: 'SLUICE_MIRROR_PORT', value: '9' }] }), /env\[name=SLUICE_MIRROR_PORT\] is for the operator to set/],
     ['the bundle path', agent({ volumeMounts: [{ name: 'x', mountPath: '/etc/sluice/bundle/' }] }), /mountPath "\/etc\/sluice\/bundle\/", which the operator uses/],
     ['a path above the key', agent({ volumeMounts: [{ name: 'x', mountPath: '/var/run/secrets/sluice' }] }), /which the operator uses/],
     ['a path below the bundle', agent({ volumeMounts: [{ name: 'x', mountPath: '/etc/sluice/bundle/x' }] }), /which the operator uses/],
