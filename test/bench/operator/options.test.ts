@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { CONTENDERS, parseOptions } from './options.ts';
+
+describe('parseOptions', () => {
+  it('measures 300 and 1,000 agents with every contender where nothing is said', () => {
+    expect(parseOptions([])).toEqual({ help: 'not shown', agents: [300, 1000], contenders: CONTENDERS, runs: 1, idleSeconds: 60, nodeFlags: [] });
+  });
+
+  it('is quick on demand, and what is said beside it holds', () => {
+    expect(parseOptions(['--quick'])).toMatchObject({ agents: [30], idleSeconds: 5 });
+    expect(parseOptions(['--quick', '--agents', '10,20'])).toMatchObject({ agents: [10, 20], idleSeconds: 5 });
+  });
+
+  it('takes contenders, runs, idle time and node flags', () => {
+    const args = ['--contenders', 'sluice,argo-raised', '--runs', '3', '--idle', '10', '--node-flags=--cpu-prof  --cpu-prof-dir=/tmp/p'];
+    expect(parseOptions(args)).toMatchObject({ contenders: ['sluice', 'argo-raised'], runs: 3, idleSeconds: 10, nodeFlags: ['--cpu-prof', '--cpu-prof-dir=/tmp/p'] });
+  });
+
+  it.each([
+    [['--agents', '0'], "--agents has '0': give whole numbers from 1 to 20000"],
+    [['--agents', '300,many'], "--agents has 'many'"],
+    [['--runs', '1.5'], "--runs has '1.5'"],
+    [['--contenders', 'flagger'], "--contenders names 'flagger': give some of sluice, argo, argo-raised"],
+    [['--fast'], 'npm run bench:operator'],
+  ])('%j is refused with what to give', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});

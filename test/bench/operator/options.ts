@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { BenchError } from '../kube/bench-error.ts';
+
+export const CONTENDERS = ['sluice', 'argo', 'argo-raised'] as const;
+export type ContenderId = (typeof CONTENDERS)[number];
+
+export interface Options {
+  readonly help: 'shown' | 'not shown';
+  /** Sizes of the fleet, one after the other. */
+  readonly agents: readonly number[];
+  readonly contenders: readonly ContenderId[];
+  /** Of each contender at each size. */
+  readonly runs: number;
+  /** How long the idle process is watched, seconds. */
+  readonly idleSeconds: number;
+  /** Further flags of the operator's node, such as --cpu-prof. */
+  readonly nodeFlags: readonly string[];
+}
+
+export const HELP = `npm run bench:operator -- [options]
+  --agents A,B      sizes of the fleet, 1 to 20000 each; default 300,1000
+  --contenders A,B  some of ${CONTENDERS.join(', ')}; default all. argo-raised: with higher client limits than its own
+  --runs N          runs of each contender at each size, 1 to 20; default 1
+  --quick           30 agents and 5 s of idling, to see that everything runs; its figures say little
+  --idle SECONDS    how long the idle process is watched; default 60
+  --node-flags=TEXT flags of the operator's node, separated by blanks, as in "--node-flags=--cpu-prof --cpu-prof-dir=/tmp/p"
+  --help            this text
+It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000 --contenders sluice) some minutes more.
+`;
+
+const FULL = { agents: [300, 1000], idleSeconds: 60 } as const;
+const QUICK = { agents: [30], idleSeconds: 5 } as const;
+const MAX_AGENTS = 20_000;
+const MAX_RUNS = 20;
+const MAX_IDLE_SECONDS = 3600;
+
+/** Throws BenchError that names the option, the value and what to give. */
+export function parseOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  const defaults = values.quick === true ? QUICK : FULL;
+  return {
+    help: values.help === true ? 'shown' : 'not shown',
+    agents: values.agents === undefined ? defaults.agents : values.agents.split(',').map((text) => numberFrom('--agents', text, MAX_AGENTS)),
+    contenders: values.contenders === undefined ? CONTENDERS : values.contenders.split(',').map(contenderFrom),
+    runs: values.runs === undefined ? 1 : numberFrom('--runs', values.runs, MAX_RUNS),
+    idleSeconds: values.idle === undefined ? defaults.idleSeconds : numberFrom('--idle', values.idle, MAX_IDLE_SECONDS),
+    nodeFlags: (values['node-flags'] ?? '').split(' ').filter((flag) => flag !== ''),
+  };
+}
+
+interface Parsed {
+  readonly agents?: string;
+  readonly contenders?: string;
+  readonly runs?: string;
+  readonly quick?: boolean;
+  readonly idle?: string;
+  readonly 'node-flags'?: string;
+  readonly help?: boolean;
+}
+
+function parse(args: readonly string[]): Parsed {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({ args: [...args], options: { agents: text, contenders: text, runs: text, quick: flag, idle: text, 'node-flags': text, help: flag } }).values;
+  } catch (error) {
+    throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
+  }
+}
+
+function numberFrom(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new BenchError(`${option} has '${text}': give whole numbers from 1 to ${max}`);
+  return value;
+}
+
+function contenderFrom(text: string): ContenderId {
+  const known = CONTENDERS.find((id) => id === text.trim());
+  if (known === undefined) throw new BenchError(`--contenders names '${text}': give some of ${CONTENDERS.join(', ')}, separated by commas`);
+  return known;
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClusterConnection, defineResource, KubeClient, type KubeObject, loadKubeConfig, Transport } from '@sluice/kube';
+import { type ControlPlane, startControlPlane } from '../../../hack/src/cluster/cluster.ts';
+import { ensureTools } from '../../../hack/src/tools/tools.ts';
+import { AuditLog } from './audit-log.ts';
+import { ChildProgram } from './child-program.ts';
+import { KWOK, moduleFolder, type ModuleOptions } from './go-modules.ts';
+import { CONTROLLER_USER } from './controller-user.ts';
+
+const NODES = 10;
+const STAGES = ['node/fast/node-initialize', 'node/heartbeat-with-lease/node-heartbeat-with-lease', 'pod/fast/pod-ready', 'pod/fast/pod-complete', 'pod/fast/pod-delete'];
+/** Of pods that nobody connects to: without `started` in their status the operator does not read their metrics. */
+const POD_RANGE = '10.128.0.0/9';
+const LEASE_SECONDS = 40;
+/** The scheduler is not what is measured. */
+const SCHEDULER_FLAGS = ['--leader-elect=false', '--secure-port=0', '--kube-api-qps=2000', '--kube-api-burst=4000'];
+
+const nodes = defineResource({ group: '', version: 'v1', plural: 'nodes', kind: 'Node', scope: 'Cluster' });
+
+/** A control plane with a scheduler and nodes that only say what pods do: a pod is ready as soon as it is bound. */
+export interface SimulatedCluster {
+  readonly controlPlane: ControlPlane;
+  readonly connection: ClusterConnection;
+  /** With an administrator's rights. */
+  readonly admin: KubeClient;
+  readonly audit: AuditLog;
+  /** For files of the run; goes with the cluster. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+/** Throws ClusterError, ToolError, CommandError or BenchError. */
+export async function startSimulatedCluster(options: ModuleOptions): Promise<SimulatedCluster> {
+  const tools = await ensureTools(['kwok', 'kube-scheduler'], options);
+  const stages = await readStages(options);
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-operator-'));
+  const { log: audit, flags } = await AuditLog.prepare(folder, CONTROLLER_USER);
+  const controlPlane = await startControlPlane({ ...options, apiServerFlags: flags });
+  const connection = loadKubeConfig({ path: controlPlane.kubeconfig, env: {} });
+  const transport = new Transport({ connection, userAgent: 'bench-operator' });
+  const config = join(folder, 'kwok.yaml');
+  await writeFile(config, stages);
+  const start = (name: string, command: string, args: readonly string[]): ChildProgram =>
+    new ChildProgram({ name, command, args: [`--kubeconfig=${controlPlane.kubeconfig}`, ...args], env: {}, log: join(folder, `${name}.log`) });
+  const programs = [
+    start('kube-scheduler', tools['kube-scheduler'], SCHEDULER_FLAGS),
+    start('kwok', tools.kwok, [`--config=${config}`, '--manage-all-nodes', `--cidr=${POD_RANGE}`, `--node-lease-duration-seconds=${LEASE_SECONDS}`, '--v=ERROR']),
+  ];
+  const admin = new KubeClient({ transport });
+  const stop = async (): Promise<void> => {
+    await Promise.all(programs.map((program) => program.stop()));
+    await transport.close();
+    await controlPlane.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    for (let number = 0; number < NODES; number += 1) await admin.create(nodes, simulatedNode(number), options);
+    return { controlPlane, connection, admin, audit, folder, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What a node and a pod do, in the words of kwok's own module. */
+async function readStages(options: ModuleOptions): Promise<string> {
+  const folder = join(await moduleFolder(KWOK, options), 'kustomize', 'stage');
+  const texts = await Promise.all(STAGES.map((stage) => readFile(join(folder, `${stage}.yaml`), 'utf8')));
+  return texts.join('\n---\n');
+}
+
+function simulatedNode(number: number): KubeObject {
+  const name = `simulated-${number}`;
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } } };
+}
