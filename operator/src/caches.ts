@@ -2,10 +2,12 @@ import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
 import {
   configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
 } from '@sluice/kube';
-import type { Clock, ConfigMap, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
+import type { Clock, ConfigMap, InformerView, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
 import { isNotOfFormer } from './writes/ownership.ts';
 import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
+import { httpRoutes } from './traffic/http-routes.ts';
+import { ServedInformer } from './traffic/served-informer.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
 
 export interface CacheOptions {
@@ -52,12 +54,14 @@ export function makeCaches(options: CacheOptions) {
     disruptionBudgets: labelled(podDisruptionBudgets),
     networkPolicies: labelled(networkPolicies),
     autoscalers: labelled(horizontalPodAutoscalers),
+    /** Empty in a cluster without the Gateway API. */
+    httpRoutes: new ServedInformer({ ...options, type: httpRoutes, labelSelector: ours, indexes: { [byAgent]: agentOfLabel } }),
     jobs: labelled(jobs),
   };
 }
 
 /** What belongs to this very agent. What a deleted one of the same name left does not, however long the garbage collector takes. */
-export function controlledBy<T extends KubeObject>(agent: AgentDeployment, informer: Pick<Informer<T>, 'store'>): readonly T[] {
+export function controlledBy<T extends KubeObject>(agent: AgentDeployment, informer: Pick<InformerView<T>, 'store'>): readonly T[] {
   return informer.store.byIndex(byAgent, agentKey(agent.metadata.namespace, agent.metadata.name)).filter(isNotOfFormer(agent));
 }
 

@@ -1,14 +1,16 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
-import type { Applied, EventRecorder, Informer, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
+import type { Applied, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import {
-  agentDisruptionBudget, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment, revisionNetworkPolicy, revisionObjectName,
+  agentDisruptionBudget, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
+  revisionNetworkPolicy, revisionObjectName, revisionService,
 } from '../children/index.ts';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { canonicalJson, recordConfigMap } from '../revision/index.ts';
+import { httpRoutes } from '../traffic/http-routes.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
-import type { AgentPlan, RevisionTarget } from './plan.ts';
+import type { AgentPlan, RevisionTarget, UntouchingPlan } from './plan.ts';
 
 export interface ApplyOptions {
   readonly client: Pick<KubeClient, 'find' | 'replaceStatus'>;
@@ -20,7 +22,7 @@ export interface ApplyOptions {
 type Call = { readonly signal: AbortSignal };
 
 /** Only the status, where the rest of the plan could not be written. */
-export async function applyStatus(agent: AgentDeployment, plan: AgentPlan, options: ApplyOptions, call: Call): Promise<void> {
+export async function applyStatus(agent: AgentDeployment, plan: Pick<AgentPlan, 'status'>, options: ApplyOptions, call: Call): Promise<void> {
   await new PlanWriter(agent, options, call).status(plan);
 }
 
@@ -28,11 +30,13 @@ export async function applyStatus(agent: AgentDeployment, plan: AgentPlan, optio
  * Writes a plan. The order matters: a release's new state is stored before anything follows from it, so that a crash between any two
  * writes leaves a state from which the next reconcile goes on. Every write can be repeated.
  */
-export async function applyPlan(agent: AgentDeployment, plan: AgentPlan, options: ApplyOptions, call: Call): Promise<void> {
+export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | UntouchingPlan, options: ApplyOptions, call: Call): Promise<void> {
   const writer = new PlanWriter(agent, options, call);
-  await writer.agentObjects();
+  if ('children' in plan) return writer.withoutChildren(plan);
+  await writer.agentObjects(plan);
   await writer.release(plan);
   for (const target of plan.targets) await writer.revision(target);
+  await writer.traffic(plan);
   await writer.retire(plan);
   await writer.status(plan);
 }
@@ -50,30 +54,31 @@ class PlanWriter {
     this.#call = call;
   }
 
-  async agentObjects(): Promise<void> {
+  async agentObjects({ traffic }: AgentPlan): Promise<void> {
     const { caches } = this.#options;
     const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
     const owner = controllerReference(this.#agent);
     await this.#ensure(serviceAccounts, caches.serviceAccounts, agentServiceAccount(identity, owner));
-    await this.#ensure(services, caches.services, agentService(identity, owner));
+    await this.#ensure(services, caches.services, agentService(identity, owner, traffic.serves));
     await this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner));
   }
 
   async release(plan: AgentPlan): Promise<void> {
-    const { children, client, events } = this.#options;
+    const { children } = this.#options;
     if (plan.record !== undefined) await children.create(configMaps, recordConfigMap(plan.record, controllerReference(this.#agent)), this.#call);
     if (plan.createRelease !== undefined) await children.create(releases, plan.createRelease, this.#call);
-    if (plan.releaseStatus !== undefined) {
-      const { release, status } = plan.releaseStatus;
-      await client.replaceStatus(releases, { ...release, status }, this.#call);
-    }
-    for (const notice of plan.notices) {
-      events.record({ regarding: this.#agent, type: notice.type, reason: notice.reason, action: 'Release', note: notice.message });
-    }
+    await this.#releaseStatus(plan);
+    this.#tell(plan);
     for (const run of plan.evalRuns) await children.create(evalRuns, run, this.#call);
   }
 
-  async revision({ record, replicas, scaling }: RevisionTarget): Promise<void> {
+  async withoutChildren(plan: UntouchingPlan): Promise<void> {
+    await this.#releaseStatus(plan);
+    await this.status(plan);
+    this.#tell(plan);
+  }
+
+  async revision({ record, replicas, scaling, bounds }: RevisionTarget): Promise<void> {
     const { caches, children } = this.#options;
     const owner = controllerReference(this.#agent);
     const desired = revisionDeployment(record, owner);
@@ -81,10 +86,23 @@ class PlanWriter {
     const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
     const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
     if (scaling === 'Fixed' && present.spec.replicas !== replicas) await children.scale(present, replicas, this.#call);
-    const autoscaling = this.#agent.spec.autoscaling;
-    if (scaling === 'Autoscaled' && autoscaling !== undefined) {
-      await this.#ensure(horizontalPodAutoscalers, caches.autoscalers, revisionAutoscaler(record, autoscaling, owner));
+    if (scaling === 'Autoscaled' && bounds !== undefined) {
+      await this.#ensure(horizontalPodAutoscalers, caches.autoscalers, revisionAutoscaler(record, bounds, owner));
     }
+  }
+
+  /** Each Service before the route that names it. */
+  async traffic({ traffic }: AgentPlan): Promise<void> {
+    const { caches } = this.#options;
+    const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
+    const owner = controllerReference(this.#agent);
+    for (const revision of traffic.services) await this.#ensure(services, caches.services, revisionService(identity, revision, owner));
+    const { route, rollout } = this.#agent.spec;
+    if (traffic.route !== undefined && route !== undefined) {
+      await this.#ensure(httpRoutes, caches.httpRoutes, agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner));
+    }
+    this.#tell(traffic);
+    if (traffic.removedRoute === 'Remove') await this.#remove(httpRoutes, caches.httpRoutes.store.get(this.#key(agentObjectName(identity.agent))));
   }
 
   async retire(plan: AgentPlan): Promise<void> {
@@ -94,6 +112,7 @@ class PlanWriter {
       const deployment = caches.deployments.store.get(this.#keyOf(revision));
       if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
     }
+    for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
     for (const revision of plan.removedRevisions) {
       // A revision is known by its Deployment: whatever went after it would never be found again.
       await this.#remove(networkPolicies, await this.#policyOf(revision));
@@ -103,13 +122,25 @@ class PlanWriter {
     for (const revision of plan.expiredRecords) await this.#remove(configMaps, caches.configMaps.store.get(this.#keyOf(revision)));
   }
 
-  async status(plan: AgentPlan): Promise<void> {
+  async status(plan: Pick<AgentPlan, 'status'>): Promise<void> {
     if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return;
     try {
       await this.#options.client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
     } catch (error) {
       // Deleted since it was looked at; its children go with it.
       if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async #releaseStatus({ releaseStatus }: Pick<AgentPlan, 'releaseStatus'>): Promise<void> {
+    if (releaseStatus === undefined) return;
+    const { release, status } = releaseStatus;
+    await this.#options.client.replaceStatus(releases, { ...release, status }, this.#call);
+  }
+
+  #tell({ notices }: Pick<AgentPlan, 'notices'>): void {
+    for (const notice of notices) {
+      this.#options.events.record({ regarding: this.#agent, type: notice.type, reason: notice.reason, action: 'Release', note: notice.message });
     }
   }
 
@@ -121,7 +152,7 @@ class PlanWriter {
     return { namespace: this.#namespace, name };
   }
 
-  #ensure<T extends KubeObject>(type: ResourceType<T>, { store }: Pick<Informer<T>, 'store'>, desired: Applied<T>): Promise<T> {
+  #ensure<T extends KubeObject>(type: ResourceType<T>, { store }: Pick<InformerView<T>, 'store'>, desired: Applied<T>): Promise<T> {
     return this.#options.children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
   }
 

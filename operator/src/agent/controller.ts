@@ -9,10 +9,10 @@ import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { applyPlan, applyStatus } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
-import { decide } from './decide.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
 import type { RevisionCache } from './revision-cache.ts';
+import { decideUnlessSuspended } from './suspension.ts';
 import { windowOf } from './window.ts';
 
 export interface AgentControllerOptions {
@@ -61,19 +61,20 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
   const observation = await observe(agent, { ...options, caches }, call);
-  const plan = decide(observation);
+  const plan = decideUnlessSuspended(observation);
   try {
     await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
     if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
     if (error instanceof ForeignObjectError || error instanceof FormerObjectError) {
-      await applyStatus(agent, decide(withNameInUse(observation, error)), { ...options, caches }, call);
+      await applyStatus(agent, decideUnlessSuspended(withNameInUse(observation, error)), { ...options, caches }, call);
     }
     if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
     throw error;
   }
   report(agent, plan, options);
-  return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  const lookAgain = Math.min(plan.requeueAfterMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
+  return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 
 function withNameInUse(observation: AgentObservation, error: ForeignObjectError | FormerObjectError): AgentObservation {
@@ -82,7 +83,7 @@ function withNameInUse(observation: AgentObservation, error: ForeignObjectError 
 }
 
 /** After the writes: what a person may read in the log, and memory that is not needed any more. */
-function report(agent: AgentDeployment, plan: ReturnType<typeof decide>, { logger, evidence }: AgentControllerOptions): void {
+function report(agent: AgentDeployment, plan: ReturnType<typeof decideUnlessSuspended>, { logger, evidence }: AgentControllerOptions): void {
   const { release, status } = plan.releaseStatus ?? {};
   if (release === undefined || status === undefined) return;
   const window = windowOf(release);
@@ -113,6 +114,7 @@ function sourcesOf(caches: Caches): Source[] {
     source({ informer: caches.disruptionBudgets, keys: labelKeys }),
     source({ informer: caches.networkPolicies, keys: labelKeys }),
     source({ informer: caches.autoscalers, keys: labelKeys }),
+    source({ informer: caches.httpRoutes, keys: labelKeys }),
   ];
 }
 

@@ -1,6 +1,8 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
+import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { RevisionScale } from '../release/observation.ts';
 import type { RevisionRecord } from '../revision/index.ts';
+import type { RouteObservation } from '../traffic/traffic-state.ts';
 
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
@@ -19,6 +21,12 @@ export interface RevisionState extends RevisionScale {
   readonly podProblem?: string;
 }
 
+/** What there is to divide the traffic by. */
+export interface Routing extends RouteObservation {
+  /** Revisions that have a Service of their own. */
+  readonly services: ReadonlySet<string>;
+}
+
 /** All that a decision about one agent depends on. */
 export interface AgentObservation {
   /** Epoch milliseconds. */
@@ -34,6 +42,9 @@ export interface AgentObservation {
   readonly revisions: ReadonlyMap<string, RevisionState>;
   /** Revisions that have an HPA. */
   readonly autoscalers: ReadonlySet<string>;
+  readonly routing: Routing;
+  /** Other agents of the namespace, where this one depends on any or belongs to a group; by name. */
+  readonly neighbours: Neighbours;
   /** Evidence of the active release's step, this look included. */
   readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
 }

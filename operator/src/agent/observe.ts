@@ -3,9 +3,12 @@ import type { Clock, Deployment, KubeObject, Pod } from '@sluice/kube';
 import { agentKey, byAgent, controlledBy, runsOf } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import { revisionLabel } from '../children/labels.ts';
+import { agentObjectName, revisionObjectName } from '../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
+import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { RevisionRecord } from '../revision/index.ts';
-import type { AgentObservation, RevisionState } from './observation.ts';
+import { readRoute } from '../traffic/live-route.ts';
+import type { AgentObservation, RevisionState, Routing } from './observation.ts';
 import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
 import { readLedger } from './releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -27,7 +30,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const key = agentKey(namespace, agent.metadata.name);
   const releases = controlledBy(agent, caches.releases);
   const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
-  const evidence = await collectEvidence(releases, podsByRevision, options, call);
+  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
   return {
     now: clock.now(),
     agent,
@@ -41,9 +44,19 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     suites: suitesOf(caches, namespace, releases),
     records: recordsOf(options, agent),
     revisions: revisionsOf(controlledBy(agent, caches.deployments), podsByRevision),
+    neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
+    routing: routingOf(agent, options),
     ...(evidence === undefined ? {} : { evidence }),
   };
+}
+
+/** None for most agents: a release that depends on nobody and belongs to no group need not know what else there is. */
+function neighboursOf(agent: AgentDeployment, caches: Caches): Neighbours {
+  const { dependsOn = [], group } = agent.spec.rollout ?? {};
+  if (dependsOn.length === 0 && group === undefined) return new Map();
+  const others = caches.agents.store.list({ namespace: agent.metadata.namespace ?? '' }).filter(({ metadata }) => metadata.name !== agent.metadata.name);
+  return new Map(others.map((other) => [other.metadata.name, { agent: other, releases: controlledBy(other, caches.releases) }]));
 }
 
 async function collectEvidence(
@@ -65,6 +78,17 @@ const scrapeIntervalMs = 2_000;
 
 function recentlyScraped(previous: Evidence | undefined, now: number): boolean {
   return previous?.lastScrapeAt !== undefined && now - Date.parse(previous.lastScrapeAt) < scrapeIntervalMs;
+}
+
+/** A route that somebody else made under the agent's name is none of its own; writing it is refused with that reason. */
+function routingOf(agent: AgentDeployment, { caches, clock }: ObserveOptions): Routing {
+  const route = controlledBy(agent, caches.httpRoutes).find(({ metadata }) => metadata.name === agentObjectName(agent.metadata.name));
+  const servicePrefix = revisionObjectName(agent.metadata.name, '');
+  return {
+    api: caches.httpRoutes.api,
+    ...(route === undefined ? {} : { live: readRoute(route, { servicePrefix, now: clock.now() }) }),
+    services: new Set(controlledBy(agent, caches.services).flatMap(revisionName)),
+  };
 }
 
 function suitesOf(caches: Caches, namespace: string, releases: readonly Release[]): ReadonlyMap<string, EvalSuite> {

@@ -1,5 +1,7 @@
 import type { AgentDeploymentStatus, EvalRun, Release, ReleaseStatus } from '@sluice/crds';
+import type { AutoscalingBounds } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
+import type { RoutePlan } from '../traffic/route-plan.ts';
 
 /** A revision that shall have a Deployment. */
 export interface RevisionTarget {
@@ -7,6 +9,21 @@ export interface RevisionTarget {
   readonly replicas: number;
   /** `Autoscaled`: an HPA owns the number of pods; `replicas` counts at creation only. */
   readonly scaling: 'Fixed' | 'Autoscaled';
+  /** Of its HPA, where it has one or will have. */
+  readonly bounds?: AutoscalingBounds;
+}
+
+/** What divides the traffic between the revisions. */
+export interface TrafficWrites {
+  /** The revision that the agent's own Service selects; absent: all. */
+  readonly serves?: string;
+  /** Revisions that have a Service of their own. */
+  readonly services: readonly string[];
+  readonly route?: RoutePlan;
+  readonly removedRoute: 'Remove' | 'Keep';
+  readonly removedServices: readonly string[];
+  readonly notices: readonly Notice[];
+  readonly lookAgainAfterMs?: number;
 }
 
 export interface Notice {
@@ -23,6 +40,7 @@ export interface AgentPlan {
   readonly releaseStatus?: { readonly release: Release; readonly status: ReleaseStatus };
   readonly evalRuns: readonly EvalRun[];
   readonly targets: readonly RevisionTarget[];
+  readonly traffic: TrafficWrites;
   /** Revisions on their way out: number of pods that may stay. */
   readonly retiring: ReadonlyMap<string, number>;
   readonly removedAutoscalers: readonly string[];
@@ -33,4 +51,9 @@ export interface AgentPlan {
   readonly status: AgentDeploymentStatus;
   readonly notices: readonly Notice[];
   readonly requeueAfterMs?: number;
+}
+
+/** What is written where no child may be touched: the state of its release, if that changes, and that of the agent. */
+export interface UntouchingPlan extends Pick<AgentPlan, 'releaseStatus' | 'status' | 'notices' | 'requeueAfterMs'> {
+  readonly children: 'Untouched';
 }

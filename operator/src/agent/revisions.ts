@@ -1,56 +1,64 @@
-import type { RevisionScale } from '../release/observation.ts';
-import { planScale } from '../release/replica-plan.ts';
-import { capacityOf } from './capacity.ts';
+import type { AutoscalingBounds } from '../children/index.ts';
+import { planTraffic } from '../traffic/plan-traffic.ts';
 import type { AgentObservation, RevisionState } from './observation.ts';
 import type { AgentPlan, RevisionTarget } from './plan.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { planRouting } from './routing.ts';
+import { trafficRequest } from './traffic.ts';
 
-type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions'>;
+type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'traffic'>;
 
 /** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
 export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
-  const stable = ledger.stableRevision;
-  const canary = ledger.active?.spec.revision === stable ? undefined : ledger.active?.spec.revision;
+  const request = trafficRequest(observation, ledger);
+  const stable = request.stable?.revision;
+  const canary = request.canary?.revision;
   const retiring = [...observation.revisions.values()].filter((state) => state.revision !== stable && state.revision !== canary);
-  const weight = ledger.active?.status?.weight ?? 0;
-  const scale = planScale({
-    ...capacityOf(observation, ledger),
-    weight,
-    ...(stable === undefined ? {} : { stable: scaleOf(stable, observation) }),
-    ...(canary === undefined ? {} : { canary: scaleOf(canary, observation) }),
-    retiring,
-  });
-  const autoscaled = autoscalerMayOwn(observation, ledger) ? stable : undefined;
-  const targets = [
-    ...target(observation, stable, scale.stable, autoscaled === undefined || belowMinimum(observation, autoscaled) ? 'Fixed' : 'Autoscaled'),
-    ...(hasOrNeedsPods(observation, canary, scale.canary) ? target(observation, canary, scale.canary, 'Fixed') : []),
-  ];
+  const { live } = observation.routing;
+  const plan = planTraffic({ ...request, retiring, ...(live === undefined ? {} : { route: live }) });
+  const bounds = autoscalerBounds(observation, ledger, { ...request, scale: plan.scale });
+  const scaled = (revision: string | undefined, replicas: number) => target(observation, revision, { replicas, bounds: bounds.get(revision ?? '') });
+  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan.scale.canary) ? scaled(canary, plan.scale.canary) : [])];
+  const gone = retiring.filter((state) => isGone(state) && !live?.names.has(state.revision));
   return {
     targets,
-    retiring: scale.retiring,
-    removedAutoscalers: [...observation.autoscalers].filter((revision) => revision !== autoscaled),
-    removedRevisions: retiring.filter(isGone).map((state) => state.revision),
+    retiring: plan.scale.retiring,
+    removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
+    removedRevisions: gone.map((state) => state.revision),
+    traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
   };
 }
 
-/** While all the traffic moves, in either direction, the ramp owns the number of pods; an HPA would stop it half-way. */
-function autoscalerMayOwn({ agent }: AgentObservation, { active }: ReleaseLedger): boolean {
-  const moving = active?.status?.phase === 'RollingBack' || (active?.status?.weight ?? 0) >= 100;
-  return agent.spec.autoscaling !== undefined && !moving;
+type Scaled = ReturnType<typeof trafficRequest> & { readonly scale: { readonly stable: number; readonly canary: number } };
+
+/** The revisions that an HPA may scale, each with its bounds. */
+function autoscalerBounds({ agent }: AgentObservation, ledger: ReleaseLedger, request: Scaled): ReadonlyMap<string, AutoscalingBounds> {
+  const { autoscaling } = agent.spec;
+  if (autoscaling === undefined) return new Map();
+  const { router, stable, canary, scale } = request;
+  if (router === 'ReplicaRatio') return new Map(stable === undefined || isMoving(ledger) ? [] : [[stable.revision, autoscaling]]);
+  // A release must find the stable revision as large as it was when it has to go back.
+  const least = scale.canary > 0 ? scale.stable : Math.min(scale.stable, autoscaling.minReplicas);
+  const wanted = [[stable?.revision, least], [canary?.revision, scale.canary]] as const;
+  return new Map(wanted.flatMap(([revision, minReplicas]) => (revision === undefined || minReplicas === 0 ? [] : [[revision, { ...autoscaling, minReplicas: Math.min(minReplicas, autoscaling.maxReplicas) }] as const])));
+}
+
+/** Where pods are the ratio and all the traffic moves, in either direction, the ramp owns their number; an HPA would stop it half-way. */
+function isMoving({ active }: ReleaseLedger): boolean {
+  return active?.status?.phase === 'RollingBack' || (active?.status?.weight ?? 0) >= 100;
+}
+
+interface Scaling {
+  readonly replicas: number;
+  readonly bounds: AutoscalingBounds | undefined;
 }
 
 /** An HPA leaves a Deployment without pods alone, and one that shrank while traffic moved must be whole again before it takes over. */
-function belowMinimum({ agent, revisions }: AgentObservation, revision: string): boolean {
-  return (revisions.get(revision)?.replicas ?? 0) < (agent.spec.autoscaling?.minReplicas ?? 0);
-}
-
-function scaleOf(revision: string, { revisions }: AgentObservation): RevisionScale {
-  return revisions.get(revision) ?? { revision, replicas: 0, ready: 0 };
-}
-
-function target({ records }: AgentObservation, revision: string | undefined, replicas: number, scaling: RevisionTarget['scaling']): RevisionTarget[] {
+function target({ records, revisions }: AgentObservation, revision: string | undefined, { replicas, bounds }: Scaling): RevisionTarget[] {
   const record = revision === undefined ? undefined : records.get(revision);
-  return record === undefined ? [] : [{ record, replicas, scaling }];
+  if (record === undefined) return [];
+  const whole = bounds !== undefined && (revisions.get(record.revision)?.replicas ?? 0) >= bounds.minReplicas;
+  return [{ record, replicas, scaling: whole ? 'Autoscaled' : 'Fixed', ...(bounds === undefined ? {} : { bounds }) }];
 }
 
 /** A revision gets its Deployment with its first pod, not before it passed its evaluations. */

@@ -21,6 +21,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   Service: { written: (spec) => without(spec, { internalTrafficPolicy: 'Cluster', sessionAffinity: 'None' }), kept: allocated },
   PodDisruptionBudget: { written: (spec) => spec, kept: [] },
   NetworkPolicy: { written: (spec) => spec, kept: [] },
+  HTTPRoute: { written: (spec) => spec, kept: [] },
 };
 
 /**

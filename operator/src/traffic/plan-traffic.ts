@@ -1,0 +1,120 @@
+import type { RevisionScale } from '../release/observation.ts';
+import { planScale } from '../release/replica-plan.ts';
+import type { RatioRequest, ScalePlan } from '../release/replica-plan.ts';
+import type { LiveRoute } from './live-route.ts';
+import { canaryPods, podsFor } from './revision-pods.ts';
+import { named, type RoutePlan } from './route-plan.ts';
+import { divideTraffic, type Share, type Weights } from './weights.ts';
+
+/** What divides the traffic: the ratio of ready pods behind one Service, or the weights of an HTTPRoute. */
+export type Router = 'ReplicaRatio' | 'Gateway';
+
+export interface TrafficRequest extends RatioRequest {
+  readonly router: Router;
+  /** `Present`: the new revision has pods even without weight, for a dark launch or for copies of requests. */
+  readonly presence: 'Absent' | 'Present';
+  /** Percent of the requests that are copied to the new revision. */
+  readonly mirrorPercent?: number | undefined;
+  readonly stable?: RevisionScale;
+  readonly canary?: RevisionScale;
+}
+
+export interface TrafficObservation extends TrafficRequest {
+  readonly retiring: readonly RevisionScale[];
+  /** The HTTPRoute as it is; absent where there is none or nobody could act on it. */
+  readonly route?: LiveRoute | undefined;
+}
+
+export interface TrafficPlan {
+  /** What the HTTPRoute shall be; absent: none is made, and one that is there stays. */
+  readonly route?: RoutePlan;
+  /** The revision that the agent's own Service selects; absent: the pods of all. */
+  readonly serves?: string;
+  readonly scale: ScalePlan;
+}
+
+/** What the HTTPRoute and the number of pods of each revision shall be next. Pure: what may not happen yet is not in the answer. */
+export function planTraffic(observation: TrafficObservation): TrafficPlan {
+  return observation.router === 'ReplicaRatio' ? { scale: planScale(observation) } : planGateway(observation);
+}
+
+function planGateway(observation: TrafficObservation): TrafficPlan {
+  const route = planRoute(observation);
+  const serves = servingRevision(observation, route);
+  return {
+    ...(route === undefined ? {} : { route }),
+    ...(serves === undefined ? {} : { serves }),
+    scale: planPods(observation, route, serves),
+  };
+}
+
+/** Percent that each revision shall have in the end. */
+export function wantedWeights({ stable, canary, weight }: Pick<TrafficRequest, 'stable' | 'canary' | 'weight'>): Weights {
+  const own = canary === undefined ? 0 : stable === undefined && weight > 0 ? 100 : weight;
+  const all: readonly (readonly [string | undefined, number])[] = [[stable?.revision, 100 - own], [canary?.revision, own]];
+  return new Map(all.flatMap(([revision, percent]) => (revision === undefined || percent === 0 ? [] : [[revision, percent] as const])));
+}
+
+function planRoute(observation: TrafficObservation): RoutePlan | undefined {
+  const { canary, capacity, route } = observation;
+  const wanted = wantedWeights(observation);
+  const share = (role: Share['role']) => (scale: RevisionScale): Share => ({
+    role, scale, wanted: wanted.get(scale.revision) ?? 0, held: route?.asked.weights.get(scale.revision) ?? 0,
+  });
+  const shares = [...revision(observation.stable).map(share('stable')), ...revision(canary).map(share('canary')), ...byReadiness(observation.retiring).map(share('retiring'))];
+  const weights = divideTraffic(shares, capacity);
+  return weights.size === 0 ? undefined : { weights, ...withoutUsers(observation, weights) };
+}
+
+/** What the new revision gets of requests that no user sends to it unasked. */
+function withoutUsers({ canary, capacity, presence, mirrorPercent = 0 }: TrafficObservation, weights: Weights): Pick<RoutePlan, 'dark' | 'mirror'> {
+  if (canary === undefined || presence === 'Absent' || (canary.ready === 0 && capacity > 0)) return {};
+  if (mirrorPercent > 0) return { mirror: { revision: canary.revision, percent: mirrorPercent } };
+  return weights.has(canary.revision) ? {} : { dark: canary.revision };
+}
+
+/** The one with the greater weight, among those whose ready pods can take all that comes by the agent's own Service. */
+function servingRevision({ stable, canary, retiring, capacity }: TrafficObservation, route: RoutePlan | undefined): string | undefined {
+  const known = [...revision(stable), ...revision(canary), ...retiring];
+  if (route === undefined) return (known.find(({ ready }) => ready > 0) ?? known[0])?.revision;
+  const routed = known.filter((scale) => route.weights.has(scale.revision));
+  const enough = Math.min(capacity, Math.max(0, ...routed.map(({ ready }) => ready)));
+  const able = routed.filter(({ ready }) => ready >= enough);
+  return able.toSorted((left, right) => (route.weights.get(right.revision) ?? 0) - (route.weights.get(left.revision) ?? 0))[0]?.revision;
+}
+
+/** Pods come before the weight that needs them, and leave after a route that does not need them any more is in force. */
+function planPods(observation: TrafficObservation, route: RoutePlan | undefined, serves: string | undefined): ScalePlan {
+  const { capacity, stable, canary, retiring, presence } = observation;
+  const own = wantedWeights(observation).get(canary?.revision ?? '') ?? 0;
+  const kept = (scale: RevisionScale, wanted: number) => podsOf(scale, { wanted, observation, route, serves });
+  return {
+    stable: stable === undefined ? 0 : kept(stable, own >= 100 ? 0 : capacity),
+    canary: canary === undefined ? 0 : kept(canary, presence === 'Present' || own > 0 ? canaryPods({ ...observation, weight: own }) : 0),
+    retiring: new Map(retiring.map((scale) => [scale.revision, Math.min(scale.replicas, kept(scale, 0))])),
+  };
+}
+
+interface PodRequest {
+  readonly wanted: number;
+  readonly observation: TrafficObservation;
+  readonly route: RoutePlan | undefined;
+  readonly serves: string | undefined;
+}
+
+function podsOf({ revision: name, replicas }: RevisionScale, { wanted, observation, route, serves }: PodRequest): number {
+  const { capacity, route: live } = observation;
+  const needed = Math.max(wanted, ...[route, live?.asked].map((plan) => podsFor(plan?.weights.get(name) ?? 0, capacity)));
+  if (needed >= replicas) return needed;
+  if (live?.force === 'Unknown') return replicas;
+  const isNamed = serves === name || live?.names.has(name) === true || (route !== undefined && named(route).includes(name));
+  return isNamed && needed === 0 && capacity > 0 ? replicas : needed;
+}
+
+function revision(scale: RevisionScale | undefined): readonly RevisionScale[] {
+  return scale === undefined ? [] : [scale];
+}
+
+function byReadiness(scales: readonly RevisionScale[]): readonly RevisionScale[] {
+  return scales.toSorted((left, right) => right.ready - left.ready);
+}

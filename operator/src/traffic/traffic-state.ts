@@ -1,0 +1,85 @@
+import type { Evidence, TrafficStatus } from '@sluice/crds';
+import type { TrafficState } from '../release/observation.ts';
+import { actualWeight } from '../release/replica-plan.ts';
+import { gatewayGroup } from './http-routes.ts';
+import type { LiveRoute } from './live-route.ts';
+import { wantedWeights, type TrafficRequest } from './plan-traffic.ts';
+
+/** `Absent`: the API server does not serve HTTPRoutes. */
+export type GatewayApi = 'Served' | 'Absent';
+
+/** What there is to divide the traffic by. */
+export interface RouteObservation {
+  readonly api: GatewayApi;
+  readonly live?: LiveRoute;
+}
+
+export interface TrafficQuestion extends TrafficRequest {
+  readonly route: RouteObservation;
+}
+
+/**
+ * How the traffic is divided. Behind a Gateway it is verified when the Gateways accept the route, and the route says what the release asks
+ * for. What a hand wrote into the route never counts: the weight is the one that the operator noted when it wrote it.
+ */
+export function trafficStateOf(question: TrafficQuestion): TrafficState {
+  const { router, stable, canary, route: { api, live } } = question;
+  if (router === 'ReplicaRatio') {
+    const none = { ready: 0 };
+    return { router, actualWeight: canary === undefined ? 0 : actualWeight(stable ?? none, canary), state: 'Verified' };
+  }
+  if (api === 'Absent') return { router, actualWeight: 0, ...noGatewayApi };
+  if (live === undefined) return { router, actualWeight: 0, state: 'Pending', message: 'The HTTPRoute is made when a pod is ready' };
+  const { mirror, weights } = live.asked;
+  return {
+    router,
+    actualWeight: weights.get(canary?.revision ?? '') ?? 0,
+    ...(mirror !== undefined && mirror.revision === canary?.revision ? { mirrorPercent: mirror.percent } : {}),
+    ...verdictOf(live, question),
+  };
+}
+
+const noGatewayApi = {
+  state: 'Refused',
+  message: `The cluster does not serve ${gatewayGroup}/v1 HTTPRoutes: install the Gateway API, or remove spec.route. The Service of the agent serves meanwhile`,
+} as const;
+
+function verdictOf({ acceptance, drift, asked }: LiveRoute, question: TrafficQuestion): Pick<TrafficState, 'state' | 'message'> {
+  if (drift !== undefined) return { state: 'Pending', message: `${drift}; it is put back` };
+  if (acceptance.state !== 'Verified') return acceptance;
+  const missing = missingIn(asked, question);
+  return missing === undefined ? { state: 'Verified' } : { state: 'Pending', message: missing };
+}
+
+/** What the release asks for and the route does not say yet. */
+function missingIn({ weights, mirror, dark }: LiveRoute['asked'], question: TrafficQuestion): string | undefined {
+  const { canary, presence, mirrorPercent = 0 } = question;
+  const wanted = wantedWeights(question);
+  const different = [...wanted].find(([revision, percent]) => weights.get(revision) !== percent);
+  if (different !== undefined) {
+    const [revision, percent] = different;
+    return `Revision ${revision} has ${weights.get(revision) ?? 0} % of the traffic, and shall have ${percent} % when enough of its pods are ready`;
+  }
+  if (canary === undefined || presence === 'Absent') return undefined;
+  if (mirrorPercent > 0 && (mirror?.revision !== canary.revision || mirror.percent !== mirrorPercent)) return `Copies of ${mirrorPercent} % of the requests go to revision ${canary.revision} when its pods are ready`;
+  const hidden = mirrorPercent === 0 && !wanted.has(canary.revision) && dark !== canary.revision;
+  return hidden ? `Requests that ask for revision ${canary.revision} reach it when its pods are ready` : undefined;
+}
+
+/** For the status of the agent. The measured weight is that of the users' requests, so there is none while requests are copied. */
+export function trafficStatusOf({ router, state, message, mirrorPercent }: TrafficState, evidence: Evidence | undefined): TrafficStatus {
+  const measured = mirrorPercent === undefined ? measuredWeight(evidence) : undefined;
+  return {
+    router,
+    state,
+    ...(message === undefined ? {} : { message }),
+    ...(measured === undefined ? {} : { measuredWeight: measured }),
+    ...(mirrorPercent === undefined ? {} : { mirrorPercent }),
+  };
+}
+
+/** Percent of the requests of the evidence's window that the new revision answered; undefined without requests. */
+function measuredWeight(evidence: Evidence | undefined): number | undefined {
+  const all = (evidence?.stable.requests ?? 0) + (evidence?.canary.requests ?? 0);
+  return evidence === undefined || all === 0 ? undefined : Math.round((evidence.canary.requests / all) * 100);
+}
