@@ -31,6 +31,11 @@ describe('pruner', () => {
     }
   });
 
+  it('lets a function see managedFields once, for what they tell of who wrote what', () => {
+    const pruned = pruner<Thing>((object) => ({ ...object, metadata: { ...object.metadata, labels: { writers: String(object.metadata.managedFields?.length) } } }))(thing());
+    expect(pruned.metadata).toEqual({ name: 'a', namespace: 'n', annotations: { 'example.com/big': 'x', small: 'y' }, labels: { writers: '1' } });
+  });
+
   it('drops what paths name, through quoted keys and every member of an array', () => {
     const pruned = pruner<Thing>(['metadata.annotations["example.com/big"]', 'spec.template', 'spec.containers[*].env'])(thing());
     expect(pruned.metadata).toEqual({ name: 'a', namespace: 'n', annotations: { small: 'y' } });

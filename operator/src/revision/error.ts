@@ -1,5 +1,8 @@
-/** InvalidSpec: the user must change a field. DamagedRecord: the ConfigMap of a revision is not what the operator wrote. */
-export type RevisionProblem = 'InvalidSpec' | 'DamagedRecord';
+/**
+ * InvalidSpec: the user must change a field. ReferenceNotFound: a field names a ConfigMap, a key of one or a Secret that does not exist.
+ * DamagedRecord: the ConfigMap of a revision is not what the operator wrote.
+ */
+export type RevisionProblem = 'InvalidSpec' | 'ReferenceNotFound' | 'DamagedRecord';
 
 /** A revision cannot be rendered or read back. The message names the field, the value and the fix; trying again cannot help. */
 export class RevisionError extends Error {

@@ -1,5 +1,5 @@
 import { type AgentBundle, agentBundle, bundleFileName } from '@sluice/crds';
-import type { ConfigMap, OwnerReference, PodTemplateSpec } from '@sluice/kube';
+import type { ConfigMap, OwnerReference } from '@sluice/kube';
 import { z } from 'zod';
 import { revisionLabels } from '../children/labels.ts';
 import { revisionObjectName } from '../children/names.ts';
@@ -23,17 +23,18 @@ const recordFile = z.strictObject({
   model: z.string().min(1),
   podTemplate: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })).refine((all) => all.some(({ name }) => name === agentContainerName), 'has no container "agent"') }) }),
   egress: z.array(z.strictObject({ cidr: z.string(), except: z.array(z.string()), ports: z.array(z.int()) })),
+  configMaps: z.array(z.strictObject({ name: z.string().min(1), keys: z.array(z.string()).optional(), digest: z.string().min(1).optional() })).optional(),
+  secrets: z.record(z.string(), z.string()).optional(),
 });
+
+/** What the schema lets through; it looks into the pod template no further than needed. */
+type StoredRecord = Omit<RevisionRecord, 'bundle'> & Pick<z.infer<typeof recordFile>, 'schemaVersion'>;
 
 /**
  * The immutable ConfigMap of a revision: the bundle that the pods mount, and what is needed to make the revision's objects again.
  * Throws RevisionError (InvalidSpec) when it would be larger than a ConfigMap may be.
  */
 export function recordConfigMap(record: RevisionRecord, owner: OwnerReference): ConfigMap {
-  const { bundle, ...rest } = record;
-  const data = { [bundleFileName]: canonicalJson(bundle), [recordFileName]: canonicalJson({ schemaVersion: 1, ...rest }) };
-  const bytes = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (bytes > maxDataBytes) throw invalidSpec('spec.agent', `needs ${bytes} bytes with its prompt and tools, and a ConfigMap holds ${maxDataBytes}: shorten the prompt or the tool descriptions`);
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -44,8 +45,17 @@ export function recordConfigMap(record: RevisionRecord, owner: OwnerReference): 
       ownerReferences: [owner],
     },
     immutable: true,
-    data,
+    data: recordData(record),
   };
+}
+
+/** The content of that ConfigMap. Throws as {@link recordConfigMap} does. */
+export function recordData(record: RevisionRecord): Record<string, string> {
+  const { bundle, ...rest } = record;
+  const data = { [bundleFileName]: canonicalJson(bundle), [recordFileName]: canonicalJson({ schemaVersion: 1, ...rest }) };
+  const bytes = Object.values(data).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes > maxDataBytes) throw invalidSpec('spec.agent', `needs ${bytes} bytes with its prompt and tools, and a ConfigMap holds ${maxDataBytes}: shorten the prompt or the tool descriptions`);
+  return data;
 }
 
 /**
@@ -54,8 +64,8 @@ export function recordConfigMap(record: RevisionRecord, owner: OwnerReference): 
  */
 export function parseRecord(configMap: ConfigMap): RevisionRecord {
   const bundle = parseKey(configMap, bundleFileName, agentBundle) as AgentBundle;
-  const { schemaVersion: _, ...rest } = parseKey(configMap, recordFileName, recordFile) as z.infer<typeof recordFile>;
-  const record: RevisionRecord = { ...rest, podTemplate: rest.podTemplate as unknown as PodTemplateSpec, bundle };
+  const { schemaVersion: _, ...rest } = parseKey(configMap, recordFileName, recordFile) as StoredRecord;
+  const record: RevisionRecord = { ...rest, bundle };
   const { name, namespace = '' } = configMap.metadata;
   if (name !== revisionObjectName(record.agent, record.revision) || namespace !== record.namespace) {
     throw damaged(configMap, recordFileName, `belongs to revision ${record.revision} of ${record.namespace}/${record.agent}`);
