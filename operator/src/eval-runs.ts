@@ -11,6 +11,7 @@ export function makeEvalRunController(options: EvalRunOptions): Controller {
   const { caches, revisions } = options;
   return evalRunController({
     ...options,
+    agents: caches.agents,
     informers: {
       evalRuns: caches.evalRuns, evalSuites: caches.suites, releases: caches.releases, configMaps: caches.configMaps,
       networkPolicies: caches.networkPolicies, jobs: caches.jobs, pods: caches.pods,

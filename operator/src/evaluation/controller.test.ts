@@ -1,4 +1,4 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import { configMaps, defineResource, FakeClock, jobs, networkPolicies, pods, type Job, type NetworkPolicy } from '@sluice/kube';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { evalRunController } from './controller.ts';
@@ -6,6 +6,7 @@ import { podsByEvalRun } from './reconciler.ts';
 import { MemoryApi } from './testing/memory-api.ts';
 import { evalRun, evalSuite, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
+const agents = defineResource<AgentDeployment>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'agentdeployments', kind: 'AgentDeployment', scope: 'Namespaced' });
 const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
 const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
 const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
@@ -26,6 +27,7 @@ beforeEach(() => {
       evalRuns: api.view(evalRuns), evalSuites: api.view(evalSuites), releases: api.view(releases), configMaps: api.view(configMaps),
       networkPolicies: api.view(networkPolicies), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun),
     },
+    agents: api.view(agents),
     revisions: { find: () => revision },
     clock: new FakeClock({ nowMs: now }),
   });
@@ -76,4 +78,17 @@ test('the deletion of its NetworkPolicy wakes the run, which makes it again', { 
   await api.client.delete(networkPolicies, { namespace: 'shop', name: first!.metadata.name }, {}, { signal: stop.signal });
   await vi.waitFor(() => expect(api.list<NetworkPolicy>(networkPolicies)[0]?.metadata.uid).toMatch(/^uid-/), patience);
   expect(api.list<NetworkPolicy>(networkPolicies)[0]?.metadata.uid).not.toBe(first!.metadata.uid);
+});
+
+test('nothing is done for a run of a suspended agent, and its resumption wakes the run', { timeout: 60_000 }, async () => {
+  const agent = (suspend: boolean, generation: number) => ({ apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name: evalRun().spec.agentName, generation }, spec: { suspend } }) as unknown as AgentDeployment;
+  api.put(agents, agent(true, 1));
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  // Another run that is answered says that this one was looked at.
+  api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
+  await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
+  expect(status()).toBeUndefined();
+  api.put(agents, agent(false, 2));
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
 });

@@ -1,6 +1,6 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import {
-  Controller, ownerKeys, selfKeys, silentLogger, source,
+  Controller, generationChanged, ownerKeys, selfKeys, silentLogger, source,
   type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type WriteTracker,
 } from '@sluice/kube';
 import { isTerminal } from '../release/decision.ts';
@@ -24,6 +24,8 @@ export interface EvalRunControllerOptions {
     readonly pods: InformerView<Pod>;
   };
   readonly revisions: ProvenRevisions;
+  /** With `spec.suspend` nothing is done for the runs of an agent. */
+  readonly agents: InformerView<AgentDeployment>;
   readonly clock: Clock;
   readonly events?: EventRecorder;
   readonly logger?: Logger;
@@ -38,7 +40,7 @@ export interface EvalRunControllerOptions {
 
 /** Runs every EvalRun to its verdict. The informers are the caller's to run. */
 export function evalRunController(options: EvalRunControllerOptions): Controller {
-  const { client, informers, revisions, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
+  const { client, informers, agents, revisions, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
   const { evalRuns, evalSuites, releases, configMaps, networkPolicies, jobs, pods } = informers;
   const stores = {
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
@@ -48,11 +50,12 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',
-    reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, () => reconciler.reconcile(key, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, async () => (isSuspended(key, options) ? {} : reconciler.reconcile(key, call))),
     sources: [
       source({ informer: evalRuns, keys: selfKeys }),
       source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),
       source({ informer: releases, keys: (release) => (isTerminal(release.status?.phase) ? openRuns(evalRuns, release, (run) => run.spec.release) : []) }),
+      source({ informer: agents, keys: (agent) => openRuns(evalRuns, agent, (run) => run.spec.agentName), predicate: generationChanged }),
       source({ informer: configMaps, keys: owned }),
       source({ informer: networkPolicies, keys: owned }),
       source({ informer: jobs, keys: owned }),
@@ -66,6 +69,11 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drainMs === undefined ? {} : { drainMs }),
   });
+}
+
+function isSuspended(key: ObjectKey, { informers, agents }: Pick<EvalRunControllerOptions, 'informers' | 'agents'>): boolean {
+  const name = informers.evalRuns.store.get(key)?.spec.agentName;
+  return name !== undefined && agents.store.get({ namespace: key.namespace, name })?.spec.suspend === true;
 }
 
 /** The unfinished runs that name `object`. */
