@@ -47,15 +47,6 @@ describe('pruner', () => {
     expect(pruner<Thing>([path])(thing())).toEqual({ ...rest, metadata });
   });
 
-  it('gives a function the object without managedFields', () => {
-    const seen: unknown[] = [];
-    pruner<Thing>((object) => {
-      seen.push(object.metadata.managedFields);
-      return object;
-    })(thing());
-    expect(seen).toEqual([undefined]);
-  });
-
   it.each(['', 'spec', '.spec.a', 'spec..a', 'spec.a[0]', 'spec.a[*]', 'metadata.annotations[big]', 'spec.a b'])("refuses the path '%s', naming it and how to write one", (path) => {
     expect(() => pruner([path])).toThrow(RangeError);
     expect(() => pruner([path])).toThrow(`'${path}'`);

@@ -11,8 +11,8 @@ const STEP = /(?:^|(?!^)\.)([A-Za-z_$][\w$-]*)|\["([^"\]]+)"\]|(\[\*\])/y;
 
 /**
  * Makes the function that shrinks an object before it is cached: what `prune` says goes, and then `metadata.managedFields`, often half of an
- * object and of use to the API server only, but for what `fieldManager` applied, if it is named; a function still sees it. A path reads `spec.template`, `metadata.annotations["example.com/key"]` or
- * `spec.containers[*].env`; what an object does not have is no error. The object given is changed: it must be the caller's own.
+ * object and of use to the API server only, but for what `fieldManager` applied, if it is named; a function still sees it. A path reads
+ * `spec.template`, `metadata.annotations["example.com/key"]` or `spec.containers[*].env`; what an object does not have is no error. The object given is changed: it must be the caller's own.
  * Throws RangeError for a path that cannot be read, or that would drop what identifies an object.
  */
 export function pruner<T extends KubeObject>(prune: Prune<T> | undefined, fieldManager?: string): (object: T) => T {
