@@ -48,6 +48,14 @@ describe('increment', () => {
     expect(increment(undefined, { processStart: undefined, outcomes, buckets: [] }, 'from-zero')).toEqual({ requests: 31, bad: 30, latencyBuckets: [] });
   });
 
+  test('failures of the provider are counted like the rest, and never more than there are bad requests', () => {
+    const provider = (error: number, providerFailures: number | undefined) => ({ ...counters({ success: 10, error }), providerFailures });
+    expect(increment(provider(4, 2), provider(9, 5), 'baseline')).toMatchObject({ bad: 5, providerFailures: 3 });
+    expect(increment(provider(4, 2), provider(4, 1), 'baseline')).toMatchObject({ requests: 14, providerFailures: 1 });
+    expect(increment(undefined, provider(2, 3), 'from-zero')).toMatchObject({ bad: 2, providerFailures: 2 });
+    expect(increment(provider(4, undefined), provider(9, undefined), 'baseline')).not.toHaveProperty('providerFailures');
+  });
+
   test('a cancelled request is no request of a rate, but its time is in the buckets', () => {
     const outcomes = { ...counters({ success: 50, error: 0 }).outcomes, cancelled: 50 };
     const buckets = [{ le: 0.1, count: 50 }, { le: 5, count: 50 }, { le: Infinity, count: 100 }];

@@ -20,6 +20,7 @@ function restarted(previous: PodCounters, current: PodCounters): boolean {
   const starts = [previous.processStart, current.processStart];
   if (!starts.includes(undefined) && previous.processStart !== current.processStart) return true;
   if (outcomes.some((outcome) => current.outcomes[outcome] < previous.outcomes[outcome])) return true;
+  if ((current.providerFailures ?? 0) < (previous.providerFailures ?? 0)) return true;
   const counts = countsByEdge(current);
   return previous.buckets.some((bucket) => (counts.get(bucket.le) ?? 0) < bucket.count);
 }
@@ -31,6 +32,7 @@ function difference(current: PodCounters, previous: PodCounters): PodCounters {
   return {
     processStart: current.processStart,
     outcomes: since,
+    providerFailures: current.providerFailures === undefined ? undefined : current.providerFailures - (previous.providerFailures ?? 0),
     buckets: current.buckets.map((bucket) => ({ le: bucket.le, count: bucket.count - (before.get(bucket.le) ?? 0) })),
   };
 }
@@ -40,10 +42,10 @@ function countsByEdge(counters: PodCounters): Map<number, number> {
 }
 
 /** The requests are those with an answer of ours, which a rate is about; the buckets hold cancelled requests too, which only their time can accuse. */
-function asSample({ outcomes: counts, buckets }: PodCounters): Sample {
+function asSample({ outcomes: counts, buckets, providerFailures }: PodCounters): Sample {
   const bad = counts.degraded + counts.error + counts.timeout + counts.overloaded;
   const latencyBuckets = thinned(buckets).map(({ le, count }) => ({ le: le === Infinity ? infinityEdge : le, count }));
-  return { requests: counts.success + bad, bad, latencyBuckets };
+  return { requests: counts.success + bad, bad, ...(providerFailures === undefined ? {} : { providerFailures: Math.min(providerFailures, bad) }), latencyBuckets };
 }
 
 /** Buckets are cumulative, so leaving edges out loses resolution but keeps every count true. The last edge, infinity, stays. */

@@ -22,7 +22,31 @@ describe('readPodCounters', () => {
       processStart: 1_700_000_000,
       outcomes: { success: 10, degraded: 0, error: 5, timeout: 0, overloaded: 0, rejected: 7, cancelled: 0 },
       buckets: [{ le: 0.1, count: 4 }, { le: 1, count: 14 }, { le: Infinity, count: 15 }],
+      providerFailures: undefined,
+      circuit: 'Closed',
     });
+  });
+
+  test('copies of requests count beside those of users, each in families of their own', () => {
+    const mirrored = `sluice_mirrored_requests_total{outcome="success"} 20
+sluice_mirrored_requests_total{outcome="error"} 1
+sluice_mirrored_request_duration_seconds_bucket{le="0.1"} 8
+sluice_mirrored_request_duration_seconds_bucket{le="1"} 20
+sluice_mirrored_request_duration_seconds_bucket{le="+Inf"} 21
+`;
+    const counters = readPodCounters(page + mirrored);
+    expect([counters.outcomes.success, counters.outcomes.error]).toEqual([30, 6]);
+    expect(counters.buckets).toEqual([{ le: 0.1, count: 12 }, { le: 1, count: 34 }, { le: Infinity, count: 36 }]);
+  });
+
+  test('failures of the provider, of users and of copies, and whether the circuit is open', () => {
+    const counters = readPodCounters(`${page}sluice_requests_provider_unavailable_total 3
+sluice_mirrored_requests_provider_unavailable_total 2
+sluice_provider_circuit_open 1
+`);
+    expect([counters.providerFailures, counters.circuit]).toEqual([5, 'Open']);
+    expect(readPodCounters(`${page}sluice_provider_circuit_open 0
+`).circuit).toBe('Closed');
   });
 
   test('a runtime that has served nothing yet has counts of 0', () => {
@@ -42,6 +66,8 @@ describe('readPodCounters', () => {
     ['a fraction', 'sluice_requests_total{outcome="success"} 1.5'],
     ['a cut line', 'sluice_requests_total{outcome="success"} 1\nsluice_requests_total{outc'],
     ['a histogram without its last bucket', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket{le="1"} 1'],
+    ['copies that are no count', 'sluice_requests_total 1\nsluice_mirrored_requests_total{outcome="success"} -1'],
+    ['failures of the provider that are no count', 'sluice_requests_total 1\nsluice_requests_provider_unavailable_total NaN'],
     ['a bucket without an edge', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket 1'],
     ['a histogram that goes down', 'sluice_requests_total 1\nsluice_request_duration_seconds_bucket{le="1"} 2\nsluice_request_duration_seconds_bucket{le="+Inf"} 1'],
   ])('does not trust %s', (_, text) => {

@@ -14,6 +14,13 @@ describe('addSamples', () => {
     expect(sum.latencyBuckets).toEqual([at(2, 2), at(-1, 2)]);
   });
 
+  test('failures of the provider are known when one side knows them', () => {
+    const plain = { requests: 4, bad: 2, latencyBuckets: [] };
+    expect(addSamples(plain, { ...plain, providerFailures: 2 })).toEqual({ requests: 8, bad: 4, providerFailures: 2, latencyBuckets: [] });
+    expect(addSamples({ ...plain, providerFailures: 1 }, { ...plain, providerFailures: 2 }).providerFailures).toBe(3);
+    expect(addSamples(plain, plain)).not.toHaveProperty('providerFailures');
+  });
+
   test('an empty sample changes nothing', () => {
     const some = { requests: 1, bad: 1, latencyBuckets: [at(2, 1), at(-1, 1)] };
     expect(addSamples(emptySample, some)).toEqual(some);

@@ -15,16 +15,19 @@ export const emptySample: Sample = Object.freeze({ requests: 0, bad: 0, latencyB
  * and infinity is always shared.
  */
 export function addSamples(left: Sample, right: Sample): Sample {
+  const counted = left.providerFailures !== undefined || right.providerFailures !== undefined;
   return {
     requests: left.requests + right.requests,
     bad: left.bad + right.bad,
+    ...(counted ? { providerFailures: (left.providerFailures ?? 0) + (right.providerFailures ?? 0) } : {}),
     latencyBuckets: addBuckets(left.latencyBuckets, right.latencyBuckets),
   };
 }
 
 type Buckets = Sample['latencyBuckets'];
 
-function addBuckets(left: Buckets, right: Buckets): Buckets {
+/** Sum of two cumulative histograms at the edges that both have; an empty one adds nothing. */
+export function addBuckets(left: Buckets, right: Buckets): Buckets {
   if (left.length === 0) return right;
   if (right.length === 0) return left;
   const counts = new Map(right.map((bucket) => [bucket.le, bucket.count]));

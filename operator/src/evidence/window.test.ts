@@ -7,9 +7,9 @@ import { EvidenceWindow, type PodScrape } from './window.ts';
 const since = 1_700_000_000_000;
 const target = (uid: string, startedAt = since - 60_000) => ({ uid, ip: '127.0.0.1', port: 1, startedAt });
 
-function read(uid: string, success: number, options: { error?: number; startedAt?: number } = {}): PodScrape {
+function read(uid: string, success: number, options: { error?: number; startedAt?: number; circuit?: 'Open' } = {}): PodScrape {
   const outcomes = { success, degraded: 0, error: options.error ?? 0, timeout: 0, overloaded: 0, rejected: 0, cancelled: 0 };
-  const counters: PodCounters = { processStart: undefined, outcomes, buckets: [] };
+  const counters: PodCounters = { processStart: undefined, outcomes, buckets: [], providerFailures: options.error ?? 0, circuit: options.circuit ?? 'Closed' };
   return { target: target(uid, options.startedAt), counters };
 }
 const missed = (uid: string): PodScrape => ({ target: target(uid), counters: undefined });
@@ -84,6 +84,42 @@ describe('a window', () => {
     window.add({ stable: [], canary: [read('a', 5, late)] }, since + 1000);
     window.add({ stable: [], canary: [read('b', 7, late)] }, since + 2000);
     expect(totals(window.add({ stable: [], canary: [read('a', 6, late)] }, since + 3000))).toEqual([0, 12]);
+  });
+});
+
+describe('the recent counts', () => {
+  test('hold what both revisions counted since the first look, and the circuits that are open now', () => {
+    const window = open();
+    window.add({ stable: [read('s', 100), read('t', 100)], canary: [read('c', 3, { startedAt: since + 1 })] }, since + 1000);
+    const seen = window.add({ stable: [read('s', 104, { error: 6, circuit: 'Open' }), read('t', 110)], canary: [read('c', 5)] }, since + 4000);
+    expect(seen.recent).toEqual({
+      since: isoTime(since + 1000), until: isoTime(since + 4000),
+      stable: { requests: 20, bad: 6, providerFailures: 6, pods: 2, circuitsOpen: 1 }, canary: { requests: 2, bad: 0, providerFailures: 0, pods: 1, circuitsOpen: 0 },
+    });
+  });
+
+  test('leave out pods that were missed or are on their way out', () => {
+    const leaving = { ...read('t', 1, { circuit: 'Open' }), target: { ...target('t'), state: 'Leaving' as const } };
+    const seen = open().add({ stable: [missed('s'), leaving], canary: [read('c', 1)] }, since + 1000);
+    expect(seen.recent).toMatchObject({ stable: { pods: 0, circuitsOpen: 0 }, canary: { pods: 1 } });
+  });
+
+  test('leave out what a pod counted while it could not be read for longer, but the totals do not', () => {
+    const window = open();
+    window.add({ stable: [read('s', 10)], canary: [read('c', 1)] }, since);
+    for (let second = 3; second <= 36; second += 3) window.add({ stable: [missed('s')], canary: [read('c', 1)] }, since + second * 1000);
+    const seen = window.add({ stable: [read('s', 90, { error: 20 })], canary: [read('c', 1)] }, since + 39_000);
+    expect(seen.stable).toMatchObject({ requests: 100, providerFailures: 20 });
+    expect(seen.recent?.stable).toMatchObject({ requests: 0, providerFailures: 0, pods: 1 });
+  });
+
+  test('begin anew in another process, whatever was persisted', () => {
+    const first = open();
+    first.add({ stable: [read('s', 10)], canary: [read('c', 1)] }, since);
+    const previous = first.add({ stable: [read('s', 20)], canary: [read('c', 1)] }, since + 3000);
+    const seen = open({ previous, now: since + 6000 }).add({ stable: [read('s', 90)], canary: [read('c', 1)] }, since + 6000);
+    expect(previous.recent?.stable.requests).toBe(10);
+    expect(seen.recent).toMatchObject({ since: isoTime(since + 6000), stable: { requests: 0 } });
   });
 });
 

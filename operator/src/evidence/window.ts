@@ -2,6 +2,7 @@ import { isoTime, epochMsOf } from './clock-time.ts';
 import { increment } from './counters.ts';
 import type { Evidence, EvidenceRequest, PodTarget } from './evidence-source.ts';
 import type { PodCounters } from './pod-counters.ts';
+import { RecentLooks, recentMs, type Look } from './recent.ts';
 import { addSamples, emptySample, type Sample } from './sample.ts';
 
 /** One pod's scrape; `counters` is undefined when it was missed. */
@@ -21,6 +22,7 @@ export class EvidenceWindow {
   readonly #since: number;
   readonly #maxPods: number;
   readonly #pods = new Map<string, PodMemory>();
+  readonly #recent = new RecentLooks();
   #totals: Evidence;
   /** Only a pod that started at or after this time (milliseconds) counts from 0 when it is first seen. */
   #countFrom: number;
@@ -45,31 +47,43 @@ export class EvidenceWindow {
   add(scrapes: { stable: readonly PodScrape[]; canary: readonly PodScrape[] }, now: number): Evidence {
     const serving = [...scrapes.stable, ...scrapes.canary].filter(isServing);
     const missed = serving.filter((scrape) => scrape.counters === undefined).length;
-    const stable = this.#addAll(this.#totals.stable, scrapes.stable, now);
-    const canary = this.#addAll(this.#totals.canary, scrapes.canary, now);
+    const stable = this.#addAll(scrapes.stable, now);
+    const canary = this.#addAll(scrapes.canary, now);
     const lastScrapeAt = scrapes.canary.some(isServing) ? this.#completeAt(serving) : this.#totals.lastScrapeAt;
     this.#totals = {
       since: this.#totals.since,
       ...(lastScrapeAt === undefined ? {} : { lastScrapeAt }),
       missedScrapes: this.#totals.missedScrapes + missed,
-      stable,
-      canary,
+      stable: addSamples(this.#totals.stable, stable.all),
+      canary: addSamples(this.#totals.canary, canary.all),
+      recent: this.#recent.add({ at: now, stable: stable.recent, canary: canary.recent }),
     };
     this.#evict(now);
     return this.#totals;
   }
 
-  #addAll(total: Sample, scrapes: readonly PodScrape[], now: number): Sample {
-    return scrapes.reduce((sum, scrape) => {
-      const before = this.#pods.get(scrape.target.uid);
-      const { counters } = scrape;
-      // Deleted and set again, so that the map's order is the order of the last look.
-      this.#pods.delete(scrape.target.uid);
-      this.#pods.set(scrape.target.uid, counters === undefined ? (before ?? { counters: undefined, freshAt: now }) : { counters, freshAt: now });
-      if (counters === undefined) return sum;
-      const firstSight = scrape.target.startedAt >= this.#countFrom ? 'from-zero' : 'baseline';
-      return addSamples(sum, increment(before?.counters, counters, firstSight));
-    }, total);
+  #addAll(scrapes: readonly PodScrape[], now: number): { all: Sample; recent: Look['stable'] } {
+    let all = emptySample;
+    let recent = emptySample;
+    for (const scrape of scrapes) {
+      const { sample, age } = this.#addPod(scrape, now);
+      all = addSamples(all, sample);
+      // What a pod counted while it could not be read may be older than recent.
+      if (age <= recentMs) recent = addSamples(recent, sample);
+    }
+    const { requests, bad, providerFailures = 0 } = recent;
+    return { all, recent: { requests, bad, providerFailures, ...pods(scrapes) } };
+  }
+
+  /** What the pod has counted since it was last read, `age` milliseconds ago. */
+  #addPod({ target, counters }: PodScrape, now: number): { sample: Sample; age: number } {
+    const before = this.#pods.get(target.uid);
+    // Deleted and set again, so that the map's order is the order of the last look.
+    this.#pods.delete(target.uid);
+    this.#pods.set(target.uid, counters === undefined ? (before ?? { counters: undefined, freshAt: now }) : { counters, freshAt: now });
+    if (counters === undefined) return { sample: emptySample, age: 0 };
+    const firstSight = target.startedAt >= this.#countFrom ? 'from-zero' : 'baseline';
+    return { sample: increment(before?.counters, counters, firstSight), age: now - (before?.freshAt ?? now) };
   }
 
   /** The evidence is as old as the pod that has not been read for longest: a pod that hangs must not hide behind those that answer. */
@@ -92,6 +106,11 @@ export class EvidenceWindow {
 
 function isServing({ target }: PodScrape): boolean {
   return target.state !== 'Leaving';
+}
+
+function pods(scrapes: readonly PodScrape[]): Pick<Look['stable'], 'pods' | 'circuitsOpen'> {
+  const read = scrapes.filter((scrape) => isServing(scrape) && scrape.counters !== undefined);
+  return { pods: read.length, circuitsOpen: read.filter((scrape) => scrape.counters?.circuit === 'Open').length };
 }
 
 function ofWindow(evidence: Evidence | undefined, since: number): Evidence | undefined {

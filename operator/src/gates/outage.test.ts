@@ -40,7 +40,7 @@ describe('judgeOutage', () => {
     ['the new revision has moved to a provider that serves', recent(cutOff, { requests: 30 }), 'None'],
     ['the new revision seems served, but a circuit of it is open', recent(cutOff, { requests: 30, circuitsOpen: 1 }), 'ProviderOutage'],
     ['there is no stable revision to compare with', recent({ requests: 0, pods: 0 }, cutOff), 'None'],
-    ['a runtime that does not count provider failures', recent({ requests: 100, bad: 50, providerFailures: undefined } as Served, cutOff), 'None'],
+    ['a runtime that does not count provider failures', recent({ requests: 100, bad: 50, providerFailures: undefined }, cutOff), 'None'],
   ])('%s', (_, seen, kind) => {
     expect(judgeOutage(seen, now).kind).toBe(kind);
   });
