@@ -49,7 +49,6 @@ const stop = z
     phase: releasePhase.describe('The phase that goes on afterwards.'),
     since: timestamp.describe('When the clock was stopped.'),
     reason: holdReason.optional().describe('Why it is held; not set when a person paused it.'),
-    clearSince: timestamp.optional().describe('Since when the reason is gone; the release goes on a little later.'),
   })
   .describe('Set while the release is Held or Paused.');
 

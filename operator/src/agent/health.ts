@@ -1,7 +1,8 @@
-import type { AgentPhase, Release } from '@sluice/crds';
+import type { AgentPhase } from '@sluice/crds';
 import { capacityOf } from './capacity.ts';
 import type { AgentObservation, RevisionState } from './observation.ts';
 import { standingRejection } from './rejection.ts';
+import { isUndone } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 
 /** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
@@ -48,22 +49,22 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
   if (active === undefined) return undefined;
   const problem = revisions.get(active.spec.revision)?.podProblem;
   const message = `${active.metadata.name}: ${active.status?.message ?? 'starting'}`;
-  return { phase: 'Progressing', reason: active.status?.phase ?? 'Preparing', message: problem === undefined ? message : `${message} (${problem})` };
+  const phase = active.status?.phase ?? 'Preparing';
+  const asksPerson = phase === 'Paused' || phase === 'AwaitingApproval';
+  return { phase: asksPerson ? 'Paused' : 'Progressing', reason: phase, message: problem === undefined ? message : `${message} (${problem})` };
 }
 
 function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
-  const { desired } = observation;
+  const { agent, desired } = observation;
   const rejection = standingRejection(observation, ledger);
-  if (rejection === undefined || desired.kind === 'Unresolved' || desired.record.revision === ledger.stableRevision) return undefined;
+  if (rejection === undefined || desired.kind === 'Unresolved') return undefined;
+  const { revision } = desired.record;
+  const why = isUndone(rejection) ? `undone: ${rejection.status?.handledIntent?.message ?? rejection.status?.message ?? ''}` : (rejection.status?.message ?? 'rolled back');
   return {
     phase: 'Degraded',
-    reason: rejection.status?.reason ?? 'RolledBack',
-    message: `${rejection.metadata.name}, revision ${desired.record.revision}: ${rejection.status?.message ?? 'rolled back'}. ${remedy(rejection)}`,
+    reason: isUndone(rejection) ? 'Undone' : (rejection.status?.reason ?? 'RolledBack'),
+    message: `${rejection.metadata.name}, revision ${revision}: ${why}. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name})`,
   };
-}
-
-function remedy({ status }: Release): string {
-  return status?.reason === 'EvaluationFailed' ? 'To try again, change the spec or the cases' : 'To try again, change the spec';
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */

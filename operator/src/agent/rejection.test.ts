@@ -1,37 +1,52 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
 import { expect, it } from 'vitest';
-import { suiteDigest } from '../evaluation/index.ts';
-import { releaseIn, twoSteps } from '../release/testing/observations.ts';
-import { sampleAgent, sampleRecord } from '../revision/testing/sample-agent.ts';
-import { standingRejection } from './rejection.ts';
+import { releaseIn } from '../release/testing/observations.ts';
+import { sampleRecord } from '../revision/testing/sample-agent.ts';
+import { wantedRelease } from './rejection.ts';
 import { readLedger } from './releases.ts';
 
-const cases = [{ name: 'one', input: { text: 'q' }, expect: { contains: ['a'] }, hard: false }];
-const suite: EvalSuite = { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name: 'golden' }, spec: { cases, concurrency: 1, caseTimeout: '1s' } };
-const harder: EvalSuite = { ...suite, spec: { ...suite.spec, cases: [{ ...cases[0]!, hard: true }] } };
-const run = { metadata: { name: 'run' }, spec: { suite: { name: 'golden', digest: suiteDigest(suite.spec) } } } as EvalRun;
-const evaluations = [{ suite: 'golden', attempt: 1, evalRun: 'run', verdict: 'Fail' as const, message: '' }];
+const wanted = { ...sampleRecord(), revision: 'new' };
 
-function rejected(reason: string): Release {
-  const release = releaseIn({ phase: 'RolledBack', reason, evaluations });
-  return { ...release, spec: { ...release.spec, revision: sampleRecord().revision } };
+interface Told {
+  readonly revision: string;
+  readonly status: ReleaseStatus;
+  readonly retryOf?: string;
 }
 
-it.each([
-  ['nothing has changed', 'EvaluationFailed', twoSteps, suite, 'stands'],
-  ['other cases after a failed evaluation', 'EvaluationFailed', twoSteps, harder, 'falls'],
-  ['other cases after a failure on live traffic', 'ObjectiveFailed', twoSteps, harder, 'stands'],
-  ['another rollout', 'ObjectiveFailed', { ...twoSteps, maxDuration: '2h' }, suite, 'falls'],
-  ['no rollout any more', 'MaxDurationExceeded', undefined, suite, 'falls'],
-] as const)('%s (%s)', (_what, reason, rollout, now, expected) => {
-  const agent = sampleAgent();
-  const { rollout: _sample, ...spec } = agent.spec;
-  const asked = {
-    agent: { ...agent, spec: { ...spec, ...(rollout === undefined ? {} : { rollout }) } },
-    desired: { kind: 'Rendered', record: sampleRecord() } as const,
-    suites: new Map([['golden', now]]),
-    runs: new Map([['run', run]]),
-  };
-  const rejection = standingRejection(asked, readLedger([rejected(reason)]));
-  expect(rejection === undefined ? 'falls' : 'stands').toBe(expected);
+function told(releases: readonly Told[]): Release[] {
+  return releases.map(({ revision, status, retryOf }, index) => {
+    const release = releaseIn(status);
+    return { ...release, metadata: { ...release.metadata, name: `support-${index + 1}` }, spec: { ...release.spec, revision, ...(retryOf === undefined ? {} : { retryOf }) } };
+  });
+}
+
+function answered(verb: HandledIntent['verb'], outcome: HandledIntent['outcome'] = 'Accepted'): Pick<ReleaseStatus, 'handledIntent'> {
+  return { handledIntent: { verb, outcome, requestId: 'r1', at: '2026-11-21T10:00:00.000Z', message: '' } };
+}
+
+const old: Told = { revision: 'old', status: { phase: 'Promoted' } };
+const failed: Told = { revision: 'new', status: { phase: 'RolledBack', reason: 'ObjectiveFailed' } };
+
+it.each<readonly [string, readonly Told[], string | undefined]>([
+  ['nothing was released yet', [], 'new SpecChanged'],
+  ['another revision serves', [old], 'new SpecChanged'],
+  ['it serves already', [{ revision: 'new', status: { phase: 'Promoted' } }], undefined],
+  ['it was superseded, which is no verdict', [old, { revision: 'new', status: { phase: 'Superseded' } }], 'new SpecChanged'],
+  ['it failed', [old, failed], undefined],
+  ['it failed its evaluation', [old, { revision: 'new', status: { phase: 'RolledBack', reason: 'EvaluationFailed' } }], undefined],
+  ['it was aborted', [old, { revision: 'new', status: { phase: 'Aborted' } }], undefined],
+  ['it failed, and somebody asked for a retry', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }], 'new Retry'],
+  ['it failed, and a retry was refused', [old, { ...failed, status: { ...failed.status, ...answered('Retry', 'Refused') } }], undefined],
+  ['it was retried and failed again', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { ...failed, retryOf: 'support-2' }], undefined],
+  ['its retry was superseded', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded' }, retryOf: 'support-2' }], undefined],
+  ['it failed, and was promoted since', [old, failed, { revision: 'new', status: { phase: 'Promoted' } }, old], 'new SpecChanged'],
+  ['it was promoted and is taken back', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Undo') } }], 'old Undo'],
+  ['it was taken back, and the other serves', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted' } }], undefined],
+  ['it was taken back, and the other failed', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'RolledBack' } }], undefined],
+  ['it was taken back for what is not kept any more', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'gone' } }], undefined],
+  ['it was taken back, and somebody asked for it again', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Retry') } }, { revision: 'old', status: { phase: 'Promoted' } }], 'new Retry'],
+])('%s', (_name, releases, expected) => {
+  const records = new Map([['new', wanted], ['old', { ...wanted, revision: 'old' }]]);
+  const next = wantedRelease({ desired: { kind: 'Rendered', record: wanted }, records }, readLedger(told(releases)));
+  expect(next === undefined ? undefined : `${next.revision} ${next.cause}`).toBe(expected);
 });

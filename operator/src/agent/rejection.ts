@@ -1,34 +1,38 @@
 import type { Release } from '@sluice/crds';
-import { suiteDigest } from '../evaluation/index.ts';
-import { canonicalJson } from '../revision/index.ts';
 import type { AgentObservation } from './observation.ts';
-import { rejectionOf } from './releases.ts';
+import { isUndone, rejectionOf } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 
-type Asked = Pick<AgentObservation, 'agent' | 'desired' | 'suites' | 'runs'>;
+/** The release because of which the wanted revision is not tried (again) by itself; it stands until somebody asks to retry. */
+export function standingRejection({ desired }: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger): Release | undefined {
+  if (desired.kind === 'Unresolved') return undefined;
+  return rejectionOf(desired.record.revision, ledger);
+}
+
+/** The release to be begun while none is on its way. */
+export interface WantedRelease {
+  readonly revision: string;
+  readonly cause: 'SpecChanged' | 'Retry' | 'Undo';
+  readonly retryOf?: Release;
+}
 
 /**
- * The failed release because of which the wanted revision is not tried (again) by itself. It stands as long as the same is asked: the
- * same revision under the same rollout and, where an evaluation stopped it, by the same cases. Changed cases do not bring back a revision
- * that failed on live traffic.
+ * What the spec and the people ask for that does not serve yet. A revision that failed, was aborted or was undone is not tried again by
+ * itself, whatever else changes: somebody has to ask for it by name.
  */
-export function standingRejection(asked: Asked, ledger: ReleaseLedger): Release | undefined {
-  if (asked.desired.kind === 'Unresolved') return undefined;
-  const rejection = rejectionOf(asked.desired.record.revision, ledger);
-  if (rejection === undefined || rolloutChanged(rejection, asked) || casesChanged(rejection, asked)) return undefined;
-  return rejection;
+export function wantedRelease(observation: Pick<AgentObservation, 'desired' | 'records'>, ledger: ReleaseLedger): WantedRelease | undefined {
+  const { desired, records } = observation;
+  if (desired.kind === 'Unresolved') return undefined;
+  const { revision } = desired.record;
+  const rejection = standingRejection(observation, ledger);
+  if (rejection === undefined) return revision === ledger.stableRevision ? undefined : { revision, cause: 'SpecChanged' };
+  if (retryAsked(rejection, ledger)) return { revision, cause: 'Retry', retryOf: rejection };
+  const back = isUndone(rejection) ? rejection.status?.undoTo : undefined;
+  if (back === undefined || back === ledger.stableRevision || !records.has(back) || rejectionOf(back, ledger) !== undefined) return undefined;
+  return { revision: back, cause: 'Undo' };
 }
 
-/** Whether the spec asks for another rollout than the one that the release began with. */
-export function rolloutChanged({ spec }: Release, { agent }: Pick<Asked, 'agent'>): boolean {
-  return canonicalJson(spec.rollout ?? {}) !== canonicalJson(agent.spec.rollout ?? {});
-}
-
-function casesChanged({ status }: Release, { suites, runs }: Asked): boolean {
-  if (status?.reason !== 'EvaluationFailed' && status?.reason !== 'EvaluationNotMeasured') return false;
-  return (status.evaluations ?? []).some(({ suite, evalRun }) => {
-    const then = runs.get(evalRun)?.spec.suite.digest;
-    const now = suites.get(suite);
-    return then !== undefined && now !== undefined && suiteDigest(now.spec) !== then;
-  });
+function retryAsked({ metadata, status }: Release, { all }: ReleaseLedger): boolean {
+  const { verb, outcome } = status?.handledIntent ?? {};
+  return verb === 'Retry' && outcome === 'Accepted' && !all.some(({ spec }) => spec.retryOf === metadata.name);
 }

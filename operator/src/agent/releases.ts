@@ -8,7 +8,9 @@ export interface ReleaseLedger {
   /** The one that is on its way. */
   readonly active?: Release;
   readonly latest?: Release;
-  /** The revision that serves: the one that was promoted last. */
+  /** The one that was promoted last. */
+  readonly serving?: Release;
+  /** The revision that serves: that of `serving`. */
   readonly stableRevision?: string;
 }
 
@@ -24,12 +26,12 @@ export function readLedger(releases: readonly Release[]): ReleaseLedger {
   const all = releases.toSorted((left, right) => sequenceOf(left) - sequenceOf(right));
   const active = all.findLast((release) => !isTerminal(release.status?.phase));
   const latest = all.at(-1);
-  const promoted = all.findLast((release) => release.status?.phase === 'Promoted');
+  const serving = all.findLast((release) => release.status?.phase === 'Promoted');
   return {
     all,
     ...(active === undefined ? {} : { active }),
     ...(latest === undefined ? {} : { latest }),
-    ...(promoted === undefined ? {} : { stableRevision: promoted.spec.revision }),
+    ...(serving === undefined ? {} : { serving, stableRevision: serving.spec.revision }),
   };
 }
 
@@ -39,21 +41,34 @@ export function nextReleaseName(agentName: string, ledger: ReleaseLedger): strin
   return `${agentName}-${last + 1}`;
 }
 
-/** The release in which a revision failed last, unless it was promoted since. A failed revision is not tried again by itself. */
+/** The release in which a revision failed, was aborted or was undone last, unless it was promoted since. Such a revision is not tried again by itself. */
 export function rejectionOf(revision: string, ledger: ReleaseLedger): Release | undefined {
-  const verdict = ledger.all.findLast(
-    (release) => release.spec.revision === revision && (release.status?.phase === 'RolledBack' || release.status?.phase === 'Promoted'),
-  );
-  return verdict?.status?.phase === 'RolledBack' ? verdict : undefined;
+  const verdict = ledger.all.findLast(({ spec, status }) => spec.revision === revision && isVerdict(status?.phase));
+  return verdict !== undefined && (verdict.status?.phase !== 'Promoted' || isUndone(verdict)) ? verdict : undefined;
+}
+
+function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
+  return phase === 'RolledBack' || phase === 'Aborted' || phase === 'Promoted';
+}
+
+/** Promoted, and taken back later. */
+export function isUndone({ status }: Release): boolean {
+  return status?.phase === 'Promoted' && status.undoTo !== undefined;
 }
 
 export function wasPromoted(revision: string, ledger: ReleaseLedger): boolean {
   return ledger.all.some((release) => release.spec.revision === revision && release.status?.phase === 'Promoted') && rejectionOf(revision, ledger) === undefined;
 }
 
-/** Finished releases beyond the limit, oldest first; never the one whose revision serves, never the latest. */
-export function expiredReleases(ledger: ReleaseLedger, historyLimit: number): readonly Release[] {
-  const serving = ledger.all.findLast((release) => release.status?.phase === 'Promoted');
+/** Promoted revisions that one can go back to, the latest first; without the one that serves. */
+export function returnableRevisions(ledger: ReleaseLedger, stored: { has(revision: string): boolean }): readonly string[] {
+  const promoted = ledger.all.toReversed().filter(({ status }) => status?.phase === 'Promoted').map(({ spec }) => spec.revision);
+  return [...new Set(promoted)].filter((revision) => revision !== ledger.stableRevision && stored.has(revision) && rejectionOf(revision, ledger) === undefined);
+}
+
+/** Finished releases beyond the limit, oldest first; never the one whose revision serves, never the latest, never what stands against a wanted revision. */
+export function expiredReleases(ledger: ReleaseLedger, { historyLimit, wanted }: { readonly historyLimit: number; readonly wanted: string | undefined }): readonly Release[] {
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
-  return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => release !== serving && release !== ledger.latest);
+  const kept = new Set([ledger.serving, ledger.latest, wanted === undefined ? undefined : rejectionOf(wanted, ledger)]);
+  return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
 }

@@ -1,10 +1,12 @@
 import type { AgentDeploymentStatus, HistoryEntry, Release, RevisionStatus } from '@sluice/crds';
 import { agentLabel } from '../children/labels.ts';
-import { actualWeight } from '../release/replica-plan.ts';
+import { planOf } from '../release/plan.ts';
+import { trafficStatusOf } from '../traffic/traffic-state.ts';
 import { conditionsOf } from './conditions.ts';
 import { assess } from './health.ts';
 import type { AgentObservation } from './observation.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { trafficOf } from './traffic.ts';
 
 const maxHistory = 10;
 
@@ -21,6 +23,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
     ...(desired.kind === 'Rendered' ? { revision: desired.record.revision } : {}),
     url: `http://${agent.metadata.name}.${namespace}.svc`,
     ...revisions,
+    traffic: trafficStatusOf(trafficOf(observation, ledger), observation.evidence),
     ...releaseSummary(ledger.latest),
     replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
     selector: `${agentLabel}=${agent.metadata.name}`,
@@ -36,7 +39,7 @@ function revisionStatuses(observation: AgentObservation, ledger: ReleaseLedger):
   const stable = (stableName === undefined ? undefined : observation.revisions.get(stableName)) ?? none;
   const canary = (canaryName === undefined ? undefined : observation.revisions.get(canaryName)) ?? none;
   const weight = canaryName === undefined ? 0 : (ledger.active?.status?.weight ?? 0);
-  const actual = canaryName === undefined ? 0 : actualWeight(stable, canary);
+  const actual = canaryName === undefined ? 0 : trafficOf(observation, ledger).actualWeight;
   return {
     ...(stableName === undefined ? {} : { stable: revisionStatus(stableName, stable, 100 - weight, stable.ready === 0 ? 0 : 100 - actual) }),
     ...(canaryName === undefined ? {} : { canary: revisionStatus(canaryName, canary, weight, actual) }),
@@ -48,11 +51,17 @@ function revisionStatus(revision: string, scale: { readonly replicas: number; re
 }
 
 function releaseSummary(latest: Release | undefined): Pick<AgentDeploymentStatus, 'release'> {
-  const phase = latest?.status?.phase;
+  const { phase, stop, step } = latest?.status ?? {};
   if (latest === undefined || phase === undefined) return {};
-  const steps = latest.spec.rollout?.steps?.length ?? 0;
-  const step = phase === 'Shifting' ? { step: `${(latest.status?.step ?? 0) + 1}/${steps}` } : {};
-  return { release: { name: latest.metadata.name, phase, ...step } };
+  const steps = planOf(latest)?.steps?.length ?? 0;
+  const shifting = (stop?.phase ?? phase) === 'Shifting' ? { step: `${(step ?? 0) + 1}/${steps}` } : {};
+  return { release: { name: latest.metadata.name, phase, ...shifting, ...waitsFor(latest) } };
+}
+
+/** What a person could do. */
+function waitsFor({ status }: Release): { readonly waitsFor?: string } {
+  if (status?.phase === 'AwaitingApproval') return { waitsFor: 'approval' };
+  return status?.phase === 'Paused' ? { waitsFor: 'resume' } : {};
 }
 
 function historyOf(ledger: ReleaseLedger): HistoryEntry[] {
@@ -60,8 +69,7 @@ function historyOf(ledger: ReleaseLedger): HistoryEntry[] {
 }
 
 function historyEntry({ metadata, spec, status }: Release): HistoryEntry[] {
-  const phase = status?.phase;
-  if (phase !== 'Promoted' && phase !== 'RolledBack' && phase !== 'Superseded') return [];
-  if (status?.startedAt === undefined || status.finishedAt === undefined) return [];
-  return [{ revision: spec.revision, release: metadata.name, verdict: phase, reason: status.reason ?? phase, startedAt: status.startedAt, finishedAt: status.finishedAt }];
+  const { completion, startedAt, finishedAt } = status ?? {};
+  if (completion === undefined || startedAt === undefined || finishedAt === undefined) return [];
+  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: status?.reason ?? completion, startedAt, finishedAt }];
 }

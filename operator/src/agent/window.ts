@@ -10,7 +10,9 @@ export interface EvidenceWindow {
 
 /** The window of the step that is being judged; undefined while no step's clock runs. */
 export function windowOf(release: Release | undefined): EvidenceWindow | undefined {
-  const { phase, stepStartedAt, evidence } = release?.status ?? {};
-  if (phase !== 'Shifting' || stepStartedAt === undefined || evidence === undefined) return undefined;
+  const { phase, stop, stepStartedAt, evidence } = release?.status ?? {};
+  // What has traffic is watched also while the release stands or waits for a person.
+  const watched = (stop?.phase ?? phase) === 'Shifting' || phase === 'AwaitingApproval';
+  if (!watched || stepStartedAt === undefined || evidence === undefined) return undefined;
   return { windowId: `${release?.metadata.uid ?? ''}/${evidence.since}`, since: Date.parse(evidence.since), previous: evidence };
 }

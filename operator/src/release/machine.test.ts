@@ -59,7 +59,7 @@ const cases: readonly Case[] = [
 
 describe('advance', () => {
   it.each(cases)('$name', ({ status, changes = {}, phase, reason, weight }) => {
-    const observation = { ...observed(status), ...changes };
+    const observation = observed(status, changes);
     if ('stable' in changes && changes.stable === undefined) delete (observation as { stable?: unknown }).stable;
     const next = advance(withoutStatus(status, observation)).status;
     expect(next.phase).toBe(phase);

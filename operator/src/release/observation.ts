@@ -1,4 +1,4 @@
-import type { EvalGate, Release, ReleaseStatus, Verdict } from '@sluice/crds';
+import type { AgentDeploymentStatus, EvalGate, Evidence, HoldReason, Release, RolloutSpec, Verdict } from '@sluice/crds';
 
 /** The pods of one revision as its Deployment reports them. */
 export interface RevisionScale {
@@ -25,27 +25,69 @@ export interface EvaluationObservation {
 
 /** Why the release can't go on for a reason outside of it; absent when the spec still asks for its revision. */
 export interface Supersession {
-  /** `PlanChanged`: the same revision under another rollout. */
+  /** `PlanChanged`: the same revision under other evaluation gates. */
   readonly reason: 'SpecChanged' | 'PlanChanged';
   readonly revision: string;
 }
+
+/** How the traffic is divided now, read back from what divides it. */
+export interface TrafficState {
+  readonly router: NonNullable<AgentDeploymentStatus['traffic']>['router'];
+  /** Percent of the new revision: as the Gateway has accepted it, or by ready pods. */
+  readonly actualWeight: number;
+  /** `Pending`: the Gateway has not said yet that it follows what it was told last. `Refused`: it has said that it does not. */
+  readonly state: 'Verified' | 'Pending' | 'Refused';
+  /** What the Gateway says where it is not Verified. */
+  readonly message?: string;
+  /** Percent of the requests that are copied to the new revision. */
+  readonly mirrorPercent?: number;
+}
+
+/** Something outside of the release because of which it may not go on now. */
+export interface Hindrance {
+  readonly reason: HoldReason;
+  /** One sentence: what it is, and when or how it ends. */
+  readonly message: string;
+}
+
+/** Something outside of the release because of which it must end. */
+export interface Veto {
+  readonly reason: 'GroupRolledBack' | 'DependencyCycle';
+  readonly message: string;
+}
+
+/**
+ * What the release is to its agent. `Active`: on its way. `Serving`: its revision was promoted last. `Rejecting`: because of it the
+ * revision that the spec asks for is not tried again by itself. `Past`: none of these.
+ */
+export type ReleaseRole = 'Active' | 'Serving' | 'Rejecting' | 'Past';
 
 /** All that the decision about a release depends on, gathered before, so that the decision itself is a pure function. */
 export interface ReleaseObservation {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly release: Release;
+  readonly role: ReleaseRole;
+  /** The rollout that the agent's spec asks for now; it may have been edited since the release began. */
+  readonly rollout?: RolloutSpec;
   readonly superseded?: Supersession;
   /** `Promoted` when this very revision was promoted before: it needs no new proof. */
   readonly provenness: 'Promoted' | 'Unproven';
+  /** Promoted revisions that are stored and that nothing speaks against, the latest first; without the one that serves. */
+  readonly returnable: readonly string[];
+  /** Another release of the agent that is on its way. */
+  readonly other?: string;
   /** Pods that all the traffic needs. */
   readonly capacity: number;
   /** `Autoscaled`: an HPA owns the number of the stable revision's pods. */
   readonly scaling: 'Fixed' | 'Autoscaled';
   readonly maxReplicas: number;
+  readonly traffic: TrafficState;
   readonly stable?: RevisionScale;
   readonly canary: RevisionScale;
   readonly evaluations: readonly EvaluationObservation[];
   /** Evidence with this reconcile's scrape added. */
-  readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
+  readonly evidence?: Evidence;
+  readonly hindrances: readonly Hindrance[];
+  readonly veto?: Veto;
 }

@@ -3,6 +3,7 @@ import type { ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import { epochOf } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
+import { planOf } from './plan.ts';
 
 export type Readiness = 'Ready' | 'Unready';
 
@@ -15,7 +16,7 @@ const defaultDeadline = '5m';
 export function unreadyTooLong(observation: ReleaseObservation, readiness: Readiness): string | undefined {
   const { release, now, stable, canary } = observation;
   if (readiness === 'Ready' || stable === undefined) return undefined;
-  const limit = release.spec.rollout?.progressDeadline ?? defaultDeadline;
+  const limit = planOf(release)?.progressDeadline ?? defaultDeadline;
   if (now - epochOf(release.status?.unreadySince, now) < durationMilliseconds(limit)) return undefined;
   return `Pods of revision ${canary.revision} were not ready for ${limit} (${canary.ready} of ${canary.replicas} ready)`;
 }

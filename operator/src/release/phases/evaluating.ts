@@ -2,6 +2,7 @@ import type { EvaluationResult } from '@sluice/crds';
 import { move, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
 import type { EvaluationObservation } from '../observation.ts';
+import { planOf } from '../plan.ts';
 import { afterEvaluation } from './preparing.ts';
 
 const lookAgainMs = 5_000;
@@ -31,7 +32,7 @@ export const evaluating: PhaseRule = (observation) => {
       changes: { ...changes, weight: 0 },
     });
   }
-  const gates = release.spec.rollout?.gates?.evals ?? [];
+  const gates = planOf(release)?.gates?.evals ?? [];
   const allPassed = evaluations.length === gates.length && evaluations.every((evaluation) => evaluation.verdict === 'Pass');
   if (allPassed) {
     const decision = afterEvaluation(observation, evaluations.map((evaluation) => evaluation.message).join('; '));

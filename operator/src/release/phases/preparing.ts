@@ -1,6 +1,8 @@
 import { move } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
+import { enterStep, planOf, shareSentence, stepAt } from '../plan.ts';
+import { towardsPromotion } from './towards-promotion.ts';
 
 /** The first question of a release: what has to be proved before the revision may serve. */
 export const preparing: PhaseRule = (observation) => {
@@ -13,7 +15,7 @@ export const preparing: PhaseRule = (observation) => {
       changes: { weight: 100 },
     });
   }
-  const evals = release.spec.rollout?.gates?.evals ?? [];
+  const evals = planOf(release)?.gates?.evals ?? [];
   if (evals.length === 0) return afterEvaluation(observation, 'No evaluation gates this release');
   return move(observation, {
     phase: 'Evaluating',
@@ -22,18 +24,17 @@ export const preparing: PhaseRule = (observation) => {
   });
 };
 
-/** Where a revision goes that has passed its evaluations: to the first step, or to all the traffic where there is nothing to compare with. */
+/** Where a revision goes that has passed its evaluations: to the first step, or on where there is nothing to compare with. */
 export function afterEvaluation(observation: ReleaseObservation, passed: string): ReleaseDecision {
-  const steps = observation.release.spec.rollout?.steps ?? [];
-  const first = steps[0];
+  const first = stepAt(planOf(observation.release), 0);
   if (observation.stable === undefined || first === undefined) {
     const why = observation.stable === undefined ? 'it is the first revision' : 'the rollout has no steps';
-    return move(observation, { phase: 'Promoting', reason: 'NoSteps', message: `${passed}; ${why}, so it takes all the traffic`, changes: { weight: 100 } });
+    return towardsPromotion(observation, { passed: `${passed}; ${why}`, reason: 'NoSteps' });
   }
   return move(observation, {
     phase: 'Shifting',
     reason: 'StepStarted',
-    message: `${passed}; step 1 of ${steps.length}: bringing up pods for ${first.weight} % of the traffic`,
-    changes: { step: 0, weight: first.weight },
+    message: `${passed}; step 1 of ${first.count}: bringing up pods for ${shareSentence(first.step)}`,
+    changes: enterStep(first),
   });
 }

@@ -1,18 +1,19 @@
-import { move, stay } from '../decision.ts';
+import { move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
+import type { ReleaseObservation } from '../observation.ts';
 import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
 
 const lookAgainMs = 5_000;
 
-/** The judged pods get company up to full capacity, then the old revision's pods go. No pod is exchanged for an unjudged one. */
+/** The judged pods get company up to full capacity, then the traffic, then the old revision's pods go. No pod is exchanged for an unjudged one. */
 export const promoting: PhaseRule = (observation) => {
-  const { canary, stable, capacity, release } = observation;
-  const readiness = canary.ready >= capacity ? 'Ready' : 'Unready';
+  const { canary, stable, capacity, release, traffic } = observation;
+  const podsReady = canary.ready >= capacity;
+  const trafficMoved = traffic.router === 'ReplicaRatio' || (traffic.state === 'Verified' && traffic.actualWeight === 100);
+  const readiness = podsReady && trafficMoved ? 'Ready' : 'Unready';
   const late = unreadyTooLong(observation, readiness);
-  if (late !== undefined) {
-    return move(observation, { phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', message: late, changes: { weight: 0 } });
-  }
-  const oldPods = stable?.replicas ?? 0;
+  if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: `${late}: ${waitsFor(observation)}` });
+  const oldPods = stable?.revision === canary.revision ? 0 : (stable?.replicas ?? 0);
   if (readiness === 'Ready' && oldPods === 0) {
     return move(observation, {
       phase: 'Promoted',
@@ -21,6 +22,11 @@ export const promoting: PhaseRule = (observation) => {
       changes: { weight: 100 },
     });
   }
-  const waiting = readiness === 'Ready' ? `${oldPods} pods of ${stable?.revision ?? 'the old revision'} are leaving` : `${canary.ready} of ${capacity} pods are ready`;
-  return stay(observation, `Promoting revision ${release.spec.revision}: ${waiting}`, withUnreadySince(observation, readiness), lookAgainMs);
+  return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainMs);
 };
+
+function waitsFor({ canary, stable, capacity, traffic }: ReleaseObservation): string {
+  if (canary.ready < capacity) return `${canary.ready} of ${capacity} pods are ready`;
+  if (traffic.router === 'Gateway' && (traffic.state !== 'Verified' || traffic.actualWeight < 100)) return traffic.message ?? 'the Gateway has not moved the traffic yet';
+  return `${stable?.replicas ?? 0} pods of ${stable?.revision ?? 'the old revision'} are leaving`;
+}

@@ -3,14 +3,14 @@ import type { PhaseRule } from '../decision.ts';
 
 const lookAgainMs = 5_000;
 
-/** Pods of the failed revision go as fast as stable pods are ready to take their traffic (planScale); then the verdict is final. */
+/** Traffic leaves the failed revision as fast as stable pods are ready to take it, and then its pods go. */
 export const rollingBack: PhaseRule = (observation) => {
   const { canary, stable, release } = observation;
   const why = release.status?.reason ?? 'Failed';
   const cause = causeOf(release.status?.transitions);
   if (canary.replicas === 0) {
     const serves = stable === undefined ? 'no revision serves' : `revision ${stable.revision} serves all the traffic`;
-    return move(observation, { phase: 'RolledBack', reason: why, message: `${cause}; ${serves}` });
+    return move(observation, { phase: why === 'Aborted' ? 'Aborted' : 'RolledBack', reason: why, message: `${cause}; ${serves}` });
   }
   return stay(observation, `${cause}; ${canary.replicas} pods of it are left`, {}, lookAgainMs);
 };

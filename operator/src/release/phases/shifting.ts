@@ -1,120 +1,84 @@
 import { durationMilliseconds } from '@sluice/crds';
-import type { ObjectiveResult, ReleaseStatus, RolloutStep } from '@sluice/crds';
-import { judgeObjectives } from '../../gates/index.ts';
+import type { ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
-import { epochOf, move, stay } from '../decision.ts';
+import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
+import { enterStep, planOf, positionOf, shareSentence, stepAt, titleOf } from '../plan.ts';
+import type { Position } from '../plan.ts';
 import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
-import type { Readiness } from '../readiness.ts';
-import { replicaRatio } from '../replica-plan.ts';
+import { examine, sentencesOf } from '../safety.ts';
+import type { Findings } from '../safety.ts';
+import { shareOf } from '../share.ts';
+import type { Share } from '../share.ts';
+import { towardsPromotion } from './towards-promotion.ts';
 
 /** How often evidence is gathered and judged, milliseconds. */
 const lookAgainMs = 3_000;
-/** Restarts within a step at which nothing else is asked any more. */
-const tolerableCrashes = 3;
 
-interface Step {
-  readonly index: number;
-  readonly count: number;
-  readonly step: RolloutStep;
-}
-
-/** A share of live traffic: first the weight must be real, then the step's time and its objectives decide. */
+/** A share of live traffic: first it must be real, then the step's time and its objectives decide. */
 export const shifting: PhaseRule = (observation) => {
-  const current = currentStep(observation);
-  if (current === undefined) return toPromotion(observation, 'All steps are done');
-  const wanted = replicaRatio({ ...observation, weight: current.step.weight });
-  const readiness = observation.canary.ready >= wanted.canary ? 'Ready' : 'Unready';
+  const position = positionOf(observation.release);
+  if (position === undefined) return towardsPromotion(observation, { passed: 'All steps are done', reason: 'AllStepsPassed' });
+  const share = shareOf(observation, position);
+  const readiness = share.kind === 'Real' ? 'Ready' : 'Unready';
   const late = unreadyTooLong(observation, readiness);
-  if (late !== undefined) {
-    return move(observation, { phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', message: late, changes: { weight: 0 } });
-  }
+  if (late !== undefined) return rollBack(observation, { reason: lateReason(observation), message: share.kind === 'Real' ? late : `${late}: ${share.message}` });
   const changes = withUnreadySince(observation, readiness);
-  if (observation.release.status?.stepStartedAt === undefined) return startStep(observation, current, readiness, changes);
-  return judgeStep(observation, current, readiness, changes);
+  if (observation.release.status?.stepStartedAt === undefined) return startStep(observation, { position, share, changes });
+  return judgeStep(observation, { position, share, changes });
 };
 
-function currentStep({ release }: ReleaseObservation): Step | undefined {
-  const steps = release.spec.rollout?.steps ?? [];
-  const index = release.status?.step ?? 0;
-  const step = steps[index];
-  return step === undefined ? undefined : { index, count: steps.length, step };
+interface StepLook {
+  readonly position: Position;
+  readonly share: Share;
+  /** To be kept in the status. */
+  readonly changes: Partial<ReleaseStatus>;
 }
 
-/** Restarts since the step began: each one took the requests in flight and their counts with it. */
-function crashes({ release, canary }: ReleaseObservation): number {
-  return Math.max(0, (canary.restarts ?? 0) - (release.status?.restartsBefore ?? 0));
+function lateReason({ traffic }: ReleaseObservation): string {
+  return traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded';
 }
 
-function startStep(observation: ReleaseObservation, { index, count, step }: Step, readiness: Readiness, changes: Partial<ReleaseStatus>): ReleaseDecision {
-  const title = `Step ${index + 1} of ${count}`;
-  if (readiness === 'Unready') {
-    return stay(observation, `${title}: waiting for pods of revision ${observation.canary.revision} (${observation.canary.ready} ready)`, changes, lookAgainMs);
-  }
+function startStep(observation: ReleaseObservation, { position, share, changes }: StepLook): ReleaseDecision {
+  const title = titleOf(position);
+  if (share.kind === 'Missing') return stay(observation, `${title}: waiting, ${share.message}`, changes, lookAgainMs);
   const since = isoTime(observation.now);
   const none = { requests: 0, bad: 0, latencyBuckets: [] };
   return stay(
     observation,
-    `${title}: ${step.weight} % of the traffic for at least ${step.duration}`,
+    `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
     { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: { since, missedScrapes: 0, stable: none, canary: none } },
-    lookAgainMs,
+    Math.min(lookAgainMs, durationMilliseconds(position.step.duration)),
   );
 }
 
-function judgeStep(observation: ReleaseObservation, current: Step, readiness: Readiness, changes: Partial<ReleaseStatus>): ReleaseDecision {
+function judgeStep(observation: ReleaseObservation, look: StepLook): ReleaseDecision {
   const { release, now } = observation;
-  const crashed = crashes(observation);
-  if (crashed >= tolerableCrashes) {
-    const message = `Containers of revision ${observation.canary.revision} restarted ${crashed} times in this step`;
-    return move(observation, { phase: 'RollingBack', reason: 'PodsCrash', message, changes: { ...changes, weight: 0 } });
-  }
-  const objectives = release.spec.rollout?.gates?.objectives ?? [];
-  const results = judgeObjectives(objectives, observation.evidence, now);
-  const judged = { ...changes, objectives: results, ...(observation.evidence === undefined ? {} : { evidence: observation.evidence }) };
-  const failed = results.filter((result) => result.verdict === 'Fail');
-  if (failed.length > 0) {
-    return move(observation, { phase: 'RollingBack', reason: 'ObjectiveFailed', message: `Rolling back: ${sentences(failed)}`, changes: { ...judged, weight: 0 } });
-  }
-  const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(current.step.duration);
+  const { position, share } = look;
+  const findings = examine(observation);
+  if (findings.rollback !== undefined) return findings.rollback;
+  const { results } = findings;
+  const changes = { ...look.changes, ...findings.judged };
+  const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(position.step.duration);
   const left = endsAt - now;
+  const title = titleOf(position);
+  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf(results)}`, changes, Math.min(left, lookAgainMs));
   const open = results.filter((result) => result.verdict !== 'Pass');
-  const title = `Step ${current.index + 1} of ${current.count}, ${current.step.weight} %`;
-  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentences(results)}`, judged, Math.min(left, lookAgainMs));
-  if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentences(open)}`, judged, lookAgainMs);
-  if (readiness === 'Unready') return stay(observation, `${title}: its time is over, but not all pods are ready (${observation.canary.ready} of ${observation.canary.replicas})`, judged, lookAgainMs);
-  return nextStep(observation, current, judged, results);
+  if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentencesOf(open)}`, changes, lookAgainMs);
+  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, changes, lookAgainMs);
+  return nextStep(observation, position, { ...findings, judged: changes });
 }
 
-function nextStep(observation: ReleaseObservation, current: Step, judged: Partial<ReleaseStatus>, results: readonly ObjectiveResult[]): ReleaseDecision {
-  const steps = observation.release.spec.rollout?.steps ?? [];
-  const next = steps[current.index + 1];
-  const passed = `Step ${current.index + 1} of ${current.count} passed: ${sentences(results)}`;
-  if (next === undefined) return toPromotion(observation, passed, judged);
-  const decision = move(observation, {
+function nextStep(observation: ReleaseObservation, { index, count }: Position, { results, judged }: Findings): ReleaseDecision {
+  const passed = `Step ${index + 1} of ${count} passed: ${sentencesOf(results)}`;
+  const next = stepAt(planOf(observation.release), index + 1);
+  if (next === undefined) return towardsPromotion(observation, { passed, reason: 'AllStepsPassed', changes: judged });
+  return move(observation, {
     phase: 'Shifting',
     reason: 'StepStarted',
-    message: `${passed}. Step ${current.index + 2}: ${next.weight} %`,
-    changes: { ...judged, step: current.index + 1, weight: next.weight },
-  });
-  return { ...decision, status: withoutStepClock(decision.status) };
-}
-
-function toPromotion(observation: ReleaseObservation, passed: string, judged: Partial<ReleaseStatus> = {}): ReleaseDecision {
-  return move(observation, {
-    phase: 'Promoting',
-    reason: 'AllStepsPassed',
-    message: `${passed}. Revision ${observation.release.spec.revision} takes all the traffic`,
-    changes: { ...judged, weight: 100 },
+    message: `${passed}. Step ${next.index + 1}: ${shareSentence(next.step)}`,
+    changes: { ...judged, ...enterStep(next) },
   });
 }
 
-/** The next step's clock and evidence begin when its weight is real. */
-function withoutStepClock(status: ReleaseStatus): ReleaseStatus {
-  const { stepStartedAt: _clock, evidence: _evidence, restartsBefore: _restarts, ...rest } = status;
-  return rest;
-}
-
-function sentences(results: readonly ObjectiveResult[]): string {
-  return results.length === 0 ? 'no objectives are set' : results.map((result) => result.message).join('; ');
-}

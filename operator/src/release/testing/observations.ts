@@ -1,5 +1,6 @@
 import type { Release, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import type { EvaluationObservation, ReleaseObservation } from '../observation.ts';
+import { planOf } from '../plan.ts';
 
 export const startedAt = Date.parse('2026-11-21T10:00:00.000Z');
 
@@ -31,16 +32,23 @@ export function releaseIn(status: ReleaseStatus, rollout: RolloutSpec | undefine
 
 /** A release of `new` over a healthy `old` with four pods, a second after its start; `changes` says what the case is about. */
 export function observed(status: ReleaseStatus, changes: Partial<ReleaseObservation> = {}): ReleaseObservation {
+  const release = changes.release ?? releaseIn(status);
+  const rollout = planOf(release);
   return {
     now: startedAt + 1_000,
-    release: releaseIn(status),
+    release,
+    role: 'Active',
+    ...(rollout === undefined ? {} : { rollout }),
     provenness: 'Unproven',
+    returnable: [],
     capacity: 4,
     scaling: 'Fixed',
     maxReplicas: 4,
+    traffic: { router: 'ReplicaRatio', state: 'Verified', actualWeight: 0 },
     stable: { revision: 'old', replicas: 4, ready: 4 },
     canary: { revision: 'new', replicas: 0, ready: 0 },
     evaluations: [],
+    hindrances: [],
     ...changes,
   };
 }

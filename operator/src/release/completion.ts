@@ -1,0 +1,44 @@
+import type { Release, ReleaseCompletion, ReleaseStatus } from '@sluice/crds';
+import { isoTime } from '../evidence/clock-time.ts';
+import { activeMilliseconds } from './stopped-clock.ts';
+import { planOf, weightOf } from './plan.ts';
+
+/** Reasons with which a revision takes all the traffic without going through its steps. */
+const withoutSteps: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull']);
+
+/** What a release that just ended says of its end. */
+export function completionOf(release: Release, now: number): Partial<ReleaseStatus> {
+  const { status = {} } = release;
+  const total = Math.max(0, now - Date.parse(status.startedAt ?? isoTime(now)));
+  const completion = wayOfEnding(release);
+  return {
+    finishedAt: isoTime(now),
+    ...(completion === undefined ? {} : { completion }),
+    durations: { ...status.durations, totalMilliseconds: total, activeMilliseconds: activeMilliseconds(status, now) },
+  };
+}
+
+function wayOfEnding(release: Release): ReleaseCompletion | undefined {
+  const { phase, transitions } = release.status ?? {};
+  switch (phase) {
+    case 'Promoted': {
+      const promoting = transitions?.findLast((transition) => transition.phase === 'Promoting');
+      return withoutSteps.has(promoting?.reason ?? '') ? 'FastPromoted' : 'Promoted';
+    }
+    case 'RolledBack':
+      return hadTraffic(release) ? 'RolledBack' : 'FastRolledBack';
+    case 'Superseded':
+    case 'Aborted':
+      return phase;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether any user can have met the revision. */
+export function hadTraffic(release: Release): boolean {
+  const { status } = release;
+  if (status?.transitions?.some(({ phase }) => phase === 'Promoting') === true) return true;
+  const steps = planOf(release)?.steps ?? [];
+  return status?.step !== undefined && steps.slice(0, status.step + 1).some((step) => weightOf(step) > 0);
+}

@@ -1,0 +1,83 @@
+import type { AgentDeployment, Release } from '@sluice/crds';
+import { isTerminal } from '../decision.ts';
+import type { Hindrance, Veto } from '../observation.ts';
+
+/** Another agent of the namespace that a release may have to heed. */
+export interface Neighbour {
+  readonly agent: AgentDeployment;
+  readonly releases: readonly Release[];
+}
+
+export type Neighbours = ReadonlyMap<string, Neighbour>;
+
+/** What this agent's release waits for: an agent that it depends on and that does not serve what its spec asks for. */
+export function dependencyOf(agent: AgentDeployment, neighbours: Neighbours): Hindrance | undefined {
+  for (const { name } of agent.spec.rollout?.dependsOn ?? []) {
+    const why = notPromoted(neighbours.get(name));
+    if (why !== undefined) return { reason: 'Dependency', message: `Waits for agent "${name}", which this one depends on: ${why}` };
+  }
+  return undefined;
+}
+
+function notPromoted(neighbour: Neighbour | undefined): string | undefined {
+  if (neighbour === undefined) return 'there is no AgentDeployment of that name in this namespace; create it, or remove it from rollout.dependsOn';
+  const { agent, releases } = neighbour;
+  const active = releases.find(({ status }) => !isTerminal(status?.phase));
+  if (active !== undefined) return `its release ${active.metadata.name} is ${active.status?.phase ?? 'about to begin'}`;
+  const { observedGeneration = 0, revision, stable } = agent.status ?? {};
+  if (observedGeneration < (agent.metadata.generation ?? 0)) return 'its spec was changed just now';
+  if (revision !== undefined && revision === stable?.revision) return undefined;
+  return `what its spec asks for is not promoted (${agent.status?.message ?? 'it has no status yet'})`;
+}
+
+/** Agents that wait for each other would wait for ever. */
+export function dependencyCycle(agent: AgentDeployment, neighbours: Neighbours): Veto | undefined {
+  const path = pathBack(agent.metadata.name, agent, neighbours, new Set());
+  if (path === undefined) return undefined;
+  const names = [agent.metadata.name, ...path].join(' -> ');
+  return { reason: 'DependencyCycle', message: `The agents depend on each other (${names}), so none could ever be released: remove one from rollout.dependsOn` };
+}
+
+function pathBack(goal: string, from: AgentDeployment, neighbours: Neighbours, seen: ReadonlySet<string>): readonly string[] | undefined {
+  for (const { name } of from.spec.rollout?.dependsOn ?? []) {
+    if (name === goal) return [name];
+    const next = neighbours.get(name)?.agent;
+    if (next === undefined || seen.has(name)) continue;
+    const rest = pathBack(goal, next, neighbours, new Set([...seen, name]));
+    if (rest !== undefined) return [name, ...rest];
+  }
+  return undefined;
+}
+
+/** Reasons with which a release goes back that say nothing against the other agents of its group. */
+const ownAffairs: ReadonlySet<string> = new Set(['GroupRolledBack', 'DependencyCycle', 'Superseded']);
+
+/** A release of the same group that failed at a time at which `release` was on its way. One that was itself taken back for the group draws in nobody. */
+export function groupFailure(agent: AgentDeployment, release: Release, neighbours: Neighbours): Veto | undefined {
+  const { group } = agent.spec.rollout ?? {};
+  const startedAt = release.status?.startedAt;
+  if (group === undefined || startedAt === undefined) return undefined;
+  for (const neighbour of neighbours.values()) {
+    if (neighbour.agent.spec.rollout?.group !== group) continue;
+    const failed = neighbour.releases.find((other) => failedDuring(other, { startedAt, finishedAt: release.status?.finishedAt }));
+    if (failed === undefined) continue;
+    const name = neighbour.agent.metadata.name;
+    return { reason: 'GroupRolledBack', message: `Release ${failed.metadata.name} of agent "${name}" failed, and both belong to group "${group}": ${failed.status?.message ?? 'no reason is known'}` };
+  }
+  return undefined;
+}
+
+interface Span {
+  readonly startedAt: string;
+  readonly finishedAt: string | undefined;
+}
+
+/** RFC 3339 in UTC with milliseconds: the order of the texts is that of the times. */
+function failedDuring({ status }: Release, span: Span): boolean {
+  const back = status?.transitions?.findLast(({ phase, reason }) => (phase === 'RollingBack' || phase === 'RolledBack') && !ownAffairs.has(reason));
+  const ended = status?.phase === 'RollingBack' || status?.phase === 'RolledBack' || status?.phase === 'Aborted';
+  if (!ended || back === undefined || status?.startedAt === undefined || ownAffairs.has(status.reason ?? '')) return false;
+  const began = span.startedAt <= back.at;
+  // One that was promoted meanwhile belongs to the same change when both were on their way at the same time.
+  return began && (span.finishedAt === undefined || span.finishedAt >= status.startedAt);
+}

@@ -1,0 +1,88 @@
+import type { IntentVerb, Release, ReleasePhase } from '@sluice/crds';
+import { isTerminal } from '../decision.ts';
+import type { Hindrance, ReleaseRole } from '../observation.ts';
+
+/** What an answer to an intent depends on; people's tools can tell it from what they read, and refuse before they ask. */
+export interface IntentSituation {
+  readonly release: Release;
+  readonly role: ReleaseRole;
+  /** Name of another release of the agent that is on its way. */
+  readonly other?: string | undefined;
+  /** Promoted revisions that one can go back to, the latest first; without the one that serves. */
+  readonly returnable: readonly string[];
+  readonly hindrances: readonly Hindrance[];
+}
+
+export interface Wish {
+  readonly verb: IntentVerb;
+  readonly revision: string;
+  readonly toRevision?: string | undefined;
+}
+
+type Rule = (situation: IntentSituation, wish: Wish) => string | undefined;
+
+const heardIn: Readonly<Partial<Record<IntentVerb, readonly ReleasePhase[]>>> = {
+  Promote: ['Shifting', 'AwaitingApproval'],
+  PromoteFull: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval', 'Held', 'Paused'],
+  Abort: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval', 'Promoting', 'Held', 'Paused'],
+  Pause: ['Preparing', 'Evaluating', 'Shifting', 'Held'],
+  Resume: ['Paused'],
+  Skip: ['Shifting'],
+};
+
+/** Why an intent is not done, in one sentence that says what to do instead; undefined when it is. Pure. */
+export function refusalOf(situation: IntentSituation, wish: Wish): string | undefined {
+  for (const rule of rules) {
+    const refusal = rule(situation, wish);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, nothingToReturnTo, frozen, clockNotRunning];
+
+function staleRevision({ release }: IntentSituation, { revision }: Wish): string | undefined {
+  if (revision === release.spec.revision) return undefined;
+  return `it names revision ${revision}, and this release is of revision ${release.spec.revision}: look again at what is going out, and ask anew`;
+}
+
+function wrongPhase({ release }: IntentSituation, { verb }: Wish): string | undefined {
+  const phases = heardIn[verb];
+  const phase = release.status?.phase ?? 'Preparing';
+  if (phases === undefined || phases.includes(phase)) return undefined;
+  if (isTerminal(phase)) return `the release has ended (${phase})${verb === 'PromoteFull' || verb === 'Promote' ? '; Retry tries a failed revision again' : ''}`;
+  if (phase === 'RollingBack') return 'the release is rolling back already';
+  if (phase === 'Paused') return `the release is paused: ask for Resume before ${verb}`;
+  if (phase === 'Held') return `the release is held: ${release.status?.message ?? 'something outside of it is in the way'}`;
+  return `the release is ${phase}, and ${verb} is heard only while it is ${phases.join(', ')}`;
+}
+
+function notTheOneThatServes({ role, other }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb !== 'Undo') return undefined;
+  if (other !== undefined) return `release ${other} is on its way: abort that one, which brings back what serves`;
+  return role === 'Serving' ? undefined : 'Undo takes back the revision that serves, and this release did not bring it: ask it of the release that was promoted last';
+}
+
+function notRejected({ role, other }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb !== 'Retry') return undefined;
+  if (other !== undefined) return `release ${other} is on its way: wait for its end, or abort it`;
+  return role === 'Rejecting' ? undefined : 'Retry is for the release that failed with the revision that the spec asks for: this one is not in its way';
+}
+
+function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }: Wish): string | undefined {
+  if (verb !== 'Undo') return undefined;
+  if (returnable.length === 0) return 'no other revision that was promoted is kept: there is nothing to go back to';
+  if (toRevision === undefined || returnable.includes(toRevision)) return undefined;
+  return `revision ${toRevision} cannot be gone back to, because it was not promoted or is not kept any more: choose one of ${returnable.join(', ')}`;
+}
+
+/** PromoteFull goes through a freeze: somebody takes it upon himself by name. */
+function frozen({ hindrances, release }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb !== 'Promote' || release.status?.phase !== 'AwaitingApproval') return undefined;
+  return hindrances.find(({ reason }) => reason === 'Freeze')?.message;
+}
+
+function clockNotRunning({ release }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb !== 'Promote' || release.status?.phase !== 'Shifting' || release.status.stepStartedAt !== undefined) return undefined;
+  return 'the traffic of this step is not there yet: wait for it, or ask for Skip to go on without it';
+}

@@ -1,0 +1,44 @@
+import { durationMilliseconds } from '@sluice/crds';
+import { isoTime } from '../../evidence/clock-time.ts';
+import { epochOf, move, rollBack, stay } from '../decision.ts';
+import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import type { ReleaseObservation } from '../observation.ts';
+import { planOf } from '../plan.ts';
+import { examine } from '../safety.ts';
+
+const lookAgainMs = 3_000;
+const defaultTimeout = '24h';
+
+/** A person is asked. The weight of the last step stays, what fails is still rolled back, and the answer has a deadline. */
+export const awaitingApproval: PhaseRule = (observation) => {
+  const { release, now } = observation;
+  const { rollback, judged } = examine(observation);
+  if (rollback !== undefined) return rollback;
+  const approval = planOf(release)?.approval;
+  if (approval?.policy !== 'Required') {
+    return move(observation, { phase: 'Promoting', reason: 'ApprovalNotRequired', message: 'The spec does not ask for an approval any more', changes: { ...judged, weight: 100 } });
+  }
+  const limit = approval.timeout ?? defaultTimeout;
+  const requestedAt = epochOf(release.status?.approval?.requestedAt, now);
+  const endsAt = requestedAt + durationMilliseconds(limit);
+  if (now >= endsAt) return timedOut(observation, limit);
+  const then = approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
+  const message = `All steps passed. Waits for somebody to agree (kubectl sluice promote ${release.spec.agentName}); without an answer until ${isoTime(endsAt)} ${then}`;
+  return stay(observation, message, judged, Math.min(lookAgainMs, endsAt - now));
+};
+
+function timedOut(observation: ReleaseObservation, limit: string): ReleaseDecision {
+  const { release, now, hindrances } = observation;
+  const approval = { requestedAt: release.status?.approval?.requestedAt ?? isoTime(now), decidedAt: isoTime(now), decision: 'TimedOut' as const };
+  if (planOf(release)?.approval?.onTimeout !== 'Promote') {
+    return rollBack(observation, { reason: 'ApprovalTimedOut', message: `Nobody agreed within ${limit}`, changes: { approval } });
+  }
+  const freeze = hindrances.find(({ reason }) => reason === 'Freeze');
+  if (freeze !== undefined) return stay(observation, `Nobody answered within ${limit}; it is promoted when the freeze is over: ${freeze.message}`, {}, lookAgainMs);
+  return move(observation, {
+    phase: 'Promoting',
+    reason: 'ApprovalTimedOut',
+    message: `Nobody answered within ${limit}, and the rollout says that it is promoted then`,
+    changes: { weight: 100, approval },
+  });
+}

@@ -1,0 +1,95 @@
+import { durationMilliseconds } from '@sluice/crds';
+import type { HoldReason, ReleasePhase } from '@sluice/crds';
+import { epochOf, move, rollBack, stay } from '../decision.ts';
+import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import type { Hindrance, ReleaseObservation } from '../observation.ts';
+import { planOf } from '../plan.ts';
+import { examine } from '../safety.ts';
+import { stopClock } from '../stopped-clock.ts';
+
+/** What has traffic is judged that often, milliseconds. */
+const lookAgainMs = 3_000;
+/** What ends by the calendar or is told by an event is looked at less often, because a whole fleet may wait for it; milliseconds. */
+const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000 };
+const defaultHoldLimit = '24h';
+/** In which phases a hindrance stops a release. Rolling back is always possible. */
+const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
+  Freeze: ['Preparing', 'Evaluating', 'Shifting'],
+  Dependency: ['Preparing'],
+  ProviderOutage: ['Shifting'],
+  MetricsMissing: ['Shifting'],
+  // Nothing is decided for an agent as long as it is suspended (agent/suspension.ts).
+  Suspended: [],
+};
+
+/** The first hindrance that applies to `phase`. Going back to a revision that was promoted before is never hindered. */
+export function hindranceIn(phase: ReleasePhase, { hindrances, provenness }: ReleaseObservation): Hindrance | undefined {
+  return hindrances.find(({ reason }) => provenness === 'Unproven' && holds[reason].includes(phase));
+}
+
+/** Weight and clock stand until the hindrance is gone. */
+export function hold(observation: ReleaseObservation): ReleaseDecision | undefined {
+  const { release, now } = observation;
+  const phase = release.status?.phase;
+  const hindrance = phase === undefined ? undefined : hindranceIn(phase, observation);
+  if (hindrance === undefined) return undefined;
+  const changes = stopClock(release.status ?? {}, { now, reason: hindrance.reason });
+  return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes });
+}
+
+export const held: PhaseRule = (observation) => {
+  const { stop } = observation.release.status ?? {};
+  const back = stop?.phase ?? 'Preparing';
+  const hindrance = hindranceIn(back, observation);
+  const { rollback, judged } = watchWhileStopped(back, observation);
+  if (rollback !== undefined) return rollback;
+  if (hindrance !== undefined) return keepHolding(observation, hindrance, judged);
+  return move(observation, { phase: back, reason: 'GoesOn', message: `${whatEnded(stop?.reason)}; the release goes on where it stood` });
+};
+
+/** A person stopped it, and a person lets it go on. */
+export const paused: PhaseRule = (observation) => {
+  const { release } = observation;
+  const { stop, handledIntent } = release.status ?? {};
+  const { rollback, judged } = watchWhileStopped(stop?.phase ?? 'Preparing', observation);
+  if (rollback !== undefined) return rollback;
+  const by = handledIntent?.verb === 'Pause' && handledIntent.by !== undefined ? ` by ${handledIntent.by}` : '';
+  return stay(observation, `Paused${by}; kubectl sluice resume ${release.spec.agentName} lets it go on`, judged, lookAgainMs);
+};
+
+function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judged: ReturnType<typeof examine>['judged']): ReleaseDecision {
+  const { release, now, stable } = observation;
+  const { stop } = release.status ?? {};
+  if (stop !== undefined && stop.reason !== hindrance.reason) {
+    return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes: stopClock(release.status ?? {}, { now, reason: hindrance.reason }) });
+  }
+  const limit = planOf(release)?.holdLimit ?? defaultHoldLimit;
+  const overdue = now - epochOf(stop?.since, now) >= durationMilliseconds(limit);
+  // Without a stable revision there is nothing to go back to.
+  if (overdue && stable !== undefined) {
+    return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
+  }
+  return stay(observation, hindrance.message, judged, lookAgainWhile[hindrance.reason]);
+}
+
+/** What has traffic is watched also while the release stands. */
+function watchWhileStopped(phase: ReleasePhase, observation: ReleaseObservation): Pick<ReturnType<typeof examine>, 'rollback' | 'judged'> {
+  return phase === 'Shifting' && observation.release.status?.stepStartedAt !== undefined ? examine(observation) : { judged: {} };
+}
+
+function whatEnded(reason: HoldReason | undefined): string {
+  switch (reason) {
+    case 'ProviderOutage':
+      return 'The model provider answers again';
+    case 'MetricsMissing':
+      return 'The pods can be measured again';
+    case 'Freeze':
+      return 'The freeze is over';
+    case 'Dependency':
+      return 'What it depends on is promoted';
+    case 'Suspended':
+      return 'The agent is not suspended any more';
+    case undefined:
+      return 'Nothing is in the way';
+  }
+}

@@ -1,0 +1,74 @@
+import type { Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
+
+/** Where a release is in its plan. */
+export interface Position {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  readonly step: RolloutStep;
+}
+
+/** The plan in force: as the release began, or as it was edited since. */
+export function planOf({ spec, status }: Pick<Release, 'spec' | 'status'>): RolloutSpec | undefined {
+  return status?.rollout ?? spec.rollout;
+}
+
+/** Percent of the users; nobody while requests are only copied. */
+export function weightOf(step: RolloutStep): number {
+  return step.weight ?? 0;
+}
+
+export function stepAt(plan: RolloutSpec | undefined, index: number): Position | undefined {
+  const steps = plan?.steps ?? [];
+  const step = steps[index];
+  return step === undefined ? undefined : { index, count: steps.length, step };
+}
+
+export function positionOf(release: Pick<Release, 'spec' | 'status'>): Position | undefined {
+  return stepAt(planOf(release), release.status?.step ?? 0);
+}
+
+/** "Step 2 of 3, 25 %" */
+export function titleOf({ index, count, step }: Position): string {
+  const share = step.mirrorPercent === undefined ? `${weightOf(step)} %` : `${step.mirrorPercent} % copied`;
+  return `Step ${index + 1} of ${count}, ${share}`;
+}
+
+/** What the new revision gets in a step: users, or copies of their requests. */
+export function shareSentence(step: RolloutStep): string {
+  if (step.mirrorPercent !== undefined) return `copies of ${step.mirrorPercent} % of the requests`;
+  return weightOf(step) === 0 ? 'only requests that ask for it' : `${weightOf(step)} % of the traffic`;
+}
+
+/** The changes of status with which a step begins; its clock and evidence begin when its weight is real. */
+export function enterStep({ index, step }: Position): Partial<ReleaseStatus> {
+  return {
+    step: index,
+    weight: weightOf(step),
+    mirrorPercent: step.mirrorPercent,
+    stepStartedAt: undefined,
+    evidence: undefined,
+    objectives: undefined,
+    restartsBefore: undefined,
+  };
+}
+
+/**
+ * The place of a release under edited steps: the first step that is not below what it has reached, so that no step is gone through
+ * twice and none is skipped that asks for more. Where all are below, the last one: users asked for less than it has.
+ */
+export function positionUnder(plan: RolloutSpec | undefined, current: RolloutStep): Position | undefined {
+  const steps = plan?.steps ?? [];
+  const index = steps.findIndex((step) => rankOf(step) >= rankOf(current));
+  return stepAt(plan, index === -1 ? steps.length - 1 : index);
+}
+
+/** Copies reach no user and come before any weight. */
+function rankOf(step: RolloutStep): number {
+  return step.mirrorPercent === undefined ? weightOf(step) : -1;
+}
+
+/** Whether the edit leaves the step as it is going: the same share, whatever its time. */
+export function isSameShare(left: RolloutStep, right: RolloutStep): boolean {
+  return rankOf(left) === rankOf(right) && left.mirrorPercent === right.mirrorPercent;
+}

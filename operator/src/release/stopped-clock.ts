@@ -1,0 +1,53 @@
+import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
+
+/** What a release that stops says of it; the phase that goes on afterwards is the one that was stopped first. */
+export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now: number; readonly reason?: HoldReason }): Partial<ReleaseStatus> {
+  const counted = runClock(status, now);
+  const phase: ReleasePhase = status.stop?.phase ?? status.phase ?? 'Preparing';
+  return {
+    durations: counted.durations,
+    stepStartedAt: counted.stepStartedAt,
+    stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }) },
+  };
+}
+
+/**
+ * The status with its clock running again: the time it stood counts as paused or held, and what was measured from before it is moved
+ * on by as much. What was seen during an outage of the provider says nothing about the revision, so its window begins anew.
+ */
+export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
+  const { stop, ...rest } = status;
+  if (stop === undefined) return status.phase === 'AwaitingApproval' ? { ...rest, durations: added(status, 'pausedMilliseconds', waited(status.phaseStartedAt, now)) } : rest;
+  const stood = waited(stop.since, now);
+  const stepStarted = epochMsOf(rest.stepStartedAt);
+  return {
+    ...rest,
+    durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
+    ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
+    ...(stop.reason === undefined ? {} : withFreshWindow(rest, now)),
+  };
+}
+
+/** Milliseconds since the release began in which its clock ran. */
+export function activeMilliseconds(status: ReleaseStatus, now: number): number {
+  const { durations } = runClock(status, now);
+  const total = now - (epochMsOf(status.startedAt) ?? now);
+  return Math.max(0, total - (durations?.pausedMilliseconds ?? 0) - (durations?.heldMilliseconds ?? 0));
+}
+
+function withFreshWindow({ evidence }: ReleaseStatus, now: number): Partial<ReleaseStatus> {
+  if (evidence === undefined) return {};
+  const none = { requests: 0, bad: 0, latencyBuckets: [] };
+  return { evidence: { since: isoTime(now), missedScrapes: 0, stable: none, canary: none } };
+}
+
+type Counter = 'pausedMilliseconds' | 'heldMilliseconds';
+
+function added({ durations }: ReleaseStatus, counter: Counter, milliseconds: number): NonNullable<ReleaseStatus['durations']> {
+  return { ...durations, [counter]: (durations?.[counter] ?? 0) + milliseconds };
+}
+
+function waited(since: string | undefined, now: number): number {
+  return Math.max(0, now - (epochMsOf(since) ?? now));
+}
