@@ -9,6 +9,7 @@ import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { applyPlan, applyStatus } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
+import { neighbourSources } from './neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -101,8 +102,9 @@ function sourcesOf(caches: Caches): Source[] {
     source({
       informer: caches.releases,
       keys: (release) => [{ namespace: release.metadata.namespace ?? '', name: release.spec.agentName }],
-      predicate: (event) => event.type !== 'updated', // its spec cannot change, and its status is written here
+      predicate: generationChanged, // of its spec only the intent can change, and its status is written here
     }),
+    ...neighbourSources(caches),
     source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }] }),
     source({ informer: caches.providers, keys: usersOf(caches, (agent, name) => agent.spec.agent.model.providerRef.name === name) }),
     source({ informer: caches.suites, keys: usersOf(caches, usesSuite) }),

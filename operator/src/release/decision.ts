@@ -76,5 +76,5 @@ function transition({ phase, reason, message, by }: Move, at: string): Transitio
 
 /** JSON has no undefined: a member that is taken away is absent. */
 function defined(status: { readonly [K in keyof ReleaseStatus]: ReleaseStatus[K] | undefined }): ReleaseStatus {
-  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined)) as ReleaseStatus;
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
 }
