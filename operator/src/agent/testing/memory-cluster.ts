@@ -76,7 +76,7 @@ export class MemoryCluster {
 
   /** Caches over these objects; `agentOf` tells which agent a release or an eval run belongs to. */
   caches(types: Readonly<Record<string, ResourceType>>): Caches {
-    const store = (type: ResourceType) => ({ store: { get: (key: ObjectKey) => this.find(type, key), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => agentOf(object) === value) } });
+    const store = (type: ResourceType) => ({ api: 'Served', store: { get: (key: ObjectKey) => this.find(type, key), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => agentOf(object) === value) } });
     return Object.fromEntries([['namespace', ''], ...Object.entries(types).map(([name, type]) => [name, store(type)])]) as never;
   }
 

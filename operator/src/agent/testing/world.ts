@@ -1,4 +1,4 @@
-import type { AgentDeployment, EvalRun, ReleaseStatus } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, ReleaseStatus, RolloutStep } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, Deployment } from '@sluice/kube';
 import { revisionLabel } from '../../children/index.ts';
@@ -8,31 +8,43 @@ import { parseRecord } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply.ts';
-import { decide } from '../decide.ts';
 import { observe } from '../observe.ts';
 import { RevisionCache } from '../revision-cache.ts';
+import { decideUnlessSuspended } from '../suspension.ts';
+import { httpRoutes } from '../../traffic/http-routes.ts';
+import type { Router } from '../../traffic/plan-traffic.ts';
 import { Crash, MemoryCluster } from './memory-cluster.ts';
+import { PlayedGateway } from './played-gateway.ts';
 
 /** What becomes of a revision; its prompt begins with the word. */
 export type Fate = 'good' | 'unfit' | 'ill' | 'dead';
 
 const types = {
   agents: agentDeployments, providers: modelProviders, suites: evalSuites, releases, evalRuns, configMaps, pods, deployments, services,
-  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers,
+  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes,
 };
 const key = { namespace: 'demo', name: 'support' };
 export const capacity = 3;
 
+export interface WorldOptions {
+  /** What divides the traffic of the agent. Default: the ratio of pods. */
+  readonly router?: Router;
+  readonly steps?: readonly RolloutStep[];
+}
+
 /** One agent in a cluster of the mind: pods become ready, evaluations and live traffic turn out as the revision's fate says. */
 export class World {
   readonly cluster = new MemoryCluster();
+  readonly gateway = new PlayedGateway(this.cluster);
+  readonly #options: WorldOptions;
   now = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #caches = this.cluster.caches(types);
   readonly #revisions = new RevisionCache();
   #children = new ChildWriter({ client: this.cluster.client });
   readonly #fates = new Map<string, Fate>();
 
-  constructor() {
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
     this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace: key.namespace } });
     this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { ...key, name: 'golden' }, spec: { cases: [] } } as never);
   }
@@ -53,8 +65,9 @@ export class World {
       ...sample.spec,
       agent: { ...sample.spec.agent, prompt: { inline: prompt } },
       replicas: capacity,
+      ...(this.#options.router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
       rollout: {
-        steps: [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }],
+        steps: [...(this.#options.steps ?? [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }])],
         gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
         maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 5,
       },
@@ -67,7 +80,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
-      await applyPlan(this.agent, decide(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
+      await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
       return 'done';
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
@@ -80,6 +93,7 @@ export class World {
   /** Time passes: `pace` in (0, 1] is how many of the missing pods become ready meanwhile. */
   pass(ms: number, pace = 1): void {
     this.now += ms;
+    this.gateway.look();
     for (const deployment of this.deployments) this.#movePods(deployment, pace);
     for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined) this.#finish(run);
   }
