@@ -1,5 +1,5 @@
 import type { Verdict } from '@sluice/crds';
-import { upperTail } from './binomial.ts';
+import { upperRateLimit, upperTail } from './binomial.ts';
 
 /**
  * Largest chance, at one look, of failing a revision that keeps its bound. Looking again and again adds to it: the bound for
@@ -24,6 +24,29 @@ export interface BoundVerdict {
  */
 export function significantlyAbove(count: BadCount, allowed: number, risk: number): 'above' | 'open' {
   return count.bad > 0 && upperTail(count.bad, count.requests, allowed) < risk ? 'above' : 'open';
+}
+
+/** Chance below which a stable revision outside of an absolute bound counts as breaking it itself. */
+const likewiseRisk = 0.05;
+
+/** Where an absolute bound fails a revision. */
+export interface AbsoluteLimit {
+  /** Bad rate, 0 to 1, beyond which it fails. */
+  readonly surelyAllowed: number;
+  readonly risk: number;
+  /** `Stable`: moved, because the stable revision breaks the bound in the same time; then what is shared fails nobody. */
+  readonly setBy: 'Bound' | 'Stable';
+}
+
+/**
+ * The limit of an absolute bound of `allowed` (0 to 1). When the stable revision breaks the bound as well, as in an outage of the
+ * provider or a tool, going back to it would help nobody: the new one must be worse than the stable one plausibly is, by the whole allowance.
+ */
+export function absoluteLimit(stable: BadCount, allowed: number): AbsoluteLimit {
+  if (stable.bad === 0 || upperTail(stable.bad, stable.requests, allowed) >= likewiseRisk) return { surelyAllowed: allowed, risk: failureRisk, setBy: 'Bound' };
+  // Half of the risk for the estimate of the stable rate, as in a comparison.
+  const plausible = upperRateLimit(stable.bad, stable.requests, failureRisk / 2);
+  return { surelyAllowed: Math.min(1, plausible + allowed), risk: failureRisk / 2, setBy: 'Stable' };
 }
 
 /** Fail before NotMeasured before Pass; nothing judged is NotMeasured. */

@@ -39,6 +39,25 @@ describe('a revision that keeps its bound fails at one look with a chance of 1 %
     expect(chance).toBeLessThanOrEqual(failureRisk + 1e-9);
   });
 
+  test.each([
+    [40, 60, 0.4, 1],
+    [40, 200, 0.2, 5],
+    [100, 400, 0.1, 0],
+  ])('fixed bound in an outage of both, %i against %i requests at a bad rate of %d, %i points allowed', (n, m, p, points) => {
+    const stableChances = distribution(m, p);
+    const canaryChances = distribution(n, p);
+    let chance = 0;
+    stableChances.forEach((stableWeight, stableBad) => {
+      canaryChances.forEach((weight, bad) => {
+        if (stableWeight * weight < 1e-12) return;
+        const counts = { canary: { bad, requests: n, providerFailures: bad }, stable: { bad: stableBad, requests: m, providerFailures: stableBad }, minRequests: 1 };
+        const [verdict] = judgeSuccessRate({ minPercent: 100 - points }, counts);
+        if (verdict!.verdict === 'Fail') chance += stableWeight * weight;
+      });
+    });
+    expect(chance).toBeLessThanOrEqual(failureRisk + 1e-9);
+  });
+
   test('the stable rate is taken at its upper limit, which is never below the rate that was counted', () => {
     expect(upperRateLimit(3, 100, failureRisk / 2)).toBeGreaterThan(0.03);
   });

@@ -60,8 +60,9 @@ describe('whatever the objective and the evidence', () => {
       fc.property(objective, evidence, (rule, seen) => {
         const compares = rule.successRate?.maxDropPoints !== undefined || rule.latency?.maxIncreasePercent !== undefined;
         const verdict = verdictOf(rule, { ...seen, stable: empty });
-        if (compares) expect(verdict).not.toBe('Pass');
-        else expect(verdict).toBe(verdictOf(rule, seen));
+        const before = verdictOf(rule, seen);
+        if (compares || before === 'NotMeasured') expect(verdict).not.toBe('Pass');
+        else expect(verdict).toBe(before);
       }),
     );
   });
@@ -78,14 +79,23 @@ describe('whatever the objective and the evidence', () => {
     );
   });
 
-  test('a revision with the very counts of the stable one never fails a comparison', () => {
+  test('a revision with the very counts of the stable one never fails: going back to an equally bad one helps nobody', () => {
     fc.assert(
-      fc.property(sample, fc.double({ min: 0, max: 50, noNaN: true }), (counts, bound) => {
-        const seen = { since: isoTime(now), lastScrapeAt: isoTime(now), missedScrapes: 0, stable: counts, canary: counts };
-        const rate = { name: 'o', minRequests: 1, successRate: { maxDropPoints: bound } };
-        const slower = { name: 'o', minRequests: 1, latency: { percentile: 95, maxIncreasePercent: bound } };
-        expect(verdictOf(rate, seen)).not.toBe('Fail');
-        expect(verdictOf(slower, seen)).not.toBe('Fail');
+      fc.property(objective, sample, fc.double({ min: 0, max: 1, noNaN: true }), (rule, counts, share) => {
+        const both = { ...counts, providerFailures: Math.floor(counts.bad * share) };
+        const seen = { since: isoTime(now), lastScrapeAt: isoTime(now), missedScrapes: 0, stable: both, canary: both };
+        expect(verdictOf(rule, seen)).not.toBe('Fail');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('failures of the provider on the new revision alone count like any other', () => {
+    fc.assert(
+      fc.property(objective, evidence, (rule, seen) => {
+        const { canary } = seen;
+        const blamed = { ...seen, canary: { ...canary, providerFailures: canary.bad }, stable: { ...seen.stable, bad: 0, providerFailures: 0 } };
+        expect(verdictOf(rule, blamed)).toBe(verdictOf(rule, { ...blamed, canary }));
       }),
     );
   });

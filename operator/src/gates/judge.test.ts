@@ -76,6 +76,30 @@ const rates: Row[] = [
     'success rate cannot be compared yet: the stable revision has no requests in the same time, 30 more are needed; the new revision has 100 % (0 bad of 60 requests)'],
 ];
 
+/** All bad requests but `own` are the provider's fault. */
+const outage = (requests: number, bad: number, own = 0): Sample => ({ ...rate(requests, bad), providerFailures: bad - own });
+const shared = 'that the provider failed do not count, because it fails the stable revision likewise';
+
+const outages: Row[] = [
+  ['an outage of both', min95, evidence(outage(60, 24), outage(240, 96)), 'Pass',
+    `success rate 100 % (0 bad of 36 requests) keeps the 95 % that are needed; 24 requests ${shared}; the stable revision has 60 % (96 bad of 240 requests)`],
+  ['an outage that leaves too few requests', min95, evidence(outage(40, 16), outage(240, 96)), 'NotMeasured',
+    `success rate 100 % (0 bad of 24 requests) keeps the 95 % that are needed, but 6 more are needed; 16 requests ${shared}; the stable revision has 60 % (96 bad of 240 requests)`],
+  ['the first seconds of an outage', min95, evidence(outage(60, 9), outage(240, 24)), 'NotMeasured',
+    `success rate 94.44 % (3 bad of 54 requests) is below the 95 % that are needed, but the stable revision is as well: not decided yet, 6 requests without a failure would pass; 6 requests ${shared}; the stable revision has 90 % (24 bad of 240 requests)`],
+  ['an outage of the new revision alone', min95, evidence(outage(60, 24), outage(240, 0)), 'Fail',
+    'success rate 60 % (24 bad of 60 requests) is below the 95 % that are needed; the stable revision has 100 % (0 bad of 240 requests)'],
+  ['an outage that hides a fault of the new revision', min95, evidence(outage(100, 60, 20), outage(400, 160)), 'Fail',
+    `success rate 66.66 % (20 bad of 60 requests) is below the 95 % that are needed; 40 requests ${shared}; the stable revision has 60 % (160 bad of 400 requests)`],
+  ['both fail for a reason that is not the provider', min95, evidence(rate(60, 30), rate(240, 120)), 'NotMeasured',
+    'success rate 50 % (30 bad of 60 requests) is below the 95 % that are needed, but the stable revision is as well: not decided yet, 540 requests without a failure would pass; the stable revision has 50 % (120 bad of 240 requests)'],
+  ['a stable revision with a bad request of its own excuses nothing', min95, evidence(rate(60, 20), rate(10, 1)), 'Fail',
+    'success rate 66.66 % (20 bad of 60 requests) is below the 95 % that are needed; the stable revision has 90 % (1 bad of 10 requests)'],
+  ['more failures of the provider than bad requests', min95, evidence({ ...rate(60, 2), providerFailures: 3 }), 'NotMeasured', 'the counts of the new revision are damaged'],
+  ['both slow', max500, evidence(slow(60, [60, 30, 0]), slow(240, [240, 110, 0])), 'NotMeasured',
+    'p95 latency 2000 ms (60 requests) is above the limit of 500 ms, but the stable revision is above it as well: not decided yet; the stable revision has 2000 ms (240 requests)'],
+];
+
 const latencies: Row[] = [
   ['a kept limit', max800, evidence(slow(100, [40, 5, 0])), 'Pass', 'p95 latency 500 ms (100 requests) keeps the limit of 800 ms'],
   ['a limit on an edge', max500, evidence(slow(100, [40, 5, 0])), 'Pass', 'p95 latency 500 ms (100 requests) keeps the limit of 500 ms'],
@@ -112,7 +136,7 @@ const latencies: Row[] = [
 ];
 
 describe('judgeObjective', () => {
-  test.each([...unfit, ...rates, ...latencies])('%s', (_, rule, seen, verdict, message) => {
+  test.each([...unfit, ...rates, ...outages, ...latencies])('%s', (_, rule, seen, verdict, message) => {
     expect(judgeObjective(rule, seen, now)).toEqual({ name: 'o', verdict, message });
   });
 });

@@ -74,9 +74,9 @@ function damage({ canary, stable }: Evidence): string | undefined {
   return isCounted(stable) ? undefined : 'the counts of the stable revision are damaged';
 }
 
-function isCounted({ requests, bad, latencyBuckets }: Sample): boolean {
-  const counts = [requests, bad, ...latencyBuckets.map((bucket) => bucket.count)];
-  return counts.every((count) => Number.isSafeInteger(count) && count >= 0) && bad <= requests && latencyBuckets.every((bucket) => !Number.isNaN(bucket.le));
+function isCounted({ requests, bad, providerFailures = 0, latencyBuckets }: Sample): boolean {
+  const counts = [requests, bad, providerFailures, ...latencyBuckets.map((bucket) => bucket.count)];
+  return counts.every((count) => Number.isSafeInteger(count) && count >= 0) && bad <= requests && providerFailures <= bad && latencyBuckets.every((bucket) => !Number.isNaN(bucket.le));
 }
 
 function shortage({ minRequests }: Objective, { canary, stable }: Evidence): string | undefined {

@@ -1,5 +1,5 @@
 import type { Objective } from '@sluice/crds';
-import { failureRisk, significantlyAbove, type BoundVerdict } from './bound-check.ts';
+import { absoluteLimit, failureRisk, significantlyAbove, type AbsoluteLimit, type BoundVerdict } from './bound-check.ts';
 import { percentileEdge, percentileUpperEdge, surelySlower, type Histogram } from './percentile.ts';
 import { decimal, edgeText, moreNeeded, requestCount } from './wording.ts';
 
@@ -23,12 +23,13 @@ export function judgeLatency(bounds: Latency, latencies: Latencies): BoundVerdic
 
 function judgeMaximum(maxMilliseconds: number, percentile: number, { canary, stable }: Latencies): BoundVerdict {
   const limit = maxMilliseconds / 1000;
+  const slowStable = stable === undefined ? { bad: 0, requests: 0 } : { bad: surelySlower(stable, limit), requests: stable.requests };
   return judgeEdge({
     canary,
     percentile,
     limit,
     surelyAllowed: limit,
-    risk: failureRisk,
+    share: absoluteLimit(slowStable, slowShare(percentile)),
     limitText: `the limit of ${maxMilliseconds} ms`,
     stable: stable === undefined || stable.requests === 0 ? '' : `; the stable revision has ${measured(stable, percentile)}`,
   });
@@ -53,10 +54,15 @@ function judgeIncrease(maxIncreasePercent: number, percentile: number, { canary,
     limit: reference * factor,
     // The stable percentile is an estimate: for a failure it is taken as slow as it may plausibly be.
     surelyAllowed: percentileUpperEdge(stable, percentile, failureRisk / 2) * factor,
-    risk: failureRisk / 2,
+    share: { surelyAllowed: slowShare(percentile), risk: failureRisk / 2, setBy: 'Bound' },
     limitText: `the stable revision's plus ${decimal(maxIncreasePercent, 2)} %`,
     stable: `; the stable revision has ${measured(stable, percentile)}`,
   });
+}
+
+/** Share of the requests, 0 to 1, that lies above a percentile. */
+function slowShare(percentile: number): number {
+  return (100 - percentile) / 100;
 }
 
 interface EdgeQuestion {
@@ -66,21 +72,23 @@ interface EdgeQuestion {
   readonly limit: number;
   /** Seconds that it must surely be above for a failure; at least `limit`, perhaps infinity. */
   readonly surelyAllowed: number;
-  readonly risk: number;
+  /** The share of requests that may take longer. */
+  readonly share: AbsoluteLimit;
   readonly limitText: string;
   readonly stable: string;
 }
 
-function judgeEdge({ canary, percentile, limit, surelyAllowed, risk, limitText, stable }: EdgeQuestion): BoundVerdict {
+function judgeEdge({ canary, percentile, limit, surelyAllowed, share, limitText, stable }: EdgeQuestion): BoundVerdict {
   const has = `p${decimal(percentile, 1)} latency ${measured(canary, percentile)}`;
   if (percentileEdge(canary, percentile) <= limit * (1 + 1e-9)) return { verdict: 'Pass', sentence: `${has} keeps ${limitText}${stable}` };
   const slow = { bad: surelySlower(canary, surelyAllowed), requests: canary.requests };
-  if (significantlyAbove(slow, (100 - percentile) / 100, risk) === 'above') return { verdict: 'Fail', sentence: `${has} is above ${limitText}${stable}` };
-  return { verdict: 'NotMeasured', sentence: `${has} is above ${limitText}, but ${openReason(canary, percentile, { limit, surelyAllowed })}: not decided yet${stable}` };
+  if (significantlyAbove(slow, share.surelyAllowed, share.risk) === 'above') return { verdict: 'Fail', sentence: `${has} is above ${limitText}${stable}` };
+  return { verdict: 'NotMeasured', sentence: `${has} is above ${limitText}, but ${openReason(canary, percentile, { limit, surelyAllowed, share })}: not decided yet${stable}` };
 }
 
-function openReason(canary: Histogram, percentile: number, { limit, surelyAllowed }: Pick<EdgeQuestion, 'limit' | 'surelyAllowed'>): string {
+function openReason(canary: Histogram, percentile: number, { limit, surelyAllowed, share }: Pick<EdgeQuestion, 'limit' | 'surelyAllowed' | 'share'>): string {
   if (surelyAllowed === Infinity) return 'the stable revision has too few requests to be sure of its own';
+  if (share.setBy === 'Stable') return 'the stable revision is above it as well';
   const slower = surelySlower(canary, limit);
   const edge = percentileEdge(canary, percentile);
   const below = canary.buckets.findLast((bucket) => bucket.edge <= limit)?.edge;

@@ -1,12 +1,13 @@
 import type { Objective } from '@sluice/crds';
 import { upperRateLimit } from './binomial.ts';
-import { failureRisk, significantlyAbove, type BadCount, type BoundVerdict } from './bound-check.ts';
+import { absoluteLimit, failureRisk, significantlyAbove, type BadCount, type BoundVerdict } from './bound-check.ts';
+import { brokenAbsolute, withoutSharedFailures, type ServedCount } from './provider-share.ts';
 import { badCount, decimal, moreNeeded, requestCount, successPercent } from './wording.ts';
 
 /** Both revisions in the same time; the canary has at least `minRequests`. */
 export interface Counts {
-  readonly canary: BadCount;
-  readonly stable: BadCount;
+  readonly canary: ServedCount;
+  readonly stable: ServedCount;
   readonly minRequests: number;
 }
 
@@ -22,9 +23,16 @@ export function judgeSuccessRate(bounds: SuccessRate, counts: Counts): BoundVerd
 
 function judgeMinimum(minPercent: number, counts: Counts): BoundVerdict {
   const allowed = (100 - minPercent) / 100;
-  const limit = `the ${decimal(minPercent, 3)} % that are needed`;
-  const stable = counts.stable.requests === 0 ? '' : `; the stable revision has ${rate(counts.stable)}`;
-  return judgeRate({ canary: counts.canary, allowed, surelyAllowed: allowed, risk: failureRisk, limit, stable });
+  const { counted, note } = withoutSharedFailures(counts);
+  return judgeRate({
+    canary: counted,
+    minRequests: counts.minRequests,
+    allowed,
+    broken: brokenAbsolute(counts, allowed),
+    open: absoluteLimit(counts.stable, allowed).setBy === 'Stable' ? 'the stable revision is as well' : 'this may be chance',
+    limit: `the ${decimal(minPercent, 3)} % that are needed`,
+    others: `${note}${counts.stable.requests === 0 ? '' : `; the stable revision has ${rate(counts.stable)}`}`,
+  });
 }
 
 function judgeDrop(maxDropPoints: number, { canary, stable, minRequests }: Counts): BoundVerdict {
@@ -35,35 +43,41 @@ function judgeDrop(maxDropPoints: number, { canary, stable, minRequests }: Count
     };
   }
   const drop = maxDropPoints / 100;
+  // The stable rate is an estimate: for a failure it is taken as bad as it may plausibly be.
+  const surelyAllowed = Math.min(1, upperRateLimit(stable.bad, stable.requests, failureRisk / 2) + drop);
   return judgeRate({
     canary,
+    minRequests,
     allowed: Math.min(1, stable.bad / stable.requests + drop),
-    // The stable rate is an estimate: for a failure it is taken as bad as it may plausibly be.
-    surelyAllowed: Math.min(1, upperRateLimit(stable.bad, stable.requests, failureRisk / 2) + drop),
-    risk: failureRisk / 2,
+    broken: significantlyAbove(canary, surelyAllowed, failureRisk / 2) === 'above' ? canary : undefined,
+    open: 'this may be chance',
     limit: `the stable revision's less ${decimal(maxDropPoints, 3)} points`,
-    stable: `; the stable revision has ${rate(stable)}`,
+    others: `; the stable revision has ${rate(stable)}`,
   });
 }
 
 interface RateQuestion {
   readonly canary: BadCount;
+  readonly minRequests: number;
   /** Bad rate (0 to 1) up to which the count passes. */
   readonly allowed: number;
-  /** Bad rate that the canary must be above for a failure; at least `allowed`. */
-  readonly surelyAllowed: number;
-  readonly risk: number;
+  /** The count that breaks the bound beyond chance, if there is one. */
+  readonly broken: BadCount | undefined;
+  /** Why neither is surely so. */
+  readonly open: string;
   readonly limit: string;
-  readonly stable: string;
+  /** What else the sentence says. */
+  readonly others: string;
 }
 
-function judgeRate(question: RateQuestion): BoundVerdict {
-  const { canary, allowed, surelyAllowed, risk, limit, stable } = question;
+function judgeRate({ canary, minRequests, allowed, broken, open, limit, others }: RateQuestion): BoundVerdict {
   const measured = `success rate ${rate(canary)}`;
   // The allowance keeps 99 % of 100 requests at exactly one bad one, in spite of binary fractions.
-  if (canary.bad <= allowed * canary.requests + 1e-9) return { verdict: 'Pass', sentence: `${measured} keeps ${limit}${stable}` };
-  if (significantlyAbove(canary, surelyAllowed, risk) === 'above') return { verdict: 'Fail', sentence: `${measured} is below ${limit}${stable}` };
-  return { verdict: 'NotMeasured', sentence: `${measured} is below ${limit}, but this may be chance: not decided yet${stillNeeded(canary, allowed)}${stable}` };
+  const kept = canary.bad <= allowed * canary.requests + 1e-9;
+  if (kept && canary.requests >= minRequests) return { verdict: 'Pass', sentence: `${measured} keeps ${limit}${others}` };
+  if (broken !== undefined) return { verdict: 'Fail', sentence: `success rate ${rate(broken)} is below ${limit}${others}` };
+  if (kept) return { verdict: 'NotMeasured', sentence: `${measured} keeps ${limit}, but ${moreNeeded(minRequests - canary.requests)}${others}` };
+  return { verdict: 'NotMeasured', sentence: `${measured} is below ${limit}, but ${open}: not decided yet${stillNeeded(canary, allowed)}${others}` };
 }
 
 /** How many good requests in a row would bring the count within its bound. */
