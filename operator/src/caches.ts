@@ -1,11 +1,13 @@
-import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, ModelProvider, Release } from '@sluice/crds';
 import {
-  configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services,
+  configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services,
 } from '@sluice/kube';
-import type { Clock, ConfigMap, InformerView, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, InformerView, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType } from '@sluice/kube';
 import { isNotOfFormer } from './writes/ownership.ts';
 import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
+import { byReference, namedByAgent, namedByDeployment, namedByProvider } from './reference-index.ts';
+import { type VersionedSecret, versionedSecret, withDigestedBinaryData } from './revision/index.ts';
 import { httpRoutes } from './traffic/http-routes.ts';
 import { ServedInformer } from './traffic/served-informer.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
@@ -18,6 +20,8 @@ export interface CacheOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: KubeMetrics;
+  /** Whether the versions of Secrets are followed; never what is in them. Default: they are not. */
+  readonly secrets?: 'Watched' | 'NotWatched';
 }
 
 /** Index of everything that belongs to an agent, by the agent's name; look-ups also compare the namespace. */
@@ -28,27 +32,28 @@ const ours = 'app.kubernetes.io/managed-by=sluice';
 export type Caches = ReturnType<typeof makeCaches>;
 
 export function makeCaches(options: CacheOptions) {
-  const all = <T extends KubeObject>(type: ResourceType<T>, index: (object: T) => readonly string[], prune?: (object: T) => T) =>
-    new Informer<T>({ ...options, type, indexes: { [byAgent]: index }, ...(prune === undefined ? {} : { prune }) });
+  const all = <T extends KubeObject>(type: ResourceType<T>, index: (object: T) => readonly string[], references: (object: T) => readonly string[] = nothing) =>
+    new Informer<T>({ ...options, type, indexes: { [byAgent]: index, [byReference]: references } });
   const labelled = <T extends KubeObject>(type: ResourceType<T>) =>
     new Informer<T>({ ...options, type, labelSelector: ours, indexes: { [byAgent]: agentOfLabel } });
   return {
     namespace: options.namespace,
-    agents: all<AgentDeployment>(agentDeployments, (agent) => [agentKey(agent.metadata.namespace, agent.metadata.name)]),
-    providers: all(modelProviders, nothing),
+    agents: all<AgentDeployment>(agentDeployments, (agent) => [agentKey(agent.metadata.namespace, agent.metadata.name)], namedByAgent),
+    providers: all<ModelProvider>(modelProviders, nothing, namedByProvider),
     suites: all(evalSuites, nothing),
     releases: all<Release>(releases, (release) => [agentKey(release.metadata.namespace, release.spec.agentName)]),
     evalRuns: all<EvalRun>(evalRuns, (run) => [agentKey(run.metadata.namespace, run.spec.agentName)]),
-    /** All of them: a prompt may be in any. Certificates that Kubernetes puts into every namespace are left out. */
+    /** All of them: an agent may refer to any. Certificates that Kubernetes puts into every namespace are left out. */
     configMaps: new Informer<ConfigMap>({
       ...options,
       type: configMaps,
       fieldSelector: 'metadata.name!=kube-root-ca.crt',
       indexes: { [byAgent]: agentOfLabel },
-      prune: withoutBinaryData,
+      prune: withDigestedBinaryData,
     }),
+    secrets: options.secrets === 'Watched' ? versionsOfSecrets(options) : undefined,
     pods: new Informer<Pod>({ ...options, type: pods, labelSelector: ours, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun } }),
-    deployments: labelled(deployments),
+    deployments: new Informer<Deployment>({ ...options, type: deployments, labelSelector: ours, indexes: { [byAgent]: agentOfLabel, [byReference]: namedByDeployment } }),
     services: labelled(services),
     serviceAccounts: labelled(serviceAccounts),
     disruptionBudgets: labelled(podDisruptionBudgets),
@@ -73,7 +78,12 @@ export function runsOf(agent: AgentDeployment, gated: readonly Release[], { eval
 
 export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'synced' | 'type'>[] {
   const { namespace: _namespace, ...informers } = caches;
-  return Object.values(informers);
+  return Object.values(informers).filter((informer) => informer !== undefined);
+}
+
+/** Helm keeps its releases in Secrets, many and large ones that no pod uses. */
+function versionsOfSecrets(options: CacheOptions): Informer<VersionedSecret> {
+  return new Informer<VersionedSecret>({ ...options, type: metadataOnly(secrets) as ResourceType<VersionedSecret>, fieldSelector: 'type!=helm.sh/release.v1', prune: versionedSecret });
 }
 
 export function agentKey(namespace: string | undefined, name: string): string {
@@ -87,9 +97,4 @@ function agentOfLabel(object: KubeObject): readonly string[] {
 
 function nothing(): readonly string[] {
   return [];
-}
-
-function withoutBinaryData(configMap: ConfigMap): ConfigMap {
-  const { binaryData: _dropped, ...kept } = configMap;
-  return kept;
 }

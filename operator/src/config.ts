@@ -18,6 +18,7 @@ const environment = z.object({
   SLUICE_PORT: z.coerce.number('must be a port number').int('must be a port number').min(1, 'must be between 1 and 65535').max(65_535, 'must be between 1 and 65535').default(8081),
   SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(8),
   SLUICE_RUNTIME_IMAGE: z.string().optional(),
+  SLUICE_WATCH_SECRETS: z.enum(['true', 'false'], 'must be true or false').default('true'),
   SLUICE_LEASE_NAME: z.string().min(1).default('sluice-operator'),
   POD_NAME: z.string().min(1, 'must be the name of the pod, or not be set').optional(),
   POD_NAMESPACE: z.string('must be set to the namespace that the operator runs in').min(1),
@@ -33,6 +34,8 @@ export interface OperatorConfig {
   readonly concurrency: number;
   /** The runtime image of agents that name none. */
   readonly defaultImage?: string;
+  /** Whether metadata of Secrets is followed, to notice that one was rotated; what is in them is never read. */
+  readonly secrets: 'Watched' | 'NotWatched';
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who holds the lease and reports events: a name that no other process has. */
   readonly identity: string;
@@ -57,6 +60,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
     port: values.SLUICE_PORT,
     concurrency: values.SLUICE_CONCURRENCY,
     ...(values.SLUICE_RUNTIME_IMAGE ? { defaultImage: values.SLUICE_RUNTIME_IMAGE } : {}),
+    secrets: values.SLUICE_WATCH_SECRETS === 'true' ? 'Watched' : 'NotWatched',
     lease: { namespace: values.POD_NAMESPACE, name: values.SLUICE_LEASE_NAME },
     identity: values.POD_NAME ?? processIdentity,
   };

@@ -40,7 +40,7 @@ export class Operator {
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
-    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, namespace }));
+    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, namespace, secrets: config.secrets }));
     registerAgentMetrics(this.#metrics.registry, {
       agents: () => this.#caches.flatMap((caches) => caches.agents.store.list()),
       releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),

@@ -1,15 +1,17 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
-import type { Applied, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
+import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
+import { controlledBy } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import {
   agentDisruptionBudget, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
-  revisionNetworkPolicy, revisionObjectName, revisionService,
+  revisionLabel, revisionNetworkPolicy, revisionObjectName, revisionService, withSecretMarks,
 } from '../children/index.ts';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
-import { canonicalJson, recordConfigMap } from '../revision/index.ts';
+import { canonicalJson, isSnapshot, recordConfigMap } from '../revision/index.ts';
 import { httpRoutes } from '../traffic/http-routes.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
+import { writeSnapshot } from '../writes/snapshot-writer.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from './plan.ts';
 
 export interface ApplyOptions {
@@ -34,6 +36,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   const writer = new PlanWriter(agent, options, call);
   if ('children' in plan) return writer.withoutChildren(plan);
   await writer.agentObjects(plan);
+  await writer.pins(plan);
   await writer.release(plan);
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
@@ -63,9 +66,15 @@ class PlanWriter {
     await this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner));
   }
 
+  /** What a revision is made of, before anything names the revision; and what its record names, before the record. */
+  async pins({ snapshots, restoredRecords, record }: AgentPlan): Promise<void> {
+    const owner = controllerReference(this.#agent);
+    for (const missing of snapshots) await writeSnapshot(missing, { ...this.#options, owner }, this.#call);
+    for (const wanted of [...restoredRecords, ...(record === undefined ? [] : [record])]) await this.#options.children.create(configMaps, recordConfigMap(wanted, owner), this.#call);
+  }
+
   async release(plan: AgentPlan): Promise<void> {
     const { children } = this.#options;
-    if (plan.record !== undefined) await children.create(configMaps, recordConfigMap(plan.record, controllerReference(this.#agent)), this.#call);
     if (plan.createRelease !== undefined) await children.create(releases, plan.createRelease, this.#call);
     await this.#releaseStatus(plan);
     this.#tell(plan);
@@ -78,10 +87,10 @@ class PlanWriter {
     this.#tell(plan);
   }
 
-  async revision({ record, replicas, scaling, bounds }: RevisionTarget): Promise<void> {
+  async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
     const { caches, children } = this.#options;
     const owner = controllerReference(this.#agent);
-    const desired = revisionDeployment(record, owner);
+    const desired = withSecretMarks(revisionDeployment(record, owner), secrets);
     await this.#ensure(networkPolicies, caches.networkPolicies, revisionNetworkPolicy(record, owner));
     const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
     const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
@@ -119,7 +128,7 @@ class PlanWriter {
       await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
     }
     for (const release of plan.expiredReleases) await this.#remove(releases, release);
-    for (const revision of plan.expiredRecords) await this.#remove(configMaps, caches.configMaps.store.get(this.#keyOf(revision)));
+    for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
   }
 
   async status(plan: Pick<AgentPlan, 'status'>): Promise<void> {
@@ -142,6 +151,12 @@ class PlanWriter {
     for (const notice of notices) {
       this.#options.events.record({ regarding: this.#agent, type: notice.type, reason: notice.reason, action: 'Release', note: notice.message });
     }
+  }
+
+  /** The record last: it names the others. */
+  #configMapsOf(revision: string): ConfigMap[] {
+    const all = controlledBy(this.#agent, this.#options.caches.configMaps).filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
+    return [...all.filter(isSnapshot), ...all.filter((configMap) => !isSnapshot(configMap))];
   }
 
   #keyOf(revision: string): ObjectKey {

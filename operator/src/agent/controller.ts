@@ -1,8 +1,7 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { Controller, generationChanged, isNamespaceTerminating, selfKeys, source } from '@sluice/kube';
-import type { Clock, EventRecorder, KubeClient, KubeMetrics, KubeObject, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
+import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
-import { agentLabel } from '../children/index.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
@@ -12,6 +11,7 @@ import type { ApplyOptions } from './apply.ts';
 import { neighbourSources } from './neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
+import { labelKeys, referenceSources } from './reference-sources.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { decideUnlessSuspended } from './suspension.ts';
 import { windowOf } from './window.ts';
@@ -106,9 +106,7 @@ function sourcesOf(caches: Caches): Source[] {
     }),
     ...neighbourSources(caches),
     source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }] }),
-    source({ informer: caches.providers, keys: usersOf(caches, (agent, name) => agent.spec.agent.model.providerRef.name === name) }),
-    source({ informer: caches.suites, keys: usersOf(caches, usesSuite) }),
-    source({ informer: caches.configMaps, keys: (configMap) => [...labelKeys(configMap), ...usersOf(caches, usesPrompt)(configMap)] }),
+    ...referenceSources(caches),
     source({ informer: caches.deployments, keys: labelKeys }),
     source({ informer: caches.pods, keys: labelKeys }),
     source({ informer: caches.services, keys: labelKeys }),
@@ -118,25 +116,4 @@ function sourcesOf(caches: Caches): Source[] {
     source({ informer: caches.autoscalers, keys: labelKeys }),
     source({ informer: caches.httpRoutes, keys: labelKeys }),
   ];
-}
-
-function labelKeys(object: KubeObject): ObjectKey[] {
-  const name = object.metadata.labels?.[agentLabel];
-  return name === undefined ? [] : [{ namespace: object.metadata.namespace ?? '', name }];
-}
-
-function usersOf(caches: Caches, uses: (agent: AgentDeployment, name: string) => boolean): (object: KubeObject) => ObjectKey[] {
-  return ({ metadata }) =>
-    caches.agents.store
-      .list({ namespace: metadata.namespace ?? '' })
-      .filter((agent) => uses(agent, metadata.name))
-      .map((agent) => ({ namespace: agent.metadata.namespace ?? '', name: agent.metadata.name }));
-}
-
-function usesSuite(agent: AgentDeployment, name: string): boolean {
-  return (agent.spec.rollout?.gates?.evals ?? []).some((gate) => gate.suiteRef.name === name);
-}
-
-function usesPrompt(agent: AgentDeployment, name: string): boolean {
-  return agent.spec.agent.prompt.configMapKeyRef?.name === name;
 }

@@ -12,7 +12,9 @@ import { stepOf } from './release-step.ts';
 import type { ReleaseStep } from './release-step.ts';
 import { readLedger } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { planPins } from './pins.ts';
 import { planRevisions } from './revisions.ts';
+import { withSecretChanges } from './secret-changes.ts';
 import { statusOf } from './status.ts';
 
 /** Everything that has to be written for one agent. Pure: no clock, no I/O; the controller applies it. */
@@ -23,13 +25,15 @@ export function decide(observation: AgentObservation): AgentPlan {
   const created = step === undefined ? beginRelease(observation, before) : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = planRevisions(observation, ledger);
+  const history = expireHistory(observation, ledger);
   return {
-    ...newRecord(observation),
+    ...planPins(observation, history.expiredRecords),
     ...(created === undefined ? {} : { createRelease: created }),
     ...changedStatus(step),
     evalRuns: evalRuns(observation, ledger, evaluations),
     ...revisions,
-    ...expireHistory(observation, ledger),
+    targets: revisions.targets.map((target) => withSecretChanges(observation, target)),
+    ...history,
     // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
     status: statusOf(observation, created === undefined ? ledger : readLedger([...observation.releases, created])),
     notices: noticesOf(step?.release, step?.decision.status),
@@ -39,11 +43,6 @@ export function decide(observation: AgentObservation): AgentPlan {
 
 function withStatus(releases: readonly Release[], changed: Release, status: ReleaseStatus): Release[] {
   return releases.map((release) => (release === changed ? { ...release, status } : release));
-}
-
-function newRecord({ desired, records }: AgentObservation): Pick<AgentPlan, 'record'> {
-  if (desired.kind === 'Unresolved' || records.has(desired.record.revision)) return {};
-  return { record: desired.record };
 }
 
 function changedStatus(step: ReleaseStep | undefined): Pick<AgentPlan, 'releaseStatus'> {

@@ -1,6 +1,7 @@
 import type { AgentDeployment, ModelProvider } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
-import { renderRevision, RevisionError } from '../revision/index.ts';
+import { recordData, type ReferenceSource, renderRevision, RevisionError } from '../revision/index.ts';
+import type { RevisionProblem } from '../revision/index.ts';
 import type { DesiredRevision, InputProblem } from './observation.ts';
 
 /** What the spec names, looked up in the caches; undefined where it does not exist. */
@@ -9,10 +10,14 @@ export interface AgentInputs {
   readonly promptConfigMap: ConfigMap | undefined;
   /** The image of an agent that names none. */
   readonly defaultImage?: string | undefined;
+  /** What `spec.template` refers to; not set: nothing of it exists. */
+  readonly references?: ReferenceSource | undefined;
 }
 
+const problems: Readonly<Record<RevisionProblem, InputProblem['reason']>> = { InvalidSpec: 'InvalidBundle', DamagedRecord: 'InvalidBundle', ReferenceNotFound: 'ReferenceNotFound' };
+
 /** The revision that the spec describes, or why it can't be made: each problem names the field and what to do. */
-export function resolveRevision(agent: AgentDeployment, { provider, promptConfigMap, defaultImage }: AgentInputs): DesiredRevision {
+export function resolveRevision(agent: AgentDeployment, { provider, promptConfigMap, defaultImage, references }: AgentInputs): DesiredRevision {
   const { model, prompt } = agent.spec.agent;
   if (provider === undefined) {
     return unresolved('ProviderNotFound', `spec.agent.model.providerRef.name: there is no ModelProvider "${model.providerRef.name}" in this namespace; create it`);
@@ -20,9 +25,11 @@ export function resolveRevision(agent: AgentDeployment, { provider, promptConfig
   const text = prompt.inline ?? textOf(prompt.configMapKeyRef?.key, promptConfigMap);
   if (text === undefined || text === '') return unresolved('PromptNotFound', promptProblem(agent, promptConfigMap));
   try {
-    return { kind: 'Rendered', record: renderRevision({ agent, provider, promptText: text, defaultImage }) };
+    const record = renderRevision({ agent, provider, promptText: text, defaultImage, ...(references === undefined ? {} : { references }) });
+    recordData(record); // too large to be stored: said here, not when it is written
+    return { kind: 'Rendered', record };
   } catch (error) {
-    if (error instanceof RevisionError) return unresolved('InvalidBundle', error.message);
+    if (error instanceof RevisionError) return unresolved(problems[error.problem], error.message);
     throw error;
   }
 }

@@ -1,13 +1,15 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { RevisionScale } from '../release/observation.ts';
+import type { SecretMarks } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
+import type { PinnedContent } from './pinned-content.ts';
 import type { RouteObservation } from '../traffic/traffic-state.ts';
 
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
   /** CamelCase, listed in docs/architecture.md. */
-  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'InvalidBundle' | 'NameTaken' | 'NameNotFree';
+  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'ReferenceNotFound' | 'InvalidBundle' | 'NameTaken' | 'NameNotFree';
   readonly message: string;
 }
 
@@ -19,6 +21,8 @@ export interface RevisionState extends RevisionScale {
   readonly pods: number;
   /** A waiting reason of its pods that time alone does not cure, such as an image that can't be pulled. */
   readonly podProblem?: string;
+  /** What its Deployment says of the Secrets that its pods were started with; absent: nothing yet. */
+  readonly secrets?: SecretMarks;
 }
 
 /** What there is to divide the traffic by. */
@@ -38,6 +42,10 @@ export interface AgentObservation {
   readonly suites: ReadonlyMap<string, EvalSuite>;
   /** Stored revisions by name. */
   readonly records: ReadonlyMap<string, RevisionRecord>;
+  /** Absent: no ConfigMap of a revision is stored. */
+  readonly pinned?: PinnedContent;
+  /** Versions of the Secrets that pods of the agent use, those that exist; absent: they are not watched. */
+  readonly secretVersions?: ReadonlyMap<string, string>;
   /** Revisions that have a Deployment, by name. */
   readonly revisions: ReadonlyMap<string, RevisionState>;
   /** Revisions that have an HPA. */

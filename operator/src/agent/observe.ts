@@ -2,16 +2,19 @@ import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds'
 import type { Clock, Deployment, KubeObject, Pod } from '@sluice/kube';
 import { agentKey, byAgent, controlledBy, runsOf } from '../caches.ts';
 import type { Caches } from '../caches.ts';
+import { readSecretMarks } from '../children/index.ts';
 import { revisionLabel } from '../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import { readRoute } from '../traffic/live-route.ts';
-import type { AgentObservation, RevisionState, Routing } from './observation.ts';
+import type { AgentObservation, DesiredRevision, RevisionState, Routing } from './observation.ts';
+import { observePinnedContent } from './pinned-content.ts';
 import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
 import { readLedger } from './releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
+import { onSecretChange, secretsOf } from './secret-changes.ts';
 import { windowOf } from './window.ts';
 
 export interface ObserveOptions {
@@ -31,24 +34,48 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
   const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
+  const desired = desiredRevision(agent, options);
+  const deployments = controlledBy(agent, caches.deployments);
+  const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap(revisionName)]);
+  const { records, ...pinned } = observePinnedContent(agent, { ...options, desired, named });
   return {
     now: clock.now(),
     agent,
-    desired: options.revisions.desired(agent, {
-      provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
-      promptConfigMap: caches.configMaps.store.get({ namespace, name: agent.spec.agent.prompt.configMapKeyRef?.name ?? '' }),
-      defaultImage: options.defaultImage,
-    }),
+    desired,
     releases,
     runs: byName<EvalRun>(runsOf(agent, releases, caches)),
     suites: suitesOf(caches, namespace, releases),
-    records: recordsOf(options, agent),
-    revisions: revisionsOf(controlledBy(agent, caches.deployments), podsByRevision),
+    records,
+    pinned,
+    ...versionsOfSecrets(records, agent, caches),
+    revisions: revisionsOf(deployments, podsByRevision),
     neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     routing: routingOf(agent, options),
     ...(evidence === undefined ? {} : { evidence }),
   };
+}
+
+function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultImage }: ObserveOptions): DesiredRevision {
+  const { namespace = '' } = agent.metadata;
+  const configMap = (name: string) => caches.configMaps.store.get({ namespace, name });
+  const { secrets } = caches;
+  const pinsSecrets = secrets !== undefined && onSecretChange({ agent }) === 'Release';
+  return revisions.desired(agent, {
+    provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
+    promptConfigMap: configMap(agent.spec.agent.prompt.configMapKeyRef?.name ?? ''),
+    defaultImage,
+    references: { configMap, ...(pinsSecrets ? { secretVersion: (name) => secrets.store.get({ namespace, name })?.version } : {}) },
+  });
+}
+
+function versionsOfSecrets(records: ReadonlyMap<string, RevisionRecord>, { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
+  if (secrets === undefined) return {};
+  const names = new Set([...records.values()].flatMap(secretsOf));
+  return { secretVersions: new Map([...names].flatMap((name) => {
+    const version = secrets.store.get({ namespace, name })?.version;
+    return version === undefined ? [] : [[name, version] as const];
+  })) };
 }
 
 /** None for most agents: a release that depends on nobody and belongs to no group need not know what else there is. */
@@ -96,12 +123,6 @@ function suitesOf(caches: Caches, namespace: string, releases: readonly Release[
   return byName([...names].flatMap((name) => caches.suites.store.get({ namespace, name }) ?? []));
 }
 
-/** Stored revisions; a damaged one counts as absent, and its release says what is missing. */
-function recordsOf({ caches, revisions }: ObserveOptions, agent: AgentDeployment): ReadonlyMap<string, RevisionRecord> {
-  const records = controlledBy(agent, caches.configMaps).flatMap((configMap) => revisions.record(configMap) ?? []);
-  return new Map(records.map((record) => [record.revision, record]));
-}
-
 function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {
   return new Map(deployments.flatMap((deployment) => {
     const revision = revisionName(deployment)[0];
@@ -109,8 +130,10 @@ function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<strin
   }));
 }
 
-function stateOf(revision: string, { metadata, spec, status }: Deployment, pods: readonly Pod[]): RevisionState {
+function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[]): RevisionState {
+  const { metadata, spec, status } = deployment;
   const problem = podProblem(pods);
+  const secrets = readSecretMarks(deployment);
   const replicas = spec.replicas ?? 1;
   const caughtUp = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   return {
@@ -122,6 +145,7 @@ function stateOf(revision: string, { metadata, spec, status }: Deployment, pods:
     restarts: pods.reduce((sum, pod) => sum + restartsOf(pod), 0),
     pods: pods.length,
     ...(problem === undefined ? {} : { podProblem: problem }),
+    ...(secrets === undefined ? {} : { secrets }),
   };
 }
 

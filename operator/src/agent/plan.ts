@@ -1,6 +1,7 @@
 import type { AgentDeploymentStatus, EvalRun, Release, ReleaseStatus } from '@sluice/crds';
-import type { AutoscalingBounds } from '../children/index.ts';
+import type { AutoscalingBounds, SecretMarks } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
+import type { MissingSnapshot } from './pinned-content.ts';
 import type { RoutePlan } from '../traffic/route-plan.ts';
 
 /** A revision that shall have a Deployment. */
@@ -11,6 +12,8 @@ export interface RevisionTarget {
   readonly scaling: 'Fixed' | 'Autoscaled';
   /** Of its HPA, where it has one or will have. */
   readonly bounds?: AutoscalingBounds;
+  /** What its Deployment shall say of the Secrets that its pods use. */
+  readonly secrets?: SecretMarks;
 }
 
 /** What divides the traffic between the revisions. */
@@ -34,6 +37,10 @@ export interface Notice {
 
 /** What one reconcile of an agent writes, in this order. Every part may be applied again without harm. */
 export interface AgentPlan {
+  /** Copies of ConfigMaps that revisions need, each with where its content is. Before any record that names them. */
+  readonly snapshots: readonly Required<MissingSnapshot>[];
+  /** Records of kept revisions that somebody deleted. */
+  readonly restoredRecords: readonly RevisionRecord[];
   /** The record of the revision that the spec describes, when it is not stored yet. */
   readonly record?: RevisionRecord;
   readonly createRelease?: Release;

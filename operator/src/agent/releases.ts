@@ -66,9 +66,21 @@ export function returnableRevisions(ledger: ReleaseLedger, stored: { has(revisio
   return [...new Set(promoted)].filter((revision) => revision !== ledger.stableRevision && stored.has(revision) && rejectionOf(revision, ledger) === undefined);
 }
 
-/** Finished releases beyond the limit, oldest first; never the one whose revision serves, never the latest, never what stands against a wanted revision. */
-export function expiredReleases(ledger: ReleaseLedger, { historyLimit, wanted }: { readonly historyLimit: number; readonly wanted: string | undefined }): readonly Release[] {
+export interface HistoryBounds {
+  /** Finished releases that are kept besides those that something depends on. */
+  readonly historyLimit: number;
+  readonly wanted: string | undefined;
+  readonly records: { has(revision: string): boolean };
+}
+
+/**
+ * Finished releases beyond the limit, oldest first; never the one whose revision serves, never the one to go back to from there, never the
+ * latest, never what stands against a wanted revision.
+ */
+export function expiredReleases(ledger: ReleaseLedger, { historyLimit, wanted, records }: HistoryBounds): readonly Release[] {
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
-  const kept = new Set([ledger.serving, ledger.latest, wanted === undefined ? undefined : rejectionOf(wanted, ledger)]);
+  const [before] = returnableRevisions(ledger, records);
+  const back = ledger.all.findLast(({ spec, status }) => spec.revision === before && status?.phase === 'Promoted');
+  const kept = new Set([ledger.serving, back, ledger.latest, wanted === undefined ? undefined : rejectionOf(wanted, ledger)]);
   return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
 }

@@ -8,5 +8,6 @@ export { agentObjectName, revisionObjectName } from './names.ts';
 export { revisionNetworkPolicy } from './network-policy.ts';
 export { controllerReference, type OwnerAgent } from './owner.ts';
 export { mirrorServicePort, mirrorTargetPort, revisionService } from './revision-service.ts';
+export { readSecretMarks, type SecretMarks, withSecretMarks } from './secret-marks.ts';
 export { agentServiceAccount } from './service-account.ts';
 export { agentService, servicePort } from './service.ts';
