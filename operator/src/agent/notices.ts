@@ -1,10 +1,11 @@
-import type { Release, ReleaseStatus } from '@sluice/crds';
+import { isDeepStrictEqual } from 'node:util';
+import type { Release, ReleaseStatus, Transition } from '@sluice/crds';
 import type { Notice } from './plan.ts';
 
 /** Events for a change of phase, to be recorded once the change is stored. */
 export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
   if (release === undefined || next === undefined) return [];
-  return [...answerNotice(release, next), ...phaseNotice(release, next)];
+  return [...answerNotice(release, next), ...phaseNotices(release, next)];
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {
@@ -14,10 +15,19 @@ function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): No
   return refused ? [{ type: 'Warning', reason: 'IntentRefused', message: handledIntent.message }] : [];
 }
 
+/** What follows by itself from what was told, or is told by what comes next. */
+const quiet: ReadonlySet<string> = new Set(['Preparing', 'Promoting']);
+const bad: ReadonlySet<string> = new Set(['RollingBack', 'RolledBack', 'Held']);
+
+function phaseNotices({ status }: Release, next: ReleaseStatus): Notice[] {
+  const known = status?.transitions?.at(-1);
+  const all = next.transitions ?? [];
+  const fresh = all.slice(all.findLastIndex((transition) => isDeepStrictEqual(transition, known)) + 1);
+  const told = fresh.filter(({ phase }, index) => !quiet.has(phase) && !(phase === 'RolledBack' && wasTold(fresh, index, known)));
+  return told.map(({ phase, message }) => ({ type: bad.has(phase) ? 'Warning' : 'Normal', reason: `Release${phase}`, message }));
+}
+
 /** A rollback is told when it begins: how it ends says nothing new. */
-function phaseNotice({ status }: Release, next: ReleaseStatus): Notice[] {
-  const last = next.transitions?.at(-1);
-  if (last === undefined || (next.phase === status?.phase && next.step === status?.step)) return [];
-  const bad = next.phase === 'RollingBack' || next.phase === 'RolledBack' || next.phase === 'Held';
-  return [{ type: bad ? 'Warning' : 'Normal', reason: `Release${next.phase ?? ''}`, message: last.message }];
+function wasTold(fresh: readonly Transition[], index: number, known: Transition | undefined): boolean {
+  return (fresh[index - 1] ?? known)?.phase === 'RollingBack';
 }

@@ -16,11 +16,14 @@ interface Case {
   readonly phase: ReleasePhase;
   readonly reason?: string;
   readonly weight?: number;
+  readonly step?: number;
+  /** Whether the clock of the step runs. */
+  readonly started?: 'Started' | 'Waiting';
 }
 
 /** Every way from one phase to the next, and every reason to stay. */
 const cases: readonly Case[] = [
-  { name: 'a new Release begins', status: {}, phase: 'Preparing', reason: 'ReleaseStarted', weight: 0 },
+  { name: 'a new Release begins, and goes as far as it can at once', status: {}, phase: 'Evaluating', reason: 'EvaluationStarted', weight: 0 },
   { name: 'evaluation gates come first', status: { phase: 'Preparing' }, phase: 'Evaluating', reason: 'EvaluationStarted' },
   { name: 'a revision that was promoted before takes the traffic at once', status: { phase: 'Preparing' }, changes: { provenness: 'Promoted' }, phase: 'Promoting', reason: 'PromotedBefore', weight: 100 },
   { name: 'no evaluation gates: the first step', status: { phase: 'Preparing' }, changes: { release: releaseIn({ phase: 'Preparing' }, { ...twoSteps, gates: {} }) }, phase: 'Shifting', reason: 'StepStarted', weight: 20 },
@@ -32,7 +35,7 @@ const cases: readonly Case[] = [
   { name: 'a passed suite leads to the first step', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')] }, phase: 'Shifting', reason: 'StepStarted', weight: 20 },
   { name: 'a passed suite of the first revision leads to all the traffic', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')], stable: undefined as never }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
   { name: 'a step waits for its pods', status: { phase: 'Shifting', step: 0, weight: 20 }, phase: 'Shifting' },
-  { name: 'pods that do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 5 * minute }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'pods that do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 5 * minute, canary: { revision: 'new', replicas: 1, ready: 0 } }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
   { name: 'a step lasts at least its duration', status: inStep, changes: { canary: oneCanary, now: startedAt + 30_000, evidence: evidence(startedAt + 30_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: no requests', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + 2 * minute, { requests: 0, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: no evidence', status: { ...inStep }, changes: { canary: oneCanary, now: startedAt + 2 * minute }, phase: 'Shifting', weight: 20 },
@@ -51,20 +54,50 @@ const cases: readonly Case[] = [
   { name: 'a rollback waits for the failed pods to leave', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, changes: { canary: oneCanary }, phase: 'RollingBack', weight: 0 },
   { name: 'rolled back, with the reason of the rollback', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, phase: 'RolledBack', reason: 'ObjectiveFailed', weight: 0 },
   { name: 'an open question is no pass: maxDuration', status: inStep, changes: { canary: oneCanary, now: startedAt + 60 * minute }, phase: 'RollingBack', reason: 'MaxDurationExceeded', weight: 0 },
-  { name: 'maxDuration counts while evaluating too', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Waiting')], now: startedAt + 60 * minute }, phase: 'RollingBack', reason: 'MaxDurationExceeded', weight: 0 },
+  { name: 'maxDuration counts while evaluating too', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Waiting')], now: startedAt + 60 * minute }, phase: 'RolledBack', reason: 'MaxDurationExceeded', weight: 0 },
   ...(['Preparing', 'Evaluating', 'Shifting', 'Promoting'] as const).map((phase): Case => ({ name: `${phase} is superseded by another revision`, status: { phase, weight: 20 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'Superseded', reason: 'SpecChanged', weight: 0 })),
   { name: 'a rollback is carried through although the spec changes', status: { phase: 'RollingBack', reason: 'ObjectiveFailed' }, changes: { canary: oneCanary, superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'RollingBack' },
-  ...(['Promoted', 'RolledBack', 'Superseded'] as const).map((phase): Case => ({ name: `${phase} is final`, status: { phase, reason: 'Before', weight: 0 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' }, now: startedAt + 600 * minute }, phase, reason: 'Before', weight: 0 })),
+  ...gatewayCases(),
+  ...(['Promoted', 'RolledBack', 'Superseded', 'Aborted'] as const).map((phase): Case => ({ name: `${phase} is final`, status: { phase, reason: 'Before', weight: 0 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' }, now: startedAt + 600 * minute }, phase, reason: 'Before', weight: 0 })),
 ];
 
+/** Where a Gateway divides the traffic, what counts is what it has taken over. */
+function gatewayCases(): readonly Case[] {
+  const gateway = (changes: Partial<ReleaseObservation['traffic']>) => ({ router: 'Gateway', state: 'Verified', actualWeight: 0, ...changes }) as const;
+  const steps = { ...twoSteps, steps: [{ mirrorPercent: 50, duration: '1m' }, { weight: 0, duration: '1m' }, { weight: 20, duration: '1m' }], gates: {} };
+  const status = (step: number, more: ReleaseStatus = {}): ReleaseStatus => ({ phase: 'Shifting', step, weight: 0, ...more });
+  const shifting = (step: number, traffic: ReleaseObservation['traffic'], more: ReleaseStatus = {}, later = 0): Pick<Case, 'status' | 'changes'> => ({
+    status: status(step, more),
+    changes: { release: releaseIn(status(step, more), steps), rollout: steps, canary: oneCanary, traffic, now: startedAt + later },
+  });
+  const promoting = { phase: 'Promoting', weight: 100 } as const;
+  const whole = { canary: { revision: 'new', replicas: 4, ready: 4 }, stable: { revision: 'old', replicas: 0, ready: 0 } };
+  return [
+    { name: 'a mirror step begins when copies are made', ...shifting(0, gateway({ mirrorPercent: 50 })), phase: 'Shifting', started: 'Started', weight: 0 },
+    { name: 'a mirror step waits until copies are made', ...shifting(0, gateway({})), phase: 'Shifting', started: 'Waiting' },
+    { name: 'a passed mirror step leads to the next', ...shifting(0, gateway({ mirrorPercent: 50 }), { stepStartedAt: at(0) }, minute), phase: 'Shifting', reason: 'StepStarted', weight: 0, step: 1 },
+    { name: 'a dark launch begins with its pods', ...shifting(1, gateway({})), phase: 'Shifting', started: 'Started', weight: 0 },
+    { name: 'a weight that the Gateway has not taken over is not real', ...shifting(2, gateway({ actualWeight: 0, state: 'Pending' }), { weight: 20 }), phase: 'Shifting', started: 'Waiting' },
+    { name: 'another weight than the one that was asked for is not real', ...shifting(2, gateway({ actualWeight: 10 }), { weight: 20 }), phase: 'Shifting', started: 'Waiting' },
+    { name: 'a weight that is taken over is real', ...shifting(2, gateway({ actualWeight: 20 }), { weight: 20 }), phase: 'Shifting', started: 'Started' },
+    { name: 'a refused route is waited for', ...shifting(2, gateway({ state: 'Refused', message: 'no such Gateway' }), { weight: 20 }), phase: 'Shifting', started: 'Waiting' },
+    { name: 'a route that stays refused ends the release', ...shifting(2, gateway({ state: 'Refused', message: 'no such Gateway' }), { weight: 20, unreadySince: at(0) }, 5 * minute), phase: 'RollingBack', reason: 'RouteRefused' },
+    { name: 'a Gateway that can not mirror ends the release at once', ...shifting(0, gateway({ state: 'Refused', message: 'filters are unsupported' })), phase: 'RollingBack', reason: 'RouteRefused' },
+    { name: 'promotion waits for the Gateway', status: promoting, changes: { ...whole, traffic: gateway({ actualWeight: 20, state: 'Pending' }) }, phase: 'Promoting' },
+    { name: 'promoted when the Gateway sends it everything', status: promoting, changes: { ...whole, traffic: gateway({ actualWeight: 100 }) }, phase: 'Promoted' },
+  ];
+}
+
 describe('advance', () => {
-  it.each(cases)('$name', ({ status, changes = {}, phase, reason, weight }) => {
+  it.each(cases)('$name', ({ status, changes = {}, phase, reason, weight, step, started }) => {
     const observation = observed(status, changes);
     if ('stable' in changes && changes.stable === undefined) delete (observation as { stable?: unknown }).stable;
     const next = advance(withoutStatus(status, observation)).status;
     expect(next.phase).toBe(phase);
     if (reason !== undefined) expect(next.reason).toBe(reason);
     if (weight !== undefined) expect(next.weight).toBe(weight);
+    if (step !== undefined) expect(next.step).toBe(step);
+    if (started !== undefined) expect(next.stepStartedAt === undefined ? 'Waiting' : 'Started').toBe(started);
   });
 
   it('starts the clock of a step, with empty evidence, when its weight is real', () => {

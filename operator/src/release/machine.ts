@@ -1,4 +1,4 @@
-import type { ReleasePhase } from '@sluice/crds';
+import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from './decision.ts';
 import type { PhaseRule, ReleaseDecision } from './decision.ts';
@@ -36,6 +36,26 @@ const rules: Readonly<Record<ReleasePhase, PhaseRule>> = {
  * is in the status it returns. People come before rules, except that nothing keeps alive what the spec does not ask for any more.
  */
 export function advance(observation: ReleaseObservation): ReleaseDecision {
+  let decision = next(observation);
+  // Moves that need nothing but what was seen already are made in one look: one write in place of several.
+  for (let moves = 1; moves < maxMoves && goesOn(decision); moves += 1) decision = next(after(observation, decision.status));
+  return decision;
+}
+
+/** More than any way through the phases needs. */
+const maxMoves = 12;
+
+function goesOn({ status, requeueAfterMs }: ReleaseDecision): boolean {
+  return requeueAfterMs === 0 && !isTerminal(status.phase);
+}
+
+/** What was seen, with the release as it is now. Counts of a window that has ended say nothing about the one that begins. */
+function after({ evidence, ...observation }: ReleaseObservation, status: ReleaseStatus): ReleaseObservation {
+  const sameWindow = evidence !== undefined && evidence.since === status.evidence?.since;
+  return { ...observation, release: { ...observation.release, status }, ...(sameWindow ? { evidence } : {}) };
+}
+
+function next(observation: ReleaseObservation): ReleaseDecision {
   const phase = observation.release.status?.phase;
   if (phase === undefined) return begin(observation);
   const intent = openIntent(observation.release);

@@ -38,8 +38,9 @@ function crashes({ release, canary }: ReleaseObservation): number {
   return restartsBefore === undefined ? 0 : Math.max(0, (canary.restarts ?? 0) - restartsBefore);
 }
 
-function outage({ hindrances }: ReleaseObservation): boolean {
-  return hindrances.some(({ reason }) => reason === 'ProviderOutage');
+/** Also in the look in which it is over: the counts are those of the outage until the next window. */
+function outage({ hindrances, release }: ReleaseObservation): boolean {
+  return release.status?.stop?.reason === 'ProviderOutage' || hindrances.some(({ reason }) => reason === 'ProviderOutage');
 }
 
 export function sentencesOf(results: readonly ObjectiveResult[]): string {

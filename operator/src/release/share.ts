@@ -9,7 +9,7 @@ export type Share = { readonly kind: 'Real' } | { readonly kind: 'Missing'; read
 export function shareOf(observation: ReleaseObservation, { step }: Position): Share {
   const { canary, traffic } = observation;
   const needed = podsFor(observation, weightOf(step));
-  if (canary.ready < needed) return { kind: 'Missing', message: `${canary.ready} of ${needed} pods of revision ${canary.revision} are ready` };
+  if (canary.ready < needed) return { kind: 'Missing', message: `pods of revision ${canary.revision} are not ready yet` };
   if (traffic.router === 'ReplicaRatio') return { kind: 'Real' };
   if (traffic.state === 'Refused') return { kind: 'Missing', message: `the Gateway refuses the route: ${traffic.message ?? 'it does not say why'}` };
   const asked = traffic.state === 'Verified' && traffic.actualWeight === weightOf(step) && (traffic.mirrorPercent ?? 0) === (step.mirrorPercent ?? 0);

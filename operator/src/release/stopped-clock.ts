@@ -2,12 +2,13 @@ import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 
 /** What a release that stops says of it; the phase that goes on afterwards is the one that was stopped first. */
-export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now: number; readonly reason?: HoldReason }): Partial<ReleaseStatus> {
+export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now: number; readonly reason?: HoldReason | undefined }): Partial<ReleaseStatus> {
   const counted = runClock(status, now);
   const phase: ReleasePhase = status.stop?.phase ?? status.phase ?? 'Preparing';
   return {
     durations: counted.durations,
     stepStartedAt: counted.stepStartedAt,
+    evidence: counted.evidence,
     stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }) },
   };
 }

@@ -26,7 +26,7 @@ export const promoting: PhaseRule = (observation) => {
 };
 
 function waitsFor({ canary, stable, capacity, traffic }: ReleaseObservation): string {
-  if (canary.ready < capacity) return `${canary.ready} of ${capacity} pods are ready`;
+  if (canary.ready < capacity) return 'not all of its pods are ready yet';
   if (traffic.router === 'Gateway' && (traffic.state !== 'Verified' || traffic.actualWeight < 100)) return traffic.message ?? 'the Gateway has not moved the traffic yet';
-  return `${stable?.replicas ?? 0} pods of ${stable?.revision ?? 'the old revision'} are leaving`;
+  return `the pods of revision ${stable?.revision ?? ''} are leaving`;
 }

@@ -12,7 +12,7 @@ export const rollingBack: PhaseRule = (observation) => {
     const serves = stable === undefined ? 'no revision serves' : `revision ${stable.revision} serves all the traffic`;
     return move(observation, { phase: why === 'Aborted' ? 'Aborted' : 'RolledBack', reason: why, message: `${cause}; ${serves}` });
   }
-  return stay(observation, `${cause}; ${canary.replicas} pods of it are left`, {}, lookAgainMs);
+  return stay(observation, `${cause}; its pods are leaving`, {}, lookAgainMs);
 };
 
 /** The sentence with which the rollback began; the status message changes while it runs. */

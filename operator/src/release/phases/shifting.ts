@@ -21,6 +21,7 @@ export const shifting: PhaseRule = (observation) => {
   const position = positionOf(observation.release);
   if (position === undefined) return towardsPromotion(observation, { passed: 'All steps are done', reason: 'AllStepsPassed' });
   const share = shareOf(observation, position);
+  if (position.step.mirrorPercent !== undefined && observation.traffic.state === 'Refused') return refused(observation);
   const readiness = share.kind === 'Real' ? 'Ready' : 'Unready';
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: lateReason(observation), message: share.kind === 'Real' ? late : `${late}: ${share.message}` });
@@ -36,6 +37,11 @@ interface StepLook {
   readonly changes: Partial<ReleaseStatus>;
 }
 
+/** A filter that a Gateway does not know may take its whole route down, the stable revision's traffic with it: there is no waiting. */
+function refused(observation: ReleaseObservation): ReleaseDecision {
+  return rollBack(observation, { reason: 'RouteRefused', message: `The Gateway refuses to copy requests: ${observation.traffic.message ?? 'it does not say why'}` });
+}
+
 function lateReason({ traffic }: ReleaseObservation): string {
   return traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded';
 }
@@ -49,7 +55,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
     { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: { since, missedScrapes: 0, stable: none, canary: none } },
-    Math.min(lookAgainMs, durationMilliseconds(position.step.duration)),
+    0,
   );
 }
 

@@ -49,10 +49,13 @@ export const held: PhaseRule = (observation) => {
 
 /** A person stopped it, and a person lets it go on. */
 export const paused: PhaseRule = (observation) => {
-  const { release } = observation;
-  const { stop, handledIntent } = release.status ?? {};
+  const { release, now, hindrances } = observation;
+  const { stop, handledIntent, message = '' } = release.status ?? {};
   const { rollback, judged } = watchWhileStopped(stop?.phase ?? 'Preparing', observation);
   if (rollback !== undefined) return rollback;
+  // What an outage does to the counts is not held against the revision when the release goes on.
+  const outage = hindrances.find(({ reason }) => reason === 'ProviderOutage')?.reason;
+  if (stop?.phase === 'Shifting' && stop.reason !== outage) return stay(observation, message, stopClock(release.status ?? {}, { now, reason: outage }), 0);
   const by = handledIntent?.verb === 'Pause' && handledIntent.by !== undefined ? ` by ${handledIntent.by}` : '';
   return stay(observation, `Paused${by}; kubectl sluice resume ${release.spec.agentName} lets it go on`, judged, lookAgainMs);
 };

@@ -1,0 +1,145 @@
+import type { Intent, IntentVerb, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { advance } from '../machine.ts';
+import type { ReleaseObservation } from '../observation.ts';
+import { evidence, observed, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
+
+const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+const canary = { revision: 'new', replicas: 1, ready: 1 };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const asksApproval = { ...twoSteps, approval: { policy: 'Required', timeout: '1h', onTimeout: 'RollBack' } } as const;
+
+interface Asked {
+  readonly verb: IntentVerb;
+  readonly status: ReleaseStatus;
+  readonly intent?: Partial<Intent>;
+  readonly changes?: Partial<ReleaseObservation>;
+}
+
+function ask({ verb, status, intent = {}, changes = {} }: Asked): ReleaseStatus {
+  const release = changes.release ?? releaseIn(status);
+  const wish: Intent = { verb, revision: 'new', requestId: 'wish-1', by: 'alice', ...intent };
+  return advance(observed(status, { canary, ...changes, release: { ...release, spec: { ...release.spec, intent: wish } } })).status;
+}
+
+const everyPhase: Readonly<Record<ReleasePhase, ReleaseStatus>> = {
+  Preparing: { phase: 'Preparing' },
+  Evaluating: { phase: 'Evaluating' },
+  Shifting: inStep,
+  AwaitingApproval: { ...inStep, phase: 'AwaitingApproval', approval: { requestedAt: at(0) } },
+  Promoting: { phase: 'Promoting', weight: 100 },
+  Promoted: { phase: 'Promoted', weight: 100 },
+  Held: { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'Freeze' } },
+  Paused: { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } },
+  RollingBack: { phase: 'RollingBack', weight: 0 },
+  RolledBack: { phase: 'RolledBack', weight: 0 },
+  Superseded: { phase: 'Superseded', weight: 0 },
+  Aborted: { phase: 'Aborted', weight: 0 },
+};
+const phases = Object.keys(everyPhase) as ReleasePhase[];
+
+/** In which phases each wish is heard; in every other it is refused. */
+const heard: Readonly<Record<IntentVerb, readonly ReleasePhase[]>> = {
+  Promote: ['Shifting', 'AwaitingApproval'],
+  PromoteFull: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval', 'Held', 'Paused'],
+  Skip: ['Shifting'],
+  Abort: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval', 'Promoting', 'Held', 'Paused'],
+  Pause: ['Preparing', 'Evaluating', 'Shifting', 'Held'],
+  Resume: ['Paused'],
+  Retry: [],
+  Undo: [],
+};
+
+describe.each(Object.keys(heard) as IntentVerb[])('%s', (verb) => {
+  it.each(phases.map((phase) => [phase, heard[verb].includes(phase) ? 'Accepted' : 'Refused'] as const))('in %s is %s', (phase, outcome) => {
+    const rollout = phase === 'AwaitingApproval' ? asksApproval : twoSteps;
+    const next = ask({ verb, status: everyPhase[phase], changes: { release: releaseIn(everyPhase[phase], rollout), role: 'Past', ...(phase === 'Held' ? { hindrances: [{ reason: 'Freeze', message: 'frozen' }] } : {}) } });
+    expect(next.handledIntent).toMatchObject({ requestId: 'wish-1', verb, by: 'alice', outcome, at: at(1_000) });
+    if (outcome === 'Refused') expect(next.handledIntent?.message).toMatch(/was refused: .{20,}/);
+  });
+});
+
+describe('an intent', () => {
+  it('for another revision has no effect', () => {
+    const next = ask({ verb: 'Abort', status: inStep, intent: { revision: 'older' } });
+    expect(next).toMatchObject({ phase: 'Shifting', weight: 20, handledIntent: { outcome: 'Refused' } });
+    expect(next.handledIntent?.message).toContain('names revision older, and this release is of revision new');
+  });
+
+  it('is answered once', () => {
+    const first = ask({ verb: 'Pause', status: inStep });
+    expect(first.phase).toBe('Paused');
+    const again = ask({ verb: 'Pause', status: { ...inStep, handledIntent: first.handledIntent! } });
+    expect(again.phase).toBe('Shifting');
+    expect(again.handledIntent).toEqual(first.handledIntent);
+  });
+
+  it('leaves who asked and why in the record', () => {
+    const next = ask({ verb: 'Abort', status: inStep, intent: { note: 'customers complain' } });
+    expect(next.transitions?.find(({ phase }) => phase === 'RollingBack')).toMatchObject({ reason: 'Aborted', by: 'alice', message: 'alice aborted the release (customers complain)' });
+  });
+});
+
+describe('what an intent does', () => {
+  it('Abort ends as Aborted when its pods are gone', () => {
+    const rolling = ask({ verb: 'Abort', status: inStep });
+    expect(rolling).toMatchObject({ phase: 'RollingBack', weight: 0 });
+    expect(advance(observed(rolling)).status).toMatchObject({ phase: 'Aborted', completion: 'Aborted', finishedAt: at(1_000) });
+  });
+
+  it('Promote agrees where a person was asked, by name', () => {
+    const next = ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: { release: releaseIn(everyPhase.AwaitingApproval, asksApproval) } });
+    expect(next).toMatchObject({ phase: 'Promoting', reason: 'Approved', weight: 100, approval: { decision: 'Approved', by: 'alice' } });
+  });
+
+  it('Promote does not go through a freeze, PromoteFull does', () => {
+    const frozen = { release: releaseIn(everyPhase.AwaitingApproval, asksApproval), hindrances: [{ reason: 'Freeze', message: 'Freeze "weekend" lasts until Monday' }] } as const;
+    expect(ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'AwaitingApproval', handledIntent: { outcome: 'Refused' } });
+    expect(ask({ verb: 'PromoteFull', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'Promoting', reason: 'PromotedInFull' });
+  });
+
+  it('Promote ends the time of a step, not its gates', () => {
+    const none = ask({ verb: 'Promote', status: inStep });
+    expect(none).toMatchObject({ phase: 'Shifting', step: 0 });
+    expect(none.message).toContain('its time is over, still open');
+    const passed = ask({ verb: 'Promote', status: inStep, changes: { evidence: evidence(startedAt + 1_000, { requests: 90, bad: 0 }) } });
+    expect(passed).toMatchObject({ phase: 'Shifting', step: 1, weight: 50 });
+  });
+
+  it('Skip leaves out the step and its gates, and asks for approval after the last', () => {
+    expect(ask({ verb: 'Skip', status: inStep })).toMatchObject({ phase: 'Shifting', step: 1, weight: 50 });
+    expect(ask({ verb: 'Skip', status: { ...inStep, step: 1 } })).toMatchObject({ phase: 'Promoting', weight: 100 });
+    const last = { ...inStep, step: 1 };
+    expect(ask({ verb: 'Skip', status: last, changes: { release: releaseIn(last, asksApproval) } })).toMatchObject({ phase: 'AwaitingApproval' });
+  });
+
+  it('PromoteFull still waits for pods', () => {
+    const next = ask({ verb: 'PromoteFull', status: everyPhase.Evaluating });
+    expect(next).toMatchObject({ phase: 'Promoting', weight: 100 });
+    expect(next.message).toContain('not all of its pods are ready');
+  });
+
+  it('Resume goes on where it stood, with the time moved on', () => {
+    const status = { ...everyPhase.Paused, stop: { phase: 'Shifting', since: at(10_000) } } as const;
+    const next = ask({ verb: 'Resume', status, changes: { now: startedAt + 40_000, evidence: evidence(startedAt + 40_000, { requests: 10, bad: 0 }) } });
+    expect(next).toMatchObject({ phase: 'Shifting', stepStartedAt: at(30_000), durations: { pausedMilliseconds: 30_000 } });
+    expect(next).not.toHaveProperty('stop');
+  });
+
+  it('Retry is heard by the release that stands against what the spec asks for', () => {
+    expect(ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: { role: 'Rejecting' } })).toMatchObject({ phase: 'RolledBack', handledIntent: { outcome: 'Accepted' } });
+    const busy = ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: { role: 'Rejecting', other: 'support-9' } });
+    expect(busy.handledIntent?.message).toContain('release support-9 is on its way');
+  });
+
+  it.each([
+    ['to the one promoted before', {}, ['older', 'oldest'], 'older'],
+    ['to one that is named', { toRevision: 'oldest' }, ['older', 'oldest'], 'oldest'],
+    ['to one that is not kept', { toRevision: 'gone' }, ['older'], undefined],
+    ['to nothing', {}, [], undefined],
+  ] as const)('Undo goes back %s', (_name, intent, returnable, undoTo) => {
+    const next = ask({ verb: 'Undo', status: everyPhase.Promoted, intent, changes: { role: 'Serving', returnable } });
+    expect(next).toMatchObject({ phase: 'Promoted', handledIntent: { outcome: undoTo === undefined ? 'Refused' : 'Accepted' } });
+    expect(next.undoTo).toBe(undoTo);
+  });
+});

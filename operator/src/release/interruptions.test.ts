@@ -1,0 +1,53 @@
+import type { ReleaseStatus, RolloutStep } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { advance } from './machine.ts';
+import { evidence, observed, releaseIn, startedAt, twoSteps } from './testing/observations.ts';
+
+const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+const canary = { revision: 'new', replicas: 1, ready: 1 };
+const clock = { stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const began = { ...twoSteps, steps: [5, 20, 50].map((weight) => ({ weight, duration: '10m' })) };
+
+function steps(...weights: readonly number[]): RolloutStep[] {
+  return weights.map((weight) => ({ weight, duration: '10m' }));
+}
+
+describe('steps that are edited in mid-release', () => {
+  it.each<readonly [string, number, readonly RolloutStep[], Partial<ReleaseStatus>, 'runs' | 'new']>([
+    ['a step before: the position moves, the clock runs on', 1, steps(5, 10, 20, 50), { step: 2, weight: 20 }, 'runs'],
+    ['a step before taken out', 1, steps(20, 50), { step: 0, weight: 20 }, 'runs'],
+    ['a step after', 1, steps(5, 20, 30, 50), { step: 1, weight: 20 }, 'runs'],
+    ['another duration', 1, [{ weight: 5, duration: '1m' }, { weight: 20, duration: '1h' }], { step: 1, weight: 20 }, 'runs'],
+    ['its own weight raised', 1, steps(5, 25, 50), { step: 1, weight: 25 }, 'new'],
+    ['its own step taken out: the next that asks for more', 1, steps(5, 50), { step: 1, weight: 50 }, 'new'],
+    ['all below what it has: users asked for less', 2, steps(5, 10), { step: 1, weight: 10 }, 'new'],
+  ])('%s', (_name, step, edited, expected, clockState) => {
+    const status: ReleaseStatus = { phase: 'Shifting', step, weight: began.steps[step]!.weight, ...clock };
+    const next = advance(observed(status, { canary: { ...canary, replicas: 4, ready: 4 }, now: startedAt + 1_000, release: releaseIn(status, began), rollout: { ...began, steps: [...edited] }, stable: { revision: 'old', replicas: 4, ready: 4 } })).status;
+    expect(next).toMatchObject({ phase: 'Shifting', rollout: { steps: edited }, ...expected });
+    expect(next.stepStartedAt).toBe(clockState === 'runs' ? at(0) : at(1_000));
+  });
+
+  it('leaves no trace when the edit is taken back', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 20, ...clock, rollout: { ...began, steps: steps(5, 20) } };
+    expect(advance(observed(status, { canary, release: releaseIn(status, began), rollout: began })).status).not.toHaveProperty('rollout');
+  });
+
+  it('does not begin again, nor lose an evaluation that passed', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 5, ...clock, transitions: [] };
+    const next = advance(observed(status, { canary, release: releaseIn(status, began), rollout: { ...began, steps: steps(10) } })).status;
+    expect(next.transitions?.map(({ phase, reason }) => `${phase} ${reason}`)).toEqual(['Shifting PlanEdited']);
+  });
+
+  it('does not let a paused release go on', () => {
+    const status: ReleaseStatus = { phase: 'Paused', step: 0, weight: 5, ...clock, stop: { phase: 'Shifting', since: at(0) } };
+    const next = advance(observed(status, { canary, release: releaseIn(status, began), rollout: { ...began, steps: steps(2) } })).status;
+    expect(next).toMatchObject({ phase: 'Paused', step: 0, weight: 2, stop: { phase: 'Shifting' } });
+  });
+
+  it('promotes when the spec asks for no steps any more', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 5, ...clock };
+    const { steps: _none, gates: _noGates, ...without } = began;
+    expect(advance(observed(status, { canary, release: releaseIn(status, began), rollout: without })).status).toMatchObject({ phase: 'Promoting', reason: 'NoSteps' });
+  });
+});

@@ -1,0 +1,90 @@
+import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { advance } from '../machine.ts';
+import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
+
+const minute = 60_000;
+const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+const canary = { revision: 'new', replicas: 1, ready: 1 };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const bad = (now: number) => evidence(now, { requests: 40, bad: 20 });
+
+function hindered(reason: HoldReason) {
+  return { hindrances: [{ reason, message: `because of ${reason}` }], canary } as const;
+}
+
+describe('a hindrance', () => {
+  it.each<readonly [HoldReason, ReleaseStatus, ReleasePhase]>([
+    ['Freeze', { phase: 'Preparing' }, 'Held'],
+    ['Freeze', { phase: 'Evaluating' }, 'Held'],
+    ['Freeze', inStep, 'Held'],
+    ['Freeze', { phase: 'Promoting', weight: 100 }, 'Promoting'],
+    ['Freeze', { phase: 'RollingBack', weight: 0 }, 'RollingBack'],
+    ['Dependency', { phase: 'Preparing' }, 'Held'],
+    ['Dependency', inStep, 'Shifting'],
+    ['ProviderOutage', { phase: 'Evaluating' }, 'Evaluating'],
+    ['ProviderOutage', inStep, 'Held'],
+    ['MetricsMissing', inStep, 'Held'],
+    ['ProviderOutage', { phase: 'Promoting', weight: 100 }, 'Promoting'],
+  ])('%s in $phase', (reason, status, phase) => {
+    const next = advance(observed(status, { ...hindered(reason), evaluations: [evaluation('Waiting')] })).status;
+    expect(next.phase).toBe(phase);
+    if (phase === 'Held') expect(next).toMatchObject({ message: `because of ${reason}`, stop: { phase: status.phase, since: at(1_000), reason } });
+    expect(next.weight).toBe(status.weight);
+  });
+
+  it('does not keep a revision back that was promoted before', () => {
+    expect(advance(observed({ phase: 'Preparing' }, { ...hindered('Freeze'), provenness: 'Promoted' })).status.phase).toBe('Promoting');
+  });
+
+  it('stops the clock of the step and of the release, and what was measured in an outage does not count', () => {
+    const held = advance(observed(inStep, { ...hindered('ProviderOutage'), now: startedAt + 30_000, evidence: bad(startedAt + 30_000) })).status;
+    expect(held).toMatchObject({ phase: 'Held', weight: 20 });
+    const later = startedAt + 59 * minute;
+    const over = advance(observed(held, { canary, now: later, evidence: bad(later) })).status;
+    expect(over).toMatchObject({ phase: 'Shifting', stepStartedAt: at(59 * minute - 30_000), durations: { heldMilliseconds: 59 * minute - 30_000 }, evidence: { since: at(59 * minute), canary: { requests: 0, bad: 0 } } });
+    const long = startedAt + 90 * minute;
+    expect(advance(observed(over, { canary, now: long - 1, evidence: { ...evidence(long, { requests: 9, bad: 0 }), since: over.evidence!.since } })).status.phase, 'maxDuration is 1 h of time that counts').toBe('Shifting');
+  });
+
+  it('in a pause: an outage is not held against the revision, and what follows it is', () => {
+    const paused: ReleaseStatus = { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } };
+    const during = advance(observed(paused, { ...hindered('ProviderOutage'), now: startedAt + 10_000, evidence: bad(startedAt + 10_000) })).status;
+    expect(during).toMatchObject({ phase: 'Paused', stop: { reason: 'ProviderOutage' }, durations: { pausedMilliseconds: 10_000 } });
+    const after = advance(observed(during, { canary, now: startedAt + 30_000, evidence: bad(startedAt + 30_000) })).status;
+    expect(after).toMatchObject({ phase: 'Paused', durations: { pausedMilliseconds: 10_000, heldMilliseconds: 20_000 }, evidence: { since: at(30_000), canary: { bad: 0 } } });
+    expect(after.stop).toEqual({ phase: 'Shifting', since: at(30_000) });
+    const failing = { ...bad(startedAt + 40_000), since: at(30_000) };
+    expect(advance(observed(after, { canary, now: startedAt + 40_000, evidence: failing })).status.phase).toBe('RollingBack');
+  });
+
+  it('does not protect a revision that fails in a freeze or a pause', () => {
+    const frozen = advance(observed(inStep, hindered('Freeze'))).status;
+    const now = startedAt + 10_000;
+    expect(advance(observed(frozen, { ...hindered('Freeze'), now, evidence: bad(now) })).status).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
+    const paused: ReleaseStatus = { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } };
+    expect(advance(observed(paused, { canary, now, evidence: bad(now) })).status).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
+    expect(advance(observed(paused, { canary: { ...canary, restarts: 3 }, now })).status).toMatchObject({ phase: 'RollingBack', reason: 'PodsCrash' });
+  });
+
+  it('is waited for until the hold limit, and no longer', () => {
+    const rollout = { ...twoSteps, holdLimit: '2h' };
+    const held: ReleaseStatus = { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'ProviderOutage' } };
+    const look = (now: number) => advance(observed(held, { ...hindered('ProviderOutage'), release: releaseIn(held, rollout), now })).status;
+    expect(look(startedAt + 120 * minute - 1).phase).toBe('Held');
+    expect(look(startedAt + 120 * minute)).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
+  });
+
+  it('may be followed by another, each with its own limit', () => {
+    const held: ReleaseStatus = { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'ProviderOutage' } };
+    const next = advance(observed(held, { ...hindered('Freeze'), now: startedAt + minute })).status;
+    expect(next).toMatchObject({ phase: 'Held', reason: 'Freeze', stop: { phase: 'Shifting', since: at(minute), reason: 'Freeze' }, durations: { heldMilliseconds: minute } });
+  });
+});
+
+it('a veto ends a release wherever it is', () => {
+  const veto = { reason: 'GroupRolledBack', message: 'its group went back' } as const;
+  for (const status of [{ phase: 'Evaluating' }, inStep, { phase: 'Promoting', weight: 100 }, { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } }] as const) {
+    expect(advance(observed(status, { veto, canary })).status).toMatchObject({ phase: 'RollingBack', reason: 'GroupRolledBack', weight: 0 });
+  }
+});
