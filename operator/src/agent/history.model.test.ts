@@ -76,7 +76,7 @@ describe('a history of releases', { timeout }, () => {
     }
     expect(releasesOf(world)).toHaveLength(count);
     expect(world.agent.status).toMatchObject({ phase: 'Degraded' });
-    expect(world.agent.status?.message).toContain('To try again, change the spec');
+    expect(world.agent.status?.message).toContain('It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support)');
   });
 
   it('begins anew with a corrected plan as long as the revision has no traffic', async () => {
