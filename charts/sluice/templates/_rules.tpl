@@ -20,13 +20,17 @@
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments/finalizers", "releases/finalizers", "evalruns/finalizers"]
   verbs: ["update"]
-# Keeps the bundle of each revision and reads the prompts that agents refer to.
+# Keeps what each revision is made of, and reads the ConfigMaps that agents refer to.
 - apiGroups: [""]
   resources: ["configmaps"]
   verbs: ["get", "list", "watch", "create", "delete"]
-# Gives an agent its address and its identity.
+# Gives an agent its address, and each revision one for the route of the agent.
 - apiGroups: [""]
-  resources: ["services", "serviceaccounts"]
+  resources: ["services"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# Gives an agent its identity.
+- apiGroups: [""]
+  resources: ["serviceaccounts"]
   verbs: ["get", "list", "watch", "create", "patch"]
 # Counts ready pods and finds the addresses to measure.
 - apiGroups: [""]
@@ -48,6 +52,10 @@
 - apiGroups: ["networking.k8s.io"]
   resources: ["networkpolicies"]
   verbs: ["get", "list", "watch", "create", "patch", "delete"]
+# Divides the requests of an agent that has a route between its revisions.
+- apiGroups: ["gateway.networking.k8s.io"]
+  resources: ["httproutes"]
+  verbs: ["get", "list", "watch", "create", "patch", "delete"]
 # Runs evaluations.
 - apiGroups: ["batch"]
   resources: ["jobs"]
@@ -60,6 +68,13 @@
 - apiGroups: ["sluice.dev"]
   resources: ["releases"]
   verbs: ["operate"]
+{{- end }}
+
+{{- define "sluice.rules.secrets" -}}
+# Notices that a Secret was rotated. It asks for metadata only and keeps nothing of it but a version.
+- apiGroups: [""]
+  resources: ["secrets"]
+  verbs: ["list", "watch"]
 {{- end }}
 
 {{- define "sluice.rules.leaderElection" -}}

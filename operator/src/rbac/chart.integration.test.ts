@@ -2,7 +2,7 @@ import { definitions } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
 import { chart, findRendered as find, helm, render, renderFor, type Rendered } from '../integration/rendered-chart.ts';
-import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, viewerPermissions, type Permission } from './permissions.ts';
 
 interface PodTemplateHolder {
   readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[]; readonly image: string }] } };
@@ -25,7 +25,7 @@ describe('the chart', () => {
 
   it('grants what the table says, cluster-wide', async () => {
     const objects = await render();
-    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark]));
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark, ...secretPermissions]));
     expect(find(objects, 'ClusterRole', 'sluice-system-sluice-viewer')?.rules).toEqual(rulesOf(viewerPermissions));
     expect(find(objects, 'ClusterRole', 'sluice-system-sluice-developer')?.rules).toEqual(rulesOf(developerPermissions));
     expect(find(objects, 'ClusterRole', 'sluice-system-sluice-approver')?.rules).toEqual(rulesOf(approverPermissions));
@@ -33,11 +33,18 @@ describe('the chart', () => {
     expect(find(objects, 'Role', 'sluice-leader-election')?.rules).toEqual(rulesOf(leaderElectionPermissions));
   });
 
+  it('grants nothing on Secrets when they are not to be watched, and tells the operator so', async () => {
+    const objects = await render('watchSecrets=false');
+    expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark]));
+    const told = (rendered: readonly Rendered[]) => operatorContainer(rendered).env.find(({ name }) => name === 'SLUICE_WATCH_SECRETS')?.value;
+    expect([told(objects), told(await render())]).toEqual(['false', 'true']);
+  });
+
   it('grants the same in the watched namespaces only, and binds nothing to the cluster', async () => {
     const objects = await render('watchNamespaces=["shop","support"]', 'rbac.userRoles=false');
     const roles = objects.filter(({ kind, metadata }) => kind === 'Role' && metadata.name === 'sluice-operator');
     expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['shop', 'support']);
-    for (const role of roles) expect(role.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark]));
+    for (const role of roles) expect(role.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark, ...secretPermissions]));
     expect(objects.filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
   });
 

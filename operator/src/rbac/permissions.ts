@@ -21,7 +21,7 @@ const record = [...once, 'delete'] as const;
 /**
  * What the operator may do in the namespaces it watches; the chart and the reference are generated from here.
  * Exactly what it uses: the integration tests run it with these rights and compare them with its requests.
- * No verb on secrets: the kubelet puts keys into the pods, the operator never sees one.
+ * No verb on secrets but those of {@link secretPermissions}: the kubelet puts keys into the pods, the operator never sees one.
  */
 export const operatorPermissions: readonly Permission[] = [
   { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites'], verbs: watched, why: 'Reads what users ask for; it never changes a spec.' },
@@ -34,7 +34,7 @@ export const operatorPermissions: readonly Permission[] = [
     verbs: ['update'],
     why: 'Sets owner references that block the deletion of the owner, where the API server checks that right.',
   },
-  { group: '', resources: ['configmaps'], verbs: record, why: 'Keeps the bundle of each revision and reads the prompts that agents refer to.' },
+  { group: '', resources: ['configmaps'], verbs: record, why: 'Keeps what each revision is made of, and reads the ConfigMaps that agents refer to.' },
   { group: '', resources: ['services'], verbs: replace, why: 'Gives an agent its address, and each revision one for the route of the agent.' },
   { group: '', resources: ['serviceaccounts'], verbs: keep, why: 'Gives an agent its identity.' },
   { group: '', resources: ['pods'], verbs: watched, why: 'Counts ready pods and finds the addresses to measure.' },
@@ -45,6 +45,14 @@ export const operatorPermissions: readonly Permission[] = [
   { group: 'gateway.networking.k8s.io', resources: ['httproutes'], verbs: replace, why: 'Divides the requests of an agent that has a route between its revisions.' },
   { group: 'batch', resources: ['jobs'], verbs: record, why: 'Runs evaluations.' },
   { group: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], why: 'Tells what happened; a repeated event is counted up.' },
+];
+
+/**
+ * The same, with the value `watchSecrets` of the chart. RBAC knows no right to metadata alone; the operator asks for nothing else
+ * (docs/decisions/0017-secrets-by-version.md).
+ */
+export const secretPermissions: readonly Permission[] = [
+  { group: '', resources: ['secrets'], verbs: watched, why: 'Notices that a Secret was rotated. It asks for metadata only and keeps nothing of it but a version.' },
 ];
 
 /** What the operator may do in its own namespace besides. */

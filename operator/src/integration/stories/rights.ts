@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configMaps, deployments, events, jobs, type KubeObject, pods, type ResourceType } from '@sluice/kube';
-import { leaderElectionPermissions, operatorPermissions } from '../../rbac/permissions.ts';
+import { leaderElectionPermissions, operatorPermissions, secretPermissions } from '../../rbac/permissions.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
 import { isWrite } from '../api-request.ts';
 import { secretValue } from '../manifests.ts';
@@ -26,7 +26,7 @@ export function rights(stage: Stage): void {
     it('every right in the table was used, and nothing was refused', () => {
       const requests = ownRequests(stage);
       expect(requests.filter(({ code }) => code === 401 || code === 403).map(inWords)).toEqual([]);
-      const granted = [...operatorPermissions, ...leaderElectionPermissions].flatMap(({ group, resources, verbs }) =>
+      const granted = [...operatorPermissions, ...secretPermissions, ...leaderElectionPermissions].flatMap(({ group, resources, verbs }) =>
         resources.filter((resource) => !resource.endsWith(finalizers)).flatMap((resource) => verbs.map((verb) => inWords({ group, resource, verb }))),
       );
       const used = new Set(requests.filter(({ code }) => code !== 0).map(inWords));
