@@ -1,6 +1,7 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { agentLabel } from '@sluice/operator/src/children/labels.ts';
 import { agentDeployments, releases } from '@sluice/operator/src/resources.ts';
+import type { AgentChildren } from './agent-children.ts';
 import type { Cluster } from './cluster.ts';
 import { printableValue } from './terminal/printable.ts';
 
@@ -11,6 +12,8 @@ export interface AgentView {
   readonly agent?: AgentDeployment;
   /** In no order. */
   readonly releases: readonly Release[];
+  /** Not set where they were not asked for. */
+  readonly children?: AgentChildren;
 }
 
 /** Milliseconds for one read, retries included: somebody waits at a prompt. */

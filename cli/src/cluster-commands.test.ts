@@ -45,20 +45,57 @@ describe('status', () => {
   it('asks for the releases of the agent only', async () => {
     const { surroundings, cluster: api } = await start(agentOf(healthyStatus));
     await run(['status', 'support'], surroundings);
-    expect(api.server.requests.map(({ method, query }) => [method, query.get('labelSelector')])).toEqual([['GET', 'sluice.dev/agent=support'], ['GET', null]]);
+    const asked = api.server.requests.map(({ method, path, query }) => [method, path.split('/').at(-1), query.get('labelSelector')]);
+    const selector = 'sluice.dev/agent=support';
+    expect(asked.slice(0, 2)).toEqual([['GET', 'releases', selector], ['GET', 'support', null]]);
+    expect(new Set(asked.slice(2).map((parts) => parts.join(' ')))).toEqual(new Set(['horizontalpodautoscalers', 'httproutes', 'pods'].map((kind) => `GET ${kind} ${selector}`)));
+  });
+});
+
+describe('status for programs', () => {
+  it('is JSON with the outcome as a word', async () => {
+    const { surroundings, stdout, cluster: api } = await start(agentOf(progressingStatus), [promoted, releaseOf(3, 'r3', { phase: 'AwaitingApproval' })]);
+    api.lists.set('pods', [{ kind: 'Pod', metadata: { name: 'support-r1-a', labels: { 'sluice.dev/revision': 'r1' } }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }]);
+    expect(await run(['status', 'support', '-o', 'json'], surroundings)).toBe(3);
+    expect(JSON.parse(stdout())).toMatchObject({
+      namespace: 'demo', name: 'support', outcome: 'AwaitingApproval', status: { phase: 'Progressing' },
+      release: { name: 'support-3', revision: 'r3', stableRevision: 'r1', status: { phase: 'AwaitingApproval' } },
+      pods: [{ name: 'support-r1-a', revision: 'r1', phase: 'Running', ready: true }],
+    });
+  });
+
+  it('of the history is a list', async () => {
+    const { surroundings, stdout } = await start(agentOf(healthyStatus), [promoted, rolledBack]);
+    expect(await run(['history', 'support', '--output', 'json'], surroundings)).toBe(0);
+    expect(JSON.parse(stdout())).toMatchObject([{ release: 'support-2', verdict: 'RolledBack', activeMilliseconds: 65_000 }, { release: 'support-1', cause: 'SpecChanged' }]);
+  });
+});
+
+describe('status without the right to list pods', () => {
+  it('shows the rest', async () => {
+    const { surroundings, stdout, cluster: api } = await start(agentOf(healthyStatus), [promoted]);
+    api.forbidden.add('pods').add('horizontalpodautoscalers');
+    expect(await run(['status', 'support'], surroundings)).toBe(0);
+    expect(stdout()).toContain('Not shown, because you may not list them: pods, horizontalpodautoscalers');
   });
 });
 
 describe('status --watch', () => {
+  it('ends after --timeout with the code of the moment', async () => {
+    const { surroundings, stdout } = await start(agentOf(progressingStatus), [promoted, releaseOf(3, 'r3', { phase: 'AwaitingApproval' })]);
+    expect(await run(['status', 'support', '--watch', '--timeout', '300ms'], surroundings)).toBe(3);
+    expect(stdout()).toContain('AwaitingApproval');
+  });
+
   it('draws again on every change, and ends with the release', async () => {
     const { surroundings, stdout, cluster: api } = await start(agentOf(progressingStatus), [promoted, shifting]);
     const ended = run(['status', 'support', '--watch'], surroundings);
     await vi.waitFor(() => {
-      expect(stdout()).toContain('step      1/2');
+      expect(stdout()).toContain('Step 1 of 2');
       expect(api.openWatches).toBe(2);
     }, { timeout: 10_000 });
     api.setRelease({ ...shifting, status: { ...shifting.status, step: 1 } });
-    await vi.waitFor(() => expect(stdout()).toContain('step      2/2'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(stdout()).toContain('Step 2 of 2'), { timeout: 10_000 });
     api.setRelease({ ...shifting, status: { ...shifting.status, phase: 'Promoted' } });
     api.setAgent(agentOf({ ...healthyStatus, revision: 'r3', stable: { ...healthyStatus.stable!, revision: 'r3' } }));
     expect(await ended).toBe(0);

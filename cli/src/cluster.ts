@@ -15,6 +15,8 @@ export const clusterOptionsHelp = `  -n, --namespace NS     namespace of the age
 
 export interface Cluster {
   readonly client: KubeClient;
+  /** For what is no object. */
+  readonly transport: Transport;
   readonly namespace: string;
 }
 
@@ -31,7 +33,7 @@ export async function withCluster<T>(command: string, line: CommandLine, { env, 
   const connection = loadKubeConfig({ env, clock, ...(path === undefined ? {} : { path }), ...(context === undefined ? {} : { context }) });
   const transport = new Transport({ connection, clock, userAgent: 'kubectl-sluice' });
   try {
-    return await work({ client: new KubeClient({ transport }), namespace: namespace ?? connection.namespace });
+    return await work({ client: new KubeClient({ transport, fieldManager: 'kubectl-sluice' }), transport, namespace: namespace ?? connection.namespace });
   } finally {
     await transport.close();
   }

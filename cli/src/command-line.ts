@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { durationMilliseconds, durationPattern } from '@sluice/crds';
 import { CliError } from './cli-error.ts';
 import { exitCode } from './exit-code.ts';
 
@@ -49,4 +50,13 @@ export function namespaceFrom(command: string, line: CommandLine): string | unde
     throw usageError(command, `--namespace "${namespace}" is no name of a namespace: write lower-case letters, digits and "-"`);
   }
   return namespace;
+}
+
+/** Milliseconds of a span of time; undefined when it was not given. Throws CliError (usage) when it is none, or 0. */
+export function spanFrom(command: string, line: CommandLine, option: string): number | undefined {
+  const text = line.text(option);
+  if (text === undefined) return undefined;
+  const milliseconds = durationPattern.test(text) ? durationMilliseconds(text) : 0;
+  if (milliseconds === 0) throw usageError(command, `--${option} "${text}" is no span of time: write for example 30s or 2m`);
+  return milliseconds;
 }

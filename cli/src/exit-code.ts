@@ -1,16 +1,24 @@
-/** How `kubectl sluice` ends. The first three answer `status`; the others follow sysexits. */
+/** How `kubectl sluice` ends. The first five answer `status`; the others follow sysexits. */
 export const exitCode = {
   ok: 0,
-  /** Degraded, not found, or manifests with problems. */
+  /** Degraded, refused, not found, or manifests with problems. */
   bad: 1,
   /** The release is still on its way. */
   progressing: 2,
+  /** The release waits for a person to approve it. */
+  awaitingApproval: 3,
+  /** Paused or suspended by a person. */
+  paused: 4,
   /** The command line is wrong. */
   usage: 64,
   /** A file cannot be read. */
   noInput: 66,
   /** The cluster cannot be reached, or refuses the call. */
   unavailable: 69,
+  /** The operator did not answer in time. */
+  noAnswer: 75,
+  /** The user may not ask this of a release. */
+  notPermitted: 77,
   /** Ended by Ctrl-C. */
   interrupted: 130,
 } as const;

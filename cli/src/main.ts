@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { systemClock } from '@sluice/kube';
 import { exitCode } from './exit-code.ts';
 import { manifestFiles } from './lint/manifest-files.ts';
+import { randomRequestId } from './random-request-id.ts';
 import { run } from './run.ts';
 import type { Output } from './surroundings.ts';
 
@@ -26,6 +27,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   clock: systemClock,
   signal: interrupt.signal,
+  newRequestId: randomRequestId,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
   manifestFiles,
 });

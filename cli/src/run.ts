@@ -1,13 +1,16 @@
 import type { Command } from './command.ts';
 import { failureOf } from './error-sentence.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
+import { explainCommand } from './explain/command.ts';
 import { historyCommand } from './history/command.ts';
+import { askingCommand } from './intents/command.ts';
+import { askingCommands } from './intents/verbs.ts';
 import { lintCommand } from './lint/command.ts';
 import { statusCommand } from './status/command.ts';
 import { type Surroundings, writeLines } from './surroundings.ts';
 import { versionCommand } from './version.ts';
 
-export const commands: readonly Command[] = [statusCommand, historyCommand, lintCommand, versionCommand];
+export const commands: readonly Command[] = [statusCommand, explainCommand, historyCommand, ...askingCommands.map(askingCommand), lintCommand, versionCommand];
 
 const nameWidth = Math.max(...commands.map(({ name }) => name.length)) + 2;
 

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** A name for one wish, never given twice. */
+  newRequestId(): string;
   /** The text of a file; "-" is standard input. */
   readFile(path: string): Promise<string>;
   /** The files that a path on the command line stands for: itself, or what its folder holds. */

@@ -2,9 +2,9 @@
 export function luaLiteral(value: unknown): string {
   if (value === null || value === undefined) return 'nil';
   if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return JSON.stringify(value);
   if (Array.isArray(value)) return `{${value.map((item) => luaLiteral(item)).join(',')}}`;
-  if (typeof value === 'object') return `{${Object.entries(value).map(([key, member]) => `[${quoted(key)}]=${luaLiteral(member)}`).join(',')}}`;
-  return String(value);
+  return `{${Object.entries(value).map(([key, member]) => `[${quoted(key)}]=${luaLiteral(member)}`).join(',')}}`;
 }
 
 /** By bytes: Lua 5.1 knows neither UTF-8 nor \u. */

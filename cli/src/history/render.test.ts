@@ -1,30 +1,68 @@
 import { describe, expect, it } from 'vitest';
-import { nowAt, promoted, releaseOf, rolledBack, shifting } from '../fixtures/views.ts';
+import { at, nowAt, promoted, releaseOf, rolledBack, shifting } from '../fixtures/views.ts';
 import { colourPalette, plainPalette } from '../terminal/palette.ts';
+import { historyOf } from './records.ts';
 import { renderHistory } from './render.ts';
 
 const options = { palette: plainPalette, now: nowAt(52) };
 
+function rendered(...releases: Parameters<typeof historyOf>[0]): string[] {
+  return renderHistory(historyOf(releases, options.now), options);
+}
+
 describe('the history of an agent', () => {
   it('has the newest release first, whatever the order they come in', () => {
-    expect(renderHistory([promoted, shifting, rolledBack], options)).toEqual([
-      'NAME       REVISION  VERDICT     REASON             BEGAN                 DURATION    MESSAGE',
-      'support-3  r3        Shifting    EvaluationsPassed  2026-03-01T10:00:00Z  52s so far  Step 1 of 2: 25 % of the traffic for at least 15s',
-      'support-2  r2        RolledBack  EvaluationFailed   2026-03-01T09:30:00Z  1m5s        golden: 2 of 3 cases passed',
-      'support-1  r1        Promoted    FirstRevision      2026-03-01T09:00:00Z  40s         The first revision serves',
+    expect(rendered(promoted, shifting, rolledBack)).toEqual([
+      'NAME       REVISION  VERDICT     REASON             BEGAN                 ACTIVE      STOOD  BY  MESSAGE',
+      'support-3  r3        Shifting    EvaluationsPassed  2026-03-01T10:00:00Z  52s so far  -      -   Step 1 of 2: 25 % of the traffic for at least 15s',
+      'support-2  r2        RolledBack  EvaluationFailed   2026-03-01T09:30:00Z  1m5s        -      -   golden: 2 of 3 cases passed',
+      'support-1  r1        Promoted    FirstRevision      2026-03-01T09:00:00Z  40s         -      -   The first revision serves',
     ]);
   });
 
   it('orders by number, not by text', () => {
-    const lines = renderHistory([releaseOf(9, 'r9', {}), releaseOf(10, 'r10', {})], options);
+    const lines = rendered(releaseOf(9, 'r9', {}), releaseOf(10, 'r10', {}));
     expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['support-10', 'support-9']);
   });
 
   it('says what is not known by a dash', () => {
-    expect(renderHistory([releaseOf(1, 'r1', {})], options)[1]).toMatch(/^support-1 +r1 +Preparing +- +- +- so far +-$/);
+    expect(rendered(releaseOf(1, 'r1', {}))[1]).toMatch(/^support-1 +r1 +Preparing +- +- +- so far +- +- +-$/);
   });
 
   it('paints the verdict', () => {
-    expect(renderHistory([rolledBack], { ...options, palette: colourPalette })[1]).toContain('\u001b[31mRolledBack\u001b[39m');
+    expect(renderHistory(historyOf([rolledBack], options.now), { ...options, palette: colourPalette })[1]).toContain('\u001b[31mRolledBack\u001b[39m');
+  });
+
+  it('tells time that passed from time that counts, and who asked for what', () => {
+    const release = releaseOf(4, 'r4', {
+      phase: 'Aborted', completion: 'Aborted', reason: 'Aborted', startedAt: at(-100), finishedAt: at(0),
+      durations: { pausedMilliseconds: 30_000, heldMilliseconds: 20_000, totalMilliseconds: 100_000, activeMilliseconds: 50_000 },
+      transitions: [
+        { phase: 'Preparing', at: at(-100), reason: 'ReleaseStarted', message: '' },
+        { phase: 'Paused', at: at(-60), reason: 'Paused', message: '', by: 'jane' },
+        { phase: 'RollingBack', at: at(-10), reason: 'Aborted', message: '', by: 'joe' },
+      ],
+    });
+    expect(rendered(release)[1]).toMatch(/Aborted +Aborted +\S+ +50s +50s +jane \(Paused\), joe \(Aborted\)/);
+  });
+
+  it('counts a pause that lasts', () => {
+    const [paused] = historyOf([releaseOf(4, 'r4', { phase: 'Paused', startedAt: at(0), stop: { phase: 'Shifting', since: at(12) } })], options.now);
+    expect(paused).toMatchObject({ state: 'Underway', activeMilliseconds: 12_000, stoodMilliseconds: 40_000 });
+  });
+
+  it('names a promoted release that was taken back, and who asked for it or for another try', () => {
+    const handled = (verb: 'Undo' | 'Retry', outcome: 'Accepted' | 'Refused') => ({ verb, requestId: 'a', by: 'jane', at: at(0), outcome, message: '' }) as const;
+    const [refused, retried, undone] = historyOf(
+      [
+        releaseOf(1, 'r1', { ...promoted.status, undoTo: 'r0', handledIntent: handled('Undo', 'Accepted') }),
+        releaseOf(2, 'r2', { ...rolledBack.status, handledIntent: handled('Retry', 'Accepted') }),
+        releaseOf(3, 'r3', { ...rolledBack.status, handledIntent: handled('Retry', 'Refused') }),
+      ],
+      options.now,
+    );
+    expect(undone).toMatchObject({ verdict: 'Undone', by: [{ user: 'jane', did: 'Undo' }] });
+    expect(retried).toMatchObject({ verdict: 'RolledBack', by: [{ user: 'jane', did: 'Retry' }] });
+    expect(refused?.by).toEqual([]);
   });
 });

@@ -1,29 +1,28 @@
-import type { Release } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/releases.ts';
-import { isTerminal } from '@sluice/operator/src/release/decision.ts';
+import { columns } from '../terminal/columns.ts';
+import { timeSpan } from '../terminal/time-span.ts';
 import { paintOf } from '../status/paint.ts';
 import type { RenderOptions } from '../status/render.ts';
-import { columns, type Cell } from '../terminal/columns.ts';
-import { spanBetween } from '../terminal/time-span.ts';
+import type { HistoryRecord } from './records.ts';
 
-const titles = ['NAME', 'REVISION', 'VERDICT', 'REASON', 'BEGAN', 'DURATION', 'MESSAGE'];
+const titles = ['NAME', 'REVISION', 'VERDICT', 'REASON', 'BEGAN', 'ACTIVE', 'STOOD', 'BY', 'MESSAGE'];
 
 /** The releases of an agent as a table, newest first. */
-export function renderHistory(releases: readonly Release[], options: RenderOptions): string[] {
-  const rows = readLedger(releases).all.toReversed().map((release) => row(release, options));
-  return columns([titles.map((text) => ({ text, paint: options.palette.faint })), ...rows]);
+export function renderHistory(records: readonly HistoryRecord[], { palette }: RenderOptions): string[] {
+  const rows = records.map((record) => [
+    { text: record.release },
+    { text: record.revision },
+    { text: record.verdict, paint: paintOf(record.verdict, palette) },
+    { text: record.reason ?? '-' },
+    { text: record.startedAt?.replace(/\.\d+Z$/, 'Z') ?? '-' },
+    { text: span(record.activeMilliseconds, record.state) },
+    { text: (record.stoodMilliseconds ?? 0) === 0 ? '-' : timeSpan(record.stoodMilliseconds ?? 0) },
+    { text: record.by.length === 0 ? '-' : record.by.map(({ user, did }) => `${user} (${did})`).join(', ') },
+    { text: record.message ?? '-' },
+  ]);
+  return columns([titles.map((text) => ({ text, paint: palette.faint })), ...rows]);
 }
 
-function row({ metadata, spec, status = {} }: Release, { palette, now }: RenderOptions): Cell[] {
-  const phase = status.phase ?? 'Preparing';
-  const spent = spanBetween(status.startedAt, status.finishedAt ?? now) ?? '-';
-  return [
-    { text: metadata.name },
-    { text: spec.revision },
-    { text: phase, paint: paintOf(phase, palette) },
-    { text: status.reason ?? '-' },
-    { text: status.startedAt?.replace(/\.\d+Z$/, 'Z') ?? '-' },
-    { text: isTerminal(phase) ? spent : `${spent} so far` },
-    { text: status.message ?? '-' },
-  ];
+function span(milliseconds: number | undefined, state: HistoryRecord['state']): string {
+  const text = milliseconds === undefined ? '-' : timeSpan(milliseconds);
+  return state === 'Ended' ? text : `${text} so far`;
 }

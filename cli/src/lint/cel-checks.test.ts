@@ -4,6 +4,11 @@ import { celCheck, needsCluster } from './cel-checks.ts';
 const url = "isURL(self) && self.matches('^https?://[^/?#@]+([/?#].*)?$')";
 const host = '!isURL(self.url) || [url(self.url).getHostname()].exists(host, host in self.allowedHosts || more)';
 
+const rising = 'self.size() < 2 || self.map(s, has(s.weight) ? s.weight : -1).isSorted()';
+const routed = 'has(self.route) || !has(self.rollout) || !has(self.rollout.steps) || self.rollout.steps.all(s, has(s.weight) && s.weight > 0)';
+const sticky = 'has(self.route) || !has(self.rollout) || !has(self.rollout.stickiness)';
+const prefix = "self.startsWith('/') && !self.contains('//') && !self.contains('?')";
+
 describe('a CEL rule in TypeScript', () => {
   it.each([
     ['isCIDR(self)', '10.0.0.0/8', true],
@@ -25,6 +30,18 @@ describe('a CEL rule in TypeScript', () => {
     [host, { url: 'https://a.example.com:8443/x', allowedHosts: ['*.example.com'] }, true],
     [host, { url: 'https://evilexample.com/', allowedHosts: ['*.example.com'] }, false],
     [host, { url: 'https://A.example.com/', allowedHosts: ['a.example.com'] }, false],
+    [rising, [{ mirrorPercent: 5 }, { weight: 0 }, { weight: 20 }, { weight: 20 }], true],
+    [rising, [{ weight: 0 }, { mirrorPercent: 5 }], false],
+    [routed, { rollout: { steps: [{ weight: 0 }] } }, false],
+    [routed, { rollout: { steps: [{ mirrorPercent: 5 }] } }, false],
+    [routed, { route: {}, rollout: { steps: [{ weight: 0 }] } }, true],
+    [routed, {}, true],
+    [sticky, { rollout: { stickiness: { cookie: 'a' } } }, false],
+    [sticky, { route: {}, rollout: { stickiness: { cookie: 'a' } } }, true],
+    [prefix, '/support', true],
+    [prefix, 'support', false],
+    [prefix, '/a//b', false],
+    [prefix, '/a?b', false],
     [host, { url: 'no url', allowedHosts: ['a'] }, true],
   ])('%s of %j is %s', (rule, self, holds) => {
     expect(celCheck(rule)?.(self)).toBe(holds);

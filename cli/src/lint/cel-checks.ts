@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { durationMilliseconds, durationPattern } from '@sluice/crds';
-import type { RolloutSpec } from '@sluice/crds';
+import type { AgentDeploymentSpec, RolloutSpec } from '@sluice/crds';
 
 /** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
 interface CelCheck {
@@ -25,6 +25,12 @@ const hostIsAllowed = ({ url, allowedHosts }: { url: string; allowedHosts: reado
 const stepsFit = ({ steps = [], maxDuration }: RolloutSpec) => {
   if (![maxDuration, ...steps.map(({ duration }) => duration)].every((text) => durationPattern.test(text))) return true;
   return steps.length === 0 || steps.reduce((sum, { duration }) => sum + durationMilliseconds(duration), 0) < durationMilliseconds(maxDuration);
+};
+
+/** A step that mirrors counts as less than any weight. */
+const stepsRise = (steps: NonNullable<RolloutSpec['steps']>) => {
+  const ranks = steps.map(({ weight }) => weight ?? -1);
+  return ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? rank));
 };
 
 const isCidr = (text: string) => {
@@ -53,9 +59,18 @@ const checks: readonly CelCheck[] = [
   { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },
   { rule: /^self\.minReplicas <= self\.maxReplicas$/, holds: (self: { minReplicas: number; maxReplicas: number }) => self.minReplicas <= self.maxReplicas },
   { rule: /^!isURL\(self\.url\) \|\| \[url\(self\.url\)\.getHostname\(\)\]\.exists\(host, host in self\.allowedHosts/, holds: hostIsAllowed },
+  { rule: /^self\.size\(\) < 2 \|\| self\.map\(s, has\(s\.weight\) \? s\.weight : -1\)\.isSorted\(\)$/, holds: stepsRise },
   {
-    rule: /^self\.size\(\) < 2 \|\| self\.map\(s, s\.weight\)\.isSorted\(\)$/,
-    holds: (self: readonly { weight: number }[]) => self.every(({ weight }, index) => index === 0 || weight >= (self[index - 1]?.weight ?? 0)),
+    rule: /^has\(self\.route\) \|\| !has\(self\.rollout\) \|\| !has\(self\.rollout\.steps\) \|\| self\.rollout\.steps\.all\(s, has\(s\.weight\) && s\.weight > 0\)$/,
+    holds: ({ route, rollout }: AgentDeploymentSpec) => route !== undefined || (rollout?.steps ?? []).every(({ weight = 0 }) => weight > 0),
+  },
+  {
+    rule: /^has\(self\.route\) \|\| !has\(self\.rollout\) \|\| !has\(self\.rollout\.stickiness\)$/,
+    holds: ({ route, rollout }: AgentDeploymentSpec) => route !== undefined || rollout?.stickiness === undefined,
+  },
+  {
+    rule: /^self\.startsWith\('([^']+)'\)((?: && !self\.contains\('[^']+'\))+)$/,
+    holds: (self: string, start, others = '') => self.startsWith(start ?? '') && [...others.matchAll(/contains\('([^']+)'\)/g)].every(([, part = '']) => !self.includes(part)),
   },
   {
     rule: /^self\.all\(a, self\.exists_one\(b, a\.suiteRef\.name == b\.suiteRef\.name\)\)$/,

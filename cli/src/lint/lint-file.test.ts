@@ -17,7 +17,7 @@ describe('a line names file, document, manifest, field, value and fix', () => {
     ['an unknown field', agent('  rollout: { stepps: [] }'), 'AgentDeployment/support: spec.rollout.stepps is no known field (it holds an empty list): write "steps"'],
     ['a field in the wrong case', agent('  Replicas: 3'), 'spec.Replicas is no known field (it holds 3): write "replicas"'],
     ['a field that is like no other', agent('  network: { zzzzzzzz: 1 }'), 'spec.network.zzzzzzzz is no known field (it holds 1): remove it; known here: egress'],
-    ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 1 and 100'],
+    ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 0 and 100'],
     ['a missing field', agent('  rollout: { steps: [{ weight: 20 }] }'), 'spec.rollout.steps[0].duration is missing: write a text of at most 32 characters: rollout.steps[].duration must be a duration between 1s and 168h'],
     ['a rule between fields', agent('  replicas: 2\n  autoscaling: { maxReplicas: 3 }'), 'spec is an object with agent, replicas, autoscaling: spec.replicas and spec.autoscaling exclude each other'],
     ['a bare yes', provider('{ kind: OpenAI, endpoint: yes }'), 'spec.endpoint is true: write a text of 1 to 2048 characters'],

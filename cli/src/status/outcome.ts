@@ -1,4 +1,4 @@
-import type { AgentDeployment } from '@sluice/crds';
+import type { AgentDeployment, Release } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
@@ -15,11 +15,19 @@ export interface Outcome {
  */
 export function outcomeOf({ agent, releases }: AgentView): Outcome {
   if (agent === undefined) return { exitCode: exitCode.bad, release: 'Ended' };
-  const release = readLedger(releases).active === undefined && isSeen(agent) ? 'Ended' : 'Underway';
+  const { active } = readLedger(releases);
+  const release = active === undefined && isSeen(agent) ? 'Ended' : 'Underway';
   const phase = agent.status?.phase;
   if (isSeen(agent) && phase === 'Degraded') return { exitCode: exitCode.bad, release };
   if (release === 'Ended' && phase === 'Healthy' && servesItsSpec(agent)) return { exitCode: exitCode.ok, release };
-  return { exitCode: exitCode.progressing, release: 'Underway' };
+  return { exitCode: isSeen(agent) ? underway(agent, active) : exitCode.progressing, release: 'Underway' };
+}
+
+/** What is on its way may wait for a person. */
+function underway({ spec, status }: AgentDeployment, active: Release | undefined): ExitCode {
+  if (spec.suspend === true || status?.phase === 'Suspended') return exitCode.paused;
+  if (active?.status?.phase === 'AwaitingApproval') return exitCode.awaitingApproval;
+  return active?.status?.phase === 'Paused' ? exitCode.paused : exitCode.progressing;
 }
 
 /** Whether the status was computed from the spec as it is now. */

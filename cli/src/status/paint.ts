@@ -1,8 +1,8 @@
 import type { Paint, Palette } from '../terminal/palette.ts';
 
 const meanings: Readonly<Record<string, 'good' | 'bad' | 'busy'>> = {
-  Healthy: 'good', Promoted: 'good', Pass: 'good',
-  Degraded: 'bad', RolledBack: 'bad', RollingBack: 'bad', Fail: 'bad',
+  Healthy: 'good', Promoted: 'good', FastPromoted: 'good', Pass: 'good', Verified: 'good', Accepted: 'good', Approved: 'good',
+  Degraded: 'bad', RolledBack: 'bad', FastRolledBack: 'bad', RollingBack: 'bad', Aborted: 'bad', Fail: 'bad', Refused: 'bad', TimedOut: 'bad',
   Superseded: 'busy', NotMeasured: 'busy', Pending: 'busy', Progressing: 'busy',
 };
 

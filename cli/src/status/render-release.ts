@@ -1,79 +1,71 @@
-import type { Release, Verdict } from '@sluice/crds';
+import type { HandledIntent, Release } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
-import { columns, type Cell } from '../terminal/columns.ts';
-import type { Palette } from '../terminal/palette.ts';
+import { planOf, positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
+import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
+import { gateBranches } from './render-gates.ts';
 import type { RenderOptions } from './render.ts';
 
-/** The latest release: its phase, its step and what its gates say. Its sentence is left out when the `headline` holds it already. */
-export function renderRelease(release: Release, headline: string, options: RenderOptions): string[] {
-  const { palette } = options;
-  return [
-    palette.strong('Release'),
-    ...columns(facts(release, headline, options).map(([title, text]) => [{ text: `  ${title}`, paint: palette.faint }, { text }])),
-    ...gate('Evaluations', evaluationRows(release), palette),
-    ...gate('Objectives', objectiveRows(release), palette),
-  ];
+/** The latest release: its phase, its step, what its gates say, and what people asked of it. Its sentence is left out when the `headline` holds it already. */
+export function releaseBranch(release: Release, headline: string, options: RenderOptions): Branch {
+  const { metadata, status = {} } = release;
+  const phase = status.phase ?? 'Preparing';
+  return {
+    cells: [{ text: `Release ${metadata.name}` }, { text: phase, paint: paintOf(phase, options.palette) }, { text: releaseFacts(release, options.now) }],
+    branches: [...messageBranches(release, headline), ...stepBranches(release, options), ...gateBranches(release, options), ...approvalBranches(release, options), ...intentBranches(release, options)],
+  };
 }
 
-function facts({ metadata, spec, status = {} }: Release, headline: string, { palette, now }: RenderOptions): [string, string][] {
+function releaseFacts({ spec, status = {} }: Release, now: number): string {
   const phase = status.phase ?? 'Preparing';
   const replaces = spec.stableRevision === undefined ? 'the first revision' : `replaces ${spec.stableRevision}`;
-  const spent = status.finishedAt === undefined ? ended('began', status.startedAt, now) : `${ended('ended', status.finishedAt, now)} after ${spanBetween(status.startedAt, status.finishedAt) ?? '?'}`;
-  const since = isTerminal(phase) ? '' : ` for ${spanBetween(status.phaseStartedAt, now) ?? '?'}`;
+  const time = isTerminal(phase)
+    ? `ended ${spanBetween(status.finishedAt, now) ?? '?'} ago after ${spanBetween(status.startedAt, status.finishedAt) ?? '?'}`
+    : `for ${spanBetween(status.phaseStartedAt, now) ?? '?'}, began ${spanBetween(status.startedAt, now) ?? '?'} ago`;
+  return [`${spec.revision}, ${replaces}`, time, ...(status.reason === undefined ? [] : [status.reason])].join('; ');
+}
+
+function messageBranches({ status }: Release, headline: string): Branch[] {
+  const message = status?.message;
+  return message === undefined || headline.includes(message) ? [] : [{ cells: [{ text: 'Says' }, { text: '' }, { text: message }] }];
+}
+
+function stepBranches(release: Release, { now }: RenderOptions): Branch[] {
+  const { status = {} } = release;
+  const position = positionOf(release);
+  const phase = status.stop?.phase ?? status.phase;
+  if (position === undefined || phase !== 'Shifting') return [];
+  const until = status.stop === undefined ? now : status.stop.since;
+  const begun = spanBetween(status.stepStartedAt, until);
+  const time = begun === undefined ? 'not begun' : `${begun} of ${position.step.duration}`;
+  const standing = status.stop === undefined ? '' : '; the clock stands';
+  const waiting = begun === undefined ? '; waits until the weight is real' : '';
+  return [{ cells: [{ text: `Step ${position.index + 1} of ${position.count}` }, { text: time }, { text: `${shareSentence(position.step)}${waiting}${standing}` }] }];
+}
+
+function approvalBranches(release: Release, { palette, now }: RenderOptions): Branch[] {
+  const approval = planOf(release)?.approval;
+  const state = release.status?.approval;
+  if (approval?.policy !== 'Required') return [];
+  const limit = `within ${approval.timeout}, else ${approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back'}`;
+  if (state === undefined) return [{ cells: [{ text: 'Approval' }, { text: '-' }, { text: `needed after the last step, ${limit}` }] }];
+  const asked = `asked ${spanBetween(state.requestedAt, now) ?? '?'} ago`;
+  if (state.decision === undefined) return [{ cells: [{ text: 'Approval' }, { text: 'Waiting', paint: palette.busy }, { text: `${asked}; ${limit}` }] }];
+  const by = state.by === undefined ? '' : ` by ${state.by}`;
+  return [{ cells: [{ text: 'Approval' }, { text: state.decision, paint: paintOf(state.decision, palette) }, { text: `${asked}${by}` }] }];
+}
+
+function intentBranches({ spec, status }: Release, { palette, now }: RenderOptions): Branch[] {
+  const handled = status?.handledIntent;
+  const { intent } = spec;
+  const open = intent === undefined || intent.requestId === handled?.requestId ? [] : [intent];
   return [
-    ['name', `${metadata.name}, ${spent}`],
-    ['revision', `${spec.revision}, ${replaces}`],
-    ['phase', `${paintOf(phase, palette)(phase)}${since}${status.reason === undefined ? '' : ` (${status.reason})`}`],
-    ...step({ spec, status }, now),
-    ...(status.message === undefined || headline.includes(status.message) ? [] : [['says', status.message] satisfies [string, string]]),
+    ...(handled === undefined ? [] : [{ cells: [{ text: `Intent ${handled.verb}` }, { text: handled.outcome, paint: paintOf(handled.outcome, palette) }, { text: answer(handled, now) }] } satisfies Branch]),
+    ...open.map((asked): Branch => ({ cells: [{ text: `Intent ${asked.verb}` }, { text: 'Unanswered', paint: palette.busy }, { text: `by ${asked.by ?? 'unknown'}` }] })),
   ];
 }
 
-function ended(verb: string, time: string | undefined, now: number): string {
-  return `${verb} ${spanBetween(time, now) ?? '?'} ago`;
-}
-
-function step({ spec, status = {} }: Pick<Release, 'spec' | 'status'>, now: number): [string, string][] {
-  const steps = spec.rollout?.steps ?? [];
-  const index = status.step ?? 0;
-  const current = steps[index];
-  if (status.phase !== 'Shifting' || current === undefined) return [];
-  const begun = spanBetween(status.stepStartedAt, now);
-  const time = begun === undefined ? 'waits until the weight is real' : `for ${begun} of at least ${current.duration}`;
-  return [['step', `${index + 1}/${steps.length}: ${current.weight} % of the traffic, ${time}`]];
-}
-
-interface GateRow {
-  readonly name: string;
-  readonly verdict?: Verdict;
-  readonly message: string;
-}
-
-const notYet = 'not measured yet';
-
-function evaluationRows({ spec, status }: Release): GateRow[] {
-  const results = status?.evaluations ?? [];
-  const missing = (spec.rollout?.gates?.evals ?? []).filter(({ suiteRef }) => !results.some(({ suite }) => suite === suiteRef.name));
-  return [
-    ...results.map(({ suite, attempt, verdict, message }) => ({ name: suite, verdict, message: attempt === 1 ? message : `${message} (attempt ${attempt})` })),
-    ...missing.map(({ suiteRef }) => ({ name: suiteRef.name, message: notYet })),
-  ];
-}
-
-function objectiveRows({ spec, status }: Release): GateRow[] {
-  const results = status?.objectives ?? [];
-  const missing = (spec.rollout?.gates?.objectives ?? []).filter(({ name }) => !results.some((result) => result.name === name));
-  return [...results, ...missing.map(({ name }) => ({ name, message: notYet }))];
-}
-
-function gate(title: string, rows: readonly GateRow[], palette: Palette): string[] {
-  if (rows.length === 0) return [];
-  const cells = rows.map(({ name, verdict, message }): Cell[] => [
-    { text: `    ${name}` },
-    verdict === undefined ? { text: '-', paint: palette.faint } : { text: verdict, paint: paintOf(verdict, palette) },
-    { text: message },
-  ]);
-  return [palette.faint(`  ${title.toLowerCase()}`), ...columns(cells)];
+function answer({ by, at, message }: HandledIntent, now: number): string {
+  return `by ${by ?? 'unknown'} ${spanBetween(at, now) ?? '?'} ago: ${message}`;
 }

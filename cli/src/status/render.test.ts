@@ -1,32 +1,69 @@
+import type { Release } from '@sluice/crds';
+import type { Pod } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
+import type { AgentChildren } from '../agent-children.ts';
 import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
 import { colourPalette, plainPalette } from '../terminal/palette.ts';
 import { renderStatus } from './render.ts';
 
 const options = { palette: plainPalette, now: nowAt(52) };
 
+const pod = (name: string, revision: string, status: NonNullable<Pod['status']>): Pod => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'demo', labels: { 'sluice.dev/revision': revision } }, spec: { containers: [] }, status,
+});
+const container = { name: 'agent', ready: false, restartCount: 2 };
+const leaving = pod('support-r0-a', 'r0', { startTime: at(-7_148) });
+
+const children: AgentChildren = {
+  pods: [
+    pod('support-r1-a', 'r1', { startTime: at(-3_548), conditions: [{ type: 'Ready', status: 'True' }] }),
+    pod('support-r3-a', 'r3', { startTime: at(12), containerStatuses: [{ ...container, state: { waiting: { reason: 'CrashLoopBackOff', message: 'it fell' } } }] }),
+    { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: at(0) } },
+  ],
+  autoscalers: [{
+    apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'support-r1', namespace: 'demo', labels: { 'sluice.dev/revision': 'r1' } },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'support-r1' }, minReplicas: 2, maxReplicas: 6 }, status: { currentReplicas: 3, desiredReplicas: 4 },
+  }],
+  routes: [{
+    apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support', namespace: 'demo' },
+    spec: { rules: [{ backendRefs: [{ name: 'support-r3', weight: 1 }] }, { filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'support-r3' }, percent: 10 } }], backendRefs: [{ name: 'support-r1', weight: 75 }, { name: 'support-r3', weight: 25 }] }] },
+  }],
+  unreadable: [],
+};
+
+const traffic = { router: 'Gateway', state: 'Verified', measuredWeight: 23 } as const;
+
+const asked = {
+  ...shifting,
+  spec: { ...shifting.spec, rollout: { ...shifting.spec.rollout!, approval: { policy: 'Required', timeout: '24h', onTimeout: 'RollBack' } }, intent: { verb: 'Abort', revision: 'r3', requestId: 'b', by: 'joe' } },
+  status: { ...shifting.status, handledIntent: { verb: 'Pause', requestId: 'a', by: 'jane', at: at(40), outcome: 'Refused', message: 'not now' } },
+} as const satisfies Release;
+
 describe('the screen of a release on its way', () => {
   it('says everything at once', () => {
-    expect(renderStatus(view(agentOf(progressingStatus), [shifting, promoted, rolledBack]), options)).toEqual([
+    expect(renderStatus({ ...view(agentOf({ ...progressingStatus, traffic }), [asked, promoted, rolledBack]), children }, options)).toEqual([
       'support in demo: Progressing',
       'support-3: Step 1 of 2: 25 % of the traffic for at least 15s',
       'Answers at http://support.demo.svc',
       '',
-      '        REVISION  WANTED  REAL  READY',
-      'Stable  r1        75 %    75 %  3/3 pods',
-      'Canary  r3        25 %    20 %  1/1 pods',
-      '',
-      'Release',
-      '  name      support-3, began 52s ago',
-      '  revision  r3, replaces r1',
-      '  phase     Shifting for 22s (EvaluationsPassed)',
-      '  step      1/2: 25 % of the traffic, for 12s of at least 15s',
-      '  evaluations',
-      '    golden       Pass  3 of 3 cases passed',
-      '    adversarial  -     not measured yet',
-      '  objectives',
-      '    success  NotMeasured  12 requests, 30 are needed',
-      '    latency  -            not measured yet',
+      'support                  Progressing',
+      '├─ Revision r1 (stable)  75 %         75 % wanted, 3/3 pods ready',
+      '│  ├─ Pod support-r1-a   Ready        for 1h',
+      '│  └─ HPA support-r1     3 pods       4 wanted, between 2 and 6',
+      '├─ Revision r3 (canary)  20 %         25 % wanted, 1/1 pods ready',
+      '│  └─ Pod support-r3-a   Waiting      for 40s, 2 restarts, CrashLoopBackOff: it fell',
+      '├─ Revision r0           0 %          leaving',
+      '│  └─ Pod support-r0-a   Leaving      for 2h',
+      '├─ HTTPRoute support     Verified     support-r1 75, support-r3 25, 10 % copied to support-r3, 23 % measured',
+      '└─ Release support-3     Shifting     r3, replaces r1; for 22s, began 52s ago; EvaluationsPassed',
+      '   ├─ Step 1 of 2        12s of 15s   25 % of the traffic',
+      '   ├─ Suite golden       Pass         3 of 3 cases passed',
+      '   ├─ Suite adversarial  -            not measured yet',
+      '   ├─ Objective success  NotMeasured  12 requests, 30 are needed',
+      '   ├─ Objective latency  -            not measured yet',
+      '   ├─ Approval           -            needed after the last step, within 24h, else it is rolled back',
+      '   ├─ Intent Pause       Refused      by jane 12s ago: not now',
+      '   └─ Intent Abort       Unanswered   by joe',
       '',
       'History',
       '  support-2  r2  RolledBack  EvaluationFailed  29m47s ago, after 1m5s',
@@ -51,15 +88,17 @@ describe('parts of the screen', () => {
     ['no agent', lines(undefined), 'There is no AgentDeployment "support" in namespace "demo"'],
     ['no status', lines(agentOf(undefined)), 'The operator has not looked at it yet'],
     ['an old status', lines(agentOf({ ...healthyStatus, observedGeneration: 3 })), 'has not seen generation 4 of the spec yet; what follows is about generation 3'],
-    ['a rollback', lines(agentOf(healthyStatus), [promoted, rolledBack]), 'phase     RolledBack (EvaluationFailed)'],
-    ['the end of a release', lines(agentOf(healthyStatus), [promoted, rolledBack]), 'support-2, ended 29m47s ago after 1m5s'],
-    ['the sentence of a release that the agent does not repeat', lines(agentOf(healthyStatus), [promoted, rolledBack]), 'says      golden: 2 of 3 cases passed'],
+    ['a rollback', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Release support-2 +RolledBack +r2, replaces r1; ended 29m47s ago after 1m5s; EvaluationFailed/],
+    ['the sentence of a release that the agent does not repeat', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Says +golden: 2 of 3 cases passed/],
     ['the first release', lines(agentOf(healthyStatus), [promoted]), 'r1, the first revision'],
-    ['a release that the operator has just made', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', {})]), 'phase     Preparing for ?'],
-    ['a step whose weight is not real yet', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Shifting', step: 1, startedAt: at(0) })]), '2/2: 50 % of the traffic, waits until the weight is real'],
+    ['a release that the operator has just made', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', {})]), /Release support-3 +Preparing +r3, replaces r1; for \?/],
+    ['a step whose weight is not real yet', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Shifting', step: 1, startedAt: at(0) })]), /Step 2 of 2 +not begun +50 % of the traffic; waits until the weight is real/],
+    ['a pause', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Paused', step: 0, stepStartedAt: at(0), stop: { phase: 'Shifting', since: at(9) } })]), /Step 1 of 2 +9s of 15s +25 % of the traffic; the clock stands/],
+    ['an approval that is waited for', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'AwaitingApproval', approval: { requestedAt: at(40) } } }]), /Approval +Waiting +asked 12s ago; within 24h, else it is rolled back/],
+    ['an approval', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'Promoting', approval: { requestedAt: at(40), decidedAt: at(41), decision: 'Approved', by: 'jane' } } }]), /Approval +Approved +asked 12s ago by jane/],
     ['a second attempt', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { evaluations: [{ suite: 'golden', attempt: 2, evalRun: 'x', verdict: 'NotMeasured', message: 'no report' }] })]), 'no report (attempt 2)'],
   ])('%s', (_title, text, says) => {
-    expect(text).toContain(says);
+    expect(text).toMatch(says);
   });
 
   it('shows the last five of the history', () => {
@@ -69,13 +108,18 @@ describe('parts of the screen', () => {
     expect(text.match(/support-\d/g)).toEqual(['support-9', 'support-8', 'support-7', 'support-6', 'support-5']);
   });
 
+  it('says what may not be read', () => {
+    const text = renderStatus({ ...view(agentOf(healthyStatus)), children: { ...children, pods: [], autoscalers: [], routes: [], unreadable: ['pods', 'httproutes'] } }, options);
+    expect(text.at(-1)).toBe('Not shown, because you may not list them: pods, httproutes');
+  });
+
   it('leaves out what is not there', () => {
     expect(lines(agentOf(healthyStatus)).split('\n')).toEqual([
       'support in demo: Healthy',
       'Revision r1 serves all the traffic',
       '',
-      '        REVISION  WANTED  REAL   READY',
-      'Stable  r1        100 %   100 %  3/3 pods',
+      'support                  Healthy',
+      '└─ Revision r1 (stable)  100 %    100 % wanted, 3/3 pods ready',
     ]);
   });
 });

@@ -1,12 +1,15 @@
-import type { AgentDeployment, AgentDeploymentStatus, HistoryEntry, RevisionStatus } from '@sluice/crds';
+import type { AgentDeployment, HistoryEntry } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
+import { type Branch, tree } from '../terminal/tree.ts';
 import { isSeen } from './outcome.ts';
-import { renderRelease } from './render-release.ts';
 import { paintOf } from './paint.ts';
+import { releaseBranch } from './render-release.ts';
+import { leavingBranches, revisionBranch } from './render-revision.ts';
+import { routeBranches } from './render-route.ts';
 
 const shownHistory = 5;
 
@@ -20,14 +23,29 @@ export interface RenderOptions {
 export function renderStatus(view: AgentView, options: RenderOptions): string[] {
   const { agent, namespace, name } = view;
   if (agent === undefined) return [`There is no AgentDeployment "${name}" in namespace "${namespace}"; see: kubectl get agentdeployments --all-namespaces`];
-  const latest = readLedger(view.releases).latest;
-  const sections = [
-    header(agent, view, options),
-    revisions(agent.status ?? {}, options),
-    latest === undefined ? [] : renderRelease(latest, agent.status?.message ?? '', options),
-    history(agent.status?.history ?? [], options),
-  ];
+  const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options)), ...unreadable(view, options)], history(agent.status?.history ?? [], options)];
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));
+}
+
+function agentBranch({ status = {} }: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
+  const { stable, canary, phase = 'Pending', traffic } = status;
+  const { latest } = readLedger(releases);
+  const known = [stable, canary].flatMap((revision) => revision?.revision ?? []);
+  return {
+    cells: [{ text: name, paint: options.palette.strong }, { text: phase, paint: paintOf(phase, options.palette) }],
+    branches: [
+      ...(stable === undefined ? [] : [revisionBranch('stable', stable, children, options)]),
+      ...(canary === undefined ? [] : [revisionBranch('canary', canary, children, options)]),
+      ...leavingBranches(known, children, options),
+      ...routeBranches(children?.routes ?? [], traffic, options),
+      ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
+    ],
+  };
+}
+
+function unreadable({ children }: AgentView, { palette }: RenderOptions): string[] {
+  const kinds = children?.unreadable ?? [];
+  return kinds.length === 0 ? [] : [palette.faint(`Not shown, because you may not list them: ${kinds.join(', ')}`)];
 }
 
 function header(agent: AgentDeployment, { name, namespace }: AgentView, { palette }: RenderOptions): string[] {
@@ -41,19 +59,6 @@ function sentences(agent: AgentDeployment): string[] {
   if (status === undefined) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   return [...late, ...(status.message === undefined ? [] : [status.message]), ...(status.url === undefined ? [] : [`Answers at ${status.url}`])];
-}
-
-function revisions({ stable, canary }: AgentDeploymentStatus, { palette }: RenderOptions): string[] {
-  if (stable === undefined && canary === undefined) return [];
-  const titles = ['', 'REVISION', 'WANTED', 'REAL', 'READY'].map((text) => ({ text, paint: palette.faint }));
-  return columns([titles, ...revisionRow('Stable', stable, palette), ...revisionRow('Canary', canary, palette)]);
-}
-
-function revisionRow(title: string, status: RevisionStatus | undefined, palette: Palette): Cell[][] {
-  if (status === undefined) return [];
-  const { revision, weight, actualWeight, replicas, readyReplicas } = status;
-  const ready = readyReplicas === 0 ? palette.bad : readyReplicas < replicas ? palette.busy : palette.good;
-  return [[{ text: title }, { text: revision }, { text: `${weight} %` }, { text: `${actualWeight} %` }, { text: `${readyReplicas}/${replicas} pods`, paint: ready }]];
 }
 
 function history(entries: readonly HistoryEntry[], options: RenderOptions): string[] {

@@ -1,0 +1,46 @@
+import type { Evidence, RecentEvidence } from '@sluice/crds';
+import { gatesOf } from '../status/render-gates.ts';
+import { timeSpan } from '../terminal/time-span.ts';
+import type { Facts } from './facts.ts';
+
+/** What each gate of a kind says, with its numbers; [] where the plan has none. */
+export function gateSentences({ release }: Facts, kind: 'Suite' | 'Objective'): string[] {
+  const gates = gatesOf(release).filter((gate) => gate.kind === kind);
+  return gates.map(({ name, verdict, message }) => `${kind} ${name} says ${verdict ?? 'nothing yet'}: ${message}.`);
+}
+
+/** The requests of the present window. */
+export function evidenceSentences({ status, now }: Facts): string[] {
+  const { evidence } = status;
+  if (evidence === undefined) return [];
+  return [`In the ${timeSpan(now - Date.parse(evidence.since))} of this window the new revision answered ${counts(evidence.canary)}, the stable one ${counts(evidence.stable)}${scrapes(evidence)}.`];
+}
+
+function counts({ requests, bad, providerFailures }: { readonly requests: number; readonly bad: number; readonly providerFailures?: number | undefined }): string {
+  const share = requests === 0 ? '' : ` (${percent(bad, requests)} %)`;
+  const provider = providerFailures === undefined || providerFailures === 0 ? '' : `, ${providerFailures} of them because of the provider`;
+  return `${requests} requests, ${bad} of them bad${share}${provider}`;
+}
+
+function scrapes({ missedScrapes }: Evidence): string {
+  return missedScrapes === 0 ? '' : `; ${missedScrapes} scrapes of their pods failed`;
+}
+
+/** What tells an outage of the provider: the last half minute of both revisions. */
+export function outageSentences({ status }: Facts): string[] {
+  const { recent } = status.evidence ?? {};
+  if (recent === undefined) return [];
+  return [`Between ${clockTime(recent.since)} and ${clockTime(recent.until)} the stable revision had ${recentCounts(recent.stable)}, the new one ${recentCounts(recent.canary)}.`];
+}
+
+function recentCounts({ requests, bad, providerFailures, pods, circuitsOpen }: RecentEvidence['stable']): string {
+  return `${counts({ requests, bad, providerFailures })}, and ${circuitsOpen} of its ${pods} pods do not call the provider for now`;
+}
+
+function clockTime(time: string): string {
+  return time.replace(/^.*T/, '').replace(/\.\d+Z$/, 'Z');
+}
+
+function percent(part: number, whole: number): string {
+  return String(Math.round((part / whole) * 1000) / 10);
+}

@@ -1,0 +1,92 @@
+import type { HoldReason, ReleasePhase } from '@sluice/crds';
+import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
+import { spanBetween } from '../terminal/time-span.ts';
+import { type Facts, since } from './facts.ts';
+import { evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
+
+/** Where a release is, in sentences with numbers; one function a phase. */
+const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
+  Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
+  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite')],
+  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts)],
+  AwaitingApproval: (facts) => [
+    `Its steps are done; it waits for somebody to approve it ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
+    ...gateSentences(facts, 'Objective'),
+  ],
+  Promoting: ({ status }) => [`It takes all the traffic: ${sentence(status.message ?? 'pods are being brought up')}`],
+  Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), standing],
+  Paused: (facts) => [`It was paused${by(facts, 'Paused')} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}${note(facts)}.`, standing],
+  RollingBack: ({ status }) => [`It is rolling back (${status.reason ?? 'no reason is known'}): ${sentence(status.message ?? '')}`],
+  Promoted: (facts) => ended(facts, 'It was promoted'),
+  RolledBack: (facts) => [...ended(facts, facts.status.completion === 'FastRolledBack' ? 'It was rolled back before it had any traffic' : 'It was rolled back'), ...failedGates(facts)],
+  Aborted: (facts) => ended(facts, `It was aborted${by(facts, 'RollingBack')}`),
+  Superseded: (facts) => ended(facts, 'It was superseded'),
+};
+
+const standing = 'Its weight stays, its clock stands, and none of its time is spent.';
+
+/** What the operator looks at, per reason of a hold. */
+const holds: Readonly<Record<HoldReason, (facts: Facts) => string[]>> = {
+  ProviderOutage: (facts) => [...outageSentences(facts), 'Such failures say nothing about the revision, so nothing is judged on them; it goes on with a fresh window once the provider answers again.'],
+  MetricsMissing: (facts) => [...evidenceSentences(facts), 'What is not measured is never a pass.'],
+  Freeze: () => ['Rolling back stays possible.'],
+  Dependency: ({ plan }) => [`It depends on ${(plan?.dependsOn ?? []).map(({ name }) => name).join(', ')}.`],
+  Suspended: () => ['spec.suspend of the agent is true: the operator touches nothing of it.'],
+};
+
+export function whereItIs(facts: Facts): string[] {
+  return phases[facts.phase](facts);
+}
+
+function holdSentences(facts: Facts): string[] {
+  const reason = facts.status.stop?.reason;
+  return reason === undefined ? [] : holds[reason](facts);
+}
+
+function stepSentences(facts: Facts): string[] {
+  const { release, status, now } = facts;
+  const position = positionOf(release);
+  if (position === undefined) return [sentence(status.message ?? 'Its steps are done.')];
+  const title = `It is in step ${position.index + 1} of ${position.count}: ${shareSentence(position.step)}${reality(facts)}.`;
+  const begun = spanBetween(status.stepStartedAt, now);
+  if (begun === undefined) return [title, `The time of the step has not begun: ${sentence(status.message ?? 'the traffic is not there yet')}`];
+  return [title, `The step has run for ${begun} of at least ${position.step.duration}.`];
+}
+
+/** The real share, where it is not the wanted one. */
+function reality({ agent, status }: Facts): string {
+  const real = agent.status?.canary?.actualWeight;
+  return real === undefined || real === status.weight ? '' : `, really ${real} %`;
+}
+
+function weight({ status }: Facts): string {
+  return status.mirrorPercent === undefined ? `${status.weight ?? 0} % of the traffic` : `copies of ${status.mirrorPercent} % of the requests`;
+}
+
+function ended({ status, now }: Facts, how: string): string[] {
+  const after = spanBetween(status.startedAt, status.finishedAt);
+  const time = status.finishedAt === undefined ? '' : ` ${spanBetween(status.finishedAt, now) ?? '?'} ago${after === undefined ? '' : `, ${after} after it began`}`;
+  return [`${how}${time}${status.reason === undefined ? '' : ` (${status.reason})`}: ${sentence(status.message ?? 'nothing more is known')}`];
+}
+
+function failedGates(facts: Facts): string[] {
+  const said = facts.status.message ?? '';
+  return [...(facts.status.evaluations ?? []).map(({ suite, verdict, message }) => ({ name: suite, verdict, message })), ...(facts.status.objectives ?? [])]
+    .filter(({ verdict, message }) => verdict === 'Fail' && !said.includes(message))
+    .map(({ name, message }) => `${name} failed: ${sentence(message)}`);
+}
+
+function by({ status }: Facts, phase: ReleasePhase): string {
+  const asked = status.transitions?.findLast((transition) => transition.phase === phase)?.by;
+  return asked === undefined ? '' : ` by ${asked}`;
+}
+
+function note({ status }: Facts): string {
+  const { verb, note: why } = status.handledIntent ?? {};
+  return verb === 'Pause' && why !== undefined ? ` (${why})` : '';
+}
+
+/** With its full stop. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,65 @@
+import type { Release } from '@sluice/crds';
+import { isUndone, readLedger } from '@sluice/operator/src/agent/releases.ts';
+import { isTerminal } from '@sluice/operator/src/release/decision.ts';
+import { activeMilliseconds, runClock } from '@sluice/operator/src/release/stopped-clock.ts';
+
+/** One release in the history; the JSON of `history --output json` is a list of them, newest first. */
+export interface HistoryRecord {
+  readonly release: string;
+  readonly revision: string;
+  /** How it ended; the phase while it is on its way; Undone where it was promoted and taken back later. */
+  readonly verdict: string;
+  readonly state: 'Underway' | 'Ended';
+  readonly reason?: string;
+  readonly message?: string;
+  readonly cause: 'SpecChanged' | 'Retry' | 'Undo';
+  readonly retryOf?: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  /** Without pauses, waiting for approval and holds. */
+  readonly activeMilliseconds?: number;
+  /** Paused, waiting for approval and held. */
+  readonly stoodMilliseconds?: number;
+  /** What people asked that was done, oldest first. */
+  readonly by: readonly { readonly user: string; readonly did: string }[];
+}
+
+/** The releases of one agent, newest first. Pure. */
+export function historyOf(releases: readonly Release[], now: number): HistoryRecord[] {
+  return readLedger(releases).all.toReversed().map((release) => record(release, now));
+}
+
+function record(release: Release, now: number): HistoryRecord {
+  const { metadata, spec, status = {} } = release;
+  const { phase = 'Preparing', reason, message, startedAt, finishedAt } = status;
+  return {
+    release: metadata.name,
+    revision: spec.revision,
+    verdict: isUndone(release) ? 'Undone' : (status.completion ?? phase),
+    state: isTerminal(phase) ? 'Ended' : 'Underway',
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    cause: spec.cause ?? 'SpecChanged',
+    ...(spec.retryOf === undefined ? {} : { retryOf: spec.retryOf }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...spent(release, now),
+    by: people(release),
+  };
+}
+
+function spent({ status = {} }: Release, now: number): Pick<HistoryRecord, 'activeMilliseconds' | 'stoodMilliseconds'> {
+  if (status.startedAt === undefined) return {};
+  const end = status.finishedAt === undefined ? now : Date.parse(status.finishedAt);
+  const { durations } = isTerminal(status.phase) ? status : runClock(status, now);
+  const stood = (durations?.pausedMilliseconds ?? 0) + (durations?.heldMilliseconds ?? 0);
+  return { activeMilliseconds: durations?.activeMilliseconds ?? activeMilliseconds(status, end), stoodMilliseconds: stood };
+}
+
+/** Retry and Undo change no phase of the release that they are asked of. */
+function people({ status = {} }: Release): HistoryRecord['by'] {
+  const moved = (status.transitions ?? []).flatMap(({ by, reason }) => (by === undefined ? [] : [{ user: by, did: reason }]));
+  const { handledIntent: handled } = status;
+  if (handled?.by === undefined || handled.outcome === 'Refused' || (handled.verb !== 'Retry' && handled.verb !== 'Undo')) return moved;
+  return [...moved, { user: handled.by, did: handled.verb }];
+}

@@ -1,0 +1,43 @@
+import type { AgentDeploymentStatus, ReleaseStatus } from '@sluice/crds';
+import { readLedger } from '@sluice/operator/src/agent/releases.ts';
+import type { AgentView } from '../agent-view.ts';
+import { exitCode, type ExitCode } from '../exit-code.ts';
+import { outcomeOf } from './outcome.ts';
+
+/** The JSON of `status --output json`; the statuses are those of the API. */
+export interface StatusDocument {
+  readonly namespace: string;
+  readonly name: string;
+  /** What the exit code says, as a word. */
+  readonly outcome: string;
+  readonly status: AgentDeploymentStatus;
+  readonly release?: { readonly name: string; readonly revision: string; readonly stableRevision?: string; readonly status: ReleaseStatus };
+  readonly pods: readonly { readonly name: string; readonly revision?: string; readonly phase: string; readonly ready: boolean }[];
+}
+
+const words: Readonly<Partial<Record<ExitCode, string>>> = {
+  [exitCode.ok]: 'Healthy', [exitCode.bad]: 'Degraded', [exitCode.progressing]: 'Progressing', [exitCode.awaitingApproval]: 'AwaitingApproval', [exitCode.paused]: 'Paused',
+};
+
+export function statusDocument(view: AgentView): StatusDocument {
+  const { agent, namespace, name, children, releases } = view;
+  const { latest } = readLedger(releases);
+  return {
+    namespace,
+    name,
+    outcome: words[outcomeOf(view).exitCode] ?? 'Progressing',
+    status: agent?.status ?? {},
+    ...(latest === undefined ? {} : { release: releaseDocument(latest) }),
+    pods: (children?.pods ?? []).map(podDocument),
+  };
+}
+
+function releaseDocument({ metadata, spec, status = {} }: AgentView['releases'][number]): NonNullable<StatusDocument['release']> {
+  return { name: metadata.name, revision: spec.revision, ...(spec.stableRevision === undefined ? {} : { stableRevision: spec.stableRevision }), status };
+}
+
+function podDocument({ metadata, status }: NonNullable<AgentView['children']>['pods'][number]): StatusDocument['pods'][number] {
+  const revision = metadata.labels?.['sluice.dev/revision'];
+  const ready = status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
+  return { name: metadata.name, ...(revision === undefined ? {} : { revision }), phase: status?.phase ?? 'Pending', ready };
+}
