@@ -35,7 +35,7 @@ function standing(window: FreezeWindow, now: number): Standing | undefined {
 function lastBegin({ schedule, timeZone }: FreezeWindow, now: number): number | undefined | Error {
   try {
     const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true });
-    return cron.previousRuns(1, new Date(now + secondMs))[0]?.getTime();
+    return cron.previousRuns(2, new Date(now + secondMs)).map((run) => run.getTime()).find((run) => run <= now);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -1,0 +1,38 @@
+import type { FreezeWindow } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { freezeAt } from './freeze.ts';
+
+const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
+const christmas: FreezeWindow = { name: 'christmas', schedule: '0 0 20 12 *', duration: '312h', timeZone: 'UTC' };
+const night: FreezeWindow = { name: 'night', schedule: '30 22 * * *', duration: '7h', timeZone: 'America/New_York' };
+
+describe('freezeAt', () => {
+  it.each<readonly [string, FreezeWindow, string, string | undefined]>([
+    ['before it begins', weekend, '2026-11-20T14:59:59.999Z', undefined],
+    ['when it begins, in its own time zone', weekend, '2026-11-20T15:00:00.000Z', '2026-11-23T05:00:00.000Z'],
+    ['in summer time, an hour earlier in UTC', weekend, '2026-07-03T14:00:00.000Z', '2026-07-06T04:00:00.000Z'],
+    ['in its last millisecond', weekend, '2026-11-23T04:59:59.999Z', '2026-11-23T05:00:00.000Z'],
+    ['when it ends', weekend, '2026-11-23T05:00:00.000Z', undefined],
+    ['over the change to winter time it lasts as many hours', weekend, '2026-10-26T03:00:00.000Z', '2026-10-26T04:00:00.000Z'],
+    ['over the end of a year', christmas, '2027-01-01T12:00:00.000Z', '2027-01-02T00:00:00.000Z'],
+    ['after midnight', night, '2026-11-21T09:00:00.000Z', '2026-11-21T10:30:00.000Z'],
+    ['in the afternoon', night, '2026-11-21T20:00:00.000Z', undefined],
+  ])('%s', (_name, window, now, endsAt) => {
+    const hindrance = freezeAt([window], Date.parse(now));
+    expect(hindrance?.message.includes(`lasts until ${endsAt}`)).toBe(endsAt === undefined ? undefined : true);
+    if (endsAt !== undefined) expect(hindrance).toMatchObject({ reason: 'Freeze' });
+  });
+
+  it('names the window that ends last', () => {
+    expect(freezeAt([night, { ...christmas, schedule: '0 0 20 11 *' }], Date.parse('2026-11-21T09:00:00Z'))?.message).toContain('"christmas"');
+    expect(freezeAt([], 0)).toBeUndefined();
+  });
+
+  it.each([
+    ['a time zone that is none', { ...weekend, timeZone: 'Europe/Nowhere' }],
+    ['a schedule that is none', { ...weekend, schedule: '99 16 * * FRI' }],
+  ])('holds everything, with the field at fault, for %s', (_name, window) => {
+    const hindrance = freezeAt([window], Date.parse('2026-11-18T12:00:00Z'));
+    expect(hindrance?.message).toMatch(/Freeze "weekend" can't be read, so nothing is released: rollout.freezes has schedule ".+" and timeZone ".+": .+/);
+  });
+});

@@ -1,0 +1,25 @@
+import type { ReleaseStatus } from '@sluice/crds';
+import { expect, it } from 'vitest';
+import { evidence, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
+import { metricsMissing } from './metrics.ts';
+
+const second = 1_000;
+const at = (seconds: number): string => new Date(startedAt + seconds * second).toISOString();
+const running: ReleaseStatus = { phase: 'Shifting', stepStartedAt: at(0) };
+const seen = { ...evidence(startedAt, { requests: 1, bad: 0 }), since: at(0) };
+const { lastScrapeAt: _never, ...unseen } = seen;
+
+it.each<readonly [string, ReleaseStatus, typeof unseen | undefined, number, boolean]>([
+  ['read a moment ago', running, seen, 30, false],
+  ['not read for longer than counts', running, seen, 31, true],
+  ['never read, the window is young', running, unseen, 30, false],
+  ['never read', running, unseen, 31, true],
+  ['no clock runs', { phase: 'Shifting' }, undefined, 500, false],
+])('%s', (_name, status, found, seconds, missing) => {
+  const hindrance = metricsMissing(releaseIn(status), found, startedAt + seconds * second);
+  expect(hindrance?.reason).toBe(missing ? 'MetricsMissing' : undefined);
+});
+
+it('nothing is missing where nothing is measured', () => {
+  expect(metricsMissing(releaseIn(running, { ...twoSteps, gates: {} }), unseen, startedAt + 500 * second)).toBeUndefined();
+});

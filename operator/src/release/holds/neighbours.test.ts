@@ -1,0 +1,90 @@
+import type { AgentDeployment, Release, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { sampleAgent } from '../../revision/testing/sample-agent.ts';
+import { releaseIn, startedAt } from '../testing/observations.ts';
+import { dependencyCycle, dependencyOf, groupFailure } from './neighbours.ts';
+import type { Neighbours } from './neighbours.ts';
+
+const at = (minutes: number): string => new Date(startedAt + minutes * 60_000).toISOString();
+const defaults = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart', historyLimit: 10 } as const;
+
+interface Told {
+  readonly dependsOn?: readonly string[];
+  readonly group?: string;
+  readonly status?: AgentDeployment['status'];
+  readonly releases?: readonly Release[];
+}
+
+function agent(name: string, { dependsOn = [], group, status }: Told = {}): AgentDeployment {
+  const { status: _none, ...sample } = sampleAgent();
+  return {
+    ...sample,
+    metadata: { ...sample.metadata, name, generation: 2 },
+    spec: { ...sample.spec, rollout: { ...defaults, dependsOn: dependsOn.map((other) => ({ name: other })), ...(group === undefined ? {} : { group }) } },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function among(others: Readonly<Record<string, Told>>): Neighbours {
+  return new Map(Object.entries(others).map(([name, told]) => [name, { agent: agent(name, told), releases: told.releases ?? [] }]));
+}
+
+function release(status: ReleaseStatus): Release {
+  return releaseIn(status);
+}
+
+const settled = { observedGeneration: 2, revision: 'a', stable: { revision: 'a', weight: 100, actualWeight: 100, replicas: 1, readyReplicas: 1 } };
+
+describe('dependencyOf', () => {
+  const waiting = agent('tickets', { dependsOn: ['search'] });
+  it.each<readonly [string, Told | undefined, string | undefined]>([
+    ['serves what its spec asks for', { status: settled }, undefined],
+    ['does not exist', undefined, 'there is no AgentDeployment of that name'],
+    ['is being released', { status: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
+    ['was changed a moment ago', { status: { ...settled, observedGeneration: 1 } }, 'its spec was changed just now'],
+    ['was rolled back', { status: { ...settled, revision: 'b', message: 'rolled back' } }, 'is not promoted (rolled back)'],
+    ['was never looked at', {}, 'its spec was changed just now'],
+  ])('an agent that %s', (_name, told, says) => {
+    const hindrance = dependencyOf(waiting, among(told === undefined ? {} : { search: told }));
+    expect(hindrance === undefined).toBe(says === undefined);
+    if (says !== undefined) expect(hindrance).toMatchObject({ reason: 'Dependency', message: expect.stringContaining(says) as string });
+  });
+});
+
+describe('dependencyCycle', () => {
+  it.each<readonly [string, Readonly<Record<string, readonly string[]>>, string | undefined]>([
+    ['itself', { a: ['a'] }, 'a -> a'],
+    ['each other', { a: ['b'], b: ['a'] }, 'a -> b -> a'],
+    ['in a ring', { a: ['b'], b: ['c'], c: ['a'] }, 'a -> b -> c -> a'],
+    ['a ring without it', { a: ['b'], b: ['c'], c: ['b'] }, undefined],
+    ['a tree', { a: ['b', 'c'], b: ['d'], c: ['d'] }, undefined],
+  ])('%s', (_name, graph, path) => {
+    const [[first = '', needs = []] = []] = Object.entries(graph);
+    const neighbours = among(Object.fromEntries(Object.entries(graph).filter(([name]) => name !== first).map(([name, dependsOn]) => [name, { dependsOn }])));
+    const veto = dependencyCycle(agent(first, { dependsOn: needs }), neighbours);
+    expect(veto?.message.includes(`(${path})`)).toBe(path === undefined ? undefined : true);
+  });
+});
+
+describe('groupFailure', () => {
+  const failed = (from: number, to: number, more: ReleaseStatus = {}): Release =>
+    release({ phase: 'RolledBack', reason: 'ObjectiveFailed', message: 'too many errors', startedAt: at(from), transitions: [{ phase: 'RollingBack', at: at(to), reason: 'ObjectiveFailed', message: '' }], ...more });
+  const mine = (status: ReleaseStatus): Release => release({ phase: 'Shifting', startedAt: at(10), ...status });
+  it.each<readonly [string, Release, Told, boolean]>([
+    ['fails while mine is on its way', mine({}), { group: 'g', releases: [failed(5, 20)] }, true],
+    ['is rolling back', mine({}), { group: 'g', releases: [failed(5, 20, { phase: 'RollingBack' })] }, true],
+    ['failed before mine began', mine({}), { group: 'g', releases: [failed(0, 5)] }, false],
+    ['belongs to another group', mine({}), { group: 'h', releases: [failed(5, 20)] }, false],
+    ['belongs to none', mine({}), { releases: [failed(5, 20)] }, false],
+    ['was itself taken back for the group', mine({}), { group: 'g', releases: [failed(5, 20, { reason: 'GroupRolledBack' })] }, false],
+    ['was superseded', mine({}), { group: 'g', releases: [release({ phase: 'Superseded', startedAt: at(5), finishedAt: at(20) })] }, false],
+    ['fails after mine was promoted, having begun before', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(12, 20)] }, true],
+    ['fails in a later change', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(30, 40)] }, false],
+    ['was aborted by a person', mine({}), { group: 'g', releases: [failed(5, 20, { phase: 'Aborted', reason: 'Aborted', transitions: [{ phase: 'RollingBack', at: at(20), reason: 'Aborted', message: '' }] })] }, true],
+    ['failed its evaluation', mine({}), { group: 'g', releases: [failed(5, 20, { reason: 'EvaluationFailed', transitions: [{ phase: 'RolledBack', at: at(20), reason: 'EvaluationFailed', message: '' }] })] }, true],
+  ])('a neighbour that %s', (_name, own, told, back) => {
+    const veto = groupFailure(agent('support', { group: 'g' }), own, among({ search: told }));
+    expect(veto?.reason).toBe(back ? 'GroupRolledBack' : undefined);
+    if (back) expect(veto?.message).toContain('of agent "search" failed, and both belong to group "g"');
+  });
+});
