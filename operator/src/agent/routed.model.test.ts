@@ -199,7 +199,7 @@ describe('releases behind a Gateway', { timeout }, () => {
     }
     const before = routeOf(world);
     const edited = structuredClone(before!);
-    edited.spec.rules!.at(-1)!.backendRefs!.forEach((backend, index) => (backend.weight = index === 0 ? 0 : 100));
+    edited.spec.rules![0]!.backendRefs!.forEach((backend, index) => (backend.weight = index === 0 ? 0 : 100));
     world.cluster.put({ group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes', kind: 'HTTPRoute', scope: 'Namespaced' }, edited);
     await world.reconcile();
     expect(world.agent.status?.traffic).toMatchObject({ state: 'Pending' });

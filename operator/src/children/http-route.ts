@@ -39,7 +39,8 @@ export function agentRoute({ identity, route, stickiness, plan }: RouteRequest, 
     spec: {
       parentRefs: route.parentRefs.map((parent) => ({ group: gatewayGroup, kind: 'Gateway', ...parent })),
       ...(route.hostnames === undefined ? {} : { hostnames: [...route.hostnames] }),
-      rules: [...pinRules(made), weightRule(made)],
+      // Proxies name what they keep of a rule by its place: the one that most requests go by has the first, always.
+      rules: [weightRule(made), ...pinRules(made)],
     },
   };
 }
@@ -56,11 +57,10 @@ function normalPrefix(prefix: string): string {
   return bare === '' ? '/' : bare;
 }
 
-/** A rule for each revision that a request may ask for. More headers to match make a rule go before the one by weight. */
+/** A rule for each revision that a request may ask for. More headers to match make it go before the one by weight, whatever its place. */
 function pinRules(parts: RuleParts): RouteRule[] {
   const revisions = reachable(parts.plan);
-  // The only one gets all the requests anyway; a cookie that is there need not be set again with every answer.
-  if (revisions.length < 2 && parts.stickiness?.cookie === undefined) return [];
+  if (revisions.length < 2) return []; // the only one gets all the requests anyway
   return revisions.flatMap((revision) => {
     const matches = pinMatches(parts, revision);
     return matches.length === 0 ? [] : [{ ...ruleOf(parts), matches, backendRefs: [backend(parts.agent, revision, 1)] }];

@@ -1,14 +1,16 @@
 import type { Condition } from '@sluice/kube';
 import type { HTTPRoute, ParentReference, RouteParentStatus } from './http-routes.ts';
 
-/**
- * What the Gateways say about a route as it is now. `Pending`: not all have answered for this generation of it. Only then it is unknown
- * which weights are in force.
- */
+/** What the Gateways say about a route. */
 export interface Acceptance {
+  /** Verified: every Gateway that the spec names takes the route as it is now. */
   readonly state: 'Verified' | 'Pending' | 'Refused';
-  /** One sentence; set unless verified. */
+  /** One sentence; set unless all is well. */
   readonly message?: string;
+  /** `NotAll`: some have not answered for the route as it is now, so that it is unknown by which weights they divide. */
+  readonly answers: 'All' | 'NotAll';
+  /** `Missing`: a Gateway knows no ready pod of a revision that has traffic or copies. */
+  readonly backends: 'Available' | 'Missing';
 }
 
 /** A Gateway that nobody answers for after this time does not exist, or no controller runs it. Milliseconds. */
@@ -17,44 +19,54 @@ export const answerPatienceMs = 30_000;
 /** A reference that is resolved as soon as the controller has seen the Service, which is made just before the route. */
 const passing = 'BackendNotFound';
 
-/** Reads `status.parents`: every parent that the spec names must accept the route and resolve its references. `now` in epoch milliseconds. */
+const fine: Acceptance = { state: 'Verified', answers: 'All', backends: 'Available' };
+const severity: readonly Acceptance['state'][] = ['Verified', 'Refused', 'Pending'];
+
+/** Reads `status.parents`. `now` in epoch milliseconds. */
 export function acceptanceOf(route: HTTPRoute, now: number): Acceptance {
   const answers = (route.spec.parentRefs ?? []).map((parent) => answerOf(parent, route, now));
-  return answers.find(({ state }) => state === 'Pending') ?? answers.find(({ state }) => state === 'Refused') ?? { state: 'Verified' };
+  const worst = answers.toSorted((left, right) => rankOf(right) - rankOf(left))[0] ?? fine;
+  return {
+    ...worst,
+    answers: answers.every(({ answers: each }) => each === 'All') ? 'All' : 'NotAll',
+    backends: answers.every(({ backends }) => backends === 'Available') ? 'Available' : 'Missing',
+  };
+}
+
+function rankOf({ state, backends }: Acceptance): number {
+  return severity.indexOf(state) * 2 + (backends === 'Missing' ? 1 : 0);
 }
 
 function answerOf(parent: ParentReference, route: HTTPRoute, now: number): Acceptance {
   const title = titleOf(parent, route);
   const said = (route.status?.parents ?? []).filter((status) => sameParent(status.parentRef, parent, route));
   if (said.length === 0) return unanswered(title, route, now);
-  const verdicts = said.map((status) => verdictOf(status, title, route));
-  return verdicts.find(({ state }) => state === 'Verified') ?? verdicts.find(({ state }) => state === 'Refused') ?? verdicts[0] ?? { state: 'Verified' };
+  // One that several controllers answer for is run by the one that accepts.
+  return said.map((status) => verdictOf(status, title, route)).toSorted((left, right) => rankOf(left) - rankOf(right))[0] ?? fine;
 }
 
 function unanswered(title: string, { metadata }: HTTPRoute, now: number): Acceptance {
   const age = now - Date.parse(metadata.creationTimestamp ?? '');
-  if (!(age >= answerPatienceMs)) return { state: 'Pending', message: `Waiting for ${title} to answer for the HTTPRoute` };
-  return { state: 'Refused', message: `Nobody answers for ${title}: make the Gateway, or correct spec.route.parentRefs, and see that the controller of its class runs` };
+  if (!(age >= answerPatienceMs)) return { ...fine, state: 'Pending', answers: 'NotAll', message: `Waiting for ${title} to answer for the HTTPRoute` };
+  return { ...fine, state: 'Refused', message: `Nobody answers for ${title}: make the Gateway, or correct spec.route.parentRefs, and see that the controller of its class runs` };
 }
 
 function verdictOf({ conditions = [] }: RouteParentStatus, title: string, { metadata }: HTTPRoute): Acceptance {
   const current = (type: string): Condition | undefined => conditions.find((condition) => condition.type === type && condition.observedGeneration === metadata.generation);
-  const accepted = current('Accepted');
-  const resolved = current('ResolvedRefs');
+  const [accepted, resolved, partly, available] = ['Accepted', 'ResolvedRefs', 'PartiallyInvalid', 'BackendsAvailable'].map(current);
   if (accepted?.status === 'False') return refused(title, accepted);
-  if (resolved?.status === 'False') return resolved.reason === passing ? waiting(title, resolved) : refused(title, resolved);
-  const partly = current('PartiallyInvalid');
+  if (resolved?.status === 'False') return resolved.reason === passing ? unresolved(title, resolved) : refused(title, resolved);
   if (partly?.status === 'True') return refused(title, partly);
-  if (accepted?.status === 'True' && resolved?.status === 'True') return { state: 'Verified' };
-  return { state: 'Pending', message: `Waiting for ${title} to accept the HTTPRoute as it is now` };
+  if (accepted?.status !== 'True' || resolved?.status !== 'True') return { ...fine, state: 'Pending', answers: 'NotAll', message: `Waiting for ${title} to accept the HTTPRoute as it is now` };
+  return available?.status === 'False' ? { ...fine, backends: 'Missing', message: `${title} knows no ready pod yet: ${reasonOf(available)}` } : fine;
 }
 
 function refused(title: string, condition: Condition): Acceptance {
-  return { state: 'Refused', message: `${title} does not take the HTTPRoute: ${reasonOf(condition)}` };
+  return { ...fine, state: 'Refused', message: `${title} does not take the HTTPRoute: ${reasonOf(condition)}` };
 }
 
-function waiting(title: string, condition: Condition): Acceptance {
-  return { state: 'Pending', message: `${title} does not know a Service of the HTTPRoute yet: ${reasonOf(condition)}` };
+function unresolved(title: string, condition: Condition): Acceptance {
+  return { ...fine, state: 'Pending', message: `${title} does not know a Service of the HTTPRoute yet: ${reasonOf(condition)}` };
 }
 
 function reasonOf({ reason, message }: Condition): string {

@@ -27,7 +27,7 @@ export function readRoute(route: HTTPRoute, { servicePrefix, now }: { readonly s
     acceptance,
     ...(drift === undefined ? {} : { drift }),
     names: new Set([...named(asked), ...named(written), ...namesIn(route.spec.rules ?? [], servicePrefix)]),
-    force: drift === undefined && acceptance.state !== 'Pending' ? 'Known' : 'Unknown',
+    force: drift === undefined && acceptance.answers === 'All' && acceptance.backends === 'Available' ? 'Known' : 'Unknown',
   };
 }
 
@@ -39,14 +39,14 @@ function driftOf(noted: RoutePlan | undefined, written: RoutePlan): string | und
 }
 
 function inWords({ weights, mirror }: RoutePlan): string {
-  const shares = [...weights].map(([revision, weight]) => `${revision} ${weight} %`);
+  const shares = [...weights].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([revision, weight]) => `${revision} ${weight} %`);
   const copies = mirror === undefined ? [] : [`copies of ${mirror.percent} % to ${mirror.revision}`];
   return [...shares, ...copies].join(', ') || 'no revision';
 }
 
-/** By the last rule, which takes what no other has taken. */
+/** By the first rule, which takes what no other takes. */
 function writtenPlan(rules: readonly RouteRule[], prefix: string): RoutePlan {
-  const { backendRefs = [], filters = [] } = rules.at(-1) ?? {};
+  const { backendRefs = [], filters = [] } = rules[0] ?? {};
   const weights = new Map<string, number>();
   for (const { name, weight = 1 } of backendRefs) {
     const revision = revisionOf(name, prefix);

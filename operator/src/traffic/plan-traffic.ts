@@ -74,13 +74,21 @@ function withoutUsers({ canary, capacity, presence, mirrorPercent = 0 }: Traffic
 }
 
 /** The one with the greater weight, among those whose ready pods can take all that comes by the agent's own Service. */
-function servingRevision({ stable, canary, retiring, capacity }: TrafficObservation, route: RoutePlan | undefined): string | undefined {
+function servingRevision(observation: TrafficObservation, route: RoutePlan | undefined): string | undefined {
+  const { stable, canary, retiring, capacity } = observation;
   const known = [...revision(stable), ...revision(canary), ...retiring];
   if (route === undefined) return (known.find(({ ready }) => ready > 0) ?? known[0])?.revision;
   const routed = known.filter((scale) => route.weights.has(scale.revision));
-  const enough = Math.min(capacity, Math.max(0, ...routed.map(({ ready }) => ready)));
-  const able = routed.filter(({ ready }) => ready >= enough);
+  // A new revision keeps no more pods than its share needs.
+  const lasting = new Map(routed.map((scale) => [scale, scale === stable ? scale.ready : Math.min(scale.ready, podsForWeights(scale, observation, route))]));
+  const enough = Math.min(capacity, Math.max(0, ...lasting.values()));
+  const able = routed.filter((scale) => (lasting.get(scale) ?? 0) >= enough);
   return able.toSorted((left, right) => (route.weights.get(right.revision) ?? 0) - (route.weights.get(left.revision) ?? 0))[0]?.revision;
+}
+
+/** Pods for the weight that a revision has, and for the one that it shall have next. */
+function podsForWeights({ revision: name }: RevisionScale, { capacity, route: live }: TrafficObservation, route: RoutePlan | undefined): number {
+  return Math.max(...[route, live?.asked].map((plan) => podsFor(plan?.weights.get(name) ?? 0, capacity)));
 }
 
 /** Pods come before the weight that needs them, and leave after a route that does not need them any more is in force. */
@@ -88,27 +96,33 @@ function planPods(observation: TrafficObservation, route: RoutePlan | undefined,
   const { capacity, stable, canary, retiring, presence } = observation;
   const own = wantedWeights(observation).get(canary?.revision ?? '') ?? 0;
   const kept = (scale: RevisionScale, wanted: number) => podsOf(scale, { wanted, observation, route, serves });
+  // It could have to take everything back until the route without it is in force.
+  const given = stable !== undefined && own >= 100 && isFree(stable, { observation, route, serves });
   return {
-    stable: stable === undefined ? 0 : kept(stable, own >= 100 ? 0 : capacity),
+    stable: stable === undefined ? 0 : kept(stable, given ? 0 : capacity),
     canary: canary === undefined ? 0 : kept(canary, presence === 'Present' || own > 0 ? canaryPods({ ...observation, weight: own }) : 0),
     retiring: new Map(retiring.map((scale) => [scale.revision, Math.min(scale.replicas, kept(scale, 0))])),
   };
 }
 
-interface PodRequest {
-  readonly wanted: number;
+interface Routed {
   readonly observation: TrafficObservation;
   readonly route: RoutePlan | undefined;
   readonly serves: string | undefined;
 }
 
-function podsOf({ revision: name, replicas }: RevisionScale, { wanted, observation, route, serves }: PodRequest): number {
-  const { capacity, route: live } = observation;
-  const needed = Math.max(wanted, ...[route, live?.asked].map((plan) => podsFor(plan?.weights.get(name) ?? 0, capacity)));
-  if (needed >= replicas) return needed;
-  if (live?.force === 'Unknown') return replicas;
+function podsOf(scale: RevisionScale, { wanted, ...routed }: Routed & { readonly wanted: number }): number {
+  const { observation, route } = routed;
+  const needed = Math.max(wanted, podsForWeights(scale, observation, route));
+  if (needed >= scale.replicas) return needed;
+  if (observation.route?.force === 'Unknown') return scale.replicas;
+  return needed === 0 && observation.capacity > 0 && !isFree(scale, routed) ? scale.replicas : needed;
+}
+
+/** Whether no request can reach the revision any more. */
+function isFree({ revision: name }: RevisionScale, { observation: { route: live }, route, serves }: Routed): boolean {
   const isNamed = serves === name || live?.names.has(name) === true || (route !== undefined && named(route).includes(name));
-  return isNamed && needed === 0 && capacity > 0 ? replicas : needed;
+  return !isNamed && live?.force !== 'Unknown';
 }
 
 function revision(scale: RevisionScale | undefined): readonly RevisionScale[] {
