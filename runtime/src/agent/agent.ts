@@ -70,12 +70,12 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
   let progress: Progress = { messages: [{ role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
-  const { onText } = options.listener;
+  const { onText, onModelTry } = options.listener;
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await agent.model.complete(
       { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions },
-      { signal: options.signal, onText: onText && ((text) => onText({ turn, text })) },
+      { signal: options.signal, onTry: onModelTry, onText: onText && ((text) => onText({ turn, text })) },
     );
     progress = afterReply(progress, reply);
     // A cut reply may hold half a call: its calls are not made.

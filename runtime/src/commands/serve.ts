@@ -1,56 +1,32 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics } from 'prom-client';
-import { loadBundle } from '../config/bundle.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { readSettings, type Settings } from '../config/environment.ts';
-import { openProviderKey } from '../config/provider-key.ts';
-import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { drain } from '../lifecycle/drain.ts';
-import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { systemRandom } from '../platform/random-system.ts';
-import { createModelClient } from '../providers/create-model-client.ts';
-import { createApp } from '../server/app.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
-import { createHttpTransport } from '../tools/http-transport.ts';
-import { createToolbox } from '../tools/toolbox.ts';
+import { buildServers } from './build-servers.ts';
 import type { Command, CommandContext } from './command.ts';
 
-interface RunningServer {
-  readonly app: FastifyInstance;
-  readonly readiness: Readiness;
-  readonly active: ActiveRequests;
-  /** Closes the connections to providers and tools. */
-  readonly closeOutgoing: () => Promise<void>;
-}
-
-async function buildServer(settings: Settings, { environment }: CommandContext): Promise<RunningServer> {
-  const bundle = loadBundle(settings.bundleFile);
-  const key = openProviderKey(environment, bundle.model.provider);
-  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: key.secrets });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name) });
-  collectDefaultMetrics({ register: metrics.registry });
-  const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
-  const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, transport, observe: metrics.toolCall, writes: 'live' });
-  const readiness = createReadiness();
-  const active = createActiveRequests();
-  const app = await createApp({ bundle, revision: settings.revision, model, toolbox, metrics, readiness, active, clock: systemClock, random: systemRandom, logger });
-  const closeOutgoing = async (): Promise<void> => {
-    await Promise.all([model.close(), transport.close()]);
-  };
-  return { app, readiness, active, closeOutgoing };
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** The variable that names the port. */
+  readonly variable: 'SLUICE_PORT' | 'SLUICE_MIRROR_PORT';
 }
 
 /** Starts to listen and gives the URL. Throws ConfigError when the address cannot be had. */
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+async function listen(app: FastifyInstance, { host, port, variable }: Address): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new ConfigError([{ field: 'SLUICE_PORT', value: port, problem: `cannot be listened on at ${host}: ${code}`, fix: 'Free the port, or set SLUICE_HOST and SLUICE_PORT to an address that this process may use' }], { cause });
+    throw new ConfigError([{ field: variable, value: port, problem: `cannot be listened on at ${host}: ${code}`, fix: `Free the port, or set SLUICE_HOST and ${variable} to an address that this process may use` }], { cause });
   }
+}
+
+async function listenAll({ app, mirror }: { readonly app: FastifyInstance; readonly mirror: FastifyInstance | undefined }, { host, port, mirrorPort }: Settings): Promise<void> {
+  const address = await listen(app, { host, port, variable: 'SLUICE_PORT' });
+  const mirrorAddress = mirror === undefined ? undefined : await listen(mirror, { host, port: mirrorPort, variable: 'SLUICE_MIRROR_PORT' });
+  app.log.info({ address, mirror_address: mirrorAddress }, 'ready');
 }
 
 /** Waits for the first signal to stop; a second one makes `hurry` resolve. */
@@ -69,17 +45,20 @@ function stopSignals(context: CommandContext): { readonly first: Promise<void>; 
 /** Serves the agent until a signal ends it. 0: every request was finished; 1: some were cut, or a second signal came. */
 export const serve: Command = async (context) => {
   const settings = readSettings(context.environment);
-  const server = await buildServer(settings, context);
-  const { app, readiness, active } = server;
+  const built = await buildServers(settings, context);
+  const { app, mirror, readiness, active } = built;
   const signals = stopSignals(context);
-  const address = await listen(app, settings);
+  await listenAll(built, settings);
   readiness.becomeReady();
-  app.log.info({ address }, 'ready');
   await signals.first;
-  const draining = drain({ server: app.server, close: () => app.close(), readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds: settings.drainTimeoutMilliseconds });
+  const apps = mirror === undefined ? [app] : [app, mirror];
+  const close = async (): Promise<void> => {
+    await Promise.all(apps.map((each) => each.close()));
+  };
+  const draining = drain({ servers: apps.map(({ server }) => server), close, readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds: settings.drainTimeoutMilliseconds });
   const outcome = await Promise.race([draining, signals.second.then(() => 'hurried' as const)]);
   if (outcome === 'hurried') return 1;
-  await server.closeOutgoing();
+  await built.closeOutgoing();
   app.log.info({ outcome }, 'stopped');
   return outcome === 'finished' ? 0 : 1;
 };

@@ -7,7 +7,7 @@ import { openProviderKey } from './provider-key.ts';
 
 describe('readSettings', () => {
   it('has defaults for a pod', () => {
-    expect(readSettings({})).toEqual({ bundleFile: '/etc/sluice/bundle/agent.json', revision: 'unknown', host: '0.0.0.0', port: 8080, logLevel: 'info', drainTimeoutMilliseconds: 25_000 });
+    expect(readSettings({})).toEqual({ bundleFile: '/etc/sluice/bundle/agent.json', revision: 'unknown', host: '0.0.0.0', port: 8080, mirrorPort: 8082, logLevel: 'info', drainTimeoutMilliseconds: 25_000 });
   });
 
   it('takes what is set, and an empty value as not set', () => {
@@ -17,6 +17,7 @@ describe('readSettings', () => {
   it.each([
     [{ SLUICE_PORT: '80a' }, 'SLUICE_PORT must be a port number (got "80a")'],
     [{ SLUICE_PORT: '70000' }, 'SLUICE_PORT must be a port number'],
+    [{ SLUICE_MIRROR_PORT: '-1' }, 'SLUICE_MIRROR_PORT must be a port number (got "-1"). Set it to a number between 0 and 65535, or remove it for 8082.'],
     [{ SLUICE_LOG_LEVEL: 'loud' }, 'SLUICE_LOG_LEVEL is no log level (got "loud"). Set it to one of trace, debug, info'],
     [{ SLUICE_DRAIN_TIMEOUT: '25' }, 'SLUICE_DRAIN_TIMEOUT must be a duration of at least 1000ms (got "25"). Write for example "25s".'],
     [{ SLUICE_DRAIN_TIMEOUT: '10ms' }, 'SLUICE_DRAIN_TIMEOUT must be'],

@@ -12,6 +12,8 @@ export interface Settings {
   readonly revision: string;
   readonly host: string;
   readonly port: number;
+  /** Where copies of requests arrive; 0: nowhere. */
+  readonly mirrorPort: number;
   readonly logLevel: LogLevel;
   readonly drainTimeoutMilliseconds: number;
 }
@@ -21,6 +23,7 @@ const defaults = {
   SLUICE_REVISION: 'unknown',
   SLUICE_HOST: '0.0.0.0',
   SLUICE_PORT: '8080',
+  SLUICE_MIRROR_PORT: '8082',
   SLUICE_LOG_LEVEL: 'info',
   SLUICE_DRAIN_TIMEOUT: '25s',
 } as const;
@@ -32,10 +35,10 @@ function read(environment: Environment, name: Variable): string {
   return environment[name]?.trim() || defaults[name];
 }
 
-function parsePort(text: string): number | ConfigProblem {
+function parsePort(field: 'SLUICE_PORT' | 'SLUICE_MIRROR_PORT', text: string): number | ConfigProblem {
   const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
-  return { field: 'SLUICE_PORT', value: text, problem: 'must be a port number', fix: 'Set it to a number between 0 and 65535, or remove it for 8080' };
+  return { field, value: text, problem: 'must be a port number', fix: `Set it to a number between 0 and 65535, or remove it for ${defaults[field]}` };
 }
 
 function parseLogLevel(text: string): LogLevel | ConfigProblem {
@@ -68,17 +71,19 @@ function isProblem(value: unknown): value is ConfigProblem {
 export function readSettings(environment: Environment): Settings {
   const parsed = {
     revision: parseRevision(read(environment, 'SLUICE_REVISION')),
-    port: parsePort(read(environment, 'SLUICE_PORT')),
+    port: parsePort('SLUICE_PORT', read(environment, 'SLUICE_PORT')),
+    mirrorPort: parsePort('SLUICE_MIRROR_PORT', read(environment, 'SLUICE_MIRROR_PORT')),
     logLevel: parseLogLevel(read(environment, 'SLUICE_LOG_LEVEL')),
     drain: parseDuration('SLUICE_DRAIN_TIMEOUT', read(environment, 'SLUICE_DRAIN_TIMEOUT'), 1_000),
   };
-  const { revision, port, logLevel, drain } = parsed;
-  if (isProblem(revision) || isProblem(port) || isProblem(logLevel) || isProblem(drain)) throw new ConfigError(Object.values(parsed).filter(isProblem));
+  const { revision, port, mirrorPort, logLevel, drain } = parsed;
+  if (isProblem(revision) || isProblem(port) || isProblem(mirrorPort) || isProblem(logLevel) || isProblem(drain)) throw new ConfigError(Object.values(parsed).filter(isProblem));
   return {
     bundleFile: read(environment, 'SLUICE_BUNDLE_FILE'),
     host: read(environment, 'SLUICE_HOST'),
     revision,
     port,
+    mirrorPort,
     logLevel,
     drainTimeoutMilliseconds: drain,
   };

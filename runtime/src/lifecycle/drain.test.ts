@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../platform/clock-fake.ts';
 import { sleep } from '../platform/deadline.ts';
@@ -10,6 +11,7 @@ import { drain, type DrainOutcome } from './drain.ts';
 
 interface Setup extends Harness {
   readonly url: string;
+  readonly mirrorUrl: string;
   readonly clock: FakeClock;
   readonly begin: () => Promise<DrainOutcome>;
 }
@@ -29,14 +31,20 @@ async function listening(turn: ScriptedTurn, { clock = createFakeClock(), reques
   const bundle = bundleFixture({ limits: { ...bundleFixture().limits, requestTimeoutMs } });
   const harness = await createHarness({ model: createScriptedModel(turn), clock, bundle });
   harness.readiness.becomeReady();
-  await harness.app.listen({ host: '127.0.0.1', port: 0 });
-  closers.push(async () => {
-    harness.app.server.closeAllConnections();
-    await harness.app.close();
-  });
-  const { app, readiness, active } = harness;
-  const begin = (): Promise<DrainOutcome> => drain({ server: app.server, close: () => app.close(), readiness, active, clock, log: app.log, timeoutMilliseconds: drainMilliseconds });
-  return { ...harness, clock, begin, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+  const { app, mirror, readiness, active } = harness;
+  for (const each of [app, mirror]) {
+    await each.listen({ host: '127.0.0.1', port: 0 });
+    closers.push(async () => {
+      each.server.closeAllConnections();
+      await each.close();
+    });
+  }
+  const close = async (): Promise<void> => {
+    await Promise.all([app.close(), mirror.close()]);
+  };
+  const begin = (): Promise<DrainOutcome> => drain({ servers: [app.server, mirror.server], close, readiness, active, clock, log: app.log, timeoutMilliseconds: drainMilliseconds });
+  const urlOf = (each: FastifyInstance): string => `http://127.0.0.1:${(each.server.address() as AddressInfo).port}`;
+  return { ...harness, clock, begin, url: urlOf(app), mirrorUrl: urlOf(mirror) };
 }
 
 function ask(url: string, path: string): Promise<Response> {
@@ -76,14 +84,16 @@ describe('drain', () => {
       return reply('To the end.');
     });
     const pending = [ask(setup.url, '/v1/invoke'), ask(setup.url, '/v1/stream')];
-    await expect.poll(() => setup.active.count()).toBe(2);
+    const copy = ask(setup.mirrorUrl, '/v1/stream');
+    await expect.poll(() => setup.active.count()).toBe(3);
     const draining = setup.begin();
     setup.clock.advance(1_800);
-    await expect.poll(() => setup.app.server.listening).toBe(false);
+    await expect.poll(() => [setup.app.server.listening, setup.mirror.server.listening]).toEqual([false, false]);
     release.resolve();
     const [answer, stream] = await Promise.all(pending.map(async (response) => (await response).text()));
     expect(answer).toContain('To the end.');
     expect(stream).toContain('event: done');
+    expect((await copy).status).toBe(204);
     expect(await finish(draining, setup.clock)).toBe('finished');
     expect(setup.clock.pending()).toBeLessThanOrEqual(1);
   });

@@ -7,8 +7,8 @@ import type { ActiveRequests } from './active-requests.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface DrainOptions {
-  readonly server: Server;
-  /** Stops listening and resolves when the last connection is gone. */
+  readonly servers: readonly Server[];
+  /** Stops listening and resolves when the last connection of all servers is gone. */
   readonly close: () => Promise<void>;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
@@ -40,7 +40,7 @@ function beginClosing(options: DrainOptions): Closing {
   let closed = false;
   const sweep = (): void => {
     if (closed) return;
-    options.server.closeIdleConnections();
+    for (const server of options.servers) server.closeIdleConnections();
     options.clock.after(idleSweepMilliseconds, sweep);
   };
   const done = options.close().finally(() => {
@@ -58,7 +58,7 @@ async function waitFor(closing: Closing, options: DrainOptions, milliseconds: nu
 }
 
 /**
- * Ends the server without losing a request: readiness off, a grace in which it still serves, then no new connections,
+ * Ends the servers without losing a request: readiness off, a grace in which it still serves, then no new connections,
  * and every request finished that ends within the time. What is left in its last second is told so and cut.
  */
 export async function drain(options: DrainOptions): Promise<DrainOutcome> {
@@ -72,6 +72,6 @@ export async function drain(options: DrainOptions): Promise<DrainOutcome> {
   options.log.warn({ in_flight: options.active.count() }, 'drain timeout: cutting the remaining requests');
   options.active.abortAll(new ShuttingDown());
   await waitFor(closing, options, cutMilliseconds / 2);
-  options.server.closeAllConnections();
+  for (const server of options.servers) server.closeAllConnections();
   return 'cut';
 }

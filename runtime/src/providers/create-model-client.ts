@@ -4,12 +4,14 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ModelClient } from './model-client.ts';
 import { createModelFetch } from './model-fetch.ts';
+import { createProviderCircuit, type ProviderCircuit } from './provider-circuit.ts';
 import type { ProviderOptions } from './provider-options.ts';
 import { createResilientClient, type ObserveModelCall } from './resilient-client.ts';
 
 /** A model client with the connections that it holds. */
 export interface OpenModelClient extends ModelClient {
   readonly close: () => Promise<void>;
+  readonly circuit: ProviderCircuit;
 }
 
 export interface ModelClientOptions {
@@ -39,6 +41,7 @@ export async function createModelClient(options: ModelClientOptions): Promise<Op
   const connections = createModelFetch();
   const tryTimeoutMilliseconds = Math.ceil(options.bundle.limits.requestTimeoutMs * tryShare);
   const client = await loadProvider(provider.kind, { endpoint: provider.endpoint, apiKey: options.key.current, fetch: connections.fetch, timeoutMilliseconds: tryTimeoutMilliseconds });
-  const resilient = createResilientClient({ client, clock: options.clock, random: options.random, tryTimeoutMilliseconds, reloadKey: options.key.reload, observe: options.observe });
-  return { complete: resilient.complete, close: connections.close };
+  const circuit = createProviderCircuit(options.clock);
+  const resilient = createResilientClient({ client, circuit, clock: options.clock, random: options.random, tryTimeoutMilliseconds, reloadKey: options.key.reload, observe: options.observe });
+  return { complete: resilient.complete, close: connections.close, circuit };
 }

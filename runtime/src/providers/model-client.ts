@@ -51,10 +51,15 @@ export interface ModelReply {
   readonly usage: TokenUsage;
 }
 
+/** `begun`: a call of the provider was begun. `unavailable`: it failed for the provider's fault and may be tried again. `answered`: any other end. */
+export type ModelTry = 'begun' | 'unavailable' | 'answered';
+
 export interface CompleteOptions {
   readonly signal: AbortSignal;
   /** When given, the reply is streamed and each piece of text is told as it comes. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Told how each try of the call goes. */
+  readonly onTry?: ((event: ModelTry) => void) | undefined;
 }
 
 /** One turn of a model. Throws ModelError, or the signal's reason when it aborts. */

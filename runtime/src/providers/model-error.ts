@@ -1,5 +1,5 @@
 /** Why a model gave no reply. Also the values of a metric label. */
-export const modelFailures = ['unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'invalid_request', 'invalid_reply'] as const;
+export const modelFailures = ['unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'circuit_open', 'invalid_request', 'invalid_reply'] as const;
 export type ModelFailure = (typeof modelFailures)[number];
 
 export interface ModelErrorFacts {
@@ -17,6 +17,7 @@ const sentences: Readonly<Record<ModelFailure, string>> = {
   overloaded: 'The model provider is overloaded',
   unavailable: 'The model provider cannot be reached or failed',
   timeout: 'The model provider did not answer in time',
+  circuit_open: 'The model provider is not asked for a moment, because its last answers were failures',
   invalid_request: 'The model provider does not accept the request',
   invalid_reply: 'The model provider sent a reply that cannot be read',
 };
@@ -54,6 +55,16 @@ const failureOfStatus: Readonly<Record<number, ModelFailure>> = { 401: 'unauthor
 export function failureFor(status: number): ModelFailure {
   if (isRedirect(status)) return 'invalid_reply';
   return failureOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
+}
+
+const unavailable: ReadonlySet<ModelFailure> = new Set(['rate_limited', 'overloaded', 'unavailable', 'timeout', 'circuit_open']);
+
+/**
+ * Whether the provider could not be reached or refused to serve, whatever it was asked. A request that it does not accept, a key that
+ * it does not know and a reply that cannot be read are for the configuration to answer for.
+ */
+export function isUnavailability(error: ModelError): boolean {
+  return unavailable.has(error.failure);
 }
 
 const retryable: ReadonlySet<ModelFailure> = new Set(['rate_limited', 'overloaded', 'unavailable', 'timeout', 'invalid_reply']);

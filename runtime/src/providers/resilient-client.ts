@@ -2,13 +2,15 @@ import type { Clock } from '../platform/clock.ts';
 import { sleep, withDeadline } from '../platform/deadline.ts';
 import type { Random } from '../platform/random.ts';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from './model-client.ts';
-import { isTransient, ModelError, type ModelFailure } from './model-error.ts';
+import { isTransient, isUnavailability, ModelError, type ModelFailure } from './model-error.ts';
+import type { ProviderCircuit } from './provider-circuit.ts';
 
 /** Told of each try. */
 export type ObserveModelCall = (call: { readonly outcome: 'success' | 'cancelled' | ModelFailure; readonly usage?: TokenUsage }) => void;
 
 export interface ResilienceOptions {
   readonly client: ModelClient;
+  readonly circuit: ProviderCircuit;
   readonly clock: Clock;
   readonly random: Random;
   readonly tryTimeoutMilliseconds: number;
@@ -44,19 +46,23 @@ function nextWait(error: ModelError, attempt: Attempt, options: ResilienceOption
 async function tryOnce(options: ResilienceOptions, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
   const deadline = { milliseconds: options.tryTimeoutMilliseconds, signal: complete.signal, expired: () => new ModelError('timeout') };
   try {
-    const reply = await withDeadline(options.clock, deadline, (signal) => options.client.complete(request, { ...complete, signal }));
+    complete.onTry?.('begun');
+    const reply = await options.circuit.run(() => withDeadline(options.clock, deadline, (signal) => options.client.complete(request, { ...complete, signal })));
     options.observe({ outcome: 'success', usage: reply.usage });
+    complete.onTry?.('answered');
     return reply;
   } catch (error) {
-    options.observe({ outcome: error instanceof ModelError && !complete.signal.aborted ? error.failure : 'cancelled' });
+    const failed = error instanceof ModelError && !complete.signal.aborted;
+    options.observe({ outcome: failed ? error.failure : 'cancelled' });
+    if (failed) complete.onTry?.(isUnavailability(error) ? 'unavailable' : 'answered');
     throw error;
   }
 }
 
-/** Wraps a client with a time limit per try, retries of what may pass, and one more try with a rotated key. */
+/** Wraps a client with a circuit breaker, a time limit per try, retries of what may pass, and one more try with a rotated key. */
 export function createResilientClient(options: ResilienceOptions): ModelClient {
   return {
-    complete: async (request, { signal, onText }) => {
+    complete: async (request, { signal, onText, onTry }) => {
       const attempt: Attempt = { retries: 0, keyReloads: 0, told: 'nothing' };
       const tell = (text: string): void => {
         attempt.told = 'text';
@@ -64,7 +70,7 @@ export function createResilientClient(options: ResilienceOptions): ModelClient {
       };
       for (;;) {
         try {
-          return await tryOnce(options, request, { signal, onText: onText && tell });
+          return await tryOnce(options, request, { signal, onTry, onText: onText && tell });
         } catch (error) {
           signal.throwIfAborted();
           if (!(error instanceof ModelError)) throw error;

@@ -65,13 +65,27 @@ describe('POST /v1/invoke', () => {
     expect(await harness.series('sluice_request_duration_seconds_count')).toBe(0);
   });
 
-  it('answers 502 in our own words when the provider fails', async () => {
-    const harness = await createHarness({ model: createScriptedModel(new ModelError('rate_limited', { status: 429, cause: new Error('key sk-1 is over its quota') })) });
+  it.each([
+    ['rate_limited', { status: 429, retryAfterMilliseconds: 1_200 }, 503, '2'],
+    ['rate_limited', { status: 429, retryAfterMilliseconds: 86_400_000 }, 503, '300'],
+    ['overloaded', { status: 529 }, 503, '5'],
+    ['unavailable', {}, 503, '5'],
+    ['circuit_open', { retryAfterMilliseconds: 0 }, 503, '1'],
+    ['timeout', {}, 504, undefined],
+    ['unauthorized', { status: 401 }, 502, undefined],
+    ['invalid_request', { status: 404 }, 502, undefined],
+    ['invalid_reply', {}, 502, undefined],
+  ] as const)('answers in our own words when the provider fails: %s %j gives %i', async (failure, facts, status, retryAfter) => {
+    const harness = await createHarness({ model: createScriptedModel(new ModelError(failure, { ...facts, cause: new Error('key sk-1 is over its quota') })) });
+    harness.readiness.becomeReady();
     const response = await harness.app.inject({ method: 'POST', url: '/v1/invoke', payload: question });
-    expect(response.statusCode).toBe(502);
-    expect(response.json()).toMatchObject({ type: 'urn:sluice:problem:provider-rate-limited', detail: 'The model provider limits the rate of requests (HTTP 429)' });
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([status, retryAfter]);
+    expect(response.json()).toMatchObject({ type: `urn:sluice:problem:provider-${failure.replaceAll('_', '-')}`, detail: new ModelError(failure, facts).message });
     expect(await harness.series('sluice_requests_total{outcome="error"}')).toBe(1);
+    expect(await harness.series('sluice_requests_provider_unavailable_total')).toBe(status === 502 ? 0 : 1);
     expect(response.body + harness.logText()).not.toContain('sk-1');
+    // An outage must not take every replica out of the Service at once.
+    expect((await harness.app.inject('/readyz')).statusCode).toBe(200);
   });
 
   it('answers 500 without details for an unknown error, and logs it with the request id', async () => {

@@ -50,9 +50,9 @@ export const problemResponses = {
   415: problemResponse('The body is not application/json.'),
   422: problemResponse('A member of the body is not valid; `field` names it.'),
   500: problemResponse('An error inside the agent server.'),
-  502: problemResponse('The model provider failed.'),
-  503: problemResponse('No place in the queue, or shutting down; retry-after says when to come back.'),
-  504: problemResponse('The request took longer than its limit.'),
+  502: problemResponse('The model provider does not accept the request or the key, or its reply cannot be read.'),
+  503: problemResponse('No place in the queue, shutting down, or the model provider is not available; retry-after says when to come back.'),
+  504: problemResponse('The request, or the model provider, took longer than its limit.'),
 };
 
 export const eventStreamDescription =

@@ -5,10 +5,11 @@ import type { AgentResult } from '../agent/agent-result.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { ModelError } from '../providers/model-error.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import type { CountRequest } from '../telemetry/metrics.ts';
 import type { Admission } from './admission.ts';
 import type { InvokeRequest, InvokeResponse } from './contract.ts';
 import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
+import { followProvider, type ProviderBlame } from './provider-blame.ts';
 
 export interface InvocationListener extends AgentListener {
   /** The request has a place: it runs or waits for its turn. Not called for one that is turned away. */
@@ -33,15 +34,16 @@ export interface InvocationService {
 export interface InvocationServiceOptions {
   readonly agent: Agent;
   readonly admission: Admission;
-  readonly metrics: Metrics;
+  readonly count: CountRequest;
   readonly clock: Clock;
   readonly policyVersion: string;
   readonly requestTimeoutMilliseconds: number;
 }
 
-function logToolFailures(listener: InvocationListener, log: FastifyBaseLogger): AgentListener {
+function watched(listener: InvocationListener, log: FastifyBaseLogger, { onModelTry }: ProviderBlame): AgentListener {
   return {
     ...listener,
+    onModelTry,
     onToolResult: (event) => {
       if (!event.ok) log.warn({ tool: event.tool, ref: event.ref, reason: event.reason }, 'tool call failed');
       listener.onToolResult?.(event);
@@ -60,36 +62,38 @@ function resultFields(result: AgentResult): object {
 }
 
 /** Takes a place, waits for its turn, works and gives the place back. */
-async function runAdmitted(options: InvocationServiceOptions, request: InvokeRequest, call: InvokeOptions, signal: AbortSignal): Promise<AgentResult> {
-  const ticket = options.admission.enter(signal);
+async function runAdmitted(options: InvocationServiceOptions, request: InvokeRequest, call: InvokeOptions, work: { readonly signal: AbortSignal; readonly listener: AgentListener }): Promise<AgentResult> {
+  const ticket = options.admission.enter(work.signal);
   try {
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    return await runAgent(options.agent, { requestId: call.requestId, text: request.input.text }, { signal, listener: logToolFailures(call.listener, call.log) });
+    return await runAgent(options.agent, { requestId: call.requestId, text: request.input.text }, work);
   } finally {
     ticket.release();
   }
 }
 
 export function createInvocationService(options: InvocationServiceOptions): InvocationService {
-  const { clock, metrics, requestTimeoutMilliseconds: milliseconds } = options;
+  const { clock, count, requestTimeoutMilliseconds: milliseconds } = options;
   const invoke: InvocationService['invoke'] = async (request, call) => {
     const started = clock.now();
     const caller = { tenant_id: request.tenant_id, workflow: request.workflow };
-    const end = (outcome: Parameters<Metrics['request']>[0], level: 'info' | 'warn' | 'error', fields: object): void => {
+    const blame = followProvider(clock, milliseconds);
+    const end = (outcome: Parameters<CountRequest>[0], level: 'info' | 'warn' | 'error', fields: object, error?: unknown): void => {
       const duration = clock.now() - started;
-      metrics.request(outcome, duration);
+      count(outcome, duration, blame.causes(error) ? 'provider' : undefined);
       call.log[level]({ ...caller, outcome, duration_ms: Math.round(duration), ...fields }, 'request finished');
     };
     try {
       const deadline = { milliseconds, signal: call.signal, expired: () => new RequestTimeout(milliseconds) };
-      const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, signal));
+      const listener = watched(call.listener, call.log, blame);
+      const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, { signal, listener }));
       end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result));
       return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion };
     } catch (error) {
       const { outcome, status } = problemOf(error);
-      end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) });
+      end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, error);
       throw status === 500 ? new AgentFailed(error) : error;
     }
   };

@@ -1,4 +1,4 @@
-import { ModelError } from '../providers/model-error.ts';
+import { isUnavailability, ModelError } from '../providers/model-error.ts';
 import type { RequestOutcome } from '../telemetry/metrics.ts';
 
 /** An error response before it has a request: RFC 9457. */
@@ -70,8 +70,17 @@ export class CallerLeft extends HttpProblem {
   }
 }
 
+/** Seconds after which a caller may ask again when the provider does not say, and the longest that it is told. */
+const defaultRetryAfterSeconds = 5;
+const longestRetryAfterSeconds = 300;
+
+/** 503 where the same request may be answered later, 504 where that took too long, 502 where the provider answered something else. */
 function providerProblem(error: ModelError): ProblemFacts {
-  return { status: 502, slug: `provider-${error.failure.replaceAll('_', '-')}`, title: 'The model provider failed', detail: error.message, outcome: 'error' };
+  const facts = { slug: `provider-${error.failure.replaceAll('_', '-')}`, title: 'The model provider failed', detail: error.message, outcome: 'error' as const };
+  if (error.failure === 'timeout') return { ...facts, status: 504 };
+  if (!isUnavailability(error)) return { ...facts, status: 502 };
+  const seconds = error.retryAfterMilliseconds === undefined ? defaultRetryAfterSeconds : Math.ceil(error.retryAfterMilliseconds / 1_000);
+  return { ...facts, status: 503, retryAfterSeconds: Math.min(longestRetryAfterSeconds, Math.max(1, seconds)) };
 }
 
 const internal: ProblemFacts = { status: 500, slug: 'internal', title: 'Internal error', detail: 'The request failed for a reason inside the agent server; its log has the details under the request id', outcome: 'error' };

@@ -7,6 +7,7 @@ import type { Random } from '../platform/random.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { Admission } from './admission.ts';
 
 /** Everything that the server needs from outside; tests put fakes here. */
 export interface ServerDependencies {
@@ -14,6 +15,8 @@ export interface ServerDependencies {
   readonly revision: string;
   readonly model: ModelClient;
   readonly toolbox: Toolbox;
+  /** The same for all servers of a process: its limits are those of the replica. */
+  readonly admission: Admission;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;

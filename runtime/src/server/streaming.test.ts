@@ -67,7 +67,7 @@ describe.each(['/v1/stream', '/v1/invoke'])('events of %s', (url) => {
     const harness = await createHarness({ model: createScriptedModel(new ModelError('overloaded', { status: 529 })) });
     const events = parseEvents((await inject(harness)).body);
     expect(events.map(({ event }) => event)).toEqual(['start', 'error']);
-    expect(events[1]?.data).toMatchObject({ type: 'urn:sluice:problem:provider-overloaded', status: 502, request_id: 'r-1' });
+    expect(events[1]?.data).toMatchObject({ type: 'urn:sluice:problem:provider-overloaded', status: 503, request_id: 'r-1' });
     expect(await harness.series('sluice_requests_total{outcome="error"}')).toBe(1);
   });
 

@@ -22,32 +22,54 @@ export interface MetricsOptions {
   readonly tools: readonly string[];
 }
 
-export interface Metrics {
-  readonly registry: Registry;
-  /**
-   * Counts a request and observes its time. That of a rejected one says nothing about the agent and is left out; a cancelled one took
-   * at least as long as its caller waited, and without it an agent that hangs would look fast.
-   */
-  readonly request: (outcome: RequestOutcome, milliseconds: number) => void;
+/**
+ * Counts a request and observes its time. That of a rejected one says nothing about the agent and is left out; a cancelled one took
+ * at least as long as its caller waited, and without it an agent that hangs would look fast. `fault`: set when a bad end was the model provider's fault.
+ */
+export type CountRequest = (outcome: RequestOutcome, milliseconds: number, fault?: 'provider') => void;
+
+/** What one kind of traffic is counted by. */
+export interface TrafficMetrics {
+  readonly request: CountRequest;
   readonly toolCall: ObserveToolCall;
+}
+
+export interface Metrics extends TrafficMetrics {
+  readonly registry: Registry;
+  /** Copies of requests, in families of their own, so that the others are about users alone. */
+  readonly mirrored: TrafficMetrics;
   readonly modelCall: ObserveModelCall;
-  /** Lets the gauges read how many requests run and wait. */
+  /** Lets the gauge read whether the provider is given up for now. */
+  readonly watchCircuit: (state: () => 'Open' | 'Closed') => void;
+  /** Lets the gauges read how many requests run and wait, of users and copied ones together. */
   readonly watchRequests: (read: () => { readonly running: number; readonly queued: number }) => void;
 }
 
-function createRequestMetrics(registry: Registry): Metrics['request'] {
-  const requests = new Counter({ name: 'sluice_requests_total', help: 'Requests to the agent by how they ended.', labelNames: ['outcome'] as const, registers: [registry] });
-  const duration = new Histogram({ name: 'sluice_request_duration_seconds', help: 'Time from the arrival of a request to its answer, queueing included; of a cancelled one until its caller left; without rejected ones.', buckets: requestBuckets, registers: [registry] });
+/** The names and words of one kind of traffic. */
+interface Kind {
+  readonly prefix: string;
+  readonly what: string;
+}
+
+const userTraffic: Kind = { prefix: 'sluice_', what: 'Requests to the agent' };
+const mirroredTraffic: Kind = { prefix: 'sluice_mirrored_', what: 'Copies of requests, which nobody waits for,' };
+
+function createRequestMetrics(registry: Registry, { prefix, what }: Kind): CountRequest {
+  const registers = [registry];
+  const requests = new Counter({ name: `${prefix}requests_total`, help: `${what} by how they ended.`, labelNames: ['outcome'] as const, registers });
+  const duration = new Histogram({ name: `${prefix}request_duration_seconds`, help: `${what}: time from the arrival to the answer, queueing included; of a cancelled one until its caller left; without rejected ones.`, buckets: requestBuckets, registers });
+  const unavailable = new Counter({ name: `${prefix}requests_provider_unavailable_total`, help: `${what} that ended badly because the model provider could not be reached or refused to serve.`, registers });
   for (const outcome of requestOutcomes) requests.inc({ outcome }, 0);
-  return (outcome, milliseconds) => {
+  return (outcome, milliseconds, fault) => {
     requests.inc({ outcome });
     if (outcome !== 'rejected') duration.observe(milliseconds / 1_000);
+    if (fault === 'provider') unavailable.inc();
   };
 }
 
-function createToolMetrics(registry: Registry, tools: readonly string[]): ObserveToolCall {
-  const calls = new Counter({ name: 'sluice_tool_calls_total', help: 'Tool calls by how they ended.', labelNames: ['tool', 'outcome'] as const, registers: [registry] });
-  const duration = new Histogram({ name: 'sluice_tool_call_duration_seconds', help: 'Time of a tool call, redirects included.', labelNames: ['tool'] as const, buckets: toolBuckets, registers: [registry] });
+function createToolMetrics(registry: Registry, tools: readonly string[], { prefix, what }: Kind): ObserveToolCall {
+  const calls = new Counter({ name: `${prefix}tool_calls_total`, help: `${what}: tool calls by how they ended.`, labelNames: ['tool', 'outcome'] as const, registers: [registry] });
+  const duration = new Histogram({ name: `${prefix}tool_call_duration_seconds`, help: `${what}: time of a tool call, redirects included.`, labelNames: ['tool'] as const, buckets: toolBuckets, registers: [registry] });
   for (const tool of tools) {
     duration.zero({ tool });
     for (const outcome of toolOutcomes) calls.inc({ tool, outcome }, 0);
@@ -56,6 +78,10 @@ function createToolMetrics(registry: Registry, tools: readonly string[]): Observ
     calls.inc({ tool, outcome });
     duration.observe({ tool }, milliseconds / 1_000);
   };
+}
+
+function createTrafficMetrics(registry: Registry, tools: readonly string[], kind: Kind): TrafficMetrics {
+  return { request: createRequestMetrics(registry, kind), toolCall: createToolMetrics(registry, tools, kind) };
 }
 
 function createModelMetrics(registry: Registry): ObserveModelCall {
@@ -80,6 +106,13 @@ function createRequestGauges(registry: Registry): Metrics['watchRequests'] {
   };
 }
 
+function createCircuitGauge(registry: Registry): Metrics['watchCircuit'] {
+  const open = new Gauge({ name: 'sluice_provider_circuit_open', help: '1 while no calls of the model provider are made because they failed, else 0. The pod stays ready.', registers: [registry] });
+  return (state) => {
+    Object.assign(open, { collect: () => open.set(state() === 'Open' ? 1 : 0) });
+  };
+}
+
 /** The metrics of one server, in a registry of their own. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
@@ -87,9 +120,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   info.set({ agent: options.agent, revision: options.revision }, 1);
   return {
     registry,
-    request: createRequestMetrics(registry),
-    toolCall: createToolMetrics(registry, options.tools),
+    ...createTrafficMetrics(registry, options.tools, userTraffic),
+    mirrored: createTrafficMetrics(registry, options.tools, mirroredTraffic),
     modelCall: createModelMetrics(registry),
+    watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),
   };
 }

@@ -37,6 +37,13 @@ describe('createMetrics', () => {
     for (const line of [
       'sluice_request_duration_seconds_bucket{le="0.025"} 0',
       'sluice_request_duration_seconds_bucket{le="60"} 0',
+      'sluice_requests_provider_unavailable_total 0',
+      'sluice_mirrored_requests_total{outcome="success"} 0',
+      'sluice_mirrored_request_duration_seconds_bucket{le="+Inf"} 0',
+      'sluice_mirrored_requests_provider_unavailable_total 0',
+      'sluice_mirrored_tool_calls_total{tool="ticket_read",outcome="success"} 0',
+      'sluice_model_calls_total{outcome="circuit_open"} 0',
+      'sluice_provider_circuit_open 0',
       'sluice_requests_in_flight 0',
       'sluice_requests_queued 0',
       'sluice_tool_calls_total{tool="ticket_read",outcome="success"} 0',
@@ -54,6 +61,26 @@ describe('createMetrics', () => {
     const text = await metrics.registry.metrics();
     expect(text).toContain(`sluice_request_duration_seconds_count ${requestOutcomes.length - 1}`);
     expect(text).toContain(`sluice_request_duration_seconds_sum ${(requestOutcomes.length - 1) * 2}`);
+  });
+
+  it('counts copies of requests apart from those of users', async () => {
+    const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: ['ticket_read'] });
+    metrics.mirrored.request('error', 2_000, 'provider');
+    metrics.mirrored.toolCall({ tool: 'ticket_read', outcome: 'success', milliseconds: 10 });
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('sluice_mirrored_requests_total{outcome="error"} 1');
+    expect(text).toContain('sluice_mirrored_requests_provider_unavailable_total 1');
+    expect(text).toContain('sluice_mirrored_tool_calls_total{tool="ticket_read",outcome="success"} 1');
+    for (const ofUsers of ['sluice_requests_total{outcome="error"} 0', 'sluice_requests_provider_unavailable_total 0', 'sluice_request_duration_seconds_count 0', 'sluice_tool_calls_total{tool="ticket_read",outcome="success"} 0']) expect(text).toContain(ofUsers);
+  });
+
+  it('shows whether the provider is given up for now', async () => {
+    const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: [] });
+    let state: 'Open' | 'Closed' = 'Open';
+    metrics.watchCircuit(() => state);
+    expect(await metrics.registry.metrics()).toContain('sluice_provider_circuit_open 1');
+    state = 'Closed';
+    expect(await metrics.registry.metrics()).toContain('sluice_provider_circuit_open 0');
   });
 
   it('shows an agent that hangs by the requests that its callers gave up', async () => {

@@ -5,7 +5,10 @@ import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
+import { createMirrorApp } from '../server/mirror-app.ts';
+import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { HttpTransport } from '../tools/http-transport.ts';
@@ -23,6 +26,8 @@ export interface HarnessOptions {
 
 export interface Harness {
   readonly app: FastifyInstance;
+  /** For copies of requests. */
+  readonly mirror: FastifyInstance;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
@@ -33,21 +38,25 @@ export interface Harness {
   readonly series: (name: string) => Promise<number | undefined>;
 }
 
-/** The whole server with fakes at its edges. */
+/** The whole server, and the one for copies of requests, with fakes at its edges. */
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const bundle = options.bundle ?? bundleFixture();
   const clock = options.clock ?? createFakeClock();
   const lines: string[] = [];
   const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
   const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name) });
-  const toolbox = createToolbox({ tools: bundle.tools, clock, transport: options.transport ?? createFakeTransport(), observe: metrics.toolCall, writes: 'live' });
+  const transport = options.transport ?? createFakeTransport();
+  const toolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.toolCall, writes: 'live' });
+  const dryToolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
   const readiness = createReadiness();
   const active = createActiveRequests();
   let ids = 0;
   const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
-  const app = await createApp({ bundle, revision: 'r1', model: options.model, toolbox, metrics, readiness, active, clock, random, logger });
+  const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
+  const dependencies: ServerDependencies = { bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
   return {
-    app,
+    app: await createApp(dependencies),
+    mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
     metrics,
     readiness,
     active,

@@ -23,7 +23,8 @@ async function answer(context: RouteContext, request: FastifyRequest<{ Body: Inv
   }
 }
 
-function wantsEvents(request: FastifyRequest): boolean {
+/** Whether the caller asks for server-sent events. */
+export function wantsEvents(request: FastifyRequest): boolean {
   return /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
 }
 

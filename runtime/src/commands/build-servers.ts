@@ -1,0 +1,55 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics } from 'prom-client';
+import { loadBundle } from '../config/bundle.ts';
+import type { Settings } from '../config/environment.ts';
+import { openProviderKey } from '../config/provider-key.ts';
+import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
+import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
+import { systemClock } from '../platform/clock-system.ts';
+import { systemRandom } from '../platform/random-system.ts';
+import { createModelClient } from '../providers/create-model-client.ts';
+import { createAdmission } from '../server/admission.ts';
+import { createApp } from '../server/app.ts';
+import { createMirrorApp } from '../server/mirror-app.ts';
+import type { ServerDependencies } from '../server/server-dependencies.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createHttpTransport } from '../tools/http-transport.ts';
+import { createToolbox } from '../tools/toolbox.ts';
+import type { CommandContext } from './command.ts';
+
+/** The servers of one process, not listening yet. */
+export interface BuiltServers {
+  readonly app: FastifyInstance;
+  /** For copies of requests; undefined when the settings name no port for it. */
+  readonly mirror: FastifyInstance | undefined;
+  readonly readiness: Readiness;
+  readonly active: ActiveRequests;
+  /** Closes the connections to providers and tools. */
+  readonly closeOutgoing: () => Promise<void>;
+}
+
+/** Throws ConfigError when the bundle or the key can't be used. */
+export async function buildServers(settings: Settings, { environment }: CommandContext): Promise<BuiltServers> {
+  const bundle = loadBundle(settings.bundleFile);
+  const key = openProviderKey(environment, bundle.model.provider);
+  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: key.secrets });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name) });
+  collectDefaultMetrics({ register: metrics.registry });
+  const transport = createHttpTransport();
+  const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
+  metrics.watchCircuit(model.circuit.state);
+  const tools = { tools: bundle.tools, clock: systemClock, transport };
+  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live' });
+  const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
+  const readiness = createReadiness();
+  const active = createActiveRequests();
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, random: systemRandom, logger };
+  const app = await createApp(dependencies);
+  const dryToolbox = createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
+  const mirror = settings.mirrorPort === 0 ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
+  const closeOutgoing = async (): Promise<void> => {
+    await Promise.all([model.close(), transport.close()]);
+  };
+  return { app, mirror, readiness, active, closeOutgoing };
+}

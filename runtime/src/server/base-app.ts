@@ -1,0 +1,61 @@
+import helmet from '@fastify/helmet';
+import { fastify, LogController, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
+import { addRequestIds, requestIdMaker } from './request-id.ts';
+import type { ServerDependencies } from './server-dependencies.ts';
+
+/** Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one. */
+const keepAliveMilliseconds = 650_000;
+/** For the headers and body of a request to arrive; a slower client is not served. */
+const receiveMilliseconds = 30_000;
+/** A socket without traffic is closed this long after the longest request could have ended. */
+const idleMarginMilliseconds = 30_000;
+
+/** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small. */
+function bodyLimit(maxInputCharacters: number): number {
+  return maxInputCharacters * 6 + 16_384;
+}
+
+function createServer({ bundle, logger, random }: ServerDependencies): FastifyInstance {
+  const server = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIdMaker(random),
+    bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
+    keepAliveTimeout: keepAliveMilliseconds,
+    requestTimeout: receiveMilliseconds,
+    connectionTimeout: bundle.limits.requestTimeoutMs + idleMarginMilliseconds,
+    http: { headersTimeout: receiveMilliseconds },
+    // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
+    return503OnClosing: false,
+  });
+  return server as unknown as FastifyInstance;
+}
+
+async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencies): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // TLS ends before the pod; the gateway decides about HSTS for its hosts.
+    strictTransportSecurity: false,
+  });
+  // A body without a content type is read as JSON: `kubectl create --raw` sends none.
+  app.addHook('onRequest', async (request) => {
+    if (request.method === 'POST') request.headers['content-type'] ??= 'application/json';
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (readiness.phase() === 'draining') reply.header('connection', 'close');
+  });
+}
+
+/** A server of the agent without routes: limits, headers, request ids and error responses. `onRejected` as in {@link addErrorHandlers}. */
+export async function createBaseApp(dependencies: ServerDependencies, options: ErrorHandlerOptions): Promise<FastifyInstance> {
+  const app = createServer(dependencies);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.removeContentTypeParser('text/plain');
+  await addHeaders(app, dependencies);
+  addRequestIds(app, dependencies.revision);
+  addErrorHandlers(app, options);
+  return app;
+}

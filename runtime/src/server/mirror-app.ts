@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { createBaseApp } from './base-app.ts';
+import { openCallerSignal } from './caller-signal.ts';
+import { invokeRequest, type InvokeRequest } from './contract.ts';
+import type { InvocationListener } from './invocation.ts';
+import { checkInputLength, wantsEvents } from './routes/invoke.ts';
+import { createRouteContext, type RouteContext } from './routes/route-context.ts';
+import type { ServerDependencies } from './server-dependencies.ts';
+
+type Answers = 'whole' | 'streamed';
+
+/** The model is asked in the way the original request asks for, so that what is measured is what users would get. */
+function listenerFor(answers: Answers): InvocationListener {
+  return answers === 'streamed' ? { onText: () => {} } : {};
+}
+
+async function work(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply, answers: Answers): Promise<FastifyReply> {
+  checkInputLength(request.body, context);
+  const caller = openCallerSignal(reply, context.active);
+  try {
+    await context.invocations.invoke(request.body, { requestId: request.requestId, signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
+    return reply.code(204).send();
+  } finally {
+    caller.dispose();
+  }
+}
+
+/**
+ * The server for copies of requests, not listening yet: the agent's routes with the agent's limits, counted apart. Whatever comes of a
+ * request, the response has a status and no content, so that nothing could reach a user even if a proxy passed it on.
+ * `dependencies.toolbox` must send no writes.
+ */
+export async function createMirrorApp(dependencies: ServerDependencies): Promise<FastifyInstance> {
+  const { mirrored } = dependencies.metrics;
+  const logger = dependencies.logger.child({ traffic: 'mirror' });
+  const app = await createBaseApp({ ...dependencies, logger }, { onRejected: () => mirrored.request('rejected', 0) });
+  app.addHook('onSend', async () => '');
+  const context = createRouteContext(dependencies, mirrored.request);
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  routes.post('/v1/invoke', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, wantsEvents(request) ? 'streamed' : 'whole'));
+  routes.post('/v1/stream', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, 'streamed'));
+  return app;
+}
