@@ -27,6 +27,7 @@ it('takes an agent that is deleted while its plan is written for done', async ()
   world.cluster.onWrite = (verb, { kind }) => {
     if (verb === 'status' && kind === 'AgentDeployment') world.cluster.remove(agentDeployments, { namespace, name });
   };
+  await world.reconcile();
   expect(await world.reconcile()).toBe('done');
   expect(world.cluster.list('AgentDeployment')).toEqual([]);
 });

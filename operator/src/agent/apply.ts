@@ -13,26 +13,35 @@ import { httpRoutes } from '../traffic/http-routes.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
 import { writeSnapshot } from '../writes/snapshot-writer.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from './plan.ts';
+import type { StatusPace } from './status-pace.ts';
 
 export interface ApplyOptions {
   readonly client: Pick<KubeClient, 'find' | 'replaceStatus'>;
   readonly children: ChildWriter;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
+  /** Without it every change of the status is written at once. */
+  readonly pace?: Pick<StatusPace, 'waitFor' | 'nothingToSay'>;
+}
+
+/** `lookAgainMs`: when a part of the plan that was put off is due, milliseconds. */
+export interface Written {
+  readonly lookAgainMs?: number;
 }
 
 type Call = { readonly signal: AbortSignal };
 
 /** Only the status, where the rest of the plan could not be written. */
 export async function applyStatus(agent: AgentDeployment, plan: Pick<AgentPlan, 'status'>, options: ApplyOptions, call: Call): Promise<void> {
-  await new PlanWriter(agent, options, call).status(plan);
+  const { pace: _atOnce, ...rest } = options;
+  await new PlanWriter(agent, rest, call).status(plan);
 }
 
 /**
  * Writes a plan. The order matters: a release's new state is stored before anything follows from it, so that a crash between any two
  * writes leaves a state from which the next reconcile goes on. Every write can be repeated.
  */
-export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | UntouchingPlan, options: ApplyOptions, call: Call): Promise<void> {
+export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | UntouchingPlan, options: ApplyOptions, call: Call): Promise<Written> {
   const writer = new PlanWriter(agent, options, call);
   if ('children' in plan) return writer.withoutChildren(plan);
   await writer.agentObjects(plan);
@@ -41,7 +50,8 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
   await writer.retire(plan);
-  await writer.status(plan);
+  // The look that follows the creation of a release at once has more to say.
+  return plan.createRelease === undefined ? writer.status(plan) : {};
 }
 
 class PlanWriter {
@@ -81,10 +91,11 @@ class PlanWriter {
     for (const run of plan.evalRuns) await children.create(evalRuns, run, this.#call);
   }
 
-  async withoutChildren(plan: UntouchingPlan): Promise<void> {
+  async withoutChildren(plan: UntouchingPlan): Promise<Written> {
     await this.#releaseStatus(plan);
-    await this.status(plan);
+    const applied = await this.status(plan);
     this.#tell(plan);
+    return applied;
   }
 
   async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
@@ -131,14 +142,21 @@ class PlanWriter {
     for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
   }
 
-  async status(plan: Pick<AgentPlan, 'status'>): Promise<void> {
-    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return;
+  async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {
+    const { client, pace } = this.#options;
+    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) {
+      pace?.nothingToSay(this.#agent);
+      return {};
+    }
+    const lookAgainMs = pace?.waitFor(this.#agent, plan.status) ?? 0;
+    if (lookAgainMs > 0) return { lookAgainMs };
     try {
-      await this.#options.client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
+      await client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
     } catch (error) {
       // Deleted since it was looked at; its children go with it.
       if (!isNotFound(error)) throw error;
     }
+    return {};
   }
 
   async #releaseStatus({ releaseStatus }: Pick<AgentPlan, 'releaseStatus'>): Promise<void> {

@@ -7,12 +7,13 @@ import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { applyPlan, applyStatus } from './apply.ts';
-import type { ApplyOptions } from './apply.ts';
+import type { ApplyOptions, Written } from './apply.ts';
 import { neighbourSources } from './neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
 import { labelKeys, referenceSources } from './reference-sources.ts';
 import type { RevisionCache } from './revision-cache.ts';
+import { StatusPace } from './status-pace.ts';
 import { decideUnlessSuspended } from './suspension.ts';
 import { windowOf } from './window.ts';
 
@@ -47,24 +48,26 @@ const formerObjectWaitMs = 2_000;
 /** One agent at a time: observe, decide (pure), apply. */
 export function makeAgentController(options: AgentControllerOptions): Controller {
   const children = new ChildWriter(options);
+  const pace = new StatusPace(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children }, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace }, call)),
   });
 }
 
-async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
   const observation = await observe(agent, { ...options, caches }, call);
   const plan = decideUnlessSuspended(observation);
+  let written: Written = {};
   try {
-    await applyPlan(agent, plan, { ...options, caches }, call);
+    written = await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
     if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
     if (error instanceof ForeignObjectError || error instanceof FormerObjectError) {
@@ -74,7 +77,7 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
     throw error;
   }
   report(agent, plan, options);
-  const lookAgain = Math.min(plan.requeueAfterMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
+  const lookAgain = Math.min(plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 

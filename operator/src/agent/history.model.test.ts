@@ -94,6 +94,9 @@ describe('a history of releases', { timeout }, () => {
     await tell(world, ['good 1']);
     world.ask('good 2');
     await world.reconcile();
+    // What is said of an older generation says nothing of this one; the look that follows at once speaks of it.
+    expect(world.agent.status?.observedGeneration).toBeLessThan(world.agent.metadata.generation ?? 0);
+    await world.reconcile();
     const { status, metadata } = world.agent;
     expect(status?.observedGeneration).toBe(metadata.generation);
     expect(status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False' });
