@@ -59,7 +59,7 @@ describe('dependencyCycle', () => {
     ['a ring without it', { a: ['b'], b: ['c'], c: ['b'] }, undefined],
     ['a tree', { a: ['b', 'c'], b: ['d'], c: ['d'] }, undefined],
   ])('%s', (_name, graph, path) => {
-    const [[first = '', needs = []] = []] = Object.entries(graph);
+    const [first, needs] = Object.entries(graph)[0]!;
     const neighbours = among(Object.fromEntries(Object.entries(graph).filter(([name]) => name !== first).map(([name, dependsOn]) => [name, { dependsOn }])));
     const veto = dependencyCycle(agent(first, { dependsOn: needs }), neighbours);
     expect(veto?.message.includes(`(${path})`)).toBe(path === undefined ? undefined : true);

@@ -1,0 +1,72 @@
+import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { judgeEvalRun, judgeObjective, worstVerdict } from '../gates/index.ts';
+import { advance } from '../release/machine.ts';
+import { evaluation, evidence, observed, startedAt } from '../release/testing/observations.ts';
+
+const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
+const latency: Objective = { name: 'latency', minRequests: 30, latency: { percentile: 95, maxMilliseconds: 1_000 } };
+const suite = { name: 'golden', cases: [{ name: 'a', hard: false }, { name: 'b', hard: false }] };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString(), restartsBefore: 0 };
+const canary = { revision: 'new', replicas: 1, ready: 1 };
+
+function verdict(objective: Objective, found: Evidence | undefined): string {
+  return judgeObjective(objective, found, startedAt).verdict;
+}
+
+describe('3.4 Argo Rollouts: analysis', () => {
+  it('(a) terminated with zero measurements is not Successful', () => {
+    expect(verdict(rate, undefined)).toBe('NotMeasured');
+    expect(verdict(rate, evidence(startedAt, { requests: 0, bad: 0 }))).toBe('NotMeasured');
+    expect(judgeEvalRun({ total: 2, passed: 0, failed: 0, errored: 2, failures: [] } as never, { minPassPercent: 0 }, suite).verdict).toBe('NotMeasured');
+  });
+
+  it('(b) an early error does not leave a run that never ends: eight that could not measure end the release', () => {
+    const next = advance(observed({ phase: 'Evaluating' }, { evaluations: [{ ...evaluation('NotMeasured'), attempt: 8 }] })).status;
+    expect(next).toMatchObject({ phase: 'RolledBack', reason: 'EvaluationNotMeasured', finishedAt: expect.any(String) as string });
+  });
+
+  it('(c) metrics that are gone for more than 50 s do not kill a good canary: its clock stands', () => {
+    const blip = { hindrances: [{ reason: 'MetricsMissing', message: 'nothing could be read' }], canary, evidence: evidence(startedAt, { requests: 50, bad: 0 }) } as const;
+    const held = advance(observed(inStep, { ...blip, now: startedAt + 60_000 })).status;
+    expect(held).toMatchObject({ phase: 'Held', weight: 20 });
+    expect(advance(observed(held, { canary, now: startedAt + 120_000 })).status).toMatchObject({ phase: 'Shifting', weight: 20 });
+  });
+
+  it('(d) one noisy sample does not abort', () => {
+    expect(verdict(rate, evidence(startedAt, { requests: 30, bad: 1 }))).not.toBe('Fail');
+    expect(verdict(rate, evidence(startedAt, { requests: 1, bad: 1 }))).toBe('NotMeasured');
+  });
+
+  it('(e) no measurement goes on for ever: a step that stays open ends with maxDuration', () => {
+    expect(advance(observed(inStep, { canary, now: startedAt + 3_600_000 })).status).toMatchObject({ phase: 'RollingBack', reason: 'MaxDurationExceeded' });
+  });
+
+  it('(f) there is a least number of samples, for every objective', () => {
+    expect(verdict(rate, evidence(startedAt, { requests: 29, bad: 0 }))).toBe('NotMeasured');
+    expect(verdict(rate, evidence(startedAt, { requests: 30, bad: 0 }))).toBe('Pass');
+  });
+
+  it('(g) a run in which nothing counts is no success: suites that did not run do not pass', () => {
+    expect(advance(observed({ phase: 'Evaluating' }, { evaluations: [] })).status.phase).toBe('Evaluating');
+  });
+
+  it('(h) NaN is no pass', () => {
+    expect(verdict(rate, evidence(startedAt, { requests: Number.NaN, bad: 0 }))).toBe('NotMeasured');
+    const broken = { ...evidence(startedAt, { requests: 50, bad: 0 }), canary: { requests: 50, bad: 0, latencyBuckets: [{ le: Number.NaN, count: 50 }] } };
+    expect(verdict(latency, broken)).toBe('NotMeasured');
+  });
+
+  it('(i) an objective without a condition is not passed by any answer', () => {
+    expect(verdict({ name: 'empty', minRequests: 1, successRate: {} }, evidence(startedAt, { requests: 900, bad: 0 }))).toBe('NotMeasured');
+  });
+
+  it('there is one ranking of verdicts', () => {
+    expect(worstVerdict(['Pass', 'NotMeasured'])).toBe('NotMeasured');
+    expect(worstVerdict(['NotMeasured', 'Fail', 'Pass'])).toBe('Fail');
+  });
+
+  it('a latency without a histogram, or an absent metric, is no pass', () => {
+    expect(verdict(latency, evidence(startedAt, { requests: 900, bad: 0 }))).toBe('NotMeasured');
+  });
+});

@@ -1,0 +1,96 @@
+import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { World } from '../agent/testing/world.ts';
+import { scrapeTargets } from '../agent/pods.ts';
+import { judgeObjectives } from '../gates/index.ts';
+import { advance } from '../release/machine.ts';
+import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/testing/observations.ts';
+import { releasesOf, settle } from './testing/settle.ts';
+
+const at = (ms: number): string => new Date(startedAt + ms).toISOString();
+const canary = { revision: 'new', replicas: 1, ready: 1 };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
+const strict: Objective = { name: 'strict', minRequests: 30, successRate: { minPercent: 100 } };
+
+function verdicts(objectives: readonly Objective[], found: Evidence | undefined): string[] {
+  return judgeObjectives(objectives, found, startedAt).map(({ verdict }) => verdict);
+}
+
+describe('3.6 Flagger: its state machine', () => {
+  it('failed checks do not add up over good ones: each look judges all that was counted', () => {
+    let status = inStep;
+    for (let look = 1; look <= 20; look += 1) {
+      const now = startedAt + look * 2_000;
+      status = advance(observed(status, { canary, now, evidence: evidence(now, { requests: 50 * look, bad: look % 4 === 0 ? 1 : 0 }) })).status;
+    }
+    expect(status).toMatchObject({ phase: 'Shifting', step: 0 });
+  });
+
+  it('the first failing metric does not hide the rest', () => {
+    expect(verdicts([rate, strict], evidence(startedAt, { requests: 100, bad: 50 }))).toEqual(['Fail', 'Fail']);
+    const { status } = advance(observed(inStep, { canary, release: releaseIn(inStep, { ...twoSteps, gates: { objectives: [rate, strict] } }), evidence: evidence(startedAt + 1_000, { requests: 100, bad: 50 }) }));
+    expect(status.objectives?.map(({ name }) => name)).toEqual(['success', 'strict']);
+  });
+
+  it('the rollback begins in the look that finds the failure, not in the next', () => {
+    expect(advance(observed(inStep, { canary, evidence: evidence(startedAt + 1_000, { requests: 100, bad: 50 }) })).status).toMatchObject({ phase: 'RollingBack', weight: 0 });
+  });
+
+  it('FL#1152: a failed release can be tried again without a change of the pod template', () => {
+    const failed = releaseIn({ phase: 'RolledBack', reason: 'ObjectiveFailed' });
+    const release = { ...failed, spec: { ...failed.spec, intent: { verb: 'Retry', revision: 'new', requestId: 'r1' } } } as const;
+    expect(advance(observed(failed.status!, { release, role: 'Rejecting' })).status.handledIntent).toMatchObject({ outcome: 'Accepted' });
+  });
+
+  it('FL#1450: waiting for a person does not last for ever, and the weight that is told is the one that is there', () => {
+    const plan = { ...twoSteps, approval: { policy: 'Required', timeout: '24h', onTimeout: 'RollBack' } } as const;
+    const waiting: ReleaseStatus = { ...inStep, phase: 'AwaitingApproval', weight: 50, approval: { requestedAt: at(0) } };
+    expect(advance(observed(waiting, { canary, release: releaseIn(waiting, plan) })).status).toMatchObject({ phase: 'AwaitingApproval', weight: 50 });
+    expect(advance(observed(waiting, { canary, release: releaseIn(waiting, plan), now: startedAt + 24 * 3_600_000 })).status).toMatchObject({ reason: 'ApprovalTimedOut' });
+  });
+
+  it('skipping the gates does not skip the pods: all the traffic waits until they are ready', () => {
+    const { status } = advance(observed({ phase: 'Promoting', weight: 100 }, { canary: { revision: 'new', replicas: 4, ready: 0 } }));
+    expect(status.phase).toBe('Promoting');
+  });
+
+  it('promotion is no second rollout: the pods that were judged are the pods that serve', async () => {
+    const world = new World();
+    for (const prompt of ['good 1', 'good 2']) {
+      world.ask(prompt);
+      await settle(world);
+    }
+    const serving = world.agent.status?.stable?.revision;
+    expect(releasesOf(world).at(-1)?.spec.revision).toBe(serving);
+    expect(world.deployments.filter(({ spec }) => (spec.replicas ?? 0) > 0).map(({ metadata }) => metadata.name)).toEqual([`support-${serving}`]);
+  });
+
+  it('NaN and an absent metric are not measured, neither failed nor passed', () => {
+    expect(verdicts([rate], evidence(startedAt, { requests: Number.NaN, bad: Number.NaN }))).toEqual(['NotMeasured']);
+    expect(verdicts([rate], undefined)).toEqual(['NotMeasured']);
+  });
+
+  it('a threshold that is not set is no threshold of 0', () => {
+    expect(verdicts([{ name: 'none', minRequests: 1, successRate: {} }], evidence(startedAt, { requests: 50, bad: 50 }))).toEqual(['NotMeasured']);
+  });
+
+  it('no address from a spec is called: what is measured are the agent\'s own pods', () => {
+    const running = { metadata: { name: 'p', uid: 'u' }, spec: { hostAliases: [{ ip: '203.0.113.9' }] }, status: { phase: 'Running', podIP: '10.1.2.3', startTime: at(0), containerStatuses: [{ name: 'agent', started: true, restartCount: 0 }] } };
+    expect(scrapeTargets([running as never]).map(({ ip, port }) => `${ip}:${port}`)).toEqual(['10.1.2.3:8080']);
+  });
+
+  it('a new revision in mid-release begins anew with all of its evidence', async () => {
+    const world = new World();
+    world.ask('good 1');
+    await settle(world);
+    world.ask('good 2');
+    for (let round = 0; round < 4; round += 1) {
+      await world.reconcile();
+      world.pass(3_000);
+    }
+    world.ask('good 3');
+    await settle(world);
+    expect(releasesOf(world).map(({ status }) => status?.completion)).toEqual(['Promoted', 'Superseded', 'Promoted']);
+  });
+});
