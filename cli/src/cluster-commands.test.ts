@@ -144,6 +144,31 @@ describe('history', () => {
   });
 });
 
+describe('explain', () => {
+  it('writes a paragraph in lines, and the commands that can be used', async () => {
+    const { surroundings, stdout } = await start(agentOf(progressingStatus), [promoted, shifting]);
+    expect(await run(['explain', 'support'], surroundings)).toBe(0);
+    const lines = stdout().split('\n');
+    expect(lines[0]).toBe('support is Progressing. Release support-3 brings revision r3 of support in place of r1; it began');
+    expect(lines.at(-2)).toMatch(/^ {2}kubectl sluice promote --full support -n demo +give it all the traffic/);
+    expect(lines.slice(0, lines.indexOf('')).every((line) => line.length <= 100)).toBe(true);
+  });
+
+  it('names the context in the commands, for programs too', async () => {
+    const { surroundings, stdout } = await start(agentOf(progressingStatus), [promoted, shifting]);
+    expect(await run(['explain', 'support', '-o', 'json', '--context', 'fake'], surroundings)).toBe(0);
+    const { release, commands } = JSON.parse(stdout()) as { readonly release: object; readonly commands: readonly { readonly command: string }[] };
+    expect(release).toEqual({ name: 'support-3', revision: 'r3', phase: 'Shifting', reason: 'EvaluationsPassed' });
+    expect(commands.at(-1)?.command).toBe('kubectl sluice promote --full support -n demo --context fake');
+  });
+
+  it('says that an agent does not exist', async () => {
+    const { surroundings, stderr } = await start(undefined);
+    expect(await run(['explain', 'support'], surroundings)).toBe(1);
+    expect(stderr()).toContain('There is no AgentDeployment "support"');
+  });
+});
+
 describe('a cluster that cannot be asked ends with 69 and one line', () => {
   it.each([
     [401, 'Unauthorized', 'log in again'],

@@ -29,7 +29,7 @@ export interface Suggestion {
 
 /** Every verb, the likelier ones first. */
 const suggestions: Readonly<Record<IntentVerb, string>> = {
-  Promote: 'approve it, or end the time of its step',
+  Promote: 'approve it; in a step: end the time of the step',
   Resume: 'let it go on',
   Retry: 'try it again',
   Skip: 'leave the rest of the step out',
@@ -46,7 +46,7 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   const release = active ?? latest;
   const facts = release === undefined ? undefined : factsOf(agent, release, now);
   const next = facts === undefined ? undefined : nextOf(facts);
-  const sentences = [...agentSentences(view, active), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what])];
+  const sentences = [...agentSentences(view, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what])];
   return {
     namespace,
     name,
@@ -58,12 +58,13 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   };
 }
 
-function agentSentences({ agent, name }: AgentView & Required<Pick<AgentView, 'agent'>>, active: Release | undefined): string[] {
+function agentSentences({ agent, name }: AgentView & Required<Pick<AgentView, 'agent'>>, release: Release | undefined): string[] {
   const { status, metadata } = agent;
   if (status === undefined) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
-  const said = active === undefined || status.phase === 'Degraded' ? [`${name} is ${status.phase ?? 'Pending'}${status.message === undefined ? '' : `: ${status.message.replace(/\.$/, '')}`}.`] : [];
-  return [...late, ...said];
+  const { phase = 'Pending', message = '' } = status;
+  const repeats = release?.status?.message !== undefined && message.includes(release.status.message);
+  return [...late, repeats || message === '' ? `${name} is ${phase}.` : `${name} is ${phase}: ${message.replace(/\.$/, '')}.`];
 }
 
 function releaseSentences(facts: Facts): string[] {
@@ -88,7 +89,7 @@ function wishes({ release, status }: Facts): string[] {
   const open = unansweredIntent(release);
   if (open !== undefined) return [`${open.verb}, asked by ${open.by ?? 'somebody'}, is not answered yet.`];
   const { handledIntent: handled } = status;
-  return handled?.outcome === 'Refused' ? [`The latest wish, ${handled.verb} by ${handled.by ?? 'somebody'}, was refused: ${handled.message.replace(/\.$/, '')}.`] : [];
+  return handled?.outcome === 'Refused' ? [`The latest wish of ${handled.by ?? 'somebody'}: ${handled.message.replace(/\.$/, '')}.`] : [];
 }
 
 /** What the operator would do if it were asked now. */

@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 /** What each gate of a kind says, with its numbers; [] where the plan has none. */
 export function gateSentences({ release }: Facts, kind: 'Suite' | 'Objective'): string[] {
   const gates = gatesOf(release).filter((gate) => gate.kind === kind);
-  return gates.map(({ name, verdict, message }) => `${kind} ${name} says ${verdict ?? 'nothing yet'}: ${message}.`);
+  return gates.map(({ name, verdict, message }) => (verdict === undefined ? `${kind} ${name} is ${message}.` : `${kind} ${name} says ${verdict}: ${message}.`));
 }
 
 /** The requests of the present window. */
@@ -23,7 +23,7 @@ function counts({ requests, bad, providerFailures }: { readonly requests: number
 }
 
 function scrapes({ missedScrapes }: Evidence): string {
-  return missedScrapes === 0 ? '' : `; ${missedScrapes} scrapes of their pods failed`;
+  return missedScrapes === 0 ? '' : `; ${missedScrapes} ${missedScrapes === 1 ? 'scrape' : 'scrapes'} of their pods failed`;
 }
 
 /** What tells an outage of the provider: the last half minute of both revisions. */

@@ -1,4 +1,5 @@
 import type { HoldReason, ReleasePhase } from '@sluice/crds';
+import { isUndone } from '@sluice/operator/src/agent/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, since } from './facts.ts';
@@ -15,9 +16,9 @@ const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   ],
   Promoting: ({ status }) => [`It takes all the traffic: ${sentence(status.message ?? 'pods are being brought up')}`],
   Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), standing],
-  Paused: (facts) => [`It was paused${by(facts, 'Paused')} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}${note(facts)}.`, standing],
+  Paused: (facts) => [`It was paused${by(facts, 'Paused')}${note(facts)} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, standing],
   RollingBack: ({ status }) => [`It is rolling back (${status.reason ?? 'no reason is known'}): ${sentence(status.message ?? '')}`],
-  Promoted: (facts) => ended(facts, 'It was promoted'),
+  Promoted: (facts) => [...ended(facts, 'It was promoted'), ...undone(facts)],
   RolledBack: (facts) => [...ended(facts, facts.status.completion === 'FastRolledBack' ? 'It was rolled back before it had any traffic' : 'It was rolled back'), ...failedGates(facts)],
   Aborted: (facts) => ended(facts, `It was aborted${by(facts, 'RollingBack')}`),
   Superseded: (facts) => ended(facts, 'It was superseded'),
@@ -67,6 +68,12 @@ function ended({ status, now }: Facts, how: string): string[] {
   const after = spanBetween(status.startedAt, status.finishedAt);
   const time = status.finishedAt === undefined ? '' : ` ${spanBetween(status.finishedAt, now) ?? '?'} ago${after === undefined ? '' : `, ${after} after it began`}`;
   return [`${how}${time}${status.reason === undefined ? '' : ` (${status.reason})`}: ${sentence(status.message ?? 'nothing more is known')}`];
+}
+
+function undone({ release, status }: Facts): string[] {
+  if (!isUndone(release)) return [];
+  const who = status.handledIntent?.verb === 'Undo' && status.handledIntent.by !== undefined ? ` by ${status.handledIntent.by}` : '';
+  return [`It was taken back later${who}: revision ${status.undoTo ?? 'before'} takes the traffic.`];
 }
 
 function failedGates(facts: Facts): string[] {

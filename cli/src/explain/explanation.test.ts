@@ -1,0 +1,112 @@
+import type { AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { PlayedReleases } from '../fixtures/played-releases.ts';
+import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
+import { explain } from './explanation.ts';
+
+const counts = (requests: number, bad: number, circuitsOpen: number) => ({ requests, bad, providerFailures: bad, pods: 3, circuitsOpen });
+const evidence = {
+  since: at(40), missedScrapes: 1,
+  stable: { requests: 40, bad: 1, latencyBuckets: [] },
+  canary: { requests: 12, bad: 0, latencyBuckets: [] },
+  recent: { since: at(20), until: at(50), stable: counts(30, 27, 2), canary: counts(10, 9, 3) },
+};
+
+function release(status: ReleaseStatus, onTimeout: 'RollBack' | 'Promote' = 'RollBack'): Release {
+  const rollout = { ...shifting.spec.rollout!, approval: { policy: 'Required', timeout: '24h', onTimeout } as const, dependsOn: [{ name: 'search' }] };
+  return { ...shifting, spec: { ...shifting.spec, rollout }, status: { ...shifting.status, ...status } };
+}
+
+function explained(status: AgentDeploymentStatus | undefined, ...releases: readonly Release[]) {
+  const agent = agentOf(status);
+  return explain({ ...view(agent, [promoted, ...releases]), agent }, { now: nowAt(52), options: ['--context', 'prod'] });
+}
+
+function held(reason: NonNullable<NonNullable<ReleaseStatus['stop']>['reason']>, message: string): ReleaseStatus {
+  return { phase: 'Held', reason, message, stop: { phase: 'Shifting', since: at(50), reason }, evidence };
+}
+
+describe('one paragraph with numbers', () => {
+  it('of a step', () => {
+    expect(explained(progressingStatus, release({ evidence })).paragraph).toBe(
+      'support is Progressing. Release support-3 brings revision r3 of support in place of r1; it began 52s ago. It is in step 1 of 2: 25 % of the traffic, really 20 %. ' +
+        'The step has run for 12s of at least 15s. Objective success says NotMeasured: 12 requests, 30 are needed. Objective latency is not measured yet. ' +
+        'In the 12s of this window the new revision answered 12 requests, 0 of them bad (0 %), the stable one 40 requests, 1 of them bad (2.5 %); 1 scrape of their pods failed. ' +
+        'Of the 10m that it may run, without pauses and holds, 9m8s are left; then it is rolled back. ' +
+        'Next, at 2026-03-01T10:00:55Z (in 3s), if all 2 objectives pass by then or as soon as they do, step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.',
+    );
+  });
+
+  it.each<readonly [string, Release, readonly string[]]>([
+    ['a step whose traffic is not there', release({ stepStartedAt: undefined, unreadySince: at(45), message: '0 of 1 pods are ready' } as never), ['The time of the step has not begun: 0 of 1 pods are ready.', 'rolled back at 2026-03-01T10:03:45Z (in 2m53s)']],
+    ['the last step', release({ step: 1, stepStartedAt: at(50) }), ['It is in step 2 of 2: 50 % of the traffic', 'it waits for somebody to approve it']],
+    ['an evaluation', release({ phase: 'Evaluating' }), ['being evaluated since 2026-03-01T10:00:30Z (22s) and has no traffic', 'Suite golden says Pass: 3 of 3 cases passed.', 'Suite adversarial is not measured yet.', 'step 1 of 2 begins, with 25 % of the traffic']],
+    ['the beginning', releaseOf(3, 'r3', {}), ['the operator has not begun yet', 'Next it is evaluated by golden, adversarial.']],
+    ['an approval', release({ phase: 'AwaitingApproval', weight: 50, approval: { requestedAt: at(50) } }), ['waits for somebody to approve it since 2026-03-01T10:00:50Z (2s), with 50 % of the traffic', 'Without an answer it is rolled back at 2026-03-02T10:00:50Z (in 23h59m).']],
+    ['an approval that silence gives', release({ phase: 'AwaitingApproval', approval: { requestedAt: at(50) } }, 'Promote'), ['Without an answer it is promoted at']],
+    ['a promotion', release({ phase: 'Promoting', message: '2 of 3 pods are ready' }), ['It takes all the traffic: 2 of 3 pods are ready.']],
+    ['an outage', release(held('ProviderOutage', 'The provider fails both')), ['It is held since 2026-03-01T10:00:50Z (2s), in the phase Shifting with 25 % of the traffic: The provider fails both.', 'the stable revision had 30 requests, 27 of them bad (90 %), 27 of them because of the provider, and 2 of its 3 pods do not call the provider', 'none of its time is spent', 'It goes on with Shifting by itself', 'rolled back at 2026-03-02T10:00:50Z (in 23h59m)']],
+    ['missing metrics', release(held('MetricsMissing', 'No metrics for 40 s')), ['No metrics for 40 s.', '1 scrape of their pods failed', 'What is not measured is never a pass.']],
+    ['a freeze', release(held('Freeze', 'Freeze "weekend" lasts until Monday')), ['Freeze "weekend" lasts until Monday.', 'Rolling back stays possible.']],
+    ['a dependency', release(held('Dependency', 'Waits for agent "search"')), ['Waits for agent "search".', 'It depends on search.']],
+    ['a suspension', release(held('Suspended', 'The agent is suspended')), ['spec.suspend of the agent is true']],
+    [
+      'a pause',
+      release({
+        phase: 'Paused', stop: { phase: 'Shifting', since: at(50) }, transitions: [{ phase: 'Paused', at: at(50), reason: 'Paused', message: '', by: 'jane' }],
+        handledIntent: { verb: 'Pause', requestId: 'a', outcome: 'Accepted', at: at(50), message: '', by: 'jane', note: 'lunch' },
+      }),
+      ['It was paused by jane (lunch) and stands since 2026-03-01T10:00:50Z (2s)', 'Nothing goes on until somebody resumes it'],
+    ],
+    ['a rollback on its way', release({ phase: 'RollingBack', reason: 'ObjectiveFailed', message: '5 % bad' }), ['It is rolling back (ObjectiveFailed): 5 % bad.', 'when revision r1 has all the traffic']],
+    ['a refused wish', release({ handledIntent: { verb: 'Promote', requestId: 'a', outcome: 'Refused', at: at(50), message: 'Promote was refused: not yet', by: 'joe' } }), ['The latest wish of joe: Promote was refused: not yet.']],
+    ['an open wish', { ...release({}), spec: { ...release({}).spec, intent: { verb: 'Abort', revision: 'r3', requestId: 'b', by: 'joe' } } }, ['Abort, asked by joe, is not answered yet.']],
+    ['a second attempt', { ...release({}), spec: { ...release({}).spec, cause: 'Retry', retryOf: 'support-2', earlier: [{ release: 'support-2', reason: 'PodsCrash', message: 'they fell', finishedAt: at(0) }] } }, ['It tries again what failed in support-2 (PodsCrash: they fell).']],
+  ])('of %s', (_title, given, says) => {
+    const { paragraph } = explained(progressingStatus, given);
+    for (const part of says) expect(paragraph).toContain(part);
+  });
+
+  it('of a failure', () => {
+    const failed = { ...healthyStatus, phase: 'Degraded', revision: 'r2', message: 'support-2: golden: 2 of 3 cases passed' } as const;
+    const { paragraph, commands, next } = explained(failed, rolledBack);
+    expect(paragraph).toContain('support is Degraded. Release support-2 brings revision r2');
+    expect(paragraph).toContain('It was rolled back 29m47s ago, 1m5s after it began (EvaluationFailed): golden: 2 of 3 cases passed.');
+    expect(next?.what).toContain('revision r2 is not tried again until somebody asks for it');
+    expect(commands).toEqual([{ verb: 'Retry', what: 'try it again', command: 'kubectl sluice retry support -n demo --context prod' }]);
+  });
+
+  it('of a revision that was taken back', () => {
+    const undone = releaseOf(2, 'r2', { ...promoted.status, undoTo: 'r1', handledIntent: { verb: 'Undo', requestId: 'a', outcome: 'Accepted', at: at(0), message: '', by: 'jane' } });
+    expect(explained(healthyStatus, undone).paragraph).toContain('It was taken back later by jane: revision r1 takes the traffic.');
+  });
+
+  it('of an operator that is late, or absent', () => {
+    expect(explained({ ...healthyStatus, observedGeneration: 3 }).paragraph).toContain('has not seen generation 4 of the spec yet; what follows is about generation 3.');
+    expect(explained(undefined).paragraph).toContain('The operator has not looked at support yet');
+  });
+});
+
+describe('what can be done', () => {
+  const verbs = (phase: ReleasePhase, more: ReleaseStatus = {}) => explained(progressingStatus, release({ phase, ...more })).commands.map(({ verb }) => verb);
+
+  it('are the commands that the operator would accept', () => {
+    expect(verbs('AwaitingApproval')).toEqual(['Promote', 'Abort', 'PromoteFull']);
+    expect(verbs('Paused', { stop: { phase: 'Shifting', since: at(0) } })).toEqual(['Resume', 'Abort', 'PromoteFull']);
+    expect(verbs('Shifting')).toEqual(['Promote', 'Skip', 'Pause', 'Abort', 'PromoteFull']);
+    expect(verbs('RollingBack')).toEqual([]);
+  });
+});
+
+describe('the stories that the operator plays', () => {
+  it('are explained in every phase, without a hole in a sentence', async () => {
+    const phases = new Set<string>();
+    for (const { view: seen, now, title } of await PlayedReleases.play()) {
+      const { paragraph, release: about } = explain(seen, { now, options: [] });
+      if (about !== undefined) phases.add(about.phase);
+      expect(paragraph, title).not.toMatch(/undefined|NaN|\?\?|\.\.|: \./);
+      expect(paragraph, title).toMatch(/\.$/);
+    }
+    expect([...phases].toSorted()).toEqual(['Aborted', 'AwaitingApproval', 'Evaluating', 'Held', 'Paused', 'Preparing', 'Promoted', 'Promoting', 'RolledBack', 'RollingBack', 'Shifting', 'Superseded']);
+  });
+});
