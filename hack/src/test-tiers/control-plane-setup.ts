@@ -7,9 +7,10 @@ import { ensureTools } from '../tools/tools.ts';
 export async function setup(): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const options = { progress: createTerminalProgress({ stream: process.stderr, clock: systemClock }), signal: stop.signal };
-  const tools = await ensureTools(['kubectl', 'helm'], options);
+  const tools = await ensureTools(['kubectl', 'helm', 'gateway-crds-helm'], options);
   process.env['KUBECTL'] ??= tools.kubectl;
   process.env['HELM'] ??= tools.helm;
+  process.env['SLUICE_TEST_GATEWAY_CHART'] ??= tools['gateway-crds-helm'];
   if (process.env['SLUICE_TEST_KUBECONFIG'] !== undefined) return async () => undefined;
   const controlPlane = await startControlPlane(options);
   process.env['SLUICE_TEST_KUBECONFIG'] = controlPlane.kubeconfig;

@@ -22,12 +22,18 @@ export interface AgentSketch {
   readonly steps?: Rollout['steps'];
   readonly evals?: 'golden' | 'none';
   readonly historyLimit?: number;
+  readonly route?: AgentDeployment['spec']['route'];
+  readonly stickiness?: Rollout['stickiness'];
+  readonly approval?: Rollout['approval'];
+  readonly freezes?: Rollout['freezes'];
+  readonly suspend?: boolean;
+  readonly adopt?: AgentDeployment['spec']['adopt'];
 }
 
 export const promptKey = 'prompt.md';
 
 export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
-  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit } = sketch;
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, adopt } = sketch;
   return {
     apiVersion,
     kind: 'AgentDeployment',
@@ -39,6 +45,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         prompt: promptFrom === undefined ? { inline: prompt ?? 'You answer questions about orders.' } : { configMapKeyRef: { name: promptFrom, key: promptKey } },
       },
       ...(autoscaling === undefined ? { replicas } : { autoscaling }),
+      ...(route === undefined ? {} : { route }),
       rollout: {
         ...(steps === undefined ? {} : { steps }),
         gates: {
@@ -46,7 +53,12 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
           ...(steps === undefined ? {} : { objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 95 } }] }),
         },
         ...(historyLimit === undefined ? {} : { historyLimit }),
+        ...(stickiness === undefined ? {} : { stickiness }),
+        ...(approval === undefined ? {} : { approval }),
+        ...(freezes === undefined ? {} : { freezes }),
       },
+      ...(suspend === undefined ? {} : { suspend }),
+      ...(adopt === undefined ? {} : { adopt }),
     },
   };
 }
