@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
-import { startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
+import { freePort, startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
 import { jsonFile, startRuntime, type RuntimeProcess } from '../testing/runtime-process.ts';
 import { anthropicWire } from '../testing/wire-formats.ts';
 
@@ -86,6 +86,21 @@ describe('serve', { timeout: processTimeout }, () => {
     expect(await runtime.exited).toBe(0);
     expect(runtime.stdout() + runtime.stderr() + failure + metrics).not.toMatch(/sk-very-secret|sk-secret-123|Private question|You help/);
     expect(await startRuntime(['healthcheck'], environment).exited).toBe(1);
+  });
+
+  it('takes copies of requests on a port of their own, and says when it cannot have it', async () => {
+    const server = await provider(anthropicWire.whole({ text: 'Yes.' }));
+    const mirrorPort = String(await freePort());
+    const { runtime, url, environment } = await serving(server, { SLUICE_MIRROR_PORT: mirrorPort });
+    const copy = await ask(`http://127.0.0.1:${mirrorPort}`);
+    expect([copy.status, await copy.text()]).toEqual([204, '']);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const line of ['sluice_mirrored_requests_total{outcome="success"} 1', 'sluice_requests_total{outcome="success"} 0', 'sluice_provider_circuit_open 0']) expect(metrics).toContain(line);
+    const second = startRuntime(['serve'], { ...environment, SLUICE_PORT: '0' });
+    expect(await second.exited).toBe(1);
+    expect(second.stderr()).toContain('SLUICE_MIRROR_PORT cannot be listened on at 127.0.0.1: EADDRINUSE');
+    runtime.signal('SIGTERM');
+    expect(await runtime.exited).toBe(0);
   });
 
   it('finishes a request and a stream that are under way when it is told to stop', async () => {

@@ -24,6 +24,16 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
+/** A loopback port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** A real HTTP server on loopback. `responders` answer in order; the last one repeats. */
 export async function startLoopbackServer(...responders: readonly Respond[]): Promise<LoopbackServer> {
   const exchanges: Exchange[] = [];
