@@ -18,7 +18,7 @@ describe('3.4 Argo Rollouts: analysis', () => {
   it('(a) terminated with zero measurements is not Successful', () => {
     expect(verdict(rate, undefined)).toBe('NotMeasured');
     expect(verdict(rate, evidence(startedAt, { requests: 0, bad: 0 }))).toBe('NotMeasured');
-    expect(judgeEvalRun({ total: 2, passed: 0, failed: 0, errored: 2, failures: [] } as never, { minPassPercent: 0 }, suite).verdict).toBe('NotMeasured');
+    expect(judgeEvalRun({ total: 2, passed: 0, failed: 0, errored: 2, failures: [] }, { minPassPercent: 0 }, suite).verdict).toBe('NotMeasured');
   });
 
   it('(b) an early error does not leave a run that never ends: eight that could not measure end the release', () => {

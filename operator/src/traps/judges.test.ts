@@ -49,7 +49,7 @@ describe('3.9 Kayenta: its judge', () => {
 describe('3.10 Iter8 and Keptn', () => {
   const report = { total: 2, passed: 2, failed: 0, errored: 0, failures: [] } as never;
   it('Keptn: no service level objective is told as none, and an empty suite is no pass', () => {
-    expect(judgeEvalRun({ total: 0, passed: 0, failed: 0, errored: 0, failures: [] } as never, { minPassPercent: 0 }, { name: 'empty', cases: [] }).verdict).toBe('NotMeasured');
+    expect(judgeEvalRun({ total: 0, passed: 0, failed: 0, errored: 0, failures: [] }, { minPassPercent: 0 }, { name: 'empty', cases: [] }).verdict).toBe('NotMeasured');
     const status = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString(), restartsBefore: 0 } as const;
     const none = { steps: [{ weight: 20, duration: '1m' }], maxDuration: '1h', progressDeadline: '5m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 10 } as const;
     const release = { ...observed(status).release, spec: { agentName: 'support', revision: 'new', rollout: { ...none, steps: [...none.steps] } } };
