@@ -4,6 +4,7 @@ import { evalRunName, suiteDigest } from '../evaluation/index.ts';
 import { epochOf } from '../release/decision.ts';
 import { maxEvaluationAttempts } from '../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
+import { planOf } from '../release/plan.ts';
 
 /** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
 const retryMs = 30_000;
@@ -24,7 +25,7 @@ export interface EvaluationInputs {
 
 /** The state of each evaluation gate of a release: its latest run, or the next one where the latest could not measure. */
 export function observeEvaluations(inputs: EvaluationInputs): EvaluationObservation[] {
-  const gates = inputs.release.spec.rollout?.gates?.evals ?? [];
+  const gates = planOf(inputs.release)?.gates?.evals ?? [];
   return gates.map((gate) => {
     const suite = gate.suiteRef.name;
     const known = inputs.release.status?.evaluations?.find((evaluation) => evaluation.suite === suite)?.attempt ?? 1;

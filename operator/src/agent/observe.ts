@@ -7,6 +7,7 @@ import { revisionLabel } from '../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
+import { planOf } from '../release/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import { readRoute } from '../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from './observation.ts';
@@ -119,7 +120,7 @@ function routingOf(agent: AgentDeployment, { caches, clock }: ObserveOptions): R
 }
 
 function suitesOf(caches: Caches, namespace: string, releases: readonly Release[]): ReadonlyMap<string, EvalSuite> {
-  const names = new Set(releases.flatMap((release) => release.spec.rollout?.gates?.evals ?? []).map((gate) => gate.suiteRef.name));
+  const names = new Set(releases.flatMap((release) => planOf(release)?.gates?.evals ?? []).map((gate) => gate.suiteRef.name));
   return byName([...names].flatMap((name) => caches.suites.store.get({ namespace, name }) ?? []));
 }
 

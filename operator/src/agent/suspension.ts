@@ -1,7 +1,7 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from '../release/decision.ts';
-import { stopClock } from '../release/stopped-clock.ts';
+import { notBefore, stopClock } from '../release/stopped-clock.ts';
 import { decide } from './decide.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan, UntouchingPlan } from './plan.ts';
@@ -50,9 +50,10 @@ function resumingPlan(observation: AgentObservation, since: number): UntouchingP
 }
 
 /** Undefined where no clock runs, and where an earlier try has put it down already. */
-function heldSince(release: Release, since: number): ReleaseStatus | undefined {
+function heldSince(release: Release, suspendedAt: number): ReleaseStatus | undefined {
   const { phase, stop } = release.status ?? {};
   if (phase === undefined || phase === 'Paused' || phase === 'RollingBack' || isTerminal(phase)) return undefined;
+  const since = notBefore(release.status ?? {}, suspendedAt);
   if (stop?.reason === conditionType && epochMsOf(stop.since) === since) return undefined;
   const changes = stopClock(release.status ?? {}, { now: since, reason: conditionType });
   return move({ now: since, release }, { phase: 'Held', reason: conditionType, message: 'The agent was suspended', changes }).status;

@@ -12,6 +12,7 @@ import { promoting } from './phases/promoting.ts';
 import { rollingBack } from './phases/rolling-back.ts';
 import { shifting } from './phases/shifting.ts';
 import { held, paused } from './phases/stopped.ts';
+import { notBefore } from './stopped-clock.ts';
 
 const finished: PhaseRule = ({ release }) => ({ status: release.status ?? {} });
 
@@ -35,7 +36,8 @@ const rules: Readonly<Record<ReleasePhase, PhaseRule>> = {
  * The next status of a release. Pure: the same observation gives the same decision, and all that it needs to go on after a crash
  * is in the status it returns. People come before rules, except that nothing keeps alive what the spec does not ask for any more.
  */
-export function advance(observation: ReleaseObservation): ReleaseDecision {
+export function advance(seen: ReleaseObservation): ReleaseDecision {
+  const observation = { ...seen, now: notBefore(seen.release.status ?? {}, seen.now) };
   let decision = next(observation);
   // Moves that need nothing but what was seen already are made in one look: one write in place of several.
   for (let moves = 1; moves < maxMoves && goesOn(decision); moves += 1) decision = next(after(observation, decision.status));

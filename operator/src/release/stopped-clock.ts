@@ -1,6 +1,11 @@
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 
+/** `now`, or the latest moment that the status knows where the clock of this machine is behind that of the one which wrote it. */
+export function notBefore({ phaseStartedAt, stop }: ReleaseStatus, now: number): number {
+  return Math.max(now, epochMsOf(phaseStartedAt) ?? now, epochMsOf(stop?.since) ?? now);
+}
+
 /** What a release that stops says of it; the phase that goes on afterwards is the one that was stopped first. */
 export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now: number; readonly reason?: HoldReason | undefined }): Partial<ReleaseStatus> {
   const counted = runClock(status, now);
