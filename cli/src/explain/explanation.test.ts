@@ -17,6 +17,11 @@ function release(status: ReleaseStatus, onTimeout: 'RollBack' | 'Promote' = 'Rol
   return { ...shifting, spec: { ...shifting.spec, rollout }, status: { ...shifting.status, ...status } };
 }
 
+function withoutTraffic(status: ReleaseStatus): Release {
+  const { stepStartedAt: _notYet, ...rest } = release(status).status ?? {};
+  return { ...release(status), status: rest };
+}
+
 function explained(status: AgentDeploymentStatus | undefined, ...releases: readonly Release[]) {
   const agent = agentOf(status);
   return explain({ ...view(agent, [promoted, ...releases]), agent }, { now: nowAt(52), options: ['--context', 'prod'] });
@@ -38,7 +43,7 @@ describe('one paragraph with numbers', () => {
   });
 
   it.each<readonly [string, Release, readonly string[]]>([
-    ['a step whose traffic is not there', release({ stepStartedAt: undefined, unreadySince: at(45), message: '0 of 1 pods are ready' } as never), ['The time of the step has not begun: 0 of 1 pods are ready.', 'rolled back at 2026-03-01T10:03:45Z (in 2m53s)']],
+    ['a step whose traffic is not there', withoutTraffic({ unreadySince: at(45), message: '0 of 1 pods are ready' }), ['The time of the step has not begun: 0 of 1 pods are ready.', 'rolled back at 2026-03-01T10:03:45Z (in 2m53s)']],
     ['the last step', release({ step: 1, stepStartedAt: at(50) }), ['It is in step 2 of 2: 50 % of the traffic', 'it waits for somebody to approve it']],
     ['an evaluation', release({ phase: 'Evaluating' }), ['being evaluated since 2026-03-01T10:00:30Z (22s) and has no traffic', 'Suite golden says Pass: 3 of 3 cases passed.', 'Suite adversarial is not measured yet.', 'step 1 of 2 begins, with 25 % of the traffic']],
     ['the beginning', releaseOf(3, 'r3', {}), ['the operator has not begun yet', 'Next it is evaluated by golden, adversarial.']],

@@ -7,7 +7,7 @@ local heard = {
   ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },
   ["skip"] = { Shifting = true },
   ["abort"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Promoting = true, Held = true, Paused = true },
-  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true },
+  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, Held = true },
   ["resume"] = { Paused = true },
   ["retry"] = { RolledBack = true, Aborted = true },
 }

@@ -1,12 +1,12 @@
 local status = obj.status or {}
-local phase = status.phase
+local phase = status.phase or "Preparing"
 -- In which phases the operator hears each verb (docs/intents.md).
 local heard = {
   ["promote"] = { Shifting = true, AwaitingApproval = true },
   ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },
   ["skip"] = { Shifting = true },
   ["abort"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Promoting = true, Held = true, Paused = true },
-  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true },
+  ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, Held = true },
   ["resume"] = { Paused = true },
   ["retry"] = { RolledBack = true, Aborted = true },
   ["undo"] = { Promoted = true },
@@ -28,15 +28,22 @@ local stops = { ["abort"] = true, ["pause"] = true }
 
 local actions = {}
 for action, phases in pairs(heard) do
-  local possible = phase ~= nil and phases[phase] == true and (not unanswered or stops[action] == true)
+  local possible = phases[phase] == true and (not unanswered or stops[action] == true)
   actions[action] = {
     ["disabled"] = not possible,
     ["iconClass"] = "fa fa-fw fa-" .. shown[action].icon,
     ["displayName"] = shown[action].name,
   }
 end
--- The first revision has none before it to go back to.
-if obj.spec.stableRevision == nil then
+-- A step whose traffic is not there yet has no time to end.
+if phase == "Shifting" and status.stepStartedAt == nil then
+  actions["promote"]["disabled"] = true
+end
+-- The first revision has none before it to go back to, and what was taken back once is not taken back again but tried again.
+if obj.spec.stableRevision == nil or status.undoTo ~= nil then
   actions["undo"]["disabled"] = true
+end
+if status.undoTo ~= nil and not unanswered then
+  actions["retry"]["disabled"] = false
 end
 return actions

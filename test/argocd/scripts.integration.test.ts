@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentDeployment, EvalRun, EvalRunPhase, IntentVerb, Release } from '@sluice/crds';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Moment, PlayedReleases } from '../../cli/src/fixtures/played-releases.ts';
+import { situationOf } from '../../cli/src/intents/situation.ts';
+import { refusalOf } from '../../operator/src/release/intents/refusal.ts';
+import { luaInterpreter } from './lua-interpreter.ts';
+import { LuaScript } from './lua-script.ts';
+
+interface Health {
+  readonly status: string;
+  readonly message?: string;
+}
+type Discovered = Readonly<Record<string, { readonly disabled: boolean; readonly iconClass: string; readonly displayName: string }>>;
+
+const verbs: Readonly<Record<string, IntentVerb>> = {
+  promote: 'Promote', 'promote-full': 'PromoteFull', abort: 'Abort', retry: 'Retry', pause: 'Pause', resume: 'Resume', skip: 'Skip', undo: 'Undo',
+};
+const ended = new Set(['Promoted', 'RolledBack', 'Superseded', 'Aborted']);
+
+let lua: string;
+let moments: readonly Moment[];
+/** Every release at every moment, with the agent as it was then. */
+let seen: readonly { readonly moment: Moment; readonly release: Release }[];
+
+beforeAll(async () => {
+  lua = await luaInterpreter(new AbortController().signal);
+  moments = await PlayedReleases.play();
+  seen = moments.flatMap((moment) => moment.view.releases.map((release) => ({ moment, release })));
+});
+
+describe('the health of a release', () => {
+  it('is told in every phase, in the words of its status', async () => {
+    const met = seen.filter(({ release }) => release.status?.phase !== undefined && release.spec.intent?.requestId === release.status.handledIntent?.requestId).map(({ release }) => release);
+    // the operator goes through Preparing within one look
+    const answered: Release[] = [...met, { ...met[0]!, status: { phase: 'Preparing', message: 'about to begin' } }];
+    const found = await new LuaScript(lua, 'Release/health.lua').run<Health>(answered);
+    const byPhase = Object.fromEntries(answered.map(({ status }, index) => [status?.phase, found[index]?.status]));
+    expect(byPhase).toEqual({
+      Preparing: 'Progressing', Evaluating: 'Progressing', Shifting: 'Progressing', AwaitingApproval: 'Suspended', Promoting: 'Progressing', Promoted: 'Healthy',
+      Held: 'Progressing', Paused: 'Suspended', RollingBack: 'Progressing', RolledBack: 'Degraded', Superseded: 'Healthy', Aborted: 'Degraded',
+    });
+    expect(found.map(({ message }) => message)).toEqual(answered.map(({ status }) => status?.message));
+  });
+
+  it('waits for the answer to an intent, and for a status', async () => {
+    const open = seen.find(({ release }) => release.spec.intent !== undefined && release.spec.intent.requestId !== release.status?.handledIntent?.requestId)!.release;
+    const { status: _status, ...bare } = open;
+    expect(await new LuaScript(lua, 'Release/health.lua').run<Health>([open, bare])).toEqual([
+      { status: 'Progressing', message: `Waiting for the operator to answer the intent ${open.spec.intent?.verb}` },
+      { status: 'Progressing', message: 'Waiting for the operator to begin' },
+    ]);
+  });
+});
+
+describe('the health of an agent', () => {
+  it('is that of its phase once the operator has seen the spec', async () => {
+    const agents = moments.map(({ view }) => view.agent);
+    const found = await new LuaScript(lua, 'AgentDeployment/health.lua').run<Health>(agents);
+    const words: Readonly<Record<string, string>> = { Pending: 'Progressing', Progressing: 'Progressing', Paused: 'Suspended', Suspended: 'Suspended', Healthy: 'Healthy', Degraded: 'Degraded' };
+    expect(found).toEqual(agents.map(({ metadata, status }) => {
+      if (status?.phase === undefined) return { status: 'Progressing', message: 'Waiting for the operator to look at it' };
+      if (status.observedGeneration !== metadata.generation) return { status: 'Progressing', message: `Waiting for the operator to see generation ${metadata.generation} of the spec` };
+      return { status: words[status.phase], message: status.message };
+    }));
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['Progressing', 'Healthy', 'Degraded', 'Suspended']));
+  });
+
+  it('is suspended by its spec, whatever the status says', async () => {
+    const { agent } = moments.at(-1)!.view;
+    const suspended: AgentDeployment = { ...agent, spec: { ...agent.spec, suspend: true } };
+    expect((await new LuaScript(lua, 'AgentDeployment/health.lua').run<Health>([suspended]))[0]).toMatchObject({ status: 'Suspended' });
+  });
+});
+
+describe('the health of the other kinds', () => {
+  const run = (phase: EvalRunPhase | undefined): EvalRun => ({
+    apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalRun', metadata: { name: 'a' }, spec: { agentName: 'a', revision: 'r', release: 'a-1', suite: { name: 's', digest: 'd' }, minPassPercent: 100 },
+    ...(phase === undefined ? {} : { status: { phase, message: `is ${phase}` } }),
+  });
+
+  it('of an evaluation is its phase; what is not measured is no pass', async () => {
+    const phases = [undefined, 'Pending', 'Running', 'Passed', 'Failed', 'NotMeasured'] as const;
+    const found = await new LuaScript(lua, 'EvalRun/health.lua').run<Health>(phases.map((phase) => run(phase)));
+    expect(found.map(({ status }) => status)).toEqual(['Progressing', 'Progressing', 'Progressing', 'Healthy', 'Degraded', 'Degraded']);
+    expect(found.map(({ message }) => message).slice(1)).toEqual(phases.slice(1).map((phase) => `is ${phase}`));
+  });
+
+  it('of what has no status is healthy', async () => {
+    expect(await new LuaScript(lua, 'ModelProvider/health.lua').run<Health>([{ spec: { kind: 'OpenAI', endpoint: 'http://x' } }, { spec: { kind: 'Anthropic' } }])).toEqual([
+      { status: 'Healthy', message: 'OpenAI at http://x' }, { status: 'Healthy', message: "Anthropic at the provider's own endpoint" },
+    ]);
+    expect(await new LuaScript(lua, 'EvalSuite/health.lua').run<Health>([{ spec: { cases: [{ name: 'a' }, { name: 'b' }] } }])).toEqual([{ status: 'Healthy', message: '2 cases' }]);
+  });
+});
+
+describe('the actions of a release', () => {
+  it('are disabled exactly where the operator would refuse while it is on its way, and nowhere where it would not', async () => {
+    const found = await new LuaScript(lua, 'Release/actions/discovery.lua').run<Discovered>(seen.map(({ release }) => release));
+    for (const [index, { moment, release }] of seen.entries()) {
+      const actions = found[index] ?? {};
+      const phase = release.status?.phase ?? 'Preparing';
+      const waits = release.spec.intent !== undefined && release.spec.intent.requestId !== release.status?.handledIntent?.requestId;
+      expect(Object.keys(actions).toSorted()).toEqual(Object.keys(verbs).toSorted());
+      for (const [action, verb] of Object.entries(verbs)) {
+        if (waits && verb !== 'Abort' && verb !== 'Pause') {
+          expect(actions[action]?.disabled, `${action} before an answer`).toBe(true);
+          continue;
+        }
+        const refusal = refusalOf(situationOf(moment.view, release), { verb, revision: release.spec.revision });
+        const title = `${moment.title}: ${release.metadata.name} is ${phase}, ${action}: ${refusal ?? 'accepted'}`;
+        if (refusal === undefined) expect(actions[action]?.disabled, title).toBe(false);
+        else if (!ended.has(phase)) expect(actions[action]?.disabled, title).toBe(true);
+      }
+    }
+  });
+
+  it('are all possible at some time', async () => {
+    const found = await new LuaScript(lua, 'Release/actions/discovery.lua').run<Discovered>(seen.map(({ release }) => release));
+    const possible = new Set(found.flatMap((actions) => Object.keys(actions).filter((action) => actions[action]?.disabled === false)));
+    expect([...possible].toSorted()).toEqual(Object.keys(verbs).toSorted());
+  });
+});
+
+describe('the actions of an agent', () => {
+  it('are possible where the operator would do what they ask of the release that they name', async () => {
+    const agents = moments.map(({ view }) => view.agent);
+    const found = await new LuaScript(lua, 'AgentDeployment/actions/discovery.lua').run<Discovered>(agents);
+    const offered = new Set<string>();
+    for (const [action, verb] of Object.entries(verbs)) {
+      const enabled = moments.filter((_moment, index) => found[index]?.[action]?.disabled === false);
+      const results = await new LuaScript(lua, `AgentDeployment/actions/${action}/action.lua`).run<Release>(enabled.map(({ view }) => ({ ...view.agent, metadata: { ...view.agent.metadata, resourceVersion: '7' } })));
+      for (const [index, { view, title }] of enabled.entries()) {
+        const { kind, metadata, spec } = results[index]!;
+        const release = view.releases.find(({ metadata: { name } }) => name === metadata.name);
+        expect(kind).toBe('Release');
+        expect(spec.intent, `${title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
+        offered.add(action);
+      }
+    }
+    expect([...offered].toSorted()).toEqual(Object.keys(verbs).toSorted());
+  });
+});
+
+describe('an intent made by an action', () => {
+  it.each(Object.entries(verbs))('%s asks for %s, bound to the revision, with a request id that fits', async (action, verb) => {
+    const release = { ...seen[0]!.release, metadata: { ...seen[0]!.release.metadata, resourceVersion: '9007199254740991' } };
+    const [patched] = await new LuaScript(lua, `Release/actions/${action}/action.lua`).run<Release>([release]);
+    const { requestId, ...intent } = patched!.spec.intent!;
+    expect(intent).toEqual({ verb, revision: release.spec.revision });
+    expect(requestId).toMatch(new RegExp(`^argocd-${action}-9007199254740991-\\d{10}$`));
+    expect(requestId.length).toBeLessThanOrEqual(64);
+    expect({ ...patched, spec: undefined }).toEqual({ ...release, spec: undefined });
+  });
+});
+
+describe('the sandbox', () => {
+  it.each([
+    ['no string library', 'return string.format("%d", 1)'],
+    ['no methods of strings', 'return ("a"):upper()'],
+    ['no files', 'return io.open("x")'],
+    ['no environment', 'return os.getenv("HOME")'],
+    ['no more of os than time and date', 'return require("os").getenv("HOME")'],
+    ['no other module', 'return require("io")'],
+  ])('has %s', async (_title, script) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-lua-'));
+    const path = join(folder, 'x.lua');
+    await writeFile(path, script);
+    await expect(new LuaScript(lua, path).run([{}])).rejects.toThrow('failed');
+    await rm(folder, { recursive: true });
+  });
+});
