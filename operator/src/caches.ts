@@ -8,6 +8,8 @@ import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
 import { byReference, namedByAgent, namedByDeployment, namedByProvider } from './reference-index.ts';
 import { type VersionedSecret, versionedSecret, withDigestedBinaryData } from './revision/index.ts';
+import { JoinedInformer } from './sharding/joined-informer.ts';
+import { type Shard, shardSelector } from './sharding/shard.ts';
 import { httpRoutes } from './traffic/http-routes.ts';
 import { ServedInformer } from './traffic/served-informer.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from './resources.ts';
@@ -20,6 +22,8 @@ export interface CacheOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: KubeMetrics;
+  /** Whose agents these are, with all that belongs to them; not set: those of no shard. */
+  readonly shard?: Shard;
   /** Whether the versions of Secrets are followed; never what is in them. Default: they are not. */
   readonly secrets?: 'Watched' | 'NotWatched';
 }
@@ -32,35 +36,33 @@ const ours = 'app.kubernetes.io/managed-by=sluice';
 export type Caches = ReturnType<typeof makeCaches>;
 
 export function makeCaches(options: CacheOptions) {
+  const ofShard = shardSelector(options.shard);
+  const oursOfShard = `${ours},${ofShard}`;
   const all = <T extends KubeObject>(type: ResourceType<T>, index: (object: T) => readonly string[], references: (object: T) => readonly string[] = nothing) =>
     new Informer<T>({ ...options, type, indexes: { [byAgent]: index, [byReference]: references } });
+  const sharded = <T extends KubeObject>(type: ResourceType<T>, index: (object: T) => readonly string[], references: (object: T) => readonly string[] = nothing) =>
+    new Informer<T>({ ...options, type, labelSelector: ofShard, indexes: { [byAgent]: index, [byReference]: references } });
   const labelled = <T extends KubeObject>(type: ResourceType<T>) =>
-    new Informer<T>({ ...options, type, labelSelector: ours, indexes: { [byAgent]: agentOfLabel } });
+    new Informer<T>({ ...options, type, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel } });
   return {
     namespace: options.namespace,
-    agents: all<AgentDeployment>(agentDeployments, (agent) => [agentKey(agent.metadata.namespace, agent.metadata.name)], namedByAgent),
+    shard: options.shard,
+    agents: sharded<AgentDeployment>(agentDeployments, (agent) => [agentKey(agent.metadata.namespace, agent.metadata.name)], namedByAgent),
     providers: all<ModelProvider>(modelProviders, nothing, namedByProvider),
     suites: all(evalSuites, nothing),
-    releases: all<Release>(releases, (release) => [agentKey(release.metadata.namespace, release.spec.agentName)]),
-    evalRuns: all<EvalRun>(evalRuns, (run) => [agentKey(run.metadata.namespace, run.spec.agentName)]),
-    /** All of them: an agent may refer to any. Certificates that Kubernetes puts into every namespace are left out. */
-    configMaps: new Informer<ConfigMap>({
-      ...options,
-      type: configMaps,
-      fieldSelector: 'metadata.name!=kube-root-ca.crt',
-      indexes: { [byAgent]: agentOfLabel },
-      prune: withDigestedBinaryData,
-    }),
+    releases: sharded<Release>(releases, (release) => [agentKey(release.metadata.namespace, release.spec.agentName)]),
+    evalRuns: sharded<EvalRun>(evalRuns, (run) => [agentKey(run.metadata.namespace, run.spec.agentName)]),
+    configMaps: configMapsOf(options),
     secrets: options.secrets === 'Watched' ? versionsOfSecrets(options) : undefined,
-    pods: new Informer<Pod>({ ...options, type: pods, labelSelector: ours, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun } }),
-    deployments: new Informer<Deployment>({ ...options, type: deployments, labelSelector: ours, indexes: { [byAgent]: agentOfLabel, [byReference]: namedByDeployment } }),
+    pods: new Informer<Pod>({ ...options, type: pods, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun } }),
+    deployments: new Informer<Deployment>({ ...options, type: deployments, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel, [byReference]: namedByDeployment } }),
     services: labelled(services),
     serviceAccounts: labelled(serviceAccounts),
     disruptionBudgets: labelled(podDisruptionBudgets),
     networkPolicies: labelled(networkPolicies),
     autoscalers: labelled(horizontalPodAutoscalers),
     /** Empty in a cluster without the Gateway API. */
-    httpRoutes: new ServedInformer({ ...options, type: httpRoutes, labelSelector: ours, indexes: { [byAgent]: agentOfLabel } }),
+    httpRoutes: new ServedInformer({ ...options, type: httpRoutes, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel } }),
     jobs: labelled(jobs),
   };
 }
@@ -77,8 +79,19 @@ export function runsOf(agent: AgentDeployment, gated: readonly Release[], { eval
 }
 
 export function informersOf(caches: Caches): readonly Pick<Informer<KubeObject>, 'run' | 'synced' | 'type'>[] {
-  const { namespace: _namespace, ...informers } = caches;
+  const { namespace: _namespace, shard: _shard, ...informers } = caches;
   return Object.values(informers).filter((informer) => informer !== undefined);
+}
+
+/**
+ * An agent may refer to any, so those of users are seen by every shard; the operator's own, of which each agent has many, by theirs alone.
+ * Certificates that Kubernetes puts into every namespace are left out.
+ */
+function configMapsOf({ shard, ...options }: CacheOptions): InformerView<ConfigMap> & Pick<Informer<ConfigMap>, 'run'> {
+  const part = (labelSelector: string) =>
+    new Informer<ConfigMap>({ ...options, type: configMaps, labelSelector, fieldSelector: 'metadata.name!=kube-root-ca.crt', indexes: { [byAgent]: agentOfLabel }, prune: withDigestedBinaryData });
+  if (shard === undefined) return part(shardSelector(shard));
+  return new JoinedInformer(configMaps, [part(`${ours},${shardSelector(shard)}`), part('app.kubernetes.io/managed-by!=sluice')]);
 }
 
 /** Helm keeps its releases in Secrets, many and large ones that no pod uses. */

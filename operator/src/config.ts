@@ -18,6 +18,7 @@ const environment = z.object({
   SLUICE_PORT: z.coerce.number('must be a port number').int('must be a port number').min(1, 'must be between 1 and 65535').max(65_535, 'must be between 1 and 65535').default(8081),
   SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(8),
   SLUICE_RUNTIME_IMAGE: z.string().optional(),
+  SLUICE_SHARD: z.string().regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/, 'must be a value of the label sluice.dev/shard in lower case, for example "blue"; leave it empty for the agents without the label').max(40, 'must have at most 40 characters').default(''),
   SLUICE_WATCH_SECRETS: z.enum(['true', 'false'], 'must be true or false').default('true'),
   SLUICE_LEASE_NAME: z.string().min(1).default('sluice-operator'),
   POD_NAME: z.string().min(1, 'must be the name of the pod, or not be set').optional(),
@@ -36,6 +37,8 @@ export interface OperatorConfig {
   readonly defaultImage?: string;
   /** Whether metadata of Secrets is followed, to notice that one was rotated; what is in them is never read. */
   readonly secrets: 'Watched' | 'NotWatched';
+  /** The agents with this value of the label sluice.dev/shard; not set: those without the label. */
+  readonly shard?: string;
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who holds the lease and reports events: a name that no other process has. */
   readonly identity: string;
@@ -53,6 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message} (now ${shown(env[String(issue.path[0])])})`).join('\n'));
   }
   const values = parsed.data;
+  const shard = values.SLUICE_SHARD;
   return {
     namespaces: values.SLUICE_WATCH_NAMESPACES.length === 0 ? [''] : values.SLUICE_WATCH_NAMESPACES,
     logLevel: values.SLUICE_LOG_LEVEL,
@@ -61,7 +65,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
     concurrency: values.SLUICE_CONCURRENCY,
     ...(values.SLUICE_RUNTIME_IMAGE ? { defaultImage: values.SLUICE_RUNTIME_IMAGE } : {}),
     secrets: values.SLUICE_WATCH_SECRETS === 'true' ? 'Watched' : 'NotWatched',
-    lease: { namespace: values.POD_NAMESPACE, name: values.SLUICE_LEASE_NAME },
+    ...(shard === '' ? {} : { shard }),
+    // Shards in one namespace lead beside each other.
+    lease: { namespace: values.POD_NAMESPACE, name: shard === '' ? values.SLUICE_LEASE_NAME : `${values.SLUICE_LEASE_NAME}-${shard}` },
     identity: values.POD_NAME ?? processIdentity,
   };
 }

@@ -40,7 +40,7 @@ export class Operator {
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
-    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, namespace, secrets: config.secrets }));
+    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, namespace, secrets: config.secrets, shard: config.shard }));
     registerAgentMetrics(this.#metrics.registry, {
       agents: () => this.#caches.flatMap((caches) => caches.agents.store.list()),
       releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),
@@ -51,7 +51,7 @@ export class Operator {
   async run({ signal }: Call): Promise<number> {
     const server = this.#healthServer();
     const port = await server.listen();
-    this.#logger.info({ port, namespaces: this.#config.namespaces }, 'operator started');
+    this.#logger.info({ port, namespaces: this.#config.namespaces, shard: this.#config.shard }, 'operator started');
     const election = { name: 'leader election', run: (call: Call) => this.#elector.run((term) => this.#lead(term), call) };
     try {
       // From the last to the first: what a controller is at ends with live caches, and only then is the lease given up.
@@ -75,6 +75,7 @@ export class Operator {
       ...this.#common(),
       client: this.#client,
       caches: this.#caches,
+      shard: this.#config.shard,
       events,
       writes: this.#writes,
       concurrency: this.#config.concurrency,

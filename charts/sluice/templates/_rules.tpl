@@ -77,6 +77,21 @@
   verbs: ["list", "watch"]
 {{- end }}
 
+{{- define "sluice.rules.sharding" -}}
+# Gives the records of an agent that came from another shard the label of this one.
+- apiGroups: ["sluice.dev"]
+  resources: ["releases", "evalruns"]
+  verbs: ["patch"]
+# Gives the revisions and pods of an agent that came from another shard the label of this one; nothing restarts.
+- apiGroups: [""]
+  resources: ["configmaps", "pods"]
+  verbs: ["patch"]
+# Gives the evaluations of an agent that came from another shard the label of this one.
+- apiGroups: ["batch"]
+  resources: ["jobs"]
+  verbs: ["patch"]
+{{- end }}
+
 {{- define "sluice.rules.leaderElection" -}}
 # Makes sure that one replica acts at a time.
 - apiGroups: ["coordination.k8s.io"]

@@ -3,6 +3,9 @@ import { Controller, generationChanged, isNamespaceTerminating, selfKeys, source
 import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
+import type { Shard } from '../sharding/shard.ts';
+import { comesFromElsewhere, takeOver, takeOverPods } from '../sharding/take-over.ts';
+import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
@@ -12,7 +15,9 @@ import { neighbourSources } from './neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
 import { labelKeys, referenceSources } from './reference-sources.ts';
+import type { AgentPlan } from './plan.ts';
 import type { RevisionCache } from './revision-cache.ts';
+import { RouteInvalidError, withRouteRefused } from './route-refusal.ts';
 import { StatusPace } from './status-pace.ts';
 import { decideUnlessSuspended } from './suspension.ts';
 import { windowOf } from './window.ts';
@@ -21,6 +26,8 @@ export interface AgentControllerOptions {
   /** One entry a watched namespace; one with namespace '' when all are watched. */
   readonly caches: readonly Caches[];
   readonly client: KubeClient;
+  /** Whose agents these are. */
+  readonly shard?: Shard;
   readonly events: EventRecorder;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
@@ -42,12 +49,15 @@ export interface AgentControllerOptions {
  */
 const maxDelayMs = 30_000;
 
+/** Until the next look whether the caches have what was taken over from another shard, milliseconds. */
+const takeOverWaitMs = 200;
+
 /** Wait for the garbage collector to remove what a deleted agent of the same name left, milliseconds; what goes is seen besides. */
 const formerObjectWaitMs = 2_000;
 
 /** One agent at a time: observe, decide (pure), apply. */
 export function makeAgentController(options: AgentControllerOptions): Controller {
-  const children = new ChildWriter(options);
+  const children = new ChildWriter({ client: options.client, shard: options.shard });
   const pace = new StatusPace(options);
   return new Controller({
     ...options,
@@ -63,22 +73,36 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
+  if ((await ownChildren(agent, { ...options, caches }, call)) === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
   const observation = await observe(agent, { ...options, caches }, call);
-  const plan = decideUnlessSuspended(observation);
+  const plan = ofShard(decideUnlessSuspended(observation), options.shard);
   let written: Written = {};
   try {
     written = await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
     if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
     if (error instanceof ForeignObjectError || error instanceof FormerObjectError) {
-      await applyStatus(agent, decideUnlessSuspended(withNameInUse(observation, error)), { ...options, caches }, call);
+      await applyStatus(agent, ofShard(decideUnlessSuspended(withNameInUse(observation, error)), options.shard), { ...options, caches }, call);
     }
     if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
+    if (error instanceof RouteInvalidError) await applyStatus(agent, ofShard(decideUnlessSuspended(withRouteRefused(observation, error)), options.shard), { ...options, caches }, call);
     throw error;
   }
   report(agent, plan, options);
   const lookAgain = Math.min(plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
+}
+
+/** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
+async function ownChildren(agent: AgentDeployment, options: TakeOverOptions, call: { readonly signal: AbortSignal }): Promise<TakeOverState> {
+  if (comesFromElsewhere(agent, options.shard)) return takeOver(agent, options, call);
+  await takeOverPods(agent, options, call);
+  return 'Done';
+}
+
+/** The status tells the next shard where the agent came from. */
+function ofShard<T extends Pick<AgentPlan, 'status'>>(plan: T, shard: Shard): T {
+  return shard === undefined ? plan : { ...plan, status: { ...plan.status, shard } };
 }
 
 function withNameInUse(observation: AgentObservation, error: ForeignObjectError | FormerObjectError): AgentObservation {

@@ -1,5 +1,5 @@
-import type { Release } from '@sluice/crds';
-import { deployments, services } from '@sluice/kube';
+import type { AgentDeployment, Release } from '@sluice/crds';
+import { type Deployment, deployments, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments } from '../resources.ts';
 import type { CrashPoint } from './testing/memory-cluster.ts';
@@ -10,7 +10,8 @@ const hour = 3_600_000;
 
 function suspend(world: World, value: boolean): void {
   const { agent } = world;
-  world.cluster.put(agentDeployments, { ...agent, spec: { ...agent.spec, suspend: value } });
+  const changed: AgentDeployment = { ...agent, spec: { ...agent.spec, suspend: value } };
+  world.cluster.put(agentDeployments, changed);
 }
 
 async function passes(world: World, count: number, ms: number): Promise<void> {
@@ -55,7 +56,8 @@ describe('a suspended agent', { timeout: 300_000 }, () => {
     world.cluster.onWrite = (verb, { kind }) => written.add(`${verb} ${kind}`);
     await world.reconcile();
     const [first] = world.deployments;
-    world.cluster.put(deployments, { ...first!, spec: { ...first!.spec, replicas: 7 } });
+    const edited: Deployment = { ...first!, spec: { ...first!.spec, replicas: 7 } };
+    world.cluster.put(deployments, edited);
     world.cluster.remove(services, key);
     await passes(world, 20, 60_000);
     expect([...written]).toEqual(['status AgentDeployment']);

@@ -4,6 +4,7 @@ import {
   type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type WriteTracker,
 } from '@sluice/kube';
 import { isTerminal } from '../release/decision.ts';
+import type { Shard } from '../sharding/shard.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';
@@ -12,6 +13,8 @@ import { EvalRunReconciler, type ProvenRevisions } from './reconciler.ts';
 
 export interface EvalRunControllerOptions {
   readonly client: KubeClient;
+  /** Whose runs these are. */
+  readonly shard?: Shard;
   readonly informers: {
     readonly evalRuns: InformerView<EvalRun>;
     readonly evalSuites: InformerView<EvalSuite>;
@@ -46,7 +49,7 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
     networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
   };
-  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client }), evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
+  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard: options.shard }), evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',

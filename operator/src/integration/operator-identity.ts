@@ -1,5 +1,5 @@
 import { defineResource, type KubeObject, type ResourceType, serviceAccounts } from '@sluice/kube';
-import { leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, type Permission } from '../rbac/permissions.ts';
+import { leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, type Permission } from '../rbac/permissions.ts';
 import { call, type TestCluster } from './test-cluster.ts';
 
 interface RoleObject extends KubeObject {
@@ -18,6 +18,7 @@ const roles = defineResource<RoleObject>({ ...rbac, plural: 'roles', kind: 'Role
 const roleBindings = defineResource<BindingObject>({ ...rbac, plural: 'rolebindings', kind: 'RoleBinding', scope: 'Namespaced' });
 
 const account = 'sluice';
+const granted = [...operatorPermissions, ...secretPermissions, ...operatorMark, ...shardingPermissions];
 
 /** Who an operator is in the tests: a ServiceAccount with the rights of the table and no other. */
 export interface OperatorIdentity {
@@ -35,7 +36,7 @@ export async function makeIdentity(cluster: TestCluster, watched: readonly strin
   await cluster.admin.create(serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace } }, call);
   await grant(cluster, { namespace, name: 'leader-election', account: namespace, permissions: leaderElectionPermissions });
   const clusterName = watched.length === 0 ? await grantEverywhere(cluster, namespace) : undefined;
-  for (const each of watched) await grant(cluster, { namespace: each, name: 'operator', account: namespace, permissions: [...operatorPermissions, ...secretPermissions, ...operatorMark] });
+  for (const each of watched) await grant(cluster, { namespace: each, name: 'operator', account: namespace, permissions: granted });
   return {
     namespace,
     watched,
@@ -63,7 +64,7 @@ async function grant(cluster: TestCluster, { namespace, name, account: accountNa
 
 async function grantEverywhere(cluster: TestCluster, namespace: string): Promise<string> {
   const name = `${namespace}-operator`;
-  await cluster.admin.create(clusterRoles, { apiVersion, kind: 'ClusterRole', metadata: { name }, rules: rulesOf([...operatorPermissions, ...secretPermissions, ...operatorMark]) }, call);
+  await cluster.admin.create(clusterRoles, { apiVersion, kind: 'ClusterRole', metadata: { name }, rules: rulesOf(granted) }, call);
   await cluster.admin.create(clusterRoleBindings, binding(clusterRoles, { name }, namespace), call);
   return name;
 }

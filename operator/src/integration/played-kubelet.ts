@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { bundleFileName, type EvalReport, type EvalSuiteSpec } from '@sluice/crds';
 import { configMaps, isNotFound, type Pod, pods, type PodStatus, systemClock } from '@sluice/kube';
+import { revisionLabel } from '../children/index.ts';
 import { suiteFileName } from '../evaluation/suite-config-map.ts';
 import { isoTime } from '../evidence/index.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
@@ -21,6 +22,8 @@ export class PlayedKubelet {
   readonly #cluster: TestCluster;
   readonly #pods = new Map<string, PlayedPod>();
   readonly #stop = new AbortController();
+  /** Pods that serve or try to, by namespace and revision. */
+  readonly #begun = new Map<string, number>();
   #addresses = 0;
   #work: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -76,9 +79,18 @@ export class PlayedKubelet {
     const bundle = JSON.parse(await this.#mounted(pod, bundleFileName)) as { readonly prompt: string };
     const behaviour = behaviourOf(bundle.prompt);
     if (pod.spec.containers[0]?.args?.[0] === 'eval') return { ahead: await this.#evaluation(pod, behaviour), metrics: undefined };
-    if (behaviour.pods === 'stuck') return { ahead: [waiting('ImagePullBackOff')], metrics: undefined };
+    if (this.#count(pod) > behaviour.readyPods) return { ahead: [waiting('ImagePullBackOff')], metrics: undefined };
     const ip = this.#nextAddress();
-    return { metrics: await PodMetrics.listen(ip, behaviour.live), ahead: [serving(ip)] };
+    const cutOffSince = (): number | undefined => (behaviour.live === 'cut-off' ? 0 : this.#cluster.outages.get(pod.metadata.namespace ?? ''));
+    return { metrics: await PodMetrics.listen(ip, { live: behaviour.live, cutOffSince }), ahead: [serving(ip)] };
+  }
+
+  /** How many pods of its revision have begun, this one included. */
+  #count({ metadata }: Pod): number {
+    const revision = `${metadata.namespace}/${metadata.labels?.[revisionLabel]}`;
+    const count = (this.#begun.get(revision) ?? 0) + 1;
+    this.#begun.set(revision, count);
+    return count;
   }
 
   async #evaluation(pod: Pod, behaviour: Behaviour): Promise<PodStatus[]> {

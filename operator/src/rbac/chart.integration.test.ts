@@ -2,7 +2,7 @@ import { definitions } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
 import { chart, findRendered as find, helm, render, renderFor, type Rendered } from '../integration/rendered-chart.ts';
-import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
 
 interface PodTemplateHolder {
   readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[]; readonly image: string }] } };
@@ -40,6 +40,10 @@ describe('the chart', () => {
     expect([told(objects), told(await render())]).toEqual(['false', 'true']);
   });
 
+  it.each(['shard="blue"', 'rbac.sharding=true'])('grants what taking over from another shard needs with %s', async (setting) => {
+    expect(find(await render(setting), 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark, ...secretPermissions, ...shardingPermissions]));
+  });
+
   it('grants the same in the watched namespaces only, and binds nothing to the cluster', async () => {
     const objects = await render('watchNamespaces=["shop","support"]', 'rbac.userRoles=false');
     const roles = objects.filter(({ kind, metadata }) => kind === 'Role' && metadata.name === 'sluice-operator');
@@ -69,9 +73,9 @@ describe('the chart', () => {
   });
 
   it('gives the operator an environment that it accepts', async () => {
-    const { env } = operatorContainer(await render('watchNamespaces=["shop","support"]', 'logLevel="debug"', 'fullnameOverride="gate"'));
+    const { env } = operatorContainer(await render('watchNamespaces=["shop","support"]', 'logLevel="debug"', 'fullnameOverride="gate"', 'shard="blue"'));
     const values = Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'from-the-pod']));
-    expect(readConfig(values, { processIdentity: 'none' })).toMatchObject({ namespaces: ['shop', 'support'], logLevel: 'debug', port: 8081, lease: { name: 'gate-operator' } });
+    expect(readConfig(values, { processIdentity: 'none' })).toMatchObject({ namespaces: ['shop', 'support'], logLevel: 'debug', port: 8081, shard: 'blue', lease: { name: 'gate-operator-blue' } });
   });
 
   it('holds every CRD, kept at uninstall, unless told otherwise', async () => {
@@ -114,6 +118,7 @@ describe('the chart', () => {
     ['logLevel="loud"', 'logLevel'],
     ['watchNamespaces=["Shop"]', 'watchNamespaces'],
     ['image.digest="latest"', 'digest'],
+    ['shard="Blue"', 'shard'],
     ['crds.instal=false', 'instal'],
   ])('refuses %s and names the value', async (setting, named) => {
     await expect(render(setting)).rejects.toThrow(named);

@@ -55,6 +55,16 @@ export const secretPermissions: readonly Permission[] = [
   { group: '', resources: ['secrets'], verbs: watched, why: 'Notices that a Secret was rotated. It asks for metadata only and keeps nothing of it but a version.' },
 ];
 
+/**
+ * With the chart's `shard` or `rbac.sharding` besides: takes over the agents whose label `sluice.dev/shard` was changed. Children of other
+ * kinds it may patch anyway.
+ */
+export const shardingPermissions: readonly Permission[] = [
+  { group: 'sluice.dev', resources: ['releases', 'evalruns'], verbs: ['patch'], why: 'Gives the records of an agent that came from another shard the label of this one.' },
+  { group: '', resources: ['configmaps', 'pods'], verbs: ['patch'], why: 'Gives the revisions and pods of an agent that came from another shard the label of this one; nothing restarts.' },
+  { group: 'batch', resources: ['jobs'], verbs: ['patch'], why: 'Gives the evaluations of an agent that came from another shard the label of this one.' },
+];
+
 /** What the operator may do in its own namespace besides. */
 export const leaderElectionPermissions: readonly Permission[] = [
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update'], why: 'Makes sure that one replica acts at a time.' },

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
 import { permissionFiles, rulesYaml } from './render.ts';
 
-const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, secretPermissions, operatorMark, leaderElectionPermissions, viewerPermissions, developerPermissions, approverPermissions };
+const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, secretPermissions, shardingPermissions, operatorMark, leaderElectionPermissions, viewerPermissions, developerPermissions, approverPermissions };
 const every = Object.values(tables).flat();
 
 function verbsOn(permissions: readonly Permission[], group: string, resource: string): string[] {

@@ -1,5 +1,6 @@
 import { Applier, controllerOf, deployments, digestOf, isAlreadyExists, isInvalid, isNotFound, keyOf } from '@sluice/kube';
 import type { Applied, CallOptions, Deployment, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
+import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
 import { ownSpec, strayMembers, wholeSpec } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import { OvertakenError } from './overtaken.ts';
@@ -24,25 +25,27 @@ export interface WantedChild<T extends KubeObject> {
  */
 export class ChildWriter {
   readonly #client: ChildClient;
+  readonly #shard: Shard;
   readonly #applier: Applier;
   /** By uid, what the API server itself adds to a spec each time that it is put back whole, a newer default or a webhook's work: no write takes it away. */
   readonly #unavoidable = new Map<string, string>();
 
-  constructor({ client }: { readonly client: ChildClient }) {
+  constructor({ client, shard }: { readonly client: ChildClient; readonly shard?: Shard }) {
     this.#client = client;
+    this.#shard = shard;
     this.#applier = new Applier({ client, fieldManager, conflicts: 'force' });
   }
 
   /** Names are deterministic: what is there already was made by an earlier try of the same plan, or belongs to somebody else. */
   async create<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<{ readonly outcome: 'created' | 'present'; readonly object: T }> {
     try {
-      return { outcome: 'created', object: await this.#client.create(type, object, call) };
+      return { outcome: 'created', object: await this.#client.create(type, inShard(object, this.#shard), call) };
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const existing = await this.#client.find(type, keyOf(object), call);
       if (existing === undefined) throw new OvertakenError(type.kind, object.metadata.name, error);
       assertOurs(type, existing, object);
-      return { outcome: 'present', object: existing };
+      return { outcome: 'present', object: await this.#seen(type, existing, call) };
     }
   }
 
@@ -57,8 +60,9 @@ export class ChildWriter {
   /** An object with our labels that somebody took the owner off is ours. */
   async putRight<T extends KubeObject>(type: ResourceType<T>, { cached, desired }: { readonly cached: T; readonly desired: Applied<T> }, call: CallOptions): Promise<T> {
     if (standingOf(cached, desired as unknown as T) !== 'orphan') assertOurs(type, cached, desired as unknown as T);
-    const whole = await this.#withoutStrays(type, desired, cached, call);
-    return (await this.#applier.apply(type, { desired, cached: whole, fence: 'version' }, call)).object;
+    const placed = inShard(desired, this.#shard, cached);
+    const whole = await this.#withoutStrays(type, placed, cached, call);
+    return (await this.#applier.apply(type, { desired: placed, cached: whole, fence: 'version' }, call)).object;
   }
 
   /** Bound to the generation (changes of spec and annotations), which the constant news in the status of a Deployment leaves alone. */
@@ -89,6 +93,18 @@ export class ChildWriter {
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
+  }
+
+  /** One of ours with the label of another shard, written late by its former operator or by hand, is in no cache. */
+  async #seen<T extends KubeObject>(type: ResourceType<T>, object: T, call: CallOptions): Promise<T> {
+    if (shardOf(object) === this.#shard) return object;
+    const labels = { ...object.metadata.labels };
+    if (this.#shard === undefined) delete labels[shardLabel];
+    else labels[shardLabel] = this.#shard;
+    return this.#client.jsonPatch(type, keyOf(object), [
+      { op: 'replace', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
+      { op: object.metadata.labels === undefined ? 'add' : 'replace', path: '/metadata/labels', value: labels },
+    ], call);
   }
 
   async #withoutStrays<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, cached: T, call: CallOptions): Promise<T> {

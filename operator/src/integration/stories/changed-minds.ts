@@ -1,9 +1,8 @@
 import type { AgentDeployment } from '@sluice/crds';
-import {
-  configMaps, controllerOf, deployments, events, jobs, type KubeObject, networkPolicies, podDisruptionBudgets, pods, replicaSets, type ResourceType, serviceAccounts, services,
-} from '@sluice/kube';
+import { configMaps, controllerOf, deployments, events, type KubeObject, networkPolicies, type ResourceType, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, modelProviders, releases } from '../../resources.ts';
+import { leftovers } from '../leftovers.ts';
 import { provider } from '../manifests.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
 import { call } from '../test-cluster.ts';
@@ -36,9 +35,10 @@ export function changedMinds(stage: Stage): void {
         await scene.untilHealthy();
       }
       const { status } = await scene.agent();
-      await until('old releases are gone', () => scene.list(releases), (found) => names(found) === 'support-3');
+      await until('old releases are gone, but for the one to go back to', () => scene.list(releases), (found) => names(found) === 'support-2,support-3');
+      const before = (await scene.get(releases, 'support-2')).spec.revision;
       const records = async () => (await scene.list(configMaps)).filter(({ metadata }) => metadata.labels?.['sluice.dev/agent'] === 'support');
-      await until('old records are gone', records, (found) => names(found) === `support-${status?.stable?.revision}`);
+      await until('old records are gone', records, (found) => names(found) === [before, status?.stable?.revision].map((revision) => `support-${revision}`).toSorted().join(','));
     });
 
     it('without its provider is Pending with a sentence, and goes on when it appears', async () => {
@@ -91,16 +91,4 @@ async function goAndReturn(scene: Scene, release: string) {
 
 function names(objects: readonly KubeObject[]): string {
   return objects.map(({ metadata }) => metadata.name).toSorted().join();
-}
-
-/** What Kubernetes and the story itself put into the namespace. */
-const furniture: readonly string[] = ['ServiceAccount default', 'ConfigMap kube-root-ca.crt'];
-
-const kinds: readonly ResourceType[] = [
-  agentDeployments, releases, evalRuns, configMaps, deployments, replicaSets, pods, jobs, services, serviceAccounts, podDisruptionBudgets, networkPolicies,
-];
-
-async function leftovers(scene: Scene): Promise<string[]> {
-  const found = await Promise.all(kinds.map((kind) => scene.list(kind)));
-  return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`).filter((title) => !furniture.includes(title));
 }

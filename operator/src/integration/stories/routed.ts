@@ -87,7 +87,7 @@ export function routed(stage: Stage): void {
       const first = stableOf(await scene.untilHealthy());
       expect((await scene.get(httpRoutes, 'support')).spec.rules?.[0]?.backendRefs?.[0]?.filters?.[0]?.responseHeaderModifier?.add?.[0]?.value).toContain(`agent-revision=${first}; Path=/support`);
       await scene.applyAgent({ prompt: 'two [live:failing]', route, steps, stickiness });
-      const pinned = await until('sessions are pinned to either', () => scene.get(httpRoutes, 'support'), ({ spec }) => spec.rules?.length === 3);
+      const pinned = await until('sessions are pinned to either', () => scene.get(httpRoutes, 'support'), ({ spec }) => spec.rules?.length === 5);
       expect(pinned.spec.rules?.slice(1).flatMap(({ matches }) => matches?.map(({ headers }) => headers?.[0]?.type))).toEqual(['Exact', 'RegularExpression', 'Exact', 'RegularExpression']);
       await scene.untilPhase('support-2', 'RolledBack');
       expect((await scene.get(httpRoutes, 'support')).spec.rules).toHaveLength(1);

@@ -1,0 +1,65 @@
+import type { Release } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { releases } from '../../resources.ts';
+import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
+import { until } from '../until.ts';
+
+/** Long enough for the outage to begin within it. */
+const steps = [{ weight: 50, duration: '15s' }];
+type Status = NonNullable<Release['status']>;
+
+export function providerOutage(stage: Stage): void {
+  describe.concurrent('a release in an outage of the model provider', () => {
+    it('stands with its weight and its clock, and goes on afterwards with a fresh window to its promotion', async () => {
+      const scene = await Scene.open(stage.cluster(), 'outage');
+      const before = await bringIntoStep(scene, 'better');
+      scene.providerGoes('Down');
+      const held = (await scene.untilPhase('support-2', 'Held')).status ?? {};
+      expect(held).toMatchObject({ weight: 50, stop: { phase: 'Shifting', reason: 'ProviderOutage' } });
+      expect(held.message).toMatch(/^The model provider is not available: the stable revision has its circuit open in [12] of [12] pods/);
+      await scene.untilAgent('the status of the agent says it', ({ phase, message }) => phase === 'Progressing' && message?.includes('model provider') === true);
+      const later = await until('the outage lasts for some looks', () => scene.get(releases, 'support-2'), ({ status }) => failuresIn(status) >= failuresIn(held) + 200);
+      expect(later.status).toMatchObject({ phase: 'Held', weight: 50 });
+      expect(phasesOf(later).filter((phase) => !phase.startsWith('Held'))).toEqual(phasesOf(before));
+      scene.providerGoes('Up');
+      const goesOn = await scene.untilRelease('support-2', 'goes on', ({ phase }) => phase === 'Shifting');
+      expectFreshWindow(goesOn.status ?? {}, before.status ?? {});
+      const promoted = await scene.untilPhase('support-2', 'Promoted');
+      expect(phasesOf(promoted)).toEqual([...phasesOf(before), 'Held: ProviderOutage', 'Shifting: GoesOn', 'Promoting: AllStepsPassed', 'Promoted: Promoted']);
+      expect(promoted.status?.objectives).toMatchObject([{ name: 'success', verdict: 'Pass' }]);
+      expect(stableOf(await scene.untilHealthy())).toBe(before.spec.revision);
+    });
+
+    it('is rolled back, and not held, when only its own pods do not reach the provider', async () => {
+      const scene = await Scene.open(stage.cluster(), 'cut-off');
+      const { spec } = await bringIntoStep(scene, 'worse [live:cut-off]');
+      const release = await scene.untilPhase('support-2', 'RolledBack');
+      expect(phasesOf(release).filter((phase) => phase.startsWith('Held'))).toEqual([]);
+      expect(release.status?.objectives).toMatchObject([{ name: 'success', verdict: 'Fail' }]);
+      expect(release.status?.evidence?.canary.providerFailures).toBeGreaterThan(0);
+      const after = await scene.untilAgent('the one before serves', ({ stable }) => stable?.weight === 100);
+      expect(stableOf(after)).toBe(spec.stableRevision);
+    });
+  });
+}
+
+/** An agent that is healthy, and the release of `prompt` over it in its first step. */
+async function bringIntoStep(scene: Scene, prompt: string): Promise<Release> {
+  await scene.applyAgent({ prompt: 'first', steps });
+  await scene.untilHealthy();
+  await scene.applyAgent({ prompt, steps });
+  return scene.untilRelease('support-2', 'is in its step', (status) => status.phase === 'Shifting' && status.stepStartedAt !== undefined);
+}
+
+function failuresIn(status: Status | undefined): number {
+  return status?.evidence?.stable.providerFailures ?? 0;
+}
+
+/** What was counted in the outage is gone, and the step has its whole time less what had passed before. */
+function expectFreshWindow({ evidence, stepStartedAt, durations, stop }: Status, before: Status): void {
+  expect(stop).toBeUndefined();
+  expect(durations?.heldMilliseconds).toBeGreaterThan(0);
+  expect(Date.parse(stepStartedAt ?? '') - Date.parse(before.stepStartedAt ?? '')).toBe(durations?.heldMilliseconds);
+  expect(evidence?.since.localeCompare(before.evidence?.since ?? '')).toBe(1);
+  expect([evidence?.stable.bad, evidence?.canary.bad]).toEqual([0, 0]);
+}
