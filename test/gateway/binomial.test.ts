@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { binomialBounds } from './binomial.ts';
 
@@ -19,8 +19,8 @@ test.each([
 });
 
 test('the expected count is always inside, and a smaller chance of a false alarm gives more room', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }), (trials, chance) => {
+  assert(
+    property(integer({ min: 1, max: 500 }), double({ min: 0.01, max: 0.99, noNaN: true }), (trials, chance) => {
       const strict = binomialBounds(trials, chance, 1e-3);
       const lenient = binomialBounds(trials, chance, 1e-9);
       expect(strict.least).toBeLessThanOrEqual(Math.ceil(trials * chance));

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentDeployment, IntentVerb, Release } from '@sluice/crds';
+import { KubeClient, loadKubeConfig, pods, Transport } from '@sluice/kube';
+import { parseAllDocuments, stringify } from 'yaml';
+import { agentDeployments, releases } from '../../operator/src/resources.ts';
+import { httpRoutes, type HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
+import { type LoadReport, parseReport } from '../load/report.ts';
+import { kubectlAt, type Kubectl } from '../story/kubectl.ts';
+import { exampleFiles, manifest } from '../story/manifests.ts';
+import { namespace as exampleNamespace, agentName } from '../story/stage.ts';
+import type { GatewayAddress } from './stand.ts';
+
+export interface AgentStandOptions {
+  readonly kubeconfig: string;
+  /** Path of the program. */
+  readonly kubectl: string;
+  readonly testToolsImage: string;
+  readonly gateway: GatewayAddress;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/** What is changed of the example's agent. */
+export interface AgentChange {
+  /** Added to the prompt: another text is another revision. */
+  readonly prompt: string;
+  readonly rollout: object;
+}
+
+/** In an object of YAML, whatever its kind. */
+interface Manifest {
+  readonly metadata: { readonly name: string };
+  spec: Record<string, unknown>;
+}
+
+/** Requests come under it: other routes of the same Gateway have other paths. */
+export const PATH_PREFIX = '/gateway-agent';
+/** Requests a second. */
+export const LOAD_RATE = 20;
+/** Every other request is a stream of server-sent events. */
+const STREAM_SHARE = '0.5';
+/** Long enough that there are always some requests on their way. */
+const PROVIDER_SCRIPT = JSON.stringify({ seed: 1, latency: { lognormalMs: { median: 300, p95: 900 } } });
+const READY_TIMEOUT_MS = 130_000;
+const LOOK_EVERY_MS = 400;
+const FIELD_MANAGER = 'gateway-checks';
+
+/** An agent behind the Gateway, its simulated provider, and continuous load on it through Envoy. */
+export class AgentStand {
+  readonly #options: AgentStandOptions;
+  readonly #kubectl: Kubectl;
+  readonly #transport: Transport;
+  readonly #client: KubeClient;
+
+  constructor(options: AgentStandOptions) {
+    this.#options = options;
+    this.#kubectl = kubectlAt(options.kubectl, options.kubeconfig);
+    this.#transport = new Transport({ connection: loadKubeConfig({ path: options.kubeconfig, env: {} }), userAgent: FIELD_MANAGER });
+    this.#client = new KubeClient({ transport: this.#transport });
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  async build(): Promise<void> {
+    const { namespace } = this.#options;
+    await this.kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=true', '--timeout=120s']);
+    await this.#apply([
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'model-provider-key', namespace }, stringData: { 'api-key': 'simulated' } },
+      ...(await this.#manifests('test/tools-in-cluster/provider-simulator.yaml')).map(slowProvider),
+      ...(await this.#manifests(exampleFiles.provider)),
+    ]);
+    await this.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/provider-simulator', '--timeout=120s']);
+  }
+
+  async remove(): Promise<void> {
+    await this.kubectl(['delete', 'namespace', this.#options.namespace, '--ignore-not-found', '--wait=false']);
+  }
+
+  async startLoad(): Promise<void> {
+    const objects = (await this.#manifests('test/tools-in-cluster/load.yaml')) as (Manifest & { spec: { template?: { spec: { containers: { args: string[] }[] } } } })[];
+    for (const { spec } of objects) for (const container of spec.template?.spec.containers ?? []) container.args.push('--stream-share', STREAM_SHARE);
+    await this.#apply(objects);
+    await this.kubectl(['-n', this.#options.namespace, 'rollout', 'status', 'deployment/load', '--timeout=60s']);
+  }
+
+  async applyAgent({ prompt, rollout }: AgentChange): Promise<void> {
+    const { gateway } = this.#options;
+    const [agent] = (await this.#manifests(exampleFiles.v1)) as [Manifest & { spec: { agent: { prompt: { inline: string } } } }];
+    const route = { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX };
+    const bundle = { ...agent.spec.agent, prompt: { inline: `${agent.spec.agent.prompt.inline}${prompt}\n` } };
+    await this.#apply([{ ...agent, spec: { ...agent.spec, replicas: 2, agent: bundle, route, rollout } }]);
+  }
+
+  async agent(): Promise<AgentDeployment | undefined> {
+    return this.#client.find(agentDeployments, { namespace: this.#options.namespace, name: agentName }, this.#options);
+  }
+
+  async release(name: string): Promise<Release | undefined> {
+    return this.#client.find(releases, { namespace: this.#options.namespace, name }, this.#options);
+  }
+
+  /** Percent by revision, as the HTTPRoute says; empty where there is none. */
+  async routeWeights(): Promise<Readonly<Record<string, number>>> {
+    const route = await this.#client.find(httpRoutes, { namespace: this.#options.namespace, name: agentName }, this.#options);
+    return route === undefined ? {} : weightsOf(route);
+  }
+
+  async intend(release: Release, verb: IntentVerb): Promise<void> {
+    const intent = { verb, revision: release.spec.revision, requestId: `${FIELD_MANAGER}-${verb}-${release.metadata.name}` };
+    await this.kubectl(['-n', this.#options.namespace, 'patch', 'releases.sluice.dev', release.metadata.name, '--type=merge', '-p', JSON.stringify({ spec: { intent } })]);
+  }
+
+  /** The latest line of the load generator; undefined before the first. */
+  async load(): Promise<LoadReport | undefined> {
+    const { namespace } = this.#options;
+    const list = await this.#client.list(pods, { namespace, labelSelector: 'app.kubernetes.io/name=load' }, this.#options);
+    const pod = list.items.find((item) => item.status?.phase === 'Running');
+    if (pod === undefined) return undefined;
+    for await (const line of this.#client.podLogs({ namespace, name: pod.metadata.name }, { tailLines: 1, follow: 'once' }, this.#options)) {
+      const report = parseReport(line);
+      if (report !== undefined) return report;
+    }
+    return undefined;
+  }
+
+  /** Looks at the agent until `done`. Throws after `limitMs` with the agent's own words. */
+  async until(what: string, limitMs: number, done: (agent: AgentDeployment) => boolean | Promise<boolean>): Promise<AgentDeployment> {
+    const deadline = AbortSignal.timeout(limitMs);
+    for (;;) {
+      const agent = await this.agent();
+      if (agent !== undefined && (await done(agent))) return agent;
+      if (deadline.aborted) throw new Error(`${what}: not within ${limitMs / 1000} s; the agent says: ${JSON.stringify(agent?.status?.release)} ${agent?.status?.message ?? 'nothing'}; its route: ${JSON.stringify(agent?.status?.traffic)}`);
+      await sleep(LOOK_EVERY_MS, undefined, this.#options);
+    }
+  }
+
+  async kubectl(args: readonly string[], input?: string): Promise<string> {
+    return this.#kubectl(args, { signal: this.#options.signal, timeoutMs: READY_TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
+  }
+
+  async #apply(objects: readonly object[]): Promise<void> {
+    await this.kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+  }
+
+  /** The objects of a file of the repository, in this stand's namespace. */
+  async #manifests(path: string): Promise<Manifest[]> {
+    const { gateway, testToolsImage, namespace } = this.#options;
+    const text = await manifest(path, { testToolsImage, loadUrl: `http://${gateway.address}:${gateway.port}${PATH_PREFIX}`, loadRate: LOAD_RATE });
+    return parseAllDocuments(text.replaceAll(exampleNamespace, namespace)).map((document) => document.toJS() as Manifest);
+  }
+}
+
+/** Percent by revision, of a rule whose backends are the Services `<agent>-<revision>`; those without weight are left out. */
+export function weightsOf({ spec }: HTTPRoute): Readonly<Record<string, number>> {
+  const weights: Record<string, number> = {};
+  for (const { name, weight = 1 } of spec.rules?.[0]?.backendRefs ?? []) {
+    const revision = name.slice(agentName.length + 1);
+    if (weight > 0) weights[revision] = (weights[revision] ?? 0) + weight;
+  }
+  return weights;
+}
+
+function slowProvider(object: Manifest): Manifest {
+  const { template } = object.spec as { template?: { spec: { containers: { env?: { name: string; value: string }[] }[] } } };
+  for (const container of template?.spec.containers ?? []) for (const variable of container.env ?? []) if (variable.name === 'SIMULATOR_SCRIPT') variable.value = PROVIDER_SCRIPT;
+  return object;
+}
