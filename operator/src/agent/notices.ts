@@ -23,11 +23,11 @@ function phaseNotices({ status }: Release, next: ReleaseStatus): Notice[] {
   const known = status?.transitions?.at(-1);
   const all = next.transitions ?? [];
   const fresh = all.slice(all.findLastIndex((transition) => isDeepStrictEqual(transition, known)) + 1);
-  const told = fresh.filter(({ phase }, index) => !quiet.has(phase) && !(phase === 'RolledBack' && wasTold(fresh, index, known)));
+  const told = fresh.filter((transition, index) => !quiet.has(transition.phase) && !saysNothingNew(transition, fresh[index - 1] ?? known));
   return told.map(({ phase, message }) => ({ type: bad.has(phase) ? 'Warning' : 'Normal', reason: `Release${phase}`, message }));
 }
 
-/** A rollback is told when it begins: how it ends says nothing new. */
-function wasTold(fresh: readonly Transition[], index: number, known: Transition | undefined): boolean {
-  return (fresh[index - 1] ?? known)?.phase === 'RollingBack';
+/** A rollback is told when it begins: how it ends says nothing new. Steps are told as one: the release lists them. */
+function saysNothingNew({ phase }: Transition, before: Transition | undefined): boolean {
+  return (phase === 'RolledBack' && before?.phase === 'RollingBack') || (phase === 'Shifting' && before?.phase === 'Shifting');
 }

@@ -98,7 +98,10 @@ async function collectEvidence(
   if (active === undefined || window === undefined) return undefined;
   const targets = (revision: string | undefined): PodTarget[] => scrapeTargets(revision === undefined ? [] : (pods.get(revision) ?? []));
   if (recentlyScraped(window.previous, clock.now())) return window.previous;
-  return evidence.collect({ ...window, stable: targets(stableRevision), canary: targets(active.spec.revision) }, call);
+  const [stable, canary] = [targets(stableRevision), targets(active.spec.revision)];
+  // Nothing was ever there to be read, so there is nothing new to store either.
+  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return window.previous;
+  return evidence.collect({ ...window, stable, canary }, call);
 }
 
 /** Reconciles that other events cause do not scrape again; milliseconds. */
@@ -144,7 +147,8 @@ function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[])
     ready: Math.min(status?.readyReplicas ?? 0, replicas),
     progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
     restarts: pods.reduce((sum, pod) => sum + restartsOf(pod), 0),
-    pods: pods.length,
+    // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.
+    pods: Math.max(pods.length, status?.replicas ?? 0),
     ...(problem === undefined ? {} : { podProblem: problem }),
     ...(secrets === undefined ? {} : { secrets }),
   };

@@ -1,0 +1,33 @@
+import type { Release, ReleasePhase, ReleaseStatus, Transition } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { noticesOf } from './notices.ts';
+
+const at = (second: number): string => new Date(Date.parse('2026-11-21T10:00:00.000Z') + second * 1000).toISOString();
+const history = (...phases: readonly ReleasePhase[]): Transition[] => phases.map((phase, index) => ({ phase, at: at(index), reason: 'Because', message: `${phase} ${index}` }));
+const status = (...phases: readonly ReleasePhase[]): ReleaseStatus => ({ phase: phases.at(-1) ?? 'Preparing', transitions: history(...phases) });
+const release = (known?: ReleaseStatus): Release => ({
+  apiVersion: 'sluice.dev/v1alpha1', kind: 'Release', metadata: { name: 'support-2' }, spec: { agentName: 'support', revision: 'new' }, ...(known === undefined ? {} : { status: known }),
+});
+
+describe('noticesOf', () => {
+  it.each<[string, readonly ReleasePhase[], readonly ReleasePhase[], readonly string[]]>([
+    ['the beginning is told as what it leads to', [], ['Preparing', 'Shifting'], ['Normal ReleaseShifting']],
+    ['steps are told as one', ['Preparing', 'Shifting'], ['Preparing', 'Shifting', 'Shifting'], []],
+    ['the way to the end is told with the end', ['Preparing', 'Shifting'], ['Preparing', 'Shifting', 'Promoting', 'Promoted'], ['Normal ReleasePromoted']],
+    ['a hold, and what goes on after it', ['Shifting'], ['Shifting', 'Held', 'Shifting'], ['Warning ReleaseHeld', 'Normal ReleaseShifting']],
+    ['a rollback is told when it begins', ['Shifting'], ['Shifting', 'RollingBack'], ['Warning ReleaseRollingBack']],
+    ['and not again when it ends', ['Shifting', 'RollingBack'], ['Shifting', 'RollingBack', 'RolledBack'], []],
+    ['an end without a rollback is told', ['Evaluating'], ['Evaluating', 'RolledBack'], ['Warning ReleaseRolledBack']],
+    ['nothing happened', ['Shifting'], ['Shifting'], []],
+  ])('%s', (_, before, after, told) => {
+    const notices = noticesOf(release(before.length === 0 ? undefined : status(...before)), status(...after));
+    expect(notices.map(({ type, reason }) => `${type} ${reason}`)).toEqual(told);
+  });
+
+  it('says why a request was refused', () => {
+    const answer = { requestId: 'r1', verb: 'Promote', outcome: 'Refused', message: 'StaleRevision: it is not this one', at: at(9) } as const;
+    expect(noticesOf(release(status('Shifting')), { ...status('Shifting'), handledIntent: answer })).toEqual([
+      { type: 'Warning', reason: 'IntentRefused', message: 'StaleRevision: it is not this one' },
+    ]);
+  });
+});
