@@ -11,6 +11,7 @@ import { changedMinds } from './stories/changed-minds.ts';
 import { foreignObjects } from './stories/foreign-objects.ts';
 import { goodRevisions } from './stories/good-revisions.ts';
 import { humanEdits } from './stories/human-edits.ts';
+import { providerOutage } from './stories/provider-outage.ts';
 import { references } from './stories/references.ts';
 import { routed } from './stories/routed.ts';
 import { rights } from './stories/rights.ts';
@@ -52,6 +53,7 @@ describe('the operator on a real API server with real controllers', { timeout: s
   autoscaled(stage);
   humanEdits(stage);
   foreignObjects(stage);
+  providerOutage(stage);
   references(stage);
   routed(stage);
   rights(stage);

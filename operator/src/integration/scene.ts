@@ -1,5 +1,5 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
-import { type Applied, configMaps, type Deployment, deployments, type KubeClient, type KubeObject, namespaces, type ResourceType, secrets } from '@sluice/kube';
+import { type Applied, configMaps, type Deployment, deployments, type KubeClient, type KubeObject, namespaces, type ResourceType, secrets, systemClock } from '@sluice/kube';
 import { agentDeployments, evalSuites, modelProviders, releases } from '../resources.ts';
 import { agent, type AgentSketch, promptConfigMap, provider, providerKey, suite } from './manifests.ts';
 import type { RecordedRequest } from './recording-proxy.ts';
@@ -34,6 +34,12 @@ export class Scene {
 
   static in(cluster: TestCluster, namespace: string): Scene {
     return new Scene(cluster, namespace);
+  }
+
+  /** What the pods of this story find of the model provider from now on. */
+  providerGoes(where: 'Down' | 'Up'): void {
+    if (where === 'Down') this.#cluster.outages.set(this.namespace, systemClock.now());
+    else this.#cluster.outages.delete(this.namespace);
   }
 
   async furnish(): Promise<void> {

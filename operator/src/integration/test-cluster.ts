@@ -20,6 +20,8 @@ export class TestCluster {
   readonly connection: ClusterConnection;
   readonly transport: Transport;
   readonly admin: KubeClient;
+  /** Since when the model provider is down for the played pods of a namespace, milliseconds since the epoch. */
+  readonly outages = new Map<string, number>();
   readonly #kubeconfig: string;
   readonly #namespaces: string[] = [];
   readonly #impersonating: Transport[] = [];
