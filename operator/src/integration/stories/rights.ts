@@ -69,7 +69,7 @@ export function rights(stage: Stage): void {
       const operator = stage.operator();
       const metrics = await operator.page('/metrics');
       expect(metrics).toContain('controller_runtime_reconcile_total');
-      expect(operator.log).toContain('Release of revision');
+      expect(operator.log).toContain('serves all the traffic');
       const said = [JSON.stringify(objects), JSON.stringify(operator.proxy.requests), operator.log, metrics];
       for (const form of [secretValue, Buffer.from(secretValue).toString('base64')]) expect(said.filter((text) => text.includes(form))).toEqual([]);
     });
