@@ -12,6 +12,12 @@ import { freePort } from './free-port.ts';
 
 const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+export interface RunningOperatorOptions {
+  /** Default 'passed'. */
+  readonly streamingLists?: StreamingLists;
+  readonly shard?: string;
+}
+
 /** The operator as it is shipped, in a process of its own, with its own rights and with every request recorded. */
 export class RunningOperator {
   readonly proxy: RecordingProxy;
@@ -31,15 +37,15 @@ export class RunningOperator {
   }
 
   /** Resolves when its caches are filled. `name` is the pod's. */
-  static async start(cluster: TestCluster, identity: OperatorIdentity, name: string, lists: { readonly streamingLists: StreamingLists } = { streamingLists: 'passed' }): Promise<RunningOperator> {
-    const proxy = await RecordingProxy.listen(cluster.connection, lists);
+  static async start(cluster: TestCluster, identity: OperatorIdentity, name: string, options: RunningOperatorOptions = {}): Promise<RunningOperator> {
+    const proxy = await RecordingProxy.listen(cluster.connection, { streamingLists: options.streamingLists ?? 'passed' });
     const folder = await mkdtemp(join(tmpdir(), 'sluice-operator-'));
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, kubeconfigOf(proxy.url, identity.token), { mode: 0o600 });
     const port = await freePort();
     const env = {
       KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: identity.namespace, SLUICE_WATCH_NAMESPACES: identity.watched.join(','),
-      SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug',
+      SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug', SLUICE_SHARD: options.shard ?? '',
     };
     const running = new RunningOperator({ proxy, process: spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] }), port, folder });
     await until(`operator ${name} is ready`, () => running.page('/readyz'), (text) => text === 'ok\n' || running.#process.exitCode !== null);
