@@ -14,6 +14,8 @@ export interface GatewayChecksOptions {
   readonly gateway: GatewayAddress;
   readonly output: StoryOutput;
   readonly signal: AbortSignal;
+  /** Called while the objects that failed a check are still there. */
+  readonly onFailure: (namespace: string) => Promise<void>;
 }
 
 const ROUTING_NAMESPACE = 'sluice-gateway-routing';
@@ -45,6 +47,10 @@ async function agentReleases(options: GatewayChecksOptions, checks: Checks): Pro
   try {
     await stand.build();
     await checkReleases({ stand, checks, output: options.output, signal: options.signal });
+    if (checks.all.some(({ ok }) => ok === 'failed')) await options.onFailure(AGENT_NAMESPACE);
+  } catch (error) {
+    if (!options.signal.aborted) await options.onFailure(AGENT_NAMESPACE);
+    throw error;
   } finally {
     if (!options.signal.aborted) await stand.remove();
     await stand.close();

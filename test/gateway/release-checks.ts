@@ -17,17 +17,13 @@ export interface ReleaseChecksOptions {
 const STEP_LIMIT_MS = 150_000;
 const ENDED = ['Promoted', 'RolledBack', 'Superseded', 'Aborted'];
 /** Requests of which the share at 50 % is counted. */
-const COUNTED_REQUESTS = 120;
+const COUNTED_REQUESTS = 60;
 const STEPS = [
   { weight: 10, duration: '5s' },
   { weight: 50, duration: '12s' },
 ];
-const ROLLOUT = {
-  steps: STEPS,
-  gates: { objectives: [{ name: 'success', minRequests: 10, successRate: { minPercent: 90, maxDropPoints: 8 } }] },
-  progressDeadline: '2m',
-  maxDuration: '5m',
-};
+/** No gates: what is looked at here is the traffic, and the story has the verdicts. */
+const ROLLOUT = { steps: STEPS, progressDeadline: '2m', maxDuration: '5m' };
 /** Ends by itself, with no failed request: nobody agrees. */
 const UNAPPROVED = { ...ROLLOUT, approval: { policy: 'Required', timeout: '10s', onTimeout: 'RollBack' } };
 
@@ -41,7 +37,7 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
   const first = await ended(options, 'the first revision', undefined);
   await stand.until('the Gateway takes the route', STEP_LIMIT_MS, ({ status }) => status?.traffic?.router === 'Gateway' && status.traffic.state === 'Verified');
   await stand.startLoad();
-  await loadOf(options, (load) => load.succeeded > 60);
+  await loadOf(options, (load) => load.succeeded > 30);
   output.line('load runs through Envoy');
 
   const second = await promoted(options, first);
@@ -127,7 +123,7 @@ async function checkLoad(options: ReleaseChecksOptions): Promise<void> {
   const load = await loadOf(options, () => true);
   const { sent, succeeded, failed, failures, dropped } = load;
   options.checks.expect('no request and no stream through Envoy failed in all of this', failed === 0 && dropped === 0 ? 'passed' : 'failed', JSON.stringify({ sent, succeeded, failures, dropped, revisions: countsOf(load), examples: load.failureExamples }));
-  options.checks.expect('the load ran all the while', sent > 1000 ? 'passed' : 'failed', `${sent} requests`);
+  options.checks.expect('the load ran all the while', sent > 300 ? 'passed' : 'failed', `${sent} requests`);
 }
 
 function countsOf({ revisions }: LoadReport): Readonly<Record<string, string>> {

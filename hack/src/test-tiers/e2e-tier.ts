@@ -1,14 +1,17 @@
 import { join } from 'node:path';
+import { runGatewayChecks } from '../../../test/gateway/gateway-checks.ts';
 import { StoryError } from '../../../test/story/chapter.ts';
+import { terminalOutput } from '../../../test/story/output.ts';
+import type { StoryCheck, StoryResult } from '../../../test/story/result.ts';
 import { summary } from '../../../test/story/story.ts';
-import type { StoryResult } from '../../../test/story/result.ts';
 import { removeCluster } from '../cluster/cluster.ts';
 import { dockerAnswers } from '../images/docker-engine.ts';
 import { createTerminalProgress } from '../progress/terminal-progress.ts';
+import { DEMO_NAMESPACE } from '../up/claim-context.ts';
 import { withCommandLock } from '../up/command-lock.ts';
-import { ensureEnvironment, stateFolderOf } from '../up/environment.ts';
+import { type Environment, ensureEnvironment, stateFolderOf } from '../up/environment.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
-import { failedChecks, tellStory } from '../up/tell-story.ts';
+import { failedChecks, loggedOutput, tellStory } from '../up/tell-story.ts';
 import { recordEvidence } from './evidence.ts';
 import { NOTHING, type Tier, type TierContext, type TierResult } from './tier.ts';
 
@@ -16,10 +19,11 @@ import { NOTHING, type Tier, type TierContext, type TierResult } from './tier.ts
 const CLUSTER = 'sluice-test';
 /** However the run ends, the cluster is removed; this long it may take. Milliseconds. */
 const REMOVAL_TIMEOUT_MS = 3 * 60_000;
+const QUERY_TIMEOUT_MS = 30_000;
 
 export const e2eTier: Tier = {
   name: 'e2e',
-  title: 'end to end: the story on a real node',
+  title: 'end to end: the story on a real node, and a real Envoy Gateway',
   hindrance: async ({ signal }) => {
     if (process.platform === 'linux' && process.getuid?.() === 0) return undefined;
     return (await dockerAnswers(signal)) ? undefined : 'it needs a Docker engine that answers, or root on Linux';
@@ -57,11 +61,26 @@ async function runInCluster(stateRoot: string, log: RunLog, context: TierContext
   }
 }
 
-async function storyResult(stateRoot: string, log: RunLog, { repository, signal, clock, terminal }: TierContext): Promise<TierResult> {
+async function storyResult(stateRoot: string, log: RunLog, context: TierContext): Promise<TierResult> {
+  const { repository, signal, clock, terminal } = context;
   const began = clock.monotonicMs();
   const onErrorLine = (line: string): void => log.line(line);
-  const { cluster, commands, images } = await ensureEnvironment({ repository, name: CLUSTER, stateRoot, context: undefined, images: undefined, progress: log.progress, signal, onErrorLine });
+  const environment = await ensureEnvironment({ repository, name: CLUSTER, stateRoot, context: undefined, images: undefined, gateway: 'install', progress: log.progress, signal, onErrorLine });
   const ready = clock.monotonicMs();
+  const story = await tell(environment, log, context);
+  terminal.write(`${summary(story).join('\n')}\n`);
+  const told = clock.monotonicMs();
+  // Its load would take the processor from what comes next.
+  await environment.commands.kubectl(['delete', 'namespace', DEMO_NAMESPACE, '--wait=false'], { signal, timeoutMs: QUERY_TIMEOUT_MS });
+  const behindGateway = await checkGateway(environment, log, context);
+  return countChecks({ checks: [...story.checks, ...behindGateway] }, [
+    { name: 'cluster, images, gateway, operator', seconds: (ready - began) / 1000 },
+    { name: 'the story', seconds: (told - ready) / 1000 },
+    { name: 'Envoy Gateway', seconds: (clock.monotonicMs() - told) / 1000 },
+  ]);
+}
+
+async function tell({ cluster, commands, images }: Environment, log: RunLog, { signal, terminal }: TierContext): Promise<StoryResult> {
   const write = (text: string): void => log.line(text);
   const told = tellStory({ kubeconfig: cluster.kubeconfig, commands, testToolsImage: images.testTools, signal, terminal, log: write });
   const result = await told.catch(async (error: unknown) => {
@@ -69,15 +88,26 @@ async function storyResult(stateRoot: string, log: RunLog, { repository, signal,
     throw error;
   });
   if (failedChecks(result) > 0) await recordEvidence(commands, write, signal);
-  terminal.write(`${summary(result).join('\n')}\n`);
-  return countChecks(result, [
-    { name: 'cluster, images, operator', seconds: (ready - began) / 1000 },
-    { name: 'the story', seconds: (clock.monotonicMs() - ready) / 1000 },
-  ]);
+  return result;
+}
+
+async function checkGateway({ cluster, commands, images, gateway }: Environment, log: RunLog, { signal, terminal }: TierContext): Promise<readonly StoryCheck[]> {
+  if (gateway === undefined) throw new Error('the environment has no gateway');
+  const write = (text: string): void => log.line(text);
+  const output = loggedOutput(terminalOutput(terminal), write);
+  return runGatewayChecks({
+    kubeconfig: cluster.kubeconfig,
+    kubectl: commands.kubectlPath,
+    testToolsImage: images.testTools,
+    gateway,
+    output,
+    signal,
+    onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
+  });
 }
 
 /** Each promise of the story is a test. */
-export function countChecks({ checks }: StoryResult, longest: TierResult['longest']): TierResult {
+export function countChecks({ checks }: Pick<StoryResult, 'checks'>, longest: TierResult['longest']): TierResult {
   const failed = checks.filter((check) => check.ok === 'failed');
   return { ...NOTHING, passed: checks.length - failed.length, failed: failed.length, remarks: failed.map((check) => `${check.name}: ${check.detail}`), longest };
 }

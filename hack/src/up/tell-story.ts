@@ -62,7 +62,8 @@ async function agentServes({ commands, signal }: StoryRequest): Promise<boolean>
   }
 }
 
-function loggedOutput(shown: StoryOutput, log: (text: string) => void): StoryOutput {
+/** What is shown goes to the log too. */
+export function loggedOutput(shown: StoryOutput, log: (text: string) => void): StoryOutput {
   return {
     chapter: (title) => {
       shown.chapter(title);
