@@ -12,6 +12,7 @@ import { canonicalJson, isSnapshot, recordConfigMap } from '../revision/index.ts
 import { httpRoutes } from '../traffic/http-routes.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
 import { writeSnapshot } from '../writes/snapshot-writer.ts';
+import { writingRoute } from './route-refusal.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from './plan.ts';
 import type { StatusPace } from './status-pace.ts';
 
@@ -119,7 +120,8 @@ class PlanWriter {
     for (const revision of traffic.services) await this.#ensure(services, caches.services, revisionService(identity, revision, owner));
     const { route, rollout } = this.#agent.spec;
     if (traffic.route !== undefined && route !== undefined) {
-      await this.#ensure(httpRoutes, caches.httpRoutes, agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner));
+      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner);
+      await writingRoute(() => this.#ensure(httpRoutes, caches.httpRoutes, desired));
     }
     this.#tell(traffic);
     if (traffic.removedRoute === 'Remove') await this.#remove(httpRoutes, caches.httpRoutes.store.get(this.#key(agentObjectName(identity.agent))));

@@ -16,6 +16,7 @@ import type { AgentObservation } from './observation.ts';
 import { observe } from './observe.ts';
 import { labelKeys, referenceSources } from './reference-sources.ts';
 import type { AgentPlan } from './plan.ts';
+import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './route-refusal.ts';
 import { StatusPace } from './status-pace.ts';
@@ -134,13 +135,13 @@ function sourcesOf(caches: Caches): Source[] {
     ...neighbourSources(caches),
     source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }] }),
     ...referenceSources(caches),
-    source({ informer: caches.deployments, keys: labelKeys }),
-    source({ informer: caches.pods, keys: labelKeys }),
+    source({ informer: caches.deployments, keys: labelKeys, predicate: deploymentMatters }),
+    source({ informer: caches.pods, keys: labelKeys, predicate: podMatters }),
     source({ informer: caches.services, keys: labelKeys }),
     source({ informer: caches.serviceAccounts, keys: labelKeys }),
-    source({ informer: caches.disruptionBudgets, keys: labelKeys }),
+    source({ informer: caches.disruptionBudgets, keys: labelKeys, predicate: specMatters }),
     source({ informer: caches.networkPolicies, keys: labelKeys }),
-    source({ informer: caches.autoscalers, keys: labelKeys }),
+    source({ informer: caches.autoscalers, keys: labelKeys, predicate: specMatters }),
     source({ informer: caches.httpRoutes, keys: labelKeys }),
   ];
 }

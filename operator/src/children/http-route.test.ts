@@ -55,7 +55,7 @@ describe('the HTTPRoute of an agent', () => {
   it('pins sessions by header and cookie to the revisions that take requests', () => {
     const rules = made({ stickiness: { header: 'x-pin', cookie: 'agent-revision' } }).spec.rules ?? [];
     expect(rules.slice(1).map(({ matches }) => matches)).toEqual(
-      ['old', 'new'].map((revision) => [byHeader('x-pin', revision), { path, headers: [{ type: 'RegularExpression', name: 'Cookie', value: `^(.*; *)?agent-revision=${revision} *(;.*)?$` }] }]),
+      ['old', 'new'].flatMap((revision) => [[byHeader('x-pin', revision)], [{ path, headers: [{ type: 'RegularExpression', name: 'Cookie', value: `^(.*; *)?agent-revision=${revision} *(;.*)?$` }] }]]),
     );
   });
 

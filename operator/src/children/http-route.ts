@@ -57,14 +57,14 @@ function normalPrefix(prefix: string): string {
   return bare === '' ? '/' : bare;
 }
 
-/** A rule for each revision that a request may ask for. More headers to match make it go before the one by weight, whatever its place. */
+/**
+ * Rules for each revision that a request may ask for. More headers to match make them go before the one by weight, whatever their place;
+ * where the prefix is taken off, a rule may have one match only.
+ */
 function pinRules(parts: RuleParts): RouteRule[] {
   const revisions = reachable(parts.plan);
   if (revisions.length < 2) return []; // the only one gets all the requests anyway
-  return revisions.flatMap((revision) => {
-    const matches = pinMatches(parts, revision);
-    return matches.length === 0 ? [] : [{ ...ruleOf(parts), matches, backendRefs: [backend(parts.agent, revision, 1)] }];
-  });
+  return revisions.flatMap((revision) => pinMatches(parts, revision).map((match) => ({ ...ruleOf(parts), matches: [match], backendRefs: [backend(parts.agent, revision, 1)] })));
 }
 
 function pinMatches({ prefix, stickiness, plan }: RuleParts, revision: string): RouteMatch[] {

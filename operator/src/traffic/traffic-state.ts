@@ -12,6 +12,8 @@ export type GatewayApi = 'Served' | 'Absent';
 export interface RouteObservation {
   readonly api: GatewayApi;
   readonly live?: LiveRoute;
+  /** Set when the API server did not store the route: a sentence. */
+  readonly refusal?: string;
 }
 
 export interface TrafficQuestion extends TrafficRequest {
@@ -23,11 +25,12 @@ export interface TrafficQuestion extends TrafficRequest {
  * for. What a hand wrote into the route never counts: the weight is the one that the operator noted when it wrote it.
  */
 export function trafficStateOf(question: TrafficQuestion): TrafficState {
-  const { router, stable, canary, route: { api, live } } = question;
+  const { router, stable, canary, route: { api, live, refusal } } = question;
   if (router === 'ReplicaRatio') {
     const none = { ready: 0 };
     return { router, actualWeight: canary === undefined ? 0 : actualWeight(stable ?? none, canary), state: 'Verified' };
   }
+  if (refusal !== undefined) return { router, actualWeight: live?.asked.weights.get(canary?.revision ?? '') ?? 0, state: 'Refused', message: refusal };
   if (api === 'Absent') return { router, actualWeight: 0, ...noGatewayApi };
   if (live === undefined) return { router, actualWeight: 0, state: 'Pending', message: 'The HTTPRoute is made when a pod is ready' };
   const { mirror, weights } = live.asked;

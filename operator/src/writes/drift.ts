@@ -1,5 +1,6 @@
 import { type Applied, differences, type JsonPatchOperation, type KubeObject, type PodTemplateSpec } from '@sluice/kube';
 import { withoutApiDefaults } from '../revision/api-defaults.ts';
+import { planAnnotation } from '../traffic/route-plan.ts';
 
 /** Rolls the pods of a Deployment without changing what they are: `kubectl rollout restart` sets it. */
 const restartAnnotation = 'kubectl.kubernetes.io/restartedAt';
@@ -13,6 +14,8 @@ interface Comparison {
   readonly written: (spec: Spec) => Spec;
   /** Members of the present spec that are not the agent plan's to say. */
   readonly kept: readonly string[];
+  /** An annotation that changes with the plan; a spec under another plan is replaced, together with its annotation, and nothing in it is stray. */
+  readonly plan?: string;
 }
 
 /** Kinds in which a member that nobody planned changes who gets traffic, what runs or where it may connect to. */
@@ -21,7 +24,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   Service: { written: (spec) => without(spec, { internalTrafficPolicy: 'Cluster', sessionAffinity: 'None' }), kept: allocated },
   PodDisruptionBudget: { written: (spec) => spec, kept: [] },
   NetworkPolicy: { written: (spec) => spec, kept: [] },
-  HTTPRoute: { written: (spec) => spec, kept: [] },
+  HTTPRoute: { written: (spec) => spec, kept: [], plan: planAnnotation },
 };
 
 /**
@@ -30,8 +33,12 @@ const comparisons: Readonly<Record<string, Comparison>> = {
  */
 export function strayMembers<T extends KubeObject>(desired: Applied<T>, cached: T): string[] {
   const comparison = comparisons[cached.kind];
-  if (comparison === undefined) return [];
+  if (comparison === undefined || isOfAnotherPlan(comparison, desired as unknown as KubeObject, cached)) return [];
   return differences(comparison.written(ownSpec(cached)), comparison.written(specOf(desired)));
+}
+
+function isOfAnotherPlan({ plan }: Comparison, desired: KubeObject, cached: KubeObject): boolean {
+  return plan !== undefined && desired.metadata.annotations?.[plan] !== cached.metadata.annotations?.[plan];
 }
 
 /** The present spec without what is not the agent plan's to say. */

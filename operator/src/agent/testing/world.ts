@@ -1,6 +1,6 @@
-import type { AgentDeployment, EvalRun, ReleaseStatus, RolloutStep } from '@sluice/crds';
-import { configMaps, deployments, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, Deployment } from '@sluice/kube';
+import type { AgentDeployment, AgentDeploymentSpec, EvalRun, ReleaseStatus, RolloutStep } from '@sluice/crds';
+import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, Pod } from '@sluice/kube';
 import { revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
@@ -21,7 +21,7 @@ export type Fate = 'good' | 'unfit' | 'ill' | 'dead';
 
 const types = {
   agents: agentDeployments, providers: modelProviders, suites: evalSuites, releases, evalRuns, configMaps, pods, deployments, services,
-  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes,
+  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes, secrets: metadataOnly(secrets),
 };
 const key = { namespace: 'demo', name: 'support' };
 export const capacity = 3;
@@ -30,6 +30,8 @@ export interface WorldOptions {
   /** What divides the traffic of the agent. Default: the ratio of pods. */
   readonly router?: Router;
   readonly steps?: readonly RolloutStep[];
+  readonly template?: AgentDeploymentSpec['template'];
+  readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
 }
 
 /** One agent in a cluster of the mind: pods become ready, evaluations and live traffic turn out as the revision's fate says. */
@@ -39,7 +41,7 @@ export class World {
   readonly #options: WorldOptions;
   now = Date.parse('2026-11-21T10:00:00.000Z');
   readonly #caches = this.cluster.caches(types);
-  readonly #revisions = new RevisionCache();
+  #revisions = new RevisionCache();
   #children = new ChildWriter({ client: this.cluster.client });
   readonly #fates = new Map<string, Fate>();
 
@@ -65,14 +67,35 @@ export class World {
       ...sample.spec,
       agent: { ...sample.spec.agent, prompt: { inline: prompt } },
       replicas: capacity,
+      ...(this.#options.template === undefined ? {} : { template: this.#options.template }),
       ...(this.#options.router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
       rollout: {
         steps: [...(this.#options.steps ?? [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }])],
         gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
-        maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 5,
+        maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: this.#options.onSecretChange ?? 'Restart', historyLimit: 5,
       },
     };
     this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key }, spec } as AgentDeployment);
+  }
+
+  /** A user writes a ConfigMap; its version is another one each time. */
+  putConfigMap(name: string, content: Pick<ConfigMap, 'data' | 'binaryData'>): void {
+    this.cluster.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.cluster.find(configMaps, { ...key, name })?.metadata, ...key, name }, ...content } as ConfigMap);
+  }
+
+  /** A Secret is made or rotated; `version` is all that the operator learns of its data. */
+  putSecret(name: string, version: string): void {
+    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...key, name })?.metadata, ...key, name }, version } as never);
+  }
+
+  removeSecret(name: string): void {
+    this.cluster.remove(secrets, { ...key, name });
+  }
+
+  /** A new process: it knows only what is stored. */
+  restart(): void {
+    this.#children = new ChildWriter({ client: this.cluster.client });
+    this.#revisions = new RevisionCache();
   }
 
   /** One pass of the operator. A crash ends it; the next pass is that of a new process, which knows only what is stored. */
@@ -85,7 +108,7 @@ export class World {
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.cluster.crashAt = undefined;
-      this.#children = new ChildWriter({ client: this.cluster.client });
+      this.restart();
       return 'crashed';
     }
   }
@@ -114,6 +137,11 @@ export class World {
     const next = wanted < ready ? wanted : dead ? 0 : ready + Math.ceil((wanted - ready) * pace);
     const { generation = 0 } = deployment.metadata;
     if (next !== ready || deployment.status?.observedGeneration !== generation) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, observedGeneration: generation, readyReplicas: next } });
+    for (let index = 0; index < Math.max(next, ready); index += 1) {
+      const pod = playedPod(deployment, index);
+      if (index >= next) this.cluster.remove(pods, { namespace: key.namespace, name: pod.metadata.name });
+      else if (this.cluster.find(pods, { namespace: key.namespace, name: pod.metadata.name }) === undefined) this.cluster.put(pods, pod);
+    }
   }
 
   #finish(run: EvalRun): void {
@@ -130,4 +158,13 @@ export class World {
     };
     return { collect, forget: () => undefined };
   }
+}
+
+/** A pod whose metrics can be read. */
+function playedPod({ metadata }: Deployment, index: number): Pod {
+  const name = `${metadata.name}-${index}`;
+  return {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: key.namespace, uid: `pod-${name}`, labels: { ...metadata.labels } }, spec: { containers: [] },
+    status: { phase: 'Running', podIP: '192.0.2.1', startTime: '2026-11-21T10:00:00Z', containerStatuses: [{ name: 'agent', ready: true, started: true, restartCount: 0, image: '', imageID: '', state: {} }] },
+  } as Pod;
 }
