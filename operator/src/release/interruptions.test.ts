@@ -39,10 +39,21 @@ describe('steps that are edited in mid-release', () => {
     expect(next.transitions?.map(({ phase, reason }) => `${phase} ${reason}`)).toEqual(['Shifting PlanEdited']);
   });
 
-  it('does not let a paused release go on', () => {
+  it.each([2, 40])('do not let a paused release go on: it keeps what it has until then (%i %%)', (edited) => {
     const status: ReleaseStatus = { phase: 'Paused', step: 0, weight: 5, ...clock, stop: { phase: 'Shifting', since: at(0) } };
-    const next = advance(observed(status, { canary, release: releaseIn(status, began), rollout: { ...began, steps: steps(2) } })).status;
-    expect(next).toMatchObject({ phase: 'Paused', step: 0, weight: 2, stop: { phase: 'Shifting' } });
+    const rollout = { ...began, steps: steps(edited) };
+    const next = advance(observed(status, { canary, release: releaseIn(status, began), rollout })).status;
+    expect(next).toMatchObject({ phase: 'Paused', step: 0, weight: 5, rollout: { steps: rollout.steps }, stop: { phase: 'Shifting' }, stepStartedAt: at(0) });
+    const resumed = releaseIn(next, began);
+    const wish = { verb: 'Resume', revision: 'new', requestId: 'go-on' } as const;
+    expect(advance(observed(next, { canary, release: { ...resumed, spec: { ...resumed.spec, intent: wish } }, rollout })).status).toMatchObject({ phase: 'Shifting', reason: 'PlanEdited', weight: edited });
+  });
+
+  it('do not raise the weight in a freeze', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 5, ...clock };
+    const rollout = { ...began, steps: steps(40) };
+    const next = advance(observed(status, { canary, release: releaseIn(status, began), rollout, hindrances: [{ reason: 'Freeze', message: 'frozen' }] })).status;
+    expect(next).toMatchObject({ phase: 'Held', weight: 5, rollout: { steps: rollout.steps } });
   });
 
   it('promotes when the spec asks for no steps any more', () => {

@@ -1,13 +1,12 @@
 import { durationMilliseconds, rollout as rolloutSchema } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
 import { canonicalJson } from '../revision/digest.ts';
-import { move, rollBack, stay } from './decision.ts';
+import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
-import { enterStep, isSameShare, planOf, positionOf, positionUnder, shareSentence } from './plan.ts';
+import { planOf, positionUnder, shareIn } from './plan.ts';
 import { hold } from './phases/stopped.ts';
 import { activeMilliseconds } from './stopped-clock.ts';
-import { towardsPromotion } from './phases/towards-promotion.ts';
 
 /** What ends, stops or changes a release from any phase in which its revision is still on its way; the first that applies wins. */
 export const interruptions: readonly Interruption[] = [superseded, vetoed, planEdited, overdue, held];
@@ -28,25 +27,16 @@ function vetoed(observation: ReleaseObservation): ReleaseDecision | undefined {
   return observation.veto === undefined ? undefined : rollBack(observation, observation.veto);
 }
 
-/** Edited steps take effect at once, from the weight that the release has reached; nothing begins again. */
+/**
+ * An edited plan is in force at once; nothing begins again. Which step that makes it is known here; its share is given by the phase, so that
+ * a release that stands, or has to stand now, keeps what it has until it goes on.
+ */
 function planEdited(observation: ReleaseObservation): ReleaseDecision | undefined {
   const { release, rollout } = observation;
   if (canonicalJson(planOf(release) ?? {}) === canonicalJson(rollout ?? {})) return undefined;
   const status = withPlan(observation);
-  const edited: ReleaseObservation = { ...observation, release: { ...release, status } };
-  const current = positionOf(release);
-  const phase = status.stop?.phase ?? status.phase;
-  if (phase !== 'Shifting' || current === undefined) return { status, requeueAfterMs: 0 };
-  const next = positionUnder(rollout, current.step);
-  if (next === undefined) return towardsPromotion(edited, { passed: 'The spec asks for no steps any more', reason: 'NoSteps' });
-  if (isSameShare(next.step, current.step)) return { status: { ...status, step: next.index }, requeueAfterMs: 0 };
-  if (status.stop !== undefined) return stay(edited, status.message ?? '', enterStep(next), 0);
-  return move(edited, {
-    phase: 'Shifting',
-    reason: 'PlanEdited',
-    message: `The steps were edited; the release goes on with step ${next.index + 1} of ${next.count}: ${shareSentence(next.step)}`,
-    changes: enterStep(next),
-  });
+  if ((status.stop?.phase ?? status.phase) !== 'Shifting') return { status, requeueAfterMs: 0 };
+  return { status: { ...status, step: positionUnder(rollout, shareIn(status))?.index ?? 0 }, requeueAfterMs: 0 };
 }
 
 function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {

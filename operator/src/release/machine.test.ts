@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
 function gatewayCases(): readonly Case[] {
   const gateway = (changes: Partial<ReleaseObservation['traffic']>) => ({ router: 'Gateway', state: 'Verified', actualWeight: 0, ...changes }) as const;
   const steps = { ...twoSteps, steps: [{ mirrorPercent: 50, duration: '1m' }, { weight: 0, duration: '1m' }, { weight: 20, duration: '1m' }], gates: {} };
-  const status = (step: number, more: ReleaseStatus = {}): ReleaseStatus => ({ phase: 'Shifting', step, weight: 0, ...more });
+  const status = (step: number, more: ReleaseStatus = {}): ReleaseStatus => ({ phase: 'Shifting', step, weight: 0, ...(step === 0 ? { mirrorPercent: 50 } : {}), ...more });
   const shifting = (step: number, traffic: ReleaseObservation['traffic'], more: ReleaseStatus = {}, later = 0): Pick<Case, 'status' | 'changes'> => ({
     status: status(step, more),
     changes: { release: releaseIn(status(step, more), steps), rollout: steps, canary: oneCanary, traffic, now: startedAt + later },

@@ -53,22 +53,29 @@ export function enterStep({ index, step }: Position): Partial<ReleaseStatus> {
   };
 }
 
+export type Share = Pick<RolloutStep, 'weight' | 'mirrorPercent'>;
+
+/** What a release has, whatever its plan says by now. */
+export function shareIn({ weight = 0, mirrorPercent }: ReleaseStatus): Share {
+  return mirrorPercent === undefined ? { weight } : { mirrorPercent };
+}
+
 /**
  * The place of a release under edited steps: the first step that is not below what it has reached, so that no step is gone through
  * twice and none is skipped that asks for more. Where all are below, the last one: users asked for less than it has.
  */
-export function positionUnder(plan: RolloutSpec | undefined, current: RolloutStep): Position | undefined {
+export function positionUnder(plan: RolloutSpec | undefined, current: Share): Position | undefined {
   const steps = plan?.steps ?? [];
   const index = steps.findIndex((step) => rankOf(step) >= rankOf(current));
   return stepAt(plan, index === -1 ? steps.length - 1 : index);
 }
 
 /** Copies reach no user and come before any weight. */
-function rankOf(step: RolloutStep): number {
-  return step.mirrorPercent === undefined ? weightOf(step) : -1;
+function rankOf(step: Share): number {
+  return step.mirrorPercent === undefined ? (step.weight ?? 0) : -1;
 }
 
-/** Whether the edit leaves the step as it is going: the same share, whatever its time. */
-export function isSameShare(left: RolloutStep, right: RolloutStep): boolean {
+/** The same share, whatever its time. */
+export function isSameShare(left: Share, right: Share): boolean {
   return rankOf(left) === rankOf(right) && left.mirrorPercent === right.mirrorPercent;
 }

@@ -31,6 +31,7 @@ export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
     ...rest,
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
     ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
+    ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
     ...(stop.reason === undefined ? {} : withFreshWindow(rest, now)),
   };
 }

@@ -8,16 +8,19 @@ export const revisionLength = 10;
  * `value` must be JSON data; an undefined array element becomes null, as in JSON.stringify.
  */
 export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) return `{${members(value).join(',')}}`;
-  return JSON.stringify(value) ?? 'null';
+  return `{${members(value as Readonly<Record<string, unknown>>)}}`;
 }
 
-function members(object: object): string[] {
-  return Object.entries(object)
-    .filter(([, value]) => value !== undefined)
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`);
+/** Compared at every look at an agent, so written for speed: sort() without a function goes by code units. */
+function members(object: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const key of Object.keys(object).toSorted()) {
+    const value = object[key];
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`;
+  }
+  return text;
 }
 
 /** The name of a revision: the beginning of the SHA-256 of `content` in canonical JSON. */

@@ -39,7 +39,7 @@ export function refusalOf(situation: IntentSituation, wish: Wish): string | unde
   return undefined;
 }
 
-const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, nothingToReturnTo, frozen, clockNotRunning];
+const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, nothingToReturnTo, hindered, clockNotRunning];
 
 function staleRevision({ release }: IntentSituation, { revision }: Wish): string | undefined {
   if (revision === release.spec.revision) return undefined;
@@ -76,8 +76,12 @@ function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }
   return `revision ${toRevision} cannot be gone back to, because it was not promoted or is not kept any more: choose one of ${returnable.join(', ')}`;
 }
 
+/** What would hold a step. */
+const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing']);
+
 /** PromoteFull goes through a freeze: somebody takes it upon himself by name. */
-function frozen({ hindrances, release }: IntentSituation, { verb }: Wish): string | undefined {
+function hindered({ hindrances, release }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb === 'Skip') return hindrances.find(({ reason }) => holdsSteps.has(reason))?.message;
   if (verb !== 'Promote' || release.status?.phase !== 'AwaitingApproval') return undefined;
   return hindrances.find(({ reason }) => reason === 'Freeze')?.message;
 }

@@ -2,9 +2,10 @@ import { durationMilliseconds } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
-import type { ReleaseObservation } from '../observation.ts';
+import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { planOf } from '../plan.ts';
 import { examine } from '../safety.ts';
+import type { Findings } from '../safety.ts';
 
 const lookAgainMs = 3_000;
 const defaultTimeout = '24h';
@@ -15,9 +16,7 @@ export const awaitingApproval: PhaseRule = (observation) => {
   const { rollback, judged } = examine(observation);
   if (rollback !== undefined) return rollback;
   const approval = planOf(release)?.approval;
-  if (approval?.policy !== 'Required') {
-    return move(observation, { phase: 'Promoting', reason: 'ApprovalNotRequired', message: 'The spec does not ask for an approval any more', changes: { ...judged, weight: 100 } });
-  }
+  if (approval?.policy !== 'Required') return notRequired(observation, judged);
   const limit = approval.timeout ?? defaultTimeout;
   const requestedAt = epochOf(release.status?.approval?.requestedAt, now);
   const endsAt = requestedAt + durationMilliseconds(limit);
@@ -27,13 +26,23 @@ export const awaitingApproval: PhaseRule = (observation) => {
   return stay(observation, message, judged, Math.min(lookAgainMs, endsAt - now));
 };
 
+function notRequired(observation: ReleaseObservation, judged: Findings['judged']): ReleaseDecision {
+  const freeze = freezeIn(observation);
+  if (freeze !== undefined) return stay(observation, `No approval is required any more; it is promoted when the freeze is over: ${freeze.message}`, judged, lookAgainMs);
+  return move(observation, { phase: 'Promoting', reason: 'ApprovalNotRequired', message: 'The spec does not ask for an approval any more', changes: { ...judged, weight: 100 } });
+}
+
+function freezeIn({ hindrances }: ReleaseObservation): Hindrance | undefined {
+  return hindrances.find(({ reason }) => reason === 'Freeze');
+}
+
 function timedOut(observation: ReleaseObservation, limit: string): ReleaseDecision {
-  const { release, now, hindrances } = observation;
+  const { release, now } = observation;
   const approval = { requestedAt: release.status?.approval?.requestedAt ?? isoTime(now), decidedAt: isoTime(now), decision: 'TimedOut' as const };
   if (planOf(release)?.approval?.onTimeout !== 'Promote') {
     return rollBack(observation, { reason: 'ApprovalTimedOut', message: `Nobody agreed within ${limit}`, changes: { approval } });
   }
-  const freeze = hindrances.find(({ reason }) => reason === 'Freeze');
+  const freeze = freezeIn(observation);
   if (freeze !== undefined) return stay(observation, `Nobody answered within ${limit}; it is promoted when the freeze is over: ${freeze.message}`, {}, lookAgainMs);
   return move(observation, {
     phase: 'Promoting',

@@ -4,7 +4,7 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
-import { enterStep, planOf, positionOf, shareSentence, stepAt, titleOf } from '../plan.ts';
+import { enterStep, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
 import type { Position } from '../plan.ts';
 import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import { examine, sentencesOf } from '../safety.ts';
@@ -19,7 +19,8 @@ const lookAgainMs = 3_000;
 /** A share of live traffic: first it must be real, then the step's time and its objectives decide. */
 export const shifting: PhaseRule = (observation) => {
   const position = positionOf(observation.release);
-  if (position === undefined) return towardsPromotion(observation, { passed: 'All steps are done', reason: 'AllStepsPassed' });
+  if (position === undefined) return towardsPromotion(observation, { passed: 'The spec asks for no steps any more', reason: 'NoSteps' });
+  if (!isSameShare(position.step, shareIn(observation.release.status ?? {}))) return edited(observation, position);
   const share = shareOf(observation, position);
   if (position.step.mirrorPercent !== undefined && observation.traffic.state === 'Refused') return refused(observation);
   const readiness = share.kind === 'Real' ? 'Ready' : 'Unready';
@@ -35,6 +36,12 @@ interface StepLook {
   readonly share: Share;
   /** To be kept in the status. */
   readonly changes: Partial<ReleaseStatus>;
+}
+
+/** The steps are others than those by which the release got what it has. */
+function edited(observation: ReleaseObservation, position: Position): ReleaseDecision {
+  const message = `The steps were edited; the release goes on with step ${position.index + 1} of ${position.count}: ${shareSentence(position.step)}`;
+  return move(observation, { phase: 'Shifting', reason: 'PlanEdited', message, changes: enterStep(position) });
 }
 
 /** A filter that a Gateway does not know may take its whole route down, the stable revision's traffic with it: there is no waiting. */

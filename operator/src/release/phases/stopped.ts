@@ -67,12 +67,20 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
     return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes: stopClock(release.status ?? {}, { now, reason: hindrance.reason }) });
   }
   const limit = planOf(release)?.holdLimit ?? defaultHoldLimit;
-  const overdue = now - epochOf(stop?.since, now) >= durationMilliseconds(limit);
+  const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
   // Without a stable revision there is nothing to go back to.
   if (overdue && stable !== undefined) {
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
   return stay(observation, hindrance.message, judged, lookAgainWhile[hindrance.reason]);
+}
+
+/** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
+function heldFor(reason: HoldReason, { release, now }: ReleaseObservation): number {
+  const { stop, transitions = [] } = release.status ?? {};
+  const holds = transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
+  const earlier = holds.slice(0, -1).reduce((sum, hold, index) => (hold.reason === reason ? sum + epochOf(holds[index + 1]?.at, now) - epochOf(hold.at, now) : sum), 0);
+  return earlier + now - epochOf(stop?.since, now);
 }
 
 /** What has traffic is watched also while the release stands. */

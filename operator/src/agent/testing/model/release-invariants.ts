@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ReleaseStatus } from '@sluice/crds';
+import { isTerminal } from '../../../release/decision.ts';
+import { planOf } from '../../../release/plan.ts';
+import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
+import { isFrozen } from './rollouts.ts';
+
+/** Two releases of one agent would each move the other's traffic. */
+const atMostOneReleaseIsOnItsWay: Invariant = ({ after }) => {
+  const active = [...after.releases.values()].filter(({ status }) => !isTerminal(status?.phase));
+  return active.length <= 1 ? undefined : active.map(({ metadata }) => metadata.name).join(' and ');
+};
+
+/** What failed, was aborted or was undone gets no release without somebody who asks for it, and then what was measured of it is carried on. */
+const aRejectedRevisionIsOnlyTriedAgainWhenAsked: Invariant = ({ plan, memory, observation }) => {
+  const created = 'children' in plan ? undefined : plan.createRelease;
+  const rejecting = created === undefined ? undefined : memory.rejected.get(created.spec.revision);
+  if (created === undefined || rejecting === undefined) return undefined;
+  const { cause, revision, retryOf, earlier = [] } = created.spec;
+  if (cause !== 'Retry' || !memory.retried.has(revision)) return `${created.metadata.name} tries revision ${revision} again, and nobody asked`;
+  const failed = observation.releases.find(({ metadata }) => metadata.name === rejecting);
+  const { recent: _short, ...evidence } = failed?.status?.evidence ?? {};
+  const carried = earlier.find(({ release }) => release === rejecting);
+  const same = isDeepStrictEqual(carried?.evidence ?? {}, evidence);
+  return retryOf === rejecting && carried !== undefined && same ? undefined : `${created.metadata.name} does not carry on what ${rejecting} measured`;
+};
+
+/** A wish is answered once, one about another revision is refused, and what is refused changes nothing. */
+const anIntentIsAnsweredOnceAndAStaleOneHasNoEffect: Invariant = ({ step }) => {
+  if (step === undefined) return undefined;
+  const { release, before, after } = step;
+  const { intent } = release.spec;
+  const answered = after.handledIntent;
+  if (answered === undefined || answered === before.handledIntent) return undefined;
+  if (answered.requestId === before.handledIntent?.requestId) return isDeepStrictEqual(answered, before.handledIntent) ? undefined : `${answered.requestId} was answered twice`;
+  if (answered.requestId !== intent?.requestId) return `an answer to ${answered.requestId}, which nobody asked`;
+  if (intent.revision !== release.spec.revision && answered.outcome === 'Accepted') return `${intent.verb} of another revision was accepted`;
+  return undefined;
+};
+
+/** Transitions are a record: their times do not go back, and nothing that was recorded changes. */
+const timesNeverGoBack: Invariant = ({ step }) => {
+  const before = step?.before.transitions ?? [];
+  const after = step?.after.transitions ?? [];
+  const kept = after.slice(0, before.length);
+  if (after.length < 64 && !isDeepStrictEqual(kept, before)) return 'a recorded transition changed';
+  const back = after.find(({ at }, index) => at < (after[index - 1]?.at ?? ''));
+  return back === undefined ? undefined : `${back.phase} at ${back.at} comes after a later one`;
+};
+
+/** active = total - paused - held, and none is below 0. */
+const durationsAddUp: Invariant = ({ step }) => {
+  const { durations } = step?.after ?? {};
+  if (step === undefined || !isTerminal(step.after.phase) || isTerminal(step.before.phase)) return undefined;
+  const { totalMilliseconds: total = -1, activeMilliseconds: active = -1, pausedMilliseconds: paused = 0, heldMilliseconds: held = 0 } = durations ?? {};
+  return Math.min(total, active, paused, held) >= 0 && active === total - paused - held ? undefined : JSON.stringify(durations);
+};
+
+/** Where a release stands, its share of the users and of the copies does not grow. */
+const whatStandsGainsNoTraffic: Invariant = ({ step }) => {
+  if (step === undefined || (step.before.phase !== 'Paused' && step.before.phase !== 'Held')) return undefined;
+  const leaves = step.after.transitions?.length !== step.before.transitions?.length && step.after.phase !== 'Paused' && step.after.phase !== 'Held';
+  if (leaves || accepted(step) === 'PromoteFull') return undefined;
+  return gained(step.before, step.after) ? `${step.before.phase} release went from ${shareOf(step.before)} to ${shareOf(step.after)}` : undefined;
+};
+
+/** In a freeze no unproven revision begins or takes more traffic, unless a person promotes it in full. Going back is always possible. */
+const aFreezeStopsWhatWouldTakeMoreTraffic: Invariant = ({ step, observation }) => {
+  if (step === undefined || !isFrozen(observation.agent.spec.rollout, observation.now) || accepted(step) === 'PromoteFull') return undefined;
+  const { before, after } = step;
+  const proven = after.transitions?.some(({ reason }) => reason === 'PromotedBefore') === true;
+  if (proven) return undefined;
+  if (gained(before, after)) return `it went from ${shareOf(before)} to ${shareOf(after)} in a freeze`;
+  const begins = after.phase === 'Evaluating' && before.phase !== 'Evaluating' && before.stop?.phase !== 'Evaluating';
+  return begins ? 'it began in a freeze' : undefined;
+};
+
+const promotedWithoutApproval: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull', 'Approved']);
+
+/** Where the plan requires approval, all the traffic is given only to a revision that a person approved, or that was promoted before. */
+const promotionHasTheApprovalItNeeds: Invariant = ({ step }) => {
+  if (step === undefined || step.after.phase !== 'Promoting' || step.before.phase === 'Promoting') return undefined;
+  const approval = planOf({ spec: step.release.spec, status: step.after })?.approval;
+  if (approval?.policy !== 'Required') return undefined;
+  const { reason = '' } = step.after.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
+  const byTime = reason === 'ApprovalTimedOut' && approval.onTimeout === 'Promote';
+  return promotedWithoutApproval.has(reason) || byTime ? undefined : `promoted for ${reason}`;
+};
+
+/** A step or an evaluation that is passed was measured: no data is no pass. */
+const nothingPassesUnmeasured: Invariant = ({ step, observation }) => {
+  if (step === undefined || accepted(step) === 'Skip') return undefined;
+  const fresh = (step.after.transitions ?? []).slice(step.before.transitions?.length ?? 0);
+  const passed = fresh.find(({ message }) => message.startsWith('Step '));
+  if (passed === undefined || (planOf({ spec: step.release.spec, status: step.after })?.gates?.objectives ?? []).length === 0) return undefined;
+  const { requests = 0, providerFailures = 0 } = observation.evidence?.canary ?? {};
+  return requests - providerFailures >= 30 ? undefined : `${passed.message}: ${requests} requests, ${providerFailures} of them failures of the provider`;
+};
+
+/** A revision that has failed an evaluation gets no pods by itself. */
+const whatFailsItsEvaluationHasNoTraffic: Invariant = ({ step }) => {
+  if (step === undefined || accepted(step) === 'PromoteFull') return undefined;
+  const failed = step.after.evaluations?.some(({ verdict }) => verdict === 'Fail') === true;
+  const by = step.after.transitions?.some(({ reason }) => reason === 'PromotedInFull') === true;
+  return failed && !by && (step.after.weight ?? 0) > 0 ? 'a failed evaluation and weight' : undefined;
+};
+
+/** JSON, with nothing that a round through the API server would lose. */
+const whatIsStoredIsJson: Invariant = ({ step }) => (step === undefined || !hasUndefined(step.after) ? undefined : 'a member is undefined');
+
+function hasUndefined(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === undefined;
+  return Object.values(value).some(hasUndefined);
+}
+
+function gained(before: ReleaseStatus, after: ReleaseStatus): boolean {
+  return (after.weight ?? 0) > (before.weight ?? 0) || (after.mirrorPercent ?? 0) > (before.mirrorPercent ?? 0);
+}
+
+function shareOf({ weight = 0, mirrorPercent = 0 }: ReleaseStatus): string {
+  return `${weight} % and ${mirrorPercent} % copied`;
+}
+
+export const releaseInvariants: Readonly<Record<string, Invariant>> = {
+  atMostOneReleaseIsOnItsWay,
+  aRejectedRevisionIsOnlyTriedAgainWhenAsked,
+  anIntentIsAnsweredOnceAndAStaleOneHasNoEffect,
+  timesNeverGoBack,
+  durationsAddUp,
+  whatStandsGainsNoTraffic,
+  aFreezeStopsWhatWouldTakeMoreTraffic,
+  promotionHasTheApprovalItNeeds,
+  nothingPassesUnmeasured,
+  whatFailsItsEvaluationHasNoTraffic,
+  whatIsStoredIsJson,
+};
+
+/** The first invariant that a look breaks, with what is wrong. */
+export function brokenBy(look: Look, invariants: Readonly<Record<string, Invariant>>): string | undefined {
+  for (const [name, invariant] of Object.entries(invariants)) {
+    const wrong = invariant(look);
+    if (wrong !== undefined) return `${name}: ${wrong} (${wholePlan(look)?.createRelease?.metadata.name ?? look.step?.release.metadata.name ?? 'no release'})`;
+  }
+  return undefined;
+}
