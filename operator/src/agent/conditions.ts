@@ -3,17 +3,18 @@ import { isoTime } from '../evidence/clock-time.ts';
 import type { Health } from './health.ts';
 import type { AgentObservation } from './observation.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { warningsOf } from './warnings.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 /**
  * kstatus conditions: Ready (the spec is what serves), Reconciling (on the way there), Stalled (not without a person's doing),
- * and Available (somebody serves). The time of an unchanged status is kept.
+ * and Available (somebody serves), and warnings where there are any. The time of an unchanged status is kept.
  */
 export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedger, health: Health): Condition[] {
   const { agent, now } = observation;
   const previous = new Map((agent.status?.conditions ?? []).map((condition) => [condition.type, condition]));
-  return states(observation, ledger, health).map((state) => {
+  return [...states(observation, ledger, health), ...warningsOf(observation, ledger)].map((state) => {
     const before = previous.get(state.type);
     const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
     return { ...state, lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { type OnSecretChange, marksAfter } from './secret-changes.ts';
+
+const marks = (startedWith: Record<string, string>, restart?: string) => ({ startedWith: new Map(Object.entries(startedWith)), ...(restart === undefined ? {} : { restart }) });
+const after = (before: ReturnType<typeof marks> | undefined, now: Record<string, string>, policy: OnSecretChange = 'Restart') => marksAfter({ before, now: new Map(Object.entries(now)) }, policy);
+const aMark = expect.stringMatching(/^[0-9a-f]{12}$/) as string;
+
+describe('pods are restarted', () => {
+  it.each([
+    ['when a Secret changed', marks({ a: '1', b: '1' }), { a: '2', b: '1' }, { a: '2', b: '1' }],
+    ['when one that was not there appeared', marks({ a: '' }), { a: '1' }, { a: '1' }],
+    ['when one is back that was deleted', marks({ a: '1' }), { a: '2' }, { a: '2' }],
+    ['again when it changed again', marks({ a: '1' }, 'former'), { a: '2' }, { a: '2' }],
+    ['for the one that changed, while another is gone', marks({ a: '1', b: '1' }), { a: '2', b: '' }, { a: '2', b: '1' }],
+  ])('%s', (_, before, now, startedWith) => {
+    const result = after(before, now);
+    expect(result).toEqual(marks(startedWith, aMark));
+    expect(result?.restart).not.toBe(before.restart);
+    expect(after(result as typeof before, now), 'and only once').toEqual(result);
+  });
+});
+
+describe('pods are left alone', () => {
+  it.each<[string, ReturnType<typeof marks> | undefined, Record<string, string>, ReturnType<typeof marks>, OnSecretChange?]>([
+    ['when nothing changed', marks({ a: '1' }), { a: '1' }, marks({ a: '1' })],
+    ['at the first look, by whatever version of the operator: it is noted', undefined, { a: '1', b: '' }, marks({ a: '1', b: '' })],
+    ['at the first look at one more Secret', marks({ a: '1' }, 'former'), { a: '1', b: '7' }, marks({ a: '1', b: '7' }, 'former')],
+    ['while a Secret is gone: without it they could not start', marks({ a: '1' }), { a: '' }, marks({ a: '1' })],
+    ['where a change is a release', marks({ a: '1' }), { a: '2' }, marks({ a: '1' }), 'Release'],
+    ['where a change is nothing', marks({ a: '1' }, 'former'), { a: '2' }, marks({ a: '1' }, 'former'), 'Ignore'],
+  ])('%s', (_, before, now, expected, policy = 'Restart') => {
+    expect(after(before, now, policy)).toEqual(expected);
+  });
+
+  it('and learn of what was ignored when they are to be restarted from then on', () => {
+    const ignored = after(marks({ a: '1' }), { a: '2' }, 'Ignore') as ReturnType<typeof marks>;
+    expect(after(ignored, { a: '2' })).toEqual(marks({ a: '2' }, aMark));
+  });
+});
