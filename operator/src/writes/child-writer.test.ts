@@ -112,3 +112,28 @@ describe('a reconcile', () => {
     await expect(lookAgainIfOvertaken({ namespace: 'shop', name: 'support' }, logger, () => Promise.reject(error))).rejects.toBe(error);
   });
 });
+
+describe('an object that was found right', () => {
+  it('is not compared again, and not written', async () => {
+    const found = seen();
+    await writer.putRight(deployments, { cached: found, desired }, call);
+    const writes = cluster.writes;
+    expect(await writer.putRight(deployments, { cached: found, desired: structuredClone(desired) }, call)).toBe(found);
+    expect(cluster.writes).toBe(writes);
+  });
+
+  it('is looked at again when another plan asks for something else', async () => {
+    const found = seen();
+    await writer.putRight(deployments, { cached: found, desired }, call);
+    const other = { ...desired, metadata: { ...desired.metadata, labels: { ...desired.metadata.labels, tier: 'gold' } } };
+    expect((await writer.putRight(deployments, { cached: found, desired: other }, call)).metadata.labels).toMatchObject({ tier: 'gold' });
+  });
+
+  it('is looked at again when a hand has changed it', async () => {
+    const found = seen();
+    await writer.putRight(deployments, { cached: found, desired }, call);
+    const changed = put(found, paused(found));
+    await writer.putRight(deployments, { cached: changed, desired }, call);
+    expect(only('Deployment').spec).not.toHaveProperty('paused');
+  });
+});
