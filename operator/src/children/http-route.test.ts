@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../traffic/testing/routes.ts';
+import type { RoutePlan } from '../traffic/route-plan.ts';
 import type { HTTPRoute } from '../traffic/http-routes.ts';
 import { agentRoute, type RouteRequest } from './http-route.ts';
 
@@ -43,40 +44,47 @@ describe('the HTTPRoute of an agent', () => {
     expect(made({ route }).spec).not.toHaveProperty('hostnames');
   });
 
-  it('reaches a dark launch by a header, by its own name where the rollout gives one', () => {
-    const plan = planOf({ old: 100 }, { dark: 'new' });
-    const pin = (name: string) => ({ matches: [byHeader(name, 'new')], filters: [rewrite], timeouts, backendRefs: [backend('new', 1)] });
-    expect(made({ plan }).spec.rules?.slice(1)).toEqual([pin('x-sluice-revision')]);
-    expect(made({ plan, stickiness: { header: 'x-pin' } }).spec.rules?.slice(1)).toEqual([
-      { ...pin('x-pin'), matches: [byHeader('x-pin', 'old')], backendRefs: [backend('old', 1)] }, pin('x-pin'),
-    ]);
+  const byCookie = (revision: string) => ({ path, headers: [{ type: 'RegularExpression', name: 'Cookie', value: `^(.*; *)?agent-revision=${revision} *(;.*)?$` }] });
+  const pin = (match: unknown, revision: string) => ({ matches: [match], filters: [rewrite], timeouts, backendRefs: [backend(revision, 1)] });
+  const sticky = { header: 'x-pin', cookie: 'agent-revision' };
+
+  it('reaches a dark launch by a header', () => {
+    expect(made({ plan: planOf({ old: 100 }, { dark: 'new' }) }).spec.rules?.slice(1)).toEqual([pin(byHeader('x-sluice-revision', 'new'), 'new')]);
   });
 
-  it('pins sessions by header and cookie to the revisions that take requests', () => {
-    const rules = made({ stickiness: { header: 'x-pin', cookie: 'agent-revision' } }).spec.rules ?? [];
-    expect(rules.slice(1).map(({ matches }) => matches)).toEqual(
-      ['old', 'new'].flatMap((revision) => [[byHeader('x-pin', revision)], [{ path, headers: [{ type: 'RegularExpression', name: 'Cookie', value: `^(.*; *)?agent-revision=${revision} *(;.*)?$` }] }]]),
-    );
+  it.each<[string, RoutePlan, readonly [string, string][]]>([
+    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 'old'], ['new', 'new']]],
+    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 'old'], ['new', 'new']]],
+    ['one revision: nobody is pinned to the place of the other', planOf({ old: 100 }), [['old', 'old'], ['none', 'old']]],
+    ['copies reach no user', planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }), [['old', 'old'], ['none', 'old']]],
+  ])('pins sessions by header and cookie, with as many rules for %s', (_case, plan, slots) => {
+    expect(made({ plan, stickiness: sticky }).spec.rules?.slice(1)).toEqual(slots.flatMap(([asked, revision]) => [pin(byHeader('x-pin', asked), revision), pin(byCookie(asked), revision)]));
   });
 
-  it('sets the cookie with the answers of each revision', () => {
-    const [rule] = made({ stickiness: { cookie: 'agent-revision' } }).spec.rules ?? [];
-    expect(rule?.backendRefs?.map(({ name, filters }) => [name, filters?.[0]?.responseHeaderModifier?.add])).toEqual([
-      ['support-old', [{ name: 'Set-Cookie', value: 'agent-revision=old; Path=/support; HttpOnly; SameSite=Lax' }]],
-      ['support-new', [{ name: 'Set-Cookie', value: 'agent-revision=new; Path=/support; HttpOnly; SameSite=Lax' }]],
-    ]);
+  it('reaches a dark launch by a header also where sessions are kept by cookie alone, and nobody else by that header', () => {
+    const headers = (plan: RoutePlan) => made({ plan, stickiness: { cookie: 'agent-revision' } }).spec.rules?.slice(1).map(({ matches }) => matches?.[0]?.headers?.[0]).filter((match) => match?.type === 'Exact').map((match) => `${match?.name}=${match?.value}`);
+    expect(headers(planOf({ old: 100 }, { dark: 'new' }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=new']);
+    expect(headers(planOf({ old: 50, new: 50 }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=none']);
+  });
+
+  it.each<[string, RoutePlan, readonly [string, number][]]>([
+    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 75], ['new', 25]]],
+    ['one revision', planOf({ old: 100 }), [['old', 99], ['old', 1]]],
+    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 99], ['old', 1]]],
+  ])('sets the cookie with the answers of each revision, by as many backends for %s', (_case, plan, expected) => {
+    const [rule] = made({ plan, stickiness: { cookie: 'agent-revision' } }).spec.rules ?? [];
+    expect(rule?.backendRefs).toEqual(expected.map(([revision, weight]) => ({
+      ...backend(revision, weight),
+      filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'Set-Cookie', value: `agent-revision=${revision}; Path=/support; HttpOnly; SameSite=Lax` }] } }],
+    })));
   });
 
   it('knows no pin to a revision that takes no requests: such a session goes by weight', () => {
-    for (const stickiness of [undefined, { header: 'x-pin', cookie: 'agent-revision' }]) {
-      const route = made({ plan: planOf({ old: 100 }), stickiness });
-      expect(route.spec.rules).toHaveLength(1);
-      expect(JSON.stringify(route)).not.toContain('support-new');
-    }
+    for (const stickiness of [undefined, sticky]) expect(JSON.stringify(made({ plan: planOf({ old: 100 }), stickiness }))).not.toContain('new');
   });
 
   it('copies to the port on which write tools run dry, without sending a user there', () => {
-    const { rules } = made({ plan: planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }), stickiness: { header: 'x-pin' } }).spec;
+    const { rules } = made({ plan: planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }) }).spec;
     expect(rules).toHaveLength(1);
     expect(rules?.[0]).toMatchObject({
       filters: [rewrite, { type: 'RequestMirror', requestMirror: { backendRef: { group: '', kind: 'Service', name: 'support-new', port: 81 }, percent: 20 } }],
@@ -85,12 +93,12 @@ describe('the HTTPRoute of an agent', () => {
   });
 
   it.each(['x=1; agent-revision=old', 'agent-revision=old', 'agent-revision=old; y=2', 'a=b;agent-revision=old ;c=d'])('the pattern finds the cookie in "%s"', (header) => {
-    const pattern = made({ stickiness: { cookie: 'agent-revision' } }).spec.rules?.[1]?.matches?.[0]?.headers?.[0]?.value ?? '';
+    const pattern = made({ stickiness: { cookie: 'agent-revision' } }).spec.rules?.[2]?.matches?.[0]?.headers?.[0]?.value ?? '';
     expect(new RegExp(pattern).test(header)).toBe(true);
   });
 
   it.each(['agent-revision=old2', 'xagent-revision=old', 'a=agent-revision=old', ''])('and not in "%s"', (header) => {
-    const pattern = made({ stickiness: { cookie: 'agent-revision' } }).spec.rules?.[1]?.matches?.[0]?.headers?.[0]?.value ?? '';
+    const pattern = made({ stickiness: { cookie: 'agent-revision' } }).spec.rules?.[2]?.matches?.[0]?.headers?.[0]?.value ?? '';
     expect(new RegExp(pattern).test(header)).toBe(false);
   });
 });

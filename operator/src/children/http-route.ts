@@ -14,6 +14,12 @@ export const defaultRevisionHeader = 'x-sluice-revision';
 /** The runtime ends each request by its own timeout; a proxy's default would cut streams in the middle. */
 const noTimeout = '0s';
 
+/** No revision is called that: a rule that waits for its revision matches nothing. */
+const nobody = 'none';
+
+/** Revisions that can take requests side by side: the stable one and the new one. */
+const slotCount = 2;
+
 export interface RouteRequest {
   readonly identity: AgentIdentity;
   readonly route: NonNullable<AgentDeploymentSpec['route']>;
@@ -25,6 +31,9 @@ export interface RouteRequest {
  * The HTTPRoute of an agent. A request that asks for a revision reaches it as long as the plan has it take requests; any other goes by
  * weight, and so does one that asks for a revision that is gone. Everything that the API server would fill in is written out, so that
  * whatever else is found in it came from somebody else.
+ *
+ * Proxies name what they keep of a rule and of a backend by its place, and lose requests when places come and go. So the rule by weight is
+ * always the first, and with stickiness there are as many rules and backends in every state (docs/decisions/0016-traffic.md has the figures).
  */
 export function agentRoute({ identity, route, stickiness, plan }: RouteRequest, owner: OwnerReference): HTTPRoute {
   const { agent, namespace } = identity;
@@ -39,8 +48,7 @@ export function agentRoute({ identity, route, stickiness, plan }: RouteRequest, 
     spec: {
       parentRefs: route.parentRefs.map((parent) => ({ group: gatewayGroup, kind: 'Gateway', ...parent })),
       ...(route.hostnames === undefined ? {} : { hostnames: [...route.hostnames] }),
-      // Proxies name what they keep of a rule by its place: the one that most requests go by has the first, always.
-      rules: [weightRule(made), ...pinRules(made)],
+      rules: [weightRule(made), ...(stickiness === undefined ? darkRules(made) : pinRules(made, stickiness))],
     },
   };
 }
@@ -57,24 +65,40 @@ function normalPrefix(prefix: string): string {
   return bare === '' ? '/' : bare;
 }
 
-/**
- * Rules for each revision that a request may ask for. More headers to match make them go before the one by weight, whatever their place;
- * where the prefix is taken off, a rule may have one match only.
- */
-function pinRules(parts: RuleParts): RouteRule[] {
-  const revisions = reachable(parts.plan);
-  if (revisions.length < 2) return []; // the only one gets all the requests anyway
-  return revisions.flatMap((revision) => pinMatches(parts, revision).map((match) => ({ ...ruleOf(parts), matches: [match], backendRefs: [backend(parts.agent, revision, 1)] })));
+/** More headers to match make a rule go before the one by weight, whatever its place. */
+function darkRules(parts: RuleParts): RouteRule[] {
+  const { dark } = parts.plan;
+  return dark === undefined ? [] : [pinRule(parts, dark, { type: 'Exact', name: defaultRevisionHeader, value: dark })];
 }
 
-function pinMatches({ prefix, stickiness, plan }: RuleParts, revision: string): RouteMatch[] {
-  const header = stickiness?.header ?? (plan.dark === revision ? defaultRevisionHeader : undefined);
-  const cookie = stickiness?.cookie;
-  const { path } = pathMatch(prefix);
-  return [
-    ...(header === undefined ? [] : [{ path, headers: [{ type: 'Exact' as const, name: header, value: revision }] }]),
-    ...(cookie === undefined ? [] : [{ path, headers: [{ type: 'RegularExpression' as const, name: 'Cookie', value: cookiePattern(cookie, revision) }] }]),
-  ];
+/** Where the prefix is taken off, a rule may have one match only. */
+function pinRules(parts: RuleParts, { header, cookie }: Stickiness): RouteRule[] {
+  return slotsOf(reachable(parts.plan)).flatMap(({ revision, use }) => {
+    const asked = use === 'Own' ? revision : nobody;
+    const byHeader = header === undefined && parts.plan.dark !== revision ? nobody : asked;
+    const byCookie: HeaderMatch[] = cookie === undefined ? [] : [{ type: 'RegularExpression', name: 'Cookie', value: cookiePattern(cookie, asked) }];
+    const matches: HeaderMatch[] = [{ type: 'Exact', name: header ?? defaultRevisionHeader, value: byHeader }, ...byCookie];
+    return matches.map((match) => pinRule(parts, revision, match));
+  });
+}
+
+type HeaderMatch = NonNullable<RouteMatch['headers']>[number];
+
+interface Slot {
+  readonly revision: string;
+  /** `Spare`: no revision needs the place now, and one that takes requests anyway stands in it. */
+  readonly use: 'Own' | 'Spare';
+}
+
+function slotsOf(revisions: readonly string[]): readonly Slot[] {
+  const own = revisions.map((revision): Slot => ({ revision, use: 'Own' }));
+  const [first] = revisions;
+  if (first === undefined) return own;
+  return [...own, ...Array.from({ length: Math.max(0, slotCount - own.length) }, (): Slot => ({ revision: first, use: 'Spare' }))];
+}
+
+function pinRule(parts: RuleParts, revision: string, match: HeaderMatch): RouteRule {
+  return { ...ruleOf(parts), matches: [{ ...pathMatch(parts.prefix), headers: [match] }], backendRefs: [backend(parts.agent, revision, 1)] };
 }
 
 /** Matches the whole header, as some proxies search and others compare all of it. */
@@ -83,16 +107,20 @@ function cookiePattern(cookie: string, revision: string): string {
 }
 
 function weightRule(parts: RuleParts): RouteRule {
-  const { agent, plan, prefix, stickiness } = parts;
+  const { prefix } = parts;
   const { filters = [], ...rule } = ruleOf(parts);
-  const mirror = mirrorFilter(parts);
-  const all = [...filters, ...mirror];
-  return {
-    ...rule,
-    matches: [pathMatch(prefix)],
-    ...(all.length === 0 ? {} : { filters: all }),
-    backendRefs: [...plan.weights].map(([revision, weight]) => ({ ...backend(agent, revision, weight), ...cookieAnswer(stickiness, prefix, revision) })),
-  };
+  const all = [...filters, ...mirrorFilter(parts)];
+  return { ...rule, matches: [pathMatch(prefix)], ...(all.length === 0 ? {} : { filters: all }), backendRefs: weightedBackends(parts) };
+}
+
+/** Filters of backends give each its own place in the proxy, and one that had no weight before is not ready there when it gets some. */
+function weightedBackends({ agent, plan: { weights }, prefix, stickiness }: RuleParts): WeightedBackend[] {
+  const shares = [...weights];
+  const cookie = stickiness?.cookie;
+  if (cookie === undefined) return shares.map(([revision, weight]) => backend(agent, revision, weight));
+  const [only] = shares;
+  const divided = shares.length === 1 && only !== undefined ? [[only[0], only[1] - 1], [only[0], 1]] as const : shares;
+  return divided.map(([revision, weight]) => ({ ...backend(agent, revision, weight), filters: [cookieAnswer(`${cookie}=${revision}; Path=${prefix}; HttpOnly; SameSite=Lax`)] }));
 }
 
 function ruleOf({ prefix }: RuleParts): RouteRule {
@@ -106,10 +134,8 @@ function mirrorFilter({ agent, plan: { mirror } }: RuleParts): RouteFilter[] {
   return [{ type: 'RequestMirror', requestMirror: { backendRef, percent: mirror.percent } }];
 }
 
-function cookieAnswer(stickiness: Stickiness | undefined, prefix: string, revision: string): Pick<WeightedBackend, 'filters'> {
-  if (stickiness?.cookie === undefined) return {};
-  const value = `${stickiness.cookie}=${revision}; Path=${prefix}; HttpOnly; SameSite=Lax`;
-  return { filters: [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'Set-Cookie', value }] } }] };
+function cookieAnswer(value: string): RouteFilter {
+  return { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'Set-Cookie', value }] } };
 }
 
 function pathMatch(prefix: string): RouteMatch {
