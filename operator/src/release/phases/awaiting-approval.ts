@@ -22,7 +22,7 @@ export const awaitingApproval: PhaseRule = (observation) => {
   const endsAt = requestedAt + durationMilliseconds(limit);
   if (now >= endsAt) return timedOut(observation, limit);
   const then = approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
-  const message = `All steps passed. Waits for somebody to agree (kubectl sluice promote ${release.spec.agentName}); without an answer until ${isoTime(endsAt)} ${then}`;
+  const message = `Waits for somebody to agree that it takes all the traffic (kubectl sluice promote ${release.spec.agentName}); without an answer until ${isoTime(endsAt)} ${then}`;
   return stay(observation, message, judged, Math.min(lookAgainMs, endsAt - now));
 };
 

@@ -16,7 +16,7 @@ const defaultHoldLimit = '24h';
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   Freeze: ['Preparing', 'Evaluating', 'Shifting'],
   Dependency: ['Preparing'],
-  ProviderOutage: ['Shifting'],
+  ProviderOutage: ['Evaluating', 'Shifting'],
   MetricsMissing: ['Shifting'],
   // Nothing is decided for an agent as long as it is suspended (agent/suspension.ts).
   Suspended: [],
