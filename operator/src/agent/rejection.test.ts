@@ -39,6 +39,11 @@ it.each<readonly [string, readonly Told[], string | undefined]>([
   ['it failed, and a retry was refused', [old, { ...failed, status: { ...failed.status, ...answered('Retry', 'Refused') } }], undefined],
   ['it was retried and failed again', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { ...failed, retryOf: 'support-2' }], undefined],
   ['its retry was superseded', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded' }, retryOf: 'support-2' }], undefined],
+  ['its retry was superseded, and somebody asked anew', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded', reason: 'SpecChanged', finishedAt: '2026-11-21T09:00:00.000Z' }, retryOf: 'support-2' }], 'new Retry'],
+  ['its retry began anew under other evaluations', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded', reason: 'PlanChanged', finishedAt: '2026-11-21T11:00:00.000Z' }, retryOf: 'support-2' }], 'new Retry'],
+  ['it failed, and what serves is taken back', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older', ...answered('Undo') } }, failed], 'older Undo'],
+  ['what serves is taken back before it is tried', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older', ...answered('Undo') } }], 'older Undo'],
+  ['it was taken back twice', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older' } }], 'older Undo'],
   ['it failed, and was promoted since', [old, failed, { revision: 'new', status: { phase: 'Promoted' } }, old], 'new SpecChanged'],
   ['it was promoted and is taken back', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Undo') } }], 'old Undo'],
   ['it was taken back, and the other serves', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted' } }], undefined],
@@ -46,7 +51,13 @@ it.each<readonly [string, readonly Told[], string | undefined]>([
   ['it was taken back for what is not kept any more', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'gone' } }], undefined],
   ['it was taken back, and somebody asked for it again', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Retry') } }, { revision: 'old', status: { phase: 'Promoted' } }], 'new Retry'],
 ])('%s', (_name, releases, expected) => {
-  const records = new Map([['new', wanted], ['old', { ...wanted, revision: 'old' }]]);
+  const records = new Map([['new', wanted], ['old', { ...wanted, revision: 'old' }], ['older', { ...wanted, revision: 'older' }]]);
   const next = wantedRelease({ desired: { kind: 'Rendered', record: wanted }, records }, readLedger(told(releases)));
   expect(next === undefined ? undefined : `${next.revision} ${next.cause}`).toBe(expected);
+});
+
+it('what serves is taken back also while the inputs of the spec are missing', () => {
+  const records = new Map([['old', { ...wanted, revision: 'old' }]]);
+  const ledger = readLedger(told([old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }]));
+  expect(wantedRelease({ desired: { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: '' } }, records }, ledger)).toEqual({ revision: 'old', cause: 'Undo' });
 });

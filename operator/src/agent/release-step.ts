@@ -68,18 +68,19 @@ function scaleOf(state: RevisionScale | undefined, revision: string): RevisionSc
 
 /**
  * A spec whose inputs can't be read just now (a ConfigMap is missing) does not end a release that began with readable ones. Other
- * evaluation gates for the same revision begin anew as long as it has not passed the old ones.
+ * evaluation gates for the same revision begin anew as long as it has not passed the old ones. What takes back a revision that serves is
+ * carried through before another spec is tried.
  */
 function supersession({ desired, agent }: AgentObservation, active: Release): Supersession | undefined {
   if (desired.kind === 'Unresolved') return undefined;
   const { revision } = desired.record;
-  // The spec still names what an Undo takes back.
-  const answersTo = active.spec.cause === 'Undo' ? active.spec.stableRevision : active.spec.revision;
-  if (revision !== answersTo) return { reason: 'SpecChanged', revision };
-  const phase = active.status?.stop?.phase ?? active.status?.phase;
+  const { phase: current, stop } = active.status ?? {};
+  if (active.spec.cause === 'Undo') return current === 'RollingBack' && revision !== active.spec.stableRevision ? { reason: 'SpecChanged', revision } : undefined;
+  if (revision !== active.spec.revision) return { reason: 'SpecChanged', revision };
+  const phase = stop?.phase ?? current;
   if (phase !== 'Preparing' && phase !== 'Evaluating') return undefined;
-  const changed = canonicalJson(planOf(active)?.gates?.evals ?? []) !== canonicalJson(agent.spec.rollout?.gates?.evals ?? []);
-  return changed && active.spec.cause !== 'Undo' ? { reason: 'PlanChanged', revision } : undefined;
+  const edited = canonicalJson(planOf(active)?.gates?.evals ?? []) !== canonicalJson(agent.spec.rollout?.gates?.evals ?? []);
+  return edited ? { reason: 'PlanChanged', revision } : undefined;
 }
 
 /** One that was promoted while another of its group was on the way to failing goes back with it, once. */

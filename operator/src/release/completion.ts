@@ -4,7 +4,7 @@ import { activeMilliseconds } from './stopped-clock.ts';
 import { planOf, weightOf } from './plan.ts';
 
 /** Reasons with which a revision takes all the traffic without going through its steps. */
-const withoutSteps: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull']);
+const withoutSteps: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull', 'ServesAlready']);
 
 /** What a release that just ended says of its end. */
 export function completionOf(release: Release, now: number): Partial<ReleaseStatus> {
@@ -23,7 +23,7 @@ function wayOfEnding(release: Release): ReleaseCompletion | undefined {
   switch (phase) {
     case 'Promoted': {
       const promoting = transitions?.findLast((transition) => transition.phase === 'Promoting');
-      return withoutSteps.has(promoting?.reason ?? '') ? 'FastPromoted' : 'Promoted';
+      return withoutSteps.has(promoting?.reason ?? release.status?.reason ?? '') ? 'FastPromoted' : 'Promoted';
     }
     case 'RolledBack':
       return hadTraffic(release) ? 'RolledBack' : 'FastRolledBack';

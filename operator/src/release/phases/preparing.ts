@@ -6,7 +6,10 @@ import { towardsPromotion } from './towards-promotion.ts';
 
 /** The first question of a release: what has to be proved before the revision may serve. */
 export const preparing: PhaseRule = (observation) => {
-  const { release, provenness } = observation;
+  const { release, provenness, stable } = observation;
+  if (stable?.revision === release.spec.revision) {
+    return move(observation, { phase: 'Promoted', reason: 'ServesAlready', message: `Revision ${release.spec.revision} serves all the traffic, and stays`, changes: { weight: 100 } });
+  }
   if (provenness === 'Promoted') {
     return move(observation, {
       phase: 'Promoting',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isTerminal } from '../../../release/decision.ts';
 import type { Router } from '../../../traffic/plan-traffic.ts';
 import { decideUnlessSuspended } from '../../suspension.ts';
+import { readLedger } from '../../releases.ts';
 import { AbstractCluster, type EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';
 import { isQuiet, writesOf } from './applied-plan.ts';
@@ -52,7 +52,10 @@ export class History {
     cluster.edit({ suspend: false });
     for (let looks = 0; looks < maxSettlingLooks && this.broken === undefined; looks += 1) {
       this.#resume();
-      if (this.#look() && this.#isAtRest()) return;
+      if (this.#look() && this.#isAtRest()) {
+        this.broken ??= this.#wishNotDone();
+        return;
+      }
       this.#pass(looks < 20 ? 5_000 : 120_000, 1);
     }
     this.broken ??= `everyHistoryEnds: ${JSON.stringify([...cluster.releases.values()].at(-1)?.status)}`;
@@ -63,6 +66,15 @@ export class History {
     const { stable, traffic } = cluster.agent.status ?? {};
     const served = stable === undefined || cluster.dead.has(stable.revision) || stable.readyReplicas >= cluster.capacity;
     return cluster.active === undefined && served && (stable === undefined || traffic?.state === 'Verified') && [...cluster.pods.values()].every(({ progress }) => progress === 'CaughtUp');
+  }
+
+  /** What was accepted is done: nothing that was undone serves as long as there is something to go back to, and what was to be tried again was. */
+  #wishNotDone(): string | undefined {
+    const { releases, records, wanted } = this.cluster;
+    const { serving, stableRevision } = readLedger([...releases.values()]);
+    const back = serving?.status?.undoTo;
+    if (back !== undefined && back !== stableRevision && records.has(back) && !this.#memory.rejected.has(back)) return `an accepted wish is not done: ${serving?.metadata.name ?? ''} was to be undone`;
+    return this.#memory.retried.has(wanted) ? `an accepted wish is not done: ${wanted} was to be tried again` : undefined;
   }
 
   #resume(): void {
@@ -92,8 +104,4 @@ export class History {
     cluster.movePods(share);
     cluster.finishRuns();
   }
-}
-
-export function isOver(history: History): boolean {
-  return [...history.cluster.releases.values()].every(({ status }) => isTerminal(status?.phase));
 }

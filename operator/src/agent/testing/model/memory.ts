@@ -12,6 +12,7 @@ export class Memory {
   readonly #specs = new Map<string, Release['spec']>();
   readonly #phases = new Map<string, string>();
   readonly #answers = new Map<string, string>();
+  readonly #wishes = new Map<string, string>();
 
   /** Reads what is stored now; returns what must never be seen. */
   note(cluster: AbstractCluster): string | undefined {
@@ -44,6 +45,8 @@ export class Memory {
     const verdict = `${phase ?? ''}/${undoTo ?? ''}`;
     if (this.#answers.get(name) === verdict) return;
     this.#answers.set(name, verdict);
+    // A wish that another spec came in between of has to be made anew.
+    if (phase === 'Superseded' && status?.reason === 'SpecChanged') this.retried.delete(revision);
     if (phase === 'RolledBack' || phase === 'Aborted' || undoTo !== undefined) {
       this.rejected.set(revision, name);
       this.retried.delete(revision);
@@ -54,7 +57,9 @@ export class Memory {
   }
 
   #noteRetry({ metadata: { name }, spec: { revision }, status }: Release): void {
-    const { verb, outcome } = status?.handledIntent ?? {};
+    const { verb, outcome, requestId = '' } = status?.handledIntent ?? {};
+    if (this.#wishes.get(name) === requestId) return;
+    this.#wishes.set(name, requestId);
     if (verb === 'Retry' && outcome === 'Accepted' && this.rejected.get(revision) === name) this.retried.add(revision);
   }
 
