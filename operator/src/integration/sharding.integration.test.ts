@@ -31,7 +31,7 @@ afterAll(async () => {
 interface Fleet {
   readonly scene: Scene;
   readonly identity: OperatorIdentity;
-  start(shard: string | undefined): Promise<RunningOperator>;
+  readonly start: (shard: string | undefined) => Promise<RunningOperator>;
 }
 
 async function fleet(title: string): Promise<Fleet> {
@@ -41,7 +41,7 @@ async function fleet(title: string): Promise<Fleet> {
 }
 
 function moveTo(scene: Scene, shard: string | null, name = 'support'): Promise<unknown> {
-  return scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name }, { metadata: { labels: { [shardLabel]: shard } } } as never, call);
+  return scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name }, { metadata: { labels: { [shardLabel]: shard } } }, call);
 }
 
 /** The agents that an operator has written anything of; events are news. */
@@ -61,7 +61,7 @@ async function shardsOf(scene: Scene, kinds: readonly ResourceType[]): Promise<(
 
 const children = [releases, evalRuns, deployments, services, pods, jobs] as unknown as readonly ResourceType[];
 
-describe.concurrent('operators of two shards and of none', { timeout: 240_000 }, () => {
+describe.concurrent('operators of two shards and of none', { timeout: 480_000 }, () => {
   it('divide the agents between them: each is looked after by exactly one, and each leads beside the others', async () => {
     const { scene, identity, start } = await fleet('split');
     const operators = { blue: await start('blue'), red: await start('red'), none: await start(undefined) };

@@ -1,6 +1,6 @@
 import { type AgentDeployment, apiGroup } from '@sluice/crds';
 import { controllerOf, deployments, isNotFound, keyOf } from '@sluice/kube';
-import type { InformerView, KubeClient, KubeObject, MergePatch, ResourceType } from '@sluice/kube';
+import type { InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
 import { evalRunLabel } from '../evaluation/names.ts';
@@ -32,9 +32,9 @@ export async function takeOver(agent: AgentDeployment, options: TakeOverOptions,
   const search = new Search(agent, options, call);
   const own = [caches.releases, caches.configMaps, caches.pods, caches.deployments, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
   const routes = caches.httpRoutes.api === 'Served' ? [caches.httpRoutes] : [];
-  const found = await search.of([...own, ...routes] as unknown as readonly Cache[], `${agentLabel}=${agent.metadata.name}`);
-  const runs = await search.of([caches.evalRuns] as unknown as readonly Cache[], among('sluice.dev/release', found.filter(({ kind }) => kind === 'Release')));
-  await search.of([caches.configMaps, caches.networkPolicies, caches.jobs, caches.pods] as unknown as readonly Cache[], among(evalRunLabel, runs));
+  const found = await search.of([...own, ...routes], `${agentLabel}=${agent.metadata.name}`);
+  const runs = await search.of([caches.evalRuns], among('sluice.dev/release', found.filter(({ kind }) => kind === 'Release')));
+  await search.of([caches.configMaps, caches.networkPolicies, caches.jobs, caches.pods], among(evalRunLabel, runs));
   return search.state;
 }
 
@@ -42,7 +42,7 @@ export async function takeOver(agent: AgentDeployment, options: TakeOverOptions,
 export async function takeOverPods(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<void> {
   const key = agentKey(agent.metadata.namespace, agent.metadata.name);
   const older = options.caches.deployments.store.byIndex(byAgent, key).some((deployment) => shardOfPods(deployment) !== options.shard);
-  if (older) await new Search(agent, options, call).of([options.caches.pods] as unknown as readonly Cache[], `${agentLabel}=${agent.metadata.name}`);
+  if (older) await new Search(agent, options, call).of([options.caches.pods], `${agentLabel}=${agent.metadata.name}`);
 }
 
 class Search {
@@ -92,7 +92,7 @@ class Search {
     const mark = { [shardLabel]: this.#options.shard ?? null };
     const metadata = { resourceVersion, labels: mark, ...(type.plural === deployments.plural ? { annotations: mark } : {}) };
     try {
-      await this.#options.client.mergePatch(type, keyOf(object), { metadata } as MergePatch<KubeObject>, this.#call);
+      await this.#options.client.mergePatch(type, keyOf(object), { metadata }, this.#call);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
