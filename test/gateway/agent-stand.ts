@@ -44,6 +44,7 @@ const PROVIDER_SCRIPT = JSON.stringify({ seed: 1, latency: { lognormalMs: { medi
 const READY_TIMEOUT_MS = 130_000;
 const LOOK_EVERY_MS = 400;
 const FIELD_MANAGER = 'gateway-checks';
+const NO_PODS = 'no-new-pods';
 
 /** An agent behind the Gateway, its simulated provider, and continuous load on it through Envoy. */
 export class AgentStand {
@@ -111,6 +112,35 @@ export class AgentStand {
   async intend(release: Release, verb: IntentVerb): Promise<void> {
     const intent = { verb, revision: release.spec.revision, requestId: `${FIELD_MANAGER}-${verb}-${release.metadata.name}` };
     await this.kubectl(['-n', this.#options.namespace, 'patch', 'releases.sluice.dev', release.metadata.name, '--type=merge', '-p', JSON.stringify({ spec: { intent } })]);
+  }
+
+  /** Those of a revision that are not on their way out. */
+  async podNames(revision: string): Promise<readonly string[]> {
+    const list = await this.#client.list(pods, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${agentName},sluice.dev/revision=${revision}` }, this.#options);
+    return list.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
+  }
+
+  /** As `kubectl drain` does it. Throws KubectlError while the disruption budget says no. */
+  async evict(pod: string): Promise<void> {
+    const { namespace } = this.#options;
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } };
+    await this.kubectl(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`, '-f', '-'], JSON.stringify(eviction));
+  }
+
+  /** At once, without any time to finish. */
+  async kill(names: readonly string[]): Promise<void> {
+    await this.kubectl(['-n', this.#options.namespace, 'delete', 'pods', ...names, '--grace-period=0', '--force', '--wait=false']);
+  }
+
+  /** Lets no new pod come into the namespace; those that are there stay. */
+  async forbidPods(): Promise<void> {
+    await this.#apply([{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: NO_PODS, namespace: this.#options.namespace }, spec: { hard: { pods: '0' } } }]);
+    // Until its controller has seen it, it forbids nothing.
+    await this.kubectl(['-n', this.#options.namespace, 'wait', `resourcequota/${NO_PODS}`, '--for=jsonpath={.status.hard.pods}=0', '--timeout=60s']);
+  }
+
+  async allowPods(): Promise<void> {
+    await this.kubectl(['-n', this.#options.namespace, 'delete', 'resourcequota', NO_PODS]);
   }
 
   /** The latest line of the load generator; undefined before the first. */

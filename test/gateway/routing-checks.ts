@@ -2,7 +2,7 @@ import type { Checks } from '../story/result.ts';
 import { binomialBounds } from './binomial.ts';
 import { MIRROR_PORT, SERVICE_PORTS, type EchoName, type Stand } from './stand.ts';
 
-/** Chance that a Gateway which divides as told fails one of these checks. There are three that count shares. */
+/** Chance that a Gateway which divides as told fails one check that counts a share. */
 export const FALSE_ALARM = 1e-6;
 const REQUESTS = 400;
 const CONCURRENCY = 8;
