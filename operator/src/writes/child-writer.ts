@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Applier, controllerOf, deployments, digestOf, isAlreadyExists, isInvalid, isNotFound, keyOf } from '@sluice/kube';
 import type { Applied, CallOptions, Deployment, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
-import { canonicalJson } from '../revision/index.ts';
 import { ownSpec, strayMembers, wholeSpec } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import { OvertakenError } from './overtaken.ts';
@@ -31,8 +30,8 @@ export class ChildWriter {
   readonly #applier: Applier;
   /** By uid, what the API server itself adds to a spec each time that it is put back whole, a newer default or a webhook's work: no write takes it away. */
   readonly #unavoidable = new Map<string, string>();
-  /** By cached object, the digest of what it was found to be right for: most looks find the same, and the comparison costs milliseconds. */
-  readonly #right = new WeakMap<KubeObject, string>();
+  /** By cached object, what it was found to be right for: most looks ask for the same, and finding out anew costs milliseconds. */
+  readonly #right = new WeakMap<KubeObject, object>();
 
   constructor({ client, shard }: { readonly client: ChildClient; readonly shard?: Shard }) {
     this.#client = client;
@@ -65,12 +64,11 @@ export class ChildWriter {
   async putRight<T extends KubeObject>(type: ResourceType<T>, { cached, desired }: { readonly cached: T; readonly desired: Applied<T> }, call: CallOptions): Promise<T> {
     if (standingOf(cached, desired as unknown as T) !== 'orphan') assertOurs(type, cached, desired as unknown as T);
     const placed = inShard(desired, this.#shard, cached);
-    const digest = createHash('sha1').update(canonicalJson(placed)).digest('base64');
-    if (this.#right.get(cached) === digest) return cached;
+    if (isDeepStrictEqual(this.#right.get(cached), placed)) return cached;
     const whole = await this.#withoutStrays(type, placed, cached, call);
     const { object } = await this.#applier.apply(type, { desired: placed, cached: whole, fence: 'version' }, call);
     // The very same object comes back where nothing was written. A cached object is never changed but exchanged, so that stays true of it.
-    if (object === cached) this.#right.set(cached, digest);
+    if (object === cached) this.#right.set(cached, placed);
     return object;
   }
 
