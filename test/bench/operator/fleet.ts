@@ -18,7 +18,7 @@ const UNITS_PER_NAMESPACE = 50;
 const LANES = 16;
 const POLL_MS = 50;
 /** Without news for so long, the fleet is stuck. */
-const STUCK_MS = 180_000;
+const STUCK_MS = 600_000;
 
 export interface Change {
   /** From the first request until the last unit is settled. */
