@@ -1,18 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AgentBundle } from '@sluice/crds';
-import { systemClock } from '../../runtime/src/platform/clock-system.ts';
-import { createModelClient, type OpenModelClient } from '../../runtime/src/providers/create-model-client.ts';
 import { failuresToOpen, openMilliseconds } from '../../runtime/src/providers/provider-circuit.ts';
-import { createHarness, type Harness } from '../../runtime/src/testing/app-harness.ts';
-import { bundleFixture } from '../../runtime/src/testing/bundle-fixture.ts';
+import type { Harness } from '../../runtime/src/testing/app-harness.ts';
 import { startSimulator, type RunningSimulator } from '../provider-simulator/running-simulator.ts';
 import type { ScriptInput } from '../provider-simulator/script/script.ts';
+import { playRuntime, type PlayedRuntime } from './played-runtime.ts';
 
 type Kind = AgentBundle['model']['provider']['kind'];
 type Respond = NonNullable<ScriptInput['rules']>[number]['respond'];
 
 let simulator: RunningSimulator;
-let model: OpenModelClient | undefined;
+let played: PlayedRuntime | undefined;
 
 beforeEach(async () => {
   // cockatiel reads the time of day by itself.
@@ -21,21 +19,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await model?.close();
+  await played?.close();
   await simulator.close();
 });
 
-/** The agent server with the real SDK of a provider; the simulator is the provider. */
-async function runtime(kind: Kind, limits: Partial<AgentBundle['limits']> = {}): Promise<Harness> {
-  const base = bundleFixture();
-  const endpoint = `${simulator.url}${kind === 'OpenAI' ? '/v1' : ''}`;
-  const bundle: AgentBundle = { ...base, model: { ...base.model, provider: { kind, endpoint } }, limits: { ...base.limits, ...limits } };
-  const key = { current: () => 'sk-current', reload: () => 'same' as const, secrets: () => [] };
-  model = await createModelClient({ bundle, key, clock: systemClock, random: { fraction: () => 0, id: () => 'x' }, observe: () => {} });
-  const harness = await createHarness({ model, bundle, clock: systemClock });
-  harness.metrics.watchCircuit(model.circuit.state);
-  harness.readiness.becomeReady();
-  return harness;
+async function runtime(kind: Kind, limits: Partial<AgentBundle['limits']> = {}): Promise<PlayedRuntime> {
+  played = await playRuntime({ kind, url: simulator.url, limits });
+  return played;
 }
 
 function ask({ app }: Harness, route: 'invoke' | 'stream' = 'invoke') {
@@ -50,7 +40,7 @@ async function counted(harness: Harness): Promise<{ bad: number; byProvider: num
 
 const short = { requestTimeoutMs: 600 };
 
-describe.each<Kind>(['Anthropic', 'OpenAI'])('%s through its own SDK: a request that ends badly', (kind) => {
+describe.each<Kind>(['Anthropic', 'OpenAI'])('%s through its own SDK: a request that ends badly', { timeout: 60_000 }, (kind) => {
   it.each<[string, Respond, number, Partial<AgentBundle['limits']>?]>([
     ['HTTP 429, again and again', { status: 429, retryAfter: 0 }, 503],
     ['HTTP 429 with a long wait', { status: 429, retryAfter: 120 }, 503],
