@@ -44,7 +44,7 @@ const READY_SECONDS = 180;
 export async function installGateway(cluster: Cluster, options: GatewayOptions): Promise<InstalledGateway> {
   if (cluster.kind === 'existing') {
     throw new GatewayError(
-      `context ${cluster.name}: the images of Envoy Gateway are built here and cannot be loaded into a cluster that is not ours; install a Gateway API implementation there yourself and name its Gateway in spec.route.gateway`,
+      `context ${cluster.name}: the images of Envoy Gateway are built here and cannot be loaded into a cluster that is not ours; install a Gateway API implementation there yourself and name its Gateway in spec.route.parentRefs`,
     );
   }
   const { progress, signal } = options;

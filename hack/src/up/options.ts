@@ -51,7 +51,7 @@ export function parseUpOptions(args: readonly string[], clone: string): UpComman
   if (values['no-story'] && values.again) throw new UpError('--no-story and --again contradict each other: give one of them');
   if (values.fresh && values.context !== undefined) throw new UpError('--fresh makes a new cluster and --context uses one that is not ours: run ./hack/down to begin anew there');
   if (values.gateway && values.context !== undefined) {
-    throw new UpError('--gateway builds the images of Envoy Gateway and --context uses a cluster that they cannot be loaded into: install a Gateway API implementation there yourself, and name its Gateway in spec.route');
+    throw new UpError('--gateway builds the images of Envoy Gateway and --context uses a cluster that they cannot be loaded into: install a Gateway API implementation there yourself, and name its Gateway in spec.route.parentRefs');
   }
   const images = imageOverrides(values);
   if (values.context !== undefined && images === undefined) {

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import type { HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
+import { weightsOf } from './agent-stand.ts';
+
+function routeTo(...backendRefs: { name: string; weight?: number }[]): HTTPRoute {
+  return { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support' }, spec: { rules: [{ backendRefs }, { backendRefs: [{ name: 'support-pinned' }] }] } };
+}
+
+test('the weights of a route are those of its first rule, by revision', () => {
+  expect(weightsOf(routeTo({ name: 'support-aaa', weight: 90 }, { name: 'support-bbb', weight: 10 }))).toEqual({ aaa: 90, bbb: 10 });
+});
+
+test('places of one revision count together, what has no weight does not count, and 1 is the default', () => {
+  expect(weightsOf(routeTo({ name: 'support-aaa', weight: 99 }, { name: 'support-aaa' }, { name: 'support-bbb', weight: 0 }))).toEqual({ aaa: 100 });
+});
+
+test('a route without rules has no weights', () => {
+  expect(weightsOf({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support' }, spec: {} })).toEqual({});
+});
