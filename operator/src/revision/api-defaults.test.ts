@@ -16,6 +16,11 @@ describe('withoutApiDefaults drops from a container', () => {
     ['scheme and path of a hook', { lifecycle: { preStop: { httpGet: { path: '/', scheme: 'HTTP', port: 1 } } } }, { lifecycle: { preStop: { httpGet: { port: 1 } } } }],
     ['empty lists and members', { env: [], command: [], resources: { limits: {} }, securityContext: {}, lifecycle: null }, {}],
     ['undefined members', { args: undefined }, {}],
+    ['what is said by saying nothing', { env: [{ name: 'A', value: '' }], stdin: false, tty: false, workingDir: '', volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: false, subPath: '' }], imagePullPolicy: '' }, { env: [{ name: 'A' }], volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+    ['a probe without times', { livenessProbe: { timeoutSeconds: 0, periodSeconds: 0, exec: { command: ['x'] } } }, { livenessProbe: { exec: { command: ['x'] } } }],
+    ['that a reference is required', { envFrom: [{ prefix: '', secretRef: { name: 's', optional: false } }, { configMapRef: { name: 'c', optional: true } }] }, { envFrom: [{ secretRef: { name: 's' } }, { configMapRef: { name: 'c', optional: true } }] }],
+    ['spellings of a quantity', { resources: { requests: { cpu: '1000m', memory: '1024Mi' }, limits: { cpu: 1 } } }, { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1' } } }],
+    ['a divisor of nothing', { env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '0' } } }] }, { env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }] }],
   ])('%s', (_, fields, expected) => {
     expect(normalContainer(fields)).toEqual({ ...bare, ...expected });
   });
@@ -34,6 +39,10 @@ describe('withoutApiDefaults drops from a pod', () => {
   it.each([
     ['policies', { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always', schedulerName: 'default-scheduler' }, {}],
     ['the operator of a toleration', { tolerations: [{ key: 'k', operator: 'Equal' }] }, { tolerations: [{ key: 'k' }] }],
+    ['what is no', { hostNetwork: false, hostPID: false, hostIPC: false, nodeName: '', priorityClassName: '' }, {}],
+    ['that a volume without a source is empty', { volumes: [{ name: 'a' }] }, { volumes: [{ name: 'a', emptyDir: {} }] }],
+    ['the pull policy of an image volume', { volumes: [{ name: 'a', image: { reference: 'i:1', pullPolicy: 'IfNotPresent' } }] }, { volumes: [{ name: 'a', image: { reference: 'i:1' } }] }],
+    ['spellings of a size', { overhead: { cpu: '0.25' }, volumes: [{ name: 'a', emptyDir: { sizeLimit: '1024Ki', medium: '' } }] }, { overhead: { cpu: '250m' }, volumes: [{ name: 'a', emptyDir: { sizeLimit: '1Mi' } }] }],
     ['the mode of files', { volumes: [{ name: 'a', configMap: { name: 'x', defaultMode: 420 } }, { name: 'b', secret: { secretName: 's', defaultMode: 420 } }] }, { volumes: [{ name: 'a', configMap: { name: 'x' } }, { name: 'b', secret: { secretName: 's' } }] }],
     ['what it fills into a claim', { volumes: [{ name: 'a', ephemeral: { volumeClaimTemplate: { metadata: {}, spec: { volumeMode: 'Filesystem', accessModes: ['x'] } } } }] }, { volumes: [{ name: 'a', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['x'] } } } }] }],
     ['the hour of a token', { volumes: [{ name: 'a', projected: { defaultMode: 420, sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 3600 } }] } }] }, { volumes: [{ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] }],
@@ -46,7 +55,7 @@ describe('withoutApiDefaults keeps', () => {
   it.each([
     ['a volume source that is empty', { volumes: [{ name: 'a', emptyDir: {} }] }],
     ['values that differ from the default', { dnsPolicy: 'None', volumes: [{ name: 'a', secret: { secretName: 's', defaultMode: 288 } }] }],
-    ['an empty value of a variable', { initContainers: [{ name: 'a', env: [{ name: 'A', value: '' }] }] }],
+    ['values that are empty and mean it', { nodeSelector: { disk: '' }, volumes: [{ name: 'a', ephemeral: { volumeClaimTemplate: { spec: { storageClassName: '' } } } }] }],
     ['fields that the operator always sets', { terminationGracePeriodSeconds: 30, enableServiceLinks: true, automountServiceAccountToken: true }],
     ['false', { hostUsers: false }],
   ])('%s', (_, spec) => {

@@ -1,72 +1,129 @@
-import type { PodTemplateSpec } from '@sluice/kube';
+import type { PodTemplateSpec, Volume } from '@sluice/kube';
+import { canonicalQuantity } from './quantity.ts';
 
-/**
- * Values that the API server fills in where a pod template says nothing (pkg/apis/core/v1/defaults.go of Kubernetes 1.36), so that
- * writing them out changes no pod. `[x]` stands for every element of a list. Fields that the operator always sets (grace period,
- * service links, token mount) are left out on purpose: there the absent value is the operator's, not the API server's.
+/** The normal form of one value; undefined where it says what the API server takes anyway. */
+type Rule = (value: unknown) => unknown;
+
+/** The normal form of a value and what is in it; `[x]` stands for every element of a list. What is not mentioned stays as it is. */
+type Form = Rule | { readonly [member: string]: Form } | readonly [Form];
+
+/** Values that the API server fills in where nothing is said, or drops because they say nothing. */
+function unsaid(...values: readonly (string | number | boolean)[]): Rule {
+  return (value) => ((values as readonly unknown[]).includes(value) ? undefined : value);
+}
+
+const amount: Rule = (value) => (typeof value === 'string' || typeof value === 'number' ? canonicalQuantity(value) : value);
+const amounts: Rule = (value) => (isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, amount(each)])) : value);
+const divisor: Rule = (value) => unsaid('0')(amount(value));
+const no = unsaid(false);
+const empty = unsaid('');
+const zero = unsaid(0);
+
+/*
+ * Of Kubernetes 1.36: pkg/apis/core/v1/defaults.go, and what `omitempty` of its types leaves out. api-defaults.integration.test.ts holds it
+ * against a real API server. Fields that the operator always sets (grace period, service links, token mount) are left out on purpose:
+ * there the absent value is the operator's, not the API server's.
  */
-type Defaults = { readonly [member: string]: string | number | Defaults | readonly [Defaults] };
+const httpGet: Form = { path: unsaid('/', ''), scheme: unsaid('HTTP', ''), host: empty };
+const probe: Form = {
+  timeoutSeconds: unsaid(1, 0), periodSeconds: unsaid(10, 0), successThreshold: unsaid(1, 0), failureThreshold: unsaid(3, 0), initialDelaySeconds: zero,
+  httpGet, tcpSocket: { host: empty }, grpc: { service: empty },
+};
+const handler: Form = { httpGet, tcpSocket: { host: empty } };
+const fieldRef: Form = { apiVersion: unsaid('v1', '') };
+const resourceFieldRef: Form = { divisor, containerName: empty };
+const required: Form = { optional: no };
+const fileMode = unsaid(0o644);
+const resources: Form = { requests: amounts, limits: amounts };
 
-const httpGet = { path: '/', scheme: 'HTTP' } as const;
-const probe = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, initialDelaySeconds: 0, httpGet, grpc: { service: '' } } as const;
-const fieldRef = { apiVersion: 'v1' } as const;
-const fileMode = 0o644;
-
-const container: Defaults = {
-  terminationMessagePath: '/dev/termination-log',
-  terminationMessagePolicy: 'File',
-  ports: [{ protocol: 'TCP' }],
-  env: [{ valueFrom: { fieldRef } }],
+const container: Form = {
+  workingDir: empty,
+  stdin: no,
+  stdinOnce: no,
+  tty: no,
+  terminationMessagePath: unsaid('/dev/termination-log', ''),
+  terminationMessagePolicy: unsaid('File', ''),
+  ports: [{ protocol: unsaid('TCP', ''), name: empty, hostPort: zero, hostIP: empty }],
+  env: [{ value: empty, valueFrom: { fieldRef, resourceFieldRef, configMapKeyRef: required, secretKeyRef: required, fileKeyRef: required } }],
+  envFrom: [{ prefix: empty, configMapRef: required, secretRef: required }],
+  volumeMounts: [{ readOnly: no, subPath: empty, subPathExpr: empty }],
+  resources,
   startupProbe: probe,
   livenessProbe: probe,
   readinessProbe: probe,
-  lifecycle: { preStop: { httpGet }, postStart: { httpGet } },
+  lifecycle: { preStop: handler, postStart: handler },
 };
 
-const volume: Defaults = {
-  configMap: { defaultMode: fileMode },
-  secret: { defaultMode: fileMode },
-  downwardAPI: { defaultMode: fileMode, items: [{ fieldRef }] },
-  projected: { defaultMode: fileMode, sources: [{ serviceAccountToken: { expirationSeconds: 3600 }, downwardAPI: { items: [{ fieldRef }] } }] },
-  hostPath: { type: '' },
-  ephemeral: { volumeClaimTemplate: { spec: { volumeMode: 'Filesystem' } } },
+const volume: Form = {
+  emptyDir: { medium: empty, sizeLimit: amount },
+  configMap: { defaultMode: fileMode, ...required },
+  secret: { defaultMode: fileMode, ...required },
+  downwardAPI: { defaultMode: fileMode, items: [{ fieldRef, resourceFieldRef }] },
+  projected: {
+    defaultMode: fileMode,
+    sources: [{ serviceAccountToken: { expirationSeconds: unsaid(3600), audience: empty }, configMap: required, secret: required, downwardAPI: { items: [{ fieldRef, resourceFieldRef }] } }],
+  },
+  hostPath: { type: empty },
+  ephemeral: { volumeClaimTemplate: { spec: { volumeMode: unsaid('Filesystem'), volumeName: empty, resources } } },
+  persistentVolumeClaim: { readOnly: no },
+  nfs: { readOnly: no },
+  csi: { fsType: empty },
+  iscsi: { iscsiInterface: unsaid('default', ''), fsType: empty, readOnly: no, chapAuthDiscovery: no, chapAuthSession: no },
+  rbd: { pool: unsaid('rbd', ''), user: unsaid('admin', ''), keyring: unsaid('/etc/ceph/keyring', ''), fsType: empty, readOnly: no },
+  azureDisk: { cachingMode: unsaid('ReadWrite'), kind: unsaid('Shared'), fsType: unsaid('ext4'), readOnly: no },
+  azureFile: { readOnly: no },
 };
 
-const podSpec: Defaults = {
-  dnsPolicy: 'ClusterFirst',
-  restartPolicy: 'Always',
-  schedulerName: 'default-scheduler',
+const podSpec: Form = {
+  dnsPolicy: unsaid('ClusterFirst', ''),
+  restartPolicy: unsaid('Always', ''),
+  schedulerName: unsaid('default-scheduler', ''),
+  hostNetwork: no,
+  hostPID: no,
+  hostIPC: no,
+  nodeName: empty,
+  hostname: empty,
+  subdomain: empty,
+  priorityClassName: empty,
+  overhead: amounts,
   containers: [container],
   initContainers: [container],
   volumes: [volume],
-  tolerations: [{ operator: 'Equal' }],
+  tolerations: [{ key: empty, operator: unsaid('Equal', ''), value: empty, effect: empty }],
 };
 
 /** Members that mean nothing when they are empty; others do, for example `emptyDir: {}`. */
-const meaninglessWhenEmpty = new Set(['affinity', 'annotations', 'labels', 'lifecycle', 'limits', 'metadata', 'nodeSelector', 'requests', 'resources', 'securityContext']);
+const meaninglessWhenEmpty = new Set([
+  'affinity', 'annotations', 'dnsConfig', 'labels', 'lifecycle', 'limits', 'matchLabels', 'metadata', 'nodeAffinity', 'nodeSelector', 'overhead', 'podAffinity', 'podAntiAffinity',
+  'requests', 'resources', 'securityContext', 'volumeAttributes',
+]);
 
-/** `template` without API defaults, nulls, empty lists and empty members that mean nothing. */
+/** `template` without API defaults, nulls, empty lists and empty members that mean nothing, and with quantities in their shortest form. */
 export function withoutApiDefaults(template: PodTemplateSpec): PodTemplateSpec {
   const pruned = withoutEmpty(template) as PodTemplateSpec;
-  const spec = withoutDefaults(pruned.spec, podSpec) as PodTemplateSpec['spec'];
-  const containers = spec.containers.map(withoutPullDefault);
-  const initContainers = spec.initContainers?.map(withoutPullDefault);
-  return withoutEmpty({ ...pruned, spec: { ...spec, containers, initContainers } }) as PodTemplateSpec;
+  const spec = inForm(pruned.spec, podSpec) as PodTemplateSpec['spec'];
+  const containers = spec.containers.map((item) => withoutPullDefault(item, 'image', 'imagePullPolicy'));
+  const initContainers = spec.initContainers?.map((item) => withoutPullDefault(item, 'image', 'imagePullPolicy'));
+  const volumes = spec.volumes?.map(withSource);
+  return withoutEmpty({ ...pruned, spec: { ...spec, containers, initContainers, volumes } }) as PodTemplateSpec;
 }
 
-function withoutDefaults(value: unknown, defaults: Defaults | readonly [Defaults]): unknown {
-  if (Array.isArray(value)) return isEach(defaults) ? value.map((element) => withoutDefaults(element, defaults[0])) : value;
-  if (!isObject(value) || isEach(defaults)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => keptMember(key, member, defaults[key])));
+function inForm(value: unknown, form: Form): unknown {
+  if (typeof form === 'function') return form(value);
+  if (isEach(form)) return Array.isArray(value) ? value.map((element) => inForm(element, form[0])) : value;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, form[key] === undefined ? member : inForm(member, form[key])]));
 }
 
-function keptMember(key: string, member: unknown, standard: Defaults[string] | undefined): [string, unknown][] {
-  if (typeof standard === 'object') return [[key, withoutDefaults(member, standard)]];
-  return standard !== undefined && member === standard ? [] : [[key, member]];
+function isEach(form: Form): form is readonly [Form] {
+  return Array.isArray(form);
 }
 
-function isEach(defaults: Defaults | readonly [Defaults]): defaults is readonly [Defaults] {
-  return Array.isArray(defaults);
+/** A volume that names no source is an empty directory; one from an image is pulled as a container's image is. */
+function withSource(volumeItem: Volume): Volume {
+  const { image } = volumeItem;
+  if (Object.keys(volumeItem).length === 1) return { ...volumeItem, emptyDir: {} };
+  return isObject(image) ? { ...volumeItem, image: withoutPullDefault(image, 'reference', 'pullPolicy') } : volumeItem;
 }
 
 function withoutEmpty(value: unknown): unknown {
@@ -82,9 +139,9 @@ function isNothing(key: string, member: unknown): boolean {
   return meaninglessWhenEmpty.has(key) && isObject(member) && Object.keys(member).length === 0;
 }
 
-function withoutPullDefault<C extends { image?: string; imagePullPolicy?: string }>(item: C): C {
-  const { imagePullPolicy, ...rest } = item;
-  return imagePullPolicy === defaultPullPolicy(item.image ?? '') ? (rest as C) : item;
+function withoutPullDefault<C extends object>(item: C, image: string, policy: string): C {
+  const { [policy]: said, ...rest } = item as Record<string, unknown>;
+  return said === '' || said === defaultPullPolicy(String(rest[image] ?? '')) ? (rest as C) : item;
 }
 
 /** What the API server takes for an image: Always for the tag `latest`, said or implied. */

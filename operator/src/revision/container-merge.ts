@@ -21,7 +21,7 @@ export function mergeAgentContainer(own: Container, user: UserContainer | undefi
   const { env, ports, volumeMounts, resources, securityContext, lifecycle, ...replaced } = user;
   return {
     ...own,
-    ...withoutNull(replaced),
+    ...withoutEmptyLists(withoutNull(replaced)),
     env: mergeEnv(own.env ?? [], env ?? []),
     ports: mergePorts(own.ports ?? [], ports ?? []),
     volumeMounts: mergeMounts(own.volumeMounts ?? [], volumeMounts ?? []),
@@ -29,6 +29,11 @@ export function mergeAgentContainer(own: Container, user: UserContainer | undefi
     securityContext: { ...own.securityContext, ...withoutNull(securityContext ?? {}) },
     lifecycle: { ...own.lifecycle, ...withoutNull(lifecycle ?? {}) },
   } as Container;
+}
+
+/** To the API server an empty list of arguments is none: then the operator's stand. */
+function withoutEmptyLists(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }
 
 function refuseDedicatedFields(user: UserContainer): void {

@@ -56,6 +56,7 @@ describe('the container "agent" of the user', () => {
     ['appends ports', { ports: [{ name: 'debug', containerPort: 9229 }] }, { ports: [...plainContainer.ports!, { name: 'debug', containerPort: 9229 }] }],
     ['replaces a probe', { livenessProbe: { tcpSocket: { port: 1 } } }, { livenessProbe: { tcpSocket: { port: 1 } } }],
     ['keeps a probe that is null', { livenessProbe: null }, {}],
+    ['keeps arguments that are an empty list, and what is an empty text', { args: [], workingDir: '' }, {}],
     ['merges the lifecycle', { lifecycle: { postStart: { exec: { command: ['x'] } } } }, { lifecycle: { ...plainContainer.lifecycle, postStart: { exec: { command: ['x'] } } } }],
     ['merges the securityContext', { securityContext: { readOnlyRootFilesystem: false } }, { securityContext: { ...plainContainer.securityContext, readOnlyRootFilesystem: false } }],
     ['may change the arguments', { args: ['serve', '--verbose'] }, { args: ['serve', '--verbose'] }],

@@ -63,9 +63,9 @@ export function parseUserTemplate(template: AgentDeployment['spec']['template'])
   };
 }
 
-/** A field set to null in YAML is a field not set. */
+/** A field set to null in YAML is a field not set, and the API server takes an empty text for none. */
 export function withoutNull(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
 }
 
 function parsePodSpec(spec: object): z.infer<typeof userPodSpec> {
