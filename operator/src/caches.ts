@@ -54,7 +54,7 @@ export function makeCaches(options: CacheOptions) {
     evalRuns: sharded<EvalRun>(evalRuns, (run) => [agentKey(run.metadata.namespace, run.spec.agentName)]),
     configMaps: configMapsOf(options),
     secrets: options.secrets === 'Watched' ? versionsOfSecrets(options) : undefined,
-    pods: new Informer<Pod>({ ...options, type: pods, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun } }),
+    pods: new Informer<Pod>({ ...options, type: pods, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel, ...podsByEvalRun }, prune: withoutSpec }),
     deployments: new Informer<Deployment>({ ...options, type: deployments, labelSelector: oursOfShard, indexes: { [byAgent]: agentOfLabel, [byReference]: namedByDeployment } }),
     services: labelled(services),
     serviceAccounts: labelled(serviceAccounts),
@@ -92,6 +92,11 @@ function configMapsOf({ shard, ...options }: CacheOptions): InformerView<ConfigM
     new Informer<ConfigMap>({ ...options, type: configMaps, labelSelector, fieldSelector: 'metadata.name!=kube-root-ca.crt', indexes: { [byAgent]: agentOfLabel }, prune: withDigestedBinaryData });
   if (shard === undefined) return part(shardSelector(shard));
   return new JoinedInformer(configMaps, [part(`${ours},${shardSelector(shard)}`), part('app.kubernetes.io/managed-by!=sluice')]);
+}
+
+/** What a pod runs is said by its Deployment or Job; of a pod itself only the state counts, and there are many. */
+function withoutSpec(pod: Pod): Pod {
+  return { ...pod, spec: { containers: [] } };
 }
 
 /** Helm keeps its releases in Secrets, many and large ones that no pod uses. */
