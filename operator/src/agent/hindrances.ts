@@ -26,5 +26,5 @@ function outage({ status }: Release, evidence: Evidence | undefined, now: number
 
 /** What must end a release. */
 export function vetoOf({ agent, neighbours }: AgentObservation, release: Release): Veto | undefined {
-  return groupFailure(agent, release, neighbours) ?? (release.spec.cause === 'Undo' ? undefined : dependencyCycle(agent, neighbours));
+  return groupFailure(agent, release, neighbours) ?? dependencyCycle(agent, neighbours);
 }

@@ -8,7 +8,7 @@ import { canonicalJson } from '../revision/index.ts';
 import { capacityOf } from './capacity.ts';
 import { hindrancesOf, vetoOf } from './hindrances.ts';
 import type { AgentObservation } from './observation.ts';
-import { standingRejection } from './rejection.ts';
+import { standingRejection, wantedRelease } from './rejection.ts';
 import { isUndone, returnableRevisions, wasPromoted } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 import { trafficOf } from './traffic.ts';
@@ -24,6 +24,8 @@ export interface ReleaseStep {
  * else the one that serves where its group takes it back.
  */
 export function stepOf(observation: AgentObservation, ledger: ReleaseLedger, evaluations: readonly EvaluationObservation[]): ReleaseStep | undefined {
+  // That a retry was accepted is known by the latest answer only, so it is done before anything else is answered.
+  if (ledger.active === undefined && wantedRelease(observation, ledger)?.cause === 'Retry') return undefined;
   const asked = ledger.all.find((release) => release !== ledger.active && openIntent(release) !== undefined);
   const release = asked ?? ledger.active;
   if (release !== undefined) return { release, decision: advance(releaseObservation(observation, ledger, release, release === ledger.active ? evaluations : [])) };
@@ -34,14 +36,16 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
   const { agent, now, revisions, evidence, records } = observation;
   const stable = ledger.stableRevision;
   const superseded = release === ledger.active ? supersession(observation, release) : undefined;
-  const veto = release === ledger.active ? vetoOf(observation, release) : undefined;
+  const provenness = release.spec.cause !== 'Retry' && wasPromoted(release.spec.revision, ledger) ? 'Promoted' : 'Unproven';
+  // What goes back to a promoted revision is what a failure asks for.
+  const veto = release === ledger.active && provenness === 'Unproven' ? vetoOf(observation, release) : undefined;
   return {
     now,
     release,
     role: roleOf(observation, ledger, release),
     ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     ...(superseded === undefined ? {} : { superseded }),
-    provenness: release.spec.cause !== 'Retry' && wasPromoted(release.spec.revision, ledger) ? 'Promoted' : 'Unproven',
+    provenness,
     returnable: returnableRevisions(ledger, records),
     ...(ledger.active === undefined || ledger.active === release ? {} : { other: ledger.active.metadata.name }),
     ...capacityOf(observation, ledger),
@@ -86,10 +90,15 @@ function supersession({ desired, agent }: AgentObservation, active: Release): Su
 /** One that was promoted while another of its group was on the way to failing goes back with it, once. */
 function takenBackByGroup(observation: AgentObservation, ledger: ReleaseLedger): ReleaseStep | undefined {
   const { serving } = ledger;
-  if (serving === undefined || isUndone(serving)) return undefined;
+  if (serving === undefined || isUndone(serving) || wentBack(serving)) return undefined;
   const veto = vetoOf(observation, serving);
   const undoTo = returnableRevisions(ledger, observation.records)[0];
   if (veto?.reason !== 'GroupRolledBack' || undoTo === undefined) return undefined;
   const status: ReleaseStatus = { ...serving.status, undoTo, reason: veto.reason, message: `${veto.message}; revision ${undoTo} takes the traffic` };
   return { release: serving, decision: { status, requeueAfterMs: 0 } };
+}
+
+/** A release that brought back a revision that was promoted before is no part of the change that failed. */
+function wentBack({ status }: Release): boolean {
+  return status?.transitions?.some(({ phase, reason }) => phase === 'Promoting' && reason === 'PromotedBefore') === true;
 }
