@@ -9,6 +9,7 @@ describe('a merge patch', () => {
     [{ a: { b: 1, c: 2 } }, { a: { b: 1, c: 3 } }, { a: { c: 3 } }],
     [{ a: [1] }, { a: [1, 2] }, { a: [1, 2] }],
     [{ a: [1] }, { a: [1] }, {}],
+    [{ a: [{ b: 1, c: 2 }] }, { a: [{ c: 2, b: 1 }] }, {}],
     [{}, { a: { b: 1 } }, { a: { b: 1 } }],
   ])('from %j to %j is %j', (before, after, patch) => {
     expect(mergePatchOf(before, after)).toEqual(patch);

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** The JSON merge patch (RFC 7386) that turns `before` into `after`, as Argo CD computes it from what an action returned. */
@@ -9,7 +11,7 @@ export function mergePatchOf(before: Json, after: Json): Json {
     else if (isObject(old) && isObject(now)) {
       const inner = mergePatchOf(old, now);
       if (Object.keys(inner).length > 0) patch[key] = inner;
-    } else if (JSON.stringify(old) !== JSON.stringify(now)) patch[key] = now;
+    } else if (!isDeepStrictEqual(old, now)) patch[key] = now;
   }
   return patch;
 }
