@@ -136,11 +136,19 @@ describe('the actions of an agent', () => {
         const { kind, metadata, spec } = results[index]!;
         const release = view.releases.find(({ metadata: { name } }) => name === metadata.name);
         expect(kind).toBe('Release');
+        expect(release, `${title}: ${metadata.name}`).toBeDefined();
         expect(spec.intent, `${title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
         offered.add(action);
       }
     }
     expect([...offered].toSorted()).toEqual(Object.keys(verbs).toSorted());
+  });
+});
+
+describe('an action of an agent that has nothing to ask it of', () => {
+  it.each(Object.keys(verbs))('%s says so', async (action) => {
+    const fresh = { ...moments[0]!.view.agent, metadata: { name: 'support', resourceVersion: '1' } };
+    await expect(new LuaScript(lua, `AgentDeployment/actions/${action}/action.lua`).run([fresh])).rejects.toThrow(/no (promoted )?release of/);
   });
 });
 

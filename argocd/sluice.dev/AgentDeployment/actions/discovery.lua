@@ -9,7 +9,6 @@ local heard = {
   ["abort"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Promoting = true, Held = true, Paused = true },
   ["pause"] = { Preparing = true, Evaluating = true, Shifting = true, Held = true },
   ["resume"] = { Paused = true },
-  ["retry"] = { RolledBack = true, Aborted = true },
 }
 local shown = {
   ["promote"] = { icon = "check", name = "Promote" },
@@ -44,13 +43,14 @@ for _, entry in ipairs(status.history or {}) do
 end
 possible["undo"] = seen and ended and release_of_stable and another
 
-local in_history = false
+-- Retry is of the latest release of the revision that the spec asks for, where that revision does not serve.
+local stands_against = false
 for _, entry in ipairs(status.history or {}) do
-  if entry.release == release.name then
-    in_history = true
+  if entry.revision == status.revision then
+    stands_against = true
   end
 end
-possible["retry"] = possible["retry"] and in_history
+possible["retry"] = seen and ended and stands_against and (status.stable == nil or status.stable.revision ~= status.revision)
 
 local actions = {}
 for action, look in pairs(shown) do

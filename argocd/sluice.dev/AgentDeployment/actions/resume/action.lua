@@ -1,9 +1,13 @@
 local os = require("os")
+local status = obj.status or {}
+if status.release == nil or status.canary == nil then
+  error("no release of " .. obj.metadata.name .. " is on its way")
+end
 obj.kind = "Release"
-obj.metadata.name = obj.status.release.name
+obj.metadata.name = status.release.name
 obj.spec.intent = {
   verb = "Resume",
-  revision = obj.status.canary.revision,
+  revision = status.canary.revision,
   requestId = "argocd-resume-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj

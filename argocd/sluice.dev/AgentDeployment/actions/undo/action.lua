@@ -1,16 +1,21 @@
 local os = require("os")
+local status = obj.status or {}
 -- The promoted release of the revision that serves; the history is newest first.
 local release = nil
-for _, entry in ipairs(obj.status.history) do
-  if release == nil and entry.revision == obj.status.stable.revision and (entry.verdict == "Promoted" or entry.verdict == "FastPromoted") then
+for _, entry in ipairs(status.history or {}) do
+  local promoted = entry.verdict == "Promoted" or entry.verdict == "FastPromoted"
+  if release == nil and promoted and status.stable ~= nil and entry.revision == status.stable.revision then
     release = entry.release
   end
+end
+if release == nil then
+  error("no promoted release of the revision that serves is in the history of " .. obj.metadata.name)
 end
 obj.kind = "Release"
 obj.metadata.name = release
 obj.spec.intent = {
   verb = "Undo",
-  revision = obj.status.stable.revision,
+  revision = status.stable.revision,
   requestId = "argocd-undo-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj
