@@ -4,6 +4,7 @@ import type { AgentObservation, RevisionState } from './observation.ts';
 import { standingRejection } from './rejection.ts';
 import { isUndone } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { trafficOf } from './traffic.ts';
 
 /** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
 export interface Health {
@@ -16,7 +17,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, aboutToRelease, belowCapacity];
+const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -81,4 +82,11 @@ function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): He
   if (ready >= capacity) return undefined;
   const problem = state?.podProblem === undefined ? '' : `: ${state.podProblem}`;
   return { phase: 'Progressing', reason: 'PodsNotReady', message: `${ready} of ${capacity} pods of revision ${ledger.stableRevision ?? ''} are ready${problem}` };
+}
+
+/** Users come by the route: an agent that no Gateway leads to is not what its spec says. */
+function notRouted(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { state, message = 'the Gateway has not said yet that it takes the route' } = trafficOf(observation, ledger);
+  if (state === 'Verified') return undefined;
+  return state === 'Refused' ? { phase: 'Degraded', reason: 'RouteRefused', message } : { phase: 'Progressing', reason: 'RoutePending', message };
 }

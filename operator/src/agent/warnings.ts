@@ -1,11 +1,12 @@
 import type { AgentObservation } from './observation.ts';
 import { lostSnapshots } from './pins.ts';
 import type { ReleaseLedger } from './releases.ts';
+import { trafficOf } from './traffic.ts';
 import { onSecretChange, secretsOf } from './secret-changes.ts';
 
 /** A condition that is there only while something is not as it should be. */
 export interface Warning {
-  readonly type: 'ContentLost' | 'SecretsNotWatched';
+  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused';
   readonly status: 'True';
   readonly reason: string;
   readonly message: string;
@@ -13,7 +14,13 @@ export interface Warning {
 
 /** What does not keep an agent from serving and a person should know all the same. */
 export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
-  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger)];
+  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger)];
+}
+
+function refusedRoute(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
+  const { state, message = '' } = trafficOf(observation, ledger);
+  if (state !== 'Refused') return [];
+  return [{ type: 'RouteRefused', status: 'True', reason: observation.routing.api === 'Absent' ? 'NoGatewayApi' : 'NotAccepted', message }];
 }
 
 function lostContent(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {

@@ -35,7 +35,8 @@ export function routed(stage: Stage): void {
       try {
         await scene.applyAgent({ prompt: 'one', route });
         await scene.untilAgent('the missing API is named', ({ traffic }) => traffic?.state === 'Refused' && (traffic.message?.includes('install the Gateway API') ?? false));
-        await until('the Service serves all the same', () => scene.find(services, 'support'), (found) => found?.spec?.selector?.['sluice.dev/revision'] !== undefined);
+        expect((await scene.agent()).status?.conditions?.find(({ type }) => type === 'RouteRefused')).toMatchObject({ status: 'True', reason: 'NoGatewayApi' });
+      await until('the Service serves all the same', () => scene.find(services, 'support'), (found) => found?.spec?.selector?.['sluice.dev/revision'] !== undefined);
         await installGatewayApi(stage.cluster());
       } finally {
         installed.resolve();
