@@ -36,6 +36,14 @@ const required: Form = { optional: no };
 const fileMode = unsaid(0o644);
 const resources: Form = { requests: amounts, limits: amounts };
 
+const valueFrom: Form = { fieldRef, resourceFieldRef, configMapKeyRef: required, secretKeyRef: required, fileKeyRef: required };
+
+/** One without a value is empty. It is written out: before a revision has its name, a variable that holds the name is empty too. */
+const variable: Rule = (value) => {
+  const said = inForm(value, { valueFrom });
+  return isObject(said) && said['value'] === undefined && said['valueFrom'] === undefined ? { ...said, value: '' } : said;
+};
+
 const container: Form = {
   workingDir: empty,
   stdin: no,
@@ -44,7 +52,7 @@ const container: Form = {
   terminationMessagePath: unsaid('/dev/termination-log', ''),
   terminationMessagePolicy: unsaid('File', ''),
   ports: [{ protocol: unsaid('TCP', ''), name: empty, hostPort: zero, hostIP: empty }],
-  env: [{ value: empty, valueFrom: { fieldRef, resourceFieldRef, configMapKeyRef: required, secretKeyRef: required, fileKeyRef: required } }],
+  env: [variable],
   envFrom: [{ prefix: empty, configMapRef: required, secretRef: required }],
   volumeMounts: [{ readOnly: no, subPath: empty, subPathExpr: empty }],
   resources,
