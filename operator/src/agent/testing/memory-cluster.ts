@@ -32,6 +32,7 @@ export class MemoryCluster {
       return this.put(type, object);
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
+    list: async (type: ResourceType, { namespace = '' }: { readonly namespace?: string }) => ({ items: this.list(type.kind).filter(({ metadata }) => metadata.namespace === namespace) }),
     apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => {
       const current = this.find(type, keyOf(object));
       if (!isOf(object.metadata, current)) throw apiError(409, 'Conflict');
@@ -76,7 +77,7 @@ export class MemoryCluster {
 
   /** Caches over these objects; `agentOf` tells which agent a release or an eval run belongs to. */
   caches(types: Readonly<Record<string, ResourceType>>): Caches {
-    const store = (type: ResourceType) => ({ api: 'Served', store: { get: (key: ObjectKey) => this.find(type, key), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => agentOf(object) === value) } });
+    const store = (type: ResourceType) => ({ api: 'Served', store: { get: (key: ObjectKey) => shown(this.find(type, key)), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => shown(object) !== undefined && agentOf(object) === value) } });
     return Object.fromEntries([['namespace', ''], ...Object.entries(types).map(([name, type]) => [name, store(type)])]) as never;
   }
 
@@ -96,6 +97,14 @@ export class MemoryCluster {
     return made;
   }
 }
+
+/** Of what others may have under a name of ours, caches show only what has the operator's label. */
+function shown(object: KubeObject | undefined): KubeObject | undefined {
+  const isOwn = object?.metadata.labels?.['app.kubernetes.io/managed-by'] === 'sluice';
+  return object !== undefined && foreignKinds.has(object.kind) && !isOwn ? undefined : object;
+}
+
+const foreignKinds: ReadonlySet<string> = new Set(['Service', 'Deployment', 'HorizontalPodAutoscaler', 'ServiceAccount', 'PodDisruptionBudget', 'NetworkPolicy']);
 
 /** Counts changes of the spec alone. */
 function generationOf(object: KubeObject, previous: KubeObject | undefined): number {

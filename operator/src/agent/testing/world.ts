@@ -1,7 +1,8 @@
-import type { AgentDeployment, AgentDeploymentSpec, EvalRun, ReleaseStatus, RolloutStep } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentSpec, EvalRun, Intent, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, ConfigMap, Deployment, Pod } from '@sluice/kube';
-import { revisionLabel } from '../../children/index.ts';
+import type { Caches } from '../../caches.ts';
+import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
 import { parseRecord } from '../../revision/index.ts';
@@ -9,6 +10,7 @@ import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply.ts';
 import { observe } from '../observe.ts';
+import { sequenceOf } from '../releases.ts';
 import { RevisionCache } from '../revision-cache.ts';
 import { decideUnlessSuspended } from '../suspension.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
@@ -23,10 +25,16 @@ const types = {
   agents: agentDeployments, providers: modelProviders, suites: evalSuites, releases, evalRuns, configMaps, pods, deployments, services,
   serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes, secrets: metadataOnly(secrets),
 };
-const key = { namespace: 'demo', name: 'support' };
+const namespace = 'demo';
 export const capacity = 3;
 
 export interface WorldOptions {
+  /** Of the agent. */
+  readonly name?: string;
+  /** A world whose cluster this agent lives in, too. */
+  readonly beside?: World;
+  /** What a rollout has besides its steps and gates. */
+  readonly rollout?: Partial<RolloutSpec>;
   /** What divides the traffic of the agent. Default: the ratio of pods. */
   readonly router?: Router;
   readonly steps?: readonly RolloutStep[];
@@ -36,32 +44,40 @@ export interface WorldOptions {
 
 /** One agent in a cluster of the mind: pods become ready, evaluations and live traffic turn out as the revision's fate says. */
 export class World {
-  readonly cluster = new MemoryCluster();
-  readonly gateway = new PlayedGateway(this.cluster);
+  readonly cluster: MemoryCluster;
+  readonly gateway: PlayedGateway;
   readonly #options: WorldOptions;
+  readonly #key: { readonly namespace: string; readonly name: string };
   now = Date.parse('2026-11-21T10:00:00.000Z');
-  readonly #caches = this.cluster.caches(types);
+  /** `outage`: the model provider serves neither revision. */
+  weather: 'fine' | 'outage' = 'fine';
+  readonly #caches: Caches;
   #revisions = new RevisionCache();
-  #children = new ChildWriter({ client: this.cluster.client });
+  #children: ChildWriter;
   readonly #fates = new Map<string, Fate>();
 
   constructor(options: WorldOptions = {}) {
     this.#options = options;
-    this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace: key.namespace } });
-    this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { ...key, name: 'golden' }, spec: { cases: [] } } as never);
+    this.#key = { namespace, name: options.name ?? 'support' };
+    this.cluster = options.beside?.cluster ?? new MemoryCluster();
+    this.gateway = new PlayedGateway(this.cluster);
+    this.#caches = this.cluster.caches(types);
+    this.#children = new ChildWriter({ client: this.cluster.client });
+    this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace } });
+    this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { namespace, name: 'golden' }, spec: { cases: [] } } as never);
   }
 
   get agent(): AgentDeployment {
-    return this.cluster.find(agentDeployments, key) as AgentDeployment;
+    return this.cluster.find(agentDeployments, this.#key) as AgentDeployment;
   }
 
   get deployments(): readonly Deployment[] {
-    return this.cluster.list('Deployment') as Deployment[];
+    return (this.cluster.list('Deployment') as Deployment[]).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#key.name);
   }
 
   /** A user applies a spec whose prompt is `prompt`, for example "good 1". */
   ask(prompt: string, suite = 'golden'): void {
-    const found = this.cluster.find(agentDeployments, key) as AgentDeployment | undefined;
+    const found = this.cluster.find(agentDeployments, this.#key) as AgentDeployment | undefined;
     const sample = sampleAgent();
     const spec: AgentDeployment['spec'] = {
       ...sample.spec,
@@ -73,23 +89,45 @@ export class World {
         steps: [...(this.#options.steps ?? [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }])],
         gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
         maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: this.#options.onSecretChange ?? 'Restart', historyLimit: 5,
+        ...this.#options.rollout,
       },
     };
-    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, ...found?.metadata, ...key }, spec } as AgentDeployment);
+    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec } as AgentDeployment);
+  }
+
+  /** A user edits the rollout alone. */
+  editRollout(changes: Partial<RolloutSpec>): void {
+    const { agent } = this;
+    const rollout = { maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: 'Restart' as const, historyLimit: 5, ...agent.spec.rollout, ...changes };
+    this.cluster.put(agentDeployments, { ...agent, spec: { ...agent.spec, rollout } } as AgentDeployment);
+  }
+
+  /** The releases of the agent, oldest first. */
+  get releases(): readonly Release[] {
+    const all = (this.cluster.list('Release') as Release[]).filter(({ spec }) => spec.agentName === this.#key.name);
+    return all.toSorted((left, right) => sequenceOf(left) - sequenceOf(right));
+  }
+
+  /** A person writes an intent into a Release. */
+  wish(verb: Intent['verb'], release: Release, more: Partial<Intent> = {}): void {
+    const { metadata, spec } = release;
+    const intent: Intent = { verb, revision: spec.revision, requestId: `${verb}-${metadata.name}`, by: 'alice', ...more };
+    const wished: Release = { ...release, spec: { ...spec, intent } };
+    this.cluster.put(releases, wished);
   }
 
   /** A user writes a ConfigMap; its version is another one each time. */
   putConfigMap(name: string, content: Pick<ConfigMap, 'data' | 'binaryData'>): void {
-    this.cluster.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.cluster.find(configMaps, { ...key, name })?.metadata, ...key, name }, ...content } as ConfigMap);
+    this.cluster.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.cluster.find(configMaps, { ...this.#key, name })?.metadata, ...this.#key, name }, ...content } as ConfigMap);
   }
 
   /** A Secret is made or rotated; `version` is all that the operator learns of its data. */
   putSecret(name: string, version: string): void {
-    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...key, name })?.metadata, ...key, name }, version } as never);
+    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...this.#key, name })?.metadata, ...this.#key, name }, version } as never);
   }
 
   removeSecret(name: string): void {
-    this.cluster.remove(secrets, { ...key, name });
+    this.cluster.remove(secrets, { ...this.#key, name });
   }
 
   /** A new process: it knows only what is stored. */
@@ -102,7 +140,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
       await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
       return 'done';
     } catch (error) {
@@ -118,13 +156,19 @@ export class World {
     this.now += ms;
     this.gateway.look();
     for (const deployment of this.deployments) this.#movePods(deployment, pace);
-    for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined) this.#finish(run);
+    for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined && run.spec.agentName === this.#key.name) this.#finish(run);
+  }
+
+  /** All pods of a revision die at once; others take their place. */
+  kill(revision: string): void {
+    const deployment = this.deployments.find(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
+    if (deployment !== undefined) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: 0 } });
   }
 
   fateOf(revision: string): Fate {
     const known = this.#fates.get(revision);
     if (known !== undefined) return known;
-    const record = this.cluster.find(configMaps, { ...key, name: `${key.name}-${revision}` });
+    const record = this.cluster.find(configMaps, { ...this.#key, name: `${this.#key.name}-${revision}` });
     const fate = parseRecord(record as never).bundle.prompt.split(' ')[0] as Fate;
     this.#fates.set(revision, fate);
     return fate;
@@ -139,8 +183,8 @@ export class World {
     if (next !== ready || deployment.status?.observedGeneration !== generation) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, observedGeneration: generation, readyReplicas: next } });
     for (let index = 0; index < Math.max(next, ready); index += 1) {
       const pod = playedPod(deployment, index);
-      if (index >= next) this.cluster.remove(pods, { namespace: key.namespace, name: pod.metadata.name });
-      else if (this.cluster.find(pods, { namespace: key.namespace, name: pod.metadata.name }) === undefined) this.cluster.put(pods, pod);
+      if (index >= next) this.cluster.remove(pods, { namespace, name: pod.metadata.name });
+      else if (this.cluster.find(pods, { namespace, name: pod.metadata.name }) === undefined) this.cluster.put(pods, pod);
     }
   }
 
@@ -150,21 +194,33 @@ export class World {
   }
 
   #evidence(): EvidenceSource {
-    const counts = (requests: number, bad: number) => ({ requests, bad, latencyBuckets: [] });
     const collect = async ({ previous }: { readonly previous?: Evidence | undefined }): Promise<NonNullable<ReleaseStatus['evidence']>> => {
       const active = this.agent.status?.canary?.revision;
-      const bad = active !== undefined && this.fateOf(active) === 'ill' ? 50 : 0;
-      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: counts(500, 0), canary: counts(100, bad) };
+      const ill = active !== undefined && this.fateOf(active) === 'ill';
+      const stable = counts(500, 0, this.weather);
+      const canary = counts(100, ill ? 50 : 0, this.weather);
+      const recent = { since: new Date(this.now - 30_000).toISOString(), until: new Date(this.now).toISOString(), stable: recently(stable, this.weather), canary: recently(canary, this.weather) };
+      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: { ...stable, latencyBuckets: [] }, canary: { ...canary, latencyBuckets: [] }, recent };
     };
     return { collect, forget: () => undefined };
   }
+}
+
+type Counts = Omit<Evidence['stable'], 'latencyBuckets'>;
+
+function counts(requests: number, bad: number, weather: World['weather']): Counts {
+  return weather === 'outage' ? { requests, bad: requests, providerFailures: requests } : { requests, bad, providerFailures: 0 };
+}
+
+function recently(seen: Counts, weather: World['weather']): NonNullable<Evidence['recent']>['stable'] {
+  return { ...seen, pods: capacity, circuitsOpen: weather === 'outage' ? capacity : 0 };
 }
 
 /** A pod whose metrics can be read. */
 function playedPod({ metadata }: Deployment, index: number): Pod {
   const name = `${metadata.name}-${index}`;
   return {
-    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: key.namespace, uid: `pod-${name}`, labels: { ...metadata.labels } }, spec: { containers: [] },
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid: `pod-${name}`, labels: { ...metadata.labels } }, spec: { containers: [] },
     status: { phase: 'Running', podIP: '192.0.2.1', startTime: '2026-11-21T10:00:00Z', containerStatuses: [{ name: 'agent', ready: true, started: true, restartCount: 0, image: '', imageID: '', state: {} }] },
   } as Pod;
 }

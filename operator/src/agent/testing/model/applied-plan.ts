@@ -14,7 +14,7 @@ export function writesOf(plan: AgentPlan | UntouchingPlan, cluster: AbstractClus
 
 /** Whether a plan asks for nothing but what is; the agent's own status aside. */
 export function isQuiet(plan: AgentPlan | UntouchingPlan, cluster: AbstractCluster): boolean {
-  return writesOf(plan, cluster).length === 1;
+  return !('children' in plan) && writesOf(plan, cluster).length === 1;
 }
 
 function pins({ record }: AgentPlan, cluster: AbstractCluster): Write[] {
