@@ -4,7 +4,7 @@ import type { Contender } from './contender.ts';
 import { argo, argoRaised } from './contenders/argo-rollouts.ts';
 import { sluice } from './contenders/sluice.ts';
 import { describeEnvironment } from './environment.ts';
-import { HELP, type Options, parseOptions } from './options.ts';
+import { contendersFor, HELP, type Options, parseOptions } from './options.ts';
 import { renderReport, type Result } from './report.ts';
 import { runContender, type RunFigures, type RunOptions } from './run.ts';
 
@@ -32,7 +32,8 @@ async function main(options: Options): Promise<void> {
 
 /** In turn, so that a machine whose speed drifts hits all alike. */
 async function runSize(options: Omit<Options, 'agents'> & RunOptions): Promise<readonly Result[]> {
-  const chosen = contenders.filter(({ id }) => options.contenders.includes(id));
+  const ids = contendersFor(options.agents, options.contenders);
+  const chosen = contenders.filter(({ id }) => ids.includes(id));
   const runs = new Map<Contender, (RunFigures | string)[]>(chosen.map((contender) => [contender, []]));
   for (let round = 0; round < options.runs; round += 1) {
     for (const contender of chosen) runs.get(contender)?.push(await attempt(contender, options));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CONTENDERS, parseOptions } from './options.ts';
+import { CONTENDERS, contendersFor, parseOptions } from './options.ts';
 
 describe('parseOptions', () => {
-  it('measures 300 and 1,000 agents with every contender where nothing is said', () => {
-    expect(parseOptions([])).toEqual({ help: 'not shown', agents: [300, 1000], contenders: CONTENDERS, runs: 1, idleSeconds: 60, nodeFlags: [] });
+  it('measures 300 and 1,000 agents where nothing is said', () => {
+    expect(parseOptions([])).toEqual({ help: 'not shown', agents: [300, 1000], contenders: undefined, runs: 1, idleSeconds: 60, nodeFlags: [] });
   });
 
   it('is quick on demand, and what is said beside it holds', () => {
@@ -14,6 +14,12 @@ describe('parseOptions', () => {
   it('takes contenders, runs, idle time and node flags', () => {
     const args = ['--contenders', 'sluice,argo-raised', '--runs', '3', '--idle', '10', '--node-flags=--cpu-prof  --cpu-prof-dir=/tmp/p'];
     expect(parseOptions(args)).toMatchObject({ contenders: ['sluice', 'argo-raised'], runs: 3, idleSeconds: 10, nodeFlags: ['--cpu-prof', '--cpu-prof-dir=/tmp/p'] });
+  });
+
+  it('compares at the size of the targets, and at larger ones when asked', () => {
+    expect(contendersFor(300, undefined)).toEqual(CONTENDERS);
+    expect(contendersFor(1000, undefined)).toEqual(['sluice']);
+    expect(contendersFor(1000, ['argo-raised'])).toEqual(['argo-raised']);
   });
 
   it.each([

@@ -4,11 +4,15 @@ import { BenchError } from '../kube/bench-error.ts';
 export const CONTENDERS = ['sluice', 'argo', 'argo-raised'] as const;
 export type ContenderId = (typeof CONTENDERS)[number];
 
+/** The fleet of the targets. */
+const LARGEST_COMPARED = 300;
+
 export interface Options {
   readonly help: 'shown' | 'not shown';
   /** Sizes of the fleet, one after the other. */
   readonly agents: readonly number[];
-  readonly contenders: readonly ContenderId[];
+  /** Undefined: all, but for fleets of more than 300 agents Sluice alone, for Argo Rollouts with its own client limits takes half an hour there. */
+  readonly contenders: readonly ContenderId[] | undefined;
   /** Of each contender at each size. */
   readonly runs: number;
   /** How long the idle process is watched, seconds. */
@@ -19,13 +23,14 @@ export interface Options {
 
 export const HELP = `npm run bench:operator -- [options]
   --agents A,B      sizes of the fleet, 1 to 20000 each; default 300,1000
-  --contenders A,B  some of ${CONTENDERS.join(', ')}; default all. argo-raised: with higher client limits than its own
+  --contenders A,B  some of ${CONTENDERS.join(', ')} (higher client limits than its own); default all for up to
+                    ${LARGEST_COMPARED} agents and sluice for more
   --runs N          runs of each contender at each size, 1 to 20; default 1
   --quick           30 agents and 5 s of idling, to see that everything runs; its figures say little
   --idle SECONDS    how long the idle process is watched; default 60
   --node-flags=TEXT flags of the operator's node, separated by blanks, as in "--node-flags=--cpu-prof --cpu-prof-dir=/tmp/p"
   --help            this text
-It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000 --contenders sluice) some minutes more.
+It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000) about as long again.
 `;
 
 const FULL = { agents: [300, 1000], idleSeconds: 60 } as const;
@@ -41,11 +46,15 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: values.help === true ? 'shown' : 'not shown',
     agents: values.agents === undefined ? defaults.agents : values.agents.split(',').map((text) => numberFrom('--agents', text, MAX_AGENTS)),
-    contenders: values.contenders === undefined ? CONTENDERS : values.contenders.split(',').map(contenderFrom),
+    contenders: values.contenders?.split(',').map(contenderFrom),
     runs: values.runs === undefined ? 1 : numberFrom('--runs', values.runs, MAX_RUNS),
     idleSeconds: values.idle === undefined ? defaults.idleSeconds : numberFrom('--idle', values.idle, MAX_IDLE_SECONDS),
     nodeFlags: (values['node-flags'] ?? '').split(' ').filter((flag) => flag !== ''),
   };
+}
+
+export function contendersFor(agents: number, chosen: readonly ContenderId[] | undefined): readonly ContenderId[] {
+  return chosen ?? (agents <= LARGEST_COMPARED ? CONTENDERS : ['sluice']);
 }
 
 interface Parsed {

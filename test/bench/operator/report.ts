@@ -36,6 +36,7 @@ const resources: readonly Column[] = [
   { name: 'idle CPU, ms/minute', of: ({ idleCpuPerMinute }) => idleCpuPerMinute, digits: 0 },
   { name: 'peak RSS, MiB', of: ({ peakMebibytes }) => peakMebibytes, digits: 0 },
   { name: 'RSS at the end, MiB', of: ({ settledMebibytes }) => settledMebibytes, digits: 0 },
+  { name: 'of it anonymous, MiB', of: ({ anonymousMebibytes }) => anonymousMebibytes, digits: 0 },
   { name: 'load before', of: ({ loadBefore }) => loadBefore, digits: 1 },
 ];
 const writes: readonly Column[] = [

@@ -33,6 +33,7 @@ export interface RunFigures {
   readonly release: PartFigures;
   readonly peakMebibytes: number;
   readonly settledMebibytes: number;
+  readonly anonymousMebibytes: number;
   /** Upper bound in seconds. */
   readonly reconcileP99: number | undefined;
   /** CPU milliseconds a minute. */
@@ -91,6 +92,7 @@ async function measure(run: Measured): Promise<Omit<RunFigures, 'loadBefore'>> {
     create, release, reconcileP99,
     peakMebibytes: after.peakMebibytes,
     settledMebibytes: after.residentMebibytes,
+    anonymousMebibytes: after.anonymousMebibytes,
     idleCpuPerMinute: ((after.cpuSeconds - before.cpuSeconds) * 1000 * 60) / options.idleSeconds,
   };
 }

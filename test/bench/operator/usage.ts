@@ -7,6 +7,8 @@ export interface Usage {
   readonly cpuSeconds: number;
   readonly residentMebibytes: number;
   readonly peakMebibytes: number;
+  /** Of what is resident now, the part that no other process can share: neither program text nor files. */
+  readonly anonymousMebibytes: number;
 }
 
 /** USER_HZ, which every Linux architecture that Node supports has at 100. */
@@ -31,6 +33,7 @@ export function parseUsage(stat: string, status: string): Usage {
     cpuSeconds: (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / TICKS_PER_SECOND,
     residentMebibytes: mebibytes('VmRSS', status),
     peakMebibytes: mebibytes('VmHWM', status),
+    anonymousMebibytes: mebibytes('RssAnon', status),
   };
 }
 
