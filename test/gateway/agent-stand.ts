@@ -8,6 +8,8 @@ import { type LoadReport, parseReport } from '../load/report.ts';
 import { kubectlAt, type Kubectl } from '../story/kubectl.ts';
 import { exampleFiles, manifest } from '../story/manifests.ts';
 import { namespace as exampleNamespace, agentName } from '../story/stage.ts';
+import type { LoadOptions, LoadSummary } from './pods/load-client.ts';
+import { askScript, SCRIPT_PORT, scriptPod, scriptsConfigMap } from './script-pod.ts';
 import type { GatewayAddress } from './stand.ts';
 
 export interface AgentStandOptions {
@@ -45,6 +47,7 @@ const READY_TIMEOUT_MS = 130_000;
 const LOOK_EVERY_MS = 400;
 const FIELD_MANAGER = 'gateway-checks';
 const NO_PODS = 'no-new-pods';
+const SESSIONS = 'sessions';
 
 /** An agent behind the Gateway, its simulated provider, and continuous load on it through Envoy. */
 export class AgentStand {
@@ -85,6 +88,26 @@ export class AgentStand {
     for (const { spec } of objects) for (const container of spec.template?.spec.containers ?? []) container.args.push('--stream-share', STREAM_SHARE);
     await this.#apply(objects);
     await this.kubectl(['-n', this.#options.namespace, 'rollout', 'status', 'deployment/load', '--timeout=60s']);
+  }
+
+  /** Users who come back: each keeps the cookie that it was given. One of them listens to streams. */
+  async startSessions(): Promise<void> {
+    const { gateway, namespace, testToolsImage } = this.#options;
+    const url = `http://${gateway.address}:${gateway.port}${PATH_PREFIX}/v1/invoke`;
+    const body = JSON.stringify({ tenant_id: 'acme', user_id: 'session', workflow: 'support', input: { text: 'How do refunds work?' } });
+    const options: LoadOptions = { url, streamPath: `${PATH_PREFIX}/v1/invoke`, body, concurrency: 4, streams: 1, pauseMs: 1_000 };
+    await this.#apply([await scriptsConfigMap(namespace), scriptPod({ name: SESSIONS, namespace, image: testToolsImage, script: 'load-main.ts', ports: [SCRIPT_PORT], env: {} })]);
+    await this.kubectl(['-n', namespace, 'wait', `pod/${SESSIONS}`, '--for=condition=Ready', '--timeout=120s']);
+    await this.#askSessions('/start', { options: JSON.stringify(options) });
+  }
+
+  async sessions(): Promise<LoadSummary> {
+    return this.#askSessions('/summary', {}) as Promise<LoadSummary>;
+  }
+
+  async #askSessions(path: string, query: Readonly<Record<string, string>>): Promise<unknown> {
+    const { namespace, signal } = this.#options;
+    return askScript(this.#kubectl, { namespace, pod: SESSIONS, path, query: { name: SESSIONS, ...query } }, { signal });
   }
 
   async applyAgent({ prompt, rollout }: AgentChange): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Release } from '@sluice/crds';
 import type { LoadReport } from '../load/report.ts';
 import { binomialBounds } from './binomial.ts';
+import type { LoadSummary } from './pods/load-client.ts';
 import { checkDrain, checkStableDeath } from './disruption-checks.ts';
 import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, STEPS, untilWeight } from './release-watch.ts';
 import { FALSE_ALARM } from './routing-checks.ts';
@@ -24,6 +25,7 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
   const first = await ended(options, 'the first revision', undefined);
   await stand.until('the Gateway takes the route', STEP_LIMIT_MS, ({ status }) => status?.traffic?.router === 'Gateway' && status.traffic.state === 'Verified');
   await stand.startLoad();
+  await stand.startSessions();
   await loadOf(options, (load) => load.succeeded > 30);
   output.line('load runs through Envoy');
 
@@ -53,8 +55,10 @@ async function promoted(options: ReleaseChecksOptions, before: Release): Promise
 
 /** What the weight is worth to the users: counted by the load, and by the operator. */
 async function checkShare(options: ReleaseChecksOptions, canary: string): Promise<void> {
+  const sessions = await options.stand.sessions();
   const begin = await loadOf(options, () => true);
   const end = await loadOf(options, (load) => load.succeeded >= begin.succeeded + COUNTED_REQUESTS);
+  await checkSessions(options, sessions);
   const answered = (report: LoadReport, revision: string): number => report.revisions[revision]?.succeeded ?? 0;
   const total = end.succeeded - begin.succeeded;
   const share = answered(end, canary) - answered(begin, canary);
@@ -63,6 +67,13 @@ async function checkShare(options: ReleaseChecksOptions, canary: string): Promis
   const measured = (await options.stand.agent())?.status?.traffic?.measuredWeight ?? -1;
   const percent = { least: Math.floor((100 * least) / total), most: Math.ceil((100 * most) / total) };
   options.checks.expect(`at 50 % the operator measures ${percent.least} to ${percent.most} % of the requests of the pods`, measured >= percent.least && measured <= percent.most ? 'passed' : 'failed', String(measured));
+}
+
+/** A session stays with the revision that its cookie names for as long as both have traffic. */
+async function checkSessions({ stand, checks }: ReleaseChecksOptions, before: LoadSummary): Promise<void> {
+  const { moves, requests, streams } = await stand.sessions();
+  const answers = requests + streams - before.requests - before.streams;
+  checks.expect('at 50 % no session moves to the other revision', moves === before.moves && answers > 5 ? 'passed' : 'failed', `${moves - before.moves} moves in ${answers} answers`);
 }
 
 async function rolledBack(options: ReleaseChecksOptions, before: Release): Promise<Release> {
@@ -113,6 +124,8 @@ async function checkLoad(options: ReleaseChecksOptions): Promise<void> {
   const load = await loadOf(options, () => true);
   const { sent, succeeded, failed, failures, dropped } = load;
   options.checks.expect('no request and no stream through Envoy failed in all of this', failed === 0 && dropped === 0 ? 'passed' : 'failed', JSON.stringify({ sent, succeeded, failures, dropped, revisions: countsOf(load), examples: load.failureExamples }));
+  const sessions = await options.stand.sessions();
+  options.checks.expect('no request and no stream of a session that is pinned by its cookie failed', Object.keys(sessions.failures).length === 0 && sessions.requests > 50 ? 'passed' : 'failed', JSON.stringify(sessions));
   options.checks.expect('the load ran all the while', sent > 300 ? 'passed' : 'failed', `${sent} requests`);
 }
 

@@ -20,7 +20,7 @@ export const STEPS = [
   { weight: 50, duration: '12s' },
 ];
 /** No gates: what is looked at here is the traffic, and the story has the verdicts. */
-export const ROLLOUT = { steps: STEPS, progressDeadline: '4m', maxDuration: '10m' };
+export const ROLLOUT = { steps: STEPS, stickiness: { cookie: 'sluice-session' }, progressDeadline: '4m', maxDuration: '10m' };
 
 /** The next release after `before`, when it has ended. */
 export async function ended({ stand, output }: ReleaseChecksOptions, title: string, before: Release | undefined): Promise<Release> {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kubectl } from '../story/kubectl.ts';
 import { SEEN_PATH, type SeenRequest } from './pods/echo-server.ts';
 import type { LoadOptions, LoadSummary } from './pods/load-client.ts';
+import { askScript, SCRIPT_PORT, scriptPod, scriptsConfigMap } from './script-pod.ts';
 
 /** The Gateway under test. */
 export interface GatewayAddress {
@@ -22,8 +22,6 @@ export interface StandOptions {
 
 export type EchoName = 'stable' | 'canary';
 
-const SCRIPTS = ['echo-server.ts', 'echo-main.ts', 'load-client.ts', 'load-main.ts'];
-export const ECHO_PORT = 8080;
 export const MIRROR_PORT = 8082;
 /** Of the Services. */
 export const SERVICE_PORTS = { http: 80, mirror: 81 } as const;
@@ -47,9 +45,9 @@ export class Stand {
     await this.#kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=true', '--timeout=80s']);
     await this.#apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }]);
     await this.#apply([
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'scripts', namespace }, data: await scripts() },
+      await scriptsConfigMap(namespace),
       ...(['stable', 'canary'] as const).flatMap((name) => [echoPod(name, namespace, testToolsImage), echoService(name, namespace)]),
-      scriptPod({ name: 'load', namespace, image: testToolsImage, script: 'load-main.ts', ports: [ECHO_PORT], env: {} }),
+      scriptPod({ name: 'load', namespace, image: testToolsImage, script: 'load-main.ts', ports: [SCRIPT_PORT], env: {} }),
     ]);
     await this.#kubectl(['-n', namespace, 'wait', 'pods', '--all', '--for=condition=Ready', '--timeout=80s']);
   }
@@ -96,10 +94,9 @@ export class Stand {
     return JSON.stringify({ ...options, url: `http://${address}:${port}/`, headers: { ...options.headers, host: HOST } });
   }
 
-  /** By way of the API server, which works wherever kubectl does. */
   async #ask<T>(pod: string, path: string, query: Readonly<Record<string, string>>): Promise<T> {
-    const search = new URLSearchParams(query).toString();
-    return JSON.parse(await this.#kubectl(['get', '--raw', `/api/v1/namespaces/${this.#options.namespace}/pods/${pod}:${ECHO_PORT}/proxy${path}?${search}`])) as T;
+    const { kubectl, namespace, signal } = this.#options;
+    return (await askScript(kubectl, { namespace, pod, path, query }, { signal, timeoutMs: READY_TIMEOUT_MS })) as T;
   }
 
   async #apply(items: readonly object[]): Promise<void> {
@@ -123,55 +120,14 @@ function whyNotTaken({ metadata, status }: RouteObject): string | undefined {
   return lacking.length === 0 ? undefined : `${lacking.join(' and ')} lacking; it says ${JSON.stringify(conditions.map((one) => `${one.type}=${one.status} ${one.message}`))}`;
 }
 
-async function scripts(): Promise<Readonly<Record<string, string>>> {
-  const texts = await Promise.all(SCRIPTS.map(async (name) => [name, await readFile(new URL(`pods/${name}`, import.meta.url), 'utf8')] as const));
-  return { ...Object.fromEntries(texts), 'package.json': '{"type":"module"}' };
-}
-
-interface ScriptPod {
-  readonly name: string;
-  readonly namespace: string;
-  readonly image: string;
-  readonly script: string;
-  readonly ports: readonly number[];
-  readonly env: Readonly<Record<string, string>>;
-}
-
 function echoPod(name: EchoName, namespace: string, image: string): object {
-  const ports = [ECHO_PORT, MIRROR_PORT];
+  const ports = [SCRIPT_PORT, MIRROR_PORT];
   return scriptPod({ name, namespace, image, script: 'echo-main.ts', ports, env: { REVISION: name, PORTS: ports.join(',') } });
-}
-
-function scriptPod({ name, namespace, image, script, ports, env }: ScriptPod): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace, labels: { app: name } },
-    spec: {
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-      volumes: [{ name: 'scripts', configMap: { name: 'scripts' } }],
-      containers: [
-        {
-          name: 'main',
-          image,
-          imagePullPolicy: 'IfNotPresent',
-          args: [`/scripts/${script}`],
-          env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-          ports: ports.map((containerPort) => ({ containerPort })),
-          volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }],
-          readinessProbe: { httpGet: { path: '/_ready', port: ECHO_PORT }, periodSeconds: 1 },
-          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-        },
-      ],
-    },
-  };
 }
 
 function echoService(name: EchoName, namespace: string): object {
   const ports = [
-    { name: 'http', port: SERVICE_PORTS.http, targetPort: ECHO_PORT },
+    { name: 'http', port: SERVICE_PORTS.http, targetPort: SCRIPT_PORT },
     { name: 'mirror', port: SERVICE_PORTS.mirror, targetPort: MIRROR_PORT },
   ];
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { selector: { app: name }, ports } };

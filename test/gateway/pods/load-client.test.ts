@@ -48,3 +48,19 @@ test('a stream that ends early, a bad status and a connection that is refused ar
   await refused.answered;
   expect(Object.keys((await refused.stop()).failures)).toEqual([expect.stringContaining('ECONNREFUSED')]);
 });
+
+test('a session sends the cookies that it was given, and a change of its revision is counted', async () => {
+  const cookies: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    cookies.push(request.headers.cookie);
+    response.setHeader('x-sluice-revision', cookies.length < 3 ? 'one' : 'two');
+    response.setHeader('set-cookie', ['revision=one; Path=/; HttpOnly', 'other=1']);
+    request.resume().once('end', () => response.end(`${request.method} ${request.headers['content-type']}`));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(async () => new Promise((resolve) => server.close(() => resolve())));
+  const load = startLoad({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, concurrency: 1, streams: 0, requests: 4, body: '{}' });
+  await load.answered;
+  expect(await load.stop()).toMatchObject({ requests: 4, moves: 1, failures: {}, revisions: { one: 2, two: 2 } });
+  expect(cookies).toEqual([undefined, ...Array.from({ length: 3 }, () => 'revision=one; other=1')]);
+});
