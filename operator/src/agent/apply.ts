@@ -1,12 +1,14 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
-import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType } from '@sluice/kube';
+import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType, Service } from '@sluice/kube';
 import { controlledBy } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import {
   agentDisruptionBudget, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
   revisionLabel, revisionNetworkPolicy, revisionObjectName, revisionService, withSecretMarks,
 } from '../children/index.ts';
+import { adoptedByAnnotation } from '../adoption/plan.ts';
+import type { AdoptionPlan } from '../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { canonicalJson, isSnapshot, recordConfigMap } from '../revision/index.ts';
 import { httpRoutes } from '../traffic/http-routes.ts';
@@ -51,6 +53,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
   await writer.retire(plan);
+  await writer.adopted(plan);
   // The look that follows the creation of a release at once has more to say.
   return plan.createRelease === undefined ? writer.status(plan) : {};
 }
@@ -68,13 +71,27 @@ class PlanWriter {
     this.#call = call;
   }
 
-  async agentObjects({ traffic }: AgentPlan): Promise<void> {
+  async agentObjects({ traffic, adoption }: AgentPlan): Promise<void> {
     const { caches } = this.#options;
     const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
     const owner = controllerReference(this.#agent);
     await this.#ensure(serviceAccounts, caches.serviceAccounts, agentServiceAccount(identity, owner));
-    await this.#ensure(services, caches.services, agentService(identity, owner, traffic.serves));
+    await this.#agentService(agentService(identity, owner, traffic.serves), adoption?.service ?? 'Own');
     await this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner));
+  }
+
+  /** One that was made by hand keeps its address, and what others wrote to it but its spec; until it is taken over nobody touches it. */
+  async #agentService(desired: Service, standing: AdoptionPlan['service']): Promise<void> {
+    if (standing === 'Own') await this.#ensure(services, this.#options.caches.services, desired);
+    else if (standing !== 'Leave') await this.#options.children.putRight(services, { cached: standing.takeOver, desired }, this.#call);
+  }
+
+  /** The Deployment that was made by hand, once the agent serves in its place. */
+  async adopted({ adoption }: AgentPlan): Promise<void> {
+    if (adoption?.scale === undefined) return;
+    const { deployment, replicas } = adoption.scale;
+    const annotations = { ...deployment.metadata.annotations, [adoptedByAnnotation]: this.#agent.metadata.name };
+    await this.#options.children.scale(deployment, replicas, this.#call, [{ op: 'add', path: '/metadata/annotations', value: annotations }]);
   }
 
   /** What a revision is made of, before anything names the revision; and what its record names, before the record. */

@@ -1,4 +1,5 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
+import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
@@ -9,7 +10,7 @@ import type { RouteObservation } from '../traffic/traffic-state.ts';
 /** Something that the spec names and that can't be used as it is. */
 export interface InputProblem {
   /** CamelCase, listed in docs/architecture.md. */
-  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'ReferenceNotFound' | 'InvalidBundle' | 'NameTaken' | 'NameNotFree';
+  readonly reason: 'ProviderNotFound' | 'PromptNotFound' | 'ReferenceNotFound' | 'InvalidBundle' | 'AdoptionRefused' | 'NameTaken' | 'NameNotFree';
   readonly message: string;
 }
 
@@ -53,6 +54,8 @@ export interface AgentObservation {
   readonly routing: Routing;
   /** Other agents of the namespace, where this one depends on any or belongs to a group; by name. */
   readonly neighbours: Neighbours;
+  /** What was made by hand and is to be taken over; absent: nothing. */
+  readonly adoption?: AdoptionObservation;
   /** Evidence of the active release's step, this look included. */
   readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
 }

@@ -1,5 +1,6 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
-import type { Clock, Deployment, KubeObject, Pod } from '@sluice/kube';
+import type { Clock, Deployment, KubeClient, KubeObject, Pod } from '@sluice/kube';
+import { lookUpAdoption } from '../adoption/look-up.ts';
 import { agentKey, byAgent, controlledBy, runsOf } from '../caches.ts';
 import type { Caches } from '../caches.ts';
 import { readSecretMarks } from '../children/index.ts';
@@ -19,6 +20,7 @@ import { onSecretChange, secretsOf } from './secret-changes.ts';
 import { windowOf } from './window.ts';
 
 export interface ObserveOptions {
+  readonly client: Pick<KubeClient, 'find' | 'list'>;
   readonly caches: Caches;
   readonly clock: Clock;
   readonly evidence: EvidenceSource;
@@ -35,6 +37,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
   const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
+  const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
   const deployments = controlledBy(agent, caches.deployments);
   const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap(revisionName)]);
@@ -53,6 +56,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     routing: routingOf(agent, options),
+    ...(adoption === undefined ? {} : { adoption }),
     ...(evidence === undefined ? {} : { evidence }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AgentDeploymentStatus, EvalRun, Release, ReleaseStatus } from '@sluice/crds';
 import type { AutoscalingBounds, SecretMarks } from '../children/index.ts';
+import type { AdoptionPlan } from '../adoption/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import type { MissingSnapshot } from './pinned-content.ts';
 import type { RoutePlan } from '../traffic/route-plan.ts';
@@ -55,6 +56,8 @@ export interface AgentPlan {
   readonly removedRevisions: readonly string[];
   readonly expiredReleases: readonly Release[];
   readonly expiredRecords: readonly string[];
+  /** Of what was made by hand and is taken over; absent: nothing. */
+  readonly adoption?: AdoptionPlan;
   readonly status: AgentDeploymentStatus;
   readonly notices: readonly Notice[];
   readonly requeueAfterMs?: number;

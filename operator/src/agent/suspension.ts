@@ -1,4 +1,5 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus } from '@sluice/crds';
+import { refuseAdoption, withAdoption } from '../adoption/decide.ts';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from '../release/decision.ts';
 import { notBefore, stopClock } from '../release/stopped-clock.ts';
@@ -14,7 +15,8 @@ const conditionType = 'Suspended';
 export function decideUnlessSuspended(observation: AgentObservation): AgentPlan | UntouchingPlan {
   const since = suspendedSince(observation.agent);
   if (observation.agent.spec.suspend === true) return suspendedPlan(observation, since);
-  return since === undefined ? decide(observation) : resumingPlan(observation, since);
+  if (since === undefined) return withAdoption(observation, decide(refuseAdoption(observation)));
+  return resumingPlan(observation, since);
 }
 
 /** Since when nothing is done for the agent, epoch milliseconds; known as long as its status says so. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Applier, controllerOf, deployments, digestOf, isAlreadyExists, isInvalid, isNotFound, keyOf } from '@sluice/kube';
-import type { Applied, CallOptions, Deployment, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
+import type { Applied, CallOptions, Deployment, JsonPatchOperation, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
 import { ownSpec, strayMembers, wholeSpec } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
@@ -73,13 +73,14 @@ export class ChildWriter {
   }
 
   /** Bound to the generation (changes of spec and annotations), which the constant news in the status of a Deployment leaves alone. */
-  async scale(deployment: Deployment, replicas: number, call: CallOptions): Promise<void> {
+  async scale(deployment: Deployment, replicas: number, call: CallOptions, besides: readonly JsonPatchOperation[] = []): Promise<void> {
     const { uid, generation, name } = deployment.metadata;
     try {
       await this.#client.jsonPatch(deployments, keyOf(deployment), [
         { op: 'test', path: '/metadata/uid', value: uid },
         { op: 'test', path: '/metadata/generation', value: generation },
         { op: 'replace', path: '/spec/replicas', value: replicas },
+        ...besides,
       ], call);
     } catch (error) {
       if (isNotFound(error)) throw new OvertakenError(deployments.kind, name, error);

@@ -13,7 +13,7 @@ export function patched(current: KubeObject, operations: readonly JsonPatchOpera
     const [part = '', member] = path.split('/').slice(1);
     const holder = (member === undefined ? result : result[part]) as Record<string, unknown>;
     if (op === 'test' && holder[member ?? part] !== value) throw apiError(422, 'Invalid');
-    if (op === 'replace') holder[member ?? part] = structuredClone(value);
+    if (op === 'replace' || op === 'add') holder[member ?? part] = structuredClone(value);
   }
   if (result['metadata']?.['resourceVersion'] !== current.metadata.resourceVersion) throw apiError(409, 'Conflict');
   return result as unknown as KubeObject;

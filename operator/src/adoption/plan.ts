@@ -1,0 +1,84 @@
+import type { Deployment, Service } from '@sluice/kube';
+import { controllerOf } from '@sluice/kube';
+import { servicePort } from '../children/service.ts';
+import type { AdoptionObservation } from './observation.ts';
+
+/** On a Deployment that serves no more; its value is the agent that took over. */
+export const adoptedByAnnotation = 'sluice.dev/adopted-by';
+/** How often the Deployment is looked at, which no cache follows; milliseconds. */
+const lookAgainMs = 2_000;
+
+/** What the agent has that takes over. */
+export interface Successor {
+  readonly agent: string;
+  /** Pods of the promoted revision; absent: no revision was promoted yet. */
+  readonly stable?: { readonly ready: number; readonly replicas: number };
+}
+
+/** What is written of things that others made. */
+export interface AdoptionPlan {
+  /** `Leave`: it selects the pods made by hand until those of the agent are ready. */
+  readonly service: 'Own' | 'Leave' | { readonly takeOver: Service };
+  readonly scale?: { readonly deployment: Deployment; readonly replicas: number };
+  /** `Blocked`: a person must do something before it goes on. */
+  readonly state: 'Waiting' | 'Moving' | 'Adopted' | 'Blocked';
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+  readonly requeueAfterMs?: number;
+}
+
+/** Why the Deployment or the Service can't be taken over as it is; each sentence says what to do. Undefined: nothing is in the way. */
+export function adoptionProblem({ name, deployment, service }: AdoptionObservation, { stable }: Successor): string | undefined {
+  const field = `spec.adopt.deploymentRef.name: Deployment "${name}"`;
+  if (deployment === undefined && stable === undefined) return `${field} does not exist in this namespace: name one that does, or remove spec.adopt`;
+  const owner = deployment === undefined ? undefined : controllerOf(deployment);
+  if (owner !== undefined) return `${field} belongs to ${owner.kind} "${owner.name}", which would put it back: name one that nobody controls, or remove spec.adopt`;
+  return service === undefined ? undefined : serviceProblem(service);
+}
+
+/** Clients keep what they call: the address, the port and how it is reached. */
+function serviceProblem({ metadata, spec }: Service): string | undefined {
+  const title = `Service "${metadata.name}"`;
+  const { type = 'ClusterIP', clusterIP } = (spec ?? {}) as { readonly type?: string; readonly clusterIP?: string };
+  if (type !== 'ClusterIP' || clusterIP === 'None') return `${title} is ${clusterIP === 'None' ? 'headless' : `of type ${type}`}, and that of an agent is a plain ClusterIP: rename it, or make it one, before it is adopted`;
+  const ports = (spec?.ports ?? []).map(({ port }) => port);
+  if (ports.length === 1 && ports[0] === servicePort) return undefined;
+  return `${title} has the ports ${ports.join(', ')}, and an agent answers on port ${servicePort} alone: let clients use port ${servicePort} and remove the others before it is adopted`;
+}
+
+/**
+ * The next step of an adoption, by what is there now. The hand-made pods serve until the first revision is promoted and all of its pods are
+ * ready; then the Service moves in one write, and after it the hand-made Deployment is scaled down, each time by half.
+ */
+export function planAdoption(found: AdoptionObservation, successor: Successor): AdoptionPlan {
+  const { name, deployment, service, autoscaler } = found;
+  const problem = adoptionProblem(found, successor);
+  if (problem !== undefined) return { ...later('Blocked', 'AdoptionRefused', problem), service: service === undefined ? 'Own' : 'Leave' };
+  if (!isReady(successor)) return { ...later('Waiting', 'FirstRevisionNotReady', `Deployment "${name}" serves until the first revision is promoted`), service: service === undefined ? 'Own' : 'Leave' };
+  if (service !== undefined) return { ...later('Moving', 'ServiceTakenOver', `Service "${service.metadata.name}" selects the pods of the agent now`), service: { takeOver: service }, requeueAfterMs: 0 };
+  return { service: 'Own', ...retirement(name, deployment, autoscaler) };
+}
+
+function retirement(name: string, deployment: Deployment | undefined, autoscaler: string | undefined): Omit<AdoptionPlan, 'service'> {
+  const replicas = deployment?.spec.replicas ?? 1;
+  if (deployment === undefined || (replicas === 0 && deployment.metadata.annotations?.[adoptedByAnnotation] !== undefined)) {
+    const rest = deployment === undefined ? 'is gone' : 'has no pods any more and can be deleted';
+    return { state: 'Adopted', reason: 'Adopted', message: `Deployment "${name}" ${rest}; spec.adopt can be removed` };
+  }
+  if (autoscaler !== undefined) {
+    return later('Blocked', 'AutoscalerInTheWay', `HorizontalPodAutoscaler "${autoscaler}" scales Deployment "${name}" and would bring its pods back: delete it (kubectl delete hpa ${autoscaler})`);
+  }
+  const moving = later('Moving', 'ScalingDown', `Deployment "${name}" is being scaled down: ${replicas} pods are left`);
+  // The pods of the step before are gone first, so that their clients come back to ready pods a few at a time.
+  if ((deployment.status as { readonly replicas?: number } | undefined)?.replicas !== replicas && replicas > 0) return moving;
+  return { ...moving, scale: { deployment, replicas: Math.floor(replicas / 2) } };
+}
+
+function later(state: 'Waiting' | 'Moving' | 'Blocked', reason: string, message: string): Omit<AdoptionPlan, 'service'> {
+  return { state, reason, message, requeueAfterMs: lookAgainMs };
+}
+
+function isReady({ stable }: Successor): boolean {
+  return stable !== undefined && stable.ready > 0 && stable.ready >= stable.replicas;
+}
