@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { revisionLabel } from '../children/index.ts';
 import { isTerminal } from '../release/decision.ts';
-import type { HTTPRoute } from '../traffic/http-routes.ts';
+import { agentDeployments } from '../resources.ts';
+import { httpRoutes, type HTTPRoute } from '../traffic/http-routes.ts';
 import { readRoute } from '../traffic/live-route.ts';
 import { capacity, World } from './testing/world.ts';
 
@@ -82,8 +83,8 @@ class Witness {
   readonly #world: World;
   readonly #rejected = new Set<string>();
   #routedPods = 0;
-  /** `Hurt` from the moment at which pods died by themselves until the Gateway has what follows from it. */
-  state: 'Sound' | 'Hurt' = 'Sound';
+  /** `Hurt` when pods have just died by themselves: what was in force then is not the operator's doing. */
+  #state: 'Sound' | 'Hurt' = 'Sound';
 
   constructor(world: World) {
     this.#world = world;
@@ -92,13 +93,18 @@ class Witness {
     };
   }
 
+  hurt(): void {
+    this.#state = 'Hurt';
+  }
+
   look(): void {
     for (const { spec, status } of this.#world.cluster.list('Release') as Release[]) if (status?.phase === 'RolledBack') this.#rejected.add(spec.revision);
     const now = routedPods(this.#world);
-    if (this.state === 'Sound') expect(now, 'serving capacity is never taken away').toBeGreaterThanOrEqual(Math.min(capacity, this.#routedPods));
+    if (this.#state === 'Sound') expect(now, 'serving capacity is never taken away').toBeGreaterThanOrEqual(Math.min(capacity, this.#routedPods));
     this.#routedPods = now;
     this.#everyNameExists();
     this.#serviceServes();
+    this.#state = 'Sound';
   }
 
   #routeWritten(route: HTTPRoute): void {
@@ -124,7 +130,7 @@ class Witness {
     const service = (this.#world.cluster.list('Service') as Service[]).find(({ metadata }) => metadata.name === 'support');
     const selected = service?.spec?.selector?.[revisionLabel];
     const anyRouted = Object.keys(inForce(this.#world)).some((revision) => readyOf(this.#world, revision) > 0);
-    if (selected !== undefined && anyRouted && this.state === 'Sound') expect(readyOf(this.#world, selected), 'the Service selects a revision without ready pods').toBeGreaterThan(0);
+    if (selected !== undefined && anyRouted && this.#state === 'Sound') expect(readyOf(this.#world, selected), 'the Service selects a revision without ready pods').toBeGreaterThan(0);
   }
 
   #services(): string[] {
@@ -200,7 +206,7 @@ describe('releases behind a Gateway', { timeout }, () => {
     const before = routeOf(world);
     const edited = structuredClone(before!);
     edited.spec.rules![0]!.backendRefs!.forEach((backend, index) => (backend.weight = index === 0 ? 0 : 100));
-    world.cluster.put({ group: 'gateway.networking.k8s.io', version: 'v1', plural: 'httproutes', kind: 'HTTPRoute', scope: 'Namespaced' }, edited);
+    world.cluster.put(httpRoutes, edited);
     await world.reconcile();
     expect(world.agent.status?.traffic).toMatchObject({ state: 'Pending' });
     expect(world.agent.status?.traffic?.message).toContain('Somebody changed how the HTTPRoute divides the requests');
@@ -211,15 +217,71 @@ describe('releases behind a Gateway', { timeout }, () => {
     expect(world.agent.status?.traffic?.state).toBe('Verified');
   });
 
+  it('what a hand adds to the route is taken away with one write, also by an operator that has just started', async () => {
+    const world = routed();
+    await tell(world, ['good 1']);
+    const before = routeOf(world);
+    const edited = structuredClone(before!);
+    edited.spec.rules![0]!.filters!.push({ type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-spy', value: 'yes' }] } });
+    world.restart();
+    world.cluster.put(httpRoutes, edited);
+    const { writes } = world.cluster;
+    await world.reconcile();
+    expect(routeOf(world)?.spec).toEqual(before?.spec);
+    world.pass(1_000);
+    await world.reconcile();
+    const specWrites = world.cluster.writes - writes;
+    expect(specWrites).toBeLessThanOrEqual(3); // the route, and the status before and after its Gateway has taken it again
+  });
+
   it('goes back to the ratio of pods when the route is taken from the spec: no HTTPRoute and no Service of a revision is left', async () => {
     const world = routed();
     await tell(world, ['good 1']);
     const { route: _gone, ...spec } = world.agent.spec;
-    world.cluster.put({ group: 'sluice.dev', version: 'v1alpha1', plural: 'agentdeployments', kind: 'AgentDeployment', scope: 'Namespaced' }, { ...world.agent, spec: { ...spec, rollout: { ...spec.rollout!, steps: [{ weight: 25, duration: '10s' }] } } } as AgentDeployment);
+    world.cluster.put(agentDeployments, { ...world.agent, spec: { ...spec, rollout: { ...spec.rollout!, steps: [{ weight: 25, duration: '10s' }] } } } as AgentDeployment);
     await settle(world, 1);
     expect(world.cluster.list('HTTPRoute')).toEqual([]);
     expect((world.cluster.list('Service') as Service[]).map(({ metadata, spec: found }) => [metadata.name, found?.selector])).toEqual([['support', { 'sluice.dev/agent': 'support' }]]);
     expect(world.agent.status?.traffic).toEqual({ router: 'ReplicaRatio', state: 'Verified' });
+  });
+
+  it('is Degraded with the words of a Gateway that does not take the route any more, and Healthy when it does', async () => {
+    const world = routed();
+    await tell(world, ['good 1']);
+    world.gateway.mood = 'refuses';
+    world.pass(1_000);
+    await world.reconcile();
+    expect(world.agent.status).toMatchObject({ phase: 'Degraded', message: 'Gateway demo/public does not take the HTTPRoute: as the test wants it (UnsupportedValue)' });
+    expect(world.agent.status?.conditions?.filter(({ status }) => status === 'True').map(({ type, reason }) => `${type} ${reason}`)).toContain('RouteRefused NotAccepted');
+    world.gateway.mood = 'accepts';
+    world.pass(1_000);
+    await world.reconcile();
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy' });
+  });
+
+  it('keeps all traffic on the new revision when the stable pods die, and gives it back as they return', async () => {
+    const world = new World({ router: 'Gateway', steps: [{ weight: 50, duration: '20m' }] });
+    await tell(world, ['good 1']);
+    world.ask('good 2');
+    for (let round = 0; round < 10; round += 1) {
+      await world.reconcile();
+      world.pass(2_000);
+    }
+    const [stable, canary] = [world.agent.status?.stable?.revision ?? '', world.agent.status?.canary?.revision ?? ''];
+    expect(inForce(world)).toEqual({ [stable]: 50, [canary]: 50 });
+    world.kill(stable);
+    await world.reconcile();
+    world.pass(0, 0);
+    expect(inForce(world)).toEqual({ [canary]: 100 });
+    const shares: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      await world.reconcile();
+      world.pass(1_000, 0.3);
+      shares.push(inForce(world)[stable] ?? 0);
+    }
+    expect(shares.at(-1)).toBe(50);
+    expect(shares).toEqual(shares.toSorted((left, right) => left - right));
+    expect(world.agent.status?.release?.phase).toBe('Shifting');
   });
 
   it('writes nothing when nothing has to change', async () => {
@@ -257,6 +319,7 @@ describe('invariants over random histories behind a Gateway', { timeout }, () =>
     ms: fc.integer({ min: 0, max: 30_000 }),
     pace: fc.double({ min: 0.1, max: 1, noNaN: true }),
     gateway: fc.constantFrom('accepts' as const, 'accepts' as const, 'sleeps' as const),
+    killed: fc.constantFrom(undefined, undefined, undefined, undefined, 'stable' as const, 'canary' as const),
     crash: fc.option(fc.record({ write: fc.integer({ min: 0, max: 6 }), when: fc.constantFrom('before' as const, 'after' as const) }), { nil: undefined }),
   });
 
@@ -268,9 +331,14 @@ describe('invariants over random histories behind a Gateway', { timeout }, () =>
         const look = () => witness.look();
         world.ask('good 0');
         await settle(world, 1, look);
-        for (const { prompt, ms, pace, gateway, crash } of moves) {
+        for (const { prompt, ms, pace, gateway, killed, crash } of moves) {
           if (prompt !== undefined) world.ask(prompt);
           world.gateway.mood = gateway;
+          const victim = killed === undefined ? undefined : world.agent.status?.[killed]?.revision;
+          if (victim !== undefined) {
+            world.kill(victim);
+            witness.hurt();
+          }
           if (crash !== undefined) world.cluster.crashAt = { write: world.cluster.writes + crash.write, when: crash.when };
           await world.reconcile();
           look();

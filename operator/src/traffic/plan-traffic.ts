@@ -2,7 +2,7 @@ import type { RevisionScale } from '../release/observation.ts';
 import { planScale } from '../release/replica-plan.ts';
 import type { RatioRequest, ScalePlan } from '../release/replica-plan.ts';
 import type { LiveRoute } from './live-route.ts';
-import { canaryPods, podsFor } from './revision-pods.ts';
+import { canaryPods, confirmedPods, podsFor } from './revision-pods.ts';
 import { named, type RoutePlan } from './route-plan.ts';
 import { divideTraffic, type Share, type Weights } from './weights.ts';
 
@@ -61,7 +61,7 @@ function planRoute(observation: TrafficObservation): RoutePlan | undefined {
   const share = (role: Share['role']) => (scale: RevisionScale): Share => ({
     role, scale, wanted: wanted.get(scale.revision) ?? 0, held: route?.asked.weights.get(scale.revision) ?? 0,
   });
-  const shares = [...revision(observation.stable).map(share('stable')), ...revision(canary).map(share('canary')), ...byReadiness(observation.retiring).map(share('retiring'))];
+  const shares = [...known(observation.stable).map(share('stable')), ...known(canary).map(share('canary')), ...byReadiness(observation.retiring).map(share('retiring'))];
   const weights = divideTraffic(shares, capacity);
   return weights.size === 0 ? undefined : { weights, ...withoutUsers(observation, weights) };
 }
@@ -76,9 +76,9 @@ function withoutUsers({ canary, capacity, presence, mirrorPercent = 0 }: Traffic
 /** The one with the greater weight, among those whose ready pods can take all that comes by the agent's own Service. */
 function servingRevision(observation: TrafficObservation, route: RoutePlan | undefined): string | undefined {
   const { stable, canary, retiring, capacity } = observation;
-  const known = [...revision(stable), ...revision(canary), ...retiring];
-  if (route === undefined) return (known.find(({ ready }) => ready > 0) ?? known[0])?.revision;
-  const routed = known.filter((scale) => route.weights.has(scale.revision));
+  const all = [...known(stable), ...known(canary), ...retiring];
+  if (route === undefined) return (all.find(({ ready }) => ready > 0) ?? all[0])?.revision;
+  const routed = all.filter((scale) => route.weights.has(scale.revision));
   // A new revision keeps no more pods than its share needs.
   const lasting = new Map(routed.map((scale) => [scale, scale === stable ? scale.ready : Math.min(scale.ready, podsForWeights(scale, observation, route))]));
   const enough = Math.min(capacity, Math.max(0, ...lasting.values()));
@@ -113,10 +113,19 @@ interface Routed {
 
 function podsOf(scale: RevisionScale, { wanted, ...routed }: Routed & { readonly wanted: number }): number {
   const { observation, route } = routed;
-  const needed = Math.max(wanted, podsForWeights(scale, observation, route));
+  const needed = Math.max(wanted, podsForWeights(scale, observation, route), standIns(scale, routed));
   if (needed >= scale.replicas) return needed;
   if (observation.route?.force === 'Unknown') return scale.replicas;
   return needed === 0 && observation.capacity > 0 && !isFree(scale, routed) ? scale.replicas : needed;
+}
+
+/** Pods of a revision that has traffic which stay as long as the others with traffic are short of pods. */
+function standIns({ revision: name, replicas }: RevisionScale, { observation, route }: Routed): number {
+  const { stable, canary, retiring, capacity, route: live } = observation;
+  if (route?.weights.has(name) !== true && live?.asked.weights.has(name) !== true) return 0;
+  const others = [...known(stable), ...known(canary), ...retiring].filter((other) => other.revision !== name && route?.weights.has(other.revision) === true);
+  const ready = others.reduce((sum, other) => sum + confirmedPods(other), 0);
+  return Math.max(0, Math.min(replicas, capacity - ready));
 }
 
 /** Whether no request can reach the revision any more. */
@@ -125,7 +134,7 @@ function isFree({ revision: name }: RevisionScale, { observation: { route: live 
   return !isNamed && live?.force !== 'Unknown';
 }
 
-function revision(scale: RevisionScale | undefined): readonly RevisionScale[] {
+function known(scale: RevisionScale | undefined): readonly RevisionScale[] {
   return scale === undefined ? [] : [scale];
 }
 

@@ -6,7 +6,7 @@ const capacity = 4;
 /** [ready, wanted, held], and what the Deployment is at. */
 type Row = readonly [ready: number, wanted: number, held: number, progress?: 'CatchingUp'];
 
-function share(role: Share['role'], [ready, wanted, held, progress = undefined]: Row): Share {
+function share(role: Share['role'], [ready, wanted, held, progress]: Row): Share {
   return { role, scale: { revision: role, replicas: Math.max(ready, capacity), ready, ...(progress === undefined ? {} : { progress }) }, wanted, held };
 }
 

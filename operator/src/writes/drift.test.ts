@@ -1,6 +1,6 @@
 import type { Deployment, KubeObject, Service } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
-import { agentDisruptionBudget, agentService, revisionDeployment, revisionNetworkPolicy } from '../children/index.ts';
+import { agentDisruptionBudget, agentRoute, agentService, revisionDeployment, revisionNetworkPolicy } from '../children/index.ts';
 import { sampleOwner, sampleRecord } from '../revision/testing/sample-agent.ts';
 import { strayMembers, wholeSpec } from './drift.ts';
 
@@ -63,6 +63,21 @@ describe('a member that nobody planned', () => {
   it('may be the mark of kubectl rollout restart', () => {
     const restarted = changed(servedDeployment, (copy) => void Object.assign((copy.spec.template.metadata ??= {}), { annotations: { ...copy.spec.template.metadata?.annotations, 'kubectl.kubernetes.io/restartedAt': '2026-03-01T10:00:00Z' } }));
     expect(strayMembers(deployment, restarted)).toEqual([]);
+  });
+});
+
+describe('a route', () => {
+  const plan = (weights: Readonly<Record<string, number>>) => agentRoute({ identity, route: { parentRefs: [{ name: 'public' }], pathPrefix: '/' }, stickiness: undefined, plan: { weights: new Map(Object.entries(weights)) } }, sampleOwner);
+
+  it('is searched for what nobody planned while its plan is the same', () => {
+    const route = plan({ old: 100 });
+    expect(strayMembers<KubeObject>(route, route)).toEqual([]);
+    const edited = changed(route, ({ spec }) => void Object.assign(spec.rules?.[0] ?? {}, { filters: [{ type: 'RequestMirror' }] }));
+    expect(strayMembers<KubeObject>(route, edited)).toEqual(['rules[0].filters']);
+  });
+
+  it('under another plan has nothing stray: it is replaced whole, together with its note', () => {
+    expect(strayMembers<KubeObject>(plan({ new: 100 }), plan({ old: 75, new: 25 }))).toEqual([]);
   });
 });
 
