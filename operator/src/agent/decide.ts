@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isTerminal } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
-import { canonicalJson } from '../revision/index.ts';
 import { beginRelease } from './begin-release.ts';
 import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
 import { expireHistory } from './history.ts';
@@ -46,7 +46,7 @@ function withStatus(releases: readonly Release[], changed: Release, status: Rele
 }
 
 function changedStatus(step: ReleaseStep | undefined): Pick<AgentPlan, 'releaseStatus'> {
-  if (step === undefined || canonicalJson(step.release.status ?? {}) === canonicalJson(step.decision.status)) return {};
+  if (step === undefined || isDeepStrictEqual(step.release.status ?? {}, step.decision.status)) return {};
   return { releaseStatus: { release: step.release, status: step.decision.status } };
 }
 

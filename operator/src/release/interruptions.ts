@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { durationMilliseconds, rollout as rolloutSchema } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
-import { canonicalJson } from '../revision/digest.ts';
 import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
@@ -33,7 +33,7 @@ function vetoed(observation: ReleaseObservation): ReleaseDecision | undefined {
  */
 function planEdited(observation: ReleaseObservation): ReleaseDecision | undefined {
   const { release, rollout } = observation;
-  if (canonicalJson(planOf(release) ?? {}) === canonicalJson(rollout ?? {})) return undefined;
+  if (isDeepStrictEqual(planOf(release) ?? {}, rollout ?? {})) return undefined;
   const status = withPlan(observation);
   if ((status.stop?.phase ?? status.phase) !== 'Shifting') return { status, requeueAfterMs: 0 };
   return { status: { ...status, step: positionUnder(rollout, shareIn(status))?.index ?? 0 }, requeueAfterMs: 0 };
@@ -41,7 +41,7 @@ function planEdited(observation: ReleaseObservation): ReleaseDecision | undefine
 
 function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {
   const { rollout: _before, ...kept } = release.status ?? {};
-  const back = canonicalJson(release.spec.rollout ?? {}) === canonicalJson(rollout ?? {});
+  const back = isDeepStrictEqual(release.spec.rollout ?? {}, rollout ?? {});
   return back ? kept : { ...kept, rollout: rollout ?? rolloutSchema.parse({}) };
 }
 

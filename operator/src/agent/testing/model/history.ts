@@ -26,7 +26,7 @@ const maxSettlingLooks = 250;
 export class History {
   readonly cluster: AbstractCluster;
   readonly #memory = new Memory();
-  looks = 0;
+  #looks = 0;
   broken: string | undefined;
 
   constructor(router: Router) {
@@ -56,7 +56,7 @@ export class History {
         this.broken ??= this.#wishNotDone();
         return;
       }
-      this.#pass(looks < 20 ? 5_000 : 120_000, 1);
+      this.#pass(looks < 15 ? 10_000 : 240_000, 1);
     }
     this.broken ??= `everyHistoryEnds: ${JSON.stringify([...cluster.releases.values()].at(-1)?.status)}`;
   }
@@ -86,8 +86,8 @@ export class History {
     const { cluster } = this;
     const observation = cluster.observe();
     const plan = decideUnlessSuspended(observation);
-    this.looks += 1;
-    if (this.looks % repeatEvery === 0 && !isDeepStrictEqual(decideUnlessSuspended(observation), plan)) this.broken ??= 'the same observation gave another decision';
+    this.#looks += 1;
+    if (this.#looks % repeatEvery === 0 && !isDeepStrictEqual(decideUnlessSuspended(observation), plan)) this.broken ??= 'the same observation gave another decision';
     const { inForce, asked } = cluster.gateway;
     const quiet = isQuiet(plan, cluster);
     const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions) };

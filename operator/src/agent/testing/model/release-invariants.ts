@@ -79,7 +79,7 @@ const promotedWithoutApproval: ReadonlySet<string> = new Set(['PromotedBefore', 
 
 /** Where the plan requires approval, all the traffic is given only to a revision that a person approved, or that was promoted before. */
 const promotionHasTheApprovalItNeeds: Invariant = ({ step }) => {
-  if (step === undefined || step.after.phase !== 'Promoting' || step.before.phase === 'Promoting') return undefined;
+  if (step === undefined || step.after.phase !== 'Promoting' || (step.before.stop?.phase ?? step.before.phase) === 'Promoting') return undefined;
   const approval = planOf({ spec: step.release.spec, status: step.after })?.approval;
   if (approval?.policy !== 'Required') return undefined;
   const { reason = '' } = step.after.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
