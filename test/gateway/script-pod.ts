@@ -39,6 +39,8 @@ export function scriptPod({ name, namespace, image, script, ports, env }: Script
           args: [`/scripts/${script}`],
           env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
           ports: ports.map((containerPort) => ({ containerPort })),
+          // Without any, a busy node gives the pod next to no time.
+          resources: { requests: { cpu: '50m', memory: '64Mi' } },
           volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }],
           readinessProbe: { httpGet: { path: '/_ready', port: SCRIPT_PORT }, periodSeconds: 1 },
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },

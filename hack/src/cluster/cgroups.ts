@@ -5,6 +5,11 @@ import { isErrno } from '../process/identity.ts';
 const CGROUP_ROOT = '/sys/fs/cgroup';
 /** What kubelet sets limits with, on cgroup v2. */
 const CONTROLLERS = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb'];
+/** Ten times the default of a cgroup, on v1 and on v2. */
+const WEIGHTS = [
+  ['cpu.shares', '10240'],
+  ['cpu.weight', '1000'],
+] as const;
 
 /** Makes the cgroup below which kubelet puts the pods, in every hierarchy of the machine (v1 has several, v2 one). */
 export async function ensureCgroup(name: string): Promise<void> {
@@ -13,6 +18,18 @@ export async function ensureCgroup(name: string): Promise<void> {
     const folder = join(hierarchy, name);
     await mkdir(folder, { recursive: true });
     await inheritCpuset(hierarchy, folder);
+    await weigh(folder);
+  }
+}
+
+/**
+ * A node stands for a machine. With the default its pods together would get as much processor time as one single process beside it,
+ * and its probes would fail as soon as a compiler runs.
+ */
+async function weigh(folder: string): Promise<void> {
+  for (const [file, weight] of WEIGHTS) {
+    const there = await ignoreMissing(readFile(join(folder, file), 'utf8'));
+    if (there !== undefined) await writeFile(join(folder, file), weight);
   }
 }
 
