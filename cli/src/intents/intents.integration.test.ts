@@ -1,8 +1,10 @@
 import type { Release } from '@sluice/crds';
 import { releases } from '@sluice/operator/src/resources.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bindUser, install, policyKinds } from '../../../operator/src/integration/chart-objects.ts';
 import { makeIdentity, type OperatorIdentity } from '../../../operator/src/integration/operator-identity.ts';
 import { PlayedKubelet } from '../../../operator/src/integration/played-kubelet.ts';
+import { renderFor } from '../../../operator/src/integration/rendered-chart.ts';
 import { RunningOperator } from '../../../operator/src/integration/running-operator.ts';
 import { Scene, stableOf } from '../../../operator/src/integration/scene.ts';
 import { call, TestCluster } from '../../../operator/src/integration/test-cluster.ts';
@@ -23,7 +25,7 @@ const people: RealPerson[] = [];
 beforeAll(async () => {
   cluster = await TestCluster.connect(process.env);
   kubelet = PlayedKubelet.start(cluster);
-  const watched = await Promise.all(['approval', 'pause', 'abort', 'rights'].map((title) => cluster.namespace(`cli-${title}`)));
+  const watched = await Promise.all(['approval', 'pause', 'abort', 'rights', 'chart'].map((title) => cluster.namespace(`cli-${title}`)));
   deaf = await Scene.open(cluster, 'cli-deaf');
   identity = await makeIdentity(cluster, watched);
   operator = await RunningOperator.start(cluster, identity, 'operator-0');
@@ -148,6 +150,34 @@ describe.concurrent('kubectl sluice on a real API server with the real operator'
     const status = await jane.says('status', 'support');
     expect(status.code).toBe(2);
     expect(status.stdout).toContain('Not shown, because you may not list them: pods, horizontalpodautoscalers');
+  });
+
+  it('has enough with the role approver of the chart, and is who it is under its policies', async () => {
+    const namespace = identity.watched.find((each) => each.includes('cli-chart-')) ?? '';
+    const rendered = await renderFor({ namespace: identity.namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${namespace}"]`);
+    const uninstallPolicies = await install(cluster, rendered, policyKinds);
+    const uninstallRoles = await install(cluster, rendered.filter(({ metadata }) => /-(approver|viewer)$/.test(metadata.name)), ['ClusterRole']);
+    const [anna, vera] = await Promise.all((['approver', 'viewer'] as const).map(async (role) => {
+      const user = `${role}-in-${namespace}`;
+      await bindUser(cluster, { user, role: `${identity.namespace}-sluice-${role}`, namespace });
+      const person = await RealPerson.called(user, namespace);
+      people.push(person);
+      return person;
+    }));
+    const scene = Scene.in(cluster, namespace);
+    await scene.furnish();
+    await scene.applyAgent({ prompt: 'one', steps: long });
+    await scene.untilHealthy();
+    await scene.applyAgent({ prompt: 'two', steps: long });
+    await inFirstStep(scene, 'support-2');
+    expect(await vera!.says('abort', 'support')).toMatchObject({ code: 77, stderr: expect.stringContaining('role sluice-approver') });
+    expect(await anna!.says('pause', 'support', ...patient)).toMatchObject({ code: 0 });
+    expect((await scene.get(releases, 'support-2')).status?.handledIntent).toMatchObject({ verb: 'Pause', by: anna!.name });
+    expect(await anna!.says('abort', 'support', '--note', 'wrong prices', ...patient)).toMatchObject({ code: 0 });
+    await scene.untilPhase('support-2', 'Aborted');
+    expect((await vera!.says('explain', 'support')).stdout.replaceAll('\n', ' ')).toContain(`It was aborted by ${anna!.name}`);
+    await uninstallPolicies();
+    await uninstallRoles();
   });
 
   it('tells that no operator answers', async () => {
