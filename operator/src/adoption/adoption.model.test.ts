@@ -1,5 +1,5 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
-import { type Deployment, deployments, horizontalPodAutoscalers, type KubeObject, type Service, services } from '@sluice/kube';
+import { type Deployment, deployments, horizontalPodAutoscalers, type Service, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../agent/testing/memory-cluster.ts';
 import { World } from '../agent/testing/world.ts';
@@ -15,8 +15,8 @@ function setScene(): World {
   const world = new World();
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...legacy, annotations: { note: 'mine' } }, spec: { replicas: handMade, selector: {}, template: {} }, status: { replicas: handMade } };
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { ...address, labels: { team: 'shop' }, annotations: { note: 'mine' } }, spec: { type: 'ClusterIP', clusterIP: '10.0.0.9', clusterIPs: ['10.0.0.9'], ports: [{ port: 80, targetPort: 9000 }], selector: { app: 'legacy' } } };
-  world.cluster.put(deployments, deployment as KubeObject);
-  world.cluster.put(services, service as KubeObject);
+  world.cluster.put(deployments, deployment);
+  world.cluster.put(services, service);
   world.ask('good 1');
   adopt(world, { deploymentRef: { name: 'legacy' } });
   return world;
@@ -121,7 +121,7 @@ describe('the adoption of a hand-made Deployment', { timeout: 300_000 }, () => {
 
   it('does not begin beside what it cannot take over', async () => {
     const world = setScene();
-    const odd: Service = { ...serviceOf(world), spec: { ...serviceOf(world).spec, ports: [{ port: 8080 }] } } as Service;
+    const odd: Service = { ...serviceOf(world), spec: { ...serviceOf(world).spec, ports: [{ port: 8080 }] } };
     world.cluster.put(services, odd);
     for (let round = 0; round < 5; round += 1) await world.reconcile();
     expect(world.cluster.list('Release')).toEqual([]);
@@ -132,7 +132,7 @@ describe('the adoption of a hand-made Deployment', { timeout: 300_000 }, () => {
   it('waits for a person where an HPA would undo it, and goes on when that is gone', async () => {
     const world = setScene();
     const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { namespace: 'demo', name: 'legacy-hpa' }, spec: { scaleTargetRef: { kind: 'Deployment', name: 'legacy' } } };
-    world.cluster.put(horizontalPodAutoscalers, hpa as KubeObject);
+    world.cluster.put(horizontalPodAutoscalers, hpa);
     await settle(world);
     expect(handMadeOf(world).spec.replicas).toBe(handMade);
     expect(condition(world)).toMatchObject({ status: 'False', reason: 'AutoscalerInTheWay' });

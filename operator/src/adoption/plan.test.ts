@@ -64,7 +64,7 @@ describe('adoption', () => {
     ['a headless Service', { service: service({ clusterIP: 'None' }) }, 'Service "support" is headless, and that of an agent is a plain ClusterIP'],
     ['a load balancer', { service: service({ type: 'LoadBalancer' }) }, 'Service "support" is of type LoadBalancer'],
     ['other ports', { service: service({ ports: [{ port: 8080 }, { port: 80 }] }) }, 'has the ports 8080, 80, and an agent answers on port 80 alone'],
-    ['a Deployment of somebody else', { deployment: { ...deployment(2), metadata: { name: 'legacy', ownerReferences: [{ apiVersion: 'x/v1', kind: 'Rollout', name: 'canary', uid: 'u', controller: true }] } } as Deployment }, 'belongs to Rollout "canary", which would put it back'],
+    ['a Deployment of somebody else', { deployment: { ...deployment(2), metadata: { name: 'legacy', ownerReferences: [{ apiVersion: 'x/v1', kind: 'Rollout', name: 'canary', uid: 'u', controller: true }] } } }, 'belongs to Rollout "canary", which would put it back'],
   ])('refuses %s, with the fix', (_, more, sentence) => {
     expect(adoptionProblem(found(more), { agent: 'support' })).toContain(sentence);
     expect(planAdoption(found(more), ready)).toMatchObject({ state: 'Blocked', service: 'Leave' });

@@ -71,7 +71,7 @@ function retirement(name: string, deployment: Deployment | undefined, autoscaler
   }
   const moving = later('Moving', 'ScalingDown', `Deployment "${name}" is being scaled down: ${replicas} pods are left`);
   // The pods of the step before are gone first, so that their clients come back to ready pods a few at a time.
-  if ((deployment.status as { readonly replicas?: number } | undefined)?.replicas !== replicas && replicas > 0) return moving;
+  if (deployment.status?.replicas !== replicas && replicas > 0) return moving;
   return { ...moving, scale: { deployment, replicas: Math.floor(replicas / 2) } };
 }
 

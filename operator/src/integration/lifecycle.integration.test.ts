@@ -3,13 +3,14 @@ import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
 import { PlayedKubelet } from './played-kubelet.ts';
 import { RunningOperator } from './running-operator.ts';
 import type { Stage } from './scene.ts';
+import { adopted } from './stories/adopted.ts';
 import { appliedAgain } from './stories/applied-again.ts';
 import { deleted } from './stories/deleted.ts';
 import { suspended } from './stories/suspended.ts';
 import { TestCluster } from './test-cluster.ts';
 
 /** For stories side by side on a busy machine, milliseconds. */
-const storyTimeoutMs = 240_000;
+const storyTimeoutMs = 480_000;
 
 let cluster: TestCluster;
 let kubelet: PlayedKubelet;
@@ -36,4 +37,5 @@ describe('the life of an agent', { timeout: storyTimeoutMs }, () => {
   deleted(stage);
   suspended(stage);
   appliedAgain(stage);
+  adopted(stage);
 });
