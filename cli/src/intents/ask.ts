@@ -40,7 +40,7 @@ function explained(error: KubeError, { metadata }: Release): Error {
   const denial = /denied request: (.*)$/s.exec(error.message)?.[1];
   if (denial !== undefined) return new CliError(`the cluster's policy refuses: ${denial}`, { exitCode: exitCode.bad, cause: error });
   if (error.code === 403) {
-    const role = 'ask for the role sluice-approver of the chart (patch releases.sluice.dev) in this namespace';
+    const role = 'ask for the role approver of the chart (a ClusterRole whose name ends in -sluice-approver; it may patch releases.sluice.dev) in this namespace';
     return new CliError(`you may not ask this of release ${metadata.name}: ${role}: ${error.message}`, { exitCode: exitCode.notPermitted, cause: error });
   }
   if (error.code === 404) return new CliError(`release ${metadata.name} is gone; see: kubectl sluice history`, { exitCode: exitCode.bad, cause: error });

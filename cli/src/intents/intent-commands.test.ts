@@ -142,7 +142,7 @@ describe('an answer that is none', () => {
 
 describe('a cluster that refuses the write', () => {
   it.each([
-    ['a user without the role', 403, 'Forbidden', 'User "jane" cannot patch resource "releases"', 77, 'ask for the role sluice-approver'],
+    ['a user without the role', 403, 'Forbidden', 'User "jane" cannot patch resource "releases"', 77, 'ask for the role approver of the chart (a ClusterRole whose name ends in -sluice-approver'],
     ['a policy', 403, 'Forbidden', "ValidatingAdmissionPolicy 'sluice-releases' with binding 'b' denied request: give each wish a new one", 1, "the cluster's policy refuses: give each wish a new one"],
     ['a release that is gone', 404, 'NotFound', 'no such release', 1, 'release support-3 is gone'],
     ['a release that changed', 422, 'Invalid', 'the server rejected our request: testing path /spec/revision failed: test failed', 1, 'release support-3 changed while you asked'],

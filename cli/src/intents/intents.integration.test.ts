@@ -145,7 +145,7 @@ describe.concurrent('kubectl sluice on a real API server with the real operator'
     await inFirstStep(scene, 'support-2');
     const { code, stdout, stderr } = await jane.says('pause', 'support');
     expect({ code, stdout }).toEqual({ code: 77, stdout: '' });
-    expect(stderr).toContain('ask for the role sluice-approver of the chart');
+    expect(stderr).toContain('ask for the role approver of the chart');
     expect((await scene.get(releases, 'support-2')).spec.intent).toBeUndefined();
     const status = await jane.says('status', 'support');
     expect(status.code).toBe(2);
@@ -170,7 +170,7 @@ describe.concurrent('kubectl sluice on a real API server with the real operator'
     await scene.untilHealthy();
     await scene.applyAgent({ prompt: 'two', steps: long });
     await inFirstStep(scene, 'support-2');
-    expect(await vera!.says('abort', 'support')).toMatchObject({ code: 77, stderr: expect.stringContaining('role sluice-approver') });
+    expect(await vera!.says('abort', 'support')).toMatchObject({ code: 77, stderr: expect.stringContaining('the role approver') });
     expect(await anna!.says('pause', 'support', ...patient)).toMatchObject({ code: 0 });
     expect((await scene.get(releases, 'support-2')).status?.handledIntent).toMatchObject({ verb: 'Pause', by: anna!.name });
     expect(await anna!.says('abort', 'support', '--note', 'wrong prices', ...patient)).toMatchObject({ code: 0 });
