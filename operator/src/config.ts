@@ -16,7 +16,7 @@ const environment = z.object({
   SLUICE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   SLUICE_HOST: z.string().min(1).default('0.0.0.0'),
   SLUICE_PORT: z.coerce.number('must be a port number').int('must be a port number').min(1, 'must be between 1 and 65535').max(65_535, 'must be between 1 and 65535').default(8081),
-  SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(8),
+  SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(32),
   SLUICE_RUNTIME_IMAGE: z.string().optional(),
   SLUICE_SHARD: z.string().regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/, 'must be a value of the label sluice.dev/shard in lower case, for example "blue"; leave it empty for the agents without the label').max(40, 'must have at most 40 characters').default(''),
   SLUICE_WATCH_SECRETS: z.enum(['true', 'false'], 'must be true or false').default('true'),

@@ -75,9 +75,14 @@ class PlanWriter {
     const { caches } = this.#options;
     const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
     const owner = controllerReference(this.#agent);
-    await this.#ensure(serviceAccounts, caches.serviceAccounts, agentServiceAccount(identity, owner));
-    await this.#agentService(agentService(identity, owner, traffic.serves), adoption?.service ?? 'Own');
-    await this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner));
+    // None of them needs another. All are waited for: nothing of this look may still be written when the next one begins.
+    const written = await Promise.allSettled([
+      this.#ensure(serviceAccounts, caches.serviceAccounts, agentServiceAccount(identity, owner)),
+      this.#agentService(agentService(identity, owner, traffic.serves), adoption?.service ?? 'Own'),
+      this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner)),
+    ]);
+    const failed = written.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** One that was made by hand keeps its address, and what others wrote to it but its spec; until it is taken over nobody touches it. */

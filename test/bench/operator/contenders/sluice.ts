@@ -10,8 +10,8 @@ import { SYSTEM_NAMESPACE } from '../controller-user.ts';
 
 const MANIFESTS = fileURLToPath(new URL('../../../../crds/manifests/', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../../../operator/src/main.ts', import.meta.url));
-/** The chart's default. */
-const HEAP_MEBIBYTES = 384;
+/** As the chart has them. */
+const NODE_FLAGS = ['--max-old-space-size=384', '--max-semi-space-size=8'];
 const PROVIDER = 'simulator';
 
 const provider: Omit<ModelProvider, 'metadata'> = {
@@ -36,7 +36,7 @@ export const sluice: Contender = {
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     return {
-      command: process.execPath, args: [`--max-old-space-size=${HEAP_MEBIBYTES}`, ...nodeFlags, PROGRAM],
+      command: process.execPath, args: [...NODE_FLAGS, ...nodeFlags, PROGRAM],
       env: { KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), NODE_ENV: 'production' },
       readyUrl: `${url}/readyz`, metricsUrl: `${url}/metrics`,
     };
