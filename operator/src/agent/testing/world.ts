@@ -222,5 +222,5 @@ function playedPod({ metadata }: Deployment, index: number): Pod {
   return {
     apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid: `pod-${name}`, labels: { ...metadata.labels } }, spec: { containers: [] },
     status: { phase: 'Running', podIP: '192.0.2.1', startTime: '2026-11-21T10:00:00Z', containerStatuses: [{ name: 'agent', ready: true, started: true, restartCount: 0, image: '', imageID: '', state: {} }] },
-  } as Pod;
+  };
 }
