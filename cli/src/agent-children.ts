@@ -6,12 +6,16 @@ import { printableValue } from './terminal/printable.ts';
 
 /** What the operator made for an agent, besides its releases. */
 export interface AgentChildren {
+  /** Those that serve, or are to. */
   readonly pods: readonly Pod[];
   readonly autoscalers: readonly HorizontalPodAutoscaler[];
   readonly routes: readonly HTTPRoute[];
   /** Kinds that the user may not read. */
   readonly unreadable: readonly string[];
 }
+
+/** On pods of evaluations, which serve nobody. */
+const jobLabel = 'batch.kubernetes.io/job-name';
 
 /** Milliseconds for one read, retries included. */
 const deadlineMs = 15_000;
@@ -21,7 +25,7 @@ export async function readChildren(cluster: Cluster, agentName: string, { signal
   const read = <T extends KubeObject>(type: ResourceType<T>) => listOf(cluster, type, { agentName, signal });
   const [foundPods, foundAutoscalers, foundRoutes] = await Promise.all([read(pods), read(horizontalPodAutoscalers), read(httpRoutes)]);
   const unreadable = [foundPods, foundAutoscalers, foundRoutes].flatMap((found) => (typeof found === 'string' ? [found] : []));
-  return { pods: itemsOf(foundPods), autoscalers: itemsOf(foundAutoscalers), routes: itemsOf(foundRoutes), unreadable };
+  return { pods: itemsOf(foundPods).filter(({ metadata }) => metadata.labels?.[jobLabel] === undefined), autoscalers: itemsOf(foundAutoscalers), routes: itemsOf(foundRoutes), unreadable };
 }
 
 function itemsOf<T>(found: readonly T[] | string): readonly T[] {

@@ -55,9 +55,11 @@ describe('status', () => {
 describe('status for programs', () => {
   it('is JSON with the outcome as a word', async () => {
     const { surroundings, stdout, cluster: api } = await start(agentOf(progressingStatus), [promoted, releaseOf(3, 'r3', { phase: 'AwaitingApproval' })]);
-    api.lists.set('pods', [{ kind: 'Pod', metadata: { name: 'support-r1-a', labels: { 'sluice.dev/revision': 'r1' } }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }]);
+    api.lists.set('pods', [{ kind: 'Pod', metadata: { name: 'support-r1-a', labels: { 'sluice.dev/revision': 'r1' } }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } }, { kind: 'Pod', metadata: { name: 'of-an-evaluation', labels: { 'batch.kubernetes.io/job-name': 'x' } } }]);
     expect(await run(['status', 'support', '-o', 'json'], surroundings)).toBe(3);
-    expect(JSON.parse(stdout())).toMatchObject({
+    const document = JSON.parse(stdout()) as { readonly pods: readonly object[] };
+    expect(document.pods).toHaveLength(1);
+    expect(document).toMatchObject({
       namespace: 'demo', name: 'support', outcome: 'AwaitingApproval', status: { phase: 'Progressing' },
       release: { name: 'support-3', revision: 'r3', stableRevision: 'r1', status: { phase: 'AwaitingApproval' } },
       pods: [{ name: 'support-r1-a', revision: 'r1', phase: 'Running', ready: true }],

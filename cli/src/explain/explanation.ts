@@ -94,7 +94,9 @@ function wishes({ release, status }: Facts): string[] {
 
 /** What the operator would do if it were asked now. */
 function commandsFor(view: AgentView, options: readonly string[]): Suggestion[] {
-  const possible = (verb: IntentVerb) => targetOf(view, { verb })?.refusal === undefined && targetOf(view, { verb }) !== undefined;
-  const verbs = (Object.keys(suggestions) as IntentVerb[]).filter(possible);
+  const verbs = (Object.keys(suggestions) as IntentVerb[]).filter((verb) => {
+    const target = targetOf(view, { verb });
+    return target !== undefined && target.refusal === undefined;
+  });
   return verbs.map((verb) => ({ verb, what: suggestions[verb], command: ['kubectl sluice', wordsFor(verb), view.name, '-n', view.namespace, ...options].join(' ') }));
 }

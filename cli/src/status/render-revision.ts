@@ -27,11 +27,8 @@ export function leavingBranches(known: readonly string[], children: AgentChildre
 
 function childBranches(revision: string, children: AgentChildren | undefined, options: RenderOptions): Branch[] {
   const own = <T extends Pod | HorizontalPodAutoscaler>(objects: readonly T[] = []) => objects.filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
-  return [...own(children?.pods).filter(({ metadata }) => metadata.labels?.[jobLabel] === undefined).map((pod) => podBranch(pod, options)), ...own(children?.autoscalers).map(autoscalerBranch)];
+  return [...own(children?.pods).map((pod) => podBranch(pod, options)), ...own(children?.autoscalers).map(autoscalerBranch)];
 }
-
-/** On pods of evaluations, which serve nobody. */
-const jobLabel = 'batch.kubernetes.io/job-name';
 
 function readiness({ replicas, readyReplicas }: RevisionStatus): string {
   return `${readyReplicas}/${replicas}`;
