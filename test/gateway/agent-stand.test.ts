@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
-import { weightsOf } from './agent-stand.ts';
+import { sumOf, weightsOf } from './agent-stand.ts';
 
 function routeTo(...backendRefs: { name: string; weight?: number }[]): HTTPRoute {
   return { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support' }, spec: { rules: [{ backendRefs }, { backendRefs: [{ name: 'support-pinned' }] }] } };
@@ -16,4 +16,10 @@ test('places of one revision count together, what has no weight does not count, 
 
 test('a route without rules has no weights', () => {
   expect(weightsOf({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support' }, spec: {} })).toEqual({});
+});
+
+test('a counter is summed over its labels, and not with others whose names begin alike', () => {
+  const text = '# TYPE requests_total counter\nrequests_total{outcome="success"} 3\nrequests_total{outcome="error"} 4\nrequests_total_other{outcome="success"} 50\nrequests_total 1\n';
+  expect(sumOf(text, 'requests_total')).toBe(8);
+  expect(sumOf('', 'requests_total')).toBe(0);
 });

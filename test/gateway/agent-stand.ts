@@ -48,6 +48,7 @@ const LOOK_EVERY_MS = 400;
 const FIELD_MANAGER = 'gateway-checks';
 const NO_PODS = 'no-new-pods';
 const SESSIONS = 'sessions';
+const RUNTIME_PORT = 8080;
 
 /** An agent behind the Gateway, its simulated provider, and continuous load on it through Envoy. */
 export class AgentStand {
@@ -143,6 +144,13 @@ export class AgentStand {
     return list.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
   }
 
+  /** Copies of requests that the pods of a revision have finished, whatever became of them. */
+  async mirrored(revision: string): Promise<number> {
+    const names = await this.podNames(revision);
+    const texts = await Promise.all(names.map((name) => this.kubectl(['get', '--raw', `/api/v1/namespaces/${this.#options.namespace}/pods/${name}:${RUNTIME_PORT}/proxy/metrics`])));
+    return texts.reduce((sum, text) => sum + sumOf(text, 'sluice_mirrored_requests_total'), 0);
+  }
+
   /** As `kubectl drain` does it. Throws KubectlError while the disruption budget says no. */
   async evict(pod: string): Promise<void> {
     const { namespace } = this.#options;
@@ -214,6 +222,12 @@ export function weightsOf({ spec }: HTTPRoute): Readonly<Record<string, number>>
     if (weight > 0) weights[revision] = (weights[revision] ?? 0) + weight;
   }
   return weights;
+}
+
+/** Over all series of a counter in Prometheus' text format. */
+export function sumOf(text: string, metric: string): number {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
 function slowProvider(object: Manifest): Manifest {

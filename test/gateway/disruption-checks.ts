@@ -8,26 +8,31 @@ const RETRY_MS = 1_000;
 const AFTER_DEATH_REQUESTS = 30;
 
 /**
- * There is one node, so its drain is played: each pod of the agent is evicted as `kubectl drain` does it, by the Eviction API, again and
- * again while the disruption budget says no.
+ * There is one node, so its drain is played, in the midst of a release: each pod of both revisions is evicted as `kubectl drain` does it,
+ * by the Eviction API, again and again while the disruption budget says no. Resolves to the release that went on meanwhile.
  */
-export async function checkDrain(options: ReleaseChecksOptions, stable: Release): Promise<void> {
-  const { stand, checks, signal } = options;
-  const names = await stand.podNames(stable.spec.revision);
-  const deadline = AbortSignal.timeout(STEP_LIMIT_MS);
+export async function checkDrain(options: ReleaseChecksOptions, before: Release): Promise<Release> {
+  const { stand, checks } = options;
+  await stand.applyAgent({ prompt: 'Drained.', rollout: { ...ROLLOUT, steps: [{ weight: 10, duration: '10s' }, { weight: 50, duration: '5s' }] } });
+  const canary = await untilWeight(options, 10, before);
+  const names = (await Promise.all([before, canary].map(({ spec }) => stand.podNames(spec.revision)))).flat();
   let refused = 0;
-  for (const name of names) {
-    while (!(await evicted(options, name))) {
-      refused += 1;
-      if (deadline.aborted) throw new Error(`pod ${name} could not be evicted within ${STEP_LIMIT_MS / 1000} s: the disruption budget says no`);
-      await sleep(RETRY_MS, undefined, { signal });
-    }
+  for (const name of names) refused += await evict(options, name);
+  const release = await ended(options, 'a canary whose node is drained', before);
+  checks.equal('a release in the midst of which the node is drained goes on and is promoted', release.status?.phase ?? '', 'Promoted');
+  const left = (await stand.podNames(release.spec.revision)).filter((name) => names.includes(name));
+  checks.expect('every pod of both revisions leaves when the node is drained, one after the other', left.length === 0 && names.length === 3 ? 'passed' : 'failed', `${names.length} pods, ${refused} evictions put off by the disruption budget, ${left.length} left`);
+  return release;
+}
+
+/** Resolves to how often the disruption budget said no. */
+async function evict(options: ReleaseChecksOptions, name: string): Promise<number> {
+  const deadline = AbortSignal.timeout(STEP_LIMIT_MS);
+  for (let refused = 0; ; refused += 1) {
+    if (await evicted(options, name)) return refused;
+    if (deadline.aborted) throw new Error(`pod ${name} could not be evicted within ${STEP_LIMIT_MS / 1000} s: the disruption budget says no`);
+    await sleep(RETRY_MS, undefined, options);
   }
-  await stand.until('the agent is whole after the drain', STEP_LIMIT_MS, async ({ status }) => {
-    const now = await stand.podNames(stable.spec.revision);
-    return status?.stable?.readyReplicas === names.length && now.length === names.length && now.every((name) => !names.includes(name));
-  });
-  checks.expect('every pod of the agent leaves when the node is drained, one after the other', refused > 0 ? 'passed' : 'failed', `${names.length} pods, ${refused} evictions put off by the disruption budget`);
 }
 
 async function evicted({ stand }: ReleaseChecksOptions, name: string): Promise<boolean> {
@@ -36,6 +41,8 @@ async function evicted({ stand }: ReleaseChecksOptions, name: string): Promise<b
     return true;
   } catch (error) {
     if (error instanceof KubectlError && /TooManyRequests|disruption budget/.test(error.message)) return false;
+    // It went by itself.
+    if (error instanceof KubectlError && error.message.includes('NotFound')) return true;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { LoadReport } from '../load/report.ts';
 import { binomialBounds } from './binomial.ts';
 import type { LoadSummary } from './pods/load-client.ts';
 import { checkDrain, checkStableDeath } from './disruption-checks.ts';
+import { checkMirrorRelease } from './mirror-check.ts';
 import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, STEPS, untilWeight } from './release-watch.ts';
 import { FALSE_ALARM } from './routing-checks.ts';
 
@@ -34,9 +35,10 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
   const abortedOne = await aborted(options, rolledBackOne, promotedOne);
   const restartedOne = await restarted(options, abortedOne);
   const superseding = await superseded(options, restartedOne);
-  await checkDrain(options, superseding);
+  const mirrored = await checkMirrorRelease(options, superseding);
+  const drained = await checkDrain(options, mirrored);
   await checkLoad(options);
-  await checkStableDeath(options, superseding);
+  await checkStableDeath(options, drained);
 }
 
 async function promoted(options: ReleaseChecksOptions, before: Release): Promise<Release> {
@@ -53,27 +55,34 @@ async function promoted(options: ReleaseChecksOptions, before: Release): Promise
   return release;
 }
 
-/** What the weight is worth to the users: counted by the load, and by the operator. */
+/** What the weight is worth to users who come for the first time, and to those who come back. */
 async function checkShare(options: ReleaseChecksOptions, canary: string): Promise<void> {
-  const sessions = await options.stand.sessions();
+  const { stand, checks } = options;
+  const sessionsBefore = await stand.sessions();
   const begin = await loadOf(options, () => true);
   const end = await loadOf(options, (load) => load.succeeded >= begin.succeeded + COUNTED_REQUESTS);
-  await checkSessions(options, sessions);
-  const answered = (report: LoadReport, revision: string): number => report.revisions[revision]?.succeeded ?? 0;
+  const sessions = await stand.sessions();
+  const answered = (report: LoadReport): number => report.revisions[canary]?.succeeded ?? 0;
   const total = end.succeeded - begin.succeeded;
-  const share = answered(end, canary) - answered(begin, canary);
+  const share = answered(end) - answered(begin);
   const { least, most } = binomialBounds(total, 0.5, FALSE_ALARM);
-  options.checks.expect(`at 50 % the canary answers ${least} to ${most} of ${total} requests (false alarm ${FALSE_ALARM})`, share >= least && share <= most ? 'passed' : 'failed', String(share));
-  const measured = (await options.stand.agent())?.status?.traffic?.measuredWeight ?? -1;
-  const percent = { least: Math.floor((100 * least) / total), most: Math.ceil((100 * most) / total) };
-  options.checks.expect(`at 50 % the operator measures ${percent.least} to ${percent.most} % of the requests of the pods`, measured >= percent.least && measured <= percent.most ? 'passed' : 'failed', String(measured));
+  checks.expect(`at 50 % the canary answers ${least} to ${most} of ${total} new users (false alarm ${FALSE_ALARM})`, share >= least && share <= most ? 'passed' : 'failed', String(share));
+  const pinned = answersOf(sessions) - answersOf(sessionsBefore);
+  checks.expect('at 50 % no session moves to the other revision', sessions.moves === sessionsBefore.moves && pinned > 5 ? 'passed' : 'failed', `${sessions.moves - sessionsBefore.moves} moves in ${pinned} answers`);
+  const pinnedToCanary = (sessions.revisions[canary] ?? 0) - (sessionsBefore.revisions[canary] ?? 0);
+  await checkMeasured(options, { trials: total + pinned, chance: (share + pinnedToCanary) / (total + pinned) });
 }
 
-/** A session stays with the revision that its cookie names for as long as both have traffic. */
-async function checkSessions({ stand, checks }: ReleaseChecksOptions, before: LoadSummary): Promise<void> {
-  const { moves, requests, streams } = await stand.sessions();
-  const answers = requests + streams - before.requests - before.streams;
-  checks.expect('at 50 % no session moves to the other revision', moves === before.moves && answers > 5 ? 'passed' : 'failed', `${moves - before.moves} moves in ${answers} answers`);
+/** The operator counts at the pods, where sessions count too: what it says is compared with what the clients saw. */
+async function checkMeasured({ stand, checks }: ReleaseChecksOptions, { trials, chance }: { readonly trials: number; readonly chance: number }): Promise<void> {
+  const { least, most } = binomialBounds(trials, chance, FALSE_ALARM);
+  const [low, high] = [Math.floor((100 * least) / trials), Math.ceil((100 * most) / trials)];
+  const measured = (await stand.agent())?.status?.traffic?.measuredWeight ?? -1;
+  checks.expect(`the operator measures what the clients saw, ${Math.round(100 * chance)} % (${low} to ${high}; false alarm ${FALSE_ALARM})`, measured >= low && measured <= high ? 'passed' : 'failed', String(measured));
+}
+
+function answersOf({ requests, streams }: LoadSummary): number {
+  return requests + streams;
 }
 
 async function rolledBack(options: ReleaseChecksOptions, before: Release): Promise<Release> {
