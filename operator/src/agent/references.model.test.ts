@@ -35,7 +35,7 @@ function expectNamed(world: World, verb: string, object: KubeObject): void {
   if (verb !== 'create') return;
   if (object.kind === 'Release') expect(configMap(world, `support-${(object as Release).spec.revision}`), 'a release names a stored record').toBeDefined();
   if (object.kind !== 'ConfigMap' || (object as ConfigMap).data?.['revision.json'] === undefined) return;
-  for (const { revision, source } of snapshotsOf(parseRecord(object as ConfigMap))) expect(configMap(world, `support-${revision}-${source}`), 'a record names stored copies').toBeDefined();
+  for (const { revision, source } of snapshotsOf(parseRecord(object))) expect(configMap(world, `support-${revision}-${source}`), 'a record names stored copies').toBeDefined();
 }
 
 async function serving(options?: WorldOptions): Promise<World> {
@@ -46,7 +46,7 @@ async function serving(options?: WorldOptions): Promise<World> {
 }
 
 function configMap(world: World, name: string): ConfigMap | undefined {
-  return world.cluster.find(configMaps, { namespace, name }) as ConfigMap | undefined;
+  return world.cluster.find(configMaps, { namespace, name });
 }
 
 function stable(world: World): string {
@@ -104,7 +104,7 @@ describe('a referenced ConfigMap', () => {
     };
     const end = (world: World) => ({
       releases: (world.cluster.list('Release') as Release[]).map(({ metadata, spec, status }) => `${metadata.name} ${spec.revision} ${status?.phase}`).toSorted(),
-      configMaps: world.cluster.list('ConfigMap').map((object) => [object.metadata.name, (object as ConfigMap).data, (object as ConfigMap).binaryData]).toSorted(),
+      configMaps: world.cluster.list('ConfigMap').map((object) => JSON.stringify([object.metadata.name, (object as ConfigMap).data, (object as ConfigMap).binaryData])).toSorted(),
     });
     const uninterrupted = newWorld();
     await tell(uninterrupted);
@@ -180,7 +180,7 @@ describe('a Secret that the pods use', () => {
     await settle(world);
     const { metadata, ...rest } = deployment(world);
     const { annotations: _, ...bare } = metadata;
-    world.cluster.put(deployments, { ...rest, metadata: bare } as Deployment);
+    world.cluster.put(deployments, { ...rest, metadata: bare });
     await settle(world);
     expect(restartOf(world)).toBeUndefined();
     expect(deployment(world).metadata.annotations).toEqual({ 'sluice.dev/secret-versions': 'anthropic-key=k1,token=' });
@@ -205,8 +205,11 @@ describe('a Secret that the pods use', () => {
       await world.reconcile();
       world.pass(1_000);
     }
-    const marks = world.deployments.map(({ metadata, spec }) => [metadata.labels?.['sluice.dev/revision'] === old, spec.template.metadata?.annotations?.['sluice.dev/restarted-for-secrets'] !== undefined, metadata.annotations?.['sluice.dev/secret-versions']]);
-    expect(marks.toSorted()).toEqual([[false, false, 'anthropic-key=k2,token='], [true, true, 'anthropic-key=k2,token=']]);
+    const marks = world.deployments.map(({ metadata, spec }) => {
+      const restarted = spec.template.metadata?.annotations?.['sluice.dev/restarted-for-secrets'] !== undefined;
+      return [metadata.labels?.['sluice.dev/revision'] === old ? 'old' : 'new', restarted ? 'restarted' : 'started', metadata.annotations?.['sluice.dev/secret-versions']].join(' ');
+    });
+    expect(marks.toSorted((left, right) => left.localeCompare(right))).toEqual(['new started anthropic-key=k2,token=', 'old restarted anthropic-key=k2,token=']);
   });
 
   it('starts a release where the user says so, and restarts nothing', async () => {

@@ -1,5 +1,5 @@
 import type { AgentDeploymentSpec } from '@sluice/crds';
-import { type Deployment, deployments, type KubeClient, KubeClient as Client, type Namespace, namespaces, type PodTemplateSpec, Transport, connectionFromEnvironment } from '@sluice/kube';
+import { type Deployment, deployments, type KubeClient, KubeClient as Client, namespaces, type PodTemplateSpec, Transport, connectionFromEnvironment } from '@sluice/kube';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { revisionDeployment } from '../children/deployment.ts';
@@ -22,7 +22,7 @@ let namespace: string;
 beforeAll(async () => {
   transport = new Transport({ connection: connectionFromEnvironment({ env: { KUBECONFIG: process.env['SLUICE_TEST_KUBECONFIG'] } }) });
   client = new Client({ transport });
-  namespace = (await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: '', generateName: 'it-defaults-' } } as Namespace, call)).metadata.name;
+  namespace = (await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: '', generateName: 'it-defaults-' } }, call)).metadata.name;
 });
 
 afterAll(async () => {

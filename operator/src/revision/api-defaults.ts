@@ -149,7 +149,8 @@ function isNothing(key: string, member: unknown): boolean {
 
 function withoutPullDefault<C extends object>(item: C, image: string, policy: string): C {
   const { [policy]: said, ...rest } = item as Record<string, unknown>;
-  return said === '' || said === defaultPullPolicy(String(rest[image] ?? '')) ? (rest as C) : item;
+  const reference = rest[image];
+  return said === '' || said === defaultPullPolicy(typeof reference === 'string' ? reference : '') ? (rest as C) : item;
 }
 
 /** What the API server takes for an image: Always for the tag `latest`, said or implied. */

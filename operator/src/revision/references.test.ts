@@ -2,7 +2,7 @@ import type { PodTemplateSpec } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { referencesOf, renameReferences } from './references.ts';
 
-const pod = (spec: object): PodTemplateSpec => ({ spec: { containers: [], ...spec } }) as PodTemplateSpec;
+const pod = (spec: object): PodTemplateSpec => ({ spec: { containers: [], ...spec } });
 const container = (fields: object) => pod({ containers: [{ name: 'agent', image: 'i', ...fields }] });
 const volume = (source: object) => pod({ volumes: [{ name: 'v', ...source }] });
 const at = 'spec.template.spec.';

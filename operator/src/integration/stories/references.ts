@@ -89,7 +89,7 @@ export function references(stage: Stage): void {
       await applySettings(scene, 'one', 'AAAA');
       await applyAgent(scene, { steps: longStep, prompt: 'fine' }, 'Release');
       const first = stableOf(await scene.untilHealthy());
-      const old = (await podsOf(scene, first)).map(({ metadata }) => metadata.uid).toSorted();
+      const old = (await podsOf(scene, first)).map(({ metadata }) => metadata.uid);
       await rotate(scene, 'second');
       const release = await scene.untilRelease('support-2', 'is in its step', ({ phase }) => phase === 'Shifting');
       expect(release.spec.revision).not.toBe(first);
@@ -162,8 +162,8 @@ async function podsOf(scene: Scene, revision: string): Promise<Pod[]> {
 async function contentOfPods(scene: Scene, revision: string): Promise<string[]> {
   const found = await podsOf(scene, revision);
   return Promise.all(found.map(async ({ spec }) => {
-    const { name: variables } = spec.containers[0]?.envFrom?.[0]?.['configMapRef'] as { readonly name: string };
-    const { name: files } = spec.volumes?.find(({ name }) => name === 'files')?.['configMap'] as { readonly name: string };
-    return `${(await scene.get(configMaps, variables)).data?.['MODE']} ${(await scene.get(configMaps, files)).binaryData?.['file']}`;
+    const variables = spec.containers[0]?.envFrom?.[0]?.['configMapRef'] as { readonly name: string } | undefined;
+    const files = spec.volumes?.find(({ name }) => name === 'files')?.['configMap'] as { readonly name: string } | undefined;
+    return `${(await scene.get(configMaps, variables?.name ?? '')).data?.['MODE']} ${(await scene.get(configMaps, files?.name ?? '')).binaryData?.['file']}`;
   }));
 }
