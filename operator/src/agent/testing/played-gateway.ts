@@ -2,7 +2,7 @@ import type { Condition } from '@sluice/kube';
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { MemoryCluster } from './memory-cluster.ts';
 
-export type GatewayMood = 'accepts' | 'refuses' | 'sleeps';
+export type GatewayMood = 'accepts' | 'refuses' | 'refuses copies' | 'sleeps';
 
 /** The Gateway of a cluster of the mind: takes a route over as it is then, and says so in its status. */
 export class PlayedGateway {
@@ -19,23 +19,25 @@ export class PlayedGateway {
   look(): void {
     if (this.mood === 'sleeps') return;
     const [route] = this.#cluster.list('HTTPRoute') as HTTPRoute[];
-    this.inForce = this.mood === 'accepts' ? route : undefined;
+    this.inForce = route !== undefined && this.#verdict(route) === 'True' ? route : undefined;
     if (route !== undefined && !this.#hasAnswered(route)) this.#cluster.put(httpRoutes, { ...route, status: this.#statusOf(route) });
   }
 
-  #hasAnswered({ status, metadata }: HTTPRoute): boolean {
+  #hasAnswered(route: HTTPRoute): boolean {
+    const { status, metadata } = route;
     const accepted = status?.parents?.[0]?.conditions?.find(({ type }) => type === 'Accepted');
-    return accepted?.observedGeneration === metadata.generation && accepted?.status === this.#verdict();
+    return accepted?.observedGeneration === metadata.generation && accepted?.status === this.#verdict(route);
   }
 
-  #verdict(): 'True' | 'False' {
-    return this.mood === 'accepts' ? 'True' : 'False';
+  #verdict({ spec }: HTTPRoute): 'True' | 'False' {
+    const copies = spec.rules?.some(({ filters }) => filters?.some(({ type }) => type === 'RequestMirror')) ?? false;
+    return this.mood === 'refuses' || (copies && this.mood === 'refuses copies') ? 'False' : 'True';
   }
 
-  #statusOf({ spec, metadata }: HTTPRoute): NonNullable<HTTPRoute['status']> {
-    const { generation = 0 } = metadata;
+  #statusOf(route: HTTPRoute): NonNullable<HTTPRoute['status']> {
+    const { spec, metadata: { generation = 0 } } = route;
     const condition = (type: string, status: 'True' | 'False'): Condition => ({ type, status, reason: status === 'True' ? type : 'UnsupportedValue', message: status === 'True' ? '' : 'as the test wants it.', observedGeneration: generation });
-    const conditions = [condition('Accepted', this.#verdict()), condition('ResolvedRefs', 'True')];
+    const conditions = [condition('Accepted', this.#verdict(route)), condition('ResolvedRefs', 'True')];
     return { parents: (spec.parentRefs ?? []).map((parentRef) => ({ parentRef, controllerName: 'example.com/played', conditions })) };
   }
 }

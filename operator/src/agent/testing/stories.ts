@@ -14,7 +14,7 @@ export interface Story {
 }
 
 const steps = [{ weight: 50, duration: '10s' }];
-const approval = (onTimeout: 'RollBack' | 'Promote') => ({ approval: { policy: 'Required', timeout: '10m', onTimeout } }) as const;
+const approval = (timeout: string, onTimeout: 'RollBack' | 'Promote') => ({ approval: { policy: 'Required', timeout, onTimeout } }) as const;
 const lookMs = 5_000;
 const maxLooks = 400;
 
@@ -112,9 +112,9 @@ export const stories: readonly Story[] = [
   { title: 'back to what serves in mid-release', before: inStep, tell: (teller) => teller.serve('good 1'), ends: 'Superseded SpecChanged' },
   { title: 'abort', before: inStep, tell: async (teller) => { await teller.wish('Abort'); await teller.rest(); }, ends: 'Aborted Aborted' },
   { title: 'pause and resume', before: inStep, tell: async (teller) => { await teller.wish('Pause'); await teller.look(3_600_000); await teller.wish('Resume'); await teller.rest(); }, ends: 'Promoted Promoted' },
-  { title: 'approval', rollout: approval('RollBack'), before: inApprovedStep, tell: async (teller) => { await teller.untilPhase('AwaitingApproval'); await teller.wish('Promote'); await teller.rest(); }, ends: 'Promoted Promoted' },
-  { title: 'nobody approves', rollout: approval('RollBack'), before: inApprovedStep, tell: (teller) => teller.rest(), ends: 'RolledBack ApprovalTimedOut' },
-  { title: 'nobody answers, and silence is consent', rollout: approval('Promote'), before: inApprovedStep, tell: (teller) => teller.rest(), ends: 'Promoted Promoted' },
+  { title: 'approval', rollout: approval('10m', 'RollBack'), before: inApprovedStep, tell: async (teller) => { await teller.untilPhase('AwaitingApproval'); await teller.wish('Promote'); await teller.rest(); }, ends: 'Promoted Promoted' },
+  { title: 'nobody approves', rollout: approval('20s', 'RollBack'), before: inApprovedStep, tell: (teller) => teller.rest(), ends: 'RolledBack ApprovalTimedOut' },
+  { title: 'nobody answers, and silence is consent', rollout: approval('20s', 'Promote'), before: inApprovedStep, tell: (teller) => teller.rest(), ends: 'Promoted Promoted' },
   { title: 'retry', before: (teller) => teller.serve('good 1', 'ill 2'), tell: async (teller) => { await teller.wish('Retry'); await teller.until('retried', () => teller.world.releases.length === 3); await teller.rest(); }, ends: 'RolledBack ObjectiveFailed' },
   { title: 'undo', before: (teller) => teller.serve('good 1', 'good 2'), tell: async (teller) => { await teller.wish('Undo'); await teller.until('undone', () => teller.world.releases.length === 3); await teller.rest(); }, ends: 'Promoted Promoted' },
   { title: 'undo to a revision that is named', before: (teller) => teller.serve('good 1', 'good 2', 'good 3'), tell: async (teller) => {

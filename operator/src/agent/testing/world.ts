@@ -118,7 +118,7 @@ export class World {
 
   /** A user writes a ConfigMap; its version is another one each time. */
   putConfigMap(name: string, content: Pick<ConfigMap, 'data' | 'binaryData'>): void {
-    this.cluster.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.cluster.find(configMaps, { ...this.#key, name })?.metadata, ...this.#key, name }, ...content } as ConfigMap);
+    this.cluster.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.cluster.find(configMaps, { ...this.#key, name })?.metadata, ...this.#key, name }, ...content });
   }
 
   /** A Secret is made or rotated; `version` is all that the operator learns of its data. */

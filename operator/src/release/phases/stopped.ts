@@ -78,8 +78,8 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
 /** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
 function heldFor(reason: HoldReason, { release, now }: ReleaseObservation): number {
   const { stop, transitions = [] } = release.status ?? {};
-  const holds = transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
-  const earlier = holds.slice(0, -1).reduce((sum, hold, index) => (hold.reason === reason ? sum + epochOf(holds[index + 1]?.at, now) - epochOf(hold.at, now) : sum), 0);
+  const standing = transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
+  const earlier = standing.slice(0, -1).reduce((sum, { at, reason: why }, index) => (why === reason ? sum + epochOf(standing[index + 1]?.at, now) - epochOf(at, now) : sum), 0);
   return earlier + now - epochOf(stop?.since, now);
 }
 

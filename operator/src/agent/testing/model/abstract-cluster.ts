@@ -57,7 +57,7 @@ export class AbstractCluster {
         replicas: 3,
         rollout: rolloutOf(plainRollout, router),
         ...(router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
-      } as AgentDeployment['spec'],
+      },
     };
   }
 

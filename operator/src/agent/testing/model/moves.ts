@@ -37,7 +37,7 @@ export const revisions = ['a', 'b', 'c', 'd'] as const;
 const revision = fc.constantFrom(...revisions);
 type Asked = Pick<Extract<Event, { kind: 'intent' }>, 'verb' | 'of'>;
 /** Mostly of a release that can do it, seldom of any. */
-const asked: fc.Arbitrary<Asked> = fc.oneof(
+const wish: fc.Arbitrary<Asked> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ verb: fc.constantFrom<IntentVerb[]>('Promote', 'PromoteFull', 'Abort', 'Pause', 'Pause', 'Resume', 'Resume', 'Skip'), of: fc.constant('active' as const) }) },
   { weight: 3, arbitrary: fc.constantFrom<Asked[]>({ verb: 'Retry', of: 'latest' }, { verb: 'Undo', of: 'serving' }, { verb: 'Retry', of: 'serving' }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constantFrom<IntentVerb[]>('Promote', 'PromoteFull', 'Abort', 'Retry', 'Pause', 'Resume', 'Skip', 'Undo'), of: fc.constantFrom('latest' as const, 'active' as const, 'serving' as const, 'oldest' as const) }) },
@@ -47,7 +47,7 @@ const fields = fc.oneof({ weight: 2, arbitrary: fc.constantFrom<(keyof RolloutCh
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('revision' as const), revision }) },
   { weight: 6, arbitrary: fc.tuple(fields, fc.nat(11)).map(([field, value]): Event => ({ kind: 'rollout', field, value: value % choices[field] })) },
-  { weight: 12, arbitrary: fc.tuple(asked, fc.record({ revision: fc.constantFrom('right' as const, 'right' as const, 'right' as const, 'right' as const, 'stale' as const), id: fc.constantFrom('fresh' as const, 'fresh' as const, 'fresh' as const, 'repeated' as const), to: revision }, { requiredKeys: ['revision', 'id'] })).map(([wish, rest]): Event => ({ kind: 'intent', ...wish, ...rest })) },
+  { weight: 12, arbitrary: fc.tuple(wish, fc.record({ revision: fc.constantFrom('right' as const, 'right' as const, 'right' as const, 'right' as const, 'stale' as const), id: fc.constantFrom('fresh' as const, 'fresh' as const, 'fresh' as const, 'repeated' as const), to: revision }, { requiredKeys: ['revision', 'id'] })).map(([asked, rest]): Event => ({ kind: 'intent', ...asked, ...rest })) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('evidence' as const), value: fc.constantFrom<EvidenceMood[]>('good', 'good', 'bad', 'none', 'stale', 'outage') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('evaluation' as const), value: fc.constantFrom<EvaluationMood[]>('Passed', 'Passed', 'Failed', 'NotMeasured', 'Running') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('gateway' as const), value: fc.constantFrom<GatewayMood[]>('accepts', 'accepts', 'sleeps', 'refuses') }) },
