@@ -195,6 +195,19 @@ describe('releases behind a Gateway', { timeout }, () => {
     expect(Object.values(inForce(world))).toEqual([100]);
   });
 
+  it('is rolled back where the Gateway cannot copy, while the users are served as before', async () => {
+    const world = routed();
+    await tell(world, ['good 1']);
+    world.gateway.mood = 'refuses copies';
+    world.ask('good 2');
+    const cutOff: number[] = [];
+    await settle(world, 1, () => cutOff.push(world.gateway.inForce === undefined ? 1 : 0));
+    expect((world.cluster.list('Release') as Release[]).map(({ status }) => `${status?.phase} ${status?.reason}`)).toEqual(['Promoted Promoted', 'RolledBack RouteRefused']);
+    expect((world.cluster.list('Release') as Release[])[1]?.status?.message).toContain('does not take the HTTPRoute: as the test wants it (UnsupportedValue)');
+    expect(cutOff.filter((each) => each === 1).length, 'from the refusal to the next look').toBeLessThanOrEqual(2);
+    expect(inForce(world)).toEqual({ [world.agent.status?.stable?.revision ?? '']: 100 });
+  });
+
   it('a weight that a hand writes into the route is put back and never read as progress', async () => {
     const world = new World({ router: 'Gateway', steps: [{ weight: 25, duration: '10h' }] });
     await tell(world, ['good 1']);

@@ -39,7 +39,7 @@ describe('acceptanceOf', () => {
     ['a reference', answer([condition('Accepted', 'True'), condition('ResolvedRefs', 'False', { reason: 'RefNotPermitted', message: 'no ReferenceGrant' })]), 'Gateway edge/public does not take the HTTPRoute: no ReferenceGrant (RefNotPermitted)'],
     ['a part', answer([...accepted, condition('PartiallyInvalid', 'True', { reason: 'UnsupportedValue', message: 'Dropped Rule(s) [1]' })]), 'Gateway edge/public does not take the HTTPRoute: Dropped Rule(s) [1] (UnsupportedValue)'],
   ])('is refused in the words of the Gateway: it does not take %s', (_what, parent, message) => {
-    expect(judged([parent])).toEqual({ state: 'Refused', answers: 'All', backends: 'Available', message });
+    expect(judged([parent])).toEqual({ state: 'Refused', answers: 'All', backends: 'Available', reason: expect.any(String) as string, message });
   });
 
   it('is refused after a while where nobody answers for the Gateway', () => {

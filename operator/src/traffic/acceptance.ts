@@ -7,6 +7,8 @@ export interface Acceptance {
   readonly state: 'Verified' | 'Pending' | 'Refused';
   /** One sentence; set unless all is well. */
   readonly message?: string;
+  /** The Gateway's own word for a refusal. */
+  readonly reason?: string;
   /** `NotAll`: some have not answered for the route as it is now, so that it is unknown by which weights they divide. */
   readonly answers: 'All' | 'NotAll';
   /** `Missing`: a Gateway knows no ready pod of a revision that has traffic or copies. */
@@ -62,7 +64,8 @@ function verdictOf({ conditions = [] }: RouteParentStatus, title: string, { meta
 }
 
 function refused(title: string, condition: Condition): Acceptance {
-  return { ...fine, state: 'Refused', message: `${title} does not take the HTTPRoute: ${reasonOf(condition)}` };
+  const { reason } = condition;
+  return { ...fine, state: 'Refused', ...(reason === undefined ? {} : { reason }), message: `${title} does not take the HTTPRoute: ${reasonOf(condition)}` };
 }
 
 function unresolved(title: string, condition: Condition): Acceptance {

@@ -18,6 +18,7 @@ describe('readRoute', () => {
     ['two', planOf({ old: 75, new: 25 })],
     ['a dark launch', planOf({ old: 100 }, { dark: 'new' })],
     ['copies', planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } })],
+    ['copies that were refused', planOf({ old: 100 }, { refusedCopies: { revision: 'old', message: 'It cannot copy' } })],
   ])('reads what was asked: %s', (_case, plan) => {
     const live = readRoute(routeObject(plan), reading);
     expect(live).toMatchObject({ force: 'Known', acceptance: { state: 'Verified' } });

@@ -67,10 +67,23 @@ function planRoute(observation: TrafficObservation): RoutePlan | undefined {
 }
 
 /** What the new revision gets of requests that no user sends to it unasked. */
-function withoutUsers({ canary, capacity, presence, mirrorPercent = 0 }: TrafficObservation, weights: Weights): Pick<RoutePlan, 'dark' | 'mirror'> {
+function withoutUsers({ canary, capacity, presence, mirrorPercent = 0, route }: TrafficObservation, weights: Weights): Omit<RoutePlan, 'weights'> {
   if (canary === undefined || presence === 'Absent' || (canary.ready === 0 && capacity > 0)) return {};
-  if (mirrorPercent > 0) return { mirror: { revision: canary.revision, percent: mirrorPercent } };
+  const refusedCopies = refusalOf(route, canary.revision);
+  if (mirrorPercent > 0) return refusedCopies === undefined ? { mirror: { revision: canary.revision, percent: mirrorPercent } } : { refusedCopies };
   return weights.has(canary.revision) ? {} : { dark: canary.revision };
+}
+
+/** What a Gateway says of a route with a filter that it does not have. */
+const unsupported: readonly (string | undefined)[] = ['UnsupportedValue', 'IncompatibleFilters'];
+
+/** A Gateway that cannot copy may drop the whole route, so that the users are cut off too: copies are tried once for a revision. */
+function refusalOf(route: LiveRoute | undefined, revision: string): RoutePlan['refusedCopies'] {
+  if (route === undefined) return undefined;
+  const { acceptance, asked } = route;
+  if (asked.refusedCopies?.revision === revision) return asked.refusedCopies;
+  const refused = acceptance.state === 'Refused' && unsupported.includes(acceptance.reason) && asked.mirror?.revision === revision;
+  return refused ? { revision, message: acceptance.message ?? 'The Gateway does not take an HTTPRoute with copies' } : undefined;
 }
 
 /** The one with the greater weight, among those whose ready pods can take all that comes by the agent's own Service. */

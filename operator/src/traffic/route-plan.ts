@@ -7,6 +7,14 @@ export interface RoutePlan {
   /** A revision without weight that requests reach by asking for it. */
   readonly dark?: string;
   readonly mirror?: Mirror;
+  /** Set in place of `mirror` where a Gateway has refused the route because of it. */
+  readonly refusedCopies?: RefusedCopies;
+}
+
+export interface RefusedCopies {
+  readonly revision: string;
+  /** What the Gateway said, in one sentence. */
+  readonly message: string;
 }
 
 /** Copies of requests. */
@@ -30,17 +38,17 @@ export function named(plan: RoutePlan): readonly string[] {
 /** Annotation of an HTTPRoute: the plan that the operator wrote, apart from what a hand may have made of the spec. */
 export const planAnnotation = 'sluice.dev/traffic';
 
-export function encodePlan({ weights, dark, mirror }: RoutePlan): string {
-  return canonicalJson({ weights: Object.fromEntries(weights), ...(dark === undefined ? {} : { dark }), ...(mirror === undefined ? {} : { mirror }) });
+export function encodePlan({ weights, ...more }: RoutePlan): string {
+  return canonicalJson({ weights: Object.fromEntries(weights), ...more });
 }
 
 /** The plan of {@link encodePlan}; undefined when the text is none. */
 export function decodePlan(text: string | undefined): RoutePlan | undefined {
   const parsed = text === undefined ? undefined : parseJson(text);
   if (!isRecord(parsed) || !isRecord(parsed['weights'])) return undefined;
-  const { dark, mirror } = parsed;
+  const { dark, mirror, refusedCopies } = parsed;
   const weights = new Map(Object.entries(parsed['weights']).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
-  return { weights, ...(typeof dark === 'string' ? { dark } : {}), ...(isMirror(mirror) ? { mirror } : {}) };
+  return { weights, ...(typeof dark === 'string' ? { dark } : {}), ...(isMirror(mirror) ? { mirror } : {}), ...(isRefusal(refusedCopies) ? { refusedCopies } : {}) };
 }
 
 function parseJson(text: string): unknown {
@@ -53,6 +61,10 @@ function parseJson(text: string): unknown {
 
 function isMirror(value: unknown): value is Mirror {
   return isRecord(value) && typeof value['revision'] === 'string' && typeof value['percent'] === 'number';
+}
+
+function isRefusal(value: unknown): value is RefusedCopies {
+  return isRecord(value) && typeof value['revision'] === 'string' && typeof value['message'] === 'string';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -61,7 +61,7 @@ async function until(holds: () => boolean): Promise<void> {
   }, patience);
 }
 
-describe('a cache of a kind that may not be served', () => {
+describe('a cache of a kind that may not be served', { timeout: 60_000 }, () => {
   it('is filled where the kind is served', async () => {
     api.put(route('support'));
     await runs();

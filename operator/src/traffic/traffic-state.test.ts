@@ -29,6 +29,7 @@ describe('trafficStateOf', () => {
     ['a dark launch that is not there yet', { weight: 0, ...served(planOf({ old: 100 })) }, { router: 'Gateway', actualWeight: 0, state: 'Pending', message: 'Requests that ask for revision new reach it when its pods are ready' }],
     ['copies', { weight: 0, mirrorPercent: 20, ...served(planOf({ old: 100 }, { mirror })) }, { router: 'Gateway', actualWeight: 0, mirrorPercent: 20, state: 'Verified' }],
     ['other copies than asked', { weight: 0, mirrorPercent: 50, ...served(planOf({ old: 100 }, { mirror })) }, { router: 'Gateway', actualWeight: 0, mirrorPercent: 20, state: 'Pending', message: 'Copies of 50 % of the requests go to revision new when its pods are ready' }],
+    ['copies that the Gateway has refused', { weight: 0, mirrorPercent: 20, ...served(planOf({ old: 100 }, { refusedCopies: { revision: 'new', message: 'It cannot copy' } })) }, { router: 'Gateway', actualWeight: 0, state: 'Refused', message: 'It cannot copy' }],
     ['before it has pods', { weight: 0, presence: 'Absent', ...served(planOf({ old: 100 })) }, { router: 'Gateway', actualWeight: 0, state: 'Verified' }],
   ])('%s', (_case, changes, expected) => {
     expect(trafficStateOf({ ...base, ...changes })).toEqual(expected);

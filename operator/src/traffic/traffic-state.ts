@@ -53,6 +53,8 @@ function verdictOf({ acceptance, drift, asked }: LiveRoute, question: TrafficQue
   if (state !== 'Verified') return { state, ...(message === undefined ? {} : { message }) };
   // An agent without pods is all right without them.
   if (acceptance.backends === 'Missing' && question.capacity > 0) return { state: 'Pending', ...(message === undefined ? {} : { message }) };
+  const refused = (question.mirrorPercent ?? 0) > 0 && asked.refusedCopies?.revision === question.canary?.revision ? asked.refusedCopies : undefined;
+  if (refused !== undefined) return { state: 'Refused', message: refused.message };
   const missing = missingIn(asked, question);
   return missing === undefined ? { state: 'Verified' } : { state: 'Pending', message: missing };
 }
