@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isTerminal } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
+import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './begin-release.ts';
 import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
 import { expireHistory } from './history.ts';
@@ -21,7 +21,7 @@ import { statusOf } from './status.ts';
 export function decide(observation: AgentObservation): AgentPlan {
   const before = readLedger(observation.releases);
   const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active });
-  const step = stepOf(observation, before, evaluations);
+  const step = storedStep(stepOf(observation, before, evaluations));
   const created = step === undefined ? beginRelease(observation, before) : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = planRevisions(observation, ledger);
@@ -41,12 +41,18 @@ export function decide(observation: AgentObservation): AgentPlan {
   };
 }
 
+/** What is not worth a write has not happened: whatever follows from a release follows from what is stored of it. */
+function storedStep(step: ReleaseStep | undefined): ReleaseStep | undefined {
+  if (step === undefined || isWorthStoring(step.release.status ?? {}, step.decision.status)) return step;
+  return { ...step, decision: { ...step.decision, status: step.release.status ?? {} } };
+}
+
 function withStatus(releases: readonly Release[], changed: Release, status: ReleaseStatus): Release[] {
   return releases.map((release) => (release === changed ? { ...release, status } : release));
 }
 
 function changedStatus(step: ReleaseStep | undefined): Pick<AgentPlan, 'releaseStatus'> {
-  if (step === undefined || isDeepStrictEqual(step.release.status ?? {}, step.decision.status)) return {};
+  if (step === undefined || step.decision.status === step.release.status) return {};
   return { releaseStatus: { release: step.release, status: step.decision.status } };
 }
 

@@ -23,7 +23,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
     ...(desired.kind === 'Rendered' ? { revision: desired.record.revision } : {}),
     url: `http://${agent.metadata.name}.${namespace}.svc`,
     ...revisions,
-    traffic: trafficStatusOf(trafficOf(observation, ledger), observation.evidence),
+    traffic: trafficStatusOf(trafficOf(observation, ledger), ledger.active?.status?.evidence),
     ...releaseSummary(ledger.latest),
     replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
     selector: `${agentLabel}=${agent.metadata.name}`,

@@ -25,8 +25,10 @@ export function examine(observation: ReleaseObservation): Findings {
     return { results: [], judged: {}, rollback: rollBack(observation, { reason: 'PodsCrash', message }) };
   }
   const { release, evidence, now } = observation;
-  const results = outage(observation) ? [] : judgeObjectives(planOf(release)?.gates?.objectives ?? [], evidence, now);
-  const judged = { ...(outage(observation) ? {} : { objectives: results }), ...(evidence === undefined ? {} : { evidence }) };
+  // The window of an outage is given up, so its counts are not kept either.
+  if (outage(observation)) return { results: [], judged: {} };
+  const results = judgeObjectives(planOf(release)?.gates?.objectives ?? [], evidence, now);
+  const judged = { objectives: results, ...(evidence === undefined ? {} : { evidence }) };
   const failed = results.filter((result) => result.verdict === 'Fail');
   if (failed.length === 0) return { results, judged };
   return { results, judged, rollback: rollBack(observation, { reason: 'ObjectiveFailed', message: `Rolling back: ${sentencesOf(failed)}`, changes: judged }) };

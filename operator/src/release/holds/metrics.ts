@@ -1,6 +1,6 @@
 import type { Release, Evidence } from '@sluice/crds';
 import { staleAfterMs } from '../../gates/index.ts';
-import { epochMsOf } from '../../evidence/clock-time.ts';
+import { epochMsOf, isoTime } from '../../evidence/clock-time.ts';
 import type { Hindrance } from '../observation.ts';
 import { planOf } from '../plan.ts';
 
@@ -12,6 +12,5 @@ export function metricsMissing(release: Release, evidence: Evidence | undefined,
   if (objectives.length === 0 || startedAt === undefined || windowFrom === undefined) return undefined;
   const last = Math.max(windowFrom, epochMsOf(evidence?.lastScrapeAt) ?? 0);
   if (now - last <= staleAfterMs) return undefined;
-  const seconds = Math.round((now - last) / 1000);
-  return { reason: 'MetricsMissing', message: `The metrics of the pods could not be read for ${seconds} s, so nothing is known; check that the operator reaches port 8080 of every pod` };
+  return { reason: 'MetricsMissing', message: `The metrics of the pods could not be read since ${isoTime(last)}, so nothing is known; check that the operator reaches port 8080 of every pod` };
 }

@@ -15,6 +15,8 @@ import { towardsPromotion } from './towards-promotion.ts';
 
 /** How often evidence is gathered and judged, milliseconds. */
 const lookAgainMs = 3_000;
+/** Where nothing is measured, what matters is told by the pods and the clock; milliseconds. */
+const lookAgainUnmeasuredMs = 30_000;
 
 /** A share of live traffic: first it must be real, then the step's time and its objectives decide. */
 export const shifting: PhaseRule = (observation) => {
@@ -76,7 +78,7 @@ function judgeStep(observation: ReleaseObservation, look: StepLook): ReleaseDeci
   const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(position.step.duration);
   const left = endsAt - now;
   const title = titleOf(position);
-  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf(results)}`, changes, Math.min(left, lookAgainMs));
+  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf(results)}`, changes, Math.min(left, results.length === 0 ? lookAgainUnmeasuredMs : lookAgainMs));
   const open = results.filter((result) => result.verdict !== 'Pass');
   if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentencesOf(open)}`, changes, lookAgainMs);
   if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, changes, lookAgainMs);
