@@ -142,7 +142,7 @@ export const stories: readonly Story[] = [
     await teller.rest();
   }, ends: 'Promoted Promoted' },
   { title: 'edited steps', before: inStep, tell: async (teller) => { teller.world.editRollout({ steps: [{ weight: 60, duration: '10s' }, { weight: 80, duration: '10s' }] }); await teller.rest(); }, ends: 'Promoted Promoted' },
-  { title: 'rollback of a group', rollout: { group: 'shop' }, tell: async (teller) => {
+  { title: 'rollback of a group', rollout: { group: 'shop', steps: [{ weight: 50, duration: '5m' }] }, tell: async (teller) => {
     const [billing] = teller.beside;
     billing?.ask('ill 2');
     await teller.ask('good 2');
