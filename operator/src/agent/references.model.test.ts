@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parseRecord, snapshotsOf } from '../revision/index.ts';
 import { World, type WorldOptions } from './testing/world.ts';
 
+/** The stories take seconds of processor time, and the machine may be busy. Milliseconds. */
+const timeout = 600_000;
 const namespace = 'demo';
 const template = {
   spec: {
@@ -63,7 +65,7 @@ function restartOf(world: World): string | undefined {
 
 const releaseCount = (world: World): number => world.cluster.list('Release').length;
 
-describe('a referenced ConfigMap', () => {
+describe('a referenced ConfigMap', { timeout }, () => {
   it('that changes is a release, whose pods have the content that was judged', async () => {
     const world = await serving();
     const first = stable(world);
@@ -116,10 +118,10 @@ describe('a referenced ConfigMap', () => {
         expect(end(world), `crash ${when} write ${write}`).toEqual(end(uninterrupted));
       }
     }
-  }, 600_000);
+  });
 });
 
-describe('what somebody deletes of a revision', () => {
+describe('what somebody deletes of a revision', { timeout }, () => {
   it.each(['settings', 'files', 'record'])('is put back while its content is known: %s', async (what) => {
     const world = await serving();
     const name = what === 'record' ? `support-${stable(world)}` : `support-${stable(world)}-${what}`;
@@ -161,7 +163,7 @@ describe('what somebody deletes of a revision', () => {
   });
 });
 
-describe('a Secret that the pods use', () => {
+describe('a Secret that the pods use', { timeout }, () => {
   it('that is rotated restarts the pods in place, once, without a release', async () => {
     const world = await serving();
     expect(restartOf(world)).toBeUndefined();
