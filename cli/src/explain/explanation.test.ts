@@ -104,7 +104,7 @@ describe('what can be done', () => {
 });
 
 describe('the stories that the operator plays', () => {
-  it('are explained in every phase, without a hole in a sentence', async () => {
+  it('are explained in every phase, without a hole in a sentence', { timeout: 60_000 }, async () => {
     const phases = new Set<string>();
     for (const { view: seen, now, title } of await PlayedReleases.play()) {
       const { paragraph, release: about } = explain(seen, { now, options: [] });

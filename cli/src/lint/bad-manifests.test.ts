@@ -27,10 +27,11 @@ describe('what the API server accepts, lint accepts', () => {
 });
 
 describe('what the API server refuses, lint refuses', () => {
+  const found = new Map(table.map(({ title, manifest }) => [title, problemsOf(manifest)]));
   const visible = table.filter(({ title }) => !unseen.includes(title));
 
-  it.each(visible)('$manifest.kind: $title', ({ manifest, says }) => {
-    const problems = problemsOf(manifest);
+  it.each(visible)('$manifest.kind: $title', ({ title, says }) => {
+    const problems = found.get(title) ?? [];
     // the server names the field as we do, or says what our fix says; one mistake may break a second rule
     const same = problems.filter(({ path, fix }) => says.some((part) => part.includes(path) || fix.includes(part)));
     expect(same, JSON.stringify(problems)).not.toEqual([]);
@@ -38,7 +39,7 @@ describe('what the API server refuses, lint refuses', () => {
   });
 
   it('except exactly what is listed here', () => {
-    const missed = table.filter(({ manifest }) => problemsOf(manifest).length === 0).map(({ title }) => title);
+    const missed = table.filter(({ title }) => found.get(title)?.length === 0).map(({ title }) => title);
     expect(missed).toEqual(unseen);
   });
 });
