@@ -57,6 +57,9 @@ const cases: readonly Case[] = [
   { name: 'maxDuration counts while evaluating too', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Waiting')], now: startedAt + 60 * minute }, phase: 'RolledBack', reason: 'MaxDurationExceeded', weight: 0 },
   ...(['Preparing', 'Evaluating', 'Shifting', 'Promoting'] as const).map((phase): Case => ({ name: `${phase} is superseded by another revision`, status: { phase, weight: 20 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'Superseded', reason: 'SpecChanged', weight: 0 })),
   { name: 'a rollback is carried through although the spec changes', status: { phase: 'RollingBack', reason: 'ObjectiveFailed' }, changes: { canary: oneCanary, superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'RollingBack' },
+  { name: 'a rollback ends where there is nothing to go back to', status: { phase: 'RollingBack', reason: 'Aborted' }, changes: { canary: oneCanary, stable: undefined as never }, phase: 'Aborted', reason: 'Aborted' },
+  { name: 'a rollback to what has died ends for another spec', status: { phase: 'RollingBack', reason: 'ObjectiveFailed' }, changes: { canary: oneCanary, stable: { revision: 'old', replicas: 4, ready: 0 }, superseded: { reason: 'SpecChanged', revision: 'newer' } }, phase: 'RolledBack', reason: 'ObjectiveFailed' },
+  { name: 'what serves already needs no steps', status: { phase: 'Preparing' }, changes: { stable: { revision: 'new', replicas: 4, ready: 4 } }, phase: 'Promoted', reason: 'ServesAlready', weight: 100 },
   ...gatewayCases(),
   ...(['Promoted', 'RolledBack', 'Superseded', 'Aborted'] as const).map((phase): Case => ({ name: `${phase} is final`, status: { phase, reason: 'Before', weight: 0 }, changes: { superseded: { reason: 'SpecChanged', revision: 'newer' }, now: startedAt + 600 * minute }, phase, reason: 'Before', weight: 0 })),
 ];
@@ -118,6 +121,12 @@ describe('advance', () => {
     const next = advance(observed({ phase: 'Preparing' })).status;
     expect(next.transitions?.at(-1)).toMatchObject({ phase: 'Evaluating', reason: 'EvaluationStarted', at: at(1_000) });
     expect(next.phaseStartedAt).toBe(at(1_000));
+  });
+
+  it('goes on in time although the clock of this machine is behind', () => {
+    const before = advance(observed({ phase: 'Preparing' }, { now: startedAt + minute })).status;
+    const aborted = advance(observed(before, { now: startedAt, veto: { reason: 'GroupRolledBack', message: 'its group went back' } })).status;
+    expect(aborted.transitions?.at(-1)?.at).toBe(at(minute));
   });
 
   it('keeps the moment since which pods are missing', () => {
