@@ -5,11 +5,13 @@ import { binomialBounds } from './binomial.ts';
 import type { LoadSummary } from './pods/load-client.ts';
 import { checkDrain, checkStableDeath } from './disruption-checks.ts';
 import { checkMirrorRelease } from './mirror-check.ts';
-import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, STEPS, untilWeight } from './release-watch.ts';
+import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, untilWeight } from './release-watch.ts';
 import { FALSE_ALARM } from './routing-checks.ts';
 
 /** Requests of which the share at 50 % is counted. */
 const COUNTED_REQUESTS = 60;
+/** Time to count that many, with room: the weight must be the same all the while. */
+const COUNTED = { ...ROLLOUT, steps: [{ weight: 10, duration: '5s' }, { weight: 50, duration: '40s' }] };
 /** Ends by itself, with no failed request: nobody agrees. */
 const UNAPPROVED = { ...ROLLOUT, approval: { policy: 'Required', timeout: '10s', onTimeout: 'RollBack' } };
 /** Pods go on answering for a moment after their end has begun. */
@@ -43,8 +45,8 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
 
 async function promoted(options: ReleaseChecksOptions, before: Release): Promise<Release> {
   const { stand, checks } = options;
-  await stand.applyAgent({ prompt: 'Second.', rollout: ROLLOUT });
-  for (const { weight } of STEPS) {
+  await stand.applyAgent({ prompt: 'Second.', rollout: COUNTED });
+  for (const { weight } of COUNTED.steps) {
     const { spec } = await untilWeight(options, weight, before);
     await checkWeights(options, `at ${weight} %`, { [before.spec.revision]: 100 - weight, [spec.revision]: weight });
     if (weight === 50) await checkShare(options, spec.revision);

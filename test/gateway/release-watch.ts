@@ -15,7 +15,7 @@ export interface ReleaseChecksOptions {
 /** The machine may be busy: no check is about speed. */
 export const STEP_LIMIT_MS = 240_000;
 const ENDED = ['Promoted', 'RolledBack', 'Superseded', 'Aborted'];
-export const STEPS = [
+const STEPS = [
   { weight: 10, duration: '5s' },
   { weight: 50, duration: '12s' },
 ];
