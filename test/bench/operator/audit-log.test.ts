@@ -26,9 +26,9 @@ describe('AuditLog', () => {
     expect(await log.writes(7, 7)).toEqual([]);
   });
 
-  it('records the writes of that user alone, without bodies', () => {
+  it('records the writes of that user alone, without bodies and leases', () => {
     const policy = parse(auditPolicy('system:serviceaccount:bench:contender')) as { rules: { level: string; users?: string[] }[] };
-    expect(policy.rules.map(({ level }) => level)).toEqual(['Metadata', 'None']);
-    expect(policy.rules[0]!.users).toEqual(['system:serviceaccount:bench:contender']);
+    expect(policy.rules.map(({ level }) => level)).toEqual(['None', 'Metadata', 'None']);
+    expect(policy.rules[1]!.users).toEqual(['system:serviceaccount:bench:contender']);
   });
 });

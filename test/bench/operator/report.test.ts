@@ -7,7 +7,6 @@ const writes = (create: number, status: number, events: number): WriteCount[] =>
   { verb: 'create', resource: 'deployments', count: create, refused: 0 },
   { verb: 'update', resource: 'releases/status', count: status, refused: 10 },
   { verb: 'create', resource: 'events', count: events, refused: 0 },
-  { verb: 'update', resource: 'leases', count: 1000, refused: 0 },
 ];
 
 function figures(share: number): RunFigures {
@@ -29,7 +28,7 @@ describe('renderReport', () => {
     results: [result('sluice', [figures(0.4), figures(0.5), figures(0.6)]), result('argo', [figures(1)]), result('argo-raised', ['it did not start'])],
   });
 
-  it('divides by the agents, leaves leases out and shows the spread', () => {
+  it('divides by the agents and shows the spread', () => {
     expect(text).toContain('| sluice | 5.0 (4.0 … 6.0) | 18.0 (14.4 … 21.6) |');
     expect(text).toContain('| argo | 10.0 | 36.0 | 46.0 | 16.0 | 10.0 |');
   });

@@ -43,8 +43,9 @@ export interface RunFigures {
 }
 
 const READY_TIMEOUT_MS = 120_000;
-/** What a controller writes a moment after it is done, such as events, counts as well. */
-const AFTERMATH_MS = 5_000;
+/** What a controller writes after it is done, such as events that its own limits held back, counts as well: until it has been silent for so long. */
+const SILENCE_MS = 5_000;
+const MAX_AFTERMATH_MS = 180_000;
 
 /** One contender on a cluster of its own: makes the fleet, changes all of it, then sits still. Throws BenchError and what starting a cluster throws. */
 export async function runContender(contender: Contender, options: RunOptions): Promise<RunFigures> {
@@ -107,7 +108,7 @@ async function part(run: Measured, title: string, work: (step: ProgressStep) => 
   const { cluster, program, options } = run;
   const before = await read(run);
   const change = await withStep(options.progress, title, work);
-  await options.clock.sleep(AFTERMATH_MS, options.signal);
+  await silence(run);
   await program.assertRunning();
   const after = await read(run);
   return {
@@ -116,6 +117,16 @@ async function part(run: Measured, title: string, work: (step: ProgressStep) => 
     writes: await cluster.audit.writes(before.position, after.position),
     allWrites: after.requests - before.requests,
   };
+}
+
+async function silence({ cluster, options: { clock, signal } }: Measured): Promise<void> {
+  const end = clock.monotonicMs() + MAX_AFTERMATH_MS;
+  for (let before = -1; clock.monotonicMs() < end;) {
+    const now = await cluster.audit.position();
+    if (now === before) return;
+    before = now;
+    await clock.sleep(SILENCE_MS, signal);
+  }
 }
 
 async function read({ cluster, program, options }: Measured): Promise<Reading> {
