@@ -79,7 +79,8 @@ async function checkShare(options: ReleaseChecksOptions, canary: string): Promis
 async function checkMeasured({ stand, checks }: ReleaseChecksOptions, { trials, chance }: { readonly trials: number; readonly chance: number }): Promise<void> {
   const { least, most } = binomialBounds(trials, chance, FALSE_ALARM);
   const [low, high] = [Math.floor((100 * least) / trials), Math.ceil((100 * most) / trials)];
-  const measured = (await stand.agent())?.status?.traffic?.measuredWeight ?? -1;
+  const { status } = await stand.until('the operator has measured', STEP_LIMIT_MS, (agent) => agent.status?.traffic?.measuredWeight !== undefined);
+  const measured = status?.traffic?.measuredWeight ?? -1;
   checks.expect(`the operator measures what the clients saw, ${Math.round(100 * chance)} % (${low} to ${high}; false alarm ${FALSE_ALARM})`, measured >= low && measured <= high ? 'passed' : 'failed', String(measured));
 }
 
