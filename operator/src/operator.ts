@@ -8,6 +8,7 @@ import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
 import { makeEvalRunController } from './eval-runs.ts';
 import { PodScraper } from './evidence/index.ts';
+import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { makeMetrics } from './telemetry/metrics-registry.ts';
@@ -81,6 +82,7 @@ export class Operator {
       concurrency: this.#config.concurrency,
       drainMs,
       revisions: new RevisionCache(),
+      freezes: new FreezeCalendar(),
       defaultImage: this.#config.defaultImage,
       evidence,
     };

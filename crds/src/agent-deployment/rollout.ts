@@ -27,7 +27,7 @@ export const rollout = z
       .describe("Longest wait for a revision's pods to become ready."),
     holdLimit: durationField('rollout.holdLimit', { min: '10s', max: '2160h' })
       .default('24h')
-      .describe('Longest time that a release is held for one reason: an outage of the provider, a freeze, a dependency. Then it is rolled back.'),
+      .describe('Longest time that a release with traffic is held for one reason, an outage of the provider or metrics that are missing. Then it is rolled back.'),
     approval: approval.optional(),
     stickiness: stickiness.optional(),
     freezes: freezes.optional().describe('Times in which releases neither begin nor take more traffic.'),

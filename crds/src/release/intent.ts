@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestamp } from '../conditions.ts';
 
-/** What a person may ask of a release. docs/intents.md says in which phases each is heard. */
+/** What a person may ask of a release. docs/releases.md says in which phases each is heard. */
 export const intentVerb = z.enum(['Promote', 'PromoteFull', 'Abort', 'Retry', 'Pause', 'Resume', 'Skip', 'Undo']);
 
 const requestId = z.string().min(1).max(64).describe('Made by who asks, new for each wish; the answer in status.handledIntent repeats it.');

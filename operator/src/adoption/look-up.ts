@@ -1,4 +1,5 @@
 import type { AgentDeployment } from '@sluice/crds';
+import type { Deployment, Service } from '@sluice/kube';
 import { controllerOf, deployments, horizontalPodAutoscalers, type KubeClient, services } from '@sluice/kube';
 import { agentObjectName } from '../children/names.ts';
 import type { AdoptionObservation } from './observation.ts';
@@ -17,12 +18,26 @@ export async function lookUpAdoption({ metadata, spec }: AgentDeployment, client
   const deployment = await client.find(deployments, { namespace, name }, call);
   const service = await client.find(services, { namespace, name: agentObjectName(metadata.name) }, call);
   const autoscaler = deployment === undefined ? undefined : await autoscalerOf(namespace, name, client, call);
+  const others = deployment === undefined ? [] : await otherServices(deployment, agentObjectName(metadata.name), client, call);
   return {
     name,
     ...(deployment === undefined ? {} : { deployment }),
     ...(service === undefined || controllerOf(service) !== undefined ? {} : { service }),
     ...(autoscaler === undefined ? {} : { autoscaler }),
+    ...(others.length === 0 ? {} : { otherServices: others }),
   };
+}
+
+/** Services by which others reach the pods made by hand, and which will not lead to the agent. */
+async function otherServices({ metadata, spec }: Deployment, own: string, client: Pick<KubeClient, 'list'>, call: Call): Promise<readonly string[]> {
+  const labels = (spec.template as { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } } | undefined)?.metadata?.labels ?? {};
+  const { items } = await client.list(services, { namespace: metadata.namespace ?? '' }, call);
+  return items.filter((service) => service.metadata.name !== own && selects(service, labels)).map((service) => service.metadata.name);
+}
+
+function selects({ spec }: Service, labels: Readonly<Record<string, string>>): boolean {
+  const selector = Object.entries(spec?.selector ?? {});
+  return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
 }
 
 async function autoscalerOf(namespace: string, deployment: string, client: Pick<KubeClient, 'list'>, call: Call): Promise<string | undefined> {

@@ -9,4 +9,6 @@ export interface AdoptionObservation {
   readonly service?: Service;
   /** Name of an HPA that scales the Deployment. */
   readonly autoscaler?: string;
+  /** Names of Services that select its pods, without the one of the agent's name. */
+  readonly otherServices?: readonly string[];
 }

@@ -53,6 +53,12 @@ describe('adoption', () => {
     expect(planAdoption({ name: 'legacy' }, ready)).toMatchObject({ state: 'Adopted', message: 'Deployment "legacy" is gone; spec.adopt can be removed' });
   });
 
+  it('stops while another Service still sends requests to the pods made by hand, with the fix', () => {
+    const plan = planAdoption({ name: 'legacy', deployment: deployment(4), otherServices: ['legacy'] }, ready);
+    expect(plan).toMatchObject({ state: 'Blocked', reason: 'ServiceInTheWay', message: expect.stringContaining('Service "legacy" still sends requests to Deployment "legacy"') as string });
+    expect(plan.scale).toBeUndefined();
+  });
+
   it('stops before an HPA, with the fix', () => {
     const plan = planAdoption({ name: 'legacy', deployment: deployment(4), autoscaler: 'legacy-hpa' }, ready);
     expect(plan).toMatchObject({ state: 'Blocked', reason: 'AutoscalerInTheWay' });

@@ -52,15 +52,15 @@ function serviceProblem({ metadata, spec }: Service): string | undefined {
  * ready; then the Service moves in one write, and after it the hand-made Deployment is scaled down, each time by half.
  */
 export function planAdoption(found: AdoptionObservation, successor: Successor): AdoptionPlan {
-  const { name, deployment, service, autoscaler } = found;
+  const { name, service } = found;
   const problem = adoptionProblem(found, successor);
   if (problem !== undefined) return { ...later('Blocked', 'AdoptionRefused', problem), service: service === undefined ? 'Own' : 'Leave' };
   if (!isReady(successor)) return { ...later('Waiting', 'FirstRevisionNotReady', `Deployment "${name}" serves until the first revision is promoted`), service: service === undefined ? 'Own' : 'Leave' };
   if (service !== undefined) return { ...later('Moving', 'ServiceTakenOver', `Service "${service.metadata.name}" selects the pods of the agent now`), service: { takeOver: service }, requeueAfterMs: 0 };
-  return { service: 'Own', ...retirement(name, deployment, autoscaler) };
+  return { service: 'Own', ...retirement(found) };
 }
 
-function retirement(name: string, deployment: Deployment | undefined, autoscaler: string | undefined): Omit<AdoptionPlan, 'service'> {
+function retirement({ name, deployment, autoscaler, otherServices = [] }: AdoptionObservation): Omit<AdoptionPlan, 'service'> {
   const replicas = deployment?.spec.replicas ?? 1;
   if (deployment === undefined || (replicas === 0 && deployment.metadata.annotations?.[adoptedByAnnotation] !== undefined)) {
     const rest = deployment === undefined ? 'is gone' : 'has no pods any more and can be deleted';
@@ -68,6 +68,10 @@ function retirement(name: string, deployment: Deployment | undefined, autoscaler
   }
   if (autoscaler !== undefined) {
     return later('Blocked', 'AutoscalerInTheWay', `HorizontalPodAutoscaler "${autoscaler}" scales Deployment "${name}" and would bring its pods back: delete it (kubectl delete hpa ${autoscaler})`);
+  }
+  const [other] = otherServices;
+  if (other !== undefined && replicas > 0) {
+    return later('Blocked', 'ServiceInTheWay', `Service "${other}" still sends requests to Deployment "${name}", whose pods would be gone: let its clients call the Service of the agent, or make "${other}" select its pods, then delete or change it`);
   }
   const moving = later('Moving', 'ScalingDown', `Deployment "${name}" is being scaled down: ${replicas} pods are left`);
   // The pods of the step before are gone first, so that their clients come back to ready pods a few at a time.

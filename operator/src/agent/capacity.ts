@@ -11,8 +11,8 @@ export interface Capacity {
 }
 
 /**
- * With autoscaling, what the HPA gave the stable revision last; at least the minimum. While a release moves all the traffic, one
- * revision shrinks as the other grows, so the larger of the two counts.
+ * With autoscaling, as many pods as the revision that serves was given last; at least the minimum. While all the traffic moves, and while
+ * revisions are on their way out, one shrinks as the other grows, so the largest counts; but for a new one that has a part of the traffic.
  */
 export function capacityOf({ agent, revisions }: Pick<AgentObservation, 'agent' | 'revisions'>, ledger: ReleaseLedger): Capacity {
   const { autoscaling, replicas } = agent.spec;
@@ -20,9 +20,8 @@ export function capacityOf({ agent, revisions }: Pick<AgentObservation, 'agent' 
     const capacity = replicas ?? defaultReplicas;
     return { capacity, scaling: 'Fixed', maxReplicas: capacity };
   }
-  const { active, stableRevision } = ledger;
-  const moving = active?.status?.phase === 'Promoting' || active?.status?.phase === 'RollingBack' ? active.spec.revision : undefined;
-  const current = Math.max(replicasOf(stableRevision, revisions), replicasOf(moving, revisions));
+  const counted = [...revisions.values()].filter(({ revision }) => revision !== partlyServing(ledger));
+  const current = Math.max(0, ...counted.map((state) => state.replicas));
   return {
     capacity: Math.min(autoscaling.maxReplicas, Math.max(autoscaling.minReplicas, current)),
     scaling: 'Autoscaled',
@@ -30,6 +29,9 @@ export function capacityOf({ agent, revisions }: Pick<AgentObservation, 'agent' 
   };
 }
 
-function replicasOf(revision: string | undefined, revisions: AgentObservation['revisions']): number {
-  return revision === undefined ? 0 : (revisions.get(revision)?.replicas ?? 0);
+/** The new revision, as long as it shares the traffic with another: its pods are a part of what is needed. */
+function partlyServing({ active, stableRevision }: ReleaseLedger): string | undefined {
+  const { phase, weight = 0 } = active?.status ?? {};
+  const moving = phase === 'Promoting' || phase === 'RollingBack' || weight >= 100;
+  return moving || active?.spec.revision === stableRevision ? undefined : active?.spec.revision;
 }

@@ -17,6 +17,7 @@ import { observe } from './observe.ts';
 import { labelKeys, referenceSources } from './reference-sources.ts';
 import type { AgentPlan } from './plan.ts';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
+import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './route-refusal.ts';
 import { StatusPace } from './status-pace.ts';
@@ -32,6 +33,7 @@ export interface AgentControllerOptions {
   readonly events: EventRecorder;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  readonly freezes: FreezeCalendar;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
   readonly clock: Clock;

@@ -60,7 +60,7 @@ function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health 
   const rejection = standingRejection(observation, ledger);
   if (rejection === undefined || desired.kind === 'Unresolved') return undefined;
   const { revision } = desired.record;
-  const why = isUndone(rejection) ? `undone: ${rejection.status?.handledIntent?.message ?? rejection.status?.message ?? ''}` : (rejection.status?.message ?? 'rolled back');
+  const why = isUndone(rejection) ? `undone: ${rejection.status?.message ?? ''}` : (rejection.status?.message ?? 'rolled back');
   return {
     phase: 'Degraded',
     reason: isUndone(rejection) ? 'Undone' : (rejection.status?.reason ?? 'RolledBack'),

@@ -1,16 +1,15 @@
 import type { Evidence, Release } from '@sluice/crds';
 import { judgeOutage } from '../gates/index.ts';
-import { freezeAt } from '../release/holds/freeze.ts';
 import { metricsMissing } from '../release/holds/metrics.ts';
 import { dependencyCycle, dependencyOf, groupFailure } from '../release/holds/neighbours.ts';
 import type { Hindrance, Veto } from '../release/observation.ts';
 import type { AgentObservation } from './observation.ts';
 
 /** What keeps a release from going on now, the weightiest first. */
-export function hindrancesOf({ agent, neighbours, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
+export function hindrancesOf({ agent, neighbours, freeze, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
   const found = [
     dependencyOf(agent, neighbours),
-    freezeAt(agent.spec.rollout?.freezes ?? [], now),
+    freeze,
     outage(release, evidence, now),
     metricsMissing(release, evidence, now),
   ];

@@ -114,7 +114,9 @@ describe('a history of releases', { timeout }, () => {
   it('bounds its history and keeps what serves', async () => {
     const world = new World();
     await tell(world, ['good 1', ...Array.from({ length: 12 }, (_, index) => `unfit ${index}`)]);
-    expect(releasesOf(world).length).toBeLessThanOrEqual(6); // five, and the one whose revision serves
+    const rejected = releasesOf(world).filter(({ status }) => status?.phase === 'RolledBack').length;
+    expect(rejected, 'what failed is remembered').toBe(12);
+    expect(releasesOf(world).length - rejected).toBeLessThanOrEqual(6); // five, and the one whose revision serves
     expect(world.cluster.list('ConfigMap').length).toBeLessThanOrEqual(7);
     expect(world.agent.status?.stable?.readyReplicas).toBe(capacity);
   });

@@ -1,6 +1,6 @@
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan } from './plan.ts';
-import { expiredReleases } from './releases.ts';
+import { expireReleases } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 
 const defaultHistoryLimit = 10;
@@ -9,8 +9,8 @@ const defaultHistoryLimit = 10;
 export function expireHistory(observation: AgentObservation, ledger: ReleaseLedger): Pick<AgentPlan, 'expiredReleases' | 'expiredRecords'> {
   const { agent, desired, records, revisions, pinned } = observation;
   const wanted = desired.kind === 'Rendered' ? desired.record.revision : undefined;
-  const expired = expiredReleases(ledger, { historyLimit: agent.spec.rollout?.historyLimit ?? defaultHistoryLimit, wanted, records });
-  const kept = ledger.all.filter((release) => !expired.includes(release));
+  const { expired, remembered } = expireReleases(ledger, { historyLimit: agent.spec.rollout?.historyLimit ?? defaultHistoryLimit, records });
+  const kept = ledger.all.filter((release) => !expired.includes(release) && !remembered.includes(release));
   const needed = new Set([wanted, ledger.stableRevision, ...kept.flatMap(({ spec, status }) => [spec.revision, status?.undoTo]), ...revisions.keys()]);
   const stored = new Set([...records.keys(), ...(pinned?.revisions ?? [])]);
   // As long as nobody knows what the spec asks for, it may be any of them.

@@ -1,7 +1,7 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
 import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
-import type { RevisionScale } from '../release/observation.ts';
+import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import type { PinnedContent } from './pinned-content.ts';
@@ -54,6 +54,8 @@ export interface AgentObservation {
   readonly routing: Routing;
   /** Other agents of the namespace, where this one depends on any or belongs to a group; by name. */
   readonly neighbours: Neighbours;
+  /** The freeze that holds releases now. */
+  readonly freeze?: Hindrance;
   /** What was made by hand and is to be taken over; absent: nothing. */
   readonly adoption?: AdoptionObservation;
   /** Evidence of the active release's step, this look included. */

@@ -7,6 +7,7 @@ import { readSecretMarks } from '../children/index.ts';
 import { revisionLabel } from '../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../evidence/index.ts';
+import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import { planOf } from '../release/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
@@ -25,6 +26,7 @@ export interface ObserveOptions {
   readonly clock: Clock;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  readonly freezes: FreezeCalendar;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
 }
@@ -37,6 +39,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
   const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
+  const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
   const deployments = controlledBy(agent, caches.deployments);
@@ -56,6 +59,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     routing: routingOf(agent, options),
+    ...(freeze === undefined ? {} : { freeze }),
     ...(adoption === undefined ? {} : { adoption }),
     ...(evidence === undefined ? {} : { evidence }),
   };

@@ -12,11 +12,16 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
     for (const container of pod.status?.containerStatuses ?? []) {
       const waiting = container.state?.waiting;
       if (waiting?.reason === undefined || !stuck.has(waiting.reason)) continue;
-      const said = container.lastState?.terminated?.message ?? waiting.message ?? '';
+      const said = withoutCredentials(container.lastState?.terminated?.message ?? waiting.message ?? '');
       return `pod ${pod.metadata.name}, container ${container.name}: ${waiting.reason} ${said.trim()}`.trim().slice(0, longestSentence);
     }
   }
   return undefined;
+}
+
+/** The last words of a container may be any program's log: what stands before the @ of an address, or after a name of a secret, is struck out. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^\s/@]+@/g, '//***@').replace(/((?:password|passwd|secret|token|api[-_]?key|authorization)"?\s*[=:]\s*"?)(?:bearer\s+)?[^\s,;"']+/gi, '$1***');
 }
 
 export function restartsOf(pod: Pod): number {

@@ -29,7 +29,7 @@ function retried(observation: Pick<AgentObservation, 'desired'>, ledger: Release
   return rejection !== undefined && retryAsked(rejection, ledger) ? { revision: rejection.spec.revision, cause: 'Retry', retryOf: rejection } : undefined;
 }
 
-/** A wish that another spec came in between of has to be made anew; one that began again under other evaluations is still open. */
+/** Done once. A release of it that another spec superseded has to be asked for anew; one that began again under other evaluations is still open. */
 function retryAsked({ metadata, status }: Release, { all }: ReleaseLedger): boolean {
   const { verb, outcome, at = '' } = status?.handledIntent ?? {};
   if (verb !== 'Retry' || outcome !== 'Accepted') return false;

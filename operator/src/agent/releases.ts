@@ -69,18 +69,29 @@ export function returnableRevisions(ledger: ReleaseLedger, stored: { has(revisio
 export interface HistoryBounds {
   /** Finished releases that are kept besides those that something depends on. */
   readonly historyLimit: number;
-  readonly wanted: string | undefined;
   readonly records: { has(revision: string): boolean };
 }
 
+export interface ExpiredReleases {
+  /** To be deleted. */
+  readonly expired: readonly Release[];
+  /** Kept only because their revisions failed: nothing can go back to these. */
+  readonly remembered: readonly Release[];
+}
+
+/** Failed revisions that are remembered beyond the history; the one that failed longest ago is forgotten first. */
+export const maxRejections = 50;
+
 /**
  * Finished releases beyond the limit, oldest first; never the one whose revision serves, never the one to go back to from there, never the
- * latest, never what stands against a wanted revision.
+ * latest, never what stands against a revision: it may be asked for again at any time.
  */
-export function expiredReleases(ledger: ReleaseLedger, { historyLimit, wanted, records }: HistoryBounds): readonly Release[] {
+export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }: HistoryBounds): ExpiredReleases {
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
   const [before] = returnableRevisions(ledger, records);
   const back = ledger.all.findLast(({ spec, status }) => spec.revision === before && status?.phase === 'Promoted');
-  const kept = new Set([ledger.serving, back, ledger.latest, wanted === undefined ? undefined : rejectionOf(wanted, ledger)]);
-  return finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
+  const standing = finished.filter((release) => rejectionOf(release.spec.revision, ledger) === release).slice(-maxRejections);
+  const kept = new Set([ledger.serving, back, ledger.latest]);
+  const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
+  return { expired: old.filter((release) => !standing.includes(release)), remembered: old.filter((release) => standing.includes(release)) };
 }

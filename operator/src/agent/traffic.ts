@@ -19,7 +19,8 @@ export function trafficRequest(observation: AgentObservation, ledger: ReleaseLed
     ...capacityOf(observation, ledger),
     weight: status?.weight ?? 0,
     mirrorPercent: status?.mirrorPercent ?? 0,
-    presence: present.includes(phaseOf(status)) ? 'Present' : 'Absent',
+    // Without another revision any pod would be given all the requests, also one that waits for approval.
+    presence: stable !== undefined && present.includes(phaseOf(status)) ? 'Present' : 'Absent',
     ...(stable === undefined ? {} : { stable: scaleOf(stable, observation) }),
     ...(canary === undefined ? {} : { canary: scaleOf(canary, observation) }),
   };

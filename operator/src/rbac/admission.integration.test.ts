@@ -133,7 +133,7 @@ describe('with the policies of the chart', () => {
   it('keeps an intent that is not answered from others, but lets anybody stop the release', async () => {
     const name = await fresh();
     await ask(stage.axel, stage, name, {});
-    const taken = 'the intent Promote of "axel" is not answered yet: wait for status.handledIntent (only Abort and Pause may replace it)';
+    const taken = 'the intent Promote of "axel" is not answered yet: wait for status.handledIntent (only Abort, and Pause where it is no Abort, may replace it)';
     expect(await outcome(ask(stage.anna, stage, name, null))).toContain(taken);
     expect(await outcome(ask(stage.anna, stage, name, { verb: 'PromoteFull', requestId: 'r-2' }))).toContain(taken);
     expect(await outcome(ask(stage.axel, stage, name, { verb: 'Skip', requestId: 'r-2' })), 'the own one').toBe('accepted');

@@ -1,4 +1,4 @@
-import type { Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
+import type { Approval, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
 
 /** Where a release is in its plan. */
 export interface Position {
@@ -11,6 +11,14 @@ export interface Position {
 /** The plan in force: as the release began, or as it was edited since. */
 export function planOf({ spec, status }: Pick<Release, 'spec' | 'status'>): RolloutSpec | undefined {
   return status?.rollout ?? spec.rollout;
+}
+
+/**
+ * Whether a person must agree. What was asked for when the release began stays: who may edit the agent may not take away the say of
+ * who may release it. An edit may add it.
+ */
+export function approvalOf(release: Pick<Release, 'spec' | 'status'>): Approval | undefined {
+  return [release.spec.rollout?.approval, planOf(release)?.approval].find((approval) => approval?.policy === 'Required');
 }
 
 /** Percent of the users; nobody while requests are only copied. */

@@ -18,6 +18,9 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
   };
 }
 
+/** What was counted while one of these held the release speaks of the revision as at any time. */
+const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
+
 /**
  * The status with its clock running again: the time it stood counts as paused or held, and what was measured from before it is moved
  * on by as much. What was seen during an outage of the provider says nothing about the revision, so its window begins anew.
@@ -32,7 +35,7 @@ export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
     ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
-    ...(stop.reason === undefined ? {} : withFreshWindow(rest, now)),
+    ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
   };
 }
 

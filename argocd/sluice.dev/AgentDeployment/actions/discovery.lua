@@ -1,7 +1,7 @@
 local status = obj.status or {}
 local release = status.release or {}
 local phase = release.phase
--- In which phases of the latest release the operator hears each verb (docs/intents.md).
+-- In which phases of the latest release the operator hears each verb (docs/releases.md).
 local heard = {
   ["promote"] = { Shifting = true, AwaitingApproval = true },
   ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },

@@ -1,6 +1,6 @@
 local status = obj.status or {}
 local phase = status.phase or "Preparing"
--- In which phases the operator hears each verb (docs/intents.md).
+-- In which phases the operator hears each verb (docs/releases.md).
 local heard = {
   ["promote"] = { Shifting = true, AwaitingApproval = true },
   ["promote-full"] = { Preparing = true, Evaluating = true, Shifting = true, AwaitingApproval = true, Held = true, Paused = true },

@@ -11,6 +11,7 @@ import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply.ts';
 import { observe } from '../observe.ts';
 import { sequenceOf } from '../releases.ts';
+import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { RevisionCache } from '../revision-cache.ts';
 import { decideUnlessSuspended } from '../suspension.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
@@ -53,6 +54,7 @@ export class World {
   weather: 'fine' | 'outage' = 'fine';
   readonly #caches: Caches;
   #revisions = new RevisionCache();
+  readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
   readonly #fates = new Map<string, Fate>();
 
@@ -140,7 +142,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes }, { signal });
       await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
       return 'done';
     } catch (error) {

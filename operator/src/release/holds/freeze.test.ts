@@ -1,5 +1,6 @@
 import type { FreezeWindow } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
+import { FreezeCalendar } from './freeze-calendar.ts';
 import { freezeAt } from './freeze.ts';
 
 const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
@@ -34,5 +35,24 @@ describe('freezeAt', () => {
   ])('holds everything, with the field at fault, for %s', (_name, window) => {
     const hindrance = freezeAt([window], Date.parse('2026-11-18T12:00:00Z'));
     expect(hindrance?.message).toMatch(/Freeze "weekend" can't be read, so nothing is released: rollout.freezes has schedule ".+" and timeZone ".+": .+/);
+  });
+});
+
+describe('FreezeCalendar', () => {
+  it('says the same as looking it up each time, over a year', () => {
+    const calendar = new FreezeCalendar();
+    const windows = [weekend, night, christmas];
+    for (let now = Date.parse('2026-06-01T00:30:00Z'); now < Date.parse('2027-06-01T00:00:00Z'); now += 11 * 3_600_000) expect(calendar.at(windows, now)).toEqual(freezeAt(windows, now));
+  });
+
+  it('is not misled by a clock that goes back', () => {
+    const calendar = new FreezeCalendar();
+    const inside = Date.parse('2026-11-21T00:00:00Z');
+    expect(calendar.at([weekend], Date.parse('2026-11-25T00:00:00Z'))).toBeUndefined();
+    expect(calendar.at([weekend], inside)).toEqual(freezeAt([weekend], inside));
+  });
+
+  it('tells of a day that never comes, instead of never freezing', () => {
+    expect(new FreezeCalendar().at([{ ...weekend, schedule: '0 0 31 2 *' }], Date.parse('2026-11-18T12:00:00Z'))?.message).toContain('no such day ever comes');
   });
 });

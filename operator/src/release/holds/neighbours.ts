@@ -50,7 +50,7 @@ function pathBack(goal: string, from: AgentDeployment, neighbours: Neighbours, s
 }
 
 /** Reasons with which a release goes back that say nothing against the other agents of its group. */
-const ownAffairs: ReadonlySet<string> = new Set(['GroupRolledBack', 'DependencyCycle', 'Superseded']);
+const ownAffairs: ReadonlySet<string> = new Set(['GroupRolledBack', 'DependencyCycle', 'HoldLimitExceeded', 'Superseded']);
 
 /** A release of the same group that failed at a time at which `release` was on its way. One that was itself taken back for the group draws in nobody. */
 export function groupFailure(agent: AgentDeployment, release: Release, neighbours: Neighbours): Veto | undefined {

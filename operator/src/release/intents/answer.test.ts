@@ -74,6 +74,12 @@ describe('an intent', () => {
     expect(again.handledIntent).toEqual(first.handledIntent);
   });
 
+  it('is answered once also when others came in between', () => {
+    const paused = ask({ verb: 'Pause', status: inStep });
+    const resumed = ask({ verb: 'Resume', status: paused, intent: { requestId: 'wish-2' } });
+    expect(ask({ verb: 'Pause', status: resumed })).toMatchObject({ phase: 'Shifting', handledIntent: { requestId: 'wish-2' } });
+  });
+
   it('leaves who asked and why in the record', () => {
     const next = ask({ verb: 'Abort', status: inStep, intent: { note: 'customers complain' } });
     expect(next.transitions?.find(({ phase }) => phase === 'RollingBack')).toMatchObject({ reason: 'Aborted', by: 'alice', message: 'alice aborted the release (customers complain)' });

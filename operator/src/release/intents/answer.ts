@@ -9,10 +9,14 @@ import { stopClock } from '../stopped-clock.ts';
 import { towardsPromotion } from '../phases/towards-promotion.ts';
 import { refusalOf } from './refusal.ts';
 
+/** Request ids that are remembered. */
+const maxAnswered = 16;
+
 /** The intent that has not been answered yet. */
 export function openIntent({ spec, status }: ReleaseObservation['release']): Intent | undefined {
   const { intent } = spec;
-  return intent === undefined || intent.requestId === status?.handledIntent?.requestId ? undefined : intent;
+  const answered = intent !== undefined && (intent.requestId === status?.handledIntent?.requestId || status?.answeredRequests?.includes(intent.requestId) === true);
+  return answered ? undefined : intent;
 }
 
 /** Does what is asked, or says why not; either way the request id is echoed, so that it is answered once. */
@@ -100,7 +104,7 @@ function retry(observation: ReleaseObservation, intent: Intent): Deed {
 function undo(observation: ReleaseObservation, intent: Intent): Deed {
   const target = intent.toRevision ?? observation.returnable[0];
   const message = withNote(`${asker(intent)} took revision ${observation.release.spec.revision} back; revision ${target ?? ''} takes the traffic`, intent);
-  return { message, decision: { status: { ...observation.release.status, ...(target === undefined ? {} : { undoTo: target }) }, requeueAfterMs: 0 } };
+  return { message, decision: { status: { ...observation.release.status, message, ...(target === undefined ? {} : { undoTo: target }) }, requeueAfterMs: 0 } };
 }
 
 function unchangedDecision({ release }: ReleaseObservation): ReleaseDecision {
@@ -112,7 +116,7 @@ function unchanged(observation: ReleaseObservation, handledIntent: HandledIntent
 }
 
 function withEcho({ status, ...rest }: ReleaseDecision, handledIntent: HandledIntent): ReleaseDecision {
-  const next: ReleaseStatus = { ...status, handledIntent };
+  const next: ReleaseStatus = { ...status, handledIntent, answeredRequests: [...(status.answeredRequests ?? []), handledIntent.requestId].slice(-maxAnswered) };
   return { ...rest, status: next };
 }
 

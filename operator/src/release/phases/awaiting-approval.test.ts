@@ -47,8 +47,22 @@ describe('approval', () => {
     expect(look(status, plan('RollBack'), { now, evidence: evidence(now, { requests: 40, bad: 20 }) })).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
   });
 
-  it('is not waited for when the spec does not ask for it any more', () => {
-    expect(look(waiting, plan('RollBack'), { rollout: twoSteps }).phase).toBe('Promoting');
+  it('is waited for although the spec does not ask for it any more: who may edit the agent has no say in its release', () => {
+    expect(look(waiting, plan('RollBack'), { rollout: twoSteps })).toMatchObject({ phase: 'AwaitingApproval', weight: 50 });
+    const hasty: RolloutSpec = { ...twoSteps, approval: { policy: 'Required', timeout: '10s', onTimeout: 'Promote' } };
+    expect(look(waiting, plan('RollBack'), { rollout: hasty, now: startedAt + hour })).toMatchObject({ phase: 'AwaitingApproval' });
+  });
+
+  it('that an edit asked for may be taken back by an edit', () => {
+    expect(look({ ...waiting, rollout: plan('RollBack') }, twoSteps, { rollout: twoSteps }).phase).toBe('Promoting');
+  });
+
+  it.each(['ProviderOutage', 'MetricsMissing'] as const)('stands still with its deadline while there is %s: no time runs out, and nothing is promoted', (reason) => {
+    const measured = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const held = look(measured, plan('Promote'), { hindrances: [{ reason, message: 'nobody knows' }], now: startedAt + 23 * hour });
+    expect(held).toMatchObject({ phase: 'Held', weight: 50, stop: { phase: 'AwaitingApproval', reason } });
+    const after = look(held, plan('Promote'), { now: startedAt + 30 * hour });
+    expect(after).toMatchObject({ phase: 'AwaitingApproval', approval: { requestedAt: at(7 * hour) } });
   });
 
   it('counts as a pause, not against maxDuration', () => {

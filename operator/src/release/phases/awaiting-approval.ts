@@ -3,7 +3,7 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
-import { planOf } from '../plan.ts';
+import { approvalOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import type { Findings } from '../safety.ts';
 
@@ -15,8 +15,8 @@ export const awaitingApproval: PhaseRule = (observation) => {
   const { release, now } = observation;
   const { rollback, judged } = examine(observation);
   if (rollback !== undefined) return rollback;
-  const approval = planOf(release)?.approval;
-  if (approval?.policy !== 'Required') return notRequired(observation, judged);
+  const approval = approvalOf(release);
+  if (approval === undefined) return notRequired(observation, judged);
   const limit = approval.timeout ?? defaultTimeout;
   const requestedAt = epochOf(release.status?.approval?.requestedAt, now);
   const endsAt = requestedAt + durationMilliseconds(limit);
@@ -39,7 +39,7 @@ function freezeIn({ hindrances }: ReleaseObservation): Hindrance | undefined {
 function timedOut(observation: ReleaseObservation, limit: string): ReleaseDecision {
   const { release, now } = observation;
   const approval = { requestedAt: release.status?.approval?.requestedAt ?? isoTime(now), decidedAt: isoTime(now), decision: 'TimedOut' as const };
-  if (planOf(release)?.approval?.onTimeout !== 'Promote') {
+  if (approvalOf(release)?.onTimeout !== 'Promote') {
     return rollBack(observation, { reason: 'ApprovalTimedOut', message: `Nobody agreed within ${limit}`, changes: { approval } });
   }
   const freeze = freezeIn(observation);

@@ -68,6 +68,21 @@ describe('a hindrance', () => {
     expect(advance(observed(paused, { canary: { ...canary, restarts: 3 }, now })).status).toMatchObject({ phase: 'RollingBack', reason: 'PodsCrash' });
   });
 
+  it('that ends by itself, or before there are pods, has no limit: a weekend is longer than a day', () => {
+    const long = startedAt + 60 * 60 * minute;
+    const held = (phase: ReleasePhase, reason: HoldReason): ReleaseStatus => ({ ...inStep, phase: 'Held', stop: { phase, since: at(0), reason } });
+    for (const [phase, reason] of [['Shifting', 'Freeze'], ['Preparing', 'Freeze'], ['Preparing', 'Dependency']] as const) {
+      expect(advance(observed(held(phase, reason), { ...hindered(reason), now: long })).status.phase).toBe('Held');
+    }
+  });
+
+  it('of measuring does not hide that there are no pods to measure', () => {
+    const dead = { ...hindered('MetricsMissing'), canary: { revision: 'new', replicas: 1, ready: 0 } };
+    const first = advance(observed(inStep, { ...dead, now: startedAt + 40_000 })).status;
+    expect(first).toMatchObject({ phase: 'Shifting', unreadySince: at(40_000) });
+    expect(advance(observed(first, { ...dead, now: startedAt + 6 * minute })).status).toMatchObject({ phase: 'RollingBack', reason: 'ProgressDeadlineExceeded' });
+  });
+
   it('is waited for until the hold limit, and no longer', () => {
     const rollout = { ...twoSteps, holdLimit: '2h' };
     const held: ReleaseStatus = { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'ProviderOutage' } };

@@ -16,15 +16,17 @@ const defaultHoldLimit = '24h';
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   Freeze: ['Preparing', 'Evaluating', 'Shifting'],
   Dependency: ['Preparing'],
-  ProviderOutage: ['Evaluating', 'Shifting'],
-  MetricsMissing: ['Shifting'],
+  ProviderOutage: ['Evaluating', 'Shifting', 'AwaitingApproval'],
+  MetricsMissing: ['Shifting', 'AwaitingApproval'],
   // Nothing is decided for an agent as long as it is suspended (agent/suspension.ts).
   Suspended: [],
 };
 
 /** The first hindrance that applies to `phase`. Going back to a revision that was promoted before is never hindered. */
-export function hindranceIn(phase: ReleasePhase, { hindrances, provenness }: ReleaseObservation): Hindrance | undefined {
-  return hindrances.find(({ reason }) => provenness === 'Unproven' && holds[reason].includes(phase));
+export function hindranceIn(phase: ReleasePhase, { hindrances, provenness, canary }: ReleaseObservation): Hindrance | undefined {
+  if (provenness === 'Promoted') return undefined;
+  // Pods that are not there cannot be measured either; they have a deadline of their own.
+  return hindrances.find(({ reason }) => holds[reason].includes(phase) && (reason !== 'MetricsMissing' || canary.ready > 0));
 }
 
 /** Weight and clock stand until the hindrance is gone. */
@@ -68,8 +70,9 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   }
   const limit = planOf(release)?.holdLimit ?? defaultHoldLimit;
   const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
-  // Without a stable revision there is nothing to go back to.
-  if (overdue && stable !== undefined) {
+  // A freeze ends by itself; without pods, or without a stable revision, there is nothing to go back from or to.
+  const bounded = hindrance.reason !== 'Freeze' && stop?.phase !== 'Preparing' && stable !== undefined;
+  if (overdue && bounded) {
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
   return stay(observation, hindrance.message, judged, lookAgainWhile[hindrance.reason]);
@@ -85,7 +88,7 @@ function heldFor(reason: HoldReason, { release, now }: ReleaseObservation): numb
 
 /** What has traffic is watched also while the release stands. */
 function watchWhileStopped(phase: ReleasePhase, observation: ReleaseObservation): Pick<ReturnType<typeof examine>, 'rollback' | 'judged'> {
-  return phase === 'Shifting' && observation.release.status?.stepStartedAt !== undefined ? examine(observation) : { judged: {} };
+  return (phase === 'Shifting' || phase === 'AwaitingApproval') && observation.release.status?.stepStartedAt !== undefined ? examine(observation) : { judged: {} };
 }
 
 function whatEnded(reason: HoldReason | undefined): string {

@@ -3,7 +3,7 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { move } from '../decision.ts';
 import type { ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
-import { planOf } from '../plan.ts';
+import { approvalOf } from '../plan.ts';
 
 export interface Passed {
   /** What was shown on the way, as the beginning of a sentence. */
@@ -16,8 +16,8 @@ export interface Passed {
 export function towardsPromotion(observation: ReleaseObservation, { passed, reason, changes = {} }: Passed): ReleaseDecision {
   const { release, now } = observation;
   const { revision } = release.spec;
-  const approval = planOf(release)?.approval;
-  if (approval?.policy === 'Required') {
+  const approval = approvalOf(release);
+  if (approval !== undefined) {
     return move(observation, {
       phase: 'AwaitingApproval',
       reason: 'ApprovalRequired',

@@ -1,3 +1,4 @@
+import { freezeAt } from '../../../release/holds/freeze.ts';
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { isTerminal } from '../../../release/decision.ts';
@@ -87,6 +88,7 @@ export class AbstractCluster {
   observe(): AgentObservation {
     const evidence = this.agent.spec.suspend === true ? undefined : scrape(this.active, this.evidence, this.now);
     const { live } = this.gateway;
+    const freeze = freezeAt(this.agent.spec.rollout?.freezes ?? [], this.now);
     return {
       now: this.now,
       agent: this.agent,
@@ -99,6 +101,7 @@ export class AbstractCluster {
       autoscalers: new Set(),
       routing: { api: 'Served', services: this.services, ...(live === undefined ? {} : { live }) },
       neighbours: this.choice.group + this.choice.dependsOn > 0 ? neighboursIn(this.neighbour) : new Map(),
+      ...(freeze === undefined ? {} : { freeze }),
       ...(evidence === undefined ? {} : { evidence }),
     };
   }

@@ -22,7 +22,6 @@ export class Memory {
       this.#noteVerdict(release);
       this.#noteRetry(release);
     }
-    this.#forget(cluster);
     return undefined;
   }
 
@@ -61,10 +60,5 @@ export class Memory {
     if (this.#wishes.get(name) === requestId) return;
     this.#wishes.set(name, requestId);
     if (verb === 'Retry' && outcome === 'Accepted' && this.rejected.get(revision) === name) this.retried.add(revision);
-  }
-
-  /** The history is bounded by historyLimit: what has no Release any more is not known any more. */
-  #forget({ releases }: AbstractCluster): void {
-    for (const [revision, name] of this.rejected) if (!releases.has(name)) this.rejected.delete(revision);
   }
 }

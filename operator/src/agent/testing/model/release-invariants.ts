@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReleaseStatus } from '@sluice/crds';
 import { isTerminal } from '../../../release/decision.ts';
-import { planOf } from '../../../release/plan.ts';
+import { approvalOf, planOf } from '../../../release/plan.ts';
 import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
 import { isFrozen } from './rollouts.ts';
 
@@ -80,8 +80,8 @@ const promotedWithoutApproval: ReadonlySet<string> = new Set(['PromotedBefore', 
 /** Where the plan requires approval, all the traffic is given only to a revision that a person approved, or that was promoted before. */
 const promotionHasTheApprovalItNeeds: Invariant = ({ step }) => {
   if (step === undefined || step.after.phase !== 'Promoting' || (step.before.stop?.phase ?? step.before.phase) === 'Promoting') return undefined;
-  const approval = planOf({ spec: step.release.spec, status: step.after })?.approval;
-  if (approval?.policy !== 'Required') return undefined;
+  const approval = approvalOf({ spec: step.release.spec, status: step.after });
+  if (approval === undefined) return undefined;
   const { reason = '' } = step.after.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
   const byTime = reason === 'ApprovalTimedOut' && approval.onTimeout === 'Promote';
   return promotedWithoutApproval.has(reason) || byTime ? undefined : `promoted for ${reason}`;
