@@ -1,4 +1,5 @@
 import type { Release } from '@sluice/crds';
+import { emptyEvidence } from '../evidence/empty-evidence.ts';
 import type { Evidence } from '../evidence/index.ts';
 
 export interface EvidenceWindow {
@@ -30,6 +31,5 @@ function stepWindow({ metadata, status }: Release): EvidenceWindow | undefined {
 function evaluationWindow({ metadata, spec, status }: Release): EvidenceWindow | undefined {
   const since = status?.startedAt;
   if (spec.stableRevision === undefined || since === undefined) return undefined;
-  const none = { requests: 0, bad: 0, latencyBuckets: [] };
-  return { windowId: `${metadata.uid ?? ''}/evaluation`, since: Date.parse(since), previous: { since, missedScrapes: 0, stable: none, canary: none } };
+  return { windowId: `${metadata.uid ?? ''}/evaluation`, since: Date.parse(since), previous: emptyEvidence(since) };
 }

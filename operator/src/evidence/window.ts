@@ -1,5 +1,6 @@
 import { isoTime, epochMsOf } from './clock-time.ts';
 import { increment } from './counters.ts';
+import { emptyEvidence } from './empty-evidence.ts';
 import type { Evidence, EvidenceRequest, PodTarget } from './evidence-source.ts';
 import type { PodCounters } from './pod-counters.ts';
 import { RecentLooks, recentMs, type Look } from './recent.ts';
@@ -31,7 +32,7 @@ export class EvidenceWindow {
     const { since, previous, now, maxPods } = options;
     this.#since = since;
     this.#maxPods = maxPods;
-    this.#totals = ofWindow(previous, since) ?? { since: isoTime(since), missedScrapes: 0, stable: emptySample, canary: emptySample };
+    this.#totals = ofWindow(previous, since) ?? emptyEvidence(isoTime(since));
     // Totals without baselines: another process counted here. What it counted of the pods that run now is not known, so none counts from 0.
     this.#countFrom = isEmpty(this.#totals.stable) && isEmpty(this.#totals.canary) ? since : now;
   }

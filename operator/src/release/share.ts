@@ -1,3 +1,4 @@
+import { canaryPods } from '../traffic/revision-pods.ts';
 import { replicaRatio } from './replica-plan.ts';
 import type { ReleaseObservation } from './observation.ts';
 import type { Position } from './plan.ts';
@@ -19,5 +20,5 @@ export function shareOf(observation: ReleaseObservation, { step }: Position): Sh
 /** Ready pods that the new revision needs for `weight` percent. */
 export function podsFor({ traffic, capacity, scaling, maxReplicas }: ReleaseObservation, weight: number): number {
   if (traffic.router === 'ReplicaRatio') return replicaRatio({ capacity, weight, scaling, maxReplicas }).canary;
-  return capacity === 0 ? 0 : Math.max(1, Math.ceil((capacity * weight) / 100));
+  return canaryPods({ capacity, weight });
 }

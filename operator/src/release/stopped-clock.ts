@@ -1,5 +1,6 @@
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
+import { emptyEvidence } from '../evidence/empty-evidence.ts';
 
 /** `now`, or the latest moment that the status knows where the clock of this machine is behind that of the one which wrote it. */
 export function notBefore({ phaseStartedAt, stop }: ReleaseStatus, now: number): number {
@@ -47,9 +48,7 @@ export function activeMilliseconds(status: ReleaseStatus, now: number): number {
 }
 
 function withFreshWindow({ evidence }: ReleaseStatus, now: number): Partial<ReleaseStatus> {
-  if (evidence === undefined) return {};
-  const none = { requests: 0, bad: 0, latencyBuckets: [] };
-  return { evidence: { since: isoTime(now), missedScrapes: 0, stable: none, canary: none } };
+  return evidence === undefined ? {} : { evidence: emptyEvidence(isoTime(now)) };
 }
 
 type Counter = 'pausedMilliseconds' | 'heldMilliseconds';

@@ -1,6 +1,7 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
+import { emptyEvidence } from '../../evidence/empty-evidence.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
@@ -59,11 +60,10 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
   const title = titleOf(position);
   if (share.kind === 'Missing') return stay(observation, `${title}: waiting, ${share.message}`, changes, lookAgainMs);
   const since = isoTime(observation.now);
-  const none = { requests: 0, bad: 0, latencyBuckets: [] };
   return stay(
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
-    { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: { since, missedScrapes: 0, stable: none, canary: none } },
+    { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: emptyEvidence(since) },
     0,
   );
 }
