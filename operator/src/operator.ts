@@ -2,7 +2,7 @@ import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, K
 import type { Clock, Controller, Logger, Random, Runnable } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
-import { RevisionCache } from './agent/revision-cache.ts';
+import { RevisionCache } from './agent/observe/revision-cache.ts';
 import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';

@@ -1,5 +1,5 @@
 import type { IntentVerb, Release } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/releases.ts';
+import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { targetOf, unansweredIntent } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';

@@ -1,5 +1,5 @@
 import type { HoldReason, ReleasePhase } from '@sluice/crds';
-import { isUndone } from '@sluice/operator/src/agent/releases.ts';
+import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, since } from './facts.ts';

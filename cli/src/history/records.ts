@@ -1,5 +1,5 @@
 import type { Release } from '@sluice/crds';
-import { isUndone, readLedger } from '@sluice/operator/src/agent/releases.ts';
+import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { activeMilliseconds, runClock } from '@sluice/operator/src/release/stopped-clock.ts';
 

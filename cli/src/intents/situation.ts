@@ -1,5 +1,5 @@
 import type { IntentVerb, Release } from '@sluice/crds';
-import { isUndone, readLedger, rejectionOf, returnableRevisions } from '@sluice/operator/src/agent/releases.ts';
+import { isUndone, readLedger, rejectionOf, returnableRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { type IntentSituation, refusalOf } from '@sluice/operator/src/release/intents/refusal.ts';
 import type { AgentView } from '../agent-view.ts';
 

@@ -1,5 +1,5 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/releases.ts';
+import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 

@@ -1,5 +1,5 @@
 import type { AgentDeployment, HistoryEntry } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/releases.ts';
+import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';

@@ -2,7 +2,7 @@ import type { AgentDeploymentStatus, Condition } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import type { AgentObservation } from '../agent/observation.ts';
 import type { AgentPlan, Notice } from '../agent/plan.ts';
-import { readLedger } from '../agent/releases.ts';
+import { readLedger } from '../agent/ledger/releases.ts';
 import { adoptionProblem, type AdoptionPlan, planAdoption, type Successor } from './plan.ts';
 
 const conditionType = 'Adopted';

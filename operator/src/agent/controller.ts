@@ -9,20 +9,20 @@ import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
-import { applyPlan, applyStatus } from './apply.ts';
-import type { ApplyOptions, Written } from './apply.ts';
-import { neighbourSources } from './neighbour-sources.ts';
+import { applyPlan, applyStatus } from './apply/apply.ts';
+import type { ApplyOptions, Written } from './apply/apply.ts';
+import { neighbourSources } from './observe/neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
-import { observe } from './observe.ts';
-import { labelKeys, referenceSources } from './reference-sources.ts';
+import { observe } from './observe/observe.ts';
+import { labelKeys, referenceSources } from './observe/reference-sources.ts';
 import type { AgentPlan } from './plan.ts';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
 import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
-import type { RevisionCache } from './revision-cache.ts';
-import { RouteInvalidError, withRouteRefused } from './route-refusal.ts';
-import { StatusPace } from './status-pace.ts';
+import type { RevisionCache } from './observe/revision-cache.ts';
+import { RouteInvalidError, withRouteRefused } from './apply/route-refusal.ts';
+import { StatusPace } from './status/status-pace.ts';
 import { decideUnlessSuspended } from './suspension.ts';
-import { windowOf } from './window.ts';
+import { windowOf } from './observe/window.ts';
 
 export interface AgentControllerOptions {
   /** One entry a watched namespace; one with namespace '' when all are watched. */

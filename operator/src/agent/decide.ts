@@ -2,20 +2,20 @@ import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isTerminal } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
-import { beginRelease } from './begin-release.ts';
-import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
-import { expireHistory } from './history.ts';
-import { noticesOf } from './notices.ts';
+import { beginRelease } from './release-step/begin-release.ts';
+import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
+import { expireHistory } from './ledger/history.ts';
+import { noticesOf } from './status/notices.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan } from './plan.ts';
-import { stepOf } from './release-step.ts';
-import type { ReleaseStep } from './release-step.ts';
-import { readLedger } from './releases.ts';
-import type { ReleaseLedger } from './releases.ts';
-import { planPins } from './pins.ts';
-import { planRevisions } from './revisions.ts';
-import { withSecretChanges } from './secret-changes.ts';
-import { statusOf } from './status.ts';
+import { stepOf } from './release-step/release-step.ts';
+import type { ReleaseStep } from './release-step/release-step.ts';
+import { readLedger } from './ledger/releases.ts';
+import type { ReleaseLedger } from './ledger/releases.ts';
+import { planPins } from './revisions/pins.ts';
+import { planRevisions } from './revisions/revisions.ts';
+import { withSecretChanges } from './revisions/secret-changes.ts';
+import { statusOf } from './status/status.ts';
 
 /** Everything that has to be written for one agent. Pure: no clock, no I/O; the controller applies it. */
 export function decide(observation: AgentObservation): AgentPlan {

@@ -4,7 +4,7 @@ import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
-import type { PinnedContent } from './pinned-content.ts';
+import type { PinnedContent } from './observe/pinned-content.ts';
 import type { RouteObservation } from '../traffic/traffic-state.ts';
 
 /** Something that the spec names and that can't be used as it is. */

@@ -2,7 +2,7 @@ import type { AgentDeploymentStatus, EvalRun, Release, ReleaseStatus } from '@sl
 import type { AutoscalingBounds, SecretMarks } from '../children/index.ts';
 import type { AdoptionPlan } from '../adoption/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
-import type { MissingSnapshot } from './pinned-content.ts';
+import type { MissingSnapshot } from './observe/pinned-content.ts';
 import type { RoutePlan } from '../traffic/route-plan.ts';
 
 /** A revision that shall have a Deployment. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, KubeObject, Pod, Predicate } from '@sluice/kube';
-import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
+import { podProblem, restartsOf, scrapeTargets } from './observe/pods.ts';
 
 /*
  * Which changes of a child are worth a look at its agent. Kubernetes writes the status of a Deployment six times and that of a pod four

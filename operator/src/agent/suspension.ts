@@ -6,8 +6,8 @@ import { notBefore, stopClock } from '../release/stopped-clock.ts';
 import { decide } from './decide.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan, UntouchingPlan } from './plan.ts';
-import { readLedger } from './releases.ts';
-import { statusOf } from './status.ts';
+import { readLedger } from './ledger/releases.ts';
+import { statusOf } from './status/status.ts';
 
 const conditionType = 'Suspended';
 

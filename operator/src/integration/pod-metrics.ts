@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { systemClock } from '@sluice/kube';
 import type { Behaviour } from './behaviour.ts';
 
-/** Where the operator scrapes (operator/src/agent/pods.ts). */
+/** Where the operator scrapes (operator/src/agent/observe/pods.ts). */
 const port = 8080;
 /** Requests that a pod has answered between two scrapes. */
 const requestsPerScrape = 40;

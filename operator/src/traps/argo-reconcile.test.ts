@@ -1,6 +1,6 @@
 import type { Intent, Release, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { noticesOf } from '../agent/notices.ts';
+import { noticesOf } from '../agent/status/notices.ts';
 import { advance } from '../release/machine.ts';
 import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/testing/observations.ts';
 

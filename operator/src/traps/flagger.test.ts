@@ -1,7 +1,7 @@
 import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { World } from '../agent/testing/world.ts';
-import { scrapeTargets } from '../agent/pods.ts';
+import { scrapeTargets } from '../agent/observe/pods.ts';
 import { judgeObjectives } from '../gates/index.ts';
 import { advance } from '../release/machine.ts';
 import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/testing/observations.ts';

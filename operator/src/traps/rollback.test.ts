@@ -1,7 +1,7 @@
 import type { Release } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { World, capacity } from '../agent/testing/world.ts';
-import { rejectionOf, readLedger, wasPromoted } from '../agent/releases.ts';
+import { rejectionOf, readLedger, wasPromoted } from '../agent/ledger/releases.ts';
 import { agentDeployments } from '../resources.ts';
 import { settle, releasesOf } from './testing/settle.ts';
 

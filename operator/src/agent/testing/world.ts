@@ -8,11 +8,11 @@ import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from
 import { parseRecord } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
-import { applyPlan } from '../apply.ts';
-import { observe } from '../observe.ts';
-import { sequenceOf } from '../releases.ts';
+import { applyPlan } from '../apply/apply.ts';
+import { observe } from '../observe/observe.ts';
+import { sequenceOf } from '../ledger/releases.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
-import { RevisionCache } from '../revision-cache.ts';
+import { RevisionCache } from '../observe/revision-cache.ts';
 import { decideUnlessSuspended } from '../suspension.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
 import type { Router } from '../../traffic/plan-traffic.ts';

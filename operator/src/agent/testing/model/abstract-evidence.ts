@@ -1,6 +1,6 @@
 import type { Evidence, Release } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
-import { windowOf } from '../../window.ts';
+import { windowOf } from '../../observe/window.ts';
 
 /** How live traffic turns out. `none`: nobody asks. `stale`: the pods can't be read. `outage`: the provider serves neither revision. */
 export type EvidenceMood = 'good' | 'bad' | 'none' | 'stale' | 'outage';

@@ -5,7 +5,7 @@ import type { AbstractCluster } from './abstract-cluster.ts';
 /** A write that changes something; those that would change nothing are not made. */
 export type Write = () => void;
 
-/** The writes of a plan in the order of agent/apply.ts, so that a prefix of them is what a crash leaves. */
+/** The writes of a plan in the order of agent/apply/apply.ts, so that a prefix of them is what a crash leaves. */
 export function writesOf(plan: AgentPlan | UntouchingPlan, cluster: AbstractCluster): readonly Write[] {
   const status: Write = () => { cluster.agent = { ...cluster.agent, status: plan.status }; };
   if ('children' in plan) return [...releaseStatus(plan, cluster), status];

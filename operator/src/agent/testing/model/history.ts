@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Router } from '../../../traffic/plan-traffic.ts';
 import { decideUnlessSuspended } from '../../suspension.ts';
-import { readLedger } from '../../releases.ts';
+import { readLedger } from '../../ledger/releases.ts';
 import { AbstractCluster, type EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';
 import { isQuiet, writesOf } from './applied-plan.ts';

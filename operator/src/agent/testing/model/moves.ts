@@ -1,6 +1,6 @@
 import type { IntentVerb, Release } from '@sluice/crds';
 import * as fc from 'fast-check';
-import { readLedger } from '../../releases.ts';
+import { readLedger } from '../../ledger/releases.ts';
 import type { GatewayMood } from '../played-gateway.ts';
 import type { AbstractCluster, EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';

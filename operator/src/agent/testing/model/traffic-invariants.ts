@@ -1,5 +1,5 @@
 import type { AgentObservation } from '../../observation.ts';
-import { readLedger } from '../../releases.ts';
+import { readLedger } from '../../ledger/releases.ts';
 import { podsFor } from '../../../traffic/revision-pods.ts';
 import { type Invariant, type Look, wholePlan } from './look.ts';
 

@@ -1,0 +1,228 @@
+import type { AgentDeployment } from '@sluice/crds';
+import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
+import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType, Service } from '@sluice/kube';
+import { controlledBy } from '../../caches.ts';
+import type { Caches } from '../../caches.ts';
+import {
+  agentDisruptionBudget, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
+  revisionLabel, revisionNetworkPolicy, revisionObjectName, revisionService, withSecretMarks,
+} from '../../children/index.ts';
+import { adoptedByAnnotation } from '../../adoption/plan.ts';
+import type { AdoptionPlan } from '../../adoption/plan.ts';
+import { agentDeployments, evalRuns, releases } from '../../resources.ts';
+import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
+import { httpRoutes } from '../../traffic/http-routes.ts';
+import type { ChildWriter } from '../../writes/child-writer.ts';
+import { writeSnapshot } from '../../writes/snapshot-writer.ts';
+import { writingRoute } from './route-refusal.ts';
+import type { AgentPlan, RevisionTarget, UntouchingPlan } from '../plan.ts';
+import type { StatusPace } from '../status/status-pace.ts';
+
+export interface ApplyOptions {
+  readonly client: Pick<KubeClient, 'find' | 'replaceStatus'>;
+  readonly children: ChildWriter;
+  readonly caches: Caches;
+  readonly events: Pick<EventRecorder, 'record'>;
+  /** Without it every change of the status is written at once. */
+  readonly pace?: Pick<StatusPace, 'waitFor' | 'nothingToSay'>;
+}
+
+/** `lookAgainMs`: when a part of the plan that was put off is due, milliseconds. */
+export interface Written {
+  readonly lookAgainMs?: number;
+}
+
+type Call = { readonly signal: AbortSignal };
+
+/** Only the status, where the rest of the plan could not be written. */
+export async function applyStatus(agent: AgentDeployment, plan: Pick<AgentPlan, 'status'>, options: ApplyOptions, call: Call): Promise<void> {
+  const { pace: _atOnce, ...rest } = options;
+  await new PlanWriter(agent, rest, call).status(plan);
+}
+
+/**
+ * Writes a plan. The order matters: a release's new state is stored before anything follows from it, so that a crash between any two
+ * writes leaves a state from which the next reconcile goes on. Every write can be repeated.
+ */
+export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | UntouchingPlan, options: ApplyOptions, call: Call): Promise<Written> {
+  const writer = new PlanWriter(agent, options, call);
+  if ('children' in plan) return writer.withoutChildren(plan);
+  await writer.agentObjects(plan);
+  await writer.pins(plan);
+  await writer.release(plan);
+  for (const target of plan.targets) await writer.revision(target);
+  await writer.traffic(plan);
+  await writer.retire(plan);
+  await writer.adopted(plan);
+  // The look that follows the creation of a release at once has more to say.
+  return plan.createRelease === undefined ? writer.status(plan) : {};
+}
+
+class PlanWriter {
+  readonly #agent: AgentDeployment;
+  readonly #namespace: string;
+  readonly #options: ApplyOptions;
+  readonly #call: Call;
+
+  constructor(agent: AgentDeployment, options: ApplyOptions, call: Call) {
+    this.#agent = agent;
+    this.#namespace = agent.metadata.namespace ?? '';
+    this.#options = options;
+    this.#call = call;
+  }
+
+  async agentObjects({ traffic, adoption }: AgentPlan): Promise<void> {
+    const { caches } = this.#options;
+    const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
+    const owner = controllerReference(this.#agent);
+    // None of them needs another. All are waited for: nothing of this look may still be written when the next one begins.
+    const written = await Promise.allSettled([
+      this.#ensure(serviceAccounts, caches.serviceAccounts, agentServiceAccount(identity, owner)),
+      this.#agentService(agentService(identity, owner, traffic.serves), adoption?.service ?? 'Own'),
+      this.#ensure(podDisruptionBudgets, caches.disruptionBudgets, agentDisruptionBudget(identity, owner)),
+    ]);
+    const failed = written.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  /** One that was made by hand keeps its address, and what others wrote to it but its spec; until it is taken over nobody touches it. */
+  async #agentService(desired: Service, standing: AdoptionPlan['service']): Promise<void> {
+    if (standing === 'Own') await this.#ensure(services, this.#options.caches.services, desired);
+    else if (standing !== 'Leave') await this.#options.children.putRight(services, { cached: standing.takeOver, desired }, this.#call);
+  }
+
+  /** The Deployment that was made by hand, once the agent serves in its place. */
+  async adopted({ adoption }: AgentPlan): Promise<void> {
+    if (adoption?.scale === undefined) return;
+    const { deployment, replicas } = adoption.scale;
+    const annotations = { ...deployment.metadata.annotations, [adoptedByAnnotation]: this.#agent.metadata.name };
+    await this.#options.children.scale(deployment, replicas, this.#call, [{ op: 'add', path: '/metadata/annotations', value: annotations }]);
+  }
+
+  /** What a revision is made of, before anything names the revision; and what its record names, before the record. */
+  async pins({ snapshots, restoredRecords, record }: AgentPlan): Promise<void> {
+    const owner = controllerReference(this.#agent);
+    for (const missing of snapshots) await writeSnapshot(missing, { ...this.#options, owner }, this.#call);
+    for (const wanted of [...restoredRecords, ...(record === undefined ? [] : [record])]) await this.#options.children.create(configMaps, recordConfigMap(wanted, owner), this.#call);
+  }
+
+  async release(plan: AgentPlan): Promise<void> {
+    const { children } = this.#options;
+    if (plan.createRelease !== undefined) await children.create(releases, plan.createRelease, this.#call);
+    await this.#releaseStatus(plan);
+    this.#tell(plan);
+    for (const run of plan.evalRuns) await children.create(evalRuns, run, this.#call);
+  }
+
+  async withoutChildren(plan: UntouchingPlan): Promise<Written> {
+    await this.#releaseStatus(plan);
+    const applied = await this.status(plan);
+    this.#tell(plan);
+    return applied;
+  }
+
+  async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
+    const { caches, children } = this.#options;
+    const owner = controllerReference(this.#agent);
+    const desired = withSecretMarks(revisionDeployment(record, owner), secrets);
+    await this.#ensure(networkPolicies, caches.networkPolicies, revisionNetworkPolicy(record, owner));
+    const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
+    const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
+    if (scaling === 'Fixed' && present.spec.replicas !== replicas) await children.scale(present, replicas, this.#call);
+    if (scaling === 'Autoscaled' && bounds !== undefined) {
+      await this.#ensure(horizontalPodAutoscalers, caches.autoscalers, revisionAutoscaler(record, bounds, owner));
+    }
+  }
+
+  /** Each Service before the route that names it. */
+  async traffic({ traffic }: AgentPlan): Promise<void> {
+    const { caches } = this.#options;
+    const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
+    const owner = controllerReference(this.#agent);
+    for (const revision of traffic.services) await this.#ensure(services, caches.services, revisionService(identity, revision, owner));
+    const { route, rollout } = this.#agent.spec;
+    if (traffic.route !== undefined && route !== undefined) {
+      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner);
+      await writingRoute(() => this.#ensure(httpRoutes, caches.httpRoutes, desired));
+    }
+    this.#tell(traffic);
+    if (traffic.removedRoute === 'Remove') await this.#remove(httpRoutes, caches.httpRoutes.store.get(this.#key(agentObjectName(identity.agent))));
+  }
+
+  async retire(plan: AgentPlan): Promise<void> {
+    const { caches, children } = this.#options;
+    for (const revision of plan.removedAutoscalers) await this.#remove(horizontalPodAutoscalers, caches.autoscalers.store.get(this.#keyOf(revision)));
+    for (const [revision, replicas] of plan.retiring) {
+      const deployment = caches.deployments.store.get(this.#keyOf(revision));
+      if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
+    }
+    for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
+    for (const revision of plan.removedRevisions) {
+      // A revision is known by its Deployment: whatever went after it would never be found again.
+      await this.#remove(networkPolicies, await this.#policyOf(revision));
+      await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
+    }
+    for (const release of plan.expiredReleases) await this.#remove(releases, release);
+    for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
+  }
+
+  async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {
+    const { client, pace } = this.#options;
+    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) {
+      pace?.nothingToSay(this.#agent);
+      return {};
+    }
+    const lookAgainMs = pace?.waitFor(this.#agent, plan.status) ?? 0;
+    if (lookAgainMs > 0) return { lookAgainMs };
+    try {
+      await client.replaceStatus(agentDeployments, { ...this.#agent, status: plan.status }, this.#call);
+    } catch (error) {
+      // Deleted since it was looked at; its children go with it.
+      if (!isNotFound(error)) throw error;
+    }
+    return {};
+  }
+
+  async #releaseStatus({ releaseStatus }: Pick<AgentPlan, 'releaseStatus'>): Promise<void> {
+    if (releaseStatus === undefined) return;
+    const { release, status } = releaseStatus;
+    await this.#options.client.replaceStatus(releases, { ...release, status }, this.#call);
+  }
+
+  #tell({ notices }: Pick<AgentPlan, 'notices'>): void {
+    for (const notice of notices) {
+      this.#options.events.record({ regarding: this.#agent, type: notice.type, reason: notice.reason, action: 'Release', note: notice.message });
+    }
+  }
+
+  /** The record last: it names the others. */
+  #configMapsOf(revision: string): ConfigMap[] {
+    const all = controlledBy(this.#agent, this.#options.caches.configMaps).filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
+    return [...all.filter(isSnapshot), ...all.filter((configMap) => !isSnapshot(configMap))];
+  }
+
+  #keyOf(revision: string): ObjectKey {
+    return this.#key(revisionObjectName(this.#agent.metadata.name, revision));
+  }
+
+  #key(name: string): ObjectKey {
+    return { namespace: this.#namespace, name };
+  }
+
+  #ensure<T extends KubeObject>(type: ResourceType<T>, { store }: Pick<InformerView<T>, 'store'>, desired: Applied<T>): Promise<T> {
+    return this.#options.children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
+  }
+
+  #remove<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
+    return this.#options.children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
+  }
+
+  /** One that has lost its labels is in no cache. */
+  async #policyOf(revision: string): Promise<NetworkPolicy | undefined> {
+    const key = this.#keyOf(revision);
+    const cached = this.#options.caches.networkPolicies.store.get(key);
+    if (cached !== undefined) return cached;
+    const live = await this.#options.client.find(networkPolicies, key, this.#call);
+    return live !== undefined && isOwnedBy(live, this.#agent) ? live : undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
+import { expect, it } from 'vitest';
+import { releaseIn } from '../../release/testing/observations.ts';
+import { sampleRecord } from '../../revision/testing/sample-agent.ts';
+import { wantedRelease } from './rejection.ts';
+import { readLedger } from './releases.ts';
+
+const wanted = { ...sampleRecord(), revision: 'new' };
+
+interface Told {
+  readonly revision: string;
+  readonly status: ReleaseStatus;
+  readonly retryOf?: string;
+}
+
+function told(releases: readonly Told[]): Release[] {
+  return releases.map(({ revision, status, retryOf }, index) => {
+    const release = releaseIn(status);
+    return { ...release, metadata: { ...release.metadata, name: `support-${index + 1}` }, spec: { ...release.spec, revision, ...(retryOf === undefined ? {} : { retryOf }) } };
+  });
+}
+
+function answered(verb: HandledIntent['verb'], outcome: HandledIntent['outcome'] = 'Accepted'): Pick<ReleaseStatus, 'handledIntent'> {
+  return { handledIntent: { verb, outcome, requestId: 'r1', at: '2026-11-21T10:00:00.000Z', message: '' } };
+}
+
+const old: Told = { revision: 'old', status: { phase: 'Promoted' } };
+const failed: Told = { revision: 'new', status: { phase: 'RolledBack', reason: 'ObjectiveFailed' } };
+
+it.each<readonly [string, readonly Told[], string | undefined]>([
+  ['nothing was released yet', [], 'new SpecChanged'],
+  ['another revision serves', [old], 'new SpecChanged'],
+  ['it serves already', [{ revision: 'new', status: { phase: 'Promoted' } }], undefined],
+  ['it was superseded, which is no verdict', [old, { revision: 'new', status: { phase: 'Superseded' } }], 'new SpecChanged'],
+  ['it failed', [old, failed], undefined],
+  ['it failed its evaluation', [old, { revision: 'new', status: { phase: 'RolledBack', reason: 'EvaluationFailed' } }], undefined],
+  ['it was aborted', [old, { revision: 'new', status: { phase: 'Aborted' } }], undefined],
+  ['it failed, and somebody asked for a retry', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }], 'new Retry'],
+  ['it failed, and a retry was refused', [old, { ...failed, status: { ...failed.status, ...answered('Retry', 'Refused') } }], undefined],
+  ['it was retried and failed again', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { ...failed, retryOf: 'support-2' }], undefined],
+  ['its retry was superseded', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded' }, retryOf: 'support-2' }], undefined],
+  ['its retry was superseded, and somebody asked anew', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded', reason: 'SpecChanged', finishedAt: '2026-11-21T09:00:00.000Z' }, retryOf: 'support-2' }], 'new Retry'],
+  ['its retry began anew under other evaluations', [old, { ...failed, status: { ...failed.status, ...answered('Retry') } }, { revision: 'new', status: { phase: 'Superseded', reason: 'PlanChanged', finishedAt: '2026-11-21T11:00:00.000Z' }, retryOf: 'support-2' }], 'new Retry'],
+  ['it failed, and what serves is taken back', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older', ...answered('Undo') } }, failed], 'older Undo'],
+  ['what serves is taken back before it is tried', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older', ...answered('Undo') } }], 'older Undo'],
+  ['it was taken back twice', [{ revision: 'older', status: { phase: 'Promoted' } }, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'older' } }], 'older Undo'],
+  ['it failed, and was promoted since', [old, failed, { revision: 'new', status: { phase: 'Promoted' } }, old], 'new SpecChanged'],
+  ['it was promoted and is taken back', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Undo') } }], 'old Undo'],
+  ['it was taken back, and the other serves', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted' } }], undefined],
+  ['it was taken back, and the other failed', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'RolledBack' } }], undefined],
+  ['it was taken back for what is not kept any more', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'gone' } }], undefined],
+  ['it was taken back, and somebody asked for it again', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Retry') } }, { revision: 'old', status: { phase: 'Promoted' } }], 'new Retry'],
+])('%s', (_name, releases, expected) => {
+  const records = new Map([['new', wanted], ['old', { ...wanted, revision: 'old' }], ['older', { ...wanted, revision: 'older' }]]);
+  const next = wantedRelease({ desired: { kind: 'Rendered', record: wanted }, records }, readLedger(told(releases)));
+  expect(next === undefined ? undefined : `${next.revision} ${next.cause}`).toBe(expected);
+});
+
+it('what serves is taken back also while the inputs of the spec are missing', () => {
+  const records = new Map([['old', { ...wanted, revision: 'old' }]]);
+  const ledger = readLedger(told([old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }]));
+  expect(wantedRelease({ desired: { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: '' } }, records }, ledger)).toEqual({ revision: 'old', cause: 'Undo' });
+});

@@ -1,0 +1,97 @@
+import type { Release } from '@sluice/crds';
+import { isTerminal } from '../../release/decision.ts';
+
+/** What the Releases of one agent say together; they are the record from which everything else follows. */
+export interface ReleaseLedger {
+  /** Oldest first. */
+  readonly all: readonly Release[];
+  /** The one that is on its way. */
+  readonly active?: Release;
+  readonly latest?: Release;
+  /** The one that was promoted last. */
+  readonly serving?: Release;
+  /** The revision that serves: that of `serving`. */
+  readonly stableRevision?: string;
+}
+
+const sequencePattern = /-([0-9]+)$/;
+
+/** The number at the end of a release's name: 1 for an agent's first release. */
+export function sequenceOf(release: Release): number {
+  return Number(sequencePattern.exec(release.metadata.name)?.[1] ?? 0);
+}
+
+/** Orders the releases of one agent by their number and reads the state of the agent from them. */
+export function readLedger(releases: readonly Release[]): ReleaseLedger {
+  const all = releases.toSorted((left, right) => sequenceOf(left) - sequenceOf(right));
+  const active = all.findLast((release) => !isTerminal(release.status?.phase));
+  const latest = all.at(-1);
+  const serving = all.findLast((release) => release.status?.phase === 'Promoted');
+  return {
+    all,
+    ...(active === undefined ? {} : { active }),
+    ...(latest === undefined ? {} : { latest }),
+    ...(serving === undefined ? {} : { serving, stableRevision: serving.spec.revision }),
+  };
+}
+
+/** `<agent>-<number>`; the number goes up by one, so that a repeated attempt to create the same release meets the first one. */
+export function nextReleaseName(agentName: string, ledger: ReleaseLedger): string {
+  const last = ledger.latest === undefined ? 0 : sequenceOf(ledger.latest);
+  return `${agentName}-${last + 1}`;
+}
+
+/** The release in which a revision failed, was aborted or was undone last, unless it was promoted since. Such a revision is not tried again by itself. */
+export function rejectionOf(revision: string, ledger: ReleaseLedger): Release | undefined {
+  const verdict = ledger.all.findLast(({ spec, status }) => spec.revision === revision && isVerdict(status?.phase));
+  return verdict !== undefined && (verdict.status?.phase !== 'Promoted' || isUndone(verdict)) ? verdict : undefined;
+}
+
+function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
+  return phase === 'RolledBack' || phase === 'Aborted' || phase === 'Promoted';
+}
+
+/** Promoted, and taken back later. */
+export function isUndone({ status }: Release): boolean {
+  return status?.phase === 'Promoted' && status.undoTo !== undefined;
+}
+
+export function wasPromoted(revision: string, ledger: ReleaseLedger): boolean {
+  return ledger.all.some((release) => release.spec.revision === revision && release.status?.phase === 'Promoted') && rejectionOf(revision, ledger) === undefined;
+}
+
+/** Promoted revisions that one can go back to, the latest first; without the one that serves. */
+export function returnableRevisions(ledger: ReleaseLedger, stored: { has(revision: string): boolean }): readonly string[] {
+  const promoted = ledger.all.toReversed().filter(({ status }) => status?.phase === 'Promoted').map(({ spec }) => spec.revision);
+  return [...new Set(promoted)].filter((revision) => revision !== ledger.stableRevision && stored.has(revision) && rejectionOf(revision, ledger) === undefined);
+}
+
+export interface HistoryBounds {
+  /** Finished releases that are kept besides those that something depends on. */
+  readonly historyLimit: number;
+  readonly records: { has(revision: string): boolean };
+}
+
+export interface ExpiredReleases {
+  /** To be deleted. */
+  readonly expired: readonly Release[];
+  /** Kept only because their revisions failed: nothing can go back to these. */
+  readonly remembered: readonly Release[];
+}
+
+/** Failed revisions that are remembered beyond the history; the one that failed longest ago is forgotten first. */
+export const maxRejections = 50;
+
+/**
+ * Finished releases beyond the limit, oldest first; never the one whose revision serves, never the one to go back to from there, never the
+ * latest, never what stands against a revision: it may be asked for again at any time.
+ */
+export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }: HistoryBounds): ExpiredReleases {
+  const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
+  const [before] = returnableRevisions(ledger, records);
+  const back = ledger.all.findLast(({ spec, status }) => spec.revision === before && status?.phase === 'Promoted');
+  const standing = finished.filter((release) => rejectionOf(release.spec.revision, ledger) === release).slice(-maxRejections);
+  const kept = new Set([ledger.serving, back, ledger.latest]);
+  const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
+  return { expired: old.filter((release) => !standing.includes(release)), remembered: old.filter((release) => standing.includes(release)) };
+}

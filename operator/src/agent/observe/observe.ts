@@ -1,0 +1,176 @@
+import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { Clock, Deployment, KubeClient, KubeObject, Pod } from '@sluice/kube';
+import { lookUpAdoption } from '../../adoption/look-up.ts';
+import { agentKey, byAgent, controlledBy, runsOf } from '../../caches.ts';
+import type { Caches } from '../../caches.ts';
+import { readSecretMarks } from '../../children/index.ts';
+import { revisionLabel } from '../../children/labels.ts';
+import { agentObjectName, revisionObjectName } from '../../children/names.ts';
+import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.ts';
+import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
+import type { Neighbours } from '../../release/holds/neighbours.ts';
+import { planOf } from '../../release/plan.ts';
+import type { RevisionRecord } from '../../revision/index.ts';
+import { readRoute } from '../../traffic/live-route.ts';
+import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
+import { observePinnedContent } from './pinned-content.ts';
+import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
+import { readLedger } from '../ledger/releases.ts';
+import type { RevisionCache } from './revision-cache.ts';
+import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
+import { windowOf } from './window.ts';
+
+export interface ObserveOptions {
+  readonly client: Pick<KubeClient, 'find' | 'list'>;
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly evidence: EvidenceSource;
+  readonly revisions: RevisionCache;
+  readonly freezes: FreezeCalendar;
+  /** The image of agents that name none. */
+  readonly defaultImage?: string | undefined;
+}
+
+/** Gathers what one agent's decision depends on: the caches, and the counters of its pods while a step is being judged. */
+export async function observe(agent: AgentDeployment, options: ObserveOptions, call: { readonly signal: AbortSignal }): Promise<AgentObservation> {
+  const { caches, clock } = options;
+  const namespace = agent.metadata.namespace ?? '';
+  const key = agentKey(namespace, agent.metadata.name);
+  const releases = controlledBy(agent, caches.releases);
+  const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
+  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
+  const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
+  const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
+  const desired = desiredRevision(agent, options);
+  const deployments = controlledBy(agent, caches.deployments);
+  const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap(revisionName)]);
+  const { records, ...pinned } = observePinnedContent(agent, { ...options, desired, named });
+  return {
+    now: clock.now(),
+    agent,
+    desired,
+    releases,
+    runs: byName<EvalRun>(runsOf(agent, releases, caches)),
+    suites: suitesOf(caches, namespace, releases),
+    records,
+    pinned,
+    ...versionsOfSecrets(records, agent, caches),
+    revisions: revisionsOf(deployments, podsByRevision),
+    neighbours: neighboursOf(agent, caches),
+    autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
+    routing: routingOf(agent, options),
+    ...(freeze === undefined ? {} : { freeze }),
+    ...(adoption === undefined ? {} : { adoption }),
+    ...(evidence === undefined ? {} : { evidence }),
+  };
+}
+
+function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultImage }: ObserveOptions): DesiredRevision {
+  const { namespace = '' } = agent.metadata;
+  const configMap = (name: string) => caches.configMaps.store.get({ namespace, name });
+  const { secrets } = caches;
+  const pinsSecrets = secrets !== undefined && onSecretChange({ agent }) === 'Release';
+  return revisions.desired(agent, {
+    provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
+    promptConfigMap: configMap(agent.spec.agent.prompt.configMapKeyRef?.name ?? ''),
+    defaultImage,
+    references: { configMap, ...(pinsSecrets ? { secretVersion: (name) => secrets.store.get({ namespace, name })?.version } : {}) },
+  });
+}
+
+function versionsOfSecrets(records: ReadonlyMap<string, RevisionRecord>, { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
+  if (secrets === undefined) return {};
+  const names = new Set([...records.values()].flatMap(secretsOf));
+  return { secretVersions: new Map([...names].flatMap((name) => {
+    const version = secrets.store.get({ namespace, name })?.version;
+    return version === undefined ? [] : [[name, version] as const];
+  })) };
+}
+
+/** None for most agents: a release that depends on nobody and belongs to no group need not know what else there is. */
+function neighboursOf(agent: AgentDeployment, caches: Caches): Neighbours {
+  const { dependsOn = [], group } = agent.spec.rollout ?? {};
+  if (dependsOn.length === 0 && group === undefined) return new Map();
+  const others = caches.agents.store.list({ namespace: agent.metadata.namespace ?? '' }).filter(({ metadata }) => metadata.name !== agent.metadata.name);
+  return new Map(others.map((other) => [other.metadata.name, { agent: other, releases: controlledBy(other, caches.releases) }]));
+}
+
+async function collectEvidence(
+  releases: readonly Release[],
+  pods: ReadonlyMap<string, Pod[]>,
+  { evidence, clock }: ObserveOptions,
+  call: { readonly signal: AbortSignal },
+): Promise<Evidence | undefined> {
+  const { active, stableRevision } = readLedger(releases);
+  const window = windowOf(active);
+  if (active === undefined || window === undefined) return undefined;
+  const targets = (revision: string | undefined): PodTarget[] => scrapeTargets(revision === undefined ? [] : (pods.get(revision) ?? []));
+  if (recentlyScraped(window.previous, clock.now())) return window.previous;
+  const [stable, canary] = [targets(stableRevision), targets(active.spec.revision)];
+  // Nothing was ever there to be read, so there is nothing new to store either.
+  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return window.previous;
+  return evidence.collect({ ...window, stable, canary }, call);
+}
+
+/** Reconciles that other events cause do not scrape again; milliseconds. */
+const scrapeIntervalMs = 2_000;
+
+function recentlyScraped(previous: Evidence | undefined, now: number): boolean {
+  return previous?.lastScrapeAt !== undefined && now - Date.parse(previous.lastScrapeAt) < scrapeIntervalMs;
+}
+
+/** A route that somebody else made under the agent's name is none of its own; writing it is refused with that reason. */
+function routingOf(agent: AgentDeployment, { caches, clock }: ObserveOptions): Routing {
+  const route = controlledBy(agent, caches.httpRoutes).find(({ metadata }) => metadata.name === agentObjectName(agent.metadata.name));
+  const servicePrefix = revisionObjectName(agent.metadata.name, '');
+  return {
+    api: caches.httpRoutes.api,
+    ...(route === undefined ? {} : { live: readRoute(route, { servicePrefix, now: clock.now() }) }),
+    services: new Set(controlledBy(agent, caches.services).flatMap(revisionName)),
+  };
+}
+
+function suitesOf(caches: Caches, namespace: string, releases: readonly Release[]): ReadonlyMap<string, EvalSuite> {
+  const names = new Set(releases.flatMap((release) => planOf(release)?.gates?.evals ?? []).map((gate) => gate.suiteRef.name));
+  return byName([...names].flatMap((name) => caches.suites.store.get({ namespace, name }) ?? []));
+}
+
+function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {
+  return new Map(deployments.flatMap((deployment) => {
+    const revision = revisionName(deployment)[0];
+    return revision === undefined ? [] : [[revision, stateOf(revision, deployment, pods.get(revision) ?? [])] as const];
+  }));
+}
+
+function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[]): RevisionState {
+  const { metadata, spec, status } = deployment;
+  const problem = podProblem(pods);
+  const secrets = readSecretMarks(deployment);
+  const replicas = spec.replicas ?? 1;
+  const caughtUp = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  return {
+    revision,
+    replicas,
+    // Pods in excess of the spec are about to go; the Deployment's count of them lags.
+    ready: Math.min(status?.readyReplicas ?? 0, replicas),
+    progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
+    restarts: pods.reduce((sum, pod) => sum + restartsOf(pod), 0),
+    // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.
+    pods: Math.max(pods.length, status?.replicas ?? 0),
+    ...(problem === undefined ? {} : { podProblem: problem }),
+    ...(secrets === undefined ? {} : { secrets }),
+  };
+}
+
+function groupByRevision(pods: readonly Pod[]): ReadonlyMap<string, Pod[]> {
+  return Map.groupBy(pods.filter((pod) => revisionName(pod).length > 0), (pod) => revisionName(pod)[0] ?? '');
+}
+
+function revisionName(object: KubeObject): string[] {
+  const name = object.metadata.labels?.[revisionLabel];
+  return name === undefined ? [] : [name];
+}
+
+function byName<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(objects.map((object) => [object.metadata.name, object]));
+}

@@ -1,0 +1,40 @@
+import type { Pod } from '@sluice/kube';
+import type { PodTarget } from '../../evidence/index.ts';
+import { httpPort } from '../../revision/index.ts';
+
+/** Reasons of a waiting container that time alone does not cure. */
+const stuck = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff', 'RunContainerError']);
+const longestSentence = 300;
+
+/** Why pods of a revision do not start, in the words of the first one that is stuck. */
+export function podProblem(pods: readonly Pod[]): string | undefined {
+  for (const pod of pods) {
+    for (const container of pod.status?.containerStatuses ?? []) {
+      const waiting = container.state?.waiting;
+      if (waiting?.reason === undefined || !stuck.has(waiting.reason)) continue;
+      const said = withoutCredentials(container.lastState?.terminated?.message ?? waiting.message ?? '');
+      return `pod ${pod.metadata.name}, container ${container.name}: ${waiting.reason} ${said.trim()}`.trim().slice(0, longestSentence);
+    }
+  }
+  return undefined;
+}
+
+/** The last words of a container may be any program's log: what stands before the @ of an address, or after a name of a secret, is struck out. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^\s/@]+@/g, '//***@').replace(/((?:password|passwd|secret|token|api[-_]?key|authorization)"?\s*[=:]\s*"?)(?:bearer\s+)?[^\s,;"']+/gi, '$1***');
+}
+
+export function restartsOf(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0);
+}
+
+/** Pods whose metrics count: those that run and have an address, also while they drain, because their last requests count as well. */
+export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
+  return pods.flatMap((pod) => {
+    const { podIP, startTime, phase } = pod.status ?? {};
+    const started = pod.status?.containerStatuses?.some((container) => container.started === true);
+    if (phase !== 'Running' || podIP === undefined || startTime === undefined || started !== true || pod.metadata.uid === undefined) return [];
+    const state = pod.metadata.deletionTimestamp === undefined ? 'Serving' : 'Leaving';
+    return [{ uid: pod.metadata.uid, ip: podIP, port: httpPort, startedAt: Date.parse(startTime), state }];
+  });
+}

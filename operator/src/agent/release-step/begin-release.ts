@@ -1,0 +1,54 @@
+import type { EarlierAttempt, Release } from '@sluice/crds';
+import { revisionSelector } from '../../children/labels.ts';
+import { controllerReference } from '../../children/owner.ts';
+import type { AgentObservation } from '../observation.ts';
+import { wantedRelease } from '../ledger/rejection.ts';
+import { nextReleaseName } from '../ledger/releases.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+
+const maxEarlier = 4;
+/** Characters of a sentence that is carried on. */
+const maxSentence = 2_048;
+
+/** The release that the spec, or a person, asks for while none is on its way. */
+export function beginRelease(observation: AgentObservation, ledger: ReleaseLedger): Release | undefined {
+  const { agent } = observation;
+  const wanted = wantedRelease(observation, ledger);
+  if (wanted === undefined) return undefined;
+  const { revision, cause, retryOf } = wanted;
+  return {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'Release',
+    metadata: {
+      name: nextReleaseName(agent.metadata.name, ledger),
+      namespace: agent.metadata.namespace ?? '',
+      labels: revisionSelector(agent.metadata.name, revision),
+      ownerReferences: [controllerReference(agent)],
+    },
+    spec: {
+      agentName: agent.metadata.name,
+      revision,
+      cause,
+      ...(ledger.stableRevision === undefined ? {} : { stableRevision: ledger.stableRevision }),
+      ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
+      ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, earlier: earlierAttempts(retryOf) }),
+    },
+  };
+}
+
+/** What was measured of the revision before is carried on: asking often enough is no way to pass. */
+function earlierAttempts({ metadata, spec, status }: Release): EarlierAttempt[] {
+  const attempt: EarlierAttempt = {
+    release: metadata.name,
+    reason: status?.reason ?? status?.phase ?? 'Failed',
+    message: (status?.message ?? '').slice(0, maxSentence),
+    finishedAt: status?.finishedAt ?? status?.phaseStartedAt ?? status?.startedAt ?? '1970-01-01T00:00:00.000Z',
+    ...(status?.evidence === undefined ? {} : { evidence: withoutRecent(status.evidence) }),
+  };
+  return [...(spec.earlier ?? []), attempt].slice(-maxEarlier);
+}
+
+function withoutRecent(evidence: NonNullable<EarlierAttempt['evidence']>): NonNullable<EarlierAttempt['evidence']> {
+  const { recent: _shortLived, ...kept } = evidence;
+  return kept;
+}

@@ -1,0 +1,55 @@
+import type { EvalRun, EvalRunPhase, EvalSuite } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
+import { releaseIn, startedAt } from '../../release/testing/observations.ts';
+import { evaluationRetryMs, missingEvalRuns, observeEvaluations } from './evaluations.ts';
+import type { EvaluationInputs } from './evaluations.ts';
+
+const rollout = {
+  gates: { evals: ['golden', 'golden-2'].map((name) => ({ suiteRef: { name }, minPassPercent: 100 })) },
+  maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart' as const, historyLimit: 10,
+};
+const release = releaseIn({ phase: 'Evaluating' }, rollout);
+const suites = new Map(['golden', 'golden-2'].map((name) => [name, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name }, spec: { cases: [], concurrency: 1, caseTimeout: '1s' } } satisfies EvalSuite]));
+
+function inputs(runs: readonly EvalRun[], parts: Partial<EvaluationInputs> = {}): EvaluationInputs {
+  return { release, runs: new Map(runs.map((run) => [run.metadata.name, run])), suites, now: startedAt, ...parts };
+}
+
+function ended(run: EvalRun, phase: EvalRunPhase): EvalRun {
+  return { ...run, status: { phase, message: phase, finishedAt: new Date(startedAt).toISOString() } };
+}
+
+const fresh = (): EvalRun[] => missingEvalRuns(inputs([]), observeEvaluations(inputs([])));
+
+describe('observeEvaluations', () => {
+  it('waits for runs that do not exist yet, and they are made', () => {
+    expect(observeEvaluations(inputs([])).map(({ verdict }) => verdict)).toEqual(['Waiting', 'Waiting']);
+    expect(fresh().map(({ spec }) => spec.suite.name)).toEqual(['golden', 'golden-2']);
+  });
+
+  it('reads the verdict of each suite from its own run, whatever the suites are called', () => {
+    const [one, two] = fresh();
+    const seen = inputs([ended(one!, 'NotMeasured'), ended(two!, 'Passed')], { now: startedAt + evaluationRetryMs(1) });
+    expect(observeEvaluations(seen).map(({ verdict, attempt }) => [verdict, attempt])).toEqual([['Waiting', 2], ['Pass', 1]]);
+    expect(missingEvalRuns(seen, observeEvaluations(seen))).toHaveLength(1);
+  });
+
+  it.each<[string, (run: EvalRun) => EvalRun]>([
+    ['another release of the same name', (run) => ({ ...run, metadata: { ...run.metadata, ownerReferences: [{ ...run.metadata.ownerReferences![0]!, uid: 'former' }] } })],
+    ['nobody', (run) => ({ ...run, metadata: { name: run.metadata.name } })],
+    ['another revision', (run) => ({ ...run, spec: { ...run.spec, revision: 'older' } })],
+    ['another suite', (run) => ({ ...run, spec: { ...run.spec, suite: { ...run.spec.suite, name: 'easy' } } })],
+  ])('believes no run of %s', (_whose, change) => {
+    const runs = fresh().map((run) => change(ended(run, 'Passed')));
+    expect(observeEvaluations(inputs(runs)).map(({ verdict }) => verdict)).toEqual(['Waiting', 'Waiting']);
+  });
+
+  it('waits longer from attempt to attempt, an hour at most, and gives up counting at a bound', () => {
+    expect([1, 2, 3, 20].map(evaluationRetryMs)).toEqual([30_000, 60_000, 120_000, 3_600_000]);
+    const last = { ...release, status: { ...release.status, evaluations: [{ suite: 'golden', attempt: maxEvaluationAttempts, evalRun: '', verdict: 'NotMeasured' as const, message: '' }] } };
+    const run = missingEvalRuns(inputs([], { release: last }), observeEvaluations(inputs([], { release: last })))[0]!;
+    const later = inputs([ended(run, 'NotMeasured')], { release: last, now: startedAt + 10 * evaluationRetryMs(20) });
+    expect(observeEvaluations(later)[0]).toMatchObject({ attempt: maxEvaluationAttempts, verdict: 'NotMeasured' });
+  });
+});

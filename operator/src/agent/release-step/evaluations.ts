@@ -1,0 +1,100 @@
+import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import { controllerOf, ownerReference } from '@sluice/kube';
+import { evalRunName, suiteDigest } from '../../evaluation/index.ts';
+import { epochOf } from '../../release/decision.ts';
+import { maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
+import type { EvaluationObservation } from '../../release/observation.ts';
+import { planOf } from '../../release/plan.ts';
+
+/** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
+const retryMs = 30_000;
+const longestRetryMs = 3_600_000;
+
+/** Milliseconds between the end of an attempt (from 1) and the next. */
+export function evaluationRetryMs(attempt: number): number {
+  return Math.min(longestRetryMs, retryMs * 2 ** (attempt - 1));
+}
+
+export interface EvaluationInputs {
+  readonly release: Release;
+  /** By name; all runs of the namespace may be given. */
+  readonly runs: ReadonlyMap<string, EvalRun>;
+  readonly suites: ReadonlyMap<string, EvalSuite>;
+  readonly now: number;
+}
+
+/** The state of each evaluation gate of a release: its latest run, or the next one where the latest could not measure. */
+export function observeEvaluations(inputs: EvaluationInputs): EvaluationObservation[] {
+  const gates = planOf(inputs.release)?.gates?.evals ?? [];
+  return gates.map((gate) => {
+    const suite = gate.suiteRef.name;
+    const known = inputs.release.status?.evaluations?.find((evaluation) => evaluation.suite === suite)?.attempt ?? 1;
+    const attempt = known + (retryDue(inputs, suite, known) ? 1 : 0);
+    const name = evalRunName({ release: inputs.release.metadata.name, suite, attempt });
+    return { gate, attempt, evalRun: name, ...outcomeOf(ownRun(inputs, name, suite), inputs.suites.get(suite), suite) };
+  });
+}
+
+/** The run of that name if it is of this very release, revision and suite; a name alone proves nothing. */
+function ownRun({ release, runs }: EvaluationInputs, name: string, suite: string): EvalRun | undefined {
+  const run = runs.get(name);
+  const owner = run === undefined ? undefined : controllerOf(run);
+  const ours = owner?.uid === release.metadata.uid && run?.spec.release === release.metadata.name && run.spec.revision === release.spec.revision && run.spec.suite.name === suite;
+  return ours ? run : undefined;
+}
+
+function retryDue(inputs: EvaluationInputs, suite: string, attempt: number): boolean {
+  if (attempt >= maxEvaluationAttempts) return false;
+  const run = ownRun(inputs, evalRunName({ release: inputs.release.metadata.name, suite, attempt }), suite);
+  return run?.status?.phase === 'NotMeasured' && inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt);
+}
+
+function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name: string): Pick<EvaluationObservation, 'verdict' | 'message' | 'finishedAt'> {
+  if (run === undefined) {
+    return { verdict: 'Waiting', message: suite === undefined ? `EvalSuite "${name}" does not exist in this namespace; create it` : `suite "${name}" is about to run` };
+  }
+  const message = run.status?.message ?? `suite "${name}" is starting`;
+  const finishedAt = run.status?.finishedAt === undefined ? {} : { finishedAt: Date.parse(run.status.finishedAt) };
+  switch (run.status?.phase) {
+    case 'Passed':
+      return { verdict: 'Pass', message, ...finishedAt };
+    case 'Failed':
+      return { verdict: 'Fail', message, ...finishedAt };
+    case 'NotMeasured':
+      return { verdict: 'NotMeasured', message, ...finishedAt };
+    case 'Pending':
+    case 'Running':
+    case undefined:
+      return { verdict: 'Waiting', message };
+  }
+}
+
+/** The runs that a release in its evaluation still lacks; a gate without its suite waits for it. */
+export function missingEvalRuns(inputs: EvaluationInputs, evaluations: readonly EvaluationObservation[]): EvalRun[] {
+  return evaluations.flatMap((evaluation) => {
+    const suite = inputs.suites.get(evaluation.gate.suiteRef.name);
+    if (suite === undefined || inputs.runs.has(evaluation.evalRun)) return [];
+    return [evalRunFor(inputs.release, suite, evaluation)];
+  });
+}
+
+function evalRunFor(release: Release, suite: EvalSuite, evaluation: EvaluationObservation): EvalRun {
+  const { agentName, revision } = release.spec;
+  return {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'EvalRun',
+    metadata: {
+      name: evaluation.evalRun,
+      namespace: release.metadata.namespace ?? '',
+      labels: { 'sluice.dev/release': release.metadata.name },
+      ownerReferences: [ownerReference(release, { controller: 'controller' })],
+    },
+    spec: {
+      agentName,
+      revision,
+      release: release.metadata.name,
+      suite: { name: suite.metadata.name, digest: suiteDigest(suite.spec) },
+      minPassPercent: evaluation.gate.minPassPercent,
+    },
+  };
+}

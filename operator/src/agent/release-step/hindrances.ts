@@ -1,0 +1,29 @@
+import type { Evidence, Release } from '@sluice/crds';
+import { judgeOutage } from '../../gates/index.ts';
+import { metricsMissing } from '../../release/holds/metrics.ts';
+import { dependencyCycle, dependencyOf, groupFailure } from '../../release/holds/neighbours.ts';
+import type { Hindrance, Veto } from '../../release/observation.ts';
+import type { AgentObservation } from '../observation.ts';
+
+/** What keeps a release from going on now, the weightiest first. */
+export function hindrancesOf({ agent, neighbours, freeze, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
+  const found = [
+    dependencyOf(agent, neighbours),
+    freeze,
+    outage(release, evidence, now),
+    metricsMissing(release, evidence, now),
+  ];
+  return found.filter((hindrance) => hindrance !== undefined);
+}
+
+/** One that was seen lasts until it is over, so what is held depends on what was held. */
+function outage({ status }: Release, evidence: Evidence | undefined, now: number): Hindrance | undefined {
+  const standing = status?.stop?.reason === 'ProviderOutage' ? { kind: 'ProviderOutage' as const, message: status.message ?? '' } : undefined;
+  const verdict = judgeOutage(evidence?.recent, now, standing);
+  return verdict.kind === 'None' ? undefined : { reason: 'ProviderOutage', message: verdict.message };
+}
+
+/** What must end a release. */
+export function vetoOf({ agent, neighbours }: AgentObservation, release: Release): Veto | undefined {
+  return groupFailure(agent, release, neighbours) ?? dependencyCycle(agent, neighbours);
+}

@@ -1,0 +1,71 @@
+import type { AutoscalingBounds } from '../../children/index.ts';
+import { planTraffic } from '../../traffic/plan-traffic.ts';
+import type { AgentObservation, RevisionState } from '../observation.ts';
+import type { AgentPlan, RevisionTarget } from '../plan.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+import { planRouting } from './routing.ts';
+import { trafficRequest } from './traffic.ts';
+
+type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'traffic'>;
+
+/** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
+export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
+  const request = trafficRequest(observation, ledger);
+  const stable = request.stable?.revision;
+  const canary = request.canary?.revision;
+  const retiring = [...observation.revisions.values()].filter((state) => state.revision !== stable && state.revision !== canary);
+  const { live } = observation.routing;
+  const plan = planTraffic({ ...request, retiring, ...(live === undefined ? {} : { route: live }) });
+  const bounds = autoscalerBounds(observation, ledger, { ...request, scale: plan.scale });
+  const scaled = (revision: string | undefined, replicas: number) => target(observation, revision, { replicas, bounds: bounds.get(revision ?? '') });
+  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan.scale.canary) ? scaled(canary, plan.scale.canary) : [])];
+  const gone = retiring.filter((state) => isGone(state) && !live?.names.has(state.revision));
+  return {
+    targets,
+    retiring: plan.scale.retiring,
+    removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
+    removedRevisions: gone.map((state) => state.revision),
+    traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
+  };
+}
+
+type Scaled = ReturnType<typeof trafficRequest> & { readonly scale: { readonly stable: number; readonly canary: number } };
+
+/** The revisions that an HPA may scale, each with its bounds. */
+function autoscalerBounds({ agent }: AgentObservation, ledger: ReleaseLedger, request: Scaled): ReadonlyMap<string, AutoscalingBounds> {
+  const { autoscaling } = agent.spec;
+  if (autoscaling === undefined) return new Map();
+  const { router, stable, canary, scale } = request;
+  if (router === 'ReplicaRatio') return new Map(stable === undefined || isMoving(ledger) ? [] : [[stable.revision, autoscaling]]);
+  // A release must find the stable revision as large as it was when it has to go back.
+  const least = scale.canary > 0 ? scale.stable : Math.min(scale.stable, autoscaling.minReplicas);
+  const wanted = [[stable?.revision, least], [canary?.revision, scale.canary]] as const;
+  return new Map(wanted.flatMap(([revision, minReplicas]) => (revision === undefined || minReplicas === 0 ? [] : [[revision, { ...autoscaling, minReplicas: Math.min(minReplicas, autoscaling.maxReplicas) }] as const])));
+}
+
+/** Where pods are the ratio and all the traffic moves, in either direction, the ramp owns their number; an HPA would stop it half-way. */
+function isMoving({ active }: ReleaseLedger): boolean {
+  return active?.status?.phase === 'RollingBack' || (active?.status?.weight ?? 0) >= 100;
+}
+
+interface Scaling {
+  readonly replicas: number;
+  readonly bounds: AutoscalingBounds | undefined;
+}
+
+/** An HPA leaves a Deployment without pods alone, and one that shrank while traffic moved must be whole again before it takes over. */
+function target({ records, revisions }: AgentObservation, revision: string | undefined, { replicas, bounds }: Scaling): RevisionTarget[] {
+  const record = revision === undefined ? undefined : records.get(revision);
+  if (record === undefined) return [];
+  const whole = bounds !== undefined && (revisions.get(record.revision)?.replicas ?? 0) >= bounds.minReplicas;
+  return [{ record, replicas, scaling: whole ? 'Autoscaled' : 'Fixed', ...(bounds === undefined ? {} : { bounds }) }];
+}
+
+/** A revision gets its Deployment with its first pod, not before it passed its evaluations. */
+function hasOrNeedsPods({ revisions }: AgentObservation, revision: string | undefined, replicas: number): boolean {
+  return revision !== undefined && (replicas > 0 || revisions.has(revision));
+}
+
+function isGone(state: RevisionState): boolean {
+  return state.replicas === 0 && state.pods === 0;
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { sampleAgent } from '../../revision/testing/sample-agent.ts';
+import { conditionsOf } from './conditions.ts';
+import { assess } from './health.ts';
+import type { AgentObservation, InputProblem } from '../observation.ts';
+import { readLedger } from '../ledger/releases.ts';
+
+function stalledBy(reason: InputProblem['reason']): string | undefined {
+  const observation: AgentObservation = {
+    now: 0, agent: sampleAgent(), desired: { kind: 'Unresolved', problem: { reason, message: 'why' } },
+    releases: [], runs: new Map(), suites: new Map(), records: new Map(), revisions: new Map(), autoscalers: new Set(), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
+  };
+  const ledger = readLedger([]);
+  return conditionsOf(observation, ledger, assess(observation, ledger)).find(({ type }) => type === 'Stalled')?.status;
+}
+
+it.each([
+  ['ProviderNotFound', 'True'],
+  ['NameTaken', 'True'],
+  ['NameNotFree', 'False'],
+] as const)('calls for a person where nothing else helps: %s is stalled: %s', (reason, stalled) => {
+  expect(stalledBy(reason)).toBe(stalled);
+});

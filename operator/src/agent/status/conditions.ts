@@ -1,0 +1,40 @@
+import type { Condition } from '@sluice/crds';
+import { isoTime } from '../../evidence/clock-time.ts';
+import type { Health } from './health.ts';
+import type { AgentObservation } from '../observation.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+import { warningsOf } from './warnings.ts';
+
+type State = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/**
+ * kstatus conditions: Ready (the spec is what serves), Reconciling (on the way there), Stalled (not without a person's doing),
+ * and Available (somebody serves), and warnings where there are any. The time of an unchanged status is kept.
+ */
+export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedger, health: Health): Condition[] {
+  const { agent, now } = observation;
+  const previous = new Map((agent.status?.conditions ?? []).map((condition) => [condition.type, condition]));
+  return [...states(observation, ledger, health), ...warningsOf(observation, ledger)].map((state) => {
+    const before = previous.get(state.type);
+    const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
+    return { ...state, lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
+  });
+}
+
+function states({ revisions, desired }: AgentObservation, ledger: ReleaseLedger, { phase, reason, message }: Health): State[] {
+  const ready = [...revisions.values()].reduce((sum, state) => sum + state.ready, 0);
+  // What a deleted agent left is removed without a person's doing.
+  const waitsForPerson = desired.kind === 'Unresolved' && desired.problem.reason !== 'NameNotFree';
+  const stalled = phase === 'Degraded' || waitsForPerson;
+  return [
+    { type: 'Ready', status: phase === 'Healthy' ? 'True' : 'False', reason, message },
+    { type: 'Reconciling', status: phase === 'Progressing' ? 'True' : 'False', reason, message },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', reason: stalled ? reason : 'NotStalled', message: stalled ? message : 'Nothing waits for a person' },
+    {
+      type: 'Available',
+      status: ready > 0 ? 'True' : 'False',
+      reason: ready > 0 ? 'PodsReady' : 'NoReadyPods',
+      message: `${ready} pods are ready${ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} is the stable one`}`,
+    },
+  ];
+}

@@ -1,0 +1,92 @@
+import type { AgentPhase } from '@sluice/crds';
+import { capacityOf } from '../release-step/capacity.ts';
+import type { AgentObservation, RevisionState } from '../observation.ts';
+import { standingRejection } from '../ledger/rejection.ts';
+import { isUndone } from '../ledger/releases.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+import { trafficOf } from '../revisions/traffic.ts';
+
+/** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
+export interface Health {
+  readonly phase: AgentPhase;
+  /** CamelCase; becomes the reason of the Ready condition. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
+
+/** The first that applies is the answer. */
+const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, aboutToRelease, belowCapacity, notRouted];
+
+export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
+  for (const assessment of assessments) {
+    const health = assessment(observation, ledger);
+    if (health !== undefined) return health;
+  }
+  return { phase: 'Healthy', reason: 'Serving', message: `Revision ${ledger.stableRevision ?? ''} serves all the traffic` };
+}
+
+function stableState({ revisions }: AgentObservation, ledger: ReleaseLedger): RevisionState | undefined {
+  return ledger.stableRevision === undefined ? undefined : revisions.get(ledger.stableRevision);
+}
+
+/** Nobody is served although somebody should be: worth more than any other news. */
+function stableDown(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (ledger.stableRevision === undefined || capacityOf(observation, ledger).capacity === 0) return undefined;
+  const ready = [...observation.revisions.values()].reduce((sum, state) => sum + state.ready, 0);
+  if (ready > 0) return undefined;
+  const problem = stableState(observation, ledger)?.podProblem;
+  return { phase: 'Degraded', reason: 'NoReadyPods', message: `No pod is ready to serve${problem === undefined ? '' : `: ${problem}`}` };
+}
+
+function unresolved({ desired }: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  if (desired.kind === 'Rendered') return undefined;
+  const serving = ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} keeps serving`;
+  return { phase: ledger.stableRevision === undefined ? 'Pending' : 'Degraded', reason: desired.problem.reason, message: `${desired.problem.message}${serving}` };
+}
+
+function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): Health | undefined {
+  if (active === undefined) return undefined;
+  const problem = revisions.get(active.spec.revision)?.podProblem;
+  const message = `${active.metadata.name}: ${active.status?.message ?? 'starting'}`;
+  const phase = active.status?.phase ?? 'Preparing';
+  const asksPerson = phase === 'Paused' || phase === 'AwaitingApproval';
+  return { phase: asksPerson ? 'Paused' : 'Progressing', reason: phase, message: problem === undefined ? message : `${message} (${problem})` };
+}
+
+function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { agent, desired } = observation;
+  const rejection = standingRejection(observation, ledger);
+  if (rejection === undefined || desired.kind === 'Unresolved') return undefined;
+  const { revision } = desired.record;
+  const why = isUndone(rejection) ? `undone: ${rejection.status?.message ?? ''}` : (rejection.status?.message ?? 'rolled back');
+  return {
+    phase: 'Degraded',
+    reason: isUndone(rejection) ? 'Undone' : (rejection.status?.reason ?? 'RolledBack'),
+    message: `${rejection.metadata.name}, revision ${revision}: ${why}. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name})`,
+  };
+}
+
+/** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */
+function aboutToRelease({ desired }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+  if (desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
+  const release = stableRevision === undefined ? 'The first release' : `The release of revision ${desired.record.revision}`;
+  return { phase: 'Progressing', reason: 'Preparing', message: `${release} is about to begin` };
+}
+
+function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { capacity } = capacityOf(observation, ledger);
+  const state = stableState(observation, ledger);
+  const ready = state?.ready ?? 0;
+  if (ready >= capacity) return undefined;
+  const problem = state?.podProblem === undefined ? '' : `: ${state.podProblem}`;
+  return { phase: 'Progressing', reason: 'PodsNotReady', message: `${ready} of ${capacity} pods of revision ${ledger.stableRevision ?? ''} are ready${problem}` };
+}
+
+/** Users come by the route: an agent that no Gateway leads to is not what its spec says. */
+function notRouted(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { state, message = 'the Gateway has not said yet that it takes the route' } = trafficOf(observation, ledger);
+  if (state === 'Verified') return undefined;
+  return state === 'Refused' ? { phase: 'Degraded', reason: 'RouteRefused', message } : { phase: 'Progressing', reason: 'RoutePending', message };
+}

@@ -1,0 +1,33 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Release, ReleaseStatus, Transition } from '@sluice/crds';
+import type { Notice } from '../plan.ts';
+
+/** Events for a change of phase, to be recorded once the change is stored. */
+export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
+  if (release === undefined || next === undefined) return [];
+  return [...answerNotice(release, next), ...phaseNotices(release, next)];
+}
+
+function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {
+  if (handledIntent === undefined || handledIntent.requestId === status?.handledIntent?.requestId) return [];
+  const refused = handledIntent.outcome === 'Refused';
+  // What was done is told by the change of phase that it leads to.
+  return refused ? [{ type: 'Warning', reason: 'IntentRefused', message: handledIntent.message }] : [];
+}
+
+/** What follows by itself from what was told, or is told by what comes next. */
+const quiet: ReadonlySet<string> = new Set(['Preparing', 'Promoting']);
+const bad: ReadonlySet<string> = new Set(['RollingBack', 'RolledBack', 'Held']);
+
+function phaseNotices({ status }: Release, next: ReleaseStatus): Notice[] {
+  const known = status?.transitions?.at(-1);
+  const all = next.transitions ?? [];
+  const fresh = all.slice(all.findLastIndex((transition) => isDeepStrictEqual(transition, known)) + 1);
+  const told = fresh.filter((transition, index) => !quiet.has(transition.phase) && !saysNothingNew(transition, fresh[index - 1] ?? known));
+  return told.map(({ phase, message }) => ({ type: bad.has(phase) ? 'Warning' : 'Normal', reason: `Release${phase}`, message }));
+}
+
+/** A rollback is told when it begins: how it ends says nothing new. Steps are told as one: the release lists them. */
+function saysNothingNew({ phase }: Transition, before: Transition | undefined): boolean {
+  return (phase === 'RolledBack' && before?.phase === 'RollingBack') || (phase === 'Shifting' && before?.phase === 'Shifting');
+}

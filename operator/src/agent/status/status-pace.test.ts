@@ -1,0 +1,79 @@
+import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { FakeClock } from '@sluice/kube';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sampleAgent } from '../../revision/testing/sample-agent.ts';
+import { StatusPace } from './status-pace.ts';
+
+const condition = (type: string, status: Condition['status'], message = ''): Condition =>
+  ({ type, status, reason: 'Because', message, lastTransitionTime: '2026-11-21T10:00:00.000Z', observedGeneration: 1 });
+const before: AgentDeploymentStatus = {
+  observedGeneration: 1, phase: 'Progressing', message: 'Step 1 of 2', replicas: 2, release: { name: 'support-2', phase: 'Shifting', step: '1/2' },
+  stable: { revision: 'old', weight: 80, actualWeight: 80, replicas: 2, readyReplicas: 2 },
+  canary: { revision: 'new', weight: 20, actualWeight: 0, replicas: 1, readyReplicas: 0 },
+  conditions: [condition('Ready', 'False'), condition('Available', 'True')],
+};
+const agent: AgentDeployment = { ...sampleAgent(), status: before };
+
+let clock: FakeClock;
+let pace: StatusPace;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  pace = new StatusPace({ clock });
+});
+
+describe('news that can wait', () => {
+  it.each<[string, AgentDeploymentStatus]>([
+    ['a sentence', { ...before, message: 'Step 1 of 2 until noon', conditions: [condition('Ready', 'False', 'until noon'), condition('Available', 'True')] }],
+    ['counts', { ...before, replicas: 3, canary: { ...before.canary!, readyReplicas: 1 } }],
+    ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
+  ])('%s: at most two seconds, whatever comes meanwhile', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(2_000);
+    await clock.advance(1_500);
+    expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(500);
+    await clock.advance(500);
+    expect(pace.waitFor(agent, next)).toBe(0);
+    expect(pace.waitFor(agent, next)).toBe(2_000);
+  });
+
+  it('that somebody is served, because more follows', () => {
+    const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
+    expect(pace.waitFor(nobody, before)).toBe(2_000);
+  });
+
+  it('begins to wait anew after there was nothing to say', async () => {
+    const next = { ...before, message: 'other' };
+    pace.waitFor(agent, next);
+    await clock.advance(1_900);
+    pace.nothingToSay(agent);
+    expect(pace.waitFor(agent, next)).toBe(2_000);
+  });
+});
+
+describe('news that cannot wait', () => {
+  it.each<[string, AgentDeploymentStatus]>([
+    ['a new generation is seen', { ...before, observedGeneration: 2 }],
+    ['the phase', { ...before, phase: 'Healthy' }],
+    ['a condition', { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
+    ['nobody is served', { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] }],
+    ['another revision serves', { ...before, stable: { ...before.stable!, revision: 'new' } }],
+    ['a person is asked', { ...before, release: { ...before.release!, waitsFor: 'approval' } }],
+    ['another release', { ...before, release: { name: 'support-3', phase: 'Preparing' } }],
+  ])('%s', (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(0);
+  });
+
+  it('the first status of all', () => {
+    const { status: _none, ...fresh } = agent;
+    expect(pace.waitFor(fresh, before)).toBe(0);
+  });
+});
+
+it('remembers a bounded number of agents: one that is forgotten waits anew', async () => {
+  const next = { ...before, message: 'other' };
+  const named = (uid: string): AgentDeployment => ({ ...agent, metadata: { ...agent.metadata, uid } });
+  pace.waitFor(named('first'), next);
+  await clock.advance(1_000);
+  for (let number = 0; number < 10_000; number += 1) pace.waitFor(named(`agent-${number}`), next);
+  expect(pace.waitFor(named('first'), next)).toBe(2_000);
+});

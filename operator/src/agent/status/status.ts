@@ -1,0 +1,75 @@
+import type { AgentDeploymentStatus, HistoryEntry, Release, RevisionStatus } from '@sluice/crds';
+import { agentLabel } from '../../children/labels.ts';
+import { planOf } from '../../release/plan.ts';
+import { trafficStatusOf } from '../../traffic/traffic-state.ts';
+import { conditionsOf } from './conditions.ts';
+import { assess } from './health.ts';
+import type { AgentObservation } from '../observation.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+import { trafficOf } from '../revisions/traffic.ts';
+
+const maxHistory = 10;
+
+/** What people and Argo CD read. Derived anew from what exists each time; nothing is decided from it. */
+export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): AgentDeploymentStatus {
+  const { agent, desired } = observation;
+  const health = assess(observation, ledger);
+  const revisions = revisionStatuses(observation, ledger);
+  const namespace = agent.metadata.namespace ?? '';
+  return {
+    ...(agent.metadata.generation === undefined ? {} : { observedGeneration: agent.metadata.generation }),
+    phase: health.phase,
+    message: health.message,
+    ...(desired.kind === 'Rendered' ? { revision: desired.record.revision } : {}),
+    url: `http://${agent.metadata.name}.${namespace}.svc`,
+    ...revisions,
+    traffic: trafficStatusOf(trafficOf(observation, ledger), ledger.active?.status?.evidence),
+    ...releaseSummary(ledger.latest),
+    replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
+    selector: `${agentLabel}=${agent.metadata.name}`,
+    conditions: conditionsOf(observation, ledger, health),
+    history: historyOf(ledger),
+  };
+}
+
+function revisionStatuses(observation: AgentObservation, ledger: ReleaseLedger): Pick<AgentDeploymentStatus, 'stable' | 'canary'> {
+  const none = { replicas: 0, ready: 0 };
+  const stableName = ledger.stableRevision;
+  const canaryName = ledger.active?.spec.revision;
+  const stable = (stableName === undefined ? undefined : observation.revisions.get(stableName)) ?? none;
+  const canary = (canaryName === undefined ? undefined : observation.revisions.get(canaryName)) ?? none;
+  const weight = canaryName === undefined ? 0 : (ledger.active?.status?.weight ?? 0);
+  const actual = canaryName === undefined ? 0 : trafficOf(observation, ledger).actualWeight;
+  return {
+    ...(stableName === undefined ? {} : { stable: revisionStatus(stableName, stable, 100 - weight, stable.ready === 0 ? 0 : 100 - actual) }),
+    ...(canaryName === undefined ? {} : { canary: revisionStatus(canaryName, canary, weight, actual) }),
+  };
+}
+
+function revisionStatus(revision: string, scale: { readonly replicas: number; readonly ready: number }, weight: number, actual: number): RevisionStatus {
+  return { revision, weight, actualWeight: actual, replicas: scale.replicas, readyReplicas: scale.ready };
+}
+
+function releaseSummary(latest: Release | undefined): Pick<AgentDeploymentStatus, 'release'> {
+  const { phase, stop, step } = latest?.status ?? {};
+  if (latest === undefined || phase === undefined) return {};
+  const steps = planOf(latest)?.steps?.length ?? 0;
+  const shifting = (stop?.phase ?? phase) === 'Shifting' ? { step: `${(step ?? 0) + 1}/${steps}` } : {};
+  return { release: { name: latest.metadata.name, phase, ...shifting, ...waitsFor(latest) } };
+}
+
+/** What a person could do. */
+function waitsFor({ status }: Release): { readonly waitsFor?: string } {
+  if (status?.phase === 'AwaitingApproval') return { waitsFor: 'approval' };
+  return status?.phase === 'Paused' ? { waitsFor: 'resume' } : {};
+}
+
+function historyOf(ledger: ReleaseLedger): HistoryEntry[] {
+  return ledger.all.toReversed().flatMap(historyEntry).slice(0, maxHistory);
+}
+
+function historyEntry({ metadata, spec, status }: Release): HistoryEntry[] {
+  const { completion, startedAt, finishedAt } = status ?? {};
+  if (completion === undefined || startedAt === undefined || finishedAt === undefined) return [];
+  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: status?.reason ?? completion, startedAt, finishedAt }];
+}

@@ -1,0 +1,48 @@
+import type { AgentObservation } from '../observation.ts';
+import { lostSnapshots } from '../revisions/pins.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+import { trafficOf } from '../revisions/traffic.ts';
+import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
+
+/** A condition that is there only while something is not as it should be. */
+export interface Warning {
+  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What does not keep an agent from serving and a person should know all the same. */
+export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
+  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger)];
+}
+
+function refusedRoute(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
+  const { state, message = '' } = trafficOf(observation, ledger);
+  if (state !== 'Refused') return [];
+  return [{ type: 'RouteRefused', status: 'True', reason: observation.routing.api === 'Absent' ? 'NoGatewayApi' : 'NotAccepted', message }];
+}
+
+function lostContent(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
+  const lost = lostSnapshots(observation, ledger);
+  if (lost.length === 0) return [];
+  const copies = lost.map(({ revision, source }) => `"${source}" of revision ${revision}`).join(', ');
+  return [{
+    type: 'ContentLost',
+    status: 'True',
+    reason: 'SnapshotDeleted',
+    message: `The copy of ConfigMap ${copies} was deleted, and nobody knows its content any more: pods that start from now on fail. Put the ConfigMap back as it was, or release a change`,
+  }];
+}
+
+function unwatchedSecrets(observation: AgentObservation, { stableRevision }: ReleaseLedger): Warning[] {
+  const { agent, records, secretVersions } = observation;
+  const record = records.get(stableRevision ?? '');
+  if (secretVersions !== undefined || onSecretChange({ agent }) === 'Ignore' || record === undefined || secretsOf(record).length === 0) return [];
+  return [{
+    type: 'SecretsNotWatched',
+    status: 'True',
+    reason: 'SwitchedOff',
+    message: `rollout.onSecretChange is ${onSecretChange({ agent })} and works as Ignore: this operator was installed without the right to follow Secrets (watchSecrets of the chart)`,
+  }];
+}
