@@ -11,8 +11,8 @@ const kinds: readonly ResourceType[] = [
   agentDeployments, releases, evalRuns, configMaps, deployments, replicaSets, pods, jobs, services, serviceAccounts, podDisruptionBudgets, networkPolicies, horizontalPodAutoscalers,
 ];
 
-/** Everything in the namespace of a story that an agent could have left there. */
-export async function leftovers(scene: Scene): Promise<string[]> {
-  const found = await Promise.all(kinds.map((kind) => scene.list(kind)));
+/** Everything in the namespace of a story that an agent could have left there; `besides`: of kinds that not every cluster serves. */
+export async function leftovers(scene: Scene, besides: readonly ResourceType[] = []): Promise<string[]> {
+  const found = await Promise.all([...kinds, ...besides].map((kind) => scene.list(kind)));
   return found.flat().map(({ kind, metadata }) => `${kind} ${metadata.name}`).filter((title) => !furniture.includes(title));
 }

@@ -12,6 +12,8 @@ export const takesNoCopies = 'takes-no-copies';
 
 /** Stands in for a Gateway's controller: says of each route whether it takes it. */
 export class PlayedGateway {
+  /** Namespaces whose routes get no answer for the time being. */
+  readonly deafTo = new Set<string>();
   readonly #cluster: TestCluster;
   readonly #stop = new AbortController();
   #work: Promise<void> = Promise.resolve();
@@ -48,7 +50,11 @@ export class PlayedGateway {
 
   async #look(): Promise<void> {
     const { items } = await this.#cluster.admin.list(httpRoutes, {}, call);
-    for (const route of items.filter(({ metadata }) => this.#cluster.namespaces.includes(metadata.namespace ?? ''))) await this.#answer(route).catch((error: unknown) => this.#note(error));
+    for (const route of items.filter(({ metadata }) => this.#hears(metadata.namespace ?? ''))) await this.#answer(route).catch((error: unknown) => this.#note(error));
+  }
+
+  #hears(namespace: string): boolean {
+    return this.#cluster.namespaces.includes(namespace) && !this.deafTo.has(namespace);
   }
 
   async #answer(route: HTTPRoute): Promise<void> {

@@ -1,17 +1,18 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, isOwnedBy, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
-import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, NetworkPolicy, ObjectKey, ResourceType, Service } from '@sluice/kube';
+import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
+import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, ObjectKey, ResourceType, Service } from '@sluice/kube';
 import { controlledBy } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
 import {
-  agentDisruptionBudget, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
-  revisionLabel, revisionNetworkPolicy, revisionObjectName, revisionService, withSecretMarks,
+  agentDisruptionBudget, agentNetworkPolicy, agentObjectName, agentRoute, agentService, agentServiceAccount, controllerReference, revisionAutoscaler, revisionDeployment,
+  revisionLabel, revisionObjectName, revisionService, withSecretMarks,
 } from '../../children/index.ts';
+import { goesAfter } from '../../children/owner.ts';
 import { adoptedByAnnotation } from '../../adoption/plan.ts';
 import type { AdoptionPlan } from '../../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
 import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
-import { httpRoutes } from '../../traffic/http-routes.ts';
+import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { writeSnapshot } from '../../writes/snapshot-writer.ts';
 import { writingRoute } from './route-refusal.ts';
@@ -124,8 +125,8 @@ class PlanWriter {
   async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
     const { caches, children } = this.#options;
     const owner = controllerReference(this.#agent);
-    const desired = withSecretMarks(revisionDeployment(record, owner), secrets);
-    await this.#ensure(networkPolicies, caches.networkPolicies, revisionNetworkPolicy(record, owner));
+    const desired = goesAfter(withSecretMarks(revisionDeployment(record, owner), secrets), this.#liveRoute());
+    await this.#ensure(networkPolicies, caches.networkPolicies, agentNetworkPolicy(record, owner));
     const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
     const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
     if (scaling === 'Fixed' && present.spec.replicas !== replicas) await children.scale(present, replicas, this.#call);
@@ -139,7 +140,7 @@ class PlanWriter {
     const { caches } = this.#options;
     const identity = { agent: this.#agent.metadata.name, namespace: this.#namespace };
     const owner = controllerReference(this.#agent);
-    for (const revision of traffic.services) await this.#ensure(services, caches.services, revisionService(identity, revision, owner));
+    for (const revision of traffic.services) await this.#ensure(services, caches.services, goesAfter(revisionService(identity, revision, owner), this.#liveRoute()));
     const { route, rollout } = this.#agent.spec;
     if (traffic.route !== undefined && route !== undefined) {
       const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner);
@@ -157,11 +158,8 @@ class PlanWriter {
       if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
     }
     for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
-    for (const revision of plan.removedRevisions) {
-      // A revision is known by its Deployment: whatever went after it would never be found again.
-      await this.#remove(networkPolicies, await this.#policyOf(revision));
-      await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
-    }
+    for (const revision of plan.removedRevisions) await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
+    for (const name of plan.removedPolicies) await this.#remove(networkPolicies, caches.networkPolicies.store.get(this.#key(name)));
     for (const release of plan.expiredReleases) await this.#remove(releases, release);
     for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
   }
@@ -195,6 +193,12 @@ class PlanWriter {
     }
   }
 
+  /** Where the agent is deleted, its route goes before the pods and Services to which it sends requests. */
+  #liveRoute(): HTTPRoute | undefined {
+    const [route] = this.#agent.spec.route === undefined ? [] : controlledBy(this.#agent, this.#options.caches.httpRoutes);
+    return route?.metadata.deletionTimestamp === undefined ? route : undefined;
+  }
+
   /** The record last: it names the others. */
   #configMapsOf(revision: string): ConfigMap[] {
     const all = controlledBy(this.#agent, this.#options.caches.configMaps).filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
@@ -215,14 +219,5 @@ class PlanWriter {
 
   #remove<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
     return this.#options.children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
-  }
-
-  /** One that has lost its labels is in no cache. */
-  async #policyOf(revision: string): Promise<NetworkPolicy | undefined> {
-    const key = this.#keyOf(revision);
-    const cached = this.#options.caches.networkPolicies.store.get(key);
-    if (cached !== undefined) return cached;
-    const live = await this.#options.client.find(networkPolicies, key, this.#call);
-    return live !== undefined && isOwnedBy(live, this.#agent) ? live : undefined;
   }
 }
