@@ -17,6 +17,7 @@ export * from './eval-suite.ts';
 export * from './kinds.ts';
 export * from './model-provider.ts';
 export type { KeyReference, LocalReference } from './references.ts';
+export * from './release/crashes.ts';
 export * from './release/evidence.ts';
 export * from './release/intent.ts';
 export * from './release/spec.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { rollout } from '../agent-deployment/rollout.ts';
 import { timestamp } from '../conditions.ts';
+import { crashes } from './crashes.ts';
 import { evidence } from './evidence.ts';
 import { handledIntent } from './intent.ts';
 
@@ -87,7 +88,7 @@ export const releaseStatus = z
     weight: z.int().min(0).max(100).optional().describe('Percent of traffic that the new revision should take now.'),
     mirrorPercent: z.int().min(0).max(100).optional().describe('Percent of the requests that should be copied to the new revision now.'),
     stepStartedAt: timestamp.optional().describe('When the weight of this step became real; moved on by the time that the clock was stopped.'),
-    restartsBefore: z.int().min(0).optional().describe('Restarts of the new revision\'s containers before this step began.'),
+    crashes: crashes.optional(),
     unreadySince: timestamp.optional().describe('Since when the new revision has fewer ready pods than its weight needs.'),
     stop: stop.optional(),
     approval: approvalState.optional(),

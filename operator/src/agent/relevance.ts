@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, KubeObject, Pod, Predicate } from '@sluice/kube';
-import { podProblem, restartsOf, scrapeTargets } from './observe/pods.ts';
+import type { WatchedPod } from '../release/observation.ts';
+import { watchedPods } from './observe/pod-crashes.ts';
+import { podProblem, scrapeTargets } from './observe/pods.ts';
 
 /*
  * Which changes of a child are worth a look at its agent. Kubernetes writes the status of a Deployment six times and that of a pod four
@@ -14,8 +16,13 @@ export const deploymentMatters: Predicate<Deployment> = onChangeOf((deployment) 
 
 export const podMatters: Predicate<Pod> = onChangeOf((pod) => {
   const { labels, deletionTimestamp } = pod.metadata;
-  return [labels, deletionTimestamp, podProblem([pod]), restartsOf(pod), scrapeTargets([pod])];
+  return [labels, deletionTimestamp, podProblem([pod]), watchedPods([pod]).map(crashing), scrapeTargets([pod])];
 });
+
+/** That it comes up, and when, is told by its Deployment. */
+function crashing({ crashes, state }: WatchedPod): readonly unknown[] {
+  return [crashes, state === 'CrashLoop'];
+}
 
 /** For kinds whose status says nothing about the agent. */
 export const specMatters: Predicate = onChangeOf(written);

@@ -2,12 +2,14 @@ import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { advance } from './machine.ts';
 import type { ReleaseObservation } from './observation.ts';
+import { countedFrom, crashed } from './testing/crashes.ts';
 import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from './testing/observations.ts';
 
 const minute = 60_000;
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const oneCanary = { revision: 'new', replicas: 1, ready: 1 };
 const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const oneCrashBefore = countedFrom({ canary: 1 });
 
 interface Case {
   readonly name: string;
@@ -42,8 +44,9 @@ const cases: readonly Case[] = [
   { name: 'after its duration a step needs a pass: old evidence', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'a passed step leads to the next', status: inStep, changes: { canary: oneCanary, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Shifting', reason: 'StepStarted', weight: 50 },
   { name: 'a step does not end while pods are missing', status: inStep, changes: { canary: { revision: 'new', replicas: 1, ready: 0 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
-  { name: 'a canary that crashes again and again is rolled back', status: { ...inStep, restartsBefore: 1 }, changes: { canary: { ...oneCanary, restarts: 4 }, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'RollingBack', reason: 'PodsCrash', weight: 0 },
-  { name: 'restarts from before the step do not count', status: { ...inStep, restartsBefore: 4 }, changes: { canary: { ...oneCanary, restarts: 4 }, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'a canary that crashes again and again is rolled back', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 4 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'RollingBack', reason: 'PodsCrash', weight: 0 },
+  { name: 'crashes from before the first step do not count', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 1 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'crashes of both revisions together do not count against the new one', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 4, stable: 12 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'what cannot be measured again and again is stopped', status: { phase: 'Evaluating' }, changes: { evaluations: [{ ...evaluation('NotMeasured'), attempt: 8 }] }, phase: 'RolledBack', reason: 'EvaluationNotMeasured', weight: 0 },
   { name: 'a failed objective does not wait for the end of the step', status: inStep, changes: { canary: oneCanary, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 40, bad: 20 }) }, phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 },
   { name: 'the last step leads to promotion', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Promoting', reason: 'AllStepsPassed', weight: 100 },

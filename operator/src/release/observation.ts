@@ -1,5 +1,15 @@
 import type { AgentDeploymentStatus, EvalGate, Evidence, HoldReason, Release, RolloutSpec, Verdict } from '@sluice/crds';
 
+export interface WatchedPod {
+  readonly uid: string;
+  /** Times that a container of it has ended by itself, restarted since or not; never falls. */
+  readonly crashes: number;
+  /** Epoch milliseconds; absent: no node has taken it yet. */
+  readonly startedAt?: number;
+  /** `Up`: its containers run. `CrashLoop`: one waits to be started again after it crashed. `Leaving`: it is being stopped, or was. */
+  readonly state: 'Up' | 'CrashLoop' | 'Down' | 'Leaving';
+}
+
 /** The pods of one revision as its Deployment reports them. */
 export interface RevisionScale {
   readonly revision: string;
@@ -8,8 +18,8 @@ export interface RevisionScale {
   readonly ready: number;
   /** `CatchingUp`: the Deployment's status is older than its spec, so `ready` may be about pods that are on their way out. */
   readonly progress?: 'CaughtUp' | 'CatchingUp';
-  /** Restarts of its pods' containers, all together. */
-  readonly restarts?: number;
+  /** Its pods, those on their way out included, as far as crashes go. */
+  readonly watched?: readonly WatchedPod[];
 }
 
 /** The latest run of one evaluation gate; `Waiting` as long as there is no verdict. */

@@ -57,7 +57,6 @@ export function enterStep({ index, step }: Position): Partial<ReleaseStatus> {
     stepStartedAt: undefined,
     evidence: undefined,
     objectives: undefined,
-    restartsBefore: undefined,
   };
 }
 

@@ -1,12 +1,11 @@
-import type { ObjectiveResult, ReleaseStatus } from '@sluice/crds';
+import type { CrashCount, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
 import { judgeObjectives } from '../gates/index.ts';
+import { countCrashes } from './crash-count.ts';
+import { judgeCrashes } from './crashes.ts';
 import { rollBack } from './decision.ts';
 import type { ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
-
-/** Restarts within a step at which nothing else is asked any more. */
-const tolerableCrashes = 3;
 
 /** What was seen of a revision that has traffic, and what must be done about it whether or not the release may go on. */
 export interface Findings {
@@ -19,25 +18,25 @@ export interface Findings {
 
 /** Crashes and failed objectives. During an outage of the provider objectives are not judged: they would speak of the provider. */
 export function examine(observation: ReleaseObservation): Findings {
-  const crashed = crashes(observation);
-  if (crashed >= tolerableCrashes) {
-    const message = `Containers of revision ${observation.canary.revision} restarted ${crashed} times in this step`;
-    return { results: [], judged: {}, rollback: rollBack(observation, { reason: 'PodsCrash', message }) };
-  }
+  const crashes = countCrashes(observation);
+  const counted = crashes === undefined ? {} : { crashes };
+  const excess = crashes === undefined ? undefined : excessOf(crashes, observation);
+  if (excess !== undefined) return { results: [], judged: counted, rollback: rollBack(observation, { reason: 'PodsCrash', message: excess, changes: counted }) };
   const { release, evidence, now } = observation;
   // The window of an outage is given up, so its counts are not kept either.
-  if (outage(observation)) return { results: [], judged: {} };
+  if (outage(observation)) return { results: [], judged: counted };
   const results = judgeObjectives(planOf(release)?.gates?.objectives ?? [], evidence, now);
-  const judged = { objectives: results, ...(evidence === undefined ? {} : { evidence }) };
+  const judged = { ...counted, objectives: results, ...(evidence === undefined ? {} : { evidence }) };
   const failed = results.filter((result) => result.verdict === 'Fail');
   if (failed.length === 0) return { results, judged };
   return { results, judged, rollback: rollBack(observation, { reason: 'ObjectiveFailed', message: `Rolling back: ${sentencesOf(failed)}`, changes: judged }) };
 }
 
-/** Restarts since the step began: each one took the requests in flight and their counts with it. */
-function crashes({ release, canary }: ReleaseObservation): number {
-  const { restartsBefore } = release.status ?? {};
-  return restartsBefore === undefined ? 0 : Math.max(0, (canary.restarts ?? 0) - restartsBefore);
+/** Each crash took the requests in flight and their counts with it, so the objectives cannot see it. */
+function excessOf(crashes: CrashCount, { release, canary, stable }: ReleaseObservation): string | undefined {
+  const names = { canary: canary.revision, stable: stable?.revision ?? release.spec.stableRevision ?? '' };
+  const { kind, message } = judgeCrashes(crashes, names, canary);
+  return kind === 'Excess' ? message : undefined;
 }
 
 /** Also in the look in which it is over: the counts are those of the outage until the next window. */

@@ -7,7 +7,7 @@ import { evaluation, evidence, observed, startedAt } from '../release/testing/ob
 const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
 const latency: Objective = { name: 'latency', minRequests: 30, latency: { percentile: 95, maxMilliseconds: 1_000 } };
 const suite = { name: 'golden', cases: [{ name: 'a', hard: false }, { name: 'b', hard: false }] };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString(), restartsBefore: 0 };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString() };
 const canary = { revision: 'new', replicas: 1, ready: 1 };
 
 function verdict(objective: Objective, found: Evidence | undefined): string {

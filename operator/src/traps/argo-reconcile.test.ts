@@ -6,7 +6,7 @@ import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/t
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
 
 function asked(status: ReleaseStatus, intent: Partial<Intent>): Release {
   const release = releaseIn(status);

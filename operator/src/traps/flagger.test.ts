@@ -9,7 +9,7 @@ import { releasesOf, settle } from './testing/settle.ts';
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
 const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
 const strict: Objective = { name: 'strict', minRequests: 30, successRate: { minPercent: 100 } };
 

@@ -41,7 +41,7 @@ describe('3.9 Kayenta: its judge', () => {
 
   it('a group in which nothing was measured does not count 100: one open objective holds the step', () => {
     const at = new Date(startedAt).toISOString();
-    const status = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at, restartsBefore: 0 } as const;
+    const status = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at } as const;
     expect(advance(observed(status, { canary: { revision: 'new', replicas: 1, ready: 1 }, now: startedAt + 90_000, evidence: evidence(startedAt + 90_000, { requests: 3, bad: 0 }) })).status).toMatchObject({ step: 0 });
   });
 });
@@ -50,7 +50,7 @@ describe('3.10 Iter8 and Keptn', () => {
   const report = { total: 2, passed: 2, failed: 0, errored: 0, failures: [] } as never;
   it('Keptn: no service level objective is told as none, and an empty suite is no pass', () => {
     expect(judgeEvalRun({ total: 0, passed: 0, failed: 0, errored: 0, failures: [] }, { minPassPercent: 0 }, { name: 'empty', cases: [] }).verdict).toBe('NotMeasured');
-    const status = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString(), restartsBefore: 0 } as const;
+    const status = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString() } as const;
     const none = { steps: [{ weight: 20, duration: '1m' }], maxDuration: '1h', progressDeadline: '5m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 10 } as const;
     const release = { ...observed(status).release, spec: { agentName: 'support', revision: 'new', rollout: { ...none, steps: [...none.steps] } } };
     expect(advance(observed(status, { release, canary: { revision: 'new', replicas: 1, ready: 1 } })).status.message).toContain('no objectives are set');

@@ -29,7 +29,7 @@ describe('3.7 Kruise: its step machine', () => {
   });
 
   it('a metrics stub that always passes does not exist: a step with objectives and no evidence stays', () => {
-    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0 };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0) };
     expect(advance(observed(status, { canary, now: startedAt + 120_000 })).status).toMatchObject({ phase: 'Shifting', step: 0 });
   });
 });
@@ -37,13 +37,13 @@ describe('3.7 Kruise: its step machine', () => {
 describe('3.8 After a restart of the controller', () => {
   it('no timer begins again (Flagger): the step ends when its stored beginning says so', () => {
     const now = startedAt + 60_000;
-    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
     const stored = JSON.parse(JSON.stringify(status)) as ReleaseStatus;
     expect(advance(observed(stored, { canary, now, evidence: evidence(now, { requests: 90, bad: 0 }) })).status).toMatchObject({ step: 1 });
   });
 
   it('everything that a release needs is in its status: any two processes decide the same', () => {
-    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
     const seen = { canary, now: startedAt + 3_000, evidence: evidence(startedAt + 3_000, { requests: 9, bad: 0 }) };
     expect(advance(observed(status, seen))).toEqual(advance(observed(JSON.parse(JSON.stringify(status)) as ReleaseStatus, JSON.parse(JSON.stringify(seen)) as typeof seen)));
   });

@@ -14,7 +14,8 @@ import type { RevisionRecord } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { observePinnedContent } from './pinned-content.ts';
-import { podProblem, restartsOf, scrapeTargets } from './pods.ts';
+import { watchedPods } from './pod-crashes.ts';
+import { podProblem, scrapeTargets } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
@@ -154,7 +155,7 @@ function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[])
     // Pods in excess of the spec are about to go; the Deployment's count of them lags.
     ready: Math.min(status?.readyReplicas ?? 0, replicas),
     progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
-    restarts: pods.reduce((sum, pod) => sum + restartsOf(pod), 0),
+    watched: watchedPods(pods),
     // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.
     pods: Math.max(pods.length, status?.replicas ?? 0),
     ...(problem === undefined ? {} : { podProblem: problem }),

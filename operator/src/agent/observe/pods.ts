@@ -24,10 +24,6 @@ function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^\s/@]+@/g, '//***@').replace(/((?:password|passwd|secret|token|api[-_]?key|authorization)"?\s*[=:]\s*"?)(?:bearer\s+)?[^\s,;"']+/gi, '$1***');
 }
 
-export function restartsOf(pod: Pod): number {
-  return (pod.status?.containerStatuses ?? []).reduce((sum, container) => sum + container.restartCount, 0);
-}
-
 /** Pods whose metrics count: those that run and have an address, also while they drain, because their last requests count as well. */
 export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
   return pods.flatMap((pod) => {

@@ -7,7 +7,7 @@ import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from '
 const hour = 3_600_000;
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const plan = (onTimeout: 'RollBack' | 'Promote'): RolloutSpec => ({ ...twoSteps, approval: { policy: 'Required', timeout: '24h', onTimeout } });
-const waiting: ReleaseStatus = { phase: 'AwaitingApproval', step: 1, weight: 50, stepStartedAt: at(0), restartsBefore: 0, phaseStartedAt: at(0), approval: { requestedAt: at(0) } };
+const waiting: ReleaseStatus = { phase: 'AwaitingApproval', step: 1, weight: 50, stepStartedAt: at(0), phaseStartedAt: at(0), approval: { requestedAt: at(0) } };
 
 function look(status: ReleaseStatus, rollout: RolloutSpec, changes: Partial<ReleaseObservation> = {}): ReleaseStatus {
   return advance(observed(status, { canary: { revision: 'new', replicas: 4, ready: 4 }, ...changes, release: releaseIn(status, rollout) })).status;

@@ -2,6 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { emptyEvidence } from '../../evidence/empty-evidence.ts';
+import { countAtStepStart } from '../crash-count.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
@@ -63,7 +64,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
   return stay(
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
-    { ...changes, stepStartedAt: since, restartsBefore: observation.canary.restarts ?? 0, evidence: emptyEvidence(since) },
+    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: emptyEvidence(since) },
     0,
   );
 }

@@ -1,12 +1,13 @@
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { advance } from '../machine.ts';
+import { countedFrom, crashed } from '../testing/crashes.ts';
 import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
 
 const minute = 60_000;
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), restartsBefore: 0, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
 const bad = (now: number) => evidence(now, { requests: 40, bad: 20 });
 
 function hindered(reason: HoldReason) {
@@ -65,7 +66,8 @@ describe('a hindrance', () => {
     expect(advance(observed(frozen, { ...hindered('Freeze'), now, evidence: bad(now) })).status).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
     const paused: ReleaseStatus = { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } };
     expect(advance(observed(paused, { canary, now, evidence: bad(now) })).status).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
-    expect(advance(observed(paused, { canary: { ...canary, restarts: 3 }, now })).status).toMatchObject({ phase: 'RollingBack', reason: 'PodsCrash' });
+    const counted = { ...paused, crashes: countedFrom({ canary: 0 }) };
+    expect(advance(observed(counted, { ...crashed({ canary: 3 }), now })).status).toMatchObject({ phase: 'RollingBack', reason: 'PodsCrash' });
   });
 
   it('that ends by itself, or before there are pods, has no limit: a weekend is longer than a day', () => {

@@ -145,5 +145,7 @@ function recordOf(revision: string): RevisionRecord {
 }
 
 function stateOf(revision: string, { replicas, ready, restarts, existing, progress }: Pods): RevisionState {
-  return { revision, replicas, ready, restarts, progress, pods: existing };
+  // The first pod has all the crashes.
+  const watched = Array.from({ length: existing }, (_, index) => ({ uid: `${revision}-${index}`, crashes: index === 0 ? restarts : 0, state: index < ready ? ('Up' as const) : ('Down' as const) }));
+  return { revision, replicas, ready, watched, progress, pods: existing };
 }
