@@ -1,4 +1,5 @@
-import { request } from 'undici';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 
 /** As in the configuration, which a health check must not refuse to be asked without. */
 const DEFAULT_PORT = '8081';
@@ -8,8 +9,8 @@ const TIMEOUT_MS = 2_000;
 export async function healthcheck(env: Readonly<Record<string, string | undefined>>, write: (text: string) => void): Promise<0 | 1> {
   const url = `http://127.0.0.1:${env['SLUICE_PORT'] ?? DEFAULT_PORT}/healthz`;
   try {
-    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    await body.dump();
+    const [response] = (await once(get(url, { agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) }), 'response')) as [IncomingMessage];
+    const { statusCode } = response.resume();
     if (statusCode === 200) return 0;
     write(`${url} answers ${statusCode}\n`);
   } catch (error) {

@@ -1,0 +1,10 @@
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { inAscii } from './ascii.ts';
+
+test('a program says the same in ASCII', () => {
+  const program = '["…", `–${"\u{1f680}"}`, "\ufeff".length, /^[…ü]$/u.test("…"), "Grüße"].join()';
+  const written = inAscii(program);
+  expect(written).not.toMatch(/[^\0-\x7f]/);
+  expect(runInNewContext(written)).toBe('…,–\u{1f680},1,true,Grüße');
+});

@@ -1,0 +1,21 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const LICENCE = /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i;
+const PACKAGE = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\//;
+
+/** The licences of the packages that the files at `paths` belong to, each under the package's name. Throws Error for a package without one. */
+export async function licencesOf(paths: readonly string[]): Promise<string> {
+  const packages = new Map(paths.flatMap((path) => {
+    const [, folder, name] = PACKAGE.exec(path) ?? [];
+    return folder === undefined || name === undefined ? [] : [[name, folder] as const];
+  }));
+  const texts = await Promise.all([...packages].toSorted().map(async ([name, folder]) => `${name}\n\n${await licenceIn(name, folder)}`));
+  return texts.join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+async function licenceIn(name: string, folder: string): Promise<string> {
+  const files = (await readdir(folder)).filter((file) => LICENCE.test(file)).toSorted();
+  if (files.length === 0) throw new Error(`package ${name} in ${folder} has no file with its licence: it cannot be made part of a program`);
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('\n');
+}
