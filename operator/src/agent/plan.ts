@@ -24,6 +24,8 @@ export interface TrafficWrites {
   /** Revisions that have a Service of their own. */
   readonly services: readonly string[];
   readonly route?: RoutePlan;
+  /** Annotation of the route: since when each of its Gateways is asked. */
+  readonly gatewaysAsked: string;
   readonly removedRoute: 'Remove' | 'Keep';
   readonly removedServices: readonly string[];
   readonly notices: readonly Notice[];
@@ -52,8 +54,10 @@ export interface AgentPlan {
   /** Revisions on their way out: number of pods that may stay. */
   readonly retiring: ReadonlyMap<string, number>;
   readonly removedAutoscalers: readonly string[];
-  /** Revisions whose Deployment and NetworkPolicy have no pods left. */
+  /** Revisions whose Deployment goes: it has no pods left, or they leave with it. */
   readonly removedRevisions: readonly string[];
+  /** NetworkPolicies by name: nothing that they were for is left. */
+  readonly removedPolicies: readonly string[];
   readonly expiredReleases: readonly Release[];
   readonly expiredRecords: readonly string[];
   /** Of what was made by hand and is taken over; absent: nothing. */

@@ -10,6 +10,7 @@ const base: RouteRequest = {
   route: { parentRefs: [{ name: 'public', namespace: 'edge', sectionName: 'http' }], hostnames: ['support.example.com'], pathPrefix: '/support' },
   stickiness: undefined,
   plan: planOf({ old: 75, new: 25 }),
+  gatewaysAsked: '{"edge/public/http":"2026-11-21T10:00:00.000Z"}',
 };
 
 function made(changes: Partial<RouteRequest> = {}): HTTPRoute {
@@ -25,7 +26,7 @@ const byHeader = (name: string, value: string) => ({ path, headers: [{ type: 'Ex
 describe('the HTTPRoute of an agent', () => {
   it('divides by weight below its prefix, which is taken off', () => {
     const route = made();
-    expect(route.metadata).toMatchObject({ name: 'support', namespace: 'demo', ownerReferences: [owner], annotations: { 'sluice.dev/traffic': '{"weights":{"new":25,"old":75}}' } });
+    expect(route.metadata).toMatchObject({ name: 'support', namespace: 'demo', ownerReferences: [owner], annotations: { 'sluice.dev/traffic': '{"weights":{"new":25,"old":75}}', 'sluice.dev/gateways-asked': '{"edge/public/http":"2026-11-21T10:00:00.000Z"}' } });
     expect(route.spec).toEqual({
       parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'edge', sectionName: 'http' }],
       hostnames: ['support.example.com'],

@@ -1,6 +1,7 @@
 import type { AgentDeploymentSpec, Stickiness } from '@sluice/crds';
 import type { OwnerReference } from '@sluice/kube';
 import { gatewayGroup, type HTTPRoute, type RouteFilter, type RouteMatch, type RouteRule, type WeightedBackend } from '../traffic/http-routes.ts';
+import { gatewaysAskedAnnotation } from '../traffic/gateways-asked.ts';
 import { encodePlan, planAnnotation, reachable, type RoutePlan } from '../traffic/route-plan.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import { agentLabels } from './labels.ts';
@@ -25,6 +26,8 @@ export interface RouteRequest {
   readonly route: NonNullable<AgentDeploymentSpec['route']>;
   readonly stickiness: Stickiness | undefined;
   readonly plan: RoutePlan;
+  /** Annotation of that name. */
+  readonly gatewaysAsked: string;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface RouteRequest {
  * Proxies name what they keep of a rule and of a backend by its place, and lose requests when places come and go. So the rule by weight is
  * always the first, and with stickiness there are as many rules and backends in every state (docs/decisions/0016-traffic.md has the figures).
  */
-export function agentRoute({ identity, route, stickiness, plan }: RouteRequest, owner: OwnerReference): HTTPRoute {
+export function agentRoute({ identity, route, stickiness, plan, gatewaysAsked }: RouteRequest, owner: OwnerReference): HTTPRoute {
   const { agent, namespace } = identity;
   const made: RuleParts = { agent, prefix: normalPrefix(route.pathPrefix), stickiness, plan };
   return {
@@ -43,7 +46,7 @@ export function agentRoute({ identity, route, stickiness, plan }: RouteRequest, 
     kind: 'HTTPRoute',
     metadata: {
       name: agentObjectName(agent), namespace, labels: agentLabels(agent), ownerReferences: [owner],
-      annotations: { [planAnnotation]: encodePlan(plan) },
+      annotations: { [planAnnotation]: encodePlan(plan), [gatewaysAskedAnnotation]: gatewaysAsked },
     },
     spec: {
       parentRefs: route.parentRefs.map((parent) => ({ group: gatewayGroup, kind: 'Gateway', ...parent })),

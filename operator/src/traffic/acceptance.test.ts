@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptanceOf, answerPatienceMs } from './acceptance.ts';
+import { gatewaysAsked, gatewaysAskedAnnotation } from './gateways-asked.ts';
 import type { RouteParentStatus } from './http-routes.ts';
 import { accepted, answer, condition, createdAt, gateway, planOf, routeObject } from './testing/routes.ts';
 
@@ -45,6 +46,36 @@ describe('acceptanceOf', () => {
   it('is refused after a while where nobody answers for the Gateway', () => {
     expect(judged([], createdAt + answerPatienceMs - 1).state).toBe('Pending');
     expect(judged([], createdAt + answerPatienceMs)).toMatchObject({ state: 'Refused', answers: 'All', message: 'Nobody answers for Gateway edge/public: make the Gateway, or correct spec.route.parentRefs, and see that the controller of its class runs' });
+  });
+
+  describe('on a route that is an hour old', () => {
+    const hour = 3_600_000;
+    const changedAt = createdAt + hour;
+    const [first, second] = [gateway, elsewhere];
+    const asked = (since: Readonly<Record<string, number>>) => gatewaysAsked({ parentRefs: [first, second], routeNamespace: 'demo', since: new Map(Object.entries(since)), now: changedAt });
+    const at = (now: number, note: string | undefined, parents = [answer(accepted)]) => {
+      const route = routeObject(plan, parents);
+      route.spec.parentRefs = [first, second];
+      route.metadata.annotations = { ...route.metadata.annotations, ...(note === undefined ? { [gatewaysAskedAnnotation]: '' } : { [gatewaysAskedAnnotation]: note }) };
+      return acceptanceOf(route, now);
+    };
+
+    it.each<[string, number, string | undefined, 'Pending' | 'Refused']>([
+      ['a Gateway that was added just now is waited for', changedAt, asked({ 'edge/public': createdAt }), 'Pending'],
+      ['up to the last moment', changedAt + answerPatienceMs - 1, asked({ 'edge/public': createdAt }), 'Pending'],
+      ['and no longer', changedAt + answerPatienceMs, asked({ 'edge/public': createdAt }), 'Refused'],
+      ['one that was there from the start and is silent is refused', changedAt, asked({ 'edge/public': createdAt, 'other/public': createdAt }), 'Refused'],
+      ['a clock that runs behind the one that wrote the note waits longer, never shorter', changedAt - hour, asked({ 'edge/public': createdAt }), 'Pending'],
+      ['without a note nobody knows since when, so it is waited for', changedAt + hour, undefined, 'Pending'],
+      ['nor with a note that a hand has made unreadable', changedAt + hour, '{"other/public":"yesterday"}', 'Pending'],
+      ['nor with one that says nothing of it', changedAt + hour, '[]', 'Pending'],
+    ])('%s', (_case, now, note, state) => {
+      expect(at(now, note)).toMatchObject({ state, answers: state === 'Pending' ? 'NotAll' : 'All' });
+    });
+
+    it('does not count for one that answers', () => {
+      expect(at(changedAt + hour, undefined, [answer(accepted), answer(accepted, second)]).state).toBe('Verified');
+    });
   });
 
   it('says that no ready pod is known, though the weights are in force', () => {

@@ -1,4 +1,5 @@
 import type { Condition } from '@sluice/kube';
+import { askedSince, type AskedSince, gatewayKey } from './gateways-asked.ts';
 import type { HTTPRoute, ParentReference, RouteParentStatus } from './http-routes.ts';
 
 /** What the Gateways say about a route. */
@@ -15,7 +16,7 @@ export interface Acceptance {
   readonly backends: 'Available' | 'Missing';
 }
 
-/** A Gateway that nobody answers for after this time does not exist, or no controller runs it. Milliseconds. */
+/** A Gateway that nobody answers for so long after it was asked does not exist, or no controller runs it. Milliseconds. */
 export const answerPatienceMs = 30_000;
 
 /** A reference that is resolved as soon as the controller has seen the Service, which is made just before the route. */
@@ -26,7 +27,8 @@ const severity: readonly Acceptance['state'][] = ['Verified', 'Refused', 'Pendin
 
 /** Reads `status.parents`. `now` in epoch milliseconds. */
 export function acceptanceOf(route: HTTPRoute, now: number): Acceptance {
-  const answers = (route.spec.parentRefs ?? []).map((parent) => answerOf(parent, route, now));
+  const since = askedSince(route);
+  const answers = (route.spec.parentRefs ?? []).map((parent) => answerOf(parent, { route, since, now }));
   const worst = answers.toSorted((left, right) => rankOf(right) - rankOf(left))[0] ?? fine;
   return {
     ...worst,
@@ -39,17 +41,25 @@ function rankOf({ state, backends }: Acceptance): number {
   return severity.indexOf(state) * 2 + (backends === 'Missing' ? 1 : 0);
 }
 
-function answerOf(parent: ParentReference, route: HTTPRoute, now: number): Acceptance {
+interface Question {
+  readonly route: HTTPRoute;
+  readonly since: AskedSince;
+  readonly now: number;
+}
+
+function answerOf(parent: ParentReference, question: Question): Acceptance {
+  const { route } = question;
   const title = titleOf(parent, route);
   const said = (route.status?.parents ?? []).filter((status) => sameParent(status.parentRef, parent, route));
-  if (said.length === 0) return unanswered(title, route, now);
+  if (said.length === 0) return unanswered(parent, title, question);
   // One that several controllers answer for is run by the one that accepts.
   return said.map((status) => verdictOf(status, title, route)).toSorted((left, right) => rankOf(left) - rankOf(right))[0] ?? fine;
 }
 
-function unanswered(title: string, { metadata }: HTTPRoute, now: number): Acceptance {
-  const age = now - Date.parse(metadata.creationTimestamp ?? '');
-  if (!(age >= answerPatienceMs)) return { ...fine, state: 'Pending', answers: 'NotAll', message: `Waiting for ${title} to answer for the HTTPRoute` };
+/** Since when one is asked that is not noted becomes known with the next write of the route. */
+function unanswered(parent: ParentReference, title: string, { route, since, now }: Question): Acceptance {
+  const askedAt = since.get(gatewayKey(parent, route.metadata.namespace ?? '')) ?? now;
+  if (now - askedAt < answerPatienceMs) return { ...fine, state: 'Pending', answers: 'NotAll', message: `Waiting for ${title} to answer for the HTTPRoute` };
   return { ...fine, state: 'Refused', message: `Nobody answers for ${title}: make the Gateway, or correct spec.route.parentRefs, and see that the controller of its class runs` };
 }
 
@@ -78,14 +88,11 @@ function reasonOf({ reason, message }: Condition): string {
 }
 
 function sameParent(left: ParentReference, right: ParentReference, route: HTTPRoute): boolean {
-  return left.name === right.name && namespaceOf(left, route) === namespaceOf(right, route) && (left.sectionName ?? '') === (right.sectionName ?? '');
-}
-
-function namespaceOf({ namespace }: ParentReference, { metadata }: HTTPRoute): string {
-  return namespace ?? metadata.namespace ?? '';
+  const [one, other] = [left, right].map((parent) => gatewayKey(parent, route.metadata.namespace ?? ''));
+  return one === other;
 }
 
 function titleOf(parent: ParentReference, route: HTTPRoute): string {
   const listener = parent.sectionName === undefined ? '' : `, listener ${parent.sectionName}`;
-  return `Gateway ${namespaceOf(parent, route)}/${parent.name}${listener}`;
+  return `Gateway ${gatewayKey({ namespace: parent.namespace, name: parent.name }, route.metadata.namespace ?? '')}${listener}`;
 }

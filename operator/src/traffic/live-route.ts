@@ -1,4 +1,5 @@
 import { acceptanceOf, type Acceptance } from './acceptance.ts';
+import { askedSince, type AskedSince } from './gateways-asked.ts';
 import type { HTTPRoute, RouteRule } from './http-routes.ts';
 import { decodePlan, encodePlan, named, planAnnotation, type RoutePlan } from './route-plan.ts';
 
@@ -7,6 +8,7 @@ export interface LiveRoute {
   /** What the operator asked for last. */
   readonly asked: RoutePlan;
   readonly acceptance: Acceptance;
+  readonly askedSince: AskedSince;
   /** A sentence when a hand has changed how the requests are divided. */
   readonly drift?: string;
   /** Revisions that the route names, as asked or as a hand has made it. */
@@ -25,6 +27,7 @@ export function readRoute(route: HTTPRoute, { servicePrefix, now }: { readonly s
   return {
     asked,
     acceptance,
+    askedSince: askedSince(route),
     ...(drift === undefined ? {} : { drift }),
     names: new Set([...named(asked), ...named(written), ...namesIn(route.spec.rules ?? [], servicePrefix)]),
     force: drift === undefined && acceptance.answers === 'All' && acceptance.backends === 'Available' ? 'Known' : 'Unknown',

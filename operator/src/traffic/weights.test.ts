@@ -49,6 +49,10 @@ describe('divideTraffic', () => {
   it('follows what is wanted where no pods are wanted at all', () => {
     expect(Object.fromEntries(divideTraffic([share('stable', [0, 75, 100]), share('canary', [0, 25, 0])], 0))).toEqual({ stable: 75, canary: 25 });
   });
+
+  it('leaves the users with those that still have pods while the last ones go', () => {
+    expect(Object.fromEntries(divideTraffic([share('stable', [2, 75, 100]), share('canary', [0, 25, 0])], 0))).toEqual({ stable: 100 });
+  });
 });
 
 describe('properties of divideTraffic', { timeout: 60_000 }, () => {

@@ -17,11 +17,12 @@ export interface Share {
 /**
  * The next weights. A new revision gets its weight when all the pods for it are ready; the stable one gets it back as fast as it has
  * pods for it. What a revision cannot take yet stays where it is, and what nobody holds goes to the first that is ready. One
- * without ready pods has no weight, unless none is ready at all: then nothing moves. Shares come in order: stable, canary, retiring.
+ * without ready pods has no weight, unless none is ready at all: then nothing moves, but where no pods are wanted the route says what the
+ * release has come to. Shares come in order: stable, canary, retiring.
  */
 export function divideTraffic(shares: readonly Share[], capacity: number): Weights {
-  if (capacity === 0) return nonZero(shares, ({ wanted }) => wanted);
   const ready = shares.filter(({ scale }) => scale.ready > 0);
+  if (capacity === 0 && ready.length === 0) return nonZero(shares, ({ wanted }) => wanted);
   const weights = new Map(ready.map((share) => [share, next(share, capacity)]));
   let rest = 100 - sum(weights.values());
   for (const share of ready) {

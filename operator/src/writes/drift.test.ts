@@ -1,6 +1,6 @@
 import type { Deployment, KubeObject, Service } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
-import { agentDisruptionBudget, agentRoute, agentService, revisionDeployment, revisionNetworkPolicy } from '../children/index.ts';
+import { agentDisruptionBudget, agentRoute, agentService, revisionDeployment, agentNetworkPolicy } from '../children/index.ts';
 import { sampleOwner, sampleRecord } from '../revision/testing/sample-agent.ts';
 import { strayMembers, wholeSpec } from './drift.ts';
 
@@ -9,7 +9,7 @@ const record = sampleRecord();
 const service = agentService(identity, sampleOwner) as Service & { spec: NonNullable<Service['spec']> };
 const deployment = revisionDeployment(record, sampleOwner);
 const budget = agentDisruptionBudget(identity, sampleOwner);
-const policy = revisionNetworkPolicy(record, sampleOwner);
+const policy = agentNetworkPolicy(record, sampleOwner);
 
 function changed<T extends KubeObject>(object: T, change: (copy: T) => void): T {
   const copy = structuredClone(object);
@@ -67,7 +67,7 @@ describe('a member that nobody planned', () => {
 });
 
 describe('a route', () => {
-  const plan = (weights: Readonly<Record<string, number>>) => agentRoute({ identity, route: { parentRefs: [{ name: 'public' }], pathPrefix: '/' }, stickiness: undefined, plan: { weights: new Map(Object.entries(weights)) } }, sampleOwner);
+  const plan = (weights: Readonly<Record<string, number>>) => agentRoute({ identity, route: { parentRefs: [{ name: 'public' }], pathPrefix: '/' }, stickiness: undefined, plan: { weights: new Map(Object.entries(weights)) }, gatewaysAsked: '{}' }, sampleOwner);
 
   it('is searched for what nobody planned while its plan is the same', () => {
     const route = plan({ old: 100 });

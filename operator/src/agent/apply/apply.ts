@@ -143,7 +143,7 @@ class PlanWriter {
     for (const revision of traffic.services) await this.#ensure(services, caches.services, goesAfter(revisionService(identity, revision, owner), this.#liveRoute()));
     const { route, rollout } = this.#agent.spec;
     if (traffic.route !== undefined && route !== undefined) {
-      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route }, owner);
+      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route, gatewaysAsked: traffic.gatewaysAsked }, owner);
       await writingRoute(() => this.#ensure(httpRoutes, caches.httpRoutes, desired));
     }
     this.#tell(traffic);

@@ -1,18 +1,20 @@
 import type { AgentObservation } from '../observation.ts';
 import type { Notice, TrafficWrites } from '../plan.ts';
 import type { TrafficPlan } from '../../traffic/plan-traffic.ts';
+import { gatewaysAsked } from '../../traffic/gateways-asked.ts';
 import { named } from '../../traffic/route-plan.ts';
 
 /** How long to wait before looking again for something that nothing tells of: an API that is installed later, a Gateway that never answers. Milliseconds. */
 const lookAgainMs = 15_000;
 
 /** What is written to divide the traffic. `revisions`: those that have or get a Deployment. */
-export function planRouting({ agent, routing }: AgentObservation, { route, serves }: TrafficPlan, revisions: readonly string[]): TrafficWrites {
+export function planRouting({ agent, routing, now }: AgentObservation, { route, serves }: TrafficPlan, revisions: readonly string[]): TrafficWrites {
   const routed = agent.spec.route !== undefined && routing.api === 'Served';
   const needed = routed ? new Set([...revisions, ...(route === undefined ? [] : named(route))]) : new Set<string>();
   return {
     ...(serves === undefined ? {} : { serves }),
     ...(routed && route !== undefined ? { route } : {}),
+    gatewaysAsked: gatewaysAsked({ parentRefs: agent.spec.route?.parentRefs ?? [], routeNamespace: agent.metadata.namespace ?? '', since: routing.live?.askedSince ?? new Map(), now }),
     removedRoute: agent.spec.route === undefined && routing.live !== undefined ? 'Remove' : 'Keep',
     services: [...needed],
     // One that a route names stays until the route without it is in force.

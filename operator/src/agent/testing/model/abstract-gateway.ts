@@ -41,6 +41,7 @@ export class AbstractGateway {
         backends: 'Available',
         ...(this.#answer === 'Verified' ? {} : { message: 'as the model wants it' }),
       },
+      askedSince: new Map(),
       names: new Set(named(this.asked)),
       force: this.#answer === 'Pending' ? 'Unknown' : 'Known',
     };
