@@ -2,7 +2,7 @@ import { agentDeploymentSpec } from './agent-deployment/spec.ts';
 import { agentDeploymentStatus } from './agent-deployment/status.ts';
 import type { KindDefinition, PrinterColumn } from './custom-resource-definition.ts';
 import { evalRunSpec, evalRunStatus } from './eval-run.ts';
-import { evalSuiteSpec } from './eval-suite.ts';
+import { evalSuiteSpec } from './eval-suite/spec.ts';
 import { modelProviderSpec } from './model-provider.ts';
 import { releaseSpec } from './release/spec.ts';
 import { releaseStatus } from './release/status.ts';

@@ -13,7 +13,11 @@ export type { CustomResourceDefinition, KindDefinition, PrinterColumn, ScalePath
 export { agentNameMaxLength, definitions } from './definitions.ts';
 export * from './duration.ts';
 export * from './eval-run.ts';
-export * from './eval-suite.ts';
+export * from './eval-suite/eval-case.ts';
+export * from './eval-suite/expectation.ts';
+export * from './eval-suite/judge.ts';
+export * from './eval-suite/spec.ts';
+export * from './eval-suite/tool-expectation.ts';
 export * from './kinds.ts';
 export * from './model-provider.ts';
 export type { KeyReference, LocalReference } from './references.ts';

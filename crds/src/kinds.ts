@@ -1,7 +1,7 @@
 import type { AgentDeploymentSpec } from './agent-deployment/spec.ts';
 import type { AgentDeploymentStatus } from './agent-deployment/status.ts';
 import type { EvalRunSpec, EvalRunStatus } from './eval-run.ts';
-import type { EvalSuiteSpec } from './eval-suite.ts';
+import type { EvalSuiteSpec } from './eval-suite/spec.ts';
 import type { ModelProviderSpec } from './model-provider.ts';
 import type { ReleaseSpec } from './release/spec.ts';
 import type { ReleaseStatus } from './release/status.ts';

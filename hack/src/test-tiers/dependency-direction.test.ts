@@ -12,11 +12,12 @@ interface Manifest {
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   crds: [],
   kube: [],
+  evals: ['crds'],
   operator: ['crds', 'kube'],
-  runtime: ['crds'],
+  runtime: ['crds', 'evals'],
   cli: ['crds', 'kube', 'operator'],
-  hack: ['crds', 'kube', 'operator', 'runtime', 'cli', 'test'],
-  test: ['crds', 'kube', 'operator', 'runtime', 'cli', 'hack'],
+  hack: ['crds', 'kube', 'evals', 'operator', 'runtime', 'cli', 'test'],
+  test: ['crds', 'kube', 'evals', 'operator', 'runtime', 'cli', 'hack'],
 };
 
 async function readManifest<T>(path: string): Promise<T> {

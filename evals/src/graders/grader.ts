@@ -1,0 +1,27 @@
+import type { EvalCase } from '@sluice/crds';
+import type { Transcript } from '../transcript.ts';
+import type { Finding } from './finding.ts';
+
+/** What graders of meaning need beside the transcript. */
+export interface GradingContext {
+  readonly evalCase: Pick<EvalCase, 'name' | 'input' | 'history'>;
+  readonly signal: AbortSignal;
+}
+
+/** One expectation, ready to be held against transcripts. */
+export interface Grader {
+  /** The member of `expect` that it is for. */
+  readonly expectation: string;
+  readonly grade: (transcript: Transcript, context: GradingContext) => Finding | Promise<Finding>;
+}
+
+/** An expectation that no answer can be held against. `field` is its path within `expect`. */
+export class GraderError extends Error {
+  override readonly name = 'GraderError';
+  readonly field: string;
+
+  constructor(field: string, problem: string, options?: ErrorOptions) {
+    super(`expect.${field} ${problem}`, options);
+    this.field = field;
+  }
+}

@@ -1,0 +1,56 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { fail, notMeasured, pass, type Finding } from './finding.ts';
+import { GraderError } from './grader.ts';
+import { jsonAnswer, type JsonValue } from './json-answer.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** `uniqueItems` compares each item with each other one. */
+const maximumNodes = 5_000;
+
+/** `pattern` in a schema must not backtrack either. Ajv tells patterns apart by `toString`; `code` is for generated modules, which there are none of. */
+const linearRegExp = Object.assign(
+  (source: string) => {
+    const pattern = RE2JS.compile(source);
+    return { test: (text: string) => pattern.matcher(text).find(), toString: () => source };
+  },
+  { code: '' },
+);
+
+/** Compiles a schema once; the check says which rule is broken, and never what the answer holds. Throws GraderError. */
+export function compileJsonSchema(schema: JsonSchema): (answer: string) => Finding {
+  const validate = compiled(schema);
+  return (answer) => {
+    const json = jsonAnswer(answer);
+    if (json.kind === 'None') return json.finding;
+    if (json.nodes > maximumNodes) return fail(`is JSON of ${json.nodes} values, ${maximumNodes} at most can be held against jsonSchema`);
+    return checked(validate, json.value);
+  };
+}
+
+type Validate = ReturnType<Ajv2020['compile']>;
+
+function compiled({ $schema: _dialect, ...rules }: JsonSchema): Validate {
+  const ajv = new Ajv2020({ strictTypes: false, strictRequired: false, strictTuples: false, validateFormats: false, logger: false, code: { regExp: linearRegExp } });
+  try {
+    return ajv.compile(rules);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'it cannot be read';
+    const isPattern = cause instanceof RE2JSSyntaxException;
+    throw new GraderError('jsonSchema', isPattern ? `holds a pattern that is no regular expression of RE2 (${why}); write it without lookarounds and back references` : `is no JSON schema of draft 2020-12: ${why}`, { cause });
+  }
+}
+
+function checked(validate: Validate, value: JsonValue): Finding {
+  try {
+    return validate(value) ? pass : fail(`does not fit jsonSchema: ${describe(validate.errors?.[0])}`);
+  } catch {
+    return notMeasured('jsonSchema refers to itself without end and cannot be checked');
+  }
+}
+
+/** Names of the schema only: a path in the answer may hold names that the agent chose. */
+function describe(error: ErrorObject | undefined): string {
+  return error === undefined ? 'a rule is broken' : `the rule ${error.schemaPath} is broken`;
+}

@@ -1,0 +1,115 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fail, pass } from './finding.ts';
+import { GraderError } from './grader.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { compileJsonPaths } from './json-path.ts';
+import { compileJsonSchema } from './json-schema.ts';
+
+const answerOf = (value: unknown): string => JSON.stringify(value);
+
+describe('the JSON of an answer', () => {
+  it.each([
+    ['{"a":1}', { a: 1 }],
+    [' [1]\n', [1]],
+    ['```json\n{"a":1}\n```', { a: 1 }],
+    ['```\n"x"\n```', 'x'],
+    ['null', null],
+  ])('%j', (answer, value) => {
+    expect(jsonAnswer(answer)).toMatchObject({ kind: 'Json', value });
+  });
+
+  it.each([
+    ['', 'is empty and not JSON'],
+    ['Here it is: {"a":1}', 'is not JSON'],
+    ['{"a":NaN}', 'is not JSON'],
+    ['{"a":1', 'is not JSON'],
+    ['['.repeat(5_000) + ']'.repeat(5_000), 'is JSON of more than 100 levels'],
+  ])('%.30s is none', (answer, reason) => {
+    expect(jsonAnswer(answer)).toEqual({ kind: 'None', finding: fail(reason) });
+  });
+});
+
+describe('jsonSchema', () => {
+  const schema = { type: 'object', required: ['status'], properties: { status: { type: 'string', pattern: '^(open|sent)$' } } };
+
+  it.each([
+    [answerOf({ status: 'open' }), pass],
+    [answerOf({ status: 'gone' }), fail('does not fit jsonSchema: the rule #/properties/status/pattern is broken')],
+    [answerOf({}), fail('does not fit jsonSchema: the rule #/required is broken')],
+    ['open', fail('is not JSON')],
+    [answerOf(Array.from({ length: 6_000 }, () => 1)), fail('is JSON of 6001 values, 5000 at most can be held against jsonSchema')],
+  ])('%.40s', (answer, finding) => {
+    expect(compileJsonSchema(schema)(answer)).toEqual(finding);
+  });
+
+  it.each([
+    ['a type that is none', { type: 'text' }, 'is no JSON schema of draft 2020-12'],
+    ['a keyword that nobody knows', { typ: 'string' }, 'unknown keyword: "typ"'],
+    ['a schema that is elsewhere', { $ref: 'https://example.com/x.json' }, 'is no JSON schema of draft 2020-12'],
+    ['a pattern that backtracks', { pattern: '(?=a)b' }, 'holds a pattern that is no regular expression of RE2'],
+  ])('%s is refused', (_title, bad, says) => {
+    expect(() => compileJsonSchema(bad)).toThrow(GraderError);
+    expect(() => compileJsonSchema(bad)).toThrow(says);
+  });
+
+  it('does not backtrack for ever in a pattern', () => {
+    expect(compileJsonSchema({ type: 'string', pattern: '^(a+)+$' })(answerOf(`${'a'.repeat(50_000)}!`)).verdict).toBe('Fail');
+  });
+
+  it('tells two patterns apart', () => {
+    const check = compileJsonSchema({ properties: { a: { type: 'string', pattern: '^x' }, b: { type: 'string', pattern: '^y' } }, patternProperties: { '^z': false } });
+    expect(check(answerOf({ a: 'x', b: 'y' }))).toEqual(pass);
+    expect(check(answerOf({ a: 'x', b: 'x' })).reason).toContain('#/properties/b/pattern');
+    expect(check(answerOf({ zz: 1 })).verdict).toBe('Fail');
+  });
+
+  it('without an end measures nothing', () => {
+    expect(compileJsonSchema({ $ref: '#' })('1')).toMatchObject({ verdict: 'NotMeasured' });
+  });
+});
+
+describe('jsonPath', () => {
+  it.each([
+    [{ path: '$.order.status' }, { order: { status: 'open' } }, pass],
+    [{ path: '$.order.status', equalsJson: '"open"' }, { order: { status: 'open' } }, pass],
+    [{ path: '$.items[?@.price > 10].name', equalsJson: '"lamp"' }, { items: [{ name: 'lamp', price: 20 }, { name: 'cup', price: 3 }] }, pass],
+    [{ path: '$..name', equalsJson: '"lamp"' }, { a: { name: 'lamp' }, b: [{ name: 'cup' }] }, fail('has another value at "$..name" than was asked for')],
+    [{ path: '$.a', equalsJson: '{"y":[1],"x":null}' }, { a: { x: null, y: [1] } }, pass],
+    [{ path: '$.a' }, { b: 1 }, fail('has nothing at "$.a"')],
+    [{ path: '$.a', equalsJson: '1' }, { a: '1' }, fail('has another value at "$.a" than was asked for')],
+    [{ path: '$.toString' }, {}, fail('has nothing at "$.toString"')],
+    [{ path: '$.__proto__' }, {}, fail('has nothing at "$.__proto__"')],
+  ])('%j of %j', (expectation, value, finding) => {
+    expect(compileJsonPaths([expectation])(answerOf(value))).toEqual(finding);
+  });
+
+  it('takes no longer than there is time for', () => {
+    const large = answerOf(Array.from({ length: 3_000 }, () => ({ a: [{}] })));
+    expect(compileJsonPaths([{ path: '$..[?@..a]' }])(large)).toEqual(fail('is too large to be searched for "$..[?@..a]" (9001 values)'));
+    expect(compileJsonPaths([{ path: '$..a' }])(large)).toEqual(pass);
+  });
+
+  it.each([
+    [{ path: 'order.status' }, 'is no JSONPath of RFC 9535; write for example "$.order.status"'],
+    [{ path: '$[' }, 'is no JSONPath'],
+    [{ path: "$[?match(@.a, '(a+)+$')]" }, 'calls match(), which may take for ever; use matches'],
+    [{ path: "$[?!search(@.a, 'x')]" }, 'calls search()'],
+    [{ path: '$.a', equalsJson: 'open' }, 'is not JSON; a text needs quotation marks'],
+    [{ path: '$.a', equalsJson: 'NaN' }, 'is not JSON'],
+  ])('%j is refused', (expectation, says) => {
+    expect(() => compileJsonPaths([expectation])).toThrow(GraderError);
+    expect(() => compileJsonPaths([expectation])).toThrow(says);
+  });
+
+  it('finds every member of every object by its name', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.jsonValue(), (name, value) => {
+        fc.pre(name !== '__proto__');
+        const path = `$[${JSON.stringify(name).replaceAll('\u007f', '\\u007f')}]`;
+        const written = JSON.parse(JSON.stringify(value)) as unknown;
+        expect(compileJsonPaths([{ path, equalsJson: JSON.stringify(written) }])(answerOf({ [name]: written }))).toEqual(pass);
+      }),
+    );
+  });
+});

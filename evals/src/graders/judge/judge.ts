@@ -1,0 +1,17 @@
+import type { EvalCase } from '@sluice/crds';
+
+/** What a judge is shown. It never sees which revision it judges. */
+export interface JudgeQuestion {
+  readonly rubric: string;
+  readonly input: string;
+  readonly history?: EvalCase['history'];
+  readonly answer: string;
+}
+
+/** `Unclear`: the judge said neither. */
+export type Judgement = 'Pass' | 'Fail' | 'Unclear';
+
+/** A model that judges one transcript. Each call is a judgement of its own. Throws when it is down, and the signal's reason when it aborts. */
+export interface Judge {
+  readonly judge: (question: JudgeQuestion, signal: AbortSignal) => Promise<Judgement>;
+}

@@ -1,0 +1,59 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fail, pass } from './finding.ts';
+import { GraderError } from './grader.ts';
+import { compilePattern, gradeMatches, gradeNotMatches } from './regex.ts';
+
+const compile = (...sources: readonly string[]) => sources.map((source) => compilePattern('matches[0]', source));
+
+describe('matches and notMatches', () => {
+  it.each([
+    [['\\d+ days'], 'Within 30 days.', pass],
+    [['(?i)DAYS'], 'Within 30 days.', pass],
+    [['^Within', 'days$'], 'Within 30 days.', fail('does not match "days$"')],
+    [['\\p{Greek}'], 'alpha', fail('does not match "\\\\p{Greek}"')],
+    [['.'], '', fail('does not match "."')],
+  ])('%j in %j', (patterns, answer, finding) => {
+    expect(gradeMatches(compile(...patterns), answer)).toEqual(finding);
+  });
+
+  it('notMatches names the pattern that was met', () => {
+    expect(gradeNotMatches(compile('sk-[a-z]+'), 'the key is sk-abc')).toEqual(fail('matches "sk-[a-z]+", which it must not'));
+    expect(gradeNotMatches(compile('sk-[a-z]+'), 'no')).toEqual(pass);
+  });
+});
+
+describe('a pattern that would backtrack for ever', () => {
+  it.each(['^(a+)+$', '(a|aa)+$', '^(a|a)*$', '(.*a){20}$', '(x+x+)+y'])('%s ends and does not pass', (source) => {
+    expect(gradeMatches(compile(source), `${'a'.repeat(50_000)}!`).verdict).toBe('Fail');
+  });
+
+  it.each([
+    ['(?=a)b', 'lookarounds'],
+    ['(a)\\1', 'back references'],
+    ['[', 'missing closing ]'],
+    ['(a{1,1000}){1,1000}', 'counts above 1000'],
+    ['a{2000}', 'invalid repeat count'],
+  ])('%s is refused in a sentence', (source, says) => {
+    expect(() => compilePattern('matches[0]', source)).toThrow(GraderError);
+    expect(() => compilePattern('matches[0]', source)).toThrow(/^expect\.matches\[0\] /);
+    expect(() => compilePattern('matches[0]', source)).toThrow(says);
+  });
+
+  it('is refused when it is a huge program', () => {
+    expect(() => compilePattern('matches[0]', '(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})(?:\\pL{1000})')).toThrow('is too large');
+  });
+});
+
+it('whatever is written as a pattern is compiled or refused', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 40 }), fc.string({ maxLength: 40 }), (source, answer) => {
+      try {
+        expect(typeof compilePattern('matches[0]', source).isIn(answer)).toBe('boolean');
+      } catch (error) {
+        expect(error).toBeInstanceOf(GraderError);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
