@@ -10,7 +10,7 @@ export async function licencesOf(paths: readonly string[]): Promise<string> {
     const [, folder, name] = PACKAGE.exec(path) ?? [];
     return folder === undefined || name === undefined ? [] : [[name, folder] as const];
   }));
-  const texts = await Promise.all([...packages].toSorted().map(async ([name, folder]) => `${name}\n\n${await licenceIn(name, folder)}`));
+  const texts = await Promise.all([...packages.keys()].toSorted().map(async (name) => `${name}\n\n${await licenceIn(name, packages.get(name) ?? '')}`));
   return texts.join(`\n${'-'.repeat(72)}\n\n`);
 }
 

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentDeployment, ModelProvider } from '@sluice/crds';
 import { type Applied, installCrds, type KubeObject, readCrdFile } from '@sluice/kube';
@@ -7,11 +7,9 @@ import { freePorts } from '../../../../hack/src/cluster/free-ports.ts';
 import { agentDeployments, modelProviders } from '../../../../operator/src/resources.ts';
 import { type Contender, REPLICAS, STEP_SECONDS, STEP_WEIGHTS } from '../contender.ts';
 import { SYSTEM_NAMESPACE } from '../controller-user.ts';
+import { shippedOperator } from './shipped-operator.ts';
 
 const MANIFESTS = fileURLToPath(new URL('../../../../crds/manifests/', import.meta.url));
-const PROGRAM = fileURLToPath(new URL('../../../../operator/src/main.ts', import.meta.url));
-/** As the chart has them. */
-const NODE_FLAGS = ['--max-old-space-size=384', '--max-semi-space-size=8'];
 const PROVIDER = 'simulator';
 
 const provider: Omit<ModelProvider, 'metadata'> = {
@@ -19,7 +17,7 @@ const provider: Omit<ModelProvider, 'metadata'> = {
   spec: { kind: 'OpenAI', endpoint: 'http://simulator.example.com:8000/v1', apiKeySecretRef: { name: 'provider-key', key: 'api-key' } },
 };
 
-/** The operator as the chart starts it, from source. */
+/** The operator as its image and its chart start it. */
 export const sluice: Contender = {
   id: 'sluice',
   name: 'Sluice',
@@ -33,11 +31,12 @@ export const sluice: Contender = {
     await admin.create(modelProviders, { ...provider, metadata: { namespace, name: PROVIDER } }, call);
   },
   launch: async ({ kubeconfig, nodeFlags }) => {
+    const { program, flags, env } = await shippedOperator(join(dirname(kubeconfig), 'operator'));
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     return {
-      command: process.execPath, args: [...NODE_FLAGS, ...nodeFlags, PROGRAM],
-      env: { KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), NODE_ENV: 'production' },
+      command: process.execPath, args: [...flags, ...nodeFlags, program],
+      env: { ...env, KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port) },
       readyUrl: `${url}/readyz`, metricsUrl: `${url}/metrics`,
     };
   },
