@@ -97,6 +97,12 @@ export class World {
     this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec } as AgentDeployment);
   }
 
+  /** A user says where the agent may connect to. */
+  connect(egress: NonNullable<AgentDeploymentSpec['network']>['egress']): void {
+    const { agent } = this;
+    this.cluster.put(agentDeployments, { ...agent, spec: { ...agent.spec, network: { ...agent.spec.network, egress } } });
+  }
+
   /** A user edits the rollout alone. */
   editRollout(changes: Partial<RolloutSpec>): void {
     const { agent } = this;

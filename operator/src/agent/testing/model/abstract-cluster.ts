@@ -2,9 +2,12 @@ import { freezeAt } from '../../../release/holds/freeze.ts';
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { isTerminal } from '../../../release/decision.ts';
+import { policyNameOf } from '../../../children/index.ts';
 import type { RevisionRecord } from '../../../revision/index.ts';
 import type { Router } from '../../../traffic/plan-traffic.ts';
+import { readLedger } from '../../ledger/releases.ts';
 import type { AgentObservation, DesiredRevision, RevisionState } from '../../observation.ts';
+import { AbstractAutoscalers } from './abstract-autoscalers.ts';
 import { AbstractGateway } from './abstract-gateway.ts';
 import { type EvidenceMood, scrape } from './abstract-evidence.ts';
 import { neighboursIn, type NeighbourState } from './neighbours.ts';
@@ -33,8 +36,15 @@ export class AbstractCluster {
   readonly runs = new Map<string, EvalRun>();
   readonly records = new Map<string, RevisionRecord>();
   readonly pods = new Map<string, Pods>();
+  /** Pods whose Deployment was removed, by revision; each still has to drain. */
+  readonly orphans = new Map<string, number>();
+  /** NetworkPolicies, by name. */
+  readonly policies = new Set<string>();
   readonly services = new Set<string>();
   readonly gateway = new AbstractGateway();
+  readonly autoscalers = new AbstractAutoscalers();
+  /** What the HPA gave the revision that serves, last. */
+  #given = 0;
   /** The revision that the agent's own Service selects. */
   serves: string | undefined;
   /** What the prompt of the spec is: the name of its revision, or nothing that can be read. */
@@ -73,8 +83,18 @@ export class AbstractCluster {
     this.edit({ rollout: rolloutOf(this.choice, this.router) });
   }
 
+  /** A user says how many pods serve: so many, or as many as an HPA finds right. */
+  size({ autoscaling, replicas }: Pick<AgentDeployment['spec'], 'autoscaling' | 'replicas'>): void {
+    const { autoscaling: _bounds, replicas: _fixed, ...spec } = this.agent.spec;
+    this.agent = { ...this.agent, spec };
+    if (autoscaling === undefined) this.#given = 0;
+    this.edit(autoscaling === undefined ? { replicas: replicas ?? 0 } : { autoscaling });
+  }
+
+  /** Pods that all the traffic needs: what the spec says, or what the HPA of the revision that serves gave it last. */
   get capacity(): number {
-    return this.agent.spec.replicas ?? 0;
+    const { autoscaling, replicas = 0 } = this.agent.spec;
+    return autoscaling === undefined ? replicas : Math.min(autoscaling.maxReplicas, Math.max(autoscaling.minReplicas, this.#given));
   }
 
   get active(): Release | undefined {
@@ -98,12 +118,30 @@ export class AbstractCluster {
       suites,
       records: this.records,
       revisions: new Map([...this.pods].map(([revision, pods]) => [revision, stateOf(revision, pods)])),
-      autoscalers: new Set(),
+      policies: this.#policies(),
+      autoscalers: this.autoscalers.revisions,
       routing: { api: 'Served', services: this.services, ...(live === undefined ? {} : { live }) },
       neighbours: this.choice.group + this.choice.dependsOn > 0 ? neighboursIn(this.neighbour) : new Map(),
       ...(freeze === undefined ? {} : { freeze }),
       ...(evidence === undefined ? {} : { evidence }),
     };
+  }
+
+  #policies(): AgentObservation['policies'] {
+    const of = (revisions: Iterable<string>, name: string) => [...revisions].filter((revision) => policyOf(revision) === name);
+    const existing = (revision: string): number => (this.pods.get(revision)?.existing ?? 0) + (this.orphans.get(revision) ?? 0);
+    return [...this.policies].map((name) => ({
+      name,
+      revisions: of(this.pods.keys(), name),
+      pods: of(new Set([...this.pods.keys(), ...this.orphans.keys()]), name).reduce((sum, revision) => sum + existing(revision), 0),
+    }));
+  }
+
+  /** The Deployment goes; its pods go after it. */
+  remove(revision: string): void {
+    const { existing = 0 } = this.pods.get(revision) ?? {};
+    this.pods.delete(revision);
+    if (existing > 0) this.orphans.set(revision, (this.orphans.get(revision) ?? 0) + existing);
   }
 
   /** Sets the number of pods that a revision shall have, making its Deployment where there is none. */
@@ -112,8 +150,22 @@ export class AbstractCluster {
     this.pods.set(revision, { ...pods, replicas, ready: Math.min(pods.ready, replicas), existing: Math.max(pods.existing, replicas), progress: 'CatchingUp' });
   }
 
+  /** The HPA of a revision, where it has one, finds that the load asks for so many pods. */
+  autoscale(revision: string, wanted: number): void {
+    const { replicas = 0 } = this.pods.get(revision) ?? {};
+    const scaled = this.autoscalers.scaled(revision, { replicas, wanted });
+    if (scaled !== replicas) this.scale(revision, scaled);
+    if (this.autoscalers.boundsOf(revision) !== undefined && revision === readLedger([...this.releases.values()]).stableRevision) this.#given = scaled;
+  }
+
   /** `share` of the missing pods become ready, and those in excess go. */
   movePods(share: number): void {
+    for (const [revision, pods] of this.orphans) {
+      const left = Math.floor(pods * (1 - share));
+      if (left === 0) this.orphans.delete(revision);
+      else this.orphans.set(revision, left);
+    }
+    for (const [revision, { replicas }] of this.pods) this.autoscale(revision, replicas);
     for (const [revision, pods] of this.pods) {
       const missing = this.dead.has(revision) ? 0 : pods.replicas - pods.ready;
       this.pods.set(revision, { ...pods, ready: pods.ready + Math.ceil(missing * share), existing: pods.replicas, progress: 'CaughtUp' });
@@ -140,8 +192,15 @@ export class AbstractCluster {
   }
 }
 
+/** Two kinds of tools, so that some revisions share their rules of the network and some do not. */
 function recordOf(revision: string): RevisionRecord {
-  return { agent: 'support', namespace: 'demo', revision, podTemplate: { spec: { containers: [] } } } as unknown as RevisionRecord;
+  const egress = [{ cidr: '10.0.0.0/8', except: [], ports: [revision.charCodeAt(0) % 2 === 0 ? 443 : 8443] }];
+  return { agent: 'support', namespace: 'demo', revision, egress, podTemplate: { spec: { containers: [] } } } as unknown as RevisionRecord;
+}
+
+/** Name of the NetworkPolicy of a revision's pods. */
+export function policyOf(revision: string): string {
+  return policyNameOf(recordOf(revision));
 }
 
 function stateOf(revision: string, { replicas, ready, restarts, existing, progress }: Pods): RevisionState {

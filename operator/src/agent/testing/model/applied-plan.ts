@@ -1,5 +1,6 @@
 import type { Release } from '@sluice/crds';
-import type { AgentPlan, UntouchingPlan } from '../../plan.ts';
+import { policyNameOf } from '../../../children/index.ts';
+import type { AgentPlan, RevisionTarget, UntouchingPlan } from '../../plan.ts';
 import type { AbstractCluster } from './abstract-cluster.ts';
 
 /** A write that changes something; those that would change nothing are not made. */
@@ -9,7 +10,7 @@ export type Write = () => void;
 export function writesOf(plan: AgentPlan | UntouchingPlan, cluster: AbstractCluster): readonly Write[] {
   const status: Write = () => { cluster.agent = { ...cluster.agent, status: plan.status }; };
   if ('children' in plan) return [...releaseStatus(plan, cluster), status];
-  return [...pins(plan, cluster), ...release(plan, cluster), ...targets(plan, cluster), ...traffic(plan, cluster), ...retire(plan, cluster), status];
+  return [...pins(plan, cluster), ...release(plan, cluster), ...autoscalers(plan, cluster), ...targets(plan, cluster), ...traffic(plan, cluster), ...retire(plan, cluster), status];
 }
 
 /** Whether a plan asks for nothing but what is; the agent's own status aside. */
@@ -42,8 +43,27 @@ function releaseStatus({ releaseStatus: changed }: Pick<AgentPlan, 'releaseStatu
   }];
 }
 
+function autoscalers({ removedAutoscalers }: AgentPlan, cluster: AbstractCluster): Write[] {
+  return removedAutoscalers.map((revision) => () => cluster.autoscalers.remove(revision));
+}
+
 function targets(plan: AgentPlan, cluster: AbstractCluster): Write[] {
-  return plan.targets.flatMap(({ record: { revision }, replicas }) => scaling(revision, replicas, cluster));
+  return plan.targets.flatMap((target) => [...policy(target, cluster), ...deployment(target, cluster)]);
+}
+
+function policy({ record }: RevisionTarget, cluster: AbstractCluster): Write[] {
+  const name = policyNameOf(record);
+  return cluster.policies.has(name) ? [] : [() => { cluster.policies.add(name); }];
+}
+
+function deployment(target: RevisionTarget, cluster: AbstractCluster): Write[] {
+  return (target.scaling === 'Fixed' ? scaling(target.record.revision, target.replicas, cluster) : autoscaled(target, cluster));
+}
+
+/** An HPA has the number of pods; that of the plan is for a Deployment that does not exist yet. */
+function autoscaled({ record: { revision }, replicas, bounds }: RevisionTarget, cluster: AbstractCluster): Write[] {
+  const made = cluster.pods.has(revision) ? [] : [() => cluster.scale(revision, replicas)];
+  return [...made, ...(bounds === undefined || !cluster.autoscalers.differs(revision, bounds) ? [] : [() => cluster.autoscalers.write(revision, bounds)])];
 }
 
 function scaling(revision: string, replicas: number, cluster: AbstractCluster): Write[] {
@@ -62,7 +82,8 @@ function retire(plan: AgentPlan, cluster: AbstractCluster): Write[] {
   return [
     ...[...plan.retiring].flatMap(([revision, replicas]) => (cluster.pods.has(revision) ? scaling(revision, replicas, cluster) : [])),
     ...plan.traffic.removedServices.map((revision): Write => () => { cluster.services.delete(revision); }),
-    ...plan.removedRevisions.map((revision): Write => () => { cluster.pods.delete(revision); }),
+    ...plan.removedRevisions.map((revision): Write => () => cluster.remove(revision)),
+    ...plan.removedPolicies.map((name): Write => () => { cluster.policies.delete(name); }),
     ...plan.expiredReleases.map(({ metadata }): Write => () => { cluster.releases.delete(metadata.name); }),
     ...plan.expiredRecords.map((revision): Write => () => { cluster.records.delete(revision); }),
   ];

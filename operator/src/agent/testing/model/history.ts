@@ -8,6 +8,7 @@ import { isQuiet, writesOf } from './applied-plan.ts';
 import { stepOf } from './look.ts';
 import { Memory } from './memory.ts';
 import { type Move, perform } from './moves.ts';
+import { podsInvariants } from './pods-invariants.ts';
 import { brokenBy, releaseInvariants } from './release-invariants.ts';
 import { trafficInvariants } from './traffic-invariants.ts';
 
@@ -17,7 +18,7 @@ export interface Settlement {
   readonly evaluation: EvaluationMood;
 }
 
-const invariants = { ...releaseInvariants, ...trafficInvariants };
+const invariants = { ...releaseInvariants, ...trafficInvariants, ...podsInvariants };
 /** Each so many looks the same observation is decided twice. */
 const repeatEvery = 8;
 const maxSettlingLooks = 250;
@@ -90,7 +91,7 @@ export class History {
     if (this.#looks % repeatEvery === 0 && !isDeepStrictEqual(decideUnlessSuspended(observation), plan)) this.broken ??= 'the same observation gave another decision';
     const { inForce, asked } = cluster.gateway;
     const quiet = isQuiet(plan, cluster);
-    const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions) };
+    const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions), autoscalers: new Set(observation.autoscalers) };
     for (const write of writesOf(plan, cluster).slice(0, dies)) write();
     const look = { observation: seen, plan, step: stepOf(plan), inForceBefore: inForce, askedBefore: asked, after: cluster, memory: this.#memory };
     this.broken ??= brokenBy(look, invariants) ?? this.#memory.note(cluster);

@@ -2,6 +2,7 @@ import type { IntentVerb, Release } from '@sluice/crds';
 import * as fc from 'fast-check';
 import { readLedger } from '../../ledger/releases.ts';
 import type { GatewayMood } from '../played-gateway.ts';
+import { bounds } from './abstract-autoscalers.ts';
 import type { AbstractCluster, EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';
 import type { NeighbourMood } from './neighbours.ts';
@@ -11,7 +12,8 @@ import { choices, type RolloutChoice } from './rollouts.ts';
 export type Event =
   | { readonly kind: 'revision'; readonly revision: string }
   | { readonly kind: 'rollout'; readonly field: keyof RolloutChoice; readonly value: number }
-  | { readonly kind: 'replicas'; readonly value: number }
+  | { readonly kind: 'replicas' | 'autoscaling'; readonly value: number }
+  | { readonly kind: 'load'; readonly of: 'stable' | 'canary'; readonly pods: number }
   | { readonly kind: 'suspend'; readonly value: boolean }
   | { readonly kind: 'inputs'; readonly value: AbstractCluster['inputs'] }
   | { readonly kind: 'evidence'; readonly value: EvidenceMood }
@@ -56,7 +58,9 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('neighbour' as const), value: fc.constantFrom<NeighbourMood[]>('promoted', 'releasing', 'failed') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('suspend' as const), value: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('inputs' as const), value: fc.constantFrom('Readable' as const, 'Missing' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('replicas' as const), value: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('replicas' as const), value: fc.integer({ min: 0, max: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('autoscaling' as const), value: fc.nat(bounds.length - 1) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('load' as const), of: fc.constantFrom('stable' as const, 'canary' as const), pods: fc.integer({ min: 1, max: 7 }) }) },
 );
 
 export const move: fc.Arbitrary<Move> = fc.record({
@@ -82,7 +86,13 @@ export function perform(happens: Event, cluster: AbstractCluster): void {
     case 'rollout':
       return cluster.choose({ [happens.field]: happens.value });
     case 'replicas':
-      return cluster.edit({ replicas: happens.value });
+      return cluster.size({ replicas: happens.value });
+    case 'autoscaling': {
+      const autoscaling = bounds[happens.value];
+      return cluster.size(autoscaling === undefined ? { replicas: 3 } : { autoscaling });
+    }
+    case 'load':
+      return onRevision(happens.of, cluster, (name) => cluster.autoscale(name, happens.pods));
     case 'suspend':
       return cluster.edit({ suspend: happens.value });
     case 'inputs':
@@ -108,18 +118,16 @@ export function perform(happens: Event, cluster: AbstractCluster): void {
       return;
     case 'kill':
     case 'restart':
-      return hurt(happens, cluster);
+      return onRevision(happens.of, cluster, (name) => (happens.kind === 'kill' ? cluster.kill(name, happens.count) : cluster.restart(name, happens.count)));
     case 'intent':
       return ask(happens, cluster);
   }
 }
 
-function hurt({ kind, of, count }: Extract<Event, { kind: 'kill' | 'restart' }>, cluster: AbstractCluster): void {
-  const { stableRevision, active } = readLedger([...cluster.releases.values()]);
+function onRevision(of: 'stable' | 'canary', { releases }: AbstractCluster, happens: (revision: string) => void): void {
+  const { stableRevision, active } = readLedger([...releases.values()]);
   const name = of === 'stable' ? stableRevision : active?.spec.revision;
-  if (name === undefined) return;
-  if (kind === 'kill') cluster.kill(name, count);
-  else cluster.restart(name, count);
+  if (name !== undefined) happens(name);
 }
 
 /** A person writes an intent into a Release. */

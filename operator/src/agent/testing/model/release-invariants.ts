@@ -79,13 +79,18 @@ const promotedWithoutApproval: ReadonlySet<string> = new Set(['PromotedBefore', 
 
 /** Where the plan requires approval, all the traffic is given only to a revision that a person approved, or that was promoted before. */
 const promotionHasTheApprovalItNeeds: Invariant = ({ step }) => {
-  if (step === undefined || step.after.phase !== 'Promoting' || (step.before.stop?.phase ?? step.before.phase) === 'Promoting') return undefined;
+  if (step === undefined || !isPromotion(step.after) || isPromotion({ phase: step.before.stop?.phase ?? step.before.phase })) return undefined;
   const approval = approvalOf({ spec: step.release.spec, status: step.after });
   if (approval === undefined) return undefined;
   const { reason = '' } = step.after.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
   const byTime = reason === 'ApprovalTimedOut' && approval.onTimeout === 'Promote';
   return promotedWithoutApproval.has(reason) || byTime ? undefined : `promoted for ${reason}`;
 };
+
+/** All the traffic is taken, or was by the end of the look; that of a revision which serves already is not given to it. */
+function isPromotion({ phase, reason }: ReleaseStatus): boolean {
+  return phase === 'Promoting' || (phase === 'Promoted' && reason !== 'ServesAlready');
+}
 
 /** A step or an evaluation that is passed was measured: no data is no pass. */
 const nothingPassesUnmeasured: Invariant = ({ step, observation }) => {

@@ -17,8 +17,9 @@ const weightsSumTo100: Invariant = (look) => {
  * traffic gets none, because it may have failed.
  */
 const noWeightOnAnUnreadyRevision: Invariant = (look) => {
-  const { observation, askedBefore, after } = look;
-  const { stableRevision, active } = readLedger([...after.releases.values()]);
+  const { observation, askedBefore, step } = look;
+  // What was decided counts, also where the operator did not live to write it.
+  const { stableRevision, active } = readLedger(observation.releases.map((release) => (release === step?.release ? { ...release, status: step.after } : release)));
   const able = [...observation.revisions.values()].find(({ revision, ready }) => ready > 0 && (revision === stableRevision || revision === active?.spec.revision || askedBefore?.weights.has(revision) === true));
   const unready = [...(wholePlan(look)?.traffic.route?.weights ?? [])].find(([revision]) => readyOf(observation, revision) === 0);
   return able === undefined || unready === undefined ? undefined : `${unready[0]} shall have ${unready[1]} % without a ready pod, and ${able.revision} is ready`;
