@@ -12,6 +12,11 @@ const evidence = {
   recent: { since: at(20), until: at(50), stable: counts(30, 27, 2), canary: counts(10, 9, 3) },
 };
 
+function crashes(canary: number, stable: number): NonNullable<ReleaseStatus['crashes']> {
+  const side = (count: number, minutes: number) => ({ crashes: count, ofLeaving: 0, podMilliseconds: minutes * 60_000, pods: [] });
+  return { since: at(30), until: at(50), before: { crashes: 0, podMilliseconds: 0 }, expected: (canary + stable) / 4, alone: 0, stable: side(stable, 15), canary: side(canary, 5) };
+}
+
 function release(status: ReleaseStatus, onTimeout: 'RollBack' | 'Promote' = 'RollBack'): Release {
   const rollout = { ...shifting.spec.rollout!, approval: { policy: 'Required', timeout: '24h', onTimeout } as const, dependsOn: [{ name: 'search' }] };
   return { ...shifting, spec: { ...shifting.spec, rollout }, status: { ...shifting.status, ...status } };
@@ -44,6 +49,8 @@ describe('one paragraph with numbers', () => {
 
   it.each<readonly [string, Release, readonly string[]]>([
     ['a step whose traffic is not there', withoutTraffic({ unreadySince: at(45), message: '0 of 1 pods are ready' }), ['The time of the step has not begun: 0 of 1 pods are ready.', 'rolled back at 2026-03-01T10:03:45Z (in 2m53s)']],
+    ['crashes of both revisions', release({ crashes: crashes(3, 9) }), ['Containers of revision r3 crashed 3 times in 5 pod-minutes, meanwhile those of revision r1 9 times in 15 pod-minutes: no more than those explain.']],
+    ['one crash', release({ phase: 'Paused', stop: { phase: 'Shifting', since: at(50) }, crashes: crashes(1, 0) }), ['Containers of revision r3 crashed once in 5 pod-minutes, meanwhile those of revision r1 0 times in 15 pod-minutes.']],
     ['the last step', release({ step: 1, stepStartedAt: at(50) }), ['It is in step 2 of 2: 50 % of the traffic', 'it waits for somebody to approve it']],
     ['an evaluation', release({ phase: 'Evaluating' }), ['being evaluated since 2026-03-01T10:00:30Z (22s) and has no traffic', 'Suite golden says Pass: 3 of 3 cases passed.', 'Suite adversarial is not measured yet.', 'step 1 of 2 begins, with 25 % of the traffic']],
     ['the beginning', releaseOf(3, 'r3', {}), ['the operator has not begun yet', 'Next it is evaluated by golden, adversarial.']],

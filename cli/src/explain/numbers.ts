@@ -1,4 +1,5 @@
 import type { Evidence, RecentEvidence } from '@sluice/crds';
+import { judgeCrashes } from '@sluice/operator/src/release/crashes.ts';
 import { gatesOf } from '../status/render-gates.ts';
 import { timeSpan } from '../terminal/time-span.ts';
 import type { Facts } from './facts.ts';
@@ -24,6 +25,14 @@ function counts({ requests, bad, providerFailures }: { readonly requests: number
 
 function scrapes({ missedScrapes }: Evidence): string {
   return missedScrapes === 0 ? '' : `; ${missedScrapes} ${missedScrapes === 1 ? 'scrape' : 'scrapes'} of their pods failed`;
+}
+
+/** Crashes of both revisions since the first step, where there were any. */
+export function crashSentences({ status: { crashes }, release: { spec } }: Facts): string[] {
+  if (crashes === undefined || crashes.canary.crashes + crashes.stable.crashes === 0) return [];
+  const names = { canary: spec.revision, stable: spec.stableRevision ?? 'none' };
+  // Whether all pods wait to be started again is told by the operator; it goes back then.
+  return [`${judgeCrashes(crashes, names, {}).message}.`];
 }
 
 /** What tells an outage of the provider: the last half minute of both revisions. */

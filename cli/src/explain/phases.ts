@@ -3,20 +3,21 @@ import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, since } from './facts.ts';
-import { evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
+import { crashSentences, evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
 
 /** Where a release is, in sentences with numbers; one function a phase. */
 const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
   Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite')],
-  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts)],
+  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
     `Its steps are done; it waits for somebody to approve it ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
     ...gateSentences(facts, 'Objective'),
+    ...crashSentences(facts),
   ],
   Promoting: ({ status }) => [`It takes all the traffic: ${sentence(status.message ?? 'pods are being brought up')}`],
-  Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), standing],
-  Paused: (facts) => [`It was paused${by(facts, 'Paused')}${note(facts)} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, standing],
+  Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), ...crashSentences(facts), standing],
+  Paused: (facts) => [`It was paused${by(facts, 'Paused')}${note(facts)} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, ...crashSentences(facts), standing],
   RollingBack: ({ status }) => [`It is rolling back (${status.reason ?? 'no reason is known'}): ${sentence(status.message ?? '')}`],
   Promoted: (facts) => [...ended(facts, 'It was promoted'), ...undone(facts)],
   RolledBack: (facts) => [...ended(facts, facts.status.completion === 'FastRolledBack' ? 'It was rolled back before it had any traffic' : 'It was rolled back'), ...failedGates(facts)],

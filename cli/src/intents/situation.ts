@@ -1,5 +1,6 @@
-import type { IntentVerb, Release } from '@sluice/crds';
+import type { Intent, IntentVerb, Release } from '@sluice/crds';
 import { isUndone, readLedger, rejectionOf, returnableRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { openIntent } from '@sluice/operator/src/release/intents/answer.ts';
 import { type IntentSituation, refusalOf } from '@sluice/operator/src/release/intents/refusal.ts';
 import type { AgentView } from '../agent-view.ts';
 
@@ -59,7 +60,6 @@ function releaseFor({ agent, releases }: AgentView, verb: IntentVerb): Release |
 }
 
 /** The intent of somebody that the operator has not answered yet. */
-export function unansweredIntent({ spec, status }: Release): NonNullable<Release['spec']['intent']> | undefined {
-  const { intent } = spec;
-  return intent === undefined || intent.requestId === status?.handledIntent?.requestId ? undefined : intent;
+export function unansweredIntent(release: Release): Intent | undefined {
+  return openIntent(release);
 }

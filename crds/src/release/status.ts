@@ -94,7 +94,7 @@ export const releaseStatus = z
     approval: approvalState.optional(),
     undoTo: z.string().optional().describe('The revision to go back to, where a promoted one was undone.'),
     handledIntent: handledIntent.optional(),
-    answeredRequests: z.array(z.string()).max(16).optional().describe('Request ids of the latest intents, oldest first: none is answered twice.'),
+    answeredRequests: z.array(z.string()).max(16).optional().describe('Request ids of the intents before the one in handledIntent, oldest first: none is answered twice.'),
     evaluations: z.array(evaluation).max(8).optional().describe('What the suites said.'),
     objectives: z.array(objectiveResult).max(8).optional().describe('What the objectives of the current step say.'),
     evidence: evidence.optional(),

@@ -2,6 +2,7 @@ import type { Release } from '@sluice/crds';
 import { type ConfigMap, configMaps, type Deployment, deployments, type KubeObject } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { parseRecord, snapshotsOf } from '../revision/index.ts';
+import { expectSameEndWhereverItDies } from './testing/deaths.ts';
 import { World, type WorldOptions } from './testing/world.ts';
 
 /** The stories take seconds of processor time, and the machine may be busy. Milliseconds. */
@@ -98,26 +99,20 @@ describe('a referenced ConfigMap', { timeout }, () => {
   });
 
   it('ends in the same place wherever the operator dies on the way', async () => {
-    const tell = async (world: World) => {
-      world.ask('good 1');
-      await settle(world);
-      world.putConfigMap('files', { binaryData: { file: 'BBBB' } });
-      await settle(world);
-    };
     const end = (world: World) => ({
       releases: (world.cluster.list('Release') as Release[]).map(({ metadata, spec, status }) => `${metadata.name} ${spec.revision} ${status?.phase}`).toSorted(),
       configMaps: world.cluster.list('ConfigMap').map((object) => JSON.stringify([object.metadata.name, (object as ConfigMap).data, (object as ConfigMap).binaryData])).toSorted(),
     });
-    const uninterrupted = newWorld();
-    await tell(uninterrupted);
-    for (let write = 0; write < uninterrupted.cluster.writes; write += 1) {
-      for (const when of ['before', 'after'] as const) {
-        const world = newWorld();
-        world.cluster.crashAt = { write, when };
-        await tell(world);
-        expect(end(world), `crash ${when} write ${write}`).toEqual(end(uninterrupted));
-      }
-    }
+    const told = await expectSameEndWhereverItDies(async (dies) => {
+      const world = newWorld();
+      world.cluster.crashAt = dies;
+      world.ask('good 1');
+      await settle(world);
+      world.putConfigMap('files', { binaryData: { file: 'BBBB' } });
+      await settle(world);
+      return { writes: world.cluster.writes, end: end(world) };
+    });
+    expect(told.end.releases).toHaveLength(2);
   });
 });
 

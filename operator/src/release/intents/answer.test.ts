@@ -80,6 +80,13 @@ describe('an intent', () => {
     expect(ask({ verb: 'Pause', status: resumed })).toMatchObject({ phase: 'Shifting', handledIntent: { requestId: 'wish-2' } });
   });
 
+  it('leaves its id once, and sixteen ids are remembered in all', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `wish-${index}`);
+    const status = ids.reduce((before, requestId) => ask({ verb: 'Skip', status: before, intent: { requestId, revision: 'another' } }), inStep);
+    expect(status.handledIntent?.requestId).toBe('wish-19');
+    expect(status.answeredRequests).toEqual(ids.slice(4, 19));
+  });
+
   it('leaves who asked and why in the record', () => {
     const next = ask({ verb: 'Abort', status: inStep, intent: { note: 'customers complain' } });
     expect(next.transitions?.find(({ phase }) => phase === 'RollingBack')).toMatchObject({ reason: 'Aborted', by: 'alice', message: 'alice aborted the release (customers complain)' });

@@ -1,4 +1,4 @@
-import type { HandledIntent, Intent, IntentVerb, ReleaseStatus } from '@sluice/crds';
+import type { HandledIntent, Intent, IntentVerb } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { move, rollBack, stay } from '../decision.ts';
@@ -9,7 +9,7 @@ import { stopClock } from '../stopped-clock.ts';
 import { towardsPromotion } from '../phases/towards-promotion.ts';
 import { refusalOf } from './refusal.ts';
 
-/** Request ids that are remembered. */
+/** Request ids that are remembered, that of the latest answer included. */
 const maxAnswered = 16;
 
 /** The intent that has not been answered yet. */
@@ -116,8 +116,9 @@ function unchanged(observation: ReleaseObservation, handledIntent: HandledIntent
 }
 
 function withEcho({ status, ...rest }: ReleaseDecision, handledIntent: HandledIntent): ReleaseDecision {
-  const next: ReleaseStatus = { ...status, handledIntent, answeredRequests: [...(status.answeredRequests ?? []), handledIntent.requestId].slice(-maxAnswered) };
-  return { ...rest, status: next };
+  const { answeredRequests = [], handledIntent: before, ...kept } = status;
+  const earlier = before === undefined ? [] : [...answeredRequests.filter((id) => id !== before.requestId), before.requestId].slice(1 - maxAnswered);
+  return { ...rest, status: { ...kept, handledIntent, ...(earlier.length === 0 ? {} : { answeredRequests: earlier }) } };
 }
 
 function echo({ now }: ReleaseObservation, intent: Intent, answer: Pick<HandledIntent, 'outcome' | 'message'>): HandledIntent {
