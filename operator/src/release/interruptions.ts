@@ -29,9 +29,9 @@ function vetoed(observation: ReleaseObservation): ReleaseDecision | undefined {
 
 /**
  * An edited plan is in force at once; nothing begins again. Which step that makes it is known here; its share is given by the phase, so that
- * a release that stands, or has to stand now, keeps what it has until it goes on.
+ * a release that stands, or has to stand now, keeps what it has until it goes on. Undefined where the plan in force is that of the spec.
  */
-function planEdited(observation: ReleaseObservation): ReleaseDecision | undefined {
+export function planEdited(observation: ReleaseObservation): ReleaseDecision | undefined {
   const { release, rollout } = observation;
   if (isDeepStrictEqual(planOf(release) ?? {}, rollout ?? {})) return undefined;
   const status = withPlan(observation);

@@ -3,7 +3,7 @@ import { isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from './decision.ts';
 import type { PhaseRule, ReleaseDecision } from './decision.ts';
 import { answerIntent, openIntent } from './intents/answer.ts';
-import { interruptions } from './interruptions.ts';
+import { interruptions, planEdited } from './interruptions.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { awaitingApproval } from './phases/awaiting-approval.ts';
 import { evaluating } from './phases/evaluating.ts';
@@ -60,9 +60,11 @@ function after({ evidence, ...observation }: ReleaseObservation, status: Release
 function next(observation: ReleaseObservation): ReleaseDecision {
   const phase = observation.release.status?.phase;
   if (phase === undefined) return begin(observation);
+  const isUnderWay = !isTerminal(phase) && phase !== 'RollingBack';
   const intent = openIntent(observation.release);
-  if (intent !== undefined) return answerIntent(observation, intent);
-  if (!isTerminal(phase) && phase !== 'RollingBack') {
+  // Who asks is answered by the plan of today: an approval that was added just now is not skipped.
+  if (intent !== undefined) return (isUnderWay ? planEdited(observation) : undefined) ?? answerIntent(observation, intent);
+  if (isUnderWay) {
     for (const interruption of interruptions) {
       const decision = interruption(observation);
       if (decision !== undefined) return decision;

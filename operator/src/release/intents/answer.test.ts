@@ -94,6 +94,14 @@ describe('an intent', () => {
 });
 
 describe('what an intent does', () => {
+  it.each(['Skip', 'Promote'] as const)('%s is answered by the plan of today: an approval that was added just now is waited for', (verb) => {
+    const passed = evidence(startedAt, { requests: 60, bad: 0 });
+    const last = { ...inStep, step: 1, weight: 50, evidence: passed };
+    const changes = { evidence: passed, canary: { revision: 'new', replicas: 4, ready: 4 }, rollout: asksApproval };
+    const next = ask({ verb, status: last, changes });
+    expect(next).toMatchObject({ phase: 'AwaitingApproval', rollout: asksApproval, handledIntent: { outcome: 'Accepted' } });
+  });
+
   it('Abort ends as Aborted when its pods are gone', () => {
     const rolling = ask({ verb: 'Abort', status: inStep });
     expect(rolling).toMatchObject({ phase: 'RollingBack', weight: 0 });
