@@ -56,6 +56,17 @@ export function advanceBook<Counts, Memory>(
   return { capital, cash: Math.max(0, book.cash - share), pending: game.none, memory: game.remember(book.memory, counts) };
 }
 
+/** The book with counts that wait for the rest of their time, because some pods of it could not be read. */
+export function awaitRest<Counts, Memory>(book: Book<Counts, Memory>, block: Counts, game: Game<Counts, Memory>): Book<Counts, Memory> {
+  return { ...book, pending: game.add(book.pending, block) };
+}
+
+/** The book after a block that is no evidence. It may still be learned from, unless counts from before it wait: bets on those must not know it. */
+export function skipBlock<Counts, Memory>(book: Book<Counts, Memory>, block: Counts, game: Game<Counts, Memory>): Book<Counts, Memory> {
+  const waiting = JSON.stringify(book.pending) !== JSON.stringify(game.none);
+  return waiting ? book : { ...book, memory: game.remember(book.memory, block) };
+}
+
 /** ln of the e-process of the process at `index`: all bets and the cash. */
 export function bookLogE<Counts, Memory>(book: Book<Counts, Memory>, index: number): number {
   return logSumExp([...(book.capital[index] ?? []), Math.log(book.cash)]);

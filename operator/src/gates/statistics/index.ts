@@ -1,7 +1,9 @@
-export { advanceBook, type Bet, type Book, bookLogE, type Game, openBook, type Process, type Release } from './betting-book.ts';
+export { advanceBook, awaitRest, type Bet, type Book, bookLogE, type Game, openBook, type Process, type Release, skipBlock } from './betting-book.ts';
 export { bernoulliCS } from './bernoulli-sequence.ts';
 export { type BlockCounts, blockLogE, type RateBet } from './block-e-value.ts';
 export { clopperPearsonUpper } from './clopper-pearson.ts';
+export { boundGame, boundProcess } from './bound-game.ts';
+export { costGame, type CostMemory, costProcess } from './cost-game.ts';
 export { type CostBet, type CostCounts, costBlockLogE } from './cost-betting.ts';
 export { counterIncrease } from './counter-increase.ts';
 export { type Decision, type DecisionInput, decide, earlyHarmShare, harmEvidence, type MetricEvidence, type Role } from './decision.ts';

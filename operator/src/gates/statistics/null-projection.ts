@@ -24,6 +24,9 @@ export function nullProjection({ qc, qs, nc, ns, d }: NullProjectionInput): { re
   return { thetaS: d < 0 ? projectedRate(qs, qc, ns, nc, -d) - d : projectedRate(qc, qs, nc, ns, d) };
 }
 
+/** Relative: a few units in the last place, below which steps only wander. */
+const precision = 1e-15;
+
 /** The projection for d >= 0, unchecked: it is computed several times for every block. */
 export function projectedRate(qc: number, qs: number, nc: number, ns: number, d: number): number {
   if (d === 0) return (nc * qc + ns * qs) / (nc + ns);
@@ -37,7 +40,7 @@ export function projectedRate(qc: number, qs: number, nc: number, ns: number, d:
     if (value > 0) low = at;
     else high = at;
     const next = at - value / curvature(at, qc, qs, nc, ns, d);
-    if (Math.abs(next - at) <= 1e-16 * at || high - low <= 1e-16 * low || value === 0) return at;
+    if (Math.abs(next - at) <= precision * at || high - low <= precision * low || value === 0) return next > 0 && next < 1 - d ? next : at;
     at = next;
   }
   return at;

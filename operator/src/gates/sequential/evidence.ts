@@ -1,0 +1,46 @@
+import type { BlockCounts, CostCounts } from '../statistics/index.ts';
+import type { MetricPolicy } from './policy.ts';
+import type { GateState } from './state.ts';
+
+/** What both revisions did between two scrapes. Times are milliseconds since the epoch. */
+export interface ScrapeBlock {
+  /** From when the counts are: the last scrape that read all pods, so that a missed scrape makes the next block longer. */
+  readonly since: number;
+  readonly at: number;
+  /** Since when the traffic has the weight that it has. */
+  readonly weightSince: number;
+  /** Percent of the traffic that the canary gets: blocks of one weight are compared with each other at the deadline. */
+  readonly weight: number;
+  /** `Partial`: some pod could not be read, and its counts will come with a later block. */
+  readonly completeness: 'Complete' | 'Partial';
+  /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket. */
+  readonly metrics: Readonly<Record<string, BlockCounts | CostCounts>>;
+}
+
+/** What a decision is made on. */
+export interface GateEvidence {
+  /** As the last judgement returned it; undefined when the release begins. */
+  readonly state: GateState;
+  /** Scrapes since; those that the state has seen already are passed over. */
+  readonly blocks: readonly ScrapeBlock[];
+  readonly now: number;
+  /** Index of the step that the release is in, and since when. */
+  readonly step: number;
+  readonly stepSince: number;
+  /** A confirmed hard violation or a crash loop, in words. */
+  readonly hardFailure?: string | undefined;
+}
+
+/** Whether the counts can be: whole, finite, not negative, of the length that the policy says. NaN is no measurement. */
+export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCounts | undefined): counts is BlockCounts | CostCounts {
+  if (counts === undefined) return false;
+  if ('countsCanary' in counts) {
+    return metric.kind === 'Cost' && [counts.countsCanary, counts.countsStable].every((all) => all.length === metric.v.length && all.every(isCount));
+  }
+  const { xc, nc, xs, ns } = counts;
+  return metric.kind !== 'Cost' && [xc, nc, xs, ns].every(isCount) && xc <= nc && xs <= ns;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

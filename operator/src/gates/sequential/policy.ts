@@ -1,0 +1,81 @@
+import type { Role } from '../statistics/index.ts';
+
+interface MetricTerms {
+  readonly name: string;
+  readonly role: Role;
+  /** Share of the rollback evidence, above 0; only ratios between metrics matter. */
+  readonly weight: number;
+  /** Requests that share their fate, >= 1 (designEffect). */
+  readonly designEffect: number;
+}
+
+/** A bad-event rate, compared with the stable revision in the same time: failures, tool errors, answers without citation, slower than an edge. */
+export interface RateMetric extends MetricTerms {
+  readonly kind: 'Rate';
+  /** One margin for each step, as a share of the requests, never rising; the last one decides about promotion. */
+  readonly margins: readonly number[];
+  /** `BothWays`: a fall is as suspect as a rise, as of blocked requests. Such a metric is a guard. */
+  readonly direction: 'Increase' | 'BothWays';
+  /** Stable's requests before the start; zeros where nothing is known. */
+  readonly history: { readonly bad: number; readonly requests: number };
+}
+
+/** Mean capped cost of a request from a histogram, compared with the stable revision. */
+export interface CostMetric extends MetricTerms {
+  readonly kind: 'Cost';
+  /** Relative: 0.2 is 20 % above stable. */
+  readonly margins: readonly number[];
+  /** Cost of each bucket over the cap, 0 to 1. */
+  readonly v: readonly number[];
+  readonly history: { readonly mean: number; readonly variance: number; readonly requests: number };
+}
+
+/** A fixed bound on a bad-event rate of the canary alone. */
+export interface BoundMetric extends MetricTerms {
+  readonly kind: 'Bound';
+  /** Highest allowed bad rate, 0 to 1 exclusive. */
+  readonly bound: number;
+}
+
+export type MetricPolicy = RateMetric | CostMetric | BoundMetric;
+
+/** Frozen when the release begins; times in milliseconds. */
+export interface GatePolicy {
+  readonly metrics: readonly MetricPolicy[];
+  /** Chance of promoting a revision that is worse by the margin on some gate. */
+  readonly alphaPromote: number;
+  /** Chance of rolling back, in one attempt, a revision that is worse on no metric. */
+  readonly alphaRollback: number;
+  /** Shortest time at each weight. The last step is the one that may promote. */
+  readonly steps: readonly { readonly minimumMs: number }[];
+  readonly minimumMs: number;
+  readonly deadlineMs: number;
+  readonly scrapeIntervalMs: number;
+  /** Longest time after which a request has ended one way or the other. */
+  readonly requestTimeoutMs: number;
+  readonly deadlineTest: 'Off' | 'On';
+  readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
+  /** `NotRandom`: users choose their revision, as by header; then the comparison has no stated risk. */
+  readonly routing: 'Random' | 'NotRandom';
+}
+
+/** The margins, alphas and times where nothing else is asked for. */
+export const gateDefaults = {
+  alphaPromote: 0.05,
+  alphaRollback: 0.05,
+  margins: { success: 0.02, slow: 0.025, toolErrors: 0.02, citations: 0.05, blocked: 0.02, cost: 0.2 },
+  minimumMs: 900_000,
+  deadlineMs: 3_600_000,
+  scrapeIntervalMs: 15_000,
+} as const;
+
+/** Scrapes until the deadline: the capital is given out over them. */
+export function plannedBlocks({ deadlineMs, scrapeIntervalMs }: GatePolicy): number {
+  return Math.max(1, Math.ceil(deadlineMs / scrapeIntervalMs));
+}
+
+/** What evidence belongs to: it is never judged by other margins or metrics than it was gathered for. */
+export function policyFingerprint({ metrics, steps }: GatePolicy): string {
+  const terms = metrics.map((metric) => [metric.name, metric.kind, metric.kind === 'Bound' ? metric.bound : metric.margins, metric.designEffect, metric.kind === 'Cost' ? metric.v : metric.kind === 'Rate' ? metric.direction : '']);
+  return JSON.stringify([terms, steps.length]);
+}

@@ -1,0 +1,90 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { carryOver, deadlineTestFor, forecast, openState, accumulate } from './index.ts';
+import { advanceBreaker, closedBreaker } from './breaker.ts';
+import { riskOf } from './risk.ts';
+import { failuresMetric, gatePolicy, minuteBlock } from './testing/run-release.ts';
+
+describe('how the risk is spent', () => {
+  test('all looks, the deadline and all retries together stay within what is stated', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.001, max: 0.5, noNaN: true }), fc.constantFrom('On' as const, 'Off' as const), (alpha, deadlineTest) => {
+        const policy = gatePolicy({ alphaRollback: alpha, alphaPromote: alpha, deadlineTest });
+        const spent = Array.from({ length: 40 }, (_, attempt) => riskOf(policy, { attempt, freshStarts: 0 }));
+        expect(spent.reduce((sum, { anytime, deadline }) => sum + anytime.rollback + deadline.rollback, 0)).toBeLessThanOrEqual(2 * alpha + 1e-12);
+        for (const { anytime, deadline } of spent) expect(anytime.promote + deadline.promote).toBeCloseTo(alpha, 12);
+      }),
+    );
+  });
+
+  test('an attempt whose evidence could not be carried has half of the risk of the one before', () => {
+    expect([0, 1, 2].map((freshStarts) => riskOf(gatePolicy(), { attempt: freshStarts, freshStarts }).anytime.promote)).toEqual([0.05, 0.025, 0.0125]);
+  });
+});
+
+describe('a retry', () => {
+  const policy = gatePolicy();
+  const worse = { nc: 600, xc: 24, ns: 5400, xs: 108 };
+  const first = accumulate(openState(policy, 0), [minuteBlock(0, worse), minuteBlock(1, worse)], policy);
+
+  test('carries what speaks against promotion and begins the rest anew', () => {
+    const retry = carryOver(first, policy, 1000);
+    expect(retry).toMatchObject({ attempt: 1, freshStarts: 0, startedAt: 1000 });
+    expect(retry.metrics['failures']?.books.proof.capital).toEqual(first.metrics['failures']?.books.proof.capital);
+    expect(retry.metrics['failures']?.books.harm.capital).toEqual([]);
+    expect(retry.metrics['failures']?.latched).toEqual([false]);
+    expect(retry).not.toHaveProperty('lastScrapeAt');
+  });
+
+  test('with other margins carries nothing but the count of attempts', () => {
+    const wider = gatePolicy({ metrics: [failuresMetric({ margins: [0.05] })] });
+    expect(carryOver(first, wider, 0)).toEqual({ ...openState(wider, 0), attempt: 1, freshStarts: 1 });
+  });
+});
+
+describe('the breaker', () => {
+  const history = { bad: 6, requests: 300 };
+  const after = (blocks: readonly (readonly [number, number])[]) => blocks.reduce((breaker, [bad, requests]) => advanceBreaker(breaker, bad, requests, history), closedBreaker);
+  const calm = [11, 540] as const;
+  const outage = [270, 540] as const;
+
+  test.each([
+    ['stays closed at the usual rate', [calm, calm, calm], 'Closed'],
+    ['opens on a rate far beyond twice the past', [calm, outage], 'Open'],
+    ['stays open while that lasts', [outage, outage, outage, outage], 'Open'],
+    ['stays open for two normal blocks', [outage, calm, calm], 'Open'],
+    ['closes with the third', [outage, calm, calm, calm], 'Closed'],
+    ['waits for three in a row', [outage, calm, calm, outage, calm, calm], 'Open'],
+    ['learns nothing from blocks without requests', [outage, calm, [0, 0], calm, [0, 0]], 'Open'],
+  ] as const)('%s', (_, blocks, expected) => {
+    expect(after(blocks).state).toBe(expected);
+  });
+
+  test('three bad requests of a spotless agent are no outage', () => {
+    expect(advanceBreaker(closedBreaker, 3, 1000, { bad: 0, requests: 100_000 }).state).toBe('Closed');
+  });
+});
+
+describe('the forecast', () => {
+  test('says how many canary requests and minutes a gate needs and the smallest margin in time', () => {
+    const [slow] = forecast(gatePolicy({ metrics: [failuresMetric()] }), { canaryPerMinute: 6, stablePerMinute: 54 });
+    expect(slow).toMatchObject({ metric: 'failures', reachable: 'No' });
+    expect(slow?.minutes).toBeCloseTo((slow?.requests ?? 0) / 6, 0);
+    expect(slow?.smallestMargin).toBeGreaterThan(0.02);
+    expect(slow?.smallestMargin).toBeLessThan(0.05);
+    expect(forecast(gatePolicy(), { canaryPerMinute: 60, stablePerMinute: 540 })[0]).toMatchObject({ reachable: 'Yes' });
+  });
+
+  test('without traffic says so', () => {
+    expect(forecast(gatePolicy(), { canaryPerMinute: 0, stablePerMinute: 0 })[0]).toMatchObject({ minutes: Infinity, reachable: 'No', smallestMargin: undefined });
+  });
+
+  test('a design effect of 5 needs five times as many', () => {
+    const requests = (designEffect: number) => forecast(gatePolicy({ metrics: [failuresMetric({ designEffect })] }), { canaryPerMinute: 60, stablePerMinute: 540 })[0]?.requests ?? 0;
+    expect(requests(5)).toBe(requests(1) * 5);
+  });
+
+  test('asks for a deadline test only where traffic is short', () => {
+    expect([1, 60, 6000].map((canaryPerMinute) => deadlineTestFor(gatePolicy(), { canaryPerMinute, stablePerMinute: canaryPerMinute * 9 }))).toEqual(['On', 'Off', 'Off']);
+  });
+});

@@ -1,0 +1,20 @@
+import type { GatePolicy } from './policy.ts';
+import type { GateState } from './state.ts';
+
+export interface Risk {
+  /** For the bets that may be looked at at any time. */
+  readonly anytime: { readonly promote: number; readonly rollback: number };
+  /** For the one look at the deadline; 0 without the test. */
+  readonly deadline: { readonly promote: number; readonly rollback: number };
+}
+
+/**
+ * How the risks are spent. With a deadline test half goes to it. Attempt k (0 is the first) rolls back at alphaRollback / 2^k, so that
+ * a good revision that is retried for ever is rolled back wrongly with a chance below twice alphaRollback in all. alphaPromote holds over
+ * all attempts whose evidence is carried; each that could not carry it has half of the risk of the one before.
+ */
+export function riskOf({ alphaPromote, alphaRollback, deadlineTest }: GatePolicy, { attempt, freshStarts }: Pick<GateState, 'attempt' | 'freshStarts'>): Risk {
+  const share = deadlineTest === 'On' ? 0.5 : 1;
+  const spent = { promote: (alphaPromote / 2 ** freshStarts) * share, rollback: (alphaRollback / 2 ** attempt) * share };
+  return { anytime: spent, deadline: deadlineTest === 'On' ? spent : { promote: 0, rollback: 0 } };
+}

@@ -1,0 +1,66 @@
+import { type Breaker, closedBreaker } from './breaker.ts';
+import { type MetricBooks, metricEngine } from './metric-engine.ts';
+import { type GatePolicy, policyFingerprint } from './policy.ts';
+
+/** Totals of one weight: [bad canary, canary, bad stable, stable]. */
+export interface WeightTotals {
+  readonly weight: number;
+  readonly counts: readonly [number, number, number, number];
+}
+
+export interface MetricState {
+  readonly books: MetricBooks;
+  /** Whether "worse by at least the margin" was ruled out, for the margin of each step. */
+  readonly latched: readonly boolean[];
+  /** ln of the evidence against "not worse" when the last margin latched: from then on it stays. */
+  readonly frozenHarm?: number;
+  /** Scrapes in a row that did not measure it. */
+  readonly missing: number;
+  /** All settled counts by weight, for the sentence and the deadline test; empty for a cost. */
+  readonly totals: readonly WeightTotals[];
+}
+
+/** All that a verdict needs of the past: plain JSON, to be kept in the Release's status. */
+export interface GateState {
+  readonly fingerprint: string;
+  readonly startedAt: number;
+  /** Retries of the same artifact before this attempt. */
+  readonly attempt: number;
+  /** Those of them whose evidence could not be carried, because metrics or margins were others. */
+  readonly freshStarts: number;
+  readonly lastScrapeAt?: number;
+  /** Milliseconds that the deadline was put off, because the breaker was open. */
+  readonly extendedMs: number;
+  readonly deadlineTested: 'No' | 'Yes';
+  readonly breaker: Breaker;
+  readonly metrics: Readonly<Record<string, MetricState>>;
+}
+
+export function openState(policy: GatePolicy, startedAt: number): GateState {
+  const metrics = policy.metrics.map((metric) => [
+    metric.name,
+    { books: metricEngine(metric, policy.steps.length).open(), latched: policy.steps.map(() => false), missing: 0, totals: [] } satisfies MetricState,
+  ]);
+  return {
+    fingerprint: policyFingerprint(policy), startedAt, attempt: 0, freshStarts: 0, extendedMs: 0, deadlineTested: 'No', breaker: closedBreaker,
+    metrics: Object.fromEntries(metrics) as GateState['metrics'],
+  };
+}
+
+/**
+ * The state with which a retry of the same artifact begins. What speaks against the artifact in the bets for promotion is carried, so
+ * that its chance of being promoted wrongly is alphaPromote over all attempts together; a proof must be reached again. The bets for
+ * rollback begin anew, at half of the risk of the attempt before (risk.ts). Other margins or metrics: nothing can be carried, and the risk of
+ * promotion is halved instead.
+ */
+export function carryOver(previous: GateState, policy: GatePolicy, startedAt: number): GateState {
+  const fresh = openState(policy, startedAt);
+  const attempt = previous.attempt + 1;
+  if (previous.fingerprint !== fresh.fingerprint) return { ...fresh, attempt, freshStarts: previous.freshStarts + 1 };
+  const metrics = Object.entries(fresh.metrics).map(([name, metric]) => {
+    const proof = previous.metrics[name]?.books.proof ?? metric.books.proof;
+    // Counts that still waited belong to another time.
+    return [name, { ...metric, books: { proof: { ...proof, pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
+  });
+  return { ...fresh, attempt, freshStarts: previous.freshStarts, metrics: Object.fromEntries(metrics) };
+}
