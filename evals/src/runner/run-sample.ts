@@ -1,0 +1,61 @@
+import { gradeTranscript } from '../graders/grade-transcript.ts';
+import type { Finding } from '../graders/finding.ts';
+import type { PreparedCase } from '../suite/prepared-case.ts';
+import { AgentFailure, type AgentAnswer, type AgentUnderTest } from './agent-under-test.ts';
+import type { Clock } from './clock.ts';
+import type { SampleResult } from './sample-result.ts';
+import { TimeLimitError, withTimeLimit } from './time-limit.ts';
+
+export interface SampleOptions {
+  readonly agent: AgentUnderTest;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** As the suite writes it, and in milliseconds. */
+  readonly caseTimeout: { readonly text: string; readonly milliseconds: number };
+}
+
+/** Asks the agent once and grades what it answers. Throws the signal's reason, and nothing else. */
+export async function runSample({ evalCase, graders, digest }: PreparedCase, repeat: number, options: SampleOptions): Promise<SampleResult> {
+  const { name, hard, weight = 1, tags = [] } = evalCase;
+  const base = { case: name, repeat, digest, hard, weight, tags };
+  const { clock, signal } = options;
+  const began = clock.now();
+  const asked = await ask(evalCase, repeat, options);
+  const latencyMs = Math.max(0, clock.now() - began);
+  if ('reason' in asked) return { ...base, verdict: 'NoAnswer', reason: asked.reason, latencyMs };
+  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, latencyMs }, { evalCase, signal }), options);
+  return { ...base, ...scoreOf(finding), reason: finding.reason, latencyMs, ...(asked.answer.costDollars === undefined ? {} : { costDollars: asked.answer.costDollars }) };
+}
+
+type Asked = { readonly answer: AgentAnswer } | { readonly reason: string };
+
+async function ask(evalCase: PreparedCase['evalCase'], repeat: number, { agent, clock, signal, caseTimeout }: SampleOptions): Promise<Asked> {
+  const { name, input, history = [], toolStubs = [], tools = 'Live' } = evalCase;
+  const question = { id: `${name}.${repeat}`, text: input.text, history, toolStubs, tools };
+  try {
+    return { answer: await withTimeLimit(clock, { milliseconds: caseTimeout.milliseconds, signal }, (limited) => agent.answer(question, limited)) };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { reason: failureReason(error, caseTimeout.text) };
+  }
+}
+
+/** Models that grade have the time of a case too. */
+async function graded(grade: () => Promise<Finding>, { clock, signal, caseTimeout }: SampleOptions): Promise<Finding> {
+  try {
+    return await withTimeLimit(clock, { milliseconds: caseTimeout.milliseconds, signal }, grade);
+  } catch {
+    signal.throwIfAborted();
+    return { verdict: 'NotMeasured', reason: `not graded within caseTimeout (${caseTimeout.text})` };
+  }
+}
+
+function scoreOf({ verdict }: Finding): Pick<SampleResult, 'verdict' | 'score'> {
+  return verdict === 'NotMeasured' ? { verdict } : { verdict, score: verdict === 'Pass' ? 1 : 0 };
+}
+
+/** Why there is no answer, without what a provider or a tool said. */
+function failureReason(error: unknown, timeout: string): string {
+  if (error instanceof TimeLimitError) return `no answer within caseTimeout (${timeout})`;
+  return error instanceof AgentFailure ? error.message : 'internal error';
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { inlineCases, jsonLinesCases } from '../suite/case-source.ts';
+import { agentThat, answerOf, caseOf, casesOf, fileOf, settings } from '../testing/cases.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
+import { AgentFailure, type AgentUnderTest } from './agent-under-test.ts';
+import { readResults, resultLine } from './finished-results.ts';
+import type { Progress } from './progress.ts';
+import { runSuite, type RunOptions, type RunSettings } from './run-suite.ts';
+import type { SampleResult } from './sample-result.ts';
+
+const yes = () => agentThat(() => 'yes');
+const forever: AgentUnderTest = { answer: () => new Promise(() => {}) };
+
+function run(cases: ReturnType<typeof casesOf>, options: Partial<RunOptions> = {}, changes: Partial<RunSettings> = {}) {
+  const results: SampleResult[] = [];
+  const progress: Progress[] = [];
+  const clock = createFakeClock();
+  const result = runSuite(
+    { ...settings, ...changes },
+    inlineCases({ cases }),
+    { agent: yes(), clock, signal: new AbortController().signal, onResult: (each) => void results.push(each), onProgress: (each) => void progress.push(each), ...options },
+  );
+  return { result, results, progress, clock };
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a run', () => {
+  it('grades every case, in the order of the suite, and tells progress', async () => {
+    const agent = agentThat(({ text }) => (text.endsWith('case-1') ? 'no, private' : 'Yes.'));
+    const { result, progress } = run(casesOf(3), { agent });
+    expect((await result).outcomes.map(({ name, verdict, reason }) => [name, verdict, reason])).toEqual([
+      ['case-0', 'Passed', ''],
+      ['case-1', 'Failed', 'does not hold "yes"'],
+      ['case-2', 'Passed', ''],
+    ]);
+    expect(progress.at(-1)).toMatchObject({ done: 3, total: 3, failed: 1, errored: 0 });
+  });
+
+  it('gives the agent all of the case', async () => {
+    const agent = yes();
+    await run([caseOf('a', { history: [{ role: 'User', text: 'before' }], toolStubs: [{ name: 't', result: 'r' }], tools: 'Stubbed', repeats: 2 })], { agent }).result;
+    expect(agent.questions).toEqual([1, 2].map((repeat) => ({ id: `a.${repeat}`, text: 'question of a', history: [{ role: 'User', text: 'before' }], toolStubs: [{ name: 't', result: 'r' }], tools: 'Stubbed' })));
+  });
+
+  it('has no more cases at a time than the suite says', async () => {
+    let [running, most] = [0, 0];
+    const agent = agentThat(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return 'yes';
+    });
+    await run(casesOf(9), { agent }, { concurrency: 3 }).result;
+    expect(most).toBe(3);
+  });
+
+  it('begins no more cases in a minute than the suite says', async () => {
+    const agent = yes();
+    const { result, clock } = run(casesOf(5), { agent }, { maxCasesPerMinute: 6, concurrency: 5 });
+    await settled();
+    expect(agent.questions).toHaveLength(1);
+    clock.advance(10_000);
+    await settled();
+    expect(agent.questions).toHaveLength(2);
+    for (let tick = 0; tick < 3; tick += 1) {
+      clock.advance(10_000);
+      await settled();
+    }
+    expect((await result).outcomes).toHaveLength(5);
+  });
+
+  it('keeps what an agent is worth apart from what it had no chance to answer', async () => {
+    const agent = agentThat(({ text }) => {
+      if (text.endsWith('0')) throw new AgentFailure('the provider is unavailable');
+      if (text.endsWith('1')) throw new Error('secret');
+      return answerOf('', { ending: 'none' });
+    });
+    const { outcomes } = await run(casesOf(3, { expect: { notContains: ['x'] } }), { agent }).result;
+    expect(outcomes.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ['Errored', 'the provider is unavailable'],
+      ['Errored', 'internal error'],
+      ['Failed', 'the agent gave no answer'],
+    ]);
+  });
+
+  it('gives up on a case after its time, whatever the agent does with its signal', async () => {
+    const { result, clock } = run(casesOf(2), { agent: forever });
+    await settled();
+    clock.advance(5_000);
+    expect((await result).outcomes).toMatchObject([{ verdict: 'Errored', reason: 'no answer within caseTimeout (5s)' }, { verdict: 'Errored' }]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('stops when it is told to, with what it was told', async () => {
+    const stop = new AbortController();
+    const { result } = run(casesOf(4), { agent: forever, signal: stop.signal });
+    await settled();
+    stop.abort(new Error('stopped by a signal'));
+    await expect(result).rejects.toThrow('stopped by a signal');
+  });
+
+  it('ends at once when results cannot be kept', async () => {
+    const agent = agentThat(async () => new Promise((resolve) => setImmediate(() => resolve('yes'))));
+    const { result } = run(casesOf(50), { agent, onResult: () => Promise.reject(new Error('disk full')) });
+    await expect(result).rejects.toThrow('disk full');
+    expect(agent.questions.length).toBeLessThan(6);
+  });
+
+  it('checks the last case before it asks the first', async () => {
+    const agent = yes();
+    await expect(run([...casesOf(3), caseOf('bad', { expect: { matches: ['('] } })], { agent }).result).rejects.toThrow('cases[3]: expect.matches[0]');
+    expect(agent.questions).toEqual([]);
+  });
+});
+
+describe('a budget', () => {
+  const priced = (costDollars: number | undefined) => agentThat(() => answerOf('yes', { costDollars }));
+
+  it('in dollars lets no further case begin once it is used up', async () => {
+    const agent = priced(0.5);
+    const { outcomes } = await run(casesOf(10), { agent }, { budget: { dollars: 1.5 }, concurrency: 1 }).result;
+    expect(agent.questions).toHaveLength(3);
+    expect(outcomes.filter(({ verdict }) => verdict === 'Errored').map(({ reason }) => reason)).toEqual(Array.from({ length: 7 }, () => 'budget.dollars (1.5) is used up'));
+  });
+
+  it('in dollars cannot be held without prices', async () => {
+    const agent = priced(undefined);
+    const { outcomes } = await run(casesOf(5), { agent }, { budget: { dollars: 1 }, concurrency: 1 }).result;
+    expect(agent.questions).toHaveLength(1);
+    expect(outcomes[4]).toMatchObject({ verdict: 'Errored', reason: "budget.dollars cannot be held: the agent's model has no price" });
+  });
+
+  it('in time lets no further case begin once it is used up', async () => {
+    const clock = createFakeClock();
+    const agent = agentThat(() => {
+      clock.advance(400);
+      return 'yes';
+    });
+    const { outcomes } = await run(casesOf(10), { agent, clock }, { budget: { duration: '1s' }, concurrency: 1 }).result;
+    expect(agent.questions).toHaveLength(3);
+    expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.duration (1s) is used up' });
+  });
+});
+
+describe('a run that is resumed', () => {
+  it('asks again only what has no answer', async () => {
+    const down = agentThat(({ text }) => {
+      if (text.endsWith('2')) throw new AgentFailure('down');
+      return text.endsWith('1') ? 'no' : 'yes';
+    });
+    const first = run(casesOf(3, { repeats: 2 }), { agent: down });
+    await first.result;
+    const log = `${first.results.map(resultLine).join('')}{"case":"case-0","rep`;
+    const again = yes();
+    const { outcomes } = await run(casesOf(3, { repeats: 2 }), { agent: again, finished: await readResults('results.jsonl', fileOf(log).open()) }).result;
+    expect(again.questions.map(({ id }) => id)).toEqual(['case-2.1', 'case-2.2']);
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['Passed', 'Failed', 'Passed']);
+  });
+
+  it('asks again what was another case', async () => {
+    const first = run(casesOf(2));
+    await first.result;
+    const finished = await readResults('results.jsonl', fileOf(first.results.map(resultLine).join('')).open());
+    const again = yes();
+    await run([caseOf('case-0'), caseOf('case-1', { expect: { contains: ['y'] } })], { agent: again, finished }).result;
+    expect(again.questions.map(({ id }) => id)).toEqual(['case-1.1']);
+  });
+
+  it('has spent what it spent before', async () => {
+    const priced = agentThat(() => answerOf('yes', { costDollars: 1 }));
+    const first = run(casesOf(2), { agent: priced });
+    await first.result;
+    const finished = await readResults('results.jsonl', fileOf(first.results.map(resultLine).join('')).open());
+    const again = agentThat(() => answerOf('yes', { costDollars: 1 }));
+    const { outcomes } = await run(casesOf(3), { agent: again, finished }, { budget: { dollars: 2 } }).result;
+    expect(again.questions).toEqual([]);
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['Passed', 'Passed', 'Errored']);
+  });
+});
+
+it('5,000 cases of a file stream: no more are read than are run', async () => {
+  const text = Array.from({ length: 5_000 }, (_value, index) => JSON.stringify(caseOf(`c-${index}`))).join('\n');
+  let [read, asked, ahead] = [0, 0, 0];
+  const file = fileOf(text, 4_096);
+  const counted = { name: file.name, open: async function* chunks() {
+    read = 0;
+    for await (const chunk of file.open()) {
+      read += chunk.length;
+      yield chunk;
+    }
+  } };
+  const agent = agentThat(async () => {
+    asked += 1;
+    ahead = Math.max(ahead, read - (asked / 5_000) * text.length);
+    return 'yes';
+  });
+  const { outcomes, survey } = await runSuite({ ...settings, concurrency: 8 }, jsonLinesCases(counted), { agent, clock: createFakeClock(), signal: new AbortController().signal });
+  expect([outcomes.length, survey.cases, asked]).toEqual([5_000, 5_000, 5_000]);
+  expect(ahead).toBeLessThan(4_096 + 20 * 200);
+});

@@ -1,0 +1,151 @@
+import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
+import type { GradingModels } from '../graders/compile-expectation.ts';
+import type { CaseSource } from '../suite/case-source.ts';
+import { prepareCase, type PreparedCase } from '../suite/prepared-case.ts';
+import { repeatsOf, surveySuite, type SuiteSurvey } from '../suite/survey.ts';
+import type { AgentUnderTest } from './agent-under-test.ts';
+import { createBudget, type Budget } from './budget.ts';
+import { caseOutcome, type CaseOutcome } from './case-outcome.ts';
+import type { Clock } from './clock.ts';
+import { sampleKey, type FinishedResults } from './finished-results.ts';
+import { createPacer } from './pacer.ts';
+import type { Progress } from './progress.ts';
+import { runSample, type SampleOptions } from './run-sample.ts';
+import { isFinished, type SampleResult } from './sample-result.ts';
+
+/** How a suite is run: all of an EvalSuite but its cases. */
+export type RunSettings = Pick<EvalSuiteSpec, 'concurrency' | 'caseTimeout' | 'repeats' | 'budget' | 'judge' | 'maxCasesPerMinute'>;
+
+export interface RunOptions {
+  readonly agent: AgentUnderTest;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly models?: GradingModels | undefined;
+  /** Results of an earlier attempt, which are taken as they are. */
+  readonly finished?: FinishedResults | undefined;
+  /** Told of each new result that stands, before the next sample begins: to be written to the results log. A rejection ends the run. */
+  readonly onResult?: ((result: SampleResult) => void | Promise<void>) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface SuiteResult {
+  readonly survey: SuiteSurvey;
+  /** In the order of the suite. */
+  readonly outcomes: readonly CaseOutcome[];
+}
+
+interface Sample {
+  readonly prepared: PreparedCase;
+  readonly repeat: number;
+}
+
+/**
+ * Runs a suite: each case as often as it is repeated, `concurrency` at a time, within its budget. All cases are checked before the
+ * first is asked. Throws SuiteError, the signal's reason, and what `onResult` throws.
+ */
+export async function runSuite(settings: RunSettings, source: CaseSource, options: RunOptions): Promise<SuiteResult> {
+  const survey = await surveySuite(settings, source);
+  const stop = new AbortController();
+  const run = new SuiteRun(settings, survey, { ...options, signal: AbortSignal.any([options.signal, stop.signal]) });
+  const samples = samplesOf(settings, source, options.models);
+  // The workers share one iterator: each sample is taken once, and no more cases are held than are being run.
+  const next = inTurn(() => samples.next());
+  const workers = Array.from({ length: Math.min(settings.concurrency, survey.samples) }, () =>
+    run.work(next).catch((error: unknown) => {
+      // One that breaks down ends the others: nobody would read what they bring.
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
+  return { survey, outcomes: run.outcomes() };
+}
+
+async function* samplesOf(settings: RunSettings, source: CaseSource, models: GradingModels | undefined): AsyncGenerator<Sample> {
+  for await (const { place, evalCase } of source.cases()) {
+    const prepared = prepareCase(place, evalCase, models);
+    for (let repeat = 1; repeat <= repeatsOf(settings, evalCase); repeat += 1) yield { prepared, repeat };
+  }
+}
+
+/** One call at a time. */
+function inTurn<T>(call: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const result = last.then(call, call);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+class SuiteRun {
+  readonly #options: RunOptions;
+  readonly #survey: SuiteSurvey;
+  readonly #budget: Budget;
+  readonly #pace: (signal: AbortSignal) => Promise<void>;
+  readonly #sample: SampleOptions;
+  readonly #began: number;
+  /** By case, in the order in which cases were taken, which is that of the suite. */
+  readonly #results = new Map<string, SampleResult[]>();
+  #counts = { done: 0, failed: 0, errored: 0, resumed: 0 };
+
+  constructor(settings: RunSettings, survey: SuiteSurvey, options: RunOptions) {
+    const { agent, clock, signal } = options;
+    this.#options = options;
+    this.#survey = survey;
+    this.#budget = createBudget(settings.budget, clock);
+    for (const result of options.finished?.values() ?? []) this.#budget.spend(result);
+    this.#pace = createPacer(clock, settings.maxCasesPerMinute);
+    this.#sample = { agent, clock, signal, caseTimeout: { text: settings.caseTimeout, milliseconds: durationMilliseconds(settings.caseTimeout) } };
+    this.#began = clock.now();
+  }
+
+  async work(next: () => Promise<IteratorResult<Sample>>): Promise<void> {
+    for (let taken = await next(); taken.done !== true; taken = await next()) {
+      const { prepared, repeat } = taken.value;
+      const results = this.#resultsOf(prepared);
+      const finished = this.#options.finished?.get(sampleKey({ case: prepared.evalCase.name, repeat, digest: prepared.digest }));
+      const result = finished ?? (await this.#begin(prepared, repeat));
+      results.push(result);
+      this.#count(result, finished === undefined ? 0 : 1);
+    }
+  }
+
+  outcomes(): readonly CaseOutcome[] {
+    return [...this.#results.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [caseOutcome([first, ...more])]));
+  }
+
+  #resultsOf({ evalCase }: PreparedCase): SampleResult[] {
+    const known = this.#results.get(evalCase.name) ?? [];
+    this.#results.set(evalCase.name, known);
+    return known;
+  }
+
+  async #begin(prepared: PreparedCase, repeat: number): Promise<SampleResult> {
+    const { signal, onResult } = this.#options;
+    if (this.#budget.exhausted() === undefined) await this.#pace(signal);
+    const reason = this.#budget.exhausted();
+    if (reason !== undefined) return skipped(prepared, repeat, reason);
+    const result = await runSample(prepared, repeat, this.#sample);
+    this.#budget.spend(result);
+    if (isFinished(result)) await onResult?.(result);
+    return result;
+  }
+
+  #count({ verdict }: SampleResult, resumed: 0 | 1): void {
+    const { done, failed, errored } = this.#counts;
+    this.#counts = {
+      done: done + 1,
+      failed: failed + (verdict === 'Fail' ? 1 : 0),
+      errored: errored + (verdict === 'NoAnswer' || verdict === 'NotMeasured' ? 1 : 0),
+      resumed: this.#counts.resumed + resumed,
+    };
+    this.#options.onProgress?.({ ...this.#counts, total: this.#survey.samples, elapsedMs: this.#options.clock.now() - this.#began });
+  }
+}
+
+function skipped({ evalCase, digest }: PreparedCase, repeat: number, reason: string): SampleResult {
+  const { name, hard, weight = 1, tags = [] } = evalCase;
+  return { case: name, repeat, digest, hard, weight, tags, verdict: 'NoAnswer', reason };
+}
