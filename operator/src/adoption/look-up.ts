@@ -1,8 +1,10 @@
 import type { AgentDeployment } from '@sluice/crds';
 import type { Deployment, Service } from '@sluice/kube';
-import { controllerOf, deployments, horizontalPodAutoscalers, type KubeClient, services } from '@sluice/kube';
+import { controllerOf, deployments, horizontalPodAutoscalers, isNotFound, type KubeClient, services } from '@sluice/kube';
 import { agentObjectName } from '../children/names.ts';
-import type { AdoptionObservation } from './observation.ts';
+import { httpRoutes, type HTTPRoute } from '../traffic/http-routes.ts';
+import type { AdoptionObservation, ForeignRoutes } from './observation.ts';
+import { foreignRoutes } from './foreign-routes.ts';
 
 type Call = { readonly signal: AbortSignal };
 
@@ -11,7 +13,8 @@ interface Target {
 }
 
 /** Looks up what the agent is to adopt; undefined where it adopts nothing. Costs requests only where it does. */
-export async function lookUpAdoption({ metadata, spec }: AgentDeployment, client: Pick<KubeClient, 'find' | 'list'>, call: Call): Promise<AdoptionObservation | undefined> {
+export async function lookUpAdoption(agent: AgentDeployment, client: Pick<KubeClient, 'find' | 'list'>, call: Call): Promise<AdoptionObservation | undefined> {
+  const { metadata, spec } = agent;
   const name = spec.adopt?.deploymentRef.name;
   if (name === undefined) return undefined;
   const namespace = metadata.namespace ?? '';
@@ -19,20 +22,30 @@ export async function lookUpAdoption({ metadata, spec }: AgentDeployment, client
   const service = await client.find(services, { namespace, name: agentObjectName(metadata.name) }, call);
   const autoscaler = deployment === undefined ? undefined : await autoscalerOf(namespace, name, client, call);
   const others = deployment === undefined ? [] : await otherServices(deployment, agentObjectName(metadata.name), client, call);
+  const routes = spec.route === undefined ? undefined : await routesOfOthers(agent, [agentObjectName(metadata.name), ...others.map((other) => other.metadata.name)], client, call);
   return {
     name,
     ...(deployment === undefined ? {} : { deployment }),
     ...(service === undefined || controllerOf(service) !== undefined ? {} : { service }),
     ...(autoscaler === undefined ? {} : { autoscaler }),
     ...(others.length === 0 ? {} : { otherServices: others }),
+    ...(routes === undefined ? {} : { routes }),
   };
 }
 
 /** Services by which others reach the pods made by hand, and which will not lead to the agent. */
-async function otherServices({ metadata, spec }: Deployment, own: string, client: Pick<KubeClient, 'list'>, call: Call): Promise<readonly string[]> {
+async function otherServices({ metadata, spec }: Deployment, own: string, client: Pick<KubeClient, 'list'>, call: Call): Promise<readonly Service[]> {
   const labels = (spec.template as { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } } | undefined)?.metadata?.labels ?? {};
   const { items } = await client.list(services, { namespace: metadata.namespace ?? '' }, call);
-  return items.filter((service) => service.metadata.name !== own && selects(service, labels)).map((service) => service.metadata.name);
+  return items.filter((service) => service.metadata.name !== own && selects(service, labels));
+}
+
+async function routesOfOthers(agent: AgentDeployment, names: readonly string[], client: Pick<KubeClient, 'list'>, call: Call): Promise<ForeignRoutes | undefined> {
+  const { items } = await client.list(httpRoutes, { namespace: agent.metadata.namespace ?? '' }, call).catch((error: unknown): { readonly items: readonly HTTPRoute[] } => {
+    if (isNotFound(error)) return { items: [] }; // the cluster has no Gateway API
+    throw error;
+  });
+  return foreignRoutes(agent, items, new Set(names));
 }
 
 function selects({ spec }: Service, labels: Readonly<Record<string, string>>): boolean {

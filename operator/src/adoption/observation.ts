@@ -9,6 +9,16 @@ export interface AdoptionObservation {
   readonly service?: Service;
   /** Name of an HPA that scales the Deployment. */
   readonly autoscaler?: string;
-  /** Names of Services that select its pods, without the one of the agent's name. */
-  readonly otherServices?: readonly string[];
+  /** Services that select its pods, without the one of the agent's name. */
+  readonly otherServices?: readonly Service[];
+  /** HTTPRoutes of others, where the agent has a route. */
+  readonly routes?: ForeignRoutes;
+}
+
+/** HTTPRoutes that somebody else made. */
+export interface ForeignRoutes {
+  /** The agent's own route needs this name. `Free`: nobody else has it. */
+  readonly ownName: 'Taken' | 'Free';
+  /** Names of those that send requests of the same Gateway and host names to the pods made by hand, or to the agent past its own route. */
+  readonly rivals: readonly string[];
 }

@@ -6,6 +6,7 @@ import { adoptedByAnnotation, adoptionProblem, planAdoption } from './plan.ts';
 const deployment = (replicas: number, more: { readonly present?: number; readonly annotations?: Record<string, string> } = {}): Deployment =>
   ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'legacy', ...(more.annotations === undefined ? {} : { annotations: more.annotations }) }, spec: { replicas }, status: { replicas: more.present ?? replicas } }) as unknown as Deployment;
 const service = (spec: object = {}): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'support' }, spec: { type: 'ClusterIP', clusterIP: '10.0.0.9', ports: [{ port: 80 }], selector: { app: 'legacy' }, ...spec } }) as unknown as Service;
+const other = (spec: object = {}): Service => ({ ...service(spec), metadata: { name: 'legacy' } });
 const ready = { agent: 'support', stable: { ready: 3, replicas: 3 } };
 const found = (more: Partial<AdoptionObservation> = {}): AdoptionObservation => ({ name: 'legacy', deployment: deployment(4), service: service(), ...more });
 
@@ -54,9 +55,18 @@ describe('adoption', () => {
   });
 
   it('stops while another Service still sends requests to the pods made by hand, with the fix', () => {
-    const plan = planAdoption({ name: 'legacy', deployment: deployment(4), otherServices: ['legacy'] }, ready);
-    expect(plan).toMatchObject({ state: 'Blocked', reason: 'ServiceInTheWay', message: expect.stringContaining('Service "legacy" still sends requests to Deployment "legacy"') as string });
+    const plan = planAdoption({ name: 'legacy', deployment: deployment(4), otherServices: [other()] }, ready);
+    expect(plan).toMatchObject({ state: 'Blocked', reason: 'ServiceInTheWay', message: expect.stringContaining('Service "legacy" still sends requests to Deployment "legacy", whose pods would be gone. To keep its name and address, make it select the pods of the agent: kubectl patch service legacy --type=json -p=\'[{"op":"replace","path":"/spec/selector","value":{"sluice.dev/agent":"support"}},{"op":"replace","path":"/spec/ports/0/targetPort","value":"http"}]\'. Or let its clients call Service "support" and delete "legacy"') as string });
     expect(plan.scale).toBeUndefined();
+    expect(planAdoption({ name: 'legacy', deployment: deployment(4), otherServices: [other({ ports: [{ port: 80 }, { port: 9090 }] })] }, ready).message).toContain('Make "legacy" select the pods of the agent (sluice.dev/agent=support) and lead to their port "http", which keeps its name and address; or let');
+  });
+
+  it('is done, but for an HTTPRoute of somebody else that sends requests past the weights', () => {
+    const emptied = deployment(0, { annotations: { [adoptedByAnnotation]: 'support' } });
+    const routes = { ownName: 'Free', rivals: ['by-hand'] } as const;
+    expect(planAdoption({ name: 'legacy', deployment: emptied, routes }, ready)).toMatchObject({ state: 'Blocked', reason: 'RouteInTheWay', message: expect.stringContaining('kubectl delete httproute by-hand') as string });
+    expect(planAdoption({ name: 'legacy', deployment: emptied, routes: { ...routes, rivals: [] } }, ready).state).toBe('Adopted');
+    expect(planAdoption({ name: 'legacy', deployment: deployment(4), routes }, ready).scale, 'the pods made by hand go all the same').toMatchObject({ replicas: 2 });
   });
 
   it('stops before an HPA, with the fix', () => {
@@ -70,6 +80,7 @@ describe('adoption', () => {
     ['a headless Service', { service: service({ clusterIP: 'None' }) }, 'Service "support" is headless, and that of an agent is a plain ClusterIP'],
     ['a load balancer', { service: service({ type: 'LoadBalancer' }) }, 'Service "support" is of type LoadBalancer'],
     ['other ports', { service: service({ ports: [{ port: 8080 }, { port: 80 }] }) }, 'has the ports 8080, 80, and an agent answers on port 80 alone'],
+    ['an HTTPRoute of somebody else under the name of the agent\'s own', { routes: { ownName: 'Taken', rivals: [] } }, 'make it anew under another name with the same rules'],
     ['a Deployment of somebody else', { deployment: { ...deployment(2), metadata: { name: 'legacy', ownerReferences: [{ apiVersion: 'x/v1', kind: 'Rollout', name: 'canary', uid: 'u', controller: true }] } } }, 'belongs to Rollout "canary", which would put it back'],
   ])('refuses %s, with the fix', (_, more, sentence) => {
     expect(adoptionProblem(found(more), { agent: 'support' })).toContain(sentence);

@@ -1,6 +1,8 @@
 import type { Deployment, Service } from '@sluice/kube';
 import { controllerOf } from '@sluice/kube';
+import { agentLabel, agentSelector } from '../children/labels.ts';
 import { servicePort } from '../children/service.ts';
+import { httpPortName } from '../revision/pod-names.ts';
 import type { AdoptionObservation } from './observation.ts';
 
 /** On a Deployment that serves no more; its value is the agent that took over. */
@@ -29,11 +31,14 @@ export interface AdoptionPlan {
 }
 
 /** Why the Deployment or the Service can't be taken over as it is; each sentence says what to do. Undefined: nothing is in the way. */
-export function adoptionProblem({ name, deployment, service }: AdoptionObservation, { stable }: Successor): string | undefined {
+export function adoptionProblem({ name, deployment, service, routes }: AdoptionObservation, { agent, stable }: Successor): string | undefined {
   const field = `spec.adopt.deploymentRef.name: Deployment "${name}"`;
   if (deployment === undefined && stable === undefined) return `${field} does not exist in this namespace: name one that does, or remove spec.adopt`;
   const owner = deployment === undefined ? undefined : controllerOf(deployment);
   if (owner !== undefined) return `${field} belongs to ${owner.kind} "${owner.name}", which would put it back: name one that nobody controls, or remove spec.adopt`;
+  if (routes?.ownName === 'Taken') {
+    return `HTTPRoute "${agent}" is not the agent's, whose own needs that name: make it anew under another name with the same rules, delete "${agent}" when the Gateway takes the copy, and adopt then; or give the AgentDeployment another name`;
+  }
   return service === undefined ? undefined : serviceProblem(service);
 }
 
@@ -57,13 +62,17 @@ export function planAdoption(found: AdoptionObservation, successor: Successor): 
   if (problem !== undefined) return { ...later('Blocked', 'AdoptionRefused', problem), service: service === undefined ? 'Own' : 'Leave' };
   if (!isReady(successor)) return { ...later('Waiting', 'FirstRevisionNotReady', `Deployment "${name}" serves until the first revision is promoted`), service: service === undefined ? 'Own' : 'Leave' };
   if (service !== undefined) return { ...later('Moving', 'ServiceTakenOver', `Service "${service.metadata.name}" selects the pods of the agent now`), service: { takeOver: service }, requeueAfterMs: 0 };
-  return { service: 'Own', ...retirement(found) };
+  return { service: 'Own', ...retirement(found, successor) };
 }
 
-function retirement({ name, deployment, autoscaler, otherServices = [] }: AdoptionObservation): Omit<AdoptionPlan, 'service'> {
+function retirement({ name, deployment, autoscaler, otherServices = [], routes }: AdoptionObservation, { agent }: Successor): Omit<AdoptionPlan, 'service'> {
   const replicas = deployment?.spec.replicas ?? 1;
   if (deployment === undefined || (replicas === 0 && deployment.metadata.annotations?.[adoptedByAnnotation] !== undefined)) {
     const rest = deployment === undefined ? 'is gone' : 'has no pods any more and can be deleted';
+    const [rival] = routes?.rivals ?? [];
+    if (rival !== undefined) {
+      return later('Blocked', 'RouteInTheWay', `Deployment "${name}" ${rest}. HTTPRoute "${rival}" still sends requests for the same host to the agent, past the weights of the agent's own: delete it (kubectl delete httproute ${rival}), and they go by that one at once`);
+    }
     return { state: 'Adopted', reason: 'Adopted', message: `Deployment "${name}" ${rest}; spec.adopt can be removed` };
   }
   if (autoscaler !== undefined) {
@@ -71,12 +80,21 @@ function retirement({ name, deployment, autoscaler, otherServices = [] }: Adopti
   }
   const [other] = otherServices;
   if (other !== undefined && replicas > 0) {
-    return later('Blocked', 'ServiceInTheWay', `Service "${other}" still sends requests to Deployment "${name}", whose pods would be gone: let its clients call the Service of the agent, or make "${other}" select its pods, then delete or change it`);
+    return later('Blocked', 'ServiceInTheWay', `Service "${other.metadata.name}" still sends requests to Deployment "${name}", whose pods would be gone. ${wayOn(other, agent)}`);
   }
   const moving = later('Moving', 'ScalingDown', `Deployment "${name}" is being scaled down: ${replicas} pods are left`);
   // The pods of the step before are gone first, so that their clients come back to ready pods a few at a time.
   if (deployment.status?.replicas !== replicas && replicas > 0) return moving;
   return { ...moving, scale: { deployment, replicas: Math.floor(replicas / 2) } };
+}
+
+/** Whoever wrote the Service may write it again, so the operator does not change what it will not own. */
+function wayOn({ metadata: { name }, spec }: Service, agent: string): string {
+  const instead = `let its clients call Service "${agent}" and delete "${name}"`;
+  const selector = { op: 'replace', path: '/spec/selector', value: agentSelector(agent) };
+  if (spec?.ports?.length !== 1) return `Make "${name}" select the pods of the agent (${agentLabel}=${agent}) and lead to their port "${httpPortName}", which keeps its name and address; or ${instead}`;
+  const patch = JSON.stringify([selector, { op: 'replace', path: '/spec/ports/0/targetPort', value: httpPortName }]);
+  return `To keep its name and address, make it select the pods of the agent: kubectl patch service ${name} --type=json -p='${patch}'. Or ${instead}`;
 }
 
 function later(state: 'Waiting' | 'Moving' | 'Blocked', reason: string, message: string): Omit<AdoptionPlan, 'service'> {
