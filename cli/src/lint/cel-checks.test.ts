@@ -7,6 +7,9 @@ const host = '!isURL(self.url) || [url(self.url).getHostname()].exists(host, hos
 const rising = 'self.size() < 2 || self.map(s, has(s.weight) ? s.weight : -1).isSorted()';
 const routed = 'has(self.route) || !has(self.rollout) || !has(self.rollout.steps) || self.rollout.steps.all(s, has(s.weight) && s.weight > 0)';
 const sticky = 'has(self.route) || !has(self.rollout) || !has(self.rollout.stickiness)';
+const compared = 'has(self.route) || more || self.rollout.steps.all(s, !has(s.weight) || s.weight < 100) || self.rollout.gates.objectives.all(o, !(more.maxDropPoints)) && !(more.maxIncreasePercent)))';
+const drop = { successRate: { maxDropPoints: 1 } };
+const everything = { steps: [{ weight: 100 }], gates: { objectives: [drop] } };
 const prefix = "self.startsWith('/') && !self.contains('//') && !self.contains('?')";
 
 describe('a CEL rule in TypeScript', () => {
@@ -38,6 +41,13 @@ describe('a CEL rule in TypeScript', () => {
     [routed, {}, true],
     [sticky, { rollout: { stickiness: { cookie: 'a' } } }, false],
     [sticky, { route: {}, rollout: { stickiness: { cookie: 'a' } } }, true],
+    [compared, { rollout: everything }, false],
+    [compared, { rollout: { ...everything, gates: { objectives: [{ latency: { maxIncreasePercent: 5 } }] } } }, false],
+    [compared, { rollout: { ...everything, gates: { objectives: [{ successRate: { minPercent: 99 } }] } } }, true],
+    [compared, { rollout: { ...everything, steps: [{ mirrorPercent: 100 }, { weight: 99 }] } }, true],
+    [compared, { route: {}, rollout: everything }, true],
+    [compared, { rollout: { steps: [{ weight: 100 }] } }, true],
+    [compared, {}, true],
     [prefix, '/support', true],
     [prefix, 'support', false],
     [prefix, '/a//b', false],

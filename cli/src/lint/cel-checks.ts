@@ -33,6 +33,12 @@ const stepsRise = (steps: NonNullable<RolloutSpec['steps']>) => {
   return ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? rank));
 };
 
+const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
+  const { steps = [], gates } = rollout ?? {};
+  const compares = gates?.objectives?.some(({ successRate, latency }) => successRate?.maxDropPoints !== undefined || latency?.maxIncreasePercent !== undefined) === true;
+  return route !== undefined || !compares || steps.every(({ weight = 0 }) => weight < 100);
+};
+
 const isCidr = (text: string) => {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
@@ -67,6 +73,10 @@ const checks: readonly CelCheck[] = [
   {
     rule: /^has\(self\.route\) \|\| !has\(self\.rollout\) \|\| !has\(self\.rollout\.stickiness\)$/,
     holds: ({ route, rollout }: AgentDeploymentSpec) => route !== undefined || rollout?.stickiness === undefined,
+  },
+  {
+    rule: /^has\(self\.route\) \|\| .*\.steps\.all\(s, !has\(s\.weight\) \|\| s\.weight < 100\) \|\| .*objectives\.all\(o, .*maxDropPoints\)\) && .*maxIncreasePercent\)\)\)$/,
+    holds: comparisonHasBothSides,
   },
   {
     rule: /^self\.startsWith\('([^']+)'\)((?: && !self\.contains\('[^']+'\))+)$/,

@@ -51,6 +51,17 @@ const template = z
   })
   .describe('Everything else that a pod may need: resources, scheduling, extra containers and volumes.');
 
+/** Behind a Gateway the stable pods stay, and a pinned session or a header may reach them still. */
+const comparisonHasBothSides = [
+  'has(self.route)',
+  '!has(self.rollout)',
+  '!has(self.rollout.steps)',
+  '!has(self.rollout.gates)',
+  '!has(self.rollout.gates.objectives)',
+  'self.rollout.steps.all(s, !has(s.weight) || s.weight < 100)',
+  'self.rollout.gates.objectives.all(o, !(has(o.successRate) && has(o.successRate.maxDropPoints)) && !(has(o.latency) && has(o.latency.maxIncreasePercent)))',
+].join(' || ');
+
 export const agentDeploymentSpec = z
   .object({
     agent: agent.describe('What the agent is: everything that is pinned together into one revision.'),
@@ -79,6 +90,10 @@ export const agentDeploymentSpec = z
       {
         rule: 'has(self.route) || !has(self.rollout) || !has(self.rollout.stickiness)',
         message: 'rollout.stickiness needs spec.route, because only a Gateway can send a session to its revision: add spec.route, or remove stickiness',
+      },
+      {
+        rule: comparisonHasBothSides,
+        message: 'rollout.gates.objectives[] with maxDropPoints or maxIncreasePercent compare with the stable revision, which has no pods in a step of weight 100 without spec.route, so that step could never end: lower its weight, or set minPercent or maxMilliseconds instead',
       },
     ),
   )
