@@ -15,6 +15,7 @@ import type { ReleaseLedger } from './ledger/releases.ts';
 import { planPins } from './revisions/pins.ts';
 import { planRevisions } from './revisions/revisions.ts';
 import { withSecretChanges } from './revisions/secret-changes.ts';
+import { asPlanned } from './status/as-planned.ts';
 import { statusOf } from './status/status.ts';
 
 /** Everything that has to be written for one agent. Pure: no clock, no I/O; the controller applies it. */
@@ -35,7 +36,7 @@ export function decide(observation: AgentObservation): AgentPlan {
     targets: revisions.targets.map((target) => withSecretChanges(observation, target)),
     ...history,
     // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
-    status: statusOf(observation, created === undefined ? ledger : readLedger([...observation.releases, created])),
+    status: statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created])),
     notices: noticesOf(step?.release, step?.decision.status),
     ...requeue(created, step),
   };

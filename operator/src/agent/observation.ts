@@ -26,6 +26,15 @@ export interface RevisionState extends RevisionScale {
   readonly secrets?: SecretMarks;
 }
 
+/** A NetworkPolicy of the agent, and what needs it. */
+export interface PolicyState {
+  readonly name: string;
+  /** Pods that it is for, those on their way out included. */
+  readonly pods: number;
+  /** Revisions whose Deployment makes such pods. */
+  readonly revisions: readonly string[];
+}
+
 /** What there is to divide the traffic by. */
 export interface Routing extends RouteObservation {
   /** Revisions that have a Service of their own. */
@@ -49,6 +58,7 @@ export interface AgentObservation {
   readonly secretVersions?: ReadonlyMap<string, string>;
   /** Revisions that have a Deployment, by name. */
   readonly revisions: ReadonlyMap<string, RevisionState>;
+  readonly policies: readonly PolicyState[];
   /** Revisions that have an HPA. */
   readonly autoscalers: ReadonlySet<string>;
   readonly routing: Routing;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleOwner, sampleRecord } from '../revision/testing/sample-agent.ts';
 import { revisionDeployment } from './deployment.ts';
 import { revisionLabels, revisionSelector } from './labels.ts';
+import { agentNetworkPolicy, egressDigest } from './network-policy.ts';
 
 const record = sampleRecord();
 
@@ -16,7 +17,7 @@ describe('revisionDeployment', () => {
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
         revisionHistoryLimit: 1,
         progressDeadlineSeconds: 600,
-        template: record.podTemplate,
+        template: { ...record.podTemplate, metadata: { labels: { ...record.podTemplate.metadata?.labels, 'sluice.dev/egress': egressDigest(record.egress) } } },
       },
     });
   });
@@ -27,6 +28,11 @@ describe('revisionDeployment', () => {
 
   it('selects its own pods', () => {
     expect(record.podTemplate.metadata?.labels).toMatchObject(revisionSelector('support', record.revision));
+  });
+
+  it('makes pods that its NetworkPolicy selects', () => {
+    const { matchLabels } = agentNetworkPolicy(record, sampleOwner).spec.podSelector;
+    expect(revisionDeployment(record, sampleOwner).spec.template.metadata?.labels).toMatchObject(matchLabels ?? {});
   });
 
   it('takes the deadline that it is given', () => {

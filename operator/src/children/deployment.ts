@@ -1,7 +1,8 @@
-import type { Deployment, OwnerReference } from '@sluice/kube';
+import type { Deployment, OwnerReference, PodTemplateSpec } from '@sluice/kube';
 import type { RevisionRecord } from '../revision/record.ts';
-import { revisionLabels, revisionSelector } from './labels.ts';
+import { egressLabel, revisionLabels, revisionSelector } from './labels.ts';
 import { revisionObjectName } from './names.ts';
+import { egressDigest } from './network-policy.ts';
 
 export interface DeploymentOptions {
   /** After this time without progress the Deployment says so in its own condition; the release has its own deadline. */
@@ -24,7 +25,12 @@ export function revisionDeployment(record: RevisionRecord, owner: OwnerReference
       // A revision's template never changes; going back means another revision, not an older ReplicaSet.
       revisionHistoryLimit: 1,
       progressDeadlineSeconds: options.progressDeadlineSeconds ?? 600,
-      template: podTemplate,
+      template: bounded(podTemplate, egressDigest(record.egress)),
     },
   };
+}
+
+/** The label by which the pods' NetworkPolicy finds them follows from the record and is no part of it. */
+function bounded({ metadata, ...template }: PodTemplateSpec, digest: string): PodTemplateSpec {
+  return { metadata: { ...metadata, labels: { ...metadata?.labels, [egressLabel]: digest } }, ...template };
 }

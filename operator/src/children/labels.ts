@@ -3,6 +3,9 @@ export const agentLabel = 'sluice.dev/agent';
 /** Names the revision on everything that exists once per revision. */
 export const revisionLabel = 'sluice.dev/revision';
 
+/** Names the rules of the network on a policy, and on the pods that it is for. */
+export const egressLabel = 'sluice.dev/egress';
+
 /** Label keys that only the operator sets: selectors and dashboards depend on them. */
 export const operatorLabels: readonly string[] = ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by'];
 

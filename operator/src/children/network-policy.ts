@@ -1,20 +1,38 @@
 import type { NetworkPolicy, OwnerReference } from '@sluice/kube';
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../revision/digest.ts';
 import type { EgressRule } from '../revision/egress.ts';
 import { httpPort, mirrorPort } from '../revision/pod-names.ts';
 import type { RevisionRecord } from '../revision/record.ts';
-import { revisionLabels, revisionSelector } from './labels.ts';
-import { revisionObjectName } from './names.ts';
+import { agentLabels, agentSelector, egressLabel } from './labels.ts';
+import { policyName } from './names.ts';
 
 const dnsPort = 53;
 
-/** What the pods of one revision may receive and where they may connect to; per revision because the tools differ. */
-export function revisionNetworkPolicy({ agent, namespace, revision, egress }: Pick<RevisionRecord, 'agent' | 'namespace' | 'revision' | 'egress'>, owner: OwnerReference): NetworkPolicy {
+type Bounded = Pick<RevisionRecord, 'agent' | 'namespace' | 'egress'>;
+
+/** Ten lower-case hex characters that stand for the rules: revisions with the same ones share a policy. */
+export function egressDigest(egress: readonly EgressRule[]): string {
+  return createHash('sha256').update(canonicalJson(egress), 'utf8').digest('hex').slice(0, 10);
+}
+
+/** Name of the policy that bounds the pods of a revision. */
+export function policyNameOf({ agent, egress }: Pick<Bounded, 'agent' | 'egress'>): string {
+  return policyName(agent, egressDigest(egress));
+}
+
+/**
+ * What the pods of a revision may receive and where they may connect to; by its rules, because the tools of revisions may differ, and
+ * mostly do not (docs/decisions/0021-network-policy-per-rules.md).
+ */
+export function agentNetworkPolicy({ agent, namespace, egress }: Bounded, owner: OwnerReference): NetworkPolicy {
+  const rules = { [egressLabel]: egressDigest(egress) };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: revisionObjectName(agent, revision), namespace, labels: revisionLabels(agent, revision), ownerReferences: [owner] },
+    metadata: { name: policyNameOf({ agent, egress }), namespace, labels: { ...agentLabels(agent), ...rules }, ownerReferences: [owner] },
     spec: {
-      podSelector: { matchLabels: revisionSelector(agent, revision) },
+      podSelector: { matchLabels: { ...agentSelector(agent), ...rules } },
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ ports: [{ protocol: 'TCP', port: httpPort }, { protocol: 'TCP', port: mirrorPort }] }],
       egress: egressOf(egress),

@@ -3,8 +3,7 @@ import { sampleOwner, sampleRecord } from '../revision/testing/sample-agent.ts';
 import { revisionDeployment } from './deployment.ts';
 import { readSecretMarks, type SecretMarks, withSecretMarks } from './secret-marks.ts';
 
-const record = sampleRecord();
-const deployment = revisionDeployment(record, sampleOwner);
+const deployment = revisionDeployment(sampleRecord(), sampleOwner);
 
 describe('the marks of Secrets on a Deployment', () => {
   it.each<[string, SecretMarks]>([
@@ -19,7 +18,7 @@ describe('the marks of Secrets on a Deployment', () => {
     expect(noted.spec).toEqual(deployment.spec);
     expect(noted.metadata.annotations).toEqual({ 'sluice.dev/secret-versions': 'a=1,b=2' });
     const restarted = withSecretMarks(deployment, { startedWith: new Map(), restart: 'y' });
-    expect(restarted.spec.template).toEqual({ ...record.podTemplate, metadata: { ...record.podTemplate.metadata, annotations: { 'sluice.dev/restarted-for-secrets': 'y' } } });
+    expect(restarted.spec.template).toEqual({ ...deployment.spec.template, metadata: { ...deployment.spec.template.metadata, annotations: { 'sluice.dev/restarted-for-secrets': 'y' } } });
     expect(restarted.metadata).toEqual(deployment.metadata);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { revisionNetworkPolicy } from '../children/network-policy.ts';
+import { agentNetworkPolicy } from '../children/network-policy.ts';
 import { sampleOwner, sampleRecord } from '../revision/testing/sample-agent.ts';
 import { evalJob } from './job.ts';
 import { evalNetworkPolicy } from './network-policy.ts';
@@ -9,7 +9,7 @@ const record = sampleRecord({ spec: { network: { egress: [{ cidr: '10.20.0.0/16'
 const policy = evalNetworkPolicy(evalRun(), record.egress);
 
 test('lets the pod of a run connect to what its revision may connect to, and nobody to it', () => {
-  expect(policy.spec.egress).toEqual(revisionNetworkPolicy(record, sampleOwner).spec.egress);
+  expect(policy.spec.egress).toEqual(agentNetworkPolicy(record, sampleOwner).spec.egress);
   expect(policy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [] });
 });
 

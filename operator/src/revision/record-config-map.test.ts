@@ -2,7 +2,7 @@ import type { ConfigMap } from '@sluice/kube';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { revisionDeployment } from '../children/deployment.ts';
-import { revisionNetworkPolicy } from '../children/network-policy.ts';
+import { agentNetworkPolicy } from '../children/network-policy.ts';
 import { RevisionError } from './error.ts';
 import { parseRecord, recordConfigMap } from './record-config-map.ts';
 import { renderRevision } from './record.ts';
@@ -59,7 +59,7 @@ describe('parseRecord', () => {
       expect(read).toEqual(written);
       expect(JSON.stringify(recordConfigMap(read, sampleOwner))).toBe(JSON.stringify(stored));
       expect(JSON.stringify(revisionDeployment(read, sampleOwner))).toBe(JSON.stringify(revisionDeployment(written, sampleOwner)));
-      expect(JSON.stringify(revisionNetworkPolicy(read, sampleOwner))).toBe(JSON.stringify(revisionNetworkPolicy(written, sampleOwner)));
+      expect(JSON.stringify(agentNetworkPolicy(read, sampleOwner))).toBe(JSON.stringify(agentNetworkPolicy(written, sampleOwner)));
     }), { numRuns: 25 });
   }, 60_000);
 

@@ -1,5 +1,5 @@
 import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
-import { controllerOf, type Deployment, deployments, type KubeObject, networkPolicies, type ResourceType, services } from '@sluice/kube';
+import { controllerOf, type Deployment, deployments, type KubeObject, type NetworkPolicy, networkPolicies, type ResourceType, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
 import { FormerObjectError } from '../../writes/ownership.ts';
@@ -32,9 +32,12 @@ it('takes an agent that is deleted while its plan is written for done', async ()
   expect(world.cluster.list('AgentDeployment')).toEqual([]);
 });
 
-it.each(['before', 'after'] as const)('a crash %s the first removal of an old revision leaves nothing of it', async (when) => {
+it.each([
+  ['before', 'with the same rules of the network'], ['after', 'with the same rules of the network'], ['before', 'with rules of its own'], ['after', 'with rules of its own'],
+] as const)('a crash %s the first removal of an old revision %s leaves nothing of it', async (when, rules) => {
   const world = await serving('good 1');
   world.ask('good 2');
+  if (rules === 'with rules of its own') world.connect([{ cidr: '10.1.0.0/16', ports: [8443] }]);
   let crashes = 0;
   world.cluster.onWrite = (verb, { kind }) => {
     if (verb !== 'delete' || !['Deployment', 'NetworkPolicy'].includes(kind) || crashes > 0) return;
@@ -45,7 +48,9 @@ it.each(['before', 'after'] as const)('a crash %s the first removal of an old re
   await settle(world);
   expect(crashes).toBe(1);
   expect(world.cluster.list('Deployment')).toHaveLength(1);
-  expect(world.cluster.list('NetworkPolicy').map(({ metadata }) => metadata.name)).toEqual(world.cluster.list('Deployment').map(({ metadata }) => metadata.name));
+  const [policy, ...others] = world.cluster.list('NetworkPolicy') as NetworkPolicy[];
+  expect(others).toEqual([]);
+  expect((world.cluster.list('Deployment') as Deployment[])[0]?.spec.template.metadata?.labels).toMatchObject(policy?.spec.podSelector.matchLabels ?? {});
 });
 
 /** What the hands reach for in the specs of their kinds. */

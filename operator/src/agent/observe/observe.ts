@@ -15,6 +15,7 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
+import { policiesOf } from './policies.ts';
 import { podProblem, scrapeTargets } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -38,7 +39,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const namespace = agent.metadata.namespace ?? '';
   const key = agentKey(namespace, agent.metadata.name);
   const releases = controlledBy(agent, caches.releases);
-  const podsByRevision = groupByRevision(caches.pods.store.byIndex(byAgent, key));
+  const pods = caches.pods.store.byIndex(byAgent, key);
+  const podsByRevision = groupByRevision(pods);
   const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
@@ -57,6 +59,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     pinned,
     ...versionsOfSecrets(records, agent, caches),
     revisions: revisionsOf(deployments, podsByRevision),
+    policies: policiesOf(controlledBy(agent, caches.networkPolicies), { deployments, pods }),
     neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     routing: routingOf(agent, options),

@@ -1,12 +1,15 @@
 import type { AutoscalingBounds } from '../../children/index.ts';
-import { planTraffic } from '../../traffic/plan-traffic.ts';
+import type { LiveRoute } from '../../traffic/live-route.ts';
+import { planTraffic, type TrafficPlan } from '../../traffic/plan-traffic.ts';
+import { named } from '../../traffic/route-plan.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import type { AgentPlan, RevisionTarget } from '../plan.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
+import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
 import { trafficRequest } from './traffic.ts';
 
-type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'traffic'>;
+type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'traffic'>;
 
 /** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
 export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
@@ -18,18 +21,21 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const plan = planTraffic({ ...request, retiring, ...(live === undefined ? {} : { route: live }) });
   const bounds = autoscalerBounds(observation, ledger, { ...request, scale: plan.scale });
   const scaled = (revision: string | undefined, replicas: number) => target(observation, revision, { replicas, bounds: bounds.get(revision ?? '') });
-  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan.scale.canary) ? scaled(canary, plan.scale.canary) : [])];
-  const gone = retiring.filter((state) => isGone(state) && !live?.names.has(state.revision));
+  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan) ? scaled(canary, plan.scale.canary) : [])];
+  const gone = retiring.filter((state) => isGone(state) && !isRouted(state, live));
+  const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && leavesAtOnce(state, observation, targets));
+  const removedRevisions = [...gone, ...leaving].map((state) => state.revision);
   return {
     targets,
-    retiring: plan.scale.retiring,
+    retiring: new Map([...plan.scale.retiring].filter(([revision]) => !removedRevisions.includes(revision))),
     removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
-    removedRevisions: gone.map((state) => state.revision),
+    removedRevisions,
+    removedPolicies: unneededPolicies(observation, targets, removedRevisions),
     traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
   };
 }
 
-type Scaled = ReturnType<typeof trafficRequest> & { readonly scale: { readonly stable: number; readonly canary: number } };
+type Scaled = ReturnType<typeof trafficRequest> & Pick<TrafficPlan, 'scale'>;
 
 /** The revisions that an HPA may scale, each with its bounds. */
 function autoscalerBounds({ agent }: AgentObservation, ledger: ReleaseLedger, request: Scaled): ReadonlyMap<string, AutoscalingBounds> {
@@ -37,8 +43,9 @@ function autoscalerBounds({ agent }: AgentObservation, ledger: ReleaseLedger, re
   if (autoscaling === undefined) return new Map();
   const { router, stable, canary, scale } = request;
   if (router === 'ReplicaRatio') return new Map(stable === undefined || isMoving(ledger) ? [] : [[stable.revision, autoscaling]]);
-  // A release must find the stable revision as large as it was when it has to go back.
-  const least = scale.canary > 0 ? scale.stable : Math.min(scale.stable, autoscaling.minReplicas);
+  // A release must find the stable revision as large as it was when it has to go back, and until it has gone back.
+  const isAlone = scale.canary === 0 && [...scale.retiring.values()].every((pods) => pods === 0);
+  const least = isAlone ? Math.min(scale.stable, autoscaling.minReplicas) : scale.stable;
   const wanted = [[stable?.revision, least], [canary?.revision, scale.canary]] as const;
   return new Map(wanted.flatMap(([revision, minReplicas]) => (revision === undefined || minReplicas === 0 ? [] : [[revision, { ...autoscaling, minReplicas: Math.min(minReplicas, autoscaling.maxReplicas) }] as const])));
 }
@@ -61,11 +68,26 @@ function target({ records, revisions }: AgentObservation, revision: string | und
   return [{ record, replicas, scaling: whole ? 'Autoscaled' : 'Fixed', ...(bounds === undefined ? {} : { bounds }) }];
 }
 
-/** A revision gets its Deployment with its first pod, not before it passed its evaluations. */
-function hasOrNeedsPods({ revisions }: AgentObservation, revision: string | undefined, replicas: number): boolean {
-  return revision !== undefined && (replicas > 0 || revisions.has(revision));
+/** The new revision gets its Deployment with its first pod, not before it passed its evaluations; of an agent without pods, with its first share of the route. */
+function hasOrNeedsPods({ revisions }: AgentObservation, canary: string | undefined, { scale, route }: TrafficPlan): boolean {
+  return canary !== undefined && (scale.canary > 0 || revisions.has(canary) || (route !== undefined && named(route).includes(canary)));
+}
+
+/** Whether a Gateway may still send it requests: as long as nobody knows what is in force, it may be what was before. */
+function isRouted({ revision }: RevisionState, live: LiveRoute | undefined): boolean {
+  return live !== undefined && (live.names.has(revision) || live.force === 'Unknown');
 }
 
 function isGone(state: RevisionState): boolean {
   return state.replicas === 0 && state.pods === 0;
+}
+
+/**
+ * Without its Deployment the garbage collector ends the pods of a revision, each with its time to drain: what scaling to none and removing it
+ * afterwards comes to, in one write. Not where a route divides the traffic, whose Service of the revision goes with the Deployment; nor where
+ * the pods have a NetworkPolicy of their own, which must outlive them.
+ */
+function leavesAtOnce({ revision }: RevisionState, observation: AgentObservation, targets: readonly RevisionTarget[]): boolean {
+  const { live, services } = observation.routing;
+  return live === undefined && !services.has(revision) && staysBounded(revision, observation, targets);
 }

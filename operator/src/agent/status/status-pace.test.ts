@@ -27,18 +27,18 @@ describe('news that can wait', () => {
     ['a sentence', { ...before, message: 'Step 1 of 2 until noon', conditions: [condition('Ready', 'False', 'until noon'), condition('Available', 'True')] }],
     ['counts', { ...before, replicas: 3, canary: { ...before.canary!, readyReplicas: 1 } }],
     ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
-  ])('%s: at most two seconds, whatever comes meanwhile', async (_, next) => {
-    expect(pace.waitFor(agent, next)).toBe(2_000);
-    await clock.advance(1_500);
+  ])('%s: at most ten seconds, whatever comes meanwhile', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(10_000);
+    await clock.advance(9_500);
     expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(500);
     await clock.advance(500);
     expect(pace.waitFor(agent, next)).toBe(0);
-    expect(pace.waitFor(agent, next)).toBe(2_000);
+    expect(pace.waitFor(agent, next)).toBe(10_000);
   });
 
   it('that somebody is served, because more follows', () => {
     const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
-    expect(pace.waitFor(nobody, before)).toBe(2_000);
+    expect(pace.waitFor(nobody, before)).toBe(10_000);
   });
 
   it('begins to wait anew after there was nothing to say', async () => {
@@ -46,7 +46,7 @@ describe('news that can wait', () => {
     pace.waitFor(agent, next);
     await clock.advance(1_900);
     pace.nothingToSay(agent);
-    expect(pace.waitFor(agent, next)).toBe(2_000);
+    expect(pace.waitFor(agent, next)).toBe(10_000);
   });
 });
 
@@ -75,5 +75,5 @@ it('remembers a bounded number of agents: one that is forgotten waits anew', asy
   pace.waitFor(named('first'), next);
   await clock.advance(1_000);
   for (let number = 0; number < 10_000; number += 1) pace.waitFor(named(`agent-${number}`), next);
-  expect(pace.waitFor(named('first'), next)).toBe(2_000);
+  expect(pace.waitFor(named('first'), next)).toBe(10_000);
 });

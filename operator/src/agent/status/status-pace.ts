@@ -3,7 +3,7 @@ import type { Clock } from '@sluice/kube';
 import { canonicalJson } from '../../revision/index.ts';
 
 /** How long news wait for which nobody waits, so that what comes next is told with them; milliseconds. */
-const patienceMs = 2_000;
+const patienceMs = 10_000;
 /** Agents with news that wait; the one that waits longest is forgotten first, and begins to wait anew. */
 const maxAgents = 10_000;
 

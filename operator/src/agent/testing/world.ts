@@ -1,6 +1,6 @@
 import type { AgentDeployment, AgentDeploymentSpec, EvalRun, Intent, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, ConfigMap, Deployment, Pod } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler, Pod } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
@@ -38,10 +38,15 @@ export interface WorldOptions {
   readonly rollout?: Partial<RolloutSpec>;
   /** What divides the traffic of the agent. Default: the ratio of pods. */
   readonly router?: Router;
+  /** Bounds of an HPA, in place of a fixed number of pods. */
+  readonly autoscaling?: NonNullable<AgentDeploymentSpec['autoscaling']>;
   readonly steps?: readonly RolloutStep[];
   readonly template?: AgentDeploymentSpec['template'];
   readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
 }
+
+/** `undefined` takes a field away. */
+export type SpecChanges = { readonly [Field in keyof AgentDeploymentSpec]?: AgentDeploymentSpec[Field] | undefined };
 
 /** One agent in a cluster of the mind: pods become ready, evaluations and live traffic turn out as the revision's fate says. */
 export class World {
@@ -52,6 +57,8 @@ export class World {
   now = Date.parse('2026-11-21T10:00:00.000Z');
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
+  /** Pods that the load of a revision with an HPA asks for. */
+  load = 1;
   readonly #caches: Caches;
   #revisions = new RevisionCache();
   readonly #freezes = new FreezeCalendar();
@@ -73,6 +80,10 @@ export class World {
     return this.cluster.find(agentDeployments, this.#key) as AgentDeployment;
   }
 
+  get autoscalers(): readonly HorizontalPodAutoscaler[] {
+    return (this.cluster.list('HorizontalPodAutoscaler') as HorizontalPodAutoscaler[]).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#key.name);
+  }
+
   get deployments(): readonly Deployment[] {
     return (this.cluster.list('Deployment') as Deployment[]).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#key.name);
   }
@@ -84,7 +95,7 @@ export class World {
     const spec: AgentDeployment['spec'] = {
       ...sample.spec,
       agent: { ...sample.spec.agent, prompt: { inline: prompt } },
-      replicas: capacity,
+      ...(this.#options.autoscaling === undefined ? { replicas: capacity } : { autoscaling: this.#options.autoscaling }),
       ...(this.#options.template === undefined ? {} : { template: this.#options.template }),
       ...(this.#options.router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
       rollout: {
@@ -100,7 +111,13 @@ export class World {
   /** A user says where the agent may connect to. */
   connect(egress: NonNullable<AgentDeploymentSpec['network']>['egress']): void {
     const { agent } = this;
-    this.cluster.put(agentDeployments, { ...agent, spec: { ...agent.spec, network: { ...agent.spec.network, egress } } });
+    this.cluster.put(agentDeployments, { ...agent, spec: { ...agent.spec, network: { ...agent.spec.network, egress } } } as AgentDeployment);
+  }
+
+  /** A user edits what is not the rollout. */
+  edit(changes: SpecChanges): void {
+    const spec = Object.fromEntries(Object.entries({ ...this.agent.spec, ...changes }).filter(([, value]) => value !== undefined));
+    this.cluster.put(agentDeployments, { ...this.agent, spec } as unknown as AgentDeployment);
   }
 
   /** A user edits the rollout alone. */
@@ -163,6 +180,7 @@ export class World {
   pass(ms: number, pace = 1): void {
     this.now += ms;
     this.gateway.look();
+    for (const autoscaler of this.autoscalers) this.#autoscale(autoscaler);
     for (const deployment of this.deployments) this.#movePods(deployment, pace);
     for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined && run.spec.agentName === this.#key.name) this.#finish(run);
   }
@@ -180,6 +198,15 @@ export class World {
     const fate = parseRecord(record as never).bundle.prompt.split(' ')[0] as Fate;
     this.#fates.set(revision, fate);
     return fate;
+  }
+
+  /** As an HPA does: within its bounds, and nothing where there are no pods. */
+  #autoscale({ metadata: { name }, spec: { minReplicas = 1, maxReplicas } }: HorizontalPodAutoscaler): void {
+    const deployment = this.deployments.find(({ metadata }) => metadata.name === name);
+    const replicas = Math.min(maxReplicas, Math.max(minReplicas, this.load));
+    if (deployment === undefined || (deployment.spec.replicas ?? 1) === 0 || deployment.spec.replicas === replicas) return;
+    const scaled: Deployment = { ...deployment, spec: { ...deployment.spec, replicas } };
+    this.cluster.put(deployments, scaled);
   }
 
   #movePods(deployment: Deployment, pace: number): void {

@@ -10,7 +10,7 @@ const plan = (onTimeout: 'RollBack' | 'Promote'): RolloutSpec => ({ ...twoSteps,
 const waiting: ReleaseStatus = { phase: 'AwaitingApproval', step: 1, weight: 50, stepStartedAt: at(0), phaseStartedAt: at(0), approval: { requestedAt: at(0) } };
 
 function look(status: ReleaseStatus, rollout: RolloutSpec, changes: Partial<ReleaseObservation> = {}): ReleaseStatus {
-  return advance(observed(status, { canary: { revision: 'new', replicas: 4, ready: 4 }, ...changes, release: releaseIn(status, rollout) })).status;
+  return advance(observed(status, { canary: { revision: 'new', replicas: 4, ready: 4, progress: 'CatchingUp' }, ...changes, release: releaseIn(status, rollout) })).status;
 }
 
 describe('approval', () => {

@@ -5,28 +5,29 @@ import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
 
 const lookAgainMs = 5_000;
 
-/** The judged pods get company up to full capacity, then the traffic, then the old revision's pods go. No pod is exchanged for an unjudged one. */
+/**
+ * The judged pods get company up to full capacity, then the traffic. No pod is exchanged for an unjudged one. Once it can take everything
+ * the revision is the one that serves, and the pods of the old one leave as those of any that does not: as fast as others are ready in their place.
+ */
 export const promoting: PhaseRule = (observation) => {
-  const { canary, stable, capacity, release, traffic } = observation;
-  const podsReady = canary.ready >= capacity;
+  const { canary, capacity, release, traffic } = observation;
+  const podsReady = canary.ready >= capacity && canary.progress !== 'CatchingUp';
   const trafficMoved = traffic.router === 'ReplicaRatio' || (traffic.state === 'Verified' && traffic.actualWeight === 100);
   const readiness = podsReady && trafficMoved ? 'Ready' : 'Unready';
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: `${late}: ${waitsFor(observation)}` });
-  const oldPods = stable?.revision === canary.revision ? 0 : (stable?.replicas ?? 0);
-  if (readiness === 'Ready' && oldPods === 0) {
+  if (readiness === 'Ready') {
     return move(observation, {
       phase: 'Promoted',
       reason: 'Promoted',
-      message: `Revision ${release.spec.revision} serves all the traffic with ${canary.ready} pods`,
+      message: `Revision ${release.spec.revision} takes all the traffic with ${canary.ready} pods`,
       changes: { weight: 100 },
     });
   }
   return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainMs);
 };
 
-function waitsFor({ canary, stable, capacity, traffic }: ReleaseObservation): string {
-  if (canary.ready < capacity) return 'not all of its pods are ready yet';
-  if (traffic.router === 'Gateway' && (traffic.state !== 'Verified' || traffic.actualWeight < 100)) return traffic.message ?? 'the Gateway has not moved the traffic yet';
-  return `the pods of revision ${stable?.revision ?? ''} are leaving`;
+function waitsFor({ canary, capacity, traffic }: ReleaseObservation): string {
+  const gatewayIsDue = traffic.router === 'Gateway' && canary.ready >= capacity;
+  return gatewayIsDue ? (traffic.message ?? 'the Gateway has not moved the traffic yet') : 'not all of its pods are ready yet';
 }
