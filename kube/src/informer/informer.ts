@@ -18,6 +18,7 @@ import { type Prune, pruner } from './prune.ts';
 import { Reflector } from './reflector.ts';
 import { covering, type Covers, type Selection } from './selection.ts';
 import { type Indexes, ObjectStore, type Store } from './store.ts';
+import { StringPool } from './string-pool.ts';
 import type { ObjectEvent } from './watch-event.ts';
 
 /** Objects of one page of a list. */
@@ -66,6 +67,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   readonly #meters: InformerMeters;
   readonly #covers: Covers;
   readonly #prune: (object: T) => T;
+  readonly #texts = new StringPool();
   readonly #waiting = new Set<() => void>();
   #state: 'stopped' | 'running' = 'stopped';
   #synced = false;
@@ -188,6 +190,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     try {
       const pruned = this.#prune(this.type.view === undefined ? object : withKind(this.type, object));
       if (!isKubeObject(pruned) || pruned.metadata.name !== object.metadata.name || pruned.metadata.namespace !== object.metadata.namespace) throw new TypeError('prune must keep metadata.name and metadata.namespace');
+      this.#texts.shareIn(pruned);
       return deepFreeze(pruned);
     } catch (error) {
       this.#failed(new Error(`prune failed for a ${this.type.kind}; it is cached whole`, { cause: error }));
