@@ -1,4 +1,4 @@
-/** One call of a tool that the agent asked for, whatever came of it. */
+/** One call of a tool that the agent made, whatever came of it. */
 export interface TranscriptToolCall {
   readonly name: string;
   /** As JSON text; what the model wrote and is no JSON stays as it is. */

@@ -18,7 +18,7 @@ export const toolExpectation = z
     notCalled: z.array(toolName).min(1).max(16).optional().describe('Tools that must not have been called.'),
   })
   .meta(rules({ rule: 'has(self.called) || has(self.notCalled)', message: 'spec.cases[].expect.tools needs called, notCalled or both; name the tools' }))
-  .describe('Calls of tools. A call counts when the agent asked for it, whatever came of it.');
+  .describe('Calls of tools. A call counts when it was made, whatever came of it.');
 
 /** What a tool answers in a case, in place of the real one. */
 export const toolStub = z

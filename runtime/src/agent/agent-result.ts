@@ -22,4 +22,6 @@ export interface AgentResult {
   readonly toolCalls: number;
   readonly failedToolCalls: number;
   readonly usage: TokenUsage;
+  /** The model itself declined to answer. */
+  readonly refused?: true;
 }

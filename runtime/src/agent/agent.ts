@@ -17,6 +17,8 @@ export interface Agent {
 export interface AgentRequest {
   readonly requestId: string;
   readonly text: string;
+  /** What was said before, oldest first. */
+  readonly history?: readonly ModelMessage[];
 }
 
 export interface RunOptions {
@@ -59,7 +61,7 @@ function finish(progress: Progress, status: AgentStatus, answer: string): AgentR
 }
 
 function answered(progress: Progress, reply: ModelReply): AgentResult {
-  if (reply.stop === 'refused') return finish(progress, 'error', 'No answer: the model declined to answer.');
+  if (reply.stop === 'refused') return { ...finish(progress, 'error', 'No answer: the model declined to answer.'), refused: true };
   if (reply.text.trim() === '') return finish(progress, 'error', 'No answer: the reply of the model was empty.');
   return finish(progress, progress.failedToolCalls > 0 || reply.stop === 'length' ? 'degraded' : 'success', reply.text);
 }
@@ -69,7 +71,7 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
  * Throws ModelError when the provider fails, and the signal's reason when it aborts.
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
-  let progress: Progress = { messages: [{ role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
+  let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
   const { onText, onModelTry } = options.listener;
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;

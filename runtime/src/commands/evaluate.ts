@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import type { Agent } from '../agent/agent.ts';
+import { type AgentUnderTest, createReport, inlineCases, type Progress, progressLine, runSuite } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { readSettings } from '../config/environment.ts';
 import { openProviderKey } from '../config/provider-key.ts';
-import { createReport } from '../evaluation/report.ts';
-import { runSuite } from '../evaluation/run-suite.ts';
+import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
 import { loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
@@ -17,7 +16,7 @@ import { createToolbox } from '../tools/toolbox.ts';
 import type { Command, CommandContext } from './command.ts';
 
 interface OpenAgent {
-  readonly agent: Agent;
+  readonly agent: AgentUnderTest;
   readonly close: () => Promise<void>;
 }
 
@@ -32,7 +31,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgent(bundle, { model, toolbox }), close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox })), close };
 }
 
 function writeReport(path: string, report: EvalReport): void {
@@ -43,12 +42,13 @@ function writeReport(path: string, report: EvalReport): void {
   }
 }
 
-async function runAll(suite: EvalSuiteSpec, agent: Agent, context: CommandContext): Promise<EvalReport> {
+async function runAll(suite: EvalSuiteSpec, agent: AgentUnderTest, context: CommandContext): Promise<EvalReport> {
   const stop = new AbortController();
   const unsubscribe = context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
-  const onProgress: Parameters<typeof runSuite>[1]['onProgress'] = ({ done, total, failed, errored }) => context.print(`${done}/${total}, ${failed} failed, ${errored} errored`);
   try {
-    return createReport(await runSuite(suite, { agent, clock: systemClock, signal: stop.signal, onProgress }));
+    const onProgress = (progress: Progress): void => context.print(progressLine(progress));
+    const { outcomes } = await runSuite(suite, inlineCases(suite), { agent, clock: systemClock, signal: stop.signal, onProgress });
+    return createReport(outcomes);
   } finally {
     unsubscribe();
   }

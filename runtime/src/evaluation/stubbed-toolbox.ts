@@ -1,0 +1,26 @@
+import { type AgentQuestion, hasArguments, type TranscriptToolCall } from '@sluice/evals';
+import { failed, type ToolResult } from '../tools/tool-result.ts';
+import type { Toolbox, ToolCall } from '../tools/toolbox.ts';
+
+/** A toolbox for one question: it keeps what was called, and stubs answer in the place of tools. */
+export interface StubbedToolbox {
+  readonly toolbox: Toolbox;
+  /** The calls so far, in the order in which they ended. */
+  readonly calls: readonly TranscriptToolCall[];
+}
+
+/** `real` answers what no stub fits, unless the case is Stubbed. */
+export function createStubbedToolbox(real: Toolbox, { toolStubs, tools }: Pick<AgentQuestion, 'toolStubs' | 'tools'>): StubbedToolbox {
+  const calls: TranscriptToolCall[] = [];
+  const answer = async (call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
+    const stub = toolStubs.find((each) => each.name === call.name && hasArguments(call.argumentsJson, each.arguments));
+    if (stub !== undefined) return stub.result === undefined ? failed('error', stub.error ?? 'the stub has no result') : { kind: 'ok', content: stub.result };
+    return tools === 'Stubbed' ? failed('refused', 'this call is not available') : await real.call(call, signal);
+  };
+  const call: Toolbox['call'] = async (toolCall, signal) => {
+    const result = await answer(toolCall, signal);
+    calls.push({ name: toolCall.name, argumentsJson: toolCall.argumentsJson, outcome: result.kind });
+    return result;
+  };
+  return { toolbox: { ...real, call }, calls };
+}
