@@ -1,5 +1,5 @@
 import type { AgentDeploymentStatus } from '@sluice/crds';
-import type { HTTPRoute } from '@sluice/operator/src/traffic/http-routes.ts';
+import type { HTTPRoute, RouteRule } from '@sluice/operator/src/traffic/http-routes.ts';
 import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
 import type { RenderOptions } from './render.ts';
@@ -13,10 +13,15 @@ export function routeBranches(routes: readonly HTTPRoute[], traffic: AgentDeploy
   });
 }
 
-/** Of the rule for requests that ask for no revision: the last one. */
+/** Of the rule for requests that ask for no revision: the one that matches on no header. A revision may stand in it in several places. */
 function weights({ spec }: HTTPRoute): string[] {
-  const rule = spec.rules?.at(-1);
-  const shares = (rule?.backendRefs ?? []).map(({ name, weight }) => `${name} ${weight ?? 1}`);
+  const rule = spec.rules?.find(isByWeight);
+  const shares = new Map<string, number>();
+  for (const { name, weight = 1 } of rule?.backendRefs ?? []) shares.set(name, (shares.get(name) ?? 0) + weight);
   const copies = (rule?.filters ?? []).flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [`${requestMirror.percent ?? 100} % copied to ${requestMirror.backendRef.name}`]));
-  return [...shares, ...copies];
+  return [...[...shares].map(([name, weight]) => `${name} ${weight}`), ...copies];
+}
+
+function isByWeight({ matches = [] }: RouteRule): boolean {
+  return matches.every(({ headers = [] }) => headers.length === 0);
 }

@@ -1,5 +1,6 @@
 import type { Release } from '@sluice/crds';
 import type { Pod } from '@sluice/kube';
+import type { RouteRule } from '@sluice/operator/src/traffic/http-routes.ts';
 import { describe, expect, it } from 'vitest';
 import type { AgentChildren } from '../agent-children.ts';
 import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
@@ -14,6 +15,14 @@ const pod = (name: string, revision: string, status: NonNullable<Pod['status']>)
 const container = { name: 'agent', ready: false, restartCount: 2 };
 const leaving = pod('support-r0-a', 'r0', { startTime: at(-7_148) });
 
+const path = { path: { type: 'PathPrefix', value: '/' } } as const;
+const pin = (name: string): RouteRule => ({ matches: [{ ...path, headers: [{ type: 'Exact', name: 'x-revision', value: name }] }], backendRefs: [{ name, weight: 1 }] });
+const weighted: RouteRule = {
+  matches: [path], filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'support-r3' }, percent: 10 } }],
+  // with stickiness the operator lists a revision twice
+  backendRefs: [{ name: 'support-r1', weight: 74 }, { name: 'support-r1', weight: 1 }, { name: 'support-r3', weight: 25 }],
+};
+
 const children: AgentChildren = {
   pods: [
     pod('support-r1-a', 'r1', { startTime: at(-3_548), conditions: [{ type: 'Ready', status: 'True' }] }),
@@ -26,7 +35,7 @@ const children: AgentChildren = {
   }],
   routes: [{
     apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support', namespace: 'demo' },
-    spec: { rules: [{ backendRefs: [{ name: 'support-r3', weight: 1 }] }, { filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'support-r3' }, percent: 10 } }], backendRefs: [{ name: 'support-r1', weight: 75 }, { name: 'support-r3', weight: 25 }] }] },
+    spec: { rules: [weighted, pin('support-r1'), pin('support-r3')] },
   }],
   unreadable: [],
 };
