@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { cellsOf } from './cells.ts';
+import { contenders, statedRisk } from './contenders.ts';
+import { contradictions } from './interval.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { plotsOf } from './plots.ts';
+import { contradictionAlpha, renderReport } from './report.ts';
+import { simulate } from './simulate.ts';
+
+try {
+  await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main({ help, grid, runs, seed, plots }: Options): Promise<void> {
+  if (help === 'shown') return console.log(HELP);
+  const results = simulate({ cells: cellsOf(grid), rulesFor: contenders, runs, seed, onCell: (done, of) => console.error(`cell ${done} of ${of}`) });
+  console.log(renderReport({ environment: { machine: machine(), node: process.versions.node, runs, seed }, results, statedRisk }));
+  if (plots !== undefined) {
+    await mkdir(plots, { recursive: true });
+    for (const { file, svg } of plotsOf(results, 0.05)) await writeFile(join(plots, file), svg);
+  }
+  if (contradictions(results, statedRisk, contradictionAlpha).length > 0) process.exitCode = 1;
+}
+
+function machine(): string {
+  const all = cpus();
+  return `${all.length} x ${all[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { fullGrid, type Grid, quickGrid } from './cells.ts';
+
+export interface Options {
+  readonly help: 'shown' | 'hidden';
+  readonly grid: Grid;
+  /** Simulated releases to a cell. */
+  readonly runs: number;
+  readonly seed: number;
+  /** Folder for the plots; undefined for none. */
+  readonly plots: string | undefined;
+}
+
+export const HELP = `npm run bench:gates -- [--quick] [--runs N] [--seed N] [--plots FOLDER]
+
+Simulates releases and prints, as Markdown, how often Sluice's gates, Argo Rollouts' and Flagger's rules promote what is worse and roll
+back what is not, and how long they take. Exit code 1 when a stated risk is contradicted.
+
+  --quick          three traffic rates, three sizes of loss, 50 releases to a cell
+  --runs N         simulated releases to a cell (1000; 50 with --quick)
+  --seed N         the same seed gives the same report (1)
+  --plots FOLDER   writes the plots there as SVG`;
+
+export class OptionsError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'OptionsError';
+  }
+}
+
+/** Throws an OptionsError that names the option and what it takes. */
+export function parseOptions(args: readonly string[]): Options {
+  const { quick = false, help = false, runs, seed, plots } = read(args);
+  return {
+    help: help ? 'shown' : 'hidden',
+    grid: quick ? quickGrid : fullGrid,
+    runs: whole('--runs', runs, quick ? 50 : 1000, 1),
+    seed: whole('--seed', seed, 1, 0),
+    plots,
+  };
+}
+
+function read(args: readonly string[]) {
+  const options = { quick: { type: 'boolean' }, help: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' }, plots: { type: 'string' } } as const;
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values;
+  } catch (cause) {
+    throw new OptionsError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${HELP}`, { cause });
+  }
+}
+
+function whole(option: string, text: string | undefined, otherwise: number, least: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (Number.isSafeInteger(value) && value >= least && value <= 10_000_000) return value;
+  throw new OptionsError(`${option} is ${text}; give a whole number from ${least} to 10000000`);
+}

@@ -1,0 +1,52 @@
+import { type Random, seededRandom } from '../../../operator/src/gates/sequential/testing/seeded-random.ts';
+import { trafficOf } from '../../../operator/src/gates/sequential/testing/traffic-model.ts';
+import type { Cell } from './cells.ts';
+import type { Outcome, Rule } from './rule.ts';
+
+export interface CellResult {
+  readonly cell: Cell;
+  readonly rule: Pick<Rule, 'id' | 'name'>;
+  readonly runs: number;
+  readonly promoted: number;
+  readonly rolledBack: number;
+  /** Median minutes to the verdict of those that were promoted and rolled back; undefined where none was. */
+  readonly minutesToPromote: number | undefined;
+  readonly minutesToRollback: number | undefined;
+}
+
+export interface Simulation {
+  readonly cells: readonly Cell[];
+  readonly rulesFor: (cell: Cell) => readonly Rule[];
+  readonly runs: number;
+  readonly seed: number;
+  /** Told after each cell. */
+  readonly onCell?: (done: number, of: number) => void;
+}
+
+/** Every rule decides the same simulated releases of a cell. The same seed gives the same results. */
+export function simulate({ cells, rulesFor, runs, seed, onCell }: Simulation): readonly CellResult[] {
+  return cells.flatMap((cell, index) => {
+    const results = simulateCell(cell, rulesFor(cell), runs, seededRandom(seed + index * 7919));
+    onCell?.(index + 1, cells.length);
+    return results;
+  });
+}
+
+function simulateCell(cell: Cell, rules: readonly Rule[], runs: number, random: Random): readonly CellResult[] {
+  const outcomes = rules.map((): Outcome[] => []);
+  for (let run = 0; run < runs; run += 1) {
+    const minutes = trafficOf(cell.model, random);
+    for (const [index, rule] of rules.entries()) outcomes[index]?.push(rule.decide(minutes));
+  }
+  return rules.map(({ id, name }, index) => tally({ cell, rule: { id, name }, runs }, outcomes[index] ?? []));
+}
+
+function tally(subject: Pick<CellResult, 'cell' | 'rule' | 'runs'>, outcomes: readonly Outcome[]): CellResult {
+  const minutesOf = (verdict: Outcome['verdict']) => outcomes.filter((outcome) => outcome.verdict === verdict).map((outcome) => outcome.minutes);
+  const [promoted, rolledBack] = [minutesOf('Promote'), minutesOf('Rollback')];
+  return { ...subject, promoted: promoted.length, rolledBack: rolledBack.length, minutesToPromote: median(promoted), minutesToRollback: median(rolledBack) };
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
