@@ -21,7 +21,7 @@ import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './observe/revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './apply/route-refusal.ts';
 import { StatusPace } from './status/status-pace.ts';
-import { decideUnlessSuspended } from './suspension.ts';
+import { decideUnlessSuspended, suspendedElsewhere } from './suspension.ts';
 import { windowOf } from './observe/window.ts';
 
 export interface AgentControllerOptions {
@@ -76,6 +76,10 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
+  if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) {
+    const { lookAgainMs } = await applyPlan(agent, suspendedElsewhere(agent, options.clock.now()), { ...options, caches }, call);
+    return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
+  }
   if ((await ownChildren(agent, { ...options, caches }, call)) === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
   const observation = await observe(agent, { ...options, caches }, call);
   const plan = ofShard(decideUnlessSuspended(observation), options.shard);
@@ -99,7 +103,7 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
 /** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
 async function ownChildren(agent: AgentDeployment, options: TakeOverOptions, call: { readonly signal: AbortSignal }): Promise<TakeOverState> {
   if (comesFromElsewhere(agent, options.shard)) return takeOver(agent, options, call);
-  await takeOverPods(agent, options, call);
+  if (agent.spec.suspend !== true) await takeOverPods(agent, options, call);
   return 'Done';
 }
 

@@ -36,6 +36,31 @@ function suspendedPlan(observation: AgentObservation, since: number | undefined)
 }
 
 /**
+ * For a suspended agent that another shard's operator looked after last: what belongs to it stays with that shard's label until it is
+ * resumed, so nothing of it can be seen. The status goes on saying what the former operator saw, and whose it was.
+ */
+export function suspendedElsewhere(agent: AgentDeployment, now: number): UntouchingPlan {
+  const { metadata: { generation = 0 }, status = {} } = agent;
+  const since = suspendedSince(agent);
+  // Whether another spec is what serves cannot be told.
+  const settled = status.observedGeneration === generation && status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  const message = 'The operator touches nothing of this agent until spec.suspend is false; then this shard takes it over';
+  const own: Condition = { type: conditionType, status: 'True', reason: conditionType, message, observedGeneration: generation, lastTransitionTime: isoTime(since ?? now) };
+  const others = (status.conditions ?? []).filter(({ type }) => type !== conditionType);
+  return {
+    children: 'Untouched',
+    status: {
+      ...status,
+      observedGeneration: generation,
+      phase: conditionType,
+      message,
+      conditions: [...others.map((condition) => ({ ...withTimeKept(rewrite(condition, settled, message), { agent, now }), observedGeneration: generation })), own],
+    },
+    notices: since === undefined ? [{ type: 'Normal', reason: conditionType, message }] : [],
+  };
+}
+
+/**
  * The first thing after a suspension: a release that was on its way is put down as held since then, so that the time in between counts
  * neither as progress nor for a deadline. Only when that is stored does the status forget the suspension, and the release goes on.
  */
@@ -81,7 +106,7 @@ function rewrite(condition: Condition, settled: boolean, message: string): Condi
   return becomes === undefined ? condition : { ...condition, status: becomes ? 'True' : 'False', reason: conditionType, message };
 }
 
-function withTimeKept(condition: Condition, { agent, now }: AgentObservation): Condition {
+function withTimeKept(condition: Condition, { agent, now }: Pick<AgentObservation, 'agent' | 'now'>): Condition {
   const before = agent.status?.conditions?.find(({ type }) => type === condition.type);
   return { ...condition, lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime : isoTime(now) };
 }

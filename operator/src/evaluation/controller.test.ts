@@ -32,11 +32,15 @@ beforeEach(() => {
     clock: new FakeClock({ nowMs: now }),
   });
   running = controller.run({ signal: stop.signal });
+  api.put(agents, agent(false, 1));
 });
 afterEach(async () => {
   stop.abort();
   await running;
 });
+
+const agent = (suspend: boolean, generation: number, name = evalRun().spec.agentName) =>
+  ({ apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name, generation }, spec: { suspend } }) as unknown as AgentDeployment;
 
 const status = () => api.list<EvalRun>(evalRuns)[0]?.status;
 
@@ -81,14 +85,26 @@ test('the deletion of its NetworkPolicy wakes the run, which makes it again', { 
 });
 
 test('nothing is done for a run of a suspended agent, and its resumption wakes the run', { timeout: 60_000 }, async () => {
-  const agent = (suspend: boolean, generation: number) => ({ apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name: evalRun().spec.agentName, generation }, spec: { suspend } }) as unknown as AgentDeployment;
-  api.put(agents, agent(true, 1));
+  api.put(agents, agent(true, 2));
+  api.put(agents, agent(false, 1, 'other'));
   api.put(evalSuites, evalSuite);
   api.put(evalRuns, evalRun());
   // Another run that is answered says that this one was looked at.
   api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
   await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
   expect(status()).toBeUndefined();
-  api.put(agents, agent(false, 2));
+  api.put(agents, agent(false, 3));
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+});
+
+test('nothing is done for a run whose agent is not of this shard, until it is', { timeout: 60_000 }, async () => {
+  await api.client.delete(agents, { namespace: 'shop', name: evalRun().spec.agentName }, {}, { signal: stop.signal });
+  api.put(agents, agent(false, 1, 'other'));
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
+  await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
+  expect(status()).toBeUndefined();
+  api.put(agents, agent(false, 1));
   await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
 });

@@ -27,7 +27,7 @@ export interface EvalRunControllerOptions {
     readonly pods: InformerView<Pod>;
   };
   readonly revisions: ProvenRevisions;
-  /** With `spec.suspend` nothing is done for the runs of an agent. */
+  /** Of this shard. Nothing is done for the runs of an agent with `spec.suspend`, nor for those of one that is not there: another shard looks after it, or it was deleted. */
   readonly agents: InformerView<AgentDeployment>;
   readonly clock: Clock;
   readonly events?: EventRecorder;
@@ -53,7 +53,7 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',
-    reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, async () => (isSuspended(key, options) ? {} : reconciler.reconcile(key, call))),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, async () => (isLeftAlone(key, options) ? {} : reconciler.reconcile(key, call))),
     sources: [
       source({ informer: evalRuns, keys: selfKeys }),
       source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),
@@ -74,9 +74,11 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   });
 }
 
-function isSuspended(key: ObjectKey, { informers, agents }: Pick<EvalRunControllerOptions, 'informers' | 'agents'>): boolean {
+function isLeftAlone(key: ObjectKey, { informers, agents }: Pick<EvalRunControllerOptions, 'informers' | 'agents'>): boolean {
   const name = informers.evalRuns.store.get(key)?.spec.agentName;
-  return name !== undefined && agents.store.get({ namespace: key.namespace, name })?.spec.suspend === true;
+  if (name === undefined) return false;
+  const agent = agents.store.get({ namespace: key.namespace, name });
+  return agent === undefined || agent.spec.suspend === true;
 }
 
 /** The unfinished runs that name `object`. */
