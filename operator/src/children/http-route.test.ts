@@ -21,6 +21,7 @@ const rewrite = { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefix
 const path = { type: 'PathPrefix', value: '/support' };
 const backend = (revision: string, weight: number) => ({ group: '', kind: 'Service', name: `support-${revision}`, port: 80, weight });
 const timeouts = { request: '0s' };
+const pin = (match: unknown, revision: string) => ({ matches: [match], filters: [rewrite], timeouts, backendRefs: [backend(revision, 1)] });
 const byHeader = (name: string, value: string) => ({ path, headers: [{ type: 'Exact', name, value }] });
 
 describe('the HTTPRoute of an agent', () => {
@@ -30,7 +31,7 @@ describe('the HTTPRoute of an agent', () => {
     expect(route.spec).toEqual({
       parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'edge', sectionName: 'http' }],
       hostnames: ['support.example.com'],
-      rules: [{ matches: [{ path }], filters: [rewrite], timeouts, backendRefs: [backend('old', 75), backend('new', 25)] }],
+      rules: [{ matches: [{ path }], filters: [rewrite], timeouts, backendRefs: [backend('old', 75), backend('new', 25)] }, pin(byHeader('x-sluice-revision', 'none'), 'old')],
     });
   });
 
@@ -46,7 +47,6 @@ describe('the HTTPRoute of an agent', () => {
   });
 
   const byCookie = (revision: string) => ({ path, headers: [{ type: 'RegularExpression', name: 'Cookie', value: `^(.*; *)?agent-revision=${revision} *(;.*)?$` }] });
-  const pin = (match: unknown, revision: string) => ({ matches: [match], filters: [rewrite], timeouts, backendRefs: [backend(revision, 1)] });
   const sticky = { header: 'x-pin', cookie: 'agent-revision' };
 
   it('reaches a dark launch by a header', () => {
@@ -54,24 +54,27 @@ describe('the HTTPRoute of an agent', () => {
   });
 
   it.each<[string, RoutePlan, readonly [string, string][]]>([
-    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 'old'], ['new', 'new']]],
-    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 'old'], ['new', 'new']]],
-    ['one revision: nobody is pinned to the place of the other', planOf({ old: 100 }), [['old', 'old'], ['none', 'old']]],
-    ['copies reach no user', planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }), [['old', 'old'], ['none', 'old']]],
+    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 'old'], ['new', 'new'], ['none', 'old']]],
+    ['three revisions', planOf({ old: 50, new: 25, former: 25 }), [['old', 'old'], ['new', 'new'], ['former', 'former']]],
+    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 'old'], ['new', 'new'], ['none', 'old']]],
+    ['one revision: nobody is pinned to the places of the others', planOf({ old: 100 }), [['old', 'old'], ['none', 'old'], ['none', 'old']]],
+    ['copies reach no user', planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }), [['old', 'old'], ['none', 'old'], ['none', 'old']]],
   ])('pins sessions by header and cookie, with as many rules for %s', (_case, plan, slots) => {
     expect(made({ plan, stickiness: sticky }).spec.rules?.slice(1)).toEqual(slots.flatMap(([asked, revision]) => [pin(byHeader('x-pin', asked), revision), pin(byCookie(asked), revision)]));
   });
 
   it('reaches a dark launch by a header also where sessions are kept by cookie alone, and nobody else by that header', () => {
     const headers = (plan: RoutePlan) => made({ plan, stickiness: { cookie: 'agent-revision' } }).spec.rules?.slice(1).map(({ matches }) => matches?.[0]?.headers?.[0]).filter((match) => match?.type === 'Exact').map((match) => `${match?.name}=${match?.value}`);
-    expect(headers(planOf({ old: 100 }, { dark: 'new' }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=new']);
-    expect(headers(planOf({ old: 50, new: 50 }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=none']);
+    expect(headers(planOf({ old: 100 }, { dark: 'new' }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=new', 'x-sluice-revision=none']);
+    expect(headers(planOf({ old: 50, new: 50 }))).toEqual(['x-sluice-revision=none', 'x-sluice-revision=none', 'x-sluice-revision=none']);
   });
 
   it.each<[string, RoutePlan, readonly [string, number][]]>([
-    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 75], ['new', 25]]],
-    ['one revision', planOf({ old: 100 }), [['old', 99], ['old', 1]]],
-    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 99], ['old', 1]]],
+    ['three revisions', planOf({ old: 50, new: 25, former: 25 }), [['old', 50], ['new', 25], ['former', 25]]],
+    ['two revisions', planOf({ old: 75, new: 25 }), [['old', 74], ['new', 25], ['old', 1]]],
+    ['two of which the new one has almost everything', planOf({ old: 1, new: 99 }), [['old', 1], ['new', 98], ['new', 1]]],
+    ['one revision', planOf({ old: 100 }), [['old', 98], ['old', 1], ['old', 1]]],
+    ['a dark launch', planOf({ old: 100 }, { dark: 'new' }), [['old', 98], ['old', 1], ['old', 1]]],
   ])('sets the cookie with the answers of each revision, by as many backends for %s', (_case, plan, expected) => {
     const [rule] = made({ plan, stickiness: { cookie: 'agent-revision' } }).spec.rules ?? [];
     expect(rule?.backendRefs).toEqual(expected.map(([revision, weight]) => ({
@@ -86,7 +89,7 @@ describe('the HTTPRoute of an agent', () => {
 
   it('copies to the port on which write tools run dry, without sending a user there', () => {
     const { rules } = made({ plan: planOf({ old: 100 }, { mirror: { revision: 'new', percent: 20 } }) }).spec;
-    expect(rules).toHaveLength(1);
+    expect(rules).toHaveLength(2);
     expect(rules?.[0]).toMatchObject({
       filters: [rewrite, { type: 'RequestMirror', requestMirror: { backendRef: { group: '', kind: 'Service', name: 'support-new', port: 81 }, percent: 20 } }],
       backendRefs: [backend('old', 100)],

@@ -18,8 +18,8 @@ const noTimeout = '0s';
 /** No revision is called that: a rule that waits for its revision matches nothing. */
 const nobody = 'none';
 
-/** Revisions that can take requests side by side: the stable one and the new one. */
-const slotCount = 2;
+/** Revisions that can take requests side by side: the stable one, the new one, and one that was superseded while the stable one lacked pods. */
+const slotCount = 3;
 
 export interface RouteRequest {
   readonly identity: AgentIdentity;
@@ -36,7 +36,7 @@ export interface RouteRequest {
  * whatever else is found in it came from somebody else.
  *
  * Proxies name what they keep of a rule and of a backend by its place, and lose requests when places come and go. So the rule by weight is
- * always the first, and with stickiness there are as many rules and backends in every state (docs/decisions/0016-traffic.md has the figures).
+ * always the first, and there are as many rules in every state, with a cookie as many backends, too (docs/decisions/0016-traffic.md has the figures).
  */
 export function agentRoute({ identity, route, stickiness, plan, gatewaysAsked }: RouteRequest, owner: OwnerReference): HTTPRoute {
   const { agent, namespace } = identity;
@@ -68,10 +68,11 @@ function normalPrefix(prefix: string): string {
   return bare === '' ? '/' : bare;
 }
 
-/** More headers to match make a rule go before the one by weight, whatever its place. */
+/** More headers to match make a rule go before the one by weight, whatever its place. Without a dark launch its place is kept. */
 function darkRules(parts: RuleParts): RouteRule[] {
   const { dark } = parts.plan;
-  return dark === undefined ? [] : [pinRule(parts, dark, { type: 'Exact', name: defaultRevisionHeader, value: dark })];
+  const [revision] = dark === undefined ? reachable(parts.plan) : [dark];
+  return revision === undefined ? [] : [pinRule(parts, revision, { type: 'Exact', name: defaultRevisionHeader, value: dark ?? nobody })];
 }
 
 /** Where the prefix is taken off, a rule may have one match only. */
@@ -121,9 +122,16 @@ function weightedBackends({ agent, plan: { weights }, prefix, stickiness }: Rule
   const shares = [...weights];
   const cookie = stickiness?.cookie;
   if (cookie === undefined) return shares.map(([revision, weight]) => backend(agent, revision, weight));
-  const [only] = shares;
-  const divided = shares.length === 1 && only !== undefined ? [[only[0], only[1] - 1], [only[0], 1]] as const : shares;
-  return divided.map(([revision, weight]) => ({ ...backend(agent, revision, weight), filters: [cookieAnswer(`${cookie}=${revision}; Path=${prefix}; HttpOnly; SameSite=Lax`)] }));
+  return inPlaces(shares).map(([revision, weight]) => ({ ...backend(agent, revision, weight), filters: [cookieAnswer(`${cookie}=${revision}; Path=${prefix}; HttpOnly; SameSite=Lax`)] }));
+}
+
+/** The greatest share stands in the places that no other revision needs, with one percent each. */
+function inPlaces(shares: readonly (readonly [string, number])[]): readonly (readonly [string, number])[] {
+  const [greatest] = shares.toSorted(([, left], [, right]) => right - left);
+  const spare = Math.max(0, slotCount - shares.length);
+  if (greatest === undefined) return shares;
+  const kept = shares.map(([revision, weight]) => [revision, revision === greatest[0] ? weight - spare : weight] as const);
+  return [...kept, ...Array.from({ length: spare }, () => [greatest[0], 1] as const)];
 }
 
 function ruleOf({ prefix }: RuleParts): RouteRule {
