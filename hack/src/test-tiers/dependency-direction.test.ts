@@ -12,12 +12,13 @@ interface Manifest {
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   crds: [],
   kube: [],
-  evals: ['crds'],
-  operator: ['crds', 'kube'],
+  statistics: [],
+  evals: ['crds', 'statistics'],
+  operator: ['crds', 'kube', 'statistics'],
   runtime: ['crds', 'evals'],
   cli: ['crds', 'kube', 'operator'],
-  hack: ['crds', 'kube', 'evals', 'operator', 'runtime', 'cli', 'test'],
-  test: ['crds', 'kube', 'evals', 'operator', 'runtime', 'cli', 'hack'],
+  hack: ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'test'],
+  test: ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'hack'],
 };
 
 async function readManifest<T>(path: string): Promise<T> {

@@ -71,6 +71,13 @@ describe('evalJob', () => {
   });
 });
 
+test('repeats and the pace of a suite take their time', () => {
+  const [first, ...more] = sampleSuite.cases;
+  const suite = { ...sampleSuite, cases: [{ ...first!, repeats: 10 }, ...more.slice(0, 1)], concurrency: 2, caseTimeout: '10s' };
+  expect(jobDeadlineSeconds({ ...suite, repeats: 4 })).toBe(120 + 70);
+  expect(jobDeadlineSeconds({ ...suite, repeats: 4, maxCasesPerMinute: 2 })).toBe(120 + 70 + 7 * 60);
+});
+
 test.each([
   [1, 4, '500ms', 121],
   [4, 4, '60s', 180],

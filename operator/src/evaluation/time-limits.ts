@@ -4,10 +4,15 @@ import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
 const startSeconds = 120;
 const maxSeconds = 86_400;
 
-/** Seconds after which the Job of a suite is ended: every case at its timeout, one round after another. A day at most. */
-export function jobDeadlineSeconds({ cases, concurrency, caseTimeout }: EvalSuiteSpec): number {
-  const rounds = Math.ceil(cases.length / concurrency);
-  return Math.min(maxSeconds, startSeconds + Math.ceil((rounds * durationMilliseconds(caseTimeout)) / 1000));
+/**
+ * Seconds after which the Job of a suite is ended: every case at its timeout as often as it is repeated, one round after another, and
+ * the time that its pace takes. A day at most.
+ */
+export function jobDeadlineSeconds({ cases, concurrency, caseTimeout, repeats = 1, maxCasesPerMinute = Infinity }: EvalSuiteSpec): number {
+  const samples = cases.reduce((sum, each) => sum + (each.repeats ?? repeats), 0);
+  const rounds = Math.ceil(samples / concurrency);
+  const paceSeconds = (60 * samples) / maxCasesPerMinute;
+  return Math.min(maxSeconds, startSeconds + Math.ceil((rounds * durationMilliseconds(caseTimeout)) / 1000 + paceSeconds));
 }
 
 /** Milliseconds beyond the Job's own deadline, counted from the start of the run, after which the run ends even if nobody runs the Job. */

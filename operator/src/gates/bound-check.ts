@@ -1,5 +1,5 @@
 import type { Verdict } from '@sluice/crds';
-import { upperRateLimit, upperTail } from './binomial.ts';
+import { upperRateLimit, upperTail } from '@sluice/statistics';
 
 /**
  * Largest chance, at one look, of failing a revision that keeps its bound. Looking again and again adds to it: the bound for

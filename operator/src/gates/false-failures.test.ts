@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { upperRateLimit, upperTail } from './binomial.ts';
+import { upperRateLimit, upperTail } from '@sluice/statistics';
 import { failureRisk } from './bound-check.ts';
 import { judgeSuccessRate } from './success-rate.ts';
 

@@ -1,7 +1,7 @@
 import type { RecentEvidence } from '@sluice/crds';
 import { describe, expect, test } from 'vitest';
+import { upperTail } from '@sluice/statistics';
 import { isoTime } from '../evidence/clock-time.ts';
-import { upperTail } from './binomial.ts';
 import { everydayShare, falseOutageRisk, judgeOutage, minimumFailures, outageOver, type OutageVerdict } from './outage.ts';
 
 const now = Date.parse('2026-03-01T10:00:30.000Z');

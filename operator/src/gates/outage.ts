@@ -1,5 +1,5 @@
 import type { RecentEvidence } from '@sluice/crds';
-import { lowerTail, upperTail } from './binomial.ts';
+import { lowerTail, upperTail } from '@sluice/statistics';
 import { staleAfterMs } from './judge.ts';
 import { badCount } from './wording.ts';
 

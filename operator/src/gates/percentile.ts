@@ -1,6 +1,6 @@
 import type { Sample } from '@sluice/crds';
+import { lowerTail } from '@sluice/statistics';
 import { infinityEdge } from '../evidence/sample.ts';
-import { lowerTail } from './binomial.ts';
 
 export interface Bucket {
   /** Upper edge in seconds; the last is infinity. */

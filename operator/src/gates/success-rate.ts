@@ -1,5 +1,5 @@
 import type { Objective } from '@sluice/crds';
-import { upperRateLimit } from './binomial.ts';
+import { upperRateLimit } from '@sluice/statistics';
 import { absoluteLimit, failureRisk, significantlyAbove, type BadCount, type BoundVerdict } from './bound-check.ts';
 import { brokenAbsolute, withoutSharedFailures, type ServedCount } from './provider-share.ts';
 import { badCount, decimal, moreNeeded, requestCount, successPercent } from './wording.ts';

@@ -1,4 +1,4 @@
-import { upperTail } from '../gates/binomial.ts';
+import { upperTail } from '@sluice/statistics';
 
 /** Chance, over all looks at a release, of taking crashes that both revisions have as often for an excess of the new one, in either question. */
 export const excessRisk = 0.01;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { upperRateLimit } from '../binomial.ts';
+import { upperRateLimit } from '@sluice/statistics';
 import { counterIncrease } from '../statistics/index.ts';
 import { accumulate, carryOver, type GatePolicy, type GateState, judge, openState, type Verdict } from './index.ts';
 import { failuresMetric, gatePolicy, minuteBlock, minuteMs, runRelease } from './testing/run-release.ts';

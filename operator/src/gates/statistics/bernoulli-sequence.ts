@@ -1,6 +1,4 @@
-import { logBeta } from './log-gamma.ts';
-import { turningPoint } from './root.ts';
-import { requireBetween, requireCounts } from './statistics-error.ts';
+import { logBeta, requireBetween, requireCounts, turningPoint } from '@sluice/statistics';
 
 /**
  * Interval for a bad rate that holds at all looks together with chance 1 - alpha: the rates at which the mixture over Jeffreys' prior

@@ -1,4 +1,4 @@
-import { logAddExp, logSumExp } from './log-space.ts';
+import { logAddExp, logSumExp } from '@sluice/statistics';
 
 /** How blocks of one kind of metric are put together and remembered. `Counts` and `Memory` are plain JSON. */
 export interface Game<Counts, Memory> {

@@ -1,6 +1,5 @@
-import { logLikelihoodRatio } from './log-space.ts';
+import { logLikelihoodRatio, requireBetween, requireCounts, StatisticsError } from '@sluice/statistics';
 import { projectedRate } from './null-projection.ts';
-import { requireBetween, requireCounts, StatisticsError } from './statistics-error.ts';
 
 /** What both revisions did in the same time. */
 export interface BlockCounts {

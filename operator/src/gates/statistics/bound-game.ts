@@ -1,6 +1,6 @@
+import { logLikelihoodRatio } from '@sluice/statistics';
 import type { Game, Process } from './betting-book.ts';
 import type { BlockCounts } from './block-e-value.ts';
-import { logLikelihoodRatio } from './log-space.ts';
 import { boundBets, type Side } from './one-sample.ts';
 
 const noCounts: BlockCounts = { xc: 0, nc: 0, xs: 0, ns: 0 };

@@ -1,4 +1,4 @@
-import { requireBetween, requireWithin, StatisticsError } from './statistics-error.ts';
+import { requireBetween, requireWithin, StatisticsError } from '@sluice/statistics';
 
 export interface CostCounts {
   /** Requests by cost bucket. */

@@ -1,4 +1,4 @@
-import { StatisticsError } from './statistics-error.ts';
+import { StatisticsError } from '@sluice/statistics';
 
 /**
  * Increases between neighbouring samples of one counter of one process, whole and without extrapolation. A value below the one

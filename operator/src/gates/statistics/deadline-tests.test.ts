@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mcnemarExactOneSided } from '@sluice/statistics';
 import { farringtonManningZ, stratifiedNIz, type Stratum } from './farrington-manning.ts';
-import { mcnemarExactOneSided } from './mcnemar.ts';
 import { stratifiedFisherP } from './stratified-fisher.ts';
 import { badCountChances } from './testing/enumerate.ts';
 

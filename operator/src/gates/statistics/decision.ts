@@ -1,4 +1,4 @@
-import { logAddExp } from './log-space.ts';
+import { logAddExp } from '@sluice/statistics';
 import { combineHarm } from './weighted-mean.ts';
 
 /** `gate`: proof is needed to promote. `guard`: can only roll back. */

@@ -1,4 +1,4 @@
-import { requireCounts } from './statistics-error.ts';
+import { requireCounts } from '@sluice/statistics';
 
 /** [bad, requests] of each pod in one block. */
 export type PodCounts = readonly (readonly [number, number])[];

@@ -1,5 +1,5 @@
+import { requireBetween, requireCounts, StatisticsError } from '@sluice/statistics';
 import { projectedRate } from './null-projection.ts';
-import { requireBetween, requireCounts, StatisticsError } from './statistics-error.ts';
 
 /** [bad canary, canary, bad stable, stable] of one weight step. */
 export type Stratum = readonly [number, number, number, number];

@@ -1,7 +1,7 @@
+export { clopperPearsonUpper, mcnemarExactOneSided, pairedBettingGrid, type PairedBettingInput, pairedBettingLogE, type PairedBounds, pairedTPlus, smallestSuite, StatisticsError, upperStudentT } from '@sluice/statistics';
 export { advanceBook, awaitRest, type Bet, type Book, bookLogE, type Game, openBook, type Process, type Release, skipBlock } from './betting-book.ts';
 export { bernoulliCS } from './bernoulli-sequence.ts';
 export { type BlockCounts, blockLogE, type RateBet } from './block-e-value.ts';
-export { clopperPearsonUpper } from './clopper-pearson.ts';
 export { boundGame, boundProcess } from './bound-game.ts';
 export { costGame, type CostMemory, costProcess } from './cost-game.ts';
 export { type CostBet, type CostCounts, costBlockLogE } from './cost-betting.ts';
@@ -10,17 +10,11 @@ export { type Decision, type DecisionInput, decide, earlyHarmShare, harmEvidence
 export { designEffect, type PodCounts } from './design-effect.ts';
 export { effects, nonInferiorityEffects } from './effects.ts';
 export { farringtonManningZ, stratifiedNIz, type Stratum } from './farrington-manning.ts';
-export { mcnemarExactOneSided } from './mcnemar.ts';
 export { nullProjection, type NullProjectionInput } from './null-projection.ts';
 export { boundBets, oneSampleLogE, type Side } from './one-sample.ts';
-export { pairedBettingGrid, type PairedBettingInput, pairedBettingLogE } from './paired-betting.ts';
-export { type PairedBounds, pairedTPlus } from './paired-t-plus.ts';
 export { type PlanInput, planRequests, smallestMargin } from './plan-requests.ts';
 export { process, type ProcessInput, type ProcessOutput } from './process.ts';
 export { quantileCS, type QuantileInput } from './quantile-sequence.ts';
 export { dropProcess, expectedRate, harmProcess, memoryRequests, nonInferiorityProcess, rateGame, type RateMargins, remembered, type StableMemory } from './rate-game.ts';
 export { stratifiedFisherP } from './stratified-fisher.ts';
-export { smallestSuite } from './suite-size.ts';
-export { StatisticsError } from './statistics-error.ts';
-export { upperStudentT } from './student-t.ts';
 export { combineHarm } from './weighted-mean.ts';

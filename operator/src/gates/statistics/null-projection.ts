@@ -1,4 +1,4 @@
-import { requireBetween, requireWithin, StatisticsError } from './statistics-error.ts';
+import { requireBetween, requireWithin, StatisticsError } from '@sluice/statistics';
 
 export interface NullProjectionInput {
   /** Bad rates that are bet on, 0 to 1: canary and stable. */

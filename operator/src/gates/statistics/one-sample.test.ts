@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { clopperPearsonUpper } from '@sluice/statistics';
 import { bernoulliCS } from './bernoulli-sequence.ts';
-import { clopperPearsonUpper } from './clopper-pearson.ts';
 import { oneSampleLogE } from './one-sample.ts';
 import { quantileCS } from './quantile-sequence.ts';
 import { badCountChances } from './testing/enumerate.ts';

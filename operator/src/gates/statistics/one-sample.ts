@@ -1,5 +1,4 @@
-import { logLikelihoodRatio, logSumExp } from './log-space.ts';
-import { requireBetween, requireCounts } from './statistics-error.ts';
+import { logLikelihoodRatio, logSumExp, requireBetween, requireCounts } from '@sluice/statistics';
 
 const multiples = { harm: [1.25, 1.5, 2, 3, 5, 8, 12], good: [0.75, 0.5, 0.25, 0.1] } as const;
 

@@ -1,7 +1,5 @@
-import { bernoulliDivergence } from './log-space.ts';
+import { bernoulliDivergence, requireBetween, StatisticsError, turningPoint } from '@sluice/statistics';
 import { projectedRate } from './null-projection.ts';
-import { requireBetween, StatisticsError } from './statistics-error.ts';
-import { turningPoint } from './root.ts';
 
 export interface PlanInput {
   /** Bad rate of the stable revision; 0 to 1, exclusive. */

@@ -1,7 +1,7 @@
+import { requireBetween, requireCounts, requireWithin } from '@sluice/statistics';
 import { advanceBook, type Book, bookLogE, openBook } from './betting-book.ts';
 import type { BlockCounts } from './block-e-value.ts';
 import { harmProcess, nonInferiorityProcess, rateGame, type StableMemory } from './rate-game.ts';
-import { requireBetween, requireCounts, requireWithin } from './statistics-error.ts';
 
 export interface ProcessInput {
   /** [canary, bad canary, stable, bad stable] of each scrape. */

@@ -1,5 +1,5 @@
+import { requireBetween, StatisticsError } from '@sluice/statistics';
 import { oneSampleLogE } from './one-sample.ts';
-import { requireBetween, StatisticsError } from './statistics-error.ts';
 
 export interface QuantileInput {
   /** Upper edges of the buckets, ascending; the last bucket has none. */

@@ -1,5 +1,5 @@
+import { requireCounts } from '@sluice/statistics';
 import type { Stratum } from './farrington-manning.ts';
-import { requireCounts } from './statistics-error.ts';
 
 /** Chances of `from`, `from + 1`, ... bad canary requests. */
 interface Distribution {

@@ -1,5 +1,4 @@
-import { logSumExp } from './log-space.ts';
-import { StatisticsError } from './statistics-error.ts';
+import { logSumExp, StatisticsError } from '@sluice/statistics';
 
 /**
  * ln of the weighted mean of e-values, which is an e-value under any dependence between them (Vovk and Wang, Ann. Stat. 49, 2021).

@@ -1,4 +1,4 @@
-import { upperRateLimit } from '../binomial.ts';
+import { upperRateLimit } from './binomial.ts';
 import { requireBetween, requireCounts } from './statistics-error.ts';
 
 /** Upper limit of a bad rate at one look, chance of error at most alpha (Clopper and Pearson, Biometrika 26, 1934); 1 when n is 0. */

@@ -1,4 +1,4 @@
-import { upperTail } from '../binomial.ts';
+import { upperTail } from './binomial.ts';
 import { requireCounts } from './statistics-error.ts';
 
 /**

@@ -1,0 +1,12 @@
+export { lowerTail, upperRateLimit, upperTail } from './binomial.ts';
+export { clopperPearsonUpper } from './clopper-pearson.ts';
+export { incompleteBeta } from './incomplete-beta.ts';
+export { logBeta, logChoose, logGamma } from './log-gamma.ts';
+export { bernoulliDivergence, logAddExp, logLikelihoodRatio, logSumExp } from './log-space.ts';
+export { mcnemarExactOneSided } from './mcnemar.ts';
+export { pairedBettingGrid, type PairedBettingInput, pairedBettingLogE } from './paired-betting.ts';
+export { type PairedBounds, pairedTPlus } from './paired-t-plus.ts';
+export { turningPoint } from './root.ts';
+export { requireBetween, requireCounts, requireWithin, StatisticsError } from './statistics-error.ts';
+export { upperStudentT } from './student-t.ts';
+export { smallestSuite } from './suite-size.ts';
