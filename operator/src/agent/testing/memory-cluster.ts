@@ -71,6 +71,11 @@ export class MemoryCluster {
     return [...this.#objects.values()].filter((object) => object.kind === kind);
   }
 
+  /** Of all there is but pods, as `Kind/name`. */
+  names(): string[] {
+    return [...this.#objects.values()].filter(({ kind }) => kind !== 'Pod').map(({ kind, metadata }) => `${kind}/${metadata.name}`).toSorted();
+  }
+
   remove(type: ResourceType, key: ObjectKey): void {
     this.#objects.delete(idOf(type, key));
   }
