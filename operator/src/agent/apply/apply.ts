@@ -51,6 +51,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   await writer.agentObjects(plan);
   await writer.pins(plan);
   await writer.release(plan);
+  await writer.autoscalersGone(plan);
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
   await writer.retire(plan);
@@ -122,6 +123,11 @@ class PlanWriter {
     return applied;
   }
 
+  /** Before anybody else sets the number of pods: until it is gone an HPA would undo that. */
+  async autoscalersGone({ removedAutoscalers }: AgentPlan): Promise<void> {
+    for (const revision of removedAutoscalers) await this.#remove(horizontalPodAutoscalers, this.#options.caches.autoscalers.store.get(this.#keyOf(revision)));
+  }
+
   async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
     const { caches, children } = this.#options;
     const owner = controllerReference(this.#agent);
@@ -152,7 +158,6 @@ class PlanWriter {
 
   async retire(plan: AgentPlan): Promise<void> {
     const { caches, children } = this.#options;
-    for (const revision of plan.removedAutoscalers) await this.#remove(horizontalPodAutoscalers, caches.autoscalers.store.get(this.#keyOf(revision)));
     for (const [revision, replicas] of plan.retiring) {
       const deployment = caches.deployments.store.get(this.#keyOf(revision));
       if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
