@@ -1,5 +1,7 @@
 import type { AgentDeployment, EvalSuite, ModelProvider } from '@sluice/crds';
 import type { Applied, Secret } from '@sluice/kube';
+import { policyNameOf } from '../children/index.ts';
+import { renderRevision } from '../revision/index.ts';
 
 const apiVersion = 'sluice.dev/v1alpha1';
 
@@ -94,3 +96,8 @@ export const suite: Applied<EvalSuite> = {
 export function promptConfigMap(name: string, text: string) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { [promptKey]: text } };
 }
+
+/** Name of the NetworkPolicy of every "support": its rules follow from the provider alone, as long as nothing is said of tools and network. */
+export const supportPolicy = policyNameOf(renderRevision({
+  agent: { ...agent({ prompt: 'any' }), metadata: { name: 'support', namespace: 'any' } } as AgentDeployment, provider: provider as ModelProvider, promptText: 'any',
+}));

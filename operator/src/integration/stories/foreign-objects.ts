@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, modelProviders, releases } from '../../resources.ts';
 import { renderRevision } from '../../revision/index.ts';
-import { agent, provider } from '../manifests.ts';
+import { agent, provider, supportPolicy } from '../manifests.ts';
 import { Scene, type Stage } from '../scene.ts';
 import { call } from '../test-cluster.ts';
 import { until } from '../until.ts';
@@ -24,7 +24,7 @@ const foreign = [
   { type: configMaps, name: 'support-R', body: { apiVersion: 'v1', data: { mine: 'yes' } } },
   { type: releases, name: 'support-1', body: { apiVersion, spec: { agentName: 'other', revision: 'ffffffffff' } } },
   { type: evalRuns, name: firstRun, body: { apiVersion, spec: { agentName: 'other', revision: 'ffffffffff', release: 'other-1', suite: { name: 'golden', digest: 'f' }, minPassPercent: 1 } } },
-  { type: networkPolicies, name: 'support-R', body: { apiVersion: 'networking.k8s.io/v1', spec: { podSelector: selector } } },
+  { type: networkPolicies, name: supportPolicy, body: { apiVersion: 'networking.k8s.io/v1', spec: { podSelector: selector } } },
   { type: deployments, name: 'support-R', body: { apiVersion: 'apps/v1', spec: { replicas: 0, selector, template: { ...pod, spec: { containers: pod.spec.containers } } } } },
   {
     type: horizontalPodAutoscalers,

@@ -2,6 +2,7 @@ import { configMaps, deployments, events, horizontalPodAutoscalers, networkPolic
 import { describe, expect, it } from 'vitest';
 import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, releases } from '../../resources.ts';
+import { supportPolicy } from '../manifests.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
 
 const steps = [{ weight: 25, duration: '1s' }, { weight: 50, duration: '1s' }];
@@ -14,7 +15,7 @@ export function goodRevisions(stage: Stage): void {
       const first = await scene.untilHealthy();
       await expectFirst(scene, stableOf(first));
       await expectShown(scene, stableOf(first));
-      await scene.applyAgent({ prompt: 'better', evals: 'golden', steps });
+      await scene.applyAgent({ prompt: 'better', evals: 'golden', steps: [{ weight: 25, duration: '15s' }, ...steps.slice(1)] });
       const judged = await scene.untilRelease('support-2', 'is in its first step', (status) => status.phase === 'Shifting' && status.evidence !== undefined);
       const canary = await scene.get(deployments, `support-${judged.spec.revision}`);
       expect(judged.spec).toMatchObject({ agentName: 'support', stableRevision: stableOf(first) });
@@ -57,7 +58,7 @@ async function expectFirst(scene: Scene, revision: string): Promise<void> {
   expect((await scene.get(evalRuns, evalRunName({ release: 'support-1', suite: 'golden' }))).status).toMatchObject({ phase: 'Passed', report: { total: 2, passed: 2 } });
   const owned = [
     await scene.get(services, 'support'), await scene.get(serviceAccounts, 'support'), await scene.get(podDisruptionBudgets, 'support'),
-    await scene.get(deployments, `support-${revision}`), await scene.get(configMaps, `support-${revision}`), await scene.get(networkPolicies, `support-${revision}`),
+    await scene.get(deployments, `support-${revision}`), await scene.get(configMaps, `support-${revision}`), await scene.get(networkPolicies, supportPolicy),
     await scene.get(releases, 'support-1'),
   ];
   for (const child of owned) expect(child.metadata.ownerReferences, child.kind).toMatchObject([{ kind: 'AgentDeployment', name: 'support', uid: metadata.uid, controller: true }]);
@@ -81,7 +82,7 @@ async function expectSecond(scene: Scene, { old, revision, judgedUid }: { old: s
   const [left] = await scene.untilDeployments({ [revision]: 2 });
   expect(left?.metadata.uid, 'the pods that were judged are the pods that serve').toBe(judgedUid);
   const evaluations = ['support-1', 'support-2'].map((name) => evalRunName({ release: name, suite: 'golden' }));
-  expect((await scene.list(networkPolicies)).map(({ metadata }) => metadata.name).toSorted(), 'one for the revision, one for each evaluation').toEqual([...evaluations, `support-${revision}`].toSorted());
+  expect((await scene.list(networkPolicies)).map(({ metadata }) => metadata.name).toSorted(), 'one for the agent, whose rules have not changed, and one for each evaluation').toEqual([...evaluations, supportPolicy].toSorted());
   expect((await scene.get(configMaps, `support-${old}`)).immutable, 'what was promoted once can come back').toBe(true);
   expect((await scene.agent()).status?.history?.map((entry) => [entry.release, entry.verdict])).toEqual([['support-2', 'Promoted'], ['support-1', 'Promoted']]);
   const told = (await scene.list(events)).filter((event) => event.reportingController === 'sluice.dev/operator').map((event) => event.reason);

@@ -2,6 +2,7 @@ import { deployments, type KubeObject, networkPolicies, podDisruptionBudgets, ty
 import { describe, expect, it } from 'vitest';
 import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, releases } from '../../resources.ts';
+import { supportPolicy } from '../manifests.ts';
 import { Scene, stableOf, type Stage } from '../scene.ts';
 import { call } from '../test-cluster.ts';
 import { until } from '../until.ts';
@@ -11,7 +12,7 @@ const children: readonly { readonly type: ResourceType; readonly name: (revision
   { type: services, name: () => 'support' },
   { type: serviceAccounts, name: () => 'support' },
   { type: podDisruptionBudgets, name: () => 'support' },
-  { type: networkPolicies, name: (revision) => `support-${revision}` },
+  { type: networkPolicies, name: () => supportPolicy },
   { type: deployments, name: (revision) => `support-${revision}` },
 ];
 
@@ -24,7 +25,7 @@ export function humanEdits(stage: Stage): void {
       await expectPutBack(scene, services, 'support', { spec: { selector: { 'sluice.dev/agent': 'other' } } });
       await expectPutBack(scene, serviceAccounts, 'support', { automountServiceAccountToken: true });
       await expectPutBack(scene, podDisruptionBudgets, 'support', { spec: { maxUnavailable: 2 } });
-      await expectPutBack(scene, networkPolicies, `support-${revision}`, { spec: { ingress: [] } });
+      await expectPutBack(scene, networkPolicies, supportPolicy, { spec: { ingress: [] } });
       await expectPutBack(scene, deployments, `support-${revision}`, { spec: { replicas: 5, template: { spec: { serviceAccountName: 'default' } } } });
       await scene.untilDeployments({ [revision]: 2 });
       expect((await scene.list(releases)).length).toBe(1);
@@ -37,8 +38,8 @@ export function humanEdits(stage: Stage): void {
       await expectPutBack(scene, services, 'support', { spec: { selector: { pool: 'none' }, publishNotReadyAddresses: true, sessionAffinity: 'ClientIP' } });
       await expectPutBack(scene, podDisruptionBudgets, 'support', { spec: { maxUnavailable: null, minAvailable: 2 } });
       await expectPutBack(scene, podDisruptionBudgets, 'support', { spec: { selector: { matchLabels: { pool: 'none' } } } });
-      await expectPutBack(scene, networkPolicies, revision, { spec: { podSelector: { matchLabels: { pool: 'none' } } } });
-      await expectPutBack(scene, networkPolicies, revision, { spec: { egress: [{}] } });
+      await expectPutBack(scene, networkPolicies, supportPolicy, { spec: { podSelector: { matchLabels: { pool: 'none' } } } });
+      await expectPutBack(scene, networkPolicies, supportPolicy, { spec: { egress: [{}] } });
       await expectPutBack(scene, deployments, revision, { spec: { paused: true, template: { metadata: { labels: { pool: 'x' } }, spec: { hostNetwork: true } } } });
       const { spec } = (await scene.get(deployments, revision)).spec.template;
       await expectPutBack(scene, deployments, revision, { spec: { template: { spec: { containers: spec.containers.map((container) => ({ ...container, command: ['sleep', '1d'] })) } } } });
