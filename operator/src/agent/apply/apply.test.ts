@@ -32,6 +32,19 @@ it('takes an agent that is deleted while its plan is written for done', async ()
   expect(world.cluster.list('AgentDeployment')).toEqual([]);
 });
 
+it('takes an HPA away before it scales what that had scaled', async () => {
+  const world = new World({ autoscaling: { minReplicas: 2, maxReplicas: 6, targetCPUUtilizationPercent: 70 } });
+  world.load = 5;
+  world.ask('good 1');
+  await settle(world);
+  const written: string[] = [];
+  world.cluster.onWrite = (verb, { kind }) => written.push(`${verb} ${kind}`);
+  world.edit({ autoscaling: undefined, replicas: 3 });
+  await settle(world);
+  expect(written.slice(0, 2)).toEqual(['delete HorizontalPodAutoscaler', 'jsonPatch Deployment']);
+  expect(world.deployments.map(({ spec }) => spec.replicas)).toEqual([3]);
+});
+
 it.each([
   ['before', 'with the same rules of the network'], ['after', 'with the same rules of the network'], ['before', 'with rules of its own'], ['after', 'with rules of its own'],
 ] as const)('a crash %s the first removal of an old revision %s leaves nothing of it', async (when, rules) => {
