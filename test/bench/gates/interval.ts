@@ -1,6 +1,6 @@
 import { upperRateLimit } from '@sluice/statistics';
-import { type CellResult } from './simulate.ts';
 import { wrongVerdict } from './cells.ts';
+import type { CellResult } from './simulate.ts';
 
 export interface Interval {
   readonly lower: number;

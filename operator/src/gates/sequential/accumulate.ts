@@ -30,7 +30,7 @@ export function isSettled({ since, weightSince }: ScrapeBlock, { requestTimeoutM
 function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState {
   const shared = state.breaker.state === 'Open';
   const metrics = policy.metrics.map((metric) => {
-    const use = { proof: usable(block, shared || !isSettled(block, policy) ? 'Skip' : 'Bet'), harm: usable(block, shared && metric.kind === 'Bound' ? 'Skip' : 'Bet') };
+    const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : complete(block) };
     return [metric.name, afterCounts(state, block, { metric, use, policy })] as const;
   });
   return {
@@ -42,8 +42,14 @@ function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): G
   };
 }
 
-function usable(block: ScrapeBlock, use: 'Bet' | 'Skip'): BlockUse {
-  return use === 'Bet' && block.completeness === 'Partial' ? 'Await' : use;
+/** From an outage nothing is learned: what comes after it is expected to be as it was before. */
+function proofUse(block: ScrapeBlock, { shared, policy }: { readonly shared: boolean; readonly policy: GatePolicy }): BlockUse {
+  if (shared) return 'Ignore';
+  return isSettled(block, policy) ? complete(block) : 'Learn';
+}
+
+function complete({ completeness }: ScrapeBlock): BlockUse {
+  return completeness === 'Partial' ? 'Await' : 'Bet';
 }
 
 interface Use {
@@ -66,7 +72,7 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy
     latched,
     ...(frozen === undefined ? {} : { frozenHarm: frozen }),
     missing: block.completeness === 'Partial' ? before.missing + 1 : 0,
-    totals: use.proof === 'Skip' ? before.totals : addTotals(before.totals, block.weight, counts),
+    totals: use.proof === 'Bet' || use.proof === 'Await' ? addTotals(before.totals, block.weight, counts) : before.totals,
   };
 }
 

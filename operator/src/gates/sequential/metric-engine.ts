@@ -4,8 +4,8 @@ import {
 } from '../statistics/index.ts';
 import type { BoundMetric, CostMetric, MetricPolicy, RateMetric } from './policy.ts';
 
-/** What a block is to a book: evidence, evidence once the rest of it has been read, or none. */
-export type BlockUse = 'Bet' | 'Await' | 'Skip';
+/** What a block is to a book: evidence, evidence once the rest of it has been read, something to learn stable's rate from, or nothing. */
+export type BlockUse = 'Bet' | 'Await' | 'Learn' | 'Ignore';
 
 /** Plain JSON: about 30 numbers. */
 export interface MetricBooks {
@@ -47,7 +47,8 @@ export function metricEngine(metric: MetricPolicy, steps: number): MetricEngine 
 function engineOf<Counts, Memory>({ game, memory, proofs, harms }: Parts<Counts, Memory>): MetricEngine {
   const step = (book: Book<unknown, unknown>, counts: unknown, use: BlockUse, processes: readonly Process<Counts, Memory>[], release: Release): Book<unknown, unknown> => {
     const [typed, block] = [book as Book<Counts, Memory>, counts as Counts];
-    if (use === 'Skip') return skipBlock(typed, block, game);
+    if (use === 'Ignore') return book;
+    if (use === 'Learn') return skipBlock(typed, block, game);
     return use === 'Await' ? awaitRest(typed, block, game) : advanceBook(typed, block, { game, processes, release });
   };
   return {
