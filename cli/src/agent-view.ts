@@ -1,4 +1,4 @@
-import type { AgentDeployment, Release } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
 import { agentLabel } from '@sluice/operator/src/children/labels.ts';
 import { agentDeployments, releases } from '@sluice/operator/src/resources.ts';
 import type { AgentChildren } from './agent-children.ts';
@@ -14,6 +14,8 @@ export interface AgentView {
   readonly releases: readonly Release[];
   /** Not set where they were not asked for. */
   readonly children?: AgentChildren;
+  /** Those that could not measure, by name; not set where they were not asked for. */
+  readonly evalRuns?: ReadonlyMap<string, EvalRun>;
 }
 
 /** Milliseconds for one read, retries included: somebody waits at a prompt. */

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 
 /** Pure: names, and decisions from objects. Nothing of it opens a connection or reads a clock. */
 const allowed = [
-  'agent/ledger/releases', 'children/labels', 'evidence/clock-time', 'release/decision', 'release/intents/refusal', 'release/plan', 'release/stopped-clock', 'resources', 'traffic/http-routes',
+  'agent/ledger/releases', 'children/labels', 'evidence/clock-time', 'release/crashes', 'release/decision', 'release/holds/freeze', 'release/intents/answer', 'release/intents/refusal',
+  'release/phases/evaluating', 'release/phases/stopped', 'release/plan', 'release/stopped-clock', 'resources', 'traffic/http-routes',
 ];
 
 it('takes only pure code from the operator', async () => {

@@ -10,6 +10,7 @@ import { type Surroundings, writeLines } from '../surroundings.ts';
 import { columns } from '../terminal/columns.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { wrap } from '../terminal/wrap.ts';
+import { readEvalRuns } from './eval-runs.ts';
 import { explain, type Explanation } from './explanation.ts';
 
 const help = `Usage: kubectl sluice explain NAME [options]
@@ -41,7 +42,7 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
       return outcomeOf(view).exitCode;
     }
     const options = ['context', 'kubeconfig'].flatMap((option) => (line.text(option) === undefined ? [] : [`--${option}`, line.text(option) ?? '']));
-    const explanation = explain({ ...view, agent: view.agent }, { now: clock.now(), options });
+    const explanation = explain({ ...view, agent: view.agent, evalRuns: await readEvalRuns(cluster, view, surroundings) }, { now: clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
     else writeLines(stdout, renderExplanation(explanation, palette));
     return exitCode.ok;

@@ -56,12 +56,12 @@ describe('one paragraph with numbers', () => {
     ['the beginning', releaseOf(3, 'r3', {}), ['the operator has not begun yet', 'Next it is evaluated by golden, adversarial.']],
     ['an approval', release({ phase: 'AwaitingApproval', weight: 50, approval: { requestedAt: at(50) } }), ['waits for somebody to approve it since 2026-03-01T10:00:50Z (2s), with 50 % of the traffic', 'Without an answer it is rolled back at 2026-03-02T10:00:50Z (in 23h59m).']],
     ['an approval that silence gives', release({ phase: 'AwaitingApproval', approval: { requestedAt: at(50) } }, 'Promote'), ['Without an answer it is promoted at']],
-    ['a promotion', release({ phase: 'Promoting', message: '2 of 3 pods are ready' }), ['It takes all the traffic: 2 of 3 pods are ready.']],
-    ['an outage', release(held('ProviderOutage', 'The provider fails both')), ['It is held since 2026-03-01T10:00:50Z (2s), in the phase Shifting with 25 % of the traffic: The provider fails both.', 'the stable revision had 30 requests, 27 of them bad (90 %), 27 of them because of the provider, and 2 of its 3 pods do not call the provider', 'none of its time is spent', 'It goes on with Shifting by itself', 'rolled back at 2026-03-02T10:00:50Z (in 23h59m)']],
+    ['a promotion', release({ phase: 'Promoting', message: '2 of 3 pods are ready' }), ['It is to take all the traffic, and has 20 % of it by now, with 1 of 1 pods ready: 2 of 3 pods are ready.']],
+    ['an outage', release(held('ProviderOutage', 'The provider fails both')), ['It is held since 2026-03-01T10:00:50Z (2s), in the phase Shifting with 25 % of the traffic, really 20 %: The provider fails both.', 'the stable revision had 30 requests, 27 of them bad (90 %), 27 of them because of the provider, and 2 of its 3 pods do not call the provider', 'none of its time is spent', 'It goes on with Shifting by itself', 'rolled back at 2026-03-02T10:00:50Z (in 23h59m)']],
     ['missing metrics', release(held('MetricsMissing', 'No metrics for 40 s')), ['No metrics for 40 s.', '1 scrape of their pods failed', 'What is not measured is never a pass.']],
     ['a freeze', release(held('Freeze', 'Freeze "weekend" lasts until Monday')), ['Freeze "weekend" lasts until Monday.', 'Rolling back stays possible.']],
     ['a dependency', release(held('Dependency', 'Waits for agent "search"')), ['Waits for agent "search".', 'It depends on search.']],
-    ['a suspension', release(held('Suspended', 'The agent is suspended')), ['spec.suspend of the agent is true']],
+    ['a suspension', release(held('Suspended', 'The agent is suspended')), ['The agent was suspended; the operator is about to go on.']],
     [
       'a pause',
       release({

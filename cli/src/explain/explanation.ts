@@ -6,8 +6,10 @@ import { wordsFor } from '../intents/verbs.ts';
 import { isSeen } from '../status/outcome.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, factsOf, moment } from './facts.ts';
-import { limitSentences, nextOf } from './next.ts';
+import { limitSentences } from './limits.ts';
+import { nextOf } from './next.ts';
 import { whereItIs } from './phases.ts';
+import { troubleSentences } from './trouble.ts';
 
 /** Why an agent's release stands where it is; the JSON of `explain --output json`. */
 export interface Explanation {
@@ -44,9 +46,9 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   const { agent, namespace, name } = view;
   const { active, latest } = readLedger(view.releases);
   const release = active ?? latest;
-  const facts = release === undefined ? undefined : factsOf(agent, release, now);
+  const facts = release === undefined ? undefined : factsOf(view, release, now);
   const next = facts === undefined ? undefined : nextOf(facts);
-  const sentences = [...agentSentences(view, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what])];
+  const sentences = [...agentSentences(view, release), ...troubleSentences(agent, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what])];
   return {
     namespace,
     name,

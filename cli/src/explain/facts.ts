@@ -1,7 +1,8 @@
-import type { AgentDeployment, Release, ReleasePhase, ReleaseStatus, RolloutSpec } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, Release, ReleasePhase, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
 import { isoTime } from '@sluice/operator/src/evidence/clock-time.ts';
 import { planOf } from '@sluice/operator/src/release/plan.ts';
+import type { AgentView } from '../agent-view.ts';
 import { timeSpan } from '../terminal/time-span.ts';
 
 /** What the sentences about one release are made from. */
@@ -14,11 +15,18 @@ export interface Facts {
   readonly plan: RolloutSpec | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** By name, as far as they could be read. */
+  readonly evalRuns: ReadonlyMap<string, EvalRun>;
 }
 
-export function factsOf(agent: AgentDeployment, release: Release, now: number): Facts {
+export function factsOf({ agent, evalRuns = new Map() }: Pick<AgentView, 'evalRuns'> & { readonly agent: AgentDeployment }, release: Release, now: number): Facts {
   const { status = {} } = release;
-  return { agent, release, status, phase: status.phase ?? 'Preparing', plan: planOf(release), now };
+  return { agent, release, status, phase: status.phase ?? 'Preparing', plan: planOf(release), now, evalRuns };
+}
+
+/** Nothing is decided for a suspended agent: no clock of it ends anything. */
+export function isSuspended({ agent }: Pick<Facts, 'agent'>): boolean {
+  return agent.spec.suspend === true;
 }
 
 /** What comes next by itself. */

@@ -1,12 +1,9 @@
 import type { ReleasePhase } from '@sluice/crds';
-import { durationMilliseconds } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
-import { positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
-import { activeMilliseconds } from '@sluice/operator/src/release/stopped-clock.ts';
-import { timeSpan } from '../terminal/time-span.ts';
-import { atMoment, endOf, type Facts, type Next } from './facts.ts';
-
-const defaultHoldLimit = '24h';
+import { approvalOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
+import { unreadableFreezes } from '../freezes.ts';
+import { atMoment, endOf, type Facts, isSuspended, type Next } from './facts.ts';
+import { holdEnd, runningLimits } from './limits.ts';
 
 /** What comes next by itself, and when; one function a phase. */
 const next: Readonly<Record<ReleasePhase, (facts: Facts) => Next | undefined>> = {
@@ -14,25 +11,19 @@ const next: Readonly<Record<ReleasePhase, (facts: Facts) => Next | undefined>> =
   Evaluating: (facts) => ({ what: `When every suite passes, ${afterEvaluation(facts)}; one that fails ends the release before any user meets it.` }),
   Shifting: afterStep,
   AwaitingApproval: afterApproval,
-  Promoting: () => ({ what: 'When all its pods are ready and the old ones are gone it is promoted.' }),
+  Promoting: (facts) => untilReady(facts, 'When all its pods are ready and the traffic is theirs it is promoted.'),
   Held: afterHold,
   Paused: () => ({ what: 'Nothing goes on until somebody resumes it; an objective that fails still takes it back.' }),
   RollingBack: ({ release }) => ({ what: `The release ends when revision ${release.spec.stableRevision ?? 'before'} has all the traffic.` }),
   Promoted: () => undefined,
-  RolledBack: ({ release }) => ({ what: `Nothing goes on by itself: revision ${release.spec.revision} is not tried again until somebody asks for it or the spec changes.` }),
-  Aborted: ({ release }) => ({ what: `Nothing goes on by itself: revision ${release.spec.revision} is not tried again until somebody asks for it or the spec changes.` }),
+  RolledBack: (facts) => ({ what: `Nothing goes on by itself: ${untilAsked(facts)}` }),
+  Aborted: (facts) => ({ what: `Nothing goes on by itself: ${untilAsked(facts)}` }),
   Superseded: () => ({ what: 'The release of the newer spec follows.' }),
 };
 
 export function nextOf(facts: Facts): Next | undefined {
+  if (isSuspended(facts) && !isTerminal(facts.phase)) return { what: 'Nothing goes on, and nothing is answered, until spec.suspend is false again; its clocks stand meanwhile.' };
   return next[facts.phase](facts);
-}
-
-/** How much of its time a release on its way has left. */
-export function limitSentences({ phase, plan, status, now, release }: Facts): string[] {
-  if (plan === undefined || isTerminal(phase) || phase === 'RollingBack' || release.spec.stableRevision === undefined) return [];
-  const left = durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now);
-  return [`Of the ${plan.maxDuration} that it may run, without pauses and holds, ${timeSpan(left)} are left; then it is rolled back.`];
 }
 
 function afterPreparing({ plan, release }: Facts): string {
@@ -57,25 +48,47 @@ function afterStep(facts: Facts): Next {
   return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}. An objective that fails takes it back at once.`, ...(at === undefined ? {} : { at }) };
 }
 
-function lastStep({ plan }: Facts): string {
-  return plan?.approval?.policy === 'Required' ? 'it waits for somebody to approve it' : 'it takes all the traffic';
+function lastStep({ release }: Facts): string {
+  return approvalOf(release) !== undefined ? 'it waits for somebody to approve it' : 'it takes all the traffic';
 }
 
-function unready({ plan, status, now }: Facts): Next {
-  const at = endOf(status.unreadySince, plan?.progressDeadline);
-  if (at === undefined) return { what: 'The time of the step begins when its traffic is real.' };
-  return { what: `The time of the step begins when its traffic is real; if its pods are not ready by then it is rolled back ${atMoment(at, now)}.`, at };
+function unready(facts: Facts): Next {
+  return untilReady(facts, 'The time of the step begins when its traffic is real.');
 }
 
-function afterApproval({ plan, status, now }: Facts): Next {
-  const at = endOf(status.approval?.requestedAt, plan?.approval?.timeout);
-  const what = plan?.approval?.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
+/** Which limit ends the wait is told by the sentence about limits. */
+function untilReady(facts: Facts, what: string): Next {
+  const [limit] = facts.status.unreadySince === undefined ? [] : runningLimits(facts);
+  return { what, ...(limit === undefined ? {} : { at: limit.at }) };
+}
+
+/** Another revision is what the operator would take for another; a dependency that was mended alone is none. */
+function untilAsked({ release, status, agent }: Facts): string {
+  const { revision } = release.spec;
+  const retry = `kubectl sluice retry ${agent.metadata.name}`;
+  if (status.reason === 'DependencyCycle') return `take one of the agents out of rollout.dependsOn, then ask for revision ${revision} again (${retry}); the former alone does not begin it.`;
+  return `revision ${revision} is not tried again until somebody asks for it (${retry}); a change of spec.agent makes another revision.`;
+}
+
+function afterApproval({ release, status, now }: Facts): Next {
+  const approval = approvalOf(release);
+  const at = endOf(status.approval?.requestedAt, approval?.timeout);
+  const what = approval?.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
   return at === undefined ? { what: `Without an answer ${what}.` } : { what: `Without an answer ${what} ${atMoment(at, now)}.`, at };
 }
 
-function afterHold({ plan, status, now, release }: Facts): Next {
-  const goesOn = `It goes on with ${status.stop?.phase ?? 'Preparing'} by itself when the reason is gone.`;
-  const at = endOf(status.stop?.since, plan?.holdLimit ?? defaultHoldLimit);
-  if (at === undefined || status.stop?.reason === 'Suspended' || release.spec.stableRevision === undefined) return { what: goesOn };
-  return { what: `${goesOn} If it is still held then, it is rolled back ${atMoment(at, now)}.`, at };
+function afterHold(facts: Facts): Next {
+  const { status, now } = facts;
+  const phase = status.stop?.phase ?? 'Preparing';
+  const end = holdEnd(facts);
+  if (end !== undefined) return { what: `It goes on with ${phase} by itself when the reason is gone. If it is still held then, it is rolled back ${atMoment(end.at, now)}, by the holdLimit of ${end.span}.`, at: end.at };
+  if (status.stop?.reason === 'Freeze') return { what: afterFreeze(facts, phase) };
+  if (status.stop?.reason === 'Dependency') return { what: `It goes on with ${phase} by itself when what it depends on is promoted, however long that takes: holdLimit does not end it.` };
+  return { what: `It goes on with ${phase} by itself when the reason is gone.` };
+}
+
+function afterFreeze({ agent, now }: Facts, phase: string): string {
+  const [wrong] = unreadableFreezes(agent.spec.rollout?.freezes, now);
+  if (wrong !== undefined) return `It does not go on by itself: correct rollout.freezes (${wrong.name}: ${wrong.why}), or give it all the traffic in spite of it (promote --full). No limit ends it.`;
+  return `It goes on with ${phase} by itself when the freeze is over, however long that takes: holdLimit does not end it.`;
 }

@@ -20,7 +20,7 @@ export function evidenceSentences({ status, now }: Facts): string[] {
 function counts({ requests, bad, providerFailures }: { readonly requests: number; readonly bad: number; readonly providerFailures?: number | undefined }): string {
   const share = requests === 0 ? '' : ` (${percent(bad, requests)} %)`;
   const provider = providerFailures === undefined || providerFailures === 0 ? '' : `, ${providerFailures} of them because of the provider`;
-  return `${requests} requests, ${bad} of them bad${share}${provider}`;
+  return `${requests} ${requests === 1 ? 'request' : 'requests'}, ${bad} of them bad${share}${provider}`;
 }
 
 function scrapes({ missedScrapes }: Evidence): string {
@@ -43,7 +43,7 @@ export function outageSentences({ status }: Facts): string[] {
 }
 
 function recentCounts({ requests, bad, providerFailures, pods, circuitsOpen }: RecentEvidence['stable']): string {
-  return `${counts({ requests, bad, providerFailures })}, and ${circuitsOpen} of its ${pods} pods do not call the provider for now`;
+  return `${counts({ requests, bad, providerFailures })}, and ${circuitsOpen} of its ${pods} ${pods === 1 ? 'pod does' : 'pods do'} not call the provider for now`;
 }
 
 function clockTime(time: string): string {

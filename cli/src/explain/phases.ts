@@ -1,21 +1,22 @@
-import type { HoldReason, ReleasePhase } from '@sluice/crds';
+import type { HoldReason, ReleasePhase, RevisionStatus } from '@sluice/crds';
 import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, since } from './facts.ts';
+import { attemptSentences } from './attempts.ts';
 import { crashSentences, evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
 
 /** Where a release is, in sentences with numbers; one function a phase. */
 const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
-  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite')],
+  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts)],
   Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
     `Its steps are done; it waits for somebody to approve it ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
     ...gateSentences(facts, 'Objective'),
     ...crashSentences(facts),
   ],
-  Promoting: ({ status }) => [`It takes all the traffic: ${sentence(status.message ?? 'pods are being brought up')}`],
+  Promoting: (facts) => [`It is to take all the traffic${progress(facts)}: ${sentence(facts.status.message ?? 'pods are being brought up')}`],
   Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), ...crashSentences(facts), standing],
   Paused: (facts) => [`It was paused${by(facts, 'Paused')}${note(facts)} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, ...crashSentences(facts), standing],
   RollingBack: ({ status }) => [`It is rolling back (${status.reason ?? 'no reason is known'}): ${sentence(status.message ?? '')}`],
@@ -33,7 +34,7 @@ const holds: Readonly<Record<HoldReason, (facts: Facts) => string[]>> = {
   MetricsMissing: (facts) => [...evidenceSentences(facts), 'What is not measured is never a pass.'],
   Freeze: () => ['Rolling back stays possible.'],
   Dependency: ({ plan }) => [`It depends on ${(plan?.dependsOn ?? []).map(({ name }) => name).join(', ')}.`],
-  Suspended: () => ['spec.suspend of the agent is true: the operator touches nothing of it.'],
+  Suspended: () => ['The agent was suspended; the operator is about to go on.'],
 };
 
 export function whereItIs(facts: Facts): string[] {
@@ -55,14 +56,28 @@ function stepSentences(facts: Facts): string[] {
   return [title, `The step has run for ${begun} of at least ${position.step.duration}.`];
 }
 
-/** The real share, where it is not the wanted one. */
-function reality({ agent, status }: Facts): string {
-  const real = agent.status?.canary?.actualWeight;
-  return real === undefined || real === status.weight ? '' : `, really ${real} %`;
+/** The real share, where it is not the wanted one, and that of the requests that were counted. */
+function reality({ agent, release, status }: Facts): string {
+  const real = canaryOf({ agent, release })?.actualWeight;
+  const measured = agent.status?.traffic?.measuredWeight;
+  if (real === undefined || status.mirrorPercent !== undefined) return '';
+  return `${real === status.weight ? '' : `, really ${real} %`}${measured === undefined ? '' : `, ${measured} % measured`}`;
 }
 
-function weight({ status }: Facts): string {
-  return status.mirrorPercent === undefined ? `${status.weight ?? 0} % of the traffic` : `copies of ${status.mirrorPercent} % of the requests`;
+/** As far as the agent's status tells of this very revision. */
+function progress(facts: Facts): string {
+  const canary = canaryOf(facts);
+  return canary === undefined ? '' : `, and has ${canary.actualWeight} % of it by now, with ${canary.readyReplicas} of ${canary.replicas} pods ready`;
+}
+
+function canaryOf({ agent, release }: Pick<Facts, 'agent' | 'release'>): RevisionStatus | undefined {
+  const canary = agent.status?.canary;
+  return canary?.revision === release.spec.revision ? canary : undefined;
+}
+
+function weight(facts: Facts): string {
+  const { status } = facts;
+  return status.mirrorPercent === undefined ? `${status.weight ?? 0} % of the traffic${reality(facts)}` : `copies of ${status.mirrorPercent} % of the requests`;
 }
 
 function ended({ status, now }: Facts, how: string): string[] {

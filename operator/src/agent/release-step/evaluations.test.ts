@@ -1,8 +1,8 @@
 import type { EvalRun, EvalRunPhase, EvalSuite } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
+import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import { releaseIn, startedAt } from '../../release/testing/observations.ts';
-import { evaluationRetryMs, missingEvalRuns, observeEvaluations } from './evaluations.ts';
+import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
 import type { EvaluationInputs } from './evaluations.ts';
 
 const rollout = {

@@ -2,18 +2,9 @@ import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
 import { controllerOf, ownerReference } from '@sluice/kube';
 import { evalRunName, suiteDigest } from '../../evaluation/index.ts';
 import { epochOf } from '../../release/decision.ts';
-import { maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
+import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../../release/observation.ts';
 import { planOf } from '../../release/plan.ts';
-
-/** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
-const retryMs = 30_000;
-const longestRetryMs = 3_600_000;
-
-/** Milliseconds between the end of an attempt (from 1) and the next. */
-export function evaluationRetryMs(attempt: number): number {
-  return Math.min(longestRetryMs, retryMs * 2 ** (attempt - 1));
-}
 
 export interface EvaluationInputs {
   readonly release: Release;

@@ -8,6 +8,14 @@ import { afterEvaluation } from './preparing.ts';
 const lookAgainMs = 5_000;
 /** Runs of one suite for one release; each costs money, and what cannot be measured that often will not be measured by itself. */
 export const maxEvaluationAttempts = 8;
+/** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
+const retryMs = 30_000;
+const longestRetryMs = 3_600_000;
+
+/** Milliseconds between the end of an attempt (from 1) and the next. */
+export function evaluationRetryMs(attempt: number): number {
+  return Math.min(longestRetryMs, retryMs * 2 ** (attempt - 1));
+}
 
 /** Every suite must pass before the revision gets any traffic. Not measured is not passed: the run is repeated until maxDuration. */
 export const evaluating: PhaseRule = (observation) => {

@@ -79,7 +79,7 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
 }
 
 /** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
-function heldFor(reason: HoldReason, { release, now }: ReleaseObservation): number {
+export function heldFor(reason: HoldReason, { release, now }: Pick<ReleaseObservation, 'release' | 'now'>): number {
   const { stop, transitions = [] } = release.status ?? {};
   const standing = transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
   const earlier = standing.slice(0, -1).reduce((sum, { at, reason: why }, index) => (why === reason ? sum + epochOf(standing[index + 1]?.at, now) - epochOf(at, now) : sum), 0);

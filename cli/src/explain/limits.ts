@@ -1,0 +1,58 @@
+import { durationMilliseconds } from '@sluice/crds';
+import { isTerminal } from '@sluice/operator/src/release/decision.ts';
+import { heldFor } from '@sluice/operator/src/release/phases/stopped.ts';
+import { activeMilliseconds } from '@sluice/operator/src/release/stopped-clock.ts';
+import { timeSpan } from '../terminal/time-span.ts';
+import { atMoment, endOf, type Facts, isSuspended } from './facts.ts';
+
+const defaultHoldLimit = '24h';
+const defaultProgressDeadline = '5m';
+
+/** What takes a release back by itself when nothing changes. */
+export interface Limit {
+  readonly field: 'progressDeadline' | 'maxDuration';
+  readonly span: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The limits whose clocks run, the one that ends first before the others. */
+export function runningLimits(facts: Facts): readonly Limit[] {
+  const { release } = facts;
+  if (release.spec.stableRevision === undefined || isSuspended(facts)) return [];
+  return [podsLimit(facts), wholeLimit(facts)].filter((limit) => limit !== undefined).toSorted((left, right) => left.at - right.at);
+}
+
+function podsLimit({ phase, plan, status }: Facts): Limit | undefined {
+  if (phase !== 'Shifting' && phase !== 'Promoting') return undefined;
+  const span = plan?.progressDeadline ?? defaultProgressDeadline;
+  const at = endOf(status.unreadySince, span);
+  return at === undefined ? undefined : { field: 'progressDeadline', span, at };
+}
+
+function wholeLimit({ phase, plan, status, now }: Facts): Limit | undefined {
+  if (plan === undefined || !['Preparing', 'Evaluating', 'Shifting', 'Promoting'].includes(phase)) return undefined;
+  return { field: 'maxDuration', span: plan.maxDuration, at: now + durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now) };
+}
+
+/** How much of its time a release on its way has left, and what ends first. */
+export function limitSentences(facts: Facts): string[] {
+  const { phase, plan, status, now, release } = facts;
+  if (isTerminal(phase) || phase === 'RollingBack' || isSuspended(facts)) return [];
+  if (release.spec.stableRevision === undefined) return ['There is no revision to go back to, so it is waited for without limit.'];
+  if (plan === undefined) return [];
+  const whole = `Of the ${plan.maxDuration} that it may run, without pauses and holds, ${timeSpan(durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now))} are left`;
+  const [first, second] = runningLimits(facts);
+  if (first === undefined) return [`${whole}.`];
+  if (first.field === 'progressDeadline') return [`If its pods are not ready by then it is rolled back ${atMoment(first.at, now)}, by the progressDeadline of ${first.span}. ${whole}.`];
+  return [`${whole}; then it is rolled back${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+}
+
+/** When a hold ends the release; undefined where it never does: for a freeze, a dependency and a suspension, and where there is nothing to go back from or to. */
+export function holdEnd({ release, status, plan, now }: Facts): { readonly span: string; readonly at: number } | undefined {
+  const { stop } = status;
+  if (stop?.reason !== 'ProviderOutage' && stop?.reason !== 'MetricsMissing') return undefined;
+  if (stop.phase === 'Preparing' || release.spec.stableRevision === undefined) return undefined;
+  const span = plan?.holdLimit ?? defaultHoldLimit;
+  return { span, at: now + durationMilliseconds(span) - heldFor(stop.reason, { release, now }) };
+}
