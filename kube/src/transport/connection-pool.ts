@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { ClientCertificate, Trust } from '../config/connection.ts';
 
@@ -71,12 +72,17 @@ export class ConnectionPool {
 
   #build({ trust, certificate }: TlsIdentity): Dispatcher {
     const { protocol, proxy } = this.#options;
+    const identity = {
+      ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+      ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+    };
+    const secureContext = contextOf(identity);
     const tls = {
       timeout: CONNECT_TIMEOUT_MS,
       rejectUnauthorized: trust.verify === 'verify',
-      ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+      ...identity,
+      ...(secureContext === undefined ? {} : { secureContext }),
       ...(trust.serverName === undefined ? {} : { servername: trust.serverName }),
-      ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
     };
     const options: Agent.Options = {
       allowH2: protocol === 'http2',
@@ -90,6 +96,15 @@ export class ConnectionPool {
     if (proxy === undefined) return new Agent({ ...options, connect: tls });
     // The CA and the client certificate are for the API server at the end of the tunnel, never for the proxy.
     return new ProxyAgent({ ...options, uri: proxy, connectTimeout: CONNECT_TIMEOUT_MS, requestTls: { ...tls, allowH2: protocol === 'http2' }, proxyTls: { allowH2: false } });
+  }
+}
+
+/** Parsed certificates, one set for all connections: each would parse and keep its own. Where they cannot be parsed each connection says so. */
+function contextOf(identity: SecureContextOptions): SecureContext | undefined {
+  try {
+    return createSecureContext(identity);
+  } catch {
+    return undefined;
   }
 }
 
