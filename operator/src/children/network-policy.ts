@@ -23,7 +23,7 @@ export function policyNameOf({ agent, egress }: Pick<Bounded, 'agent' | 'egress'
 
 /**
  * What the pods of a revision may receive and where they may connect to; by its rules, because the tools of revisions may differ, and
- * mostly do not (docs/decisions/0021-network-policy-per-rules.md).
+ * mostly do not (docs/decisions/0022-network-policy-per-rules.md).
  */
 export function agentNetworkPolicy({ agent, namespace, egress }: Bounded, owner: OwnerReference): NetworkPolicy {
   const rules = { [egressLabel]: egressDigest(egress) };

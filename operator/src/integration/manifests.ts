@@ -29,13 +29,14 @@ export interface AgentSketch {
   readonly approval?: Rollout['approval'];
   readonly freezes?: Rollout['freezes'];
   readonly suspend?: boolean;
+  readonly network?: AgentDeployment['spec']['network'];
   readonly adopt?: AgentDeployment['spec']['adopt'];
 }
 
 export const promptKey = 'prompt.md';
 
 export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
-  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, adopt } = sketch;
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, network, adopt } = sketch;
   return {
     apiVersion,
     kind: 'AgentDeployment',
@@ -60,6 +61,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         ...(freezes === undefined ? {} : { freezes }),
       },
       ...(suspend === undefined ? {} : { suspend }),
+      ...(network === undefined ? {} : { network }),
       ...(adopt === undefined ? {} : { adopt }),
     },
   };

@@ -4,6 +4,7 @@ import { evalRunName } from '../../evaluation/index.ts';
 import { evalRuns, releases } from '../../resources.ts';
 import { supportPolicy } from '../manifests.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
+import { until } from '../until.ts';
 
 const steps = [{ weight: 25, duration: '1s' }, { weight: 50, duration: '1s' }];
 
@@ -24,6 +25,20 @@ export function goodRevisions(stage: Stage): void {
       const second = await scene.untilHealthy();
       expect(stableOf(second)).toBe(judged.spec.revision);
       await expectSecond(scene, { old: stableOf(first), revision: judged.spec.revision, judgedUid: canary.metadata.uid });
+    });
+
+    it('with other rules of the network brings its NetworkPolicy along, and the old one goes after the last of its pods', async () => {
+      const scene = await Scene.open(stage.cluster(), 'rules');
+      await scene.applyAgent({ prompt: 'one' });
+      await scene.untilHealthy();
+      await scene.applyAgent({ prompt: 'one', network: { egress: [{ cidr: '10.1.0.0/16', ports: [8443] }] } });
+      await scene.untilPhase('support-2', 'Promoted');
+      const revision = stableOf(await scene.untilHealthy());
+      await scene.untilDeployments({ [revision]: 2 });
+      const [policy, ...others] = await until('the old policy is gone', () => scene.list(networkPolicies), (found) => found.length === 1);
+      expect(others).toEqual([]);
+      expect(policy?.metadata.name).not.toBe(supportPolicy);
+      expect((await scene.get(deployments, `support-${revision}`)).spec.template.metadata?.labels).toMatchObject(policy?.spec.podSelector.matchLabels ?? {});
     });
 
     it('starts without steps where the prompt lies in a ConfigMap that changes', async () => {
