@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { World } from '../agent/testing/world.ts';
 import { agentDeployments } from '../resources.ts';
 import { answerPatienceMs } from './acceptance.ts';
+import { httpRoutes, type HTTPRoute } from './http-routes.ts';
 
 const lookEveryMs = 5_000;
 
@@ -66,10 +67,9 @@ describe('another Gateway on a route that is old', () => {
 
   it('is waited for anew after a hand took it away for a moment', async () => {
     const world = await settled();
-    const [route] = world.cluster.list('HTTPRoute') as { spec: { parentRefs: object[] } }[];
-    const edited = structuredClone(route!);
-    edited.spec.parentRefs = [{ name: 'elsewhere' }];
-    world.cluster.put({ kind: 'HTTPRoute' } as never, { ...edited, status: {} } as never);
+    const [route] = world.cluster.list('HTTPRoute') as HTTPRoute[];
+    const edited: HTTPRoute = { ...route!, spec: { ...route!.spec, parentRefs: [{ name: 'elsewhere' }] }, status: {} };
+    world.cluster.put(httpRoutes, edited);
     world.gateway.mood = 'sleeps';
     const seen = await looks(world);
     expect(seen[0]?.[1]).toBe('Pending');
