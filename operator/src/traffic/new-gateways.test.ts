@@ -42,7 +42,7 @@ async function looks(world: World): Promise<readonly (readonly [number, string])
   return seen;
 }
 
-describe('another Gateway on a route that is old', () => {
+describe('another Gateway on a route that is old', { timeout: 60_000 }, () => {
   it('is waited for as long as one of a new route, and then said to answer nothing', async () => {
     const world = await settled();
     moveTo(world, 'second');
