@@ -12,7 +12,7 @@ export interface PairedBounds {
  * One-sided bounds, each with chance of error about alpha, of the mean difference canary - stable over cases, each from -1 to 1. Two
  * pseudo-cases, one that ties and one that is half won and half lost, keep it honest with few cases and with nothing but ties
  * (Agresti and Min, Stat. Med. 24, 2005). Approximate: a 5 % bound errs in up to 13 % where cases only get worse and none gets better,
- * in about 7 % otherwise (enumerated). The exact one is pairedBettingLogE.
+ * in up to 9 % where at least one case in a hundred gets better (enumerated). The exact one is pairedBettingLogE.
  */
 export function pairedTPlus({ d, alpha }: { readonly d: readonly number[]; readonly alpha: number }): PairedBounds {
   for (const [index, difference] of d.entries()) requireWithin(`d[${index}]`, difference, -1, 1);
