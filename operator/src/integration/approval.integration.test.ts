@@ -1,43 +1,32 @@
 import type { Release } from '@sluice/crds';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { releases } from '../resources.ts';
 import { isWrite } from './api-request.ts';
 import { bindUser, install, policyKinds } from './chart-objects.ts';
 import { makeIdentity } from './operator-identity.ts';
-import { PlayedKubelet } from './played-kubelet.ts';
+import { playedCluster } from './played-cluster.ts';
 import { renderFor } from './rendered-chart.ts';
 import { RunningOperator } from './running-operator.ts';
 import { phasesOf, Scene } from './scene.ts';
-import { call, TestCluster } from './test-cluster.ts';
+import { call } from './test-cluster.ts';
 import { until } from './until.ts';
 
 const sketch = { steps: [{ weight: 50, duration: '1s' }], approval: { policy: 'Required' as const, timeout: '1h', onTimeout: 'RollBack' as const }, historyLimit: 1 };
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  kubelet = PlayedKubelet.start(cluster);
-});
-
-afterAll(async () => {
-  await kubelet?.stop();
-  await cluster?.close();
-});
+const cluster = playedCluster();
 
 describe('the operator and an approver under the policies of the chart', { timeout: 240_000 }, () => {
   it('work together: the record says who agreed, and no request of the operator is refused', async () => {
-    const scene = await Scene.open(cluster, 'approval');
-    const identity = await makeIdentity(cluster, [scene.namespace]);
+    const scene = await Scene.open(cluster(), 'approval');
+    const identity = await makeIdentity(cluster(), [scene.namespace]);
     const rendered = await renderFor({ namespace: identity.namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${scene.namespace}"]`);
-    const uninstallPolicies = await install(cluster, rendered, policyKinds);
-    const uninstallRole = await install(cluster, rendered.filter(({ metadata }) => metadata.name.endsWith('-approver')), ['ClusterRole']);
-    await bindUser(cluster, { user: 'axel', role: `${identity.namespace}-sluice-approver`, namespace: scene.namespace });
+    const uninstallPolicies = await install(cluster(), rendered, policyKinds);
+    const uninstallRole = await install(cluster(), rendered.filter(({ metadata }) => metadata.name.endsWith('-approver')), ['ClusterRole']);
+    await bindUser(cluster(), { user: 'axel', role: `${identity.namespace}-sluice-approver`, namespace: scene.namespace });
     const probe: Release = { apiVersion: 'sluice.dev/v1alpha1', kind: 'Release', metadata: { name: 'probe', namespace: scene.namespace }, spec: { agentName: 'probe', revision: 'aaaaaaaaaa', cause: 'SpecChanged' } };
-    await until('the policies are in force', () => cluster.admin.create(releases, probe, { ...call, dryRun: 'All' }).then(() => 'accepted', String), (answer) => answer.includes('records that the operator makes'));
-    const operator = await RunningOperator.start(cluster, identity, 'operator-0');
-    const axel = cluster.as('axel');
+    await until('the policies are in force', () => cluster().admin.create(releases, probe, { ...call, dryRun: 'All' }).then(() => 'accepted', String), (answer) => answer.includes('records that the operator makes'));
+    const operator = await RunningOperator.start(cluster(), identity, 'operator-0');
+    const axel = cluster().as('axel');
 
     for (const [index, prompt] of ['one', 'two', 'three'].entries()) {
       await scene.applyAgent({ ...sketch, prompt });

@@ -1,48 +1,33 @@
 import type { Release } from '@sluice/crds';
 import { deployments, leases } from '@sluice/kube';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { evalRunName } from '../evaluation/index.ts';
 import { evalRuns, releases } from '../resources.ts';
 import { isWrite } from './api-request.ts';
 import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
-import { PlayedKubelet } from './played-kubelet.ts';
+import { expireLease, liveUntil } from './mortal-operators.ts';
+import { playedCluster } from './played-cluster.ts';
+import type { RecordingProxy } from './recording-proxy.ts';
 import { RunningOperator } from './running-operator.ts';
 import { phasesOf, Scene, stableOf } from './scene.ts';
-import { call, TestCluster } from './test-cluster.ts';
+import { call } from './test-cluster.ts';
 import { until } from './until.ts';
 
 const leaseName = 'sluice-operator';
 const steps = [{ weight: 25, duration: '2s' }, { weight: 50, duration: '2s' }];
 /** What an operator may write before it dies; small, so that a release meets many deaths. */
 const writesPerLife = 7;
-const maxLives = 40;
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  kubelet = PlayedKubelet.start(cluster);
-});
-
-afterAll(async () => {
-  await kubelet?.stop();
-  await cluster?.close();
-});
+const cluster = playedCluster();
 
 /** A namespace that only operators with the rights of a Role see, as with the chart's watchNamespaces. */
 async function ownScene(title: string): Promise<{ scene: Scene; identity: OperatorIdentity }> {
-  const scene = await Scene.open(cluster, title);
-  return { scene, identity: await makeIdentity(cluster, [scene.namespace]) };
+  const scene = await Scene.open(cluster(), title);
+  return { scene, identity: await makeIdentity(cluster(), [scene.namespace]) };
 }
 
 function holder(identity: OperatorIdentity): Promise<string | undefined> {
-  return cluster.admin.find(leases, { namespace: identity.namespace, name: leaseName }, call).then((lease) => lease?.spec?.holderIdentity);
-}
-
-/** As if it had run out: nobody has to wait for it. */
-function expireLease(identity: OperatorIdentity): Promise<void> {
-  return cluster.admin.delete(leases, { namespace: identity.namespace, name: leaseName }, {}, call);
+  return cluster().admin.find(leases, { namespace: identity.namespace, name: leaseName }, call).then((lease) => lease?.spec?.holderIdentity);
 }
 
 function writesOf(operator: RunningOperator): readonly unknown[] {
@@ -64,9 +49,9 @@ async function expectBothPromoted(scene: Scene): Promise<void> {
 describe.concurrent('two operators', { timeout: 180_000 }, () => {
   it('only the holder of the lease writes; when it is killed in mid-release the other ends what it began', async () => {
     const { scene, identity } = await ownScene('pair');
-    const first = await RunningOperator.start(cluster, identity, 'operator-a');
+    const first = await RunningOperator.start(cluster(), identity, 'operator-a');
     await until('the first one leads', () => holder(identity), (name) => name === 'operator-a');
-    const second = await RunningOperator.start(cluster, identity, 'operator-b');
+    const second = await RunningOperator.start(cluster(), identity, 'operator-b');
     await scene.applyAgent({ prompt: 'one', evals: 'golden', steps });
     await scene.untilHealthy();
     await scene.applyAgent({ prompt: 'two', evals: 'golden', steps });
@@ -82,7 +67,7 @@ describe.concurrent('two operators', { timeout: 180_000 }, () => {
     expect(before.map(({ metadata }) => metadata.uid)).toContain(left?.metadata.uid);
     expect(writesOf(second).length).toBeGreaterThan(0);
 
-    const third = await RunningOperator.start(cluster, identity, 'operator-c');
+    const third = await RunningOperator.start(cluster(), identity, 'operator-c');
     expect(await second.stop(), 'an orderly stop').toBe(0);
     await until('the lease is handed over', () => holder(identity), (name) => name === 'operator-c');
     await scene.applyAgent({ prompt: 'two', replicas: 3, evals: 'golden', steps });
@@ -95,15 +80,15 @@ describe.concurrent('two operators', { timeout: 180_000 }, () => {
 describe.concurrent('a write of a leader that is frozen before it arrives', { timeout: 180_000 }, () => {
   it('is refused once another leader has written', async () => {
     const { scene, identity } = await ownScene('late');
-    const first = await RunningOperator.start(cluster, identity, 'operator-a');
+    const first = await RunningOperator.start(cluster(), identity, 'operator-a');
     await scene.applyAgent({ prompt: 'one' });
     const revision = stableOf(await scene.untilHealthy());
     const late = first.proxy.holdNext('deployments');
     await scene.applyAgent({ prompt: 'one', replicas: 3 });
     await late.arrived;
     first.freeze();
-    await expireLease(identity);
-    const second = await RunningOperator.start(cluster, identity, 'operator-b');
+    await expireLease(cluster(), identity);
+    const second = await RunningOperator.start(cluster(), identity, 'operator-b');
     await scene.applyAgent({ prompt: 'one', replicas: 4 });
     const [before] = await scene.untilDeployments({ [revision]: 4 });
     expect([409, 422]).toContain(await late.release());
@@ -117,26 +102,16 @@ describe.concurrent('a write of a leader that is frozen before it arrives', { ti
 describe.concurrent('an operator that dies again and again', { timeout: 180_000 }, () => {
   it('ends in the same place: each write may be the last, and its answer may be lost', async () => {
     const { scene, identity } = await ownScene('mortal');
-    let lives = 0;
-    const live = async (ended: () => Promise<boolean>): Promise<void> => {
-      for (; !(await ended()); lives += 1) {
-        expect(lives, 'every life brings the release forward').toBeLessThan(maxLives);
-        const operator = await RunningOperator.start(cluster, identity, `operator-${lives}`);
-        operator.proxy.cutAfterWrites(writesPerLife);
-        await until('the release ends, or the operator is cut off', async () => operator.proxy.isCut || (await ended()), (value) => value);
-        await operator.kill();
-        await expireLease(identity);
-      }
-    };
+    const mortality = { cluster: cluster(), identity, dies: (proxy: RecordingProxy) => proxy.cutAfterWrites(writesPerLife) };
     const isHealthy = async (release: string): Promise<boolean> => {
       const { metadata, status } = await scene.agent();
       return status?.observedGeneration === metadata.generation && status?.phase === 'Healthy' && status?.release?.name === release && (await scene.list(deployments)).length === 1;
     };
     await scene.applyAgent({ prompt: 'one', evals: 'golden', steps });
-    await live(() => isHealthy('support-1'));
+    const first = await liveUntil(() => isHealthy('support-1'), mortality);
     await scene.applyAgent({ prompt: 'two', evals: 'golden', steps });
-    await live(() => isHealthy('support-2'));
-    expect(lives).toBeGreaterThan(4);
+    const second = await liveUntil(() => isHealthy('support-2'), mortality);
+    expect(first + second).toBeGreaterThan(4);
     await expectBothPromoted(scene);
   });
 });

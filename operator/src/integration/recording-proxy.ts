@@ -37,6 +37,7 @@ export class RecordingProxy {
   readonly #streamingLists: StreamingLists;
   readonly #requests: RecordedRequest[] = [];
   #writesLeft = Infinity;
+  #cutAt: 'before' | 'after' | undefined;
   #state: 'open' | 'cut' = 'open';
   #hold: Hold | undefined;
 
@@ -76,6 +77,11 @@ export class RecordingProxy {
     this.#writesLeft = count;
   }
 
+  /** Cuts the connection at the next write that changes what is decided by, leases and events apart: before it arrives, or before its answer does. */
+  cutAtNextWrite(when: 'before' | 'after'): void {
+    this.#cutAt = when;
+  }
+
   /** Holds the next write of `resource`. */
   holdNext(resource: string): HeldWrite {
     const hold: Hold = { resource, arrived: Promise.withResolvers(), released: Promise.withResolvers(), answered: Promise.withResolvers() };
@@ -107,6 +113,7 @@ export class RecordingProxy {
     if (this.#state === 'cut') return void outgoing.destroy();
     if (this.#streamingLists === 'refused' && incoming.url?.includes('sendInitialEvents=true')) return refuse(outgoing);
     const recorded = this.#record(incoming, body.toString('utf8'));
+    if (this.#cutAt === 'before' && changesState(recorded)) return this.#cut();
     const hold = this.#takeHold(recorded);
     await hold?.released.promise;
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
@@ -148,11 +155,19 @@ export class RecordingProxy {
     if (this.#state === 'cut') return true;
     if (recorded === undefined || !isWrite(recorded) || recorded.resource === 'leases') return false;
     this.#writesLeft -= 1;
-    if (this.#writesLeft > 0) return false;
-    this.#state = 'cut';
-    this.#server.closeAllConnections();
+    if (this.#writesLeft > 0 && !(this.#cutAt === 'after' && changesState(recorded))) return false;
+    this.#cut();
     return true;
   }
+
+  #cut(): void {
+    this.#state = 'cut';
+    this.#server.closeAllConnections();
+  }
+}
+
+function changesState(request: RecordedRequest | undefined): boolean {
+  return request !== undefined && isWrite(request) && request.resource !== 'leases' && request.resource !== 'events';
 }
 
 /** What the API server answers while its WatchList feature is off. */

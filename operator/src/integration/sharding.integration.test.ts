@@ -1,32 +1,21 @@
 import { deployments, jobs, type KubeObject, leases, pods, type ResourceType, services } from '@sluice/kube';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { shardLabel } from '../sharding/shard.ts';
 import { isWrite } from './api-request.ts';
 import { leftovers } from './leftovers.ts';
 import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
-import { PlayedKubelet } from './played-kubelet.ts';
+import { playedCluster } from './played-cluster.ts';
 import type { RecordedRequest } from './recording-proxy.ts';
 import { RunningOperator } from './running-operator.ts';
 import { phasesOf, Scene, stableOf } from './scene.ts';
 import { longStep } from './stories/phases.ts';
-import { call, TestCluster } from './test-cluster.ts';
+import { call } from './test-cluster.ts';
 import { until } from './until.ts';
 
 const steps = [{ weight: 25, duration: '3s' }, { weight: 50, duration: '3s' }];
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  kubelet = PlayedKubelet.start(cluster);
-});
-
-afterAll(async () => {
-  await kubelet?.stop();
-  await cluster?.close();
-});
+const cluster = playedCluster();
 
 interface Fleet {
   readonly scene: Scene;
@@ -35,9 +24,9 @@ interface Fleet {
 }
 
 async function fleet(title: string): Promise<Fleet> {
-  const scene = await Scene.open(cluster, title);
-  const identity = await makeIdentity(cluster, [scene.namespace]);
-  return { scene, identity, start: (shard) => RunningOperator.start(cluster, identity, `operator-${shard ?? 'none'}`, shard === undefined ? {} : { shard }) };
+  const scene = await Scene.open(cluster(), title);
+  const identity = await makeIdentity(cluster(), [scene.namespace]);
+  return { scene, identity, start: (shard) => RunningOperator.start(cluster(), identity, `operator-${shard ?? 'none'}`, shard === undefined ? {} : { shard }) };
 }
 
 function moveTo(scene: Scene, shard: string | null, name = 'support'): Promise<unknown> {
@@ -84,7 +73,7 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
       expect(operators[shard].proxy.requests.filter(({ code }) => code === 403)).toEqual([]);
       expect(cachedAgents(await operators[shard].page('/metrics')), 'memory is divided as well').toBe(3);
     }
-    const held = (await cluster.admin.list(leases, { namespace: identity.namespace }, call)).items.map(({ metadata, spec }) => `${metadata.name} ${spec?.holderIdentity}`);
+    const held = (await cluster().admin.list(leases, { namespace: identity.namespace }, call)).items.map(({ metadata, spec }) => `${metadata.name} ${spec?.holderIdentity}`);
     expect(held.toSorted()).toEqual(['sluice-operator operator-none', 'sluice-operator-blue operator-blue', 'sluice-operator-red operator-red']);
     for (const operator of Object.values(operators)) await operator.stop();
   });
