@@ -3,9 +3,13 @@ export { compileExpectation, type GradingModels } from './graders/compile-expect
 export type { Finding } from './graders/finding.ts';
 export { gradeTranscript, maximumAnswerCharacters } from './graders/grade-transcript.ts';
 export { GraderError, type Grader, type GradingContext } from './graders/grader.ts';
+export { type Calibration, calibrateJudge } from './graders/judge/calibration.ts';
 export type { Judge, Judgement, JudgeQuestion } from './graders/judge/judge.ts';
+export { type CompleteText, createModelJudge } from './graders/judge/model-judge.ts';
 export type { Embedder } from './graders/similarity/embedder.ts';
 export { createReport, maximumReportBytes } from './reports/eval-report.ts';
+export { junitReport } from './reports/junit.ts';
+export { markdownReport } from './reports/markdown.ts';
 export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest } from './runner/agent-under-test.ts';
 export type { CaseOutcome } from './runner/case-outcome.ts';
 export type { Clock } from './runner/clock.ts';
@@ -13,7 +17,10 @@ export { type FinishedResults, readResults, resultLine } from './runner/finished
 export { type Progress, progressLine } from './runner/progress.ts';
 export { type RunOptions, type RunSettings, runSuite, type SuiteResult } from './runner/run-suite.ts';
 export { sampleResult, type SampleResult } from './runner/sample-result.ts';
-export { type CaseFile, type CaseSource, inlineCases, jsonLinesCases, type PlacedCase } from './suite/case-source.ts';
+export { allCases, type CaseFile, type CaseSource, inlineCases, jsonLinesCases, type PlacedCase } from './suite/case-source.ts';
 export { SuiteError } from './suite/suite-error.ts';
 export { surveySuite, type SuiteSurvey } from './suite/survey.ts';
 export type { Transcript, TranscriptToolCall } from './transcript.ts';
+export { outcomesOf } from './verdict/outcomes-of-results.ts';
+export { type ComparisonPolicy, neededCases } from './verdict/paired-comparison.ts';
+export { defaultVerdictPolicy, judgeSuite, type SuiteVerdict, type VerdictPolicy } from './verdict/suite-verdict.ts';

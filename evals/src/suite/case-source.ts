@@ -46,6 +46,15 @@ export function jsonLinesCases(file: CaseFile): CaseSource {
   };
 }
 
+/** The cases of several sources, one after another. */
+export function allCases(sources: readonly CaseSource[]): CaseSource {
+  return {
+    cases: async function* placed() {
+      for (const source of sources) yield* source.cases();
+    },
+  };
+}
+
 function parseLine(place: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { freePort, startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
@@ -168,6 +168,34 @@ describe('eval', { timeout: processTimeout }, () => {
     const runtime = startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_REPORT_FILE: report, ...key });
     expect(await runtime.exited).toBe(1);
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ total: 2, passed: 0, failed: 0, errored: 2, failures: [{ name: 'returns', reason: 'The model provider does not accept the request (HTTP 400)', outcome: 'NoAnswer' }, { outcome: 'NoAnswer' }] });
+  });
+
+  it('resumes, compares with a baseline and writes documents, without a word of the cases', async () => {
+    const server = await provider(anthropicWire.whole({ text: 'Within 30 days.' }));
+    const [results, junit, markdown, more] = [jsonFile(null), jsonFile(null), jsonFile(null), jsonFile({ ...cases[1], name: 'more' })];
+    writeFileSync(results, '{"case":"ret');
+    const environment = { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_REPORT_FILE: jsonFile(null), SLUICE_EVAL_RESULTS_FILE: results, SLUICE_EVAL_CASES_FILE: more, ...key };
+    expect(await startRuntime(['eval'], environment).exited).toBe(0);
+    const asked = server.exchanges.length;
+    const again = startRuntime(['eval'], { ...environment, SLUICE_EVAL_BASELINE_FILE: results, SLUICE_EVAL_JUNIT_FILE: junit, SLUICE_EVAL_MARKDOWN_FILE: markdown });
+    expect(await again.exited).toBe(0);
+    expect([asked, server.exchanges.length]).toEqual([3, 3]);
+    expect(again.stdout()).toContain('3 cases cannot rule out a drop of 10 points; add cases until there are 29');
+    expect(readFileSync(junit, 'utf8')).toContain('tests="3" failures="0" errors="0"');
+    expect(readFileSync(markdown, 'utf8')).toContain(': NotMeasured\n\n3 of 3 cases passed');
+    for (const path of [results, junit, markdown]) expect(readFileSync(path, 'utf8')).not.toMatch(/How long|Within 30/);
+  });
+
+  it('lets a judge judge only when it agrees with people', async () => {
+    const judged = [{ name: 'polite', input: { text: 'Hello' }, expect: { judge: { rubric: 'The answer is polite.' } } }];
+    const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
+    const server = await provider((exchange, response) => anthropicWire.whole({ text: exchange.body.includes('judge-1') ? (exchange.body.includes('Go away') ? 'FAIL' : 'PASS') : 'Hi.' })(exchange, response));
+    const report = jsonFile(null);
+    const run = (examples: unknown) => startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases: judged, judge: { ...judge, examples } }), SLUICE_EVAL_REPORT_FILE: report, ...key });
+    expect(await run(judge.examples).exited).toBe(0);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ passed: 1 });
+    expect(await run(judge.examples.slice(0, 1)).exited).toBe(1);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ errored: 1, failures: [{ reason: 'expect.judge needs a judge that agrees with people, and there is none' }] });
   });
 
   it('refuses an empty suite', async () => {

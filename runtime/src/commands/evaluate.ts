@@ -1,22 +1,24 @@
-import { writeFileSync } from 'node:fs';
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, createReport, inlineCases, type Progress, progressLine, runSuite } from '@sluice/evals';
+import { type AgentUnderTest, allCases, type CaseOutcome, createReport, inlineCases, jsonLinesCases, judgeSuite, junitReport, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
-import { ConfigError } from '../config/config-error.ts';
 import { readSettings } from '../config/environment.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
-import { loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
+import { appendResult, baselineResults, caseFileAt, finishedResults, writeText } from '../evaluation/files.ts';
+import { openJudge } from '../evaluation/judge.ts';
+import { type EvaluationSettings, loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { createModelClient } from '../providers/create-model-client.ts';
+import type { ModelClient } from '../providers/model-client.ts';
 import { createHttpTransport } from '../tools/http-transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { Command, CommandContext } from './command.ts';
 
 interface OpenAgent {
   readonly agent: AgentUnderTest;
+  readonly model: ModelClient;
   readonly close: () => Promise<void>;
 }
 
@@ -31,27 +33,39 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox })), close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox })), model, close };
 }
 
-function writeReport(path: string, report: EvalReport): void {
-  try {
-    writeFileSync(path, JSON.stringify(report));
-  } catch (cause) {
-    throw new ConfigError([{ field: 'SLUICE_EVAL_REPORT_FILE', value: path, problem: 'names a file that cannot be written', fix: 'Set it to a path that this process may write; in a pod the default, /dev/termination-log, is one' }], { cause });
-  }
+interface Evaluation {
+  readonly settings: EvaluationSettings;
+  readonly suite: EvalSuiteSpec;
+  readonly context: CommandContext;
 }
 
-async function runAll(suite: EvalSuiteSpec, agent: AgentUnderTest, context: CommandContext): Promise<EvalReport> {
+async function runAll({ settings, suite, context }: Evaluation, { agent, model }: OpenAgent): Promise<readonly CaseOutcome[]> {
   const stop = new AbortController();
   const unsubscribe = context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
+  const { casesFile, resultsFile } = settings;
+  const source = allCases([inlineCases(suite), ...(casesFile === undefined ? [] : [jsonLinesCases(caseFileAt(casesFile, 'SLUICE_EVAL_CASES_FILE'))])]);
   try {
+    const finished = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
+    const judge = await openJudge(suite.judge, model, { signal: stop.signal, print: context.print });
     const onProgress = (progress: Progress): void => context.print(progressLine(progress));
-    const { outcomes } = await runSuite(suite, inlineCases(suite), { agent, clock: systemClock, signal: stop.signal, onProgress });
-    return createReport(outcomes);
+    const onResult = resultsFile === undefined ? undefined : (result: Parameters<typeof appendResult>[1]) => appendResult(resultsFile, result);
+    return (await runSuite(suite, source, { agent, clock: systemClock, signal: stop.signal, models: { judge }, finished, onResult, onProgress })).outcomes;
   } finally {
     unsubscribe();
   }
+}
+
+async function compared(outcomes: readonly CaseOutcome[], { settings: { baselineFile } }: Evaluation): Promise<SuiteVerdict | undefined> {
+  return baselineFile === undefined ? undefined : judgeSuite(outcomes, outcomesOf(await baselineResults(baselineFile, 'SLUICE_EVAL_BASELINE_FILE')));
+}
+
+function writeDocuments({ junitFile, markdownFile, suiteFile }: EvaluationSettings, outcomes: readonly CaseOutcome[], verdict: SuiteVerdict | undefined): void {
+  const suiteName = suiteFile.split('/').at(-1)?.replace(/\.json$/, '') ?? suiteFile;
+  if (junitFile !== undefined) writeText(junitFile, 'SLUICE_EVAL_JUNIT_FILE', junitReport(suiteName, outcomes));
+  if (markdownFile !== undefined) writeText(markdownFile, 'SLUICE_EVAL_MARKDOWN_FILE', markdownReport({ suiteName, outcomes, verdict }));
 }
 
 function summary(report: EvalReport, minPassPercent: number): string {
@@ -65,15 +79,19 @@ function summary(report: EvalReport, minPassPercent: number): string {
  */
 export const evaluate: Command = async (context) => {
   const settings = readEvaluationSettings(context.environment);
-  const suite = loadSuite(settings.suiteFile);
-  const { agent, close } = await openAgent(context);
+  const evaluation = { settings, suite: loadSuite(settings.suiteFile), context };
+  const open = await openAgent(context);
   try {
-    const report = await runAll(suite, agent, context);
-    writeReport(settings.reportFile, report);
+    const outcomes = await runAll(evaluation, open);
+    const report = createReport(outcomes);
+    writeText(settings.reportFile, 'SLUICE_EVAL_REPORT_FILE', JSON.stringify(report));
+    const verdict = await compared(outcomes, evaluation);
+    writeDocuments(settings, outcomes, verdict);
     for (const failure of report.failures) context.print(`${failure.name}: ${failure.reason}`);
+    for (const message of verdict?.messages ?? []) context.print(message);
     context.print(summary(report, settings.minPassPercent));
     return report.errored === report.total ? 1 : 0;
   } finally {
-    await close();
+    await open.close();
   }
 };

@@ -9,10 +9,19 @@ export interface EvaluationSettings {
   readonly reportFile: string;
   /** For the last line only: the operator judges. */
   readonly minPassPercent: number;
+  /** Further cases, one a line. */
+  readonly casesFile?: string | undefined;
+  /** Results as they come; what it holds already isn't asked again. */
+  readonly resultsFile?: string | undefined;
+  /** Results of the baseline's run, to be compared with. */
+  readonly baselineFile?: string | undefined;
+  readonly junitFile?: string | undefined;
+  readonly markdownFile?: string | undefined;
 }
 
 /** Reads the settings of an evaluation. Throws ConfigError. */
 export function readEvaluationSettings(environment: Environment): EvaluationSettings {
+  const fileOf = (variable: string): string | undefined => environment[variable]?.trim() || undefined;
   const percentText = environment['SLUICE_EVAL_MIN_PASS_PERCENT']?.trim() || '100';
   const minPassPercent = /^[0-9]+(\.[0-9]+)?$/.test(percentText) ? Number(percentText) : Number.NaN;
   if (!(minPassPercent <= 100)) throw new ConfigError([{ field: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: percentText, problem: 'must be a number between 0 and 100', fix: 'Write for example "95"' }]);
@@ -20,6 +29,11 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     suiteFile: environment['SLUICE_EVAL_SUITE_FILE']?.trim() || '/etc/sluice/eval/suite.json',
     reportFile: environment['SLUICE_EVAL_REPORT_FILE']?.trim() || '/dev/termination-log',
     minPassPercent,
+    casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),
+    resultsFile: fileOf('SLUICE_EVAL_RESULTS_FILE'),
+    baselineFile: fileOf('SLUICE_EVAL_BASELINE_FILE'),
+    junitFile: fileOf('SLUICE_EVAL_JUNIT_FILE'),
+    markdownFile: fileOf('SLUICE_EVAL_MARKDOWN_FILE'),
   };
 }
 
