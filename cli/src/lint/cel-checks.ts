@@ -39,6 +39,14 @@ const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
   return route !== undefined || !compares || steps.every(({ weight = 0 }) => weight < 100);
 };
 
+const isTimeZone = (name: string) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 const isCidr = (text: string) => {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
@@ -56,6 +64,7 @@ const checks: readonly CelCheck[] = [
   },
   { rule: /^self != ''.* && duration\(self\) >= duration\('([^']+)'\) && duration\(self\) <= duration\('([^']+)'\)$/, holds: (self: string, min, max) => within(self, min ?? '', max ?? '') },
   { rule: /^self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => new RegExp(pattern ?? '').test(self) },
+  { rule: /^timestamp\('[^']+'\)\.getHours\(self\) >= 0$/, holds: isTimeZone },
   { rule: /^isURL\(self\) && self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => URL.canParse(self) && new RegExp(pattern ?? '').test(self) },
   { rule: /^isCIDR\(self\)$/, holds: isCidr },
   { rule: /^has\(self\.(\w+)\) != has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => (self[one] === undefined) !== (self[other] === undefined) },

@@ -11,7 +11,34 @@ export const approval = z
   })
   .describe('Whether a person must agree before a release takes all the traffic.');
 
-const cronFields = "self.matches('^[-0-9*/,A-Za-z#?]+( +[-0-9*/,A-Za-z#?]+){4}$')";
+/** One field of a cron expression: values, ranges and steps, with commas between. */
+function cronField(value: string, more = ''): string {
+  const part = `(([*?]|${value}-${value})(/[1-9][0-9]?)?|${value})`;
+  const either = `(${part}${more})`;
+  return `${either}(,${either})*`;
+}
+
+/** Any of these words in letters of either case; RE2 and older JavaScript have no common way to say so. */
+function words(...upperCase: readonly string[]): string {
+  return upperCase.map((word) => word.replace(/[A-Z]/g, (letter) => `[${letter}${letter.toLowerCase()}]`)).join('|');
+}
+
+const month = `(0?[1-9]|1[0-2]|${words('JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC')})`;
+const weekday = `(0?[0-7]|${words('SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT')})`;
+const last = words('L');
+
+/** RE2 as JavaScript reads it too. Days that no month has are left to the operator. */
+export const schedulePattern = `^${[
+  cronField('[0-5]?[0-9]'),
+  cronField('([01]?[0-9]|2[0-3])'),
+  cronField('(0?[1-9]|[12][0-9]|3[01])', `|(${last}|((${last})|0?[1-9]|[12][0-9]|3[01])${words('W')})`),
+  cronField(month),
+  cronField(weekday, `|${weekday}(#([1-5]|${last})|${last})`),
+].join(' +')}$`;
+
+const timeZoneFix = 'rollout.freezes[].timeZone must be a name of the time zone database, for example "Europe/Berlin"';
+/** The API server has the time zone database: a name that is not in it is an error of the expression, which names it. */
+const knownTimeZone = "timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0";
 
 const freeze = z
   .object({
@@ -20,14 +47,24 @@ const freeze = z
       .string()
       .min(9)
       .max(128)
-      .meta(rules({ rule: cronFields, message: 'rollout.freezes[].schedule must be a cron expression of five fields (minute hour day-of-month month day-of-week), for example "0 16 * * FRI"' }))
+      .meta(
+        rules({
+          rule: `self.matches('${schedulePattern}')`,
+          message: 'rollout.freezes[].schedule must be a cron expression of five fields (minute 0-59, hour 0-23, day of month 1-31, month 1-12 or JAN-DEC, day of week 0-7 or SUN-SAT), for example "0 16 * * FRI"',
+        }),
+      )
       .describe('When the window begins: minute, hour, day of month, month, day of week.'),
     duration: durationField('rollout.freezes[].duration', { min: '1m', max: '2160h' }).describe('How long it lasts.'),
     timeZone: z
       .string()
       .min(1)
       .max(64)
-      .meta(rules({ rule: "self.matches('^[A-Za-z_]+(/[-+0-9A-Za-z_]+)*$')", message: 'rollout.freezes[].timeZone must be a name of the time zone database, for example "Europe/Berlin"' }))
+      .meta(
+        rules(
+          { rule: "self.matches('^[A-Za-z_]+(/[-+0-9A-Za-z_]+)*$')", message: timeZoneFix },
+          { rule: knownTimeZone, message: timeZoneFix },
+        ),
+      )
       .default('UTC')
       .describe('The time zone of the schedule, for example "Europe/Berlin"; daylight saving time is observed.'),
   })

@@ -17,7 +17,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, releasing, rejected, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, releasing, rejected, misconfigured, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -53,6 +53,21 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
   const phase = active.status?.phase ?? 'Preparing';
   const asksPerson = phase === 'Paused' || phase === 'AwaitingApproval';
   return { phase: asksPerson ? 'Paused' : 'Progressing', reason: phase, message: problem === undefined ? message : `${message} (${problem})` };
+}
+
+/** A release that nothing but a corrected spec lets go on. */
+function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health | undefined {
+  const { phase, stop } = active?.status ?? {};
+  return active !== undefined && phase === 'Held' && stop?.reason === 'Freeze' ? invalid(observation, `${active.metadata.name}: `) : undefined;
+}
+
+/** Told before the next release meets it. */
+function misconfigured(observation: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+  return invalid(observation, stableRevision === undefined ? '' : `Revision ${stableRevision} keeps serving. `);
+}
+
+function invalid({ freeze }: AgentObservation, about: string): Health | undefined {
+  return freeze?.correction === undefined ? undefined : { phase: 'Degraded', reason: freeze.correction, message: `${about}${freeze.message}` };
 }
 
 function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {

@@ -1,7 +1,7 @@
 import type { FreezeWindow } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { FreezeCalendar } from './freeze-calendar.ts';
-import { freezeAt } from './freeze.ts';
+import { freezeAt, freezeFaults } from './freeze.ts';
 
 const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
 const christmas: FreezeWindow = { name: 'christmas', schedule: '0 0 20 12 *', duration: '312h', timeZone: 'UTC' };
@@ -29,12 +29,18 @@ describe('freezeAt', () => {
     expect(freezeAt([], 0)).toBeUndefined();
   });
 
-  it.each([
-    ['a time zone that is none', { ...weekend, timeZone: 'Europe/Nowhere' }],
-    ['a schedule that is none', { ...weekend, schedule: '99 16 * * FRI' }],
-  ])('holds everything, with the field at fault, for %s', (_name, window) => {
-    const hindrance = freezeAt([window], Date.parse('2026-11-18T12:00:00Z'));
-    expect(hindrance?.message).toMatch(/Freeze "weekend" can't be read, so nothing is released: rollout.freezes has schedule ".+" and timeZone ".+": .+/);
+  it.each<readonly [string, FreezeWindow, string]>([
+    ['a time zone that is none', { ...weekend, timeZone: 'Europe/Berln' }, 'rollout.freezes[1].timeZone is "Europe/Berln", which the time zone database does not have: write for example "Europe/Berlin"'],
+    ['an hour that is none', { ...weekend, schedule: '0 25 * * FRI' }, 'rollout.freezes[1].schedule is "0 25 * * FRI", which can\'t be read as minute, hour, day of month, month and day of week: write for example "0 16 * * FRI"'],
+    ['a day that never comes', { ...weekend, schedule: '0 16 31 2 *' }, 'rollout.freezes[1].schedule is "0 16 31 2 *", a day that never comes: write one that does, or remove the freeze'],
+  ])('holds everything, with the field, the value and the fix, for %s', (_name, window, says) => {
+    const now = Date.parse('2026-11-18T12:00:00Z');
+    expect(freezeAt([christmas, window], now)).toEqual({ reason: 'Freeze', correction: 'InvalidFreeze', message: `Nothing is released until freeze "weekend" is corrected: ${says}` });
+    expect(freezeFaults([christmas, window], now)).toEqual([says]);
+  });
+
+  it('finds no fault in what can be read', () => {
+    expect(freezeFaults([weekend, christmas, night], 0)).toEqual([]);
   });
 });
 
@@ -42,7 +48,7 @@ describe('FreezeCalendar', () => {
   it('says the same as looking it up each time, over a year', () => {
     const calendar = new FreezeCalendar();
     const windows = [weekend, night, christmas];
-    for (let now = Date.parse('2026-06-01T00:30:00Z'); now < Date.parse('2027-06-01T00:00:00Z'); now += 11 * 3_600_000) expect(calendar.at(windows, now)).toEqual(freezeAt(windows, now));
+    for (let now = Date.parse('2026-06-01T00:30:00Z'); now < Date.parse('2027-06-01T00:00:00Z'); now += 29 * 3_600_000) expect(calendar.at(windows, now)).toEqual(freezeAt(windows, now));
   });
 
   it('is not misled by a clock that goes back', () => {
@@ -53,6 +59,6 @@ describe('FreezeCalendar', () => {
   });
 
   it('tells of a day that never comes, instead of never freezing', () => {
-    expect(new FreezeCalendar().at([{ ...weekend, schedule: '0 0 31 2 *' }], Date.parse('2026-11-18T12:00:00Z'))?.message).toContain('no such day ever comes');
+    expect(new FreezeCalendar().at([{ ...weekend, schedule: '0 0 31 2 *' }], Date.parse('2026-11-18T12:00:00Z'))?.message).toContain('a day that never comes');
   });
 });

@@ -2,6 +2,8 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { FreezeWindow } from '@sluice/crds';
 import { Cron } from 'croner';
 import { isoTime } from '../../evidence/clock-time.ts';
+import { faultOf } from './freeze-fault.ts';
+import type { UnreadableFreeze } from './freeze-fault.ts';
 import type { Hindrance } from '../observation.ts';
 
 /** Croner works in whole seconds and looks for runs before a time, without it. */
@@ -11,13 +13,13 @@ const secondMs = 1_000;
 export interface Begin {
   readonly from: number;
   readonly until: number;
-  /** Absent: never yet. An Error where the schedule or the time zone is none, or never comes. */
-  readonly at?: number | Error;
+  /** Absent: never yet. An Error where the schedule or the time zone is none, or it never comes. */
+  readonly at?: number | UnreadableFreeze;
 }
 
 /** The freeze that holds releases now, the one that ends last; a window that can't be read holds them until it is mended. */
 export function freezeAt(windows: readonly FreezeWindow[], now: number, beginOf: (window: FreezeWindow, now: number) => Begin = lastBeginOf): Hindrance | undefined {
-  const active = windows.flatMap((window) => standing(window, now, beginOf(window, now).at) ?? []);
+  const active = windows.flatMap((window, index) => standing(window, { index, now, beganAt: beginOf(window, now).at }) ?? []);
   return active.toSorted((left, right) => right.endsAt - left.endsAt)[0]?.hindrance;
 }
 
@@ -27,10 +29,17 @@ interface Standing {
   readonly hindrance: Hindrance;
 }
 
-function standing({ name, schedule, duration, timeZone }: FreezeWindow, now: number, beganAt: number | Error | undefined): Standing | undefined {
+interface Look {
+  /** Of the window, in the list. */
+  readonly index: number;
+  readonly now: number;
+  readonly beganAt: number | UnreadableFreeze | undefined;
+}
+
+function standing({ name, duration }: FreezeWindow, { index, now, beganAt }: Look): Standing | undefined {
   if (beganAt instanceof Error) {
-    const message = `Freeze "${name}" can't be read, so nothing is released: rollout.freezes has schedule "${schedule}" and timeZone "${timeZone}": ${beganAt.message}`;
-    return { endsAt: Number.POSITIVE_INFINITY, hindrance: { reason: 'Freeze', message } };
+    const message = `Nothing is released until freeze "${name}" is corrected: ${beganAt.sentenceAt(index)}`;
+    return { endsAt: Number.POSITIVE_INFINITY, hindrance: { reason: 'Freeze', message, correction: 'InvalidFreeze' } };
   }
   if (beganAt === undefined) return undefined;
   const endsAt = beganAt + durationMilliseconds(duration);
@@ -41,14 +50,22 @@ function standing({ name, schedule, duration, timeZone }: FreezeWindow, now: num
 const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 /** When the window began last at or before `now`, and until when that is so. */
-export function lastBeginOf({ schedule, timeZone }: FreezeWindow, now: number): Begin {
+export function lastBeginOf(window: FreezeWindow, now: number): Begin {
   try {
-    const cron = new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true });
+    const cron = new Cron(window.schedule, { timezone: window.timeZone, mode: '5-part', paused: true });
     const next = cron.nextRun(new Date(now))?.getTime();
-    if (next === undefined) return { ...always, at: new Error('no such day ever comes') };
+    if (next === undefined) return { ...always, at: faultOf(window) };
     const at = cron.previousRuns(2, new Date(now + secondMs)).map((run) => run.getTime()).find((run) => run <= now);
     return at === undefined ? { from: now, until: next } : { from: at, until: next, at };
   } catch (error) {
-    return { ...always, at: error instanceof Error ? error : new Error(String(error)) };
+    return { ...always, at: faultOf(window, error) };
   }
+}
+
+/** What is wrong with the windows that can't be read, one sentence each; empty where all can. Epoch milliseconds. */
+export function freezeFaults(windows: readonly FreezeWindow[], now: number): readonly string[] {
+  return windows.flatMap((window, index) => {
+    const { at } = lastBeginOf(window, now);
+    return at instanceof Error ? [at.sentenceAt(index)] : [];
+  });
 }
