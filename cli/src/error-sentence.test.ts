@@ -24,6 +24,11 @@ describe('an error becomes one sentence and an exit code', () => {
     expect(failure.exitCode).toBe(code);
   });
 
+  it('names what names the kubeconfig, when that cannot be used', () => {
+    const error = new KubeError({ code: 0, reason: 'Config', message: "cannot read kubeconfig '/root/.kube/config'" });
+    expect(failureOf(error).sentence).toBe("cannot read kubeconfig '/root/.kube/config' (it is named by --kubeconfig PATH, else by the variable KUBECONFIG, else it is ~/.kube/config)");
+  });
+
   it('has no stack trace and no second line', () => {
     const error = new Error('first\nsecond\u001b[2J');
     expect(failureOf(error).sentence).toBe('something unforeseen went wrong: first second [2J');

@@ -21,5 +21,5 @@ function clusterSentence({ code, reason, message }: KubeError): string {
   if (code === 403) return `you may not read this; ask for the right to get, list and watch agentdeployments and releases: ${message}`;
   if (code === 404) return `the cluster does not know the kinds of sluice.dev; install Sluice or choose another --context: ${message}`;
   if (code === 0 && reason !== 'Config') return `the cluster does not answer; check --context and the network: ${message}`;
-  return message;
+  return code === 0 && /kubeconfig/.test(message) ? `${message} (it is named by --kubeconfig PATH, else by the variable KUBECONFIG, else it is ~/.kube/config)` : message;
 }

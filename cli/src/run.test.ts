@@ -65,7 +65,7 @@ describe('lint', () => {
     [['-f', '-'], 0, '', '<stdin>: document 2, Secret: not checked: v1 Secret is no kind of sluice.dev\n1 manifest checked, 0 problems\n'],
     [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"\n', '2 manifests checked, 1 problem\n'],
     [['-f', 'folder'], 0, '', '2 manifests checked, 0 problems\n'],
-    [['-f', 'empty/'], 66, '', 'kubectl sluice: folder "empty/" holds no manifest: name one with files that end in .yaml, .yml or .json by -f\n'],
+    [['-f', 'empty/'], 66, '', 'kubectl sluice: folder "empty/" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f\n'],
     [['-f', 'none.yaml'], 66, '', 'kubectl sluice: cannot read "none.yaml": ENOENT: no such file, none.yaml; check the path given by -f\n'],
   ])('%j', async (args, code, stdout, stderr) => {
     expect(await ran('lint', ...args)).toEqual({ code, stdout, stderr });

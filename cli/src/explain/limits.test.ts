@@ -81,12 +81,12 @@ describe('a hold', () => {
   });
 
   it.each([
-    ['a time zone that is none', { timeZone: 'Europe/Berln' }, 'the time zone "Europe/Berln" is not known'],
-    ['a schedule that is none', { schedule: '0 25 * * FRI' }, 'the schedule "0 25 * * FRI" cannot be read'],
-    ['a day that never comes', { schedule: '0 16 31 2 *' }, 'the schedule "0 16 31 2 *" never begins'],
+    ['a time zone that is none', { timeZone: 'Europe/Berln' }, 'timeZone is "Europe/Berln"'],
+    ['a schedule that is none', { schedule: '0 25 * * FRI' }, 'schedule is "0 25 * * FRI"'],
+    ['a day that never comes', { schedule: '0 16 31 2 *' }, 'schedule is "0 16 31 2 *", a day that never comes'],
   ])('by a freeze with %s does not end by itself', (_title, wrong, why) => {
     const { paragraph } = explained({ status: held('Freeze'), rollout: { freezes: [window({}), window({ name: 'night', ...wrong })] } });
-    expect(paragraph).toContain(`It does not go on by itself: correct rollout.freezes (night: ${why}`);
+    expect(paragraph).toContain(`It does not go on by itself, and no limit ends it: correct freeze "night", whose ${why}`);
     expect(paragraph).not.toContain('by itself when');
   });
 });

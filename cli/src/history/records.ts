@@ -1,5 +1,5 @@
 import type { Release } from '@sluice/crds';
-import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isUndone, readLedger, type ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { activeMilliseconds, runClock } from '@sluice/operator/src/release/stopped-clock.ts';
 
@@ -10,6 +10,8 @@ export interface HistoryRecord {
   /** How it ended; the phase while it is on its way; Undone where it was promoted and taken back later. */
   readonly verdict: string;
   readonly state: 'Underway' | 'Ended';
+  /** `Serving`: what it brought serves now. `Active`: on its way. `Past`: neither. */
+  readonly role: 'Serving' | 'Active' | 'Past';
   readonly reason?: string;
   readonly message?: string;
   readonly cause: 'SpecChanged' | 'Retry' | 'Undo';
@@ -26,10 +28,17 @@ export interface HistoryRecord {
 
 /** The releases of one agent, newest first. Pure. */
 export function historyOf(releases: readonly Release[], now: number): HistoryRecord[] {
-  return readLedger(releases).all.toReversed().map((release) => record(release, now));
+  const ledger = readLedger(releases);
+  return ledger.all.toReversed().map((release) => record(release, roleIn(ledger, release), now));
 }
 
-function record(release: Release, now: number): HistoryRecord {
+/** Of one release among those of its agent. */
+export function roleIn({ serving }: Pick<ReleaseLedger, 'serving'>, release: Release): HistoryRecord['role'] {
+  if (release === serving) return 'Serving';
+  return isTerminal(release.status?.phase) ? 'Past' : 'Active';
+}
+
+function record(release: Release, role: HistoryRecord['role'], now: number): HistoryRecord {
   const { metadata, spec, status = {} } = release;
   const { phase = 'Preparing', reason, message, startedAt, finishedAt } = status;
   return {
@@ -37,6 +46,7 @@ function record(release: Release, now: number): HistoryRecord {
     revision: spec.revision,
     verdict: isUndone(release) ? 'Undone' : (status.completion ?? phase),
     state: isTerminal(phase) ? 'Ended' : 'Underway',
+    role,
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
     cause: spec.cause ?? 'SpecChanged',

@@ -13,10 +13,10 @@ function rendered(...releases: Parameters<typeof historyOf>[0]): string[] {
 describe('the history of an agent', () => {
   it('has the newest release first, whatever the order they come in', () => {
     expect(rendered(promoted, shifting, rolledBack)).toEqual([
-      'NAME       REVISION  VERDICT     REASON             BEGAN                 ACTIVE      STOOD  BY  MESSAGE',
-      'support-3  r3        Shifting    EvaluationsPassed  2026-03-01T10:00:00Z  52s so far  -      -   Step 1 of 2: 25 % of the traffic for at least 15s',
-      'support-2  r2        RolledBack  EvaluationFailed   2026-03-01T09:30:00Z  1m5s        -      -   golden: 2 of 3 cases passed',
-      'support-1  r1        Promoted    FirstRevision      2026-03-01T09:00:00Z  40s         -      -   The first revision serves',
+      'NAME       REVISION  VERDICT     NOW         REASON             BEGAN                 ACTIVE      STOOD  BY  MESSAGE',
+      'support-3  r3        Shifting    on its way  EvaluationsPassed  2026-03-01T10:00:00Z  52s so far  -      -   Step 1 of 2: 25 % of the traffic for at least 15s',
+      'support-2  r2        RolledBack  past        EvaluationFailed   2026-03-01T09:30:00Z  1m5s        -      -   golden: 2 of 3 cases passed',
+      'support-1  r1        Promoted    serves      FirstRevision      2026-03-01T09:00:00Z  40s         -      -   The first revision serves',
     ]);
   });
 
@@ -26,7 +26,7 @@ describe('the history of an agent', () => {
   });
 
   it('says what is not known by a dash', () => {
-    expect(rendered(releaseOf(1, 'r1', {}))[1]).toMatch(/^support-1 +r1 +Preparing +- +- +- so far +- +- +-$/);
+    expect(rendered(releaseOf(1, 'r1', {}))[1]).toMatch(/^support-1 +r1 +Preparing +on its way +- +- +- so far +- +- +-$/);
   });
 
   it('paints the verdict', () => {
@@ -43,7 +43,15 @@ describe('the history of an agent', () => {
         { phase: 'RollingBack', at: at(-10), reason: 'Aborted', message: '', by: 'joe' },
       ],
     });
-    expect(rendered(release)[1]).toMatch(/Aborted +Aborted +\S+ +50s +50s +jane \(Paused\), joe \(Aborted\)/);
+    expect(rendered(release)[1]).toMatch(/Aborted +past +Aborted +\S+ +50s +50s +jane \(Paused\), joe \(Aborted\)/);
+  });
+
+  it('marks the one that serves among several that were promoted', () => {
+    const again = releaseOf(3, 'r3', { phase: 'Promoted' });
+    const undone = releaseOf(4, 'r4', { phase: 'Promoted', undoTo: 'r3' });
+    const back = releaseOf(5, 'r3', { phase: 'Promoted' });
+    const roles = historyOf([promoted, again, undone, back], options.now).map(({ release, verdict, role }) => [release, verdict, role]);
+    expect(roles).toEqual([['support-5', 'Promoted', 'Serving'], ['support-4', 'Undone', 'Past'], ['support-3', 'Promoted', 'Past'], ['support-1', 'Promoted', 'Past']]);
   });
 
   it('counts a pause that lasts', () => {

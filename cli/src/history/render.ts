@@ -4,7 +4,9 @@ import { paintOf } from '../status/paint.ts';
 import type { RenderOptions } from '../status/render.ts';
 import type { HistoryRecord } from './records.ts';
 
-const titles = ['NAME', 'REVISION', 'VERDICT', 'REASON', 'BEGAN', 'ACTIVE', 'STOOD', 'BY', 'MESSAGE'];
+const titles = ['NAME', 'REVISION', 'VERDICT', 'NOW', 'REASON', 'BEGAN', 'ACTIVE', 'STOOD', 'BY', 'MESSAGE'];
+
+const roles: Readonly<Record<HistoryRecord['role'], string>> = { Serving: 'serves', Active: 'on its way', Past: 'past' };
 
 /** The releases of an agent as a table, newest first. */
 export function renderHistory(records: readonly HistoryRecord[], { palette }: RenderOptions): string[] {
@@ -12,6 +14,7 @@ export function renderHistory(records: readonly HistoryRecord[], { palette }: Re
     { text: record.release },
     { text: record.revision },
     { text: record.verdict, paint: paintOf(record.verdict, palette) },
+    { text: roles[record.role], ...(record.role === 'Serving' ? { paint: palette.good } : {}) },
     { text: record.reason ?? '-' },
     { text: record.startedAt?.replace(/\.\d+Z$/, 'Z') ?? '-' },
     { text: span(record.activeMilliseconds, record.state) },

@@ -45,8 +45,8 @@ ${own}      --revision R       the revision that is meant; refused when the rele
 ${clusterOptionsHelp}
 
 Exit code: 0 accepted (or, with --no-wait, asked); 1 refused, or no such agent or release; 64 when the command line is wrong;
-69 when the cluster can't be asked; 75 when the operator did not answer in time; 77 when you may not (role approver of the chart);
-130 after Ctrl-C: the intent stands.`;
+69 when the cluster can't be asked; 75 when the operator did not answer in time, at once for a suspended agent; 77 when you may
+not (role approver of the chart); 130 after Ctrl-C: the intent stands.`;
 }
 
 /** What the command line asks for. */
@@ -70,6 +70,7 @@ async function run(command: AskingCommand, args: readonly string[], surroundings
       writeLines(surroundings.stdout, [`${title}: ${intent.verb} is asked; the answer will be in status.handledIntent, request ${intent.requestId}`]);
       return exitCode.ok;
     }
+    if (view.agent?.spec.suspend === true) throw suspended(intent, request.name);
     writeLines(surroundings.stderr, [`${title}: ${intent.verb} is asked; waiting for the operator's answer`]);
     const answer = await awaitAnswer(cluster, view, { release: release.metadata.name, intent, timeoutMs: request.timeoutMs }, surroundings);
     const accepted = answer.outcome === 'Accepted';
@@ -110,6 +111,10 @@ function askable(view: AgentView, request: Request): Target {
     throw refused(`${before.verb}, asked by ${before.by ?? 'somebody'}, is not answered yet: wait for it (only Abort and Pause take its place)`);
   }
   return target;
+}
+
+function suspended({ verb }: Intent, name: string): CliError {
+  return new CliError(`"${name}" is suspended (spec.suspend), so the operator answers nothing of it now. ${verb} stands and is answered when spec.suspend is false again`, { exitCode: exitCode.noAnswer });
 }
 
 function refused(sentence: string): CliError {

@@ -126,6 +126,14 @@ describe('an answer that is none', () => {
     expect(stderr()).toContain('does not run, does not watch this namespace, or is older');
   });
 
+  it('of a suspended agent is not waited for: the intent stands', async () => {
+    const agent = agentOf({ ...progressingStatus, phase: 'Suspended' });
+    const { surroundings, stderr, api } = await start({ ...underway, agent: { ...agent, spec: { ...agent.spec, suspend: true } } });
+    expect(await run(['pause', 'support'], surroundings)).toBe(75);
+    expect(stderr()).toBe('kubectl sluice: "support" is suspended (spec.suspend), so the operator answers nothing of it now. Pause stands and is answered when spec.suspend is false again\n');
+    expect(patchesOf(api)).toHaveLength(1);
+  });
+
   it('because somebody else took its place ends with 1', async () => {
     const { surroundings, stderr, api } = await start(underway);
     api.onIntent = (release) => api.setRelease({ ...release, spec: { ...release.spec, intent: { verb: 'Abort', revision: 'r3', requestId: 'other', by: 'joe' } } });

@@ -19,7 +19,7 @@ leave open must still pass. With --full the revision takes all the traffic witho
   {
     name: 'abort', verb: 'Abort', summary: 'take the release on its way back',
     effect: `Takes the release of the AgentDeployment NAME that is on its way back: the revision that serves gets all the traffic, and the
-revision is not tried again until somebody asks for it (kubectl sluice retry) or the spec changes.`,
+revision is not tried again until somebody asks for it (kubectl sluice retry); a change of spec.agent makes another revision.`,
   },
   {
     name: 'retry', verb: 'Retry', summary: 'try a failed or aborted revision again',

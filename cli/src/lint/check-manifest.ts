@@ -1,31 +1,32 @@
-import { apiGroup, apiVersion, definitions, type KindDefinition, objectSchema } from '@sluice/crds';
+import { type AgentDeploymentSpec, apiGroup, apiVersion, definitions, type KindDefinition, objectSchema } from '@sluice/crds';
 import { groupOf } from '@sluice/kube';
 import { listDuplicates } from './list-duplicates.ts';
 import { metadataProblems, metadataSchema } from './metadata.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problem } from './problem.ts';
 import { quote } from './quote.ts';
+import { freezeProblems, rolloutWarnings } from './rollout-problems.ts';
 import { ruleProblems } from './rule-problems.ts';
 import { isRecord, propertiesOf, type Schema } from './schema-visit.ts';
 import { unknownFields } from './unknown-fields.ts';
 import { valueProblems } from './value-problems.ts';
 
 /** What lint makes of one manifest: a kind of ours with its problems, or a note why it was not looked at. */
-export type Finding = { readonly kind: 'Checked'; readonly problems: readonly Problem[] } | { readonly kind: 'Ignored'; readonly note: string };
+export type Finding = { readonly kind: 'Checked'; readonly problems: readonly Problem[]; /** What is allowed and surprises. */ readonly warnings: readonly string[] } | { readonly kind: 'Ignored'; readonly note: string };
 
 const ours = `${apiGroup}/${apiVersion}`;
 
-/** Checks one manifest as the API server would at `kubectl apply`, as far as that can be known without a cluster. */
-export function checkManifest(manifest: unknown): Finding {
+/** Checks one manifest as the API server would at `kubectl apply`, as far as that can be known without a cluster, and what it would accept and never release. `now`: milliseconds since the epoch. */
+export function checkManifest(manifest: unknown, { now }: { readonly now: number }): Finding {
   if (!isRecord(manifest)) return problem('the document', `is ${quote(manifest, [])}`, 'write a manifest with apiVersion, kind, metadata and spec');
   const { kind } = manifest;
   if (typeof manifest['apiVersion'] !== 'string') return problem('apiVersion', missingOr(manifest['apiVersion']), `write for example "${ours}"`);
   if (typeof kind !== 'string') return problem('kind', missingOr(kind), `write for example "${definitions[0]?.kind ?? ''}"`);
   if (groupOf(manifest['apiVersion']) !== apiGroup) return { kind: 'Ignored', note: `not checked: ${manifest['apiVersion']} ${kind} is no kind of ${apiGroup}` };
-  return checkOurs(manifest, manifest['apiVersion'], kind);
+  return checkOurs(manifest, { version: manifest['apiVersion'], kind, now });
 }
 
-function checkOurs(manifest: Readonly<Record<string, unknown>>, version: string, kind: string): Finding {
+function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind, now }: { readonly version: string; readonly kind: string; readonly now: number }): Finding {
   if (version !== ours) return problem('apiVersion', `is ${quote(version, [])}`, `write "${ours}"`);
   const definition = definitions.find((one) => one.kind === kind);
   if (definition === undefined) {
@@ -33,7 +34,20 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, version: string,
     const nearest = nearestName(kind, kinds);
     return problem('kind', `is ${quote(kind, [])}`, nearest === undefined ? `write one of ${kinds.join(', ')}` : `write "${nearest}"`);
   }
-  return { kind: 'Checked', problems: problemsOf(definition, manifest) };
+  const agent = agentSpecOf(definition, manifest);
+  const problems = problemsOf(definition, manifest);
+  const endless = agent === undefined ? [] : freezeProblems(agent, now).filter(({ path }) => !problems.some((known) => known.path === path));
+  return {
+    kind: 'Checked',
+    problems: [...problems, ...endless],
+    warnings: agent === undefined ? [] : rolloutWarnings(agent),
+  };
+}
+
+/** With its defaults; undefined for other kinds, and where the schema refuses it. */
+function agentSpecOf({ kind, spec }: KindDefinition, manifest: Readonly<Record<string, unknown>>): AgentDeploymentSpec | undefined {
+  const result = kind === 'AgentDeployment' ? spec.safeParse(manifest['spec']) : undefined;
+  return result?.success === true ? (result.data as AgentDeploymentSpec) : undefined;
 }
 
 function problemsOf(definition: KindDefinition, manifest: Readonly<Record<string, unknown>>): Problem[] {
@@ -49,7 +63,7 @@ function problemsOf(definition: KindDefinition, manifest: Readonly<Record<string
 }
 
 function problem(path: string, finding: string, fix: string): Finding {
-  return { kind: 'Checked', problems: [{ path, finding, fix }] };
+  return { kind: 'Checked', problems: [{ path, finding, fix }], warnings: [] };
 }
 
 function missingOr(value: unknown): string {

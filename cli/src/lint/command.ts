@@ -8,16 +8,18 @@ import { type FileReport, lintFile } from './lint-file.ts';
 
 const help = `Usage: kubectl sluice lint -f FILE [-f FILE ...]
 
-Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds, and the rules between fields. YAML or JSON, with
-several documents in a file. One line on standard output for each problem: file, document, field, value and what to write instead.
-Other kinds are not checked; a note on standard error says so. Whether a change is allowed, and whether what a manifest refers to
-exists, only the API server knows.
+Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds, the rules between fields, and freezes that can
+not be read or never begin. YAML or JSON, with several documents in a file. One line on standard output for each problem: file,
+document, field, value and what to write instead. On standard error: warnings of what is allowed and surprises, and notes about
+other kinds, which are not checked. Whether a change is allowed, and whether what a manifest refers to exists, only the API
+server knows.
 
 Options:
-  -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json); "-" is standard input; may be repeated
+  -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json), subfolders included; "-" is standard input;
+                       may be repeated
   -h, --help           this text
 
-Exit code: 0 no problems; 1 problems; 64 when the command line is wrong; 66 when a file cannot be read.`;
+Exit code: 0 no problems, warnings or none; 1 problems; 64 when the command line is wrong; 66 when a file cannot be read.`;
 
 export const lintCommand: Command = { name: 'lint', summary: 'check manifests without a cluster', help, run };
 
@@ -29,7 +31,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   if (files.length === 0) throw usageError('lint', '-f FILE is missing: name a manifest, or - for standard input');
   const reports: FileReport[] = [];
   for (const given of files) {
-    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings)));
+    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings), { now: surroundings.clock.now() }));
   }
   return report(reports, surroundings);
 }
@@ -37,7 +39,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
 async function filesOf(path: string, surroundings: Surroundings): Promise<readonly string[]> {
   const files = await surroundings.manifestFiles(path).catch((error: unknown) => { throw unreadable(path, error); });
   if (files.length > 0) return files;
-  throw new CliError(`folder "${path}" holds no manifest: name one with files that end in .yaml, .yml or .json by -f`, { exitCode: exitCode.noInput });
+  throw new CliError(`folder "${path}" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f`, { exitCode: exitCode.noInput });
 }
 
 function read(file: string, surroundings: Surroundings): Promise<string> {
@@ -50,11 +52,15 @@ function unreadable(path: string, error: unknown): CliError {
 
 function report(reports: readonly FileReport[], { stdout, stderr, env }: Surroundings): ExitCode {
   const problems = reports.flatMap((file) => file.problems);
+  const warnings = reports.flatMap((file) => file.warnings);
   const checked = reports.reduce((sum, file) => sum + file.checked, 0);
   const palette = paletteFor(stdout, env);
-  writeLines(stderr, reports.flatMap(({ notes }) => notes));
+  writeLines(stderr, [...reports.flatMap(({ notes }) => notes), ...warnings]);
   writeLines(stdout, problems.map((problem) => palette.bad(problem)));
-  const count = `${checked} ${checked === 1 ? 'manifest' : 'manifests'} checked, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
-  writeLines(stderr, [count]);
+  writeLines(stderr, [`${counted(checked, 'manifest')} checked, ${counted(problems.length, 'problem')}${warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`}`]);
   return problems.length === 0 ? exitCode.ok : exitCode.bad;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

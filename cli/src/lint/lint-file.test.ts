@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lintFile } from './lint-file.ts';
+import { lintFile as lintFileAt } from './lint-file.ts';
+
+const lintFile = (file: string, text: string) => lintFileAt(file, text, { now: Date.UTC(2026, 0, 1) });
 
 const agent = (lines: string) => `apiVersion: sluice.dev/v1alpha1
 kind: AgentDeployment
@@ -43,6 +45,43 @@ describe('a line names file, document, manifest, field, value and fix', () => {
   });
 });
 
+const freezes = (freeze: string) => agent(`  rollout: { freezes: [{ name: a, schedule: "0 16 * * FRI", duration: 62h, timeZone: UTC }, { name: b, ${freeze} }] }`);
+
+describe('what the API server may accept and no release survives', () => {
+  it.each([
+    ['a time zone that is none', freezes('schedule: "0 16 * * FRI", duration: 1h, timeZone: Europe/Berln'), 'spec.rollout.freezes[1].timeZone is "Europe/Berln"'],
+    ['a schedule that is none', freezes('schedule: "0 25 * * FRI", duration: 1h, timeZone: UTC'), 'spec.rollout.freezes[1].schedule is "0 25 * * FRI"'],
+    ['a schedule that never begins', freezes('schedule: "0 16 31 2 *", duration: 1h, timeZone: UTC'), 'spec.rollout.freezes[1].schedule is "0 16 31 2 *", a day that never comes: write one that does'],
+    ['a duration in days', freezes('schedule: "0 16 * * FRI", duration: 3d, timeZone: UTC'), 'its units are h, m, s and ms, each at most once and in this order: write "72h"'],
+    ['a weight that falls', agent('  rollout: { steps: [{ weight: 10, duration: 1m }, { weight: 50, duration: 1m }, { weight: 20, duration: 1m }] }'), 'spec.rollout.steps[2].weight is 20, less than the 50 of the step before: '],
+    ['copies after a weight', agent('  route: { parentRefs: [{ name: g }] }\n  rollout: { steps: [{ weight: 10, duration: 1m }, { mirrorPercent: 50, duration: 1m }] }'), 'spec.rollout.steps[1] mirrors after the weight 10 of the step before: '],
+  ])('%s', (_title, text, says) => {
+    const { problems } = lintFile('agent.yaml', text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(says);
+  });
+});
+
+describe('a dark launch with objectives', () => {
+  const dark = (more: string, gates = 'gates: { objectives: [{ name: success, minRequests: 40, successRate: { minPercent: 99 } }] }') => agent(`  route: { parentRefs: [{ name: g }] }\n  rollout: { steps: [{ weight: 0, duration: 1m }, { weight: 50, duration: 1m }], ${gates}${more} }`);
+
+  it.each([
+    ['by the header of every release', '', '(header x-sluice-revision: REVISION)'],
+    ['by header and cookie of its own', ', stickiness: { header: x-revision, cookie: agent }', '(header x-revision: REVISION, or cookie agent=REVISION)'],
+  ])('is warned of: requests come only %s', (_title, more, says) => {
+    const { problems, warnings } = lintFile('agent.yaml', dark(more));
+    expect(problems).toEqual([]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('agent.yaml: document 1, AgentDeployment/support: warning: spec.rollout.steps[0].weight is 0');
+    expect(warnings[0]).toContain(says);
+    expect(warnings[0]).toContain('without 40 of them');
+  });
+
+  it('is no matter without objectives', () => {
+    expect(lintFile('agent.yaml', dark('', 'maxDuration: 1h')).warnings).toEqual([]);
+  });
+});
+
 describe('several documents', () => {
   const good = provider('{ kind: OpenAI, endpoint: http://x }');
 
@@ -55,7 +94,7 @@ describe('several documents', () => {
 
   it('of other kinds are noted and not checked', () => {
     const report = lintFile('all.yaml', `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: 3\n---\n${good}`);
-    expect(report).toEqual({ problems: [], notes: ['all.yaml: document 1, ConfigMap/a: not checked: v1 ConfigMap is no kind of sluice.dev'], checked: 1 });
+    expect(report).toEqual({ problems: [], warnings: [], notes: ['all.yaml: document 1, ConfigMap/a: not checked: v1 ConfigMap is no kind of sluice.dev'], checked: 1 });
   });
 
   it('in a List are checked one by one', () => {
@@ -66,7 +105,7 @@ describe('several documents', () => {
   });
 
   it('of an empty file are none', () => {
-    expect(lintFile('empty.yaml', '')).toEqual({ problems: [], notes: [], checked: 0 });
+    expect(lintFile('empty.yaml', '')).toEqual({ problems: [], warnings: [], notes: [], checked: 0 });
   });
 });
 

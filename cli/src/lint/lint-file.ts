@@ -6,27 +6,32 @@ import { isRecord } from './schema-visit.ts';
 /** What is to be said about one file, line by line, in the order of the file. */
 export interface FileReport {
   readonly problems: readonly string[];
+  /** What is allowed and surprises. */
+  readonly warnings: readonly string[];
   /** Manifests that were not looked at, and why. */
   readonly notes: readonly string[];
   /** Manifests that were looked at. */
   readonly checked: number;
 }
 
-/** Checks every manifest of a text. `file` is for the lines. */
-export function lintFile(file: string, text: string): FileReport {
-  const reports = readDocuments(text).map((document) => lintDocument(file, document));
+/** Checks every manifest of a text. `file` is for the lines; `now` in milliseconds since the epoch. */
+export function lintFile(file: string, text: string, options: { readonly now: number }): FileReport {
+  return together(readDocuments(text).map((document) => lintDocument(file, document, options)));
+}
+
+function together(reports: readonly FileReport[]): FileReport {
   return {
     problems: reports.flatMap(({ problems }) => problems),
+    warnings: reports.flatMap(({ warnings }) => warnings),
     notes: reports.flatMap(({ notes }) => notes),
     checked: reports.reduce((sum, { checked }) => sum + checked, 0),
   };
 }
 
-function lintDocument(file: string, { number, value, errors }: YamlDocument): FileReport {
+function lintDocument(file: string, { number, value, errors }: YamlDocument, options: { readonly now: number }): FileReport {
   const place = { file, document: number };
-  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), notes: [], checked: 0 };
-  const reports = manifestsOf(value).map((manifest) => lintManifest(place, manifest));
-  return { problems: reports.flatMap(({ problems }) => problems), notes: reports.flatMap(({ notes }) => notes), checked: reports.reduce((sum, { checked }) => sum + checked, 0) };
+  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), warnings: [], notes: [], checked: 0 };
+  return together(manifestsOf(value).map((manifest) => lintManifest(place, manifest, options)));
 }
 
 /** An empty document holds none, a List several. */
@@ -35,11 +40,12 @@ function manifestsOf(value: unknown): readonly unknown[] {
   return isRecord(value) && value['kind'] === 'List' && value['apiVersion'] === 'v1' && Array.isArray(value['items']) ? value['items'] : [value];
 }
 
-function lintManifest(document: Place, manifest: unknown): FileReport {
+function lintManifest(document: Place, manifest: unknown, options: { readonly now: number }): FileReport {
   const place = { ...document, ...subjectOf(manifest) };
-  const finding = checkManifest(manifest);
-  if (finding.kind === 'Ignored') return { problems: [], notes: [noteLine(place, finding.note)], checked: 0 };
-  return { problems: finding.problems.map((problem) => problemLine(place, problem)), notes: [], checked: 1 };
+  const finding = checkManifest(manifest, options);
+  if (finding.kind === 'Ignored') return { problems: [], warnings: [], notes: [noteLine(place, finding.note)], checked: 0 };
+  const warnings = finding.warnings.map((warning) => noteLine(place, `warning: ${warning}`));
+  return { problems: finding.problems.map((problem) => problemLine(place, problem)), warnings, notes: [], checked: 1 };
 }
 
 function subjectOf(manifest: unknown): Pick<Place, 'subject'> {

@@ -15,8 +15,19 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-it('a folder stands for its manifests in order, subfolders apart', async () => {
-  expect(await manifestFiles(folder)).toEqual(['a.yml', 'b.yaml', 'c.json'].map((name) => join(folder, name)));
+it('a folder stands for its manifests and those of its subfolders, in order', async () => {
+  expect(await manifestFiles(folder)).toEqual(['a.yml', 'b.yaml', 'c.json', join('deeper', 'd.yaml')].map((name) => join(folder, name)));
+});
+
+it('passes over what holds no manifests of the user', async () => {
+  for (const name of ['.git', 'node_modules', 'chart/templates']) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, 'e.yaml'), '');
+  }
+  await writeFile(join(folder, 'chart', 'Chart.yaml'), '');
+  await writeFile(join(folder, 'chart', 'values.yaml'), '');
+  const found = (await manifestFiles(folder)).map((path) => path.slice(folder.length + 1));
+  expect(found).toEqual(['a.yml', 'b.yaml', 'c.json', join('chart', 'Chart.yaml'), join('chart', 'values.yaml'), join('deeper', 'd.yaml')]);
 });
 
 it('a file stands for itself, whatever its ending, and - for standard input', async () => {

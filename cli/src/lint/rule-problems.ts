@@ -1,7 +1,10 @@
+import { durationPattern } from '@sluice/crds';
 import { celCheck } from './cel-checks.ts';
 import { pathText, type PathPart, type Problem } from './problem.ts';
 import { quote } from './quote.ts';
 import { isRecord, visit, withDefaults, type Schema, type Visit } from './schema-visit.ts';
+
+const hoursPerDay = 24;
 
 /** Rules that the value breaks. A part that its schema refuses (`wrong`), or that holds such a part, is left to the schema's own sentence. */
 export function ruleProblems(schema: Schema, manifest: unknown, wrong: readonly (readonly PathPart[])[]): Problem[] {
@@ -17,13 +20,31 @@ function brokenRules({ schema, value, path }: Visit): Problem[] {
   if (!Array.isArray(rules)) return [];
   return rules.flatMap((rule: unknown) => {
     if (!isRecord(rule) || celCheck(String(rule['rule']))?.(value) !== false) return [];
-    return [{ ...placeOf(path, value), fix: String(rule['message']) }];
+    return [{ ...placeOf(path, value, String(rule['rule'])), fix: `${String(rule['message'])}${unitsHint(String(rule['rule']), value)}` }];
   });
 }
 
-/** The rules on the whole object are about its name. */
-function placeOf(path: readonly PathPart[], value: unknown): Pick<Problem, 'path' | 'finding'> {
+/** The rules on the whole object are about its name; that steps must rise is about the first one that falls. */
+function placeOf(path: readonly PathPart[], value: unknown, rule: string): Pick<Problem, 'path' | 'finding'> {
+  const fallen = rule.includes('isSorted') && Array.isArray(value) ? fallenStep(value, path) : undefined;
+  if (fallen !== undefined) return fallen;
   if (path.length > 0) return { path: pathText(path), finding: `is ${quote(value, path)}` };
   const name = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['name'] : undefined;
   return { path: 'metadata.name', finding: `is ${quote(name, [])}` };
+}
+
+function fallenStep(steps: readonly unknown[], path: readonly PathPart[]): Pick<Problem, 'path' | 'finding'> | undefined {
+  const weights = steps.map((step) => (isRecord(step) && typeof step['weight'] === 'number' ? step['weight'] : undefined));
+  const index = weights.findIndex((weight, place) => place > 0 && (weight ?? -1) < (weights[place - 1] ?? -1));
+  if (index === -1) return undefined;
+  const weight = weights[index];
+  const before = `${weights[index - 1] ?? 0} of the step before`;
+  if (weight === undefined) return { path: pathText([...path, index]), finding: `mirrors after the weight ${before}` };
+  return { path: pathText([...path, index, 'weight']), finding: `is ${weight}, less than the ${before}` };
+}
+
+function unitsHint(rule: string, value: unknown): string {
+  if (!/\bduration\(self\)/.test(rule) || typeof value !== 'string' || durationPattern.test(value)) return '';
+  const days = /^(\d{1,3})d$/.exec(value)?.[1];
+  return `; its units are h, m, s and ms, each at most once and in this order${days === undefined ? '' : `: write "${Number(days) * hoursPerDay}h"`}`;
 }

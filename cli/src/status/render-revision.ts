@@ -42,7 +42,8 @@ function readinessPaint({ replicas, readyReplicas }: RevisionStatus, palette: Pa
 function podBranch(pod: Pod, { palette, now }: RenderOptions): Branch {
   const { word, why } = podState(pod);
   const restarts = (pod.status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
-  const facts = [`for ${spanBetween(pod.status?.startTime, now) ?? '?'}`, ...(restarts === 0 ? [] : [`${restarts} restarts`]), ...(why === undefined ? [] : [why])];
+  const since = pod.status?.startTime ?? pod.metadata.creationTimestamp;
+  const facts = [`for ${spanBetween(since, now) ?? '?'}`, ...(restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`]), ...(why === undefined ? [] : [why])];
   return { cells: [{ text: `Pod ${pod.metadata.name}` }, { text: word, paint: word === 'Ready' ? palette.good : palette.busy }, { text: facts.join(', ') }] };
 }
 
@@ -56,5 +57,5 @@ function podState({ metadata, status }: Pod): { readonly word: string; readonly 
 
 function autoscalerBranch({ metadata, spec, status }: HorizontalPodAutoscaler): Branch {
   const wanted = `${status?.desiredReplicas ?? '?'} wanted, between ${spec.minReplicas ?? 1} and ${spec.maxReplicas}`;
-  return { cells: [{ text: `HPA ${metadata.name}` }, { text: `${status?.currentReplicas ?? '?'} pods` }, { text: wanted }] };
+  return { cells: [{ text: `HPA ${metadata.name}` }, { text: `${status?.currentReplicas ?? '?'} ${status?.currentReplicas === 1 ? 'pod' : 'pods'}` }, { text: wanted }] };
 }

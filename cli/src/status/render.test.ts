@@ -75,8 +75,8 @@ describe('the screen of a release on its way', () => {
       '   └─ Intent Abort       Unanswered   by joe',
       '',
       'History',
-      '  support-2  r2  RolledBack  EvaluationFailed  29m47s ago, after 1m5s',
-      '  support-1  r1  Promoted    FirstRevision     1h ago, after 40s',
+      '  support-2  r2  RolledBack        EvaluationFailed  29m47s ago, after 1m5s',
+      '  support-1  r1  Promoted, serves  FirstRevision     1h ago, after 40s',
     ]);
   });
 
@@ -115,6 +115,11 @@ describe('parts of the screen', () => {
     const history = Array.from({ length: 8 }, (_, index) => ({ ...entry, release: `support-${9 - index}` }));
     const text = lines(agentOf({ ...healthyStatus, history }));
     expect(text.match(/support-\d/g)).toEqual(['support-9', 'support-8', 'support-7', 'support-6', 'support-5']);
+  });
+
+  it('marks what was undone', () => {
+    const undone = releaseOf(1, 'r1', { ...promoted.status, undoTo: 'r0' });
+    expect(lines(agentOf(progressingStatus), [undone, rolledBack])).toContain('support-1  r1  Promoted, undone');
   });
 
   it('says what may not be read', () => {

@@ -1,10 +1,11 @@
 import type { AgentDeployment, HistoryEntry } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Branch, tree } from '../terminal/tree.ts';
+import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
 import { releaseBranch } from './render-release.ts';
@@ -23,7 +24,7 @@ export interface RenderOptions {
 export function renderStatus(view: AgentView, options: RenderOptions): string[] {
   const { agent, namespace, name } = view;
   if (agent === undefined) return [`There is no AgentDeployment "${name}" in namespace "${namespace}"; see: kubectl get agentdeployments --all-namespaces`];
-  const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options)), ...unreadable(view, options)], history(agent.status?.history ?? [], options)];
+  const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options)), ...unreadable(view, options)], history(agent.status?.history ?? [], view, options)];
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
@@ -58,15 +59,27 @@ function sentences(agent: AgentDeployment): string[] {
   const { status, metadata } = agent;
   if (status === undefined) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
-  return [...late, ...(status.message === undefined ? [] : [status.message]), ...(status.url === undefined ? [] : [`Answers at ${status.url}`])];
+  return [...late, ...(status.message === undefined ? [] : [status.message]), ...addressSentences(agent)];
 }
 
-function history(entries: readonly HistoryEntry[], options: RenderOptions): string[] {
+function history(entries: readonly HistoryEntry[], view: AgentView, options: RenderOptions): string[] {
   if (entries.length === 0) return [];
-  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(entry, options)))];
+  const notes = releaseNotes(view);
+  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(entry, notes.get(entry.release), options)))];
 }
 
-function historyRow({ release, revision, verdict, reason, startedAt, finishedAt }: HistoryEntry, { palette, now }: RenderOptions): Cell[] {
+type ReleaseNote = 'serves' | 'undone';
+
+/** What became of the promoted releases: one of them serves. */
+function releaseNotes({ releases }: AgentView): ReadonlyMap<string, ReleaseNote> {
+  const { all, serving } = readLedger(releases);
+  const notes = new Map<string, ReleaseNote>(serving === undefined ? [] : [[serving.metadata.name, 'serves']]);
+  for (const release of all.filter(isUndone)) notes.set(release.metadata.name, 'undone');
+  return notes;
+}
+
+function historyRow({ release, revision, verdict, reason, startedAt, finishedAt }: HistoryEntry, note: ReleaseNote | undefined, { palette, now }: RenderOptions): Cell[] {
   const ended = `${spanBetween(finishedAt, now) ?? '?'} ago, after ${spanBetween(startedAt, finishedAt) ?? '?'}`;
-  return [{ text: `  ${release}` }, { text: revision }, { text: verdict, paint: paintOf(verdict, palette) }, { text: reason }, { text: ended, paint: palette.faint }];
+  const word = note === undefined ? verdict : `${verdict}, ${note}`;
+  return [{ text: `  ${release}` }, { text: revision }, { text: word, paint: note === 'undone' ? palette.bad : paintOf(verdict, palette) }, { text: reason }, { text: ended, paint: palette.faint }];
 }

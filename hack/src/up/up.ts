@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '../progress/clock.ts';
-import { DEMO_NAMESPACE } from './claim-context.ts';
-import { SYSTEM_NAMESPACE } from './chart.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from './environment.ts';
 import type { RunLog } from './log.ts';
+import { nextLines } from './next-lines.ts';
 import type { UpOptions } from './options.ts';
 import { downCommand } from './down-command.ts';
 import { storyVersion } from './story-version.ts';
@@ -31,7 +30,7 @@ export async function up(run: UpRun): Promise<number> {
   };
   const environment = await ensureEnvironment({ ...options, repository, progress: log.progress, signal, onErrorLine });
   const outcome = options.story === 'never' ? undefined : await story(environment, { ...run, when: options.story });
-  const lines = [...storyLines(outcome), '', ...nextLines(environment, downCommand(options, repository)), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
+  const lines = [...storyLines(outcome), '', ...nextLines(environment, { repository, down: downCommand(options, repository) }), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
   for (const line of lines) {
     run.terminal.write(`${line}\n`);
     log.line(line);
@@ -62,22 +61,4 @@ function storyLines(outcome: StoryOutcome | undefined): readonly string[] {
   if (outcome === undefined) return [];
   const titles = { held: 'The story, as promised:', broken: 'The story did NOT go as promised:', 'told before': 'The story was told here by this very version (--again tells it once more):' };
   return ['', titles[outcome.verdict], ...outcome.summary.map((line) => `  ${line}`)];
-}
-
-function nextLines({ cluster, gateway }: Environment, down: string): readonly string[] {
-  return [
-    'To look on:',
-    `  export KUBECONFIG=${cluster.kubeconfig}`,
-    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments,releases,evalruns`,
-    `  kubectl -n ${DEMO_NAMESPACE} describe agentdeployment support`,
-    `  kubectl -n ${DEMO_NAMESPACE} get agentdeployments --watch     # then, elsewhere: kubectl apply -f examples/support-agent/5-bad-prompt.yaml`,
-    `  kubectl -n ${SYSTEM_NAMESPACE} logs deployment/sluice --follow`,
-    ...gatewayLines(gateway),
-    `To remove it all: ${down}`,
-  ];
-}
-
-function gatewayLines(gateway: Environment['gateway']): readonly string[] {
-  if (gateway === undefined) return [];
-  return [`Gateway for spec.route: ${gateway.namespace}/${gateway.name}, its Envoys answer at http://${gateway.address}:${gateway.port} (docs/gateway.md)`];
 }
