@@ -17,7 +17,8 @@ export { type FinishedResults, readResults, resultLine } from './runner/finished
 export { type Progress, progressLine } from './runner/progress.ts';
 export { type RunOptions, type RunSettings, runSuite, type SuiteResult } from './runner/run-suite.ts';
 export { sampleResult, type SampleResult } from './runner/sample-result.ts';
-export { allCases, type CaseFile, type CaseSource, inlineCases, jsonLinesCases, type PlacedCase } from './suite/case-source.ts';
+export { casesOfFile } from './suite/case-files.ts';
+export { allCases, type CaseFile, type CaseSource, inlineCases, type PlacedCase } from './suite/case-source.ts';
 export { SuiteError } from './suite/suite-error.ts';
 export { surveySuite, type SuiteSurvey } from './suite/survey.ts';
 export type { Transcript, TranscriptToolCall } from './transcript.ts';

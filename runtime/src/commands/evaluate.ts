@@ -1,5 +1,5 @@
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, allCases, type CaseOutcome, createReport, inlineCases, jsonLinesCases, judgeSuite, junitReport, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
+import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -46,7 +46,7 @@ async function runAll({ settings, suite, context }: Evaluation, { agent, model }
   const stop = new AbortController();
   const unsubscribe = context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
   const { casesFile, resultsFile } = settings;
-  const source = allCases([inlineCases(suite), ...(casesFile === undefined ? [] : [jsonLinesCases(caseFileAt(casesFile, 'SLUICE_EVAL_CASES_FILE'))])]);
+  const source = allCases([inlineCases(suite), ...(casesFile === undefined ? [] : [casesOfFile(caseFileAt(casesFile, 'SLUICE_EVAL_CASES_FILE'))])]);
   try {
     const finished = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
     const judge = await openJudge(suite.judge, model, { signal: stop.signal, print: context.print });

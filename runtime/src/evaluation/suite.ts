@@ -9,7 +9,7 @@ export interface EvaluationSettings {
   readonly reportFile: string;
   /** For the last line only: the operator judges. */
   readonly minPassPercent: number;
-  /** Further cases, one a line. */
+  /** Further cases: JSONL with one case a line, or a promptfoo configuration (.yaml). */
   readonly casesFile?: string | undefined;
   /** Results as they come; what it holds already isn't asked again. */
   readonly resultsFile?: string | undefined;
