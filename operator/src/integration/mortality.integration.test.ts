@@ -54,8 +54,8 @@ const wishes: readonly Wish[] = [
   },
 ];
 
-/** For a story of many writes that need nothing of each other: what is stored after one is what is stored before the next. */
-const afterEachWrite: Mortality['dies'] = (proxy) => proxy.cutAtNextWrite('after');
+/** For a story of many writes that need nothing of each other, each of which may be the last of a life. */
+const amongWrites: Mortality['dies'] = (proxy) => proxy.cutAfterWrites(3);
 
 /** The story up to the wish, with an operator that is killed when all is as it should be. */
 async function upTo(title: string, before: readonly AgentSketch[], stands: ReleasePhase): Promise<{ readonly scene: Scene; readonly mortality: Mortality }> {
@@ -105,7 +105,7 @@ describe.concurrent('an operator that is killed right before and right after eac
       lives += await liveUntil(() => isAnswered(scene, asked, verb), mortality);
     }
     lives += await liveUntil(() => isOver(scene, ends), mortality);
-    expect(lives, 'each write took two lives').toBeGreaterThan(3);
+    expect(lives, 'it was killed before and after the write that decides').toBeGreaterThan(1);
     const found = (await scene.list(releases)).toSorted(bySequence);
     expect(found.at(-1)?.metadata.name, 'it was done once').toBe(ends);
     expect(phasesOf(found.at(-1)!)).toEqual(phases);
@@ -121,8 +121,8 @@ describe.concurrent('an operator that is killed right before and right after eac
     const { scene, mortality } = await upTo('dies-move', [{ prompt: 'one' }, { prompt: 'two', steps: longStep }], 'Shifting');
     const before = await scene.get(releases, 'support-2');
     await scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name: 'support' }, { metadata: { labels: { [shardLabel]: 'red' } } }, call);
-    const lives = await liveUntil(async () => (await scene.agent()).status?.shard === 'red', { ...mortality, shard: 'red', dies: afterEachWrite });
-    expect(lives, 'everything of it was relabelled, one by one').toBeGreaterThan(8);
+    const lives = await liveUntil(async () => (await scene.agent()).status?.shard === 'red', { ...mortality, shard: 'red', dies: amongWrites });
+    expect(lives, 'the relabelling was cut off more than once').toBeGreaterThan(1);
     expect(phasesOf(await scene.get(releases, 'support-2'))).toEqual(phasesOf(before));
     await wish(scene, 'support-2', 'PromoteFull');
     await liveUntil(() => isOver(scene, 'support-2'), { ...mortality, shard: 'red', dies: () => undefined });
