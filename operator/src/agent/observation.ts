@@ -20,8 +20,6 @@ export type DesiredRevision = { readonly kind: 'Rendered'; readonly record: Revi
 export interface RevisionState extends RevisionScale {
   /** Pods that still exist, those on their way out included. */
   readonly pods: number;
-  /** A waiting reason of its pods that time alone does not cure, such as an image that can't be pulled. */
-  readonly podProblem?: string;
   /** What its Deployment says of the Secrets that its pods were started with; absent: nothing yet. */
   readonly secrets?: SecretMarks;
 }

@@ -5,6 +5,7 @@ import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf, positionUnder, shareIn } from './plan.ts';
+import { withPodProblem } from './readiness.ts';
 import { hold } from './phases/stopped.ts';
 import { activeMilliseconds } from './stopped-clock.ts';
 
@@ -46,14 +47,14 @@ function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {
 }
 
 function overdue(observation: ReleaseObservation): ReleaseDecision | undefined {
-  const { release, now, stable } = observation;
+  const { release, now, stable, canary } = observation;
   const limit = planOf(release)?.maxDuration;
   const phase = release.status?.phase;
   if (limit === undefined || stable === undefined || phase === 'AwaitingApproval' || phase === 'Held' || phase === 'Paused') return undefined;
   if (activeMilliseconds(release.status ?? {}, now) < durationMilliseconds(limit)) return undefined;
   return rollBack(observation, {
     reason: 'MaxDurationExceeded',
-    message: `Not promoted within ${limit}, and an open question is no pass. Last state: ${release.status?.message ?? 'unknown'}`,
+    message: `Not promoted within ${limit}, and an open question is no pass. Last state: ${withPodProblem(release.status?.message ?? 'unknown', canary)}`,
   });
 }
 

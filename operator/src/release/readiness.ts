@@ -2,10 +2,11 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import { epochOf } from './decision.ts';
-import type { ReleaseObservation } from './observation.ts';
+import type { ReleaseObservation, RevisionScale } from './observation.ts';
 import { planOf } from './plan.ts';
 
-export type Readiness = 'Ready' | 'Unready';
+/** What the new revision still lacks, as the end of a sentence. */
+export type Readiness = { readonly kind: 'Ready' } | { readonly kind: 'Unready'; readonly lacks: string };
 
 const defaultDeadline = '5m';
 
@@ -15,14 +16,25 @@ const defaultDeadline = '5m';
  */
 export function unreadyTooLong(observation: ReleaseObservation, readiness: Readiness): string | undefined {
   const { release, now, stable, canary } = observation;
-  if (readiness === 'Ready' || stable === undefined) return undefined;
+  if (readiness.kind === 'Ready' || stable === undefined) return undefined;
   const limit = planOf(release)?.progressDeadline ?? defaultDeadline;
   if (now - epochOf(release.status?.unreadySince, now) < durationMilliseconds(limit)) return undefined;
-  return `Pods of revision ${canary.revision} were not ready for ${limit} (${canary.ready} of ${canary.replicas} ready)`;
+  // The pods go with the release, so what they said is kept here.
+  return `Pods of revision ${canary.revision} were not ready for ${limit} (${canary.ready} of ${canary.replicas} ready): ${withPodProblem(readiness.lacks, canary)}`;
 }
 
 /** Keeps the moment since which pods are missing, so that a restart of the operator does not start the deadline again. */
 export function withUnreadySince({ release, now }: ReleaseObservation, readiness: Readiness): Partial<ReleaseStatus> {
-  if (readiness === 'Ready') return { unreadySince: undefined };
+  if (readiness.kind === 'Ready') return { unreadySince: undefined };
   return { unreadySince: release.status?.unreadySince ?? isoTime(now) };
+}
+
+/** `sentence` with what keeps pods of the revision from starting, where that is known. */
+export function withPodProblem(sentence: string, { podProblem }: Pick<RevisionScale, 'podProblem'>): string {
+  return podProblem === undefined ? sentence : `${sentence}; ${podProblem}`;
+}
+
+/** "1 pod", "2 pods" */
+export function countOfPods(pods: number): string {
+  return `${pods} ${pods === 1 ? 'pod' : 'pods'}`;
 }

@@ -6,6 +6,7 @@ import { rollBack } from './decision.ts';
 import type { ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
+import { withPodProblem } from './readiness.ts';
 
 /** What was seen of a revision that has traffic, and what must be done about it whether or not the release may go on. */
 export interface Findings {
@@ -36,7 +37,7 @@ export function examine(observation: ReleaseObservation): Findings {
 function excessOf(crashes: CrashCount, { release, canary, stable }: ReleaseObservation): string | undefined {
   const names = { canary: canary.revision, stable: stable?.revision ?? release.spec.stableRevision ?? '' };
   const { kind, message } = judgeCrashes(crashes, names, canary);
-  return kind === 'Excess' ? message : undefined;
+  return kind === 'Excess' ? withPodProblem(message, canary) : undefined;
 }
 
 /** Also in the look in which it is over: the counts are those of the outage until the next window. */

@@ -2,6 +2,7 @@ import type { Condition } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import type { Health } from './health.ts';
 import type { AgentObservation } from '../observation.ts';
+import { countOfPods } from '../../release/readiness.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -34,7 +35,7 @@ function states({ revisions, desired }: AgentObservation, ledger: ReleaseLedger,
       type: 'Available',
       status: ready > 0 ? 'True' : 'False',
       reason: ready > 0 ? 'PodsReady' : 'NoReadyPods',
-      message: `${ready} pods are ready${ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} is the stable one`}`,
+      message: `${countOfPods(ready)} ${ready === 1 ? 'is' : 'are'} ready${ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} is the stable one`}`,
     },
   ];
 }

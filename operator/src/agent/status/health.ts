@@ -48,9 +48,10 @@ function unresolved({ desired }: AgentObservation, ledger: ReleaseLedger): Healt
 
 function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): Health | undefined {
   if (active === undefined) return undefined;
-  const problem = revisions.get(active.spec.revision)?.podProblem;
   const message = `${active.metadata.name}: ${active.status?.message ?? 'starting'}`;
   const phase = active.status?.phase ?? 'Preparing';
+  // What pods say that are on their way out is told by why they go.
+  const problem = phase === 'RollingBack' ? undefined : revisions.get(active.spec.revision)?.podProblem;
   const asksPerson = phase === 'Paused' || phase === 'AwaitingApproval';
   return { phase: asksPerson ? 'Paused' : 'Progressing', reason: phase, message: problem === undefined ? message : `${message} (${problem})` };
 }

@@ -1,7 +1,8 @@
 import { move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
-import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { countOfPods, unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import type { Readiness } from '../readiness.ts';
 
 const lookAgainMs = 5_000;
 
@@ -13,14 +14,14 @@ export const promoting: PhaseRule = (observation) => {
   const { canary, capacity, release, traffic } = observation;
   const podsReady = canary.ready >= capacity && canary.progress !== 'CatchingUp';
   const trafficMoved = traffic.router === 'ReplicaRatio' || (traffic.state === 'Verified' && traffic.actualWeight === 100);
-  const readiness = podsReady && trafficMoved ? 'Ready' : 'Unready';
+  const readiness: Readiness = podsReady && trafficMoved ? { kind: 'Ready' } : { kind: 'Unready', lacks: waitsFor(observation) };
   const late = unreadyTooLong(observation, readiness);
-  if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: `${late}: ${waitsFor(observation)}` });
-  if (readiness === 'Ready') {
+  if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: late });
+  if (readiness.kind === 'Ready') {
     return move(observation, {
       phase: 'Promoted',
       reason: 'Promoted',
-      message: `Revision ${release.spec.revision} takes all the traffic with ${canary.ready} pods`,
+      message: `Revision ${release.spec.revision} takes all the traffic with ${countOfPods(canary.ready)}`,
       changes: { weight: 100 },
     });
   }
