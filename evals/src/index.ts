@@ -7,6 +7,8 @@ export { type Calibration, calibrateJudge } from './graders/judge/calibration.ts
 export type { Judge, Judgement, JudgeQuestion } from './graders/judge/judge.ts';
 export { type CompleteText, createModelJudge } from './graders/judge/model-judge.ts';
 export type { Embedder } from './graders/similarity/embedder.ts';
+export { EmbeddingModelError } from './graders/similarity/safetensors.ts';
+export { loadStaticEmbedder } from './graders/similarity/static-embedder.ts';
 export { createReport, maximumReportBytes } from './reports/eval-report.ts';
 export { junitReport } from './reports/junit.ts';
 export { markdownReport } from './reports/markdown.ts';

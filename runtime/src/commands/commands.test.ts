@@ -198,6 +198,14 @@ describe('eval', { timeout: processTimeout }, () => {
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ errored: 1, failures: [{ reason: 'expect.judge needs a judge that agrees with people, and there is none' }] });
   });
 
+  it('says what is missing of an embedding model', async () => {
+    const server = await provider();
+    const runtime = startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_EMBEDDING_FOLDER: '/nonexistent', ...key });
+    expect(await runtime.exited).toBe(1);
+    expect(runtime.stderr()).toMatch(/of the embedding model cannot be read; mount a folder that holds model\.safetensors and tokenizer\.json/);
+    expect(server.exchanges).toHaveLength(0);
+  });
+
   it('refuses an empty suite', async () => {
     const server = await provider();
     const runtime = startRuntime(['eval'], { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases: [] }), ...key });

@@ -1,5 +1,5 @@
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
+import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -45,14 +45,15 @@ interface Evaluation {
 async function runAll({ settings, suite, context }: Evaluation, { agent, model }: OpenAgent): Promise<readonly CaseOutcome[]> {
   const stop = new AbortController();
   const unsubscribe = context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
-  const { casesFile, resultsFile } = settings;
+  const { casesFile, resultsFile, embeddingFolder } = settings;
   const source = allCases([inlineCases(suite), ...(casesFile === undefined ? [] : [casesOfFile(caseFileAt(casesFile, 'SLUICE_EVAL_CASES_FILE'))])]);
   try {
     const finished = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
+    const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
     const judge = await openJudge(suite.judge, model, { signal: stop.signal, print: context.print });
     const onProgress = (progress: Progress): void => context.print(progressLine(progress));
     const onResult = resultsFile === undefined ? undefined : (result: Parameters<typeof appendResult>[1]) => appendResult(resultsFile, result);
-    return (await runSuite(suite, source, { agent, clock: systemClock, signal: stop.signal, models: { judge }, finished, onResult, onProgress })).outcomes;
+    return (await runSuite(suite, source, { agent, clock: systemClock, signal: stop.signal, models: { judge, embedder }, finished, onResult, onProgress })).outcomes;
   } finally {
     unsubscribe();
   }

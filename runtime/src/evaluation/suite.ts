@@ -15,6 +15,8 @@ export interface EvaluationSettings {
   readonly resultsFile?: string | undefined;
   /** Results of the baseline's run, to be compared with. */
   readonly baselineFile?: string | undefined;
+  /** Holds the embedding model for expect.similarTo: model.safetensors and tokenizer.json. */
+  readonly embeddingFolder?: string | undefined;
   readonly junitFile?: string | undefined;
   readonly markdownFile?: string | undefined;
 }
@@ -32,6 +34,7 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),
     resultsFile: fileOf('SLUICE_EVAL_RESULTS_FILE'),
     baselineFile: fileOf('SLUICE_EVAL_BASELINE_FILE'),
+    embeddingFolder: fileOf('SLUICE_EVAL_EMBEDDING_FOLDER'),
     junitFile: fileOf('SLUICE_EVAL_JUNIT_FILE'),
     markdownFile: fileOf('SLUICE_EVAL_MARKDOWN_FILE'),
   };
