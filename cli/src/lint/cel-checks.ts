@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { durationMilliseconds, durationPattern } from '@sluice/crds';
-import type { AgentDeploymentSpec, RolloutSpec } from '@sluice/crds';
+import type { AgentDeploymentSpec, EvalSuiteSpec, RolloutSpec } from '@sluice/crds';
 
 /** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
 interface CelCheck {
@@ -68,7 +68,7 @@ const checks: readonly CelCheck[] = [
   { rule: /^isURL\(self\) && self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => URL.canParse(self) && new RegExp(pattern ?? '').test(self) },
   { rule: /^isCIDR\(self\)$/, holds: isCidr },
   { rule: /^has\(self\.(\w+)\) != has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => (self[one] === undefined) !== (self[other] === undefined) },
-  { rule: /^has\(self\.(\w+)\) \|\| has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => self[one] !== undefined || self[other] !== undefined },
+  { rule: /^(has\(self\.\w+\)(?: \|\| has\(self\.\w+\))+)$/, holds: (self: Fields, names = '') => [...names.matchAll(/self\.(\w+)/g)].some(([, name = '']) => self[name] !== undefined) },
   { rule: /^!\(has\(self\.(\w+)\) && has\(self\.(\w+)\)\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === undefined },
   { rule: /^has\(self\.type\) && self\.type == 'object'$/, holds: (self: Fields) => self['type'] === 'object' },
   { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },
@@ -88,12 +88,21 @@ const checks: readonly CelCheck[] = [
     holds: comparisonHasBothSides,
   },
   {
-    rule: /^self\.startsWith\('([^']+)'\)((?: && !self\.contains\('[^']+'\))+)$/,
+    rule: /^self\.startsWith\('([^']+)'\)((?: && !self\.contains\('[^']+'\))*)$/,
     holds: (self: string, start, others = '') => self.startsWith(start ?? '') && [...others.matchAll(/contains\('([^']+)'\)/g)].every(([, part = '']) => !self.includes(part)),
   },
   {
     rule: /^self\.all\(a, self\.exists_one\(b, a\.suiteRef\.name == b\.suiteRef\.name\)\)$/,
     holds: (self: readonly { suiteRef: { name: string } }[]) => new Set(self.map(({ suiteRef }) => suiteRef.name)).size === self.length,
+  },
+  { rule: /^self % 2 == 1$/, holds: (self: number) => self % 2 === 1 },
+  {
+    rule: /^!has\(self\.sources\) \|\| self\.atLeast <= size\(self\.sources\)$/,
+    holds: ({ atLeast, sources }: { atLeast: number; sources?: readonly string[] }) => sources === undefined || atLeast <= sources.length,
+  },
+  {
+    rule: /^has\(self\.judge\) \|\| !self\.cases\.exists\(c, has\(c\.expect\.judge\)\)$/,
+    holds: ({ judge, cases }: EvalSuiteSpec) => judge !== undefined || cases.every(({ expect }) => expect.judge === undefined),
   },
   {
     rule: /^!has\(self\.gates\) \|\| !has\(self\.gates\.objectives\) \|\| has\(self\.steps\)$/,

@@ -8,6 +8,7 @@ import { quote } from './quote.ts';
 import { freezeProblems, rolloutWarnings } from './rollout-problems.ts';
 import { ruleProblems } from './rule-problems.ts';
 import { isRecord, propertiesOf, type Schema } from './schema-visit.ts';
+import { suiteProblems } from './suite-problems.ts';
 import { unknownFields } from './unknown-fields.ts';
 import { valueProblems } from './value-problems.ts';
 
@@ -39,7 +40,7 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind,
   const endless = agent === undefined ? [] : freezeProblems(agent, now).filter(({ path }) => !problems.some((known) => known.path === path));
   return {
     kind: 'Checked',
-    problems: [...problems, ...endless],
+    problems: [...problems, ...endless, ...(kind === 'EvalSuite' ? suiteProblems(manifest['spec']) : [])],
     warnings: agent === undefined ? [] : rolloutWarnings(agent),
   };
 }

@@ -19,9 +19,12 @@ export interface Grader {
 export class GraderError extends Error {
   override readonly name = 'GraderError';
   readonly field: string;
+  /** The end of a sentence that begins with the field. */
+  readonly problem: string;
 
   constructor(field: string, problem: string, options?: ErrorOptions) {
     super(`expect.${field} ${problem}`, options);
     this.field = field;
+    this.problem = problem;
   }
 }

@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evals: ['crds', 'statistics'],
   operator: ['crds', 'kube', 'statistics'],
   runtime: ['crds', 'evals'],
-  cli: ['crds', 'kube', 'operator'],
+  cli: ['crds', 'kube', 'evals', 'operator'],
   hack: ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'test'],
   test: ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'hack'],
 };
