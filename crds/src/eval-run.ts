@@ -38,6 +38,14 @@ export const evalReport = z.object({
   passed: z.int().min(0).describe('Cases whose answer met every expectation.'),
   failed: z.int().min(0).describe('Cases whose answer did not.'),
   errored: z.int().min(0).describe('Cases without an answer to grade: a timeout, a provider error.'),
+  weights: z
+    .object({
+      passed: z.number().min(0).describe('Sum over the cases that passed.'),
+      failed: z.number().min(0).describe('Sum over those that failed.'),
+      errored: z.number().min(0).describe('Sum over those without an answer.'),
+    })
+    .optional()
+    .describe('How much the cases count in the share of passes; not set where all count the same.'),
   failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 

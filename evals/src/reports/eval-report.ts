@@ -26,13 +26,20 @@ function bytes(report: EvalReport): number {
   return Buffer.byteLength(JSON.stringify(report));
 }
 
+/** Nothing where all cases count the same. */
+function weightsOf(outcomes: readonly CaseOutcome[]): Pick<EvalReport, 'weights'> {
+  if (outcomes.every(({ weight }) => weight === outcomes[0]?.weight)) return {};
+  const sum = (verdict: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === verdict).reduce((total, { weight }) => total + weight, 0);
+  return { weights: { passed: sum('Passed'), failed: sum('Failed'), errored: sum('Errored') } };
+}
+
 /**
  * The report of a run as it fits into a termination message: every case counted, and of those that did not pass as many told as fit:
  * the failed first, since a hard one among them decides, then those without an answer; hard ones before the others.
  */
 export function createReport(outcomes: readonly CaseOutcome[]): EvalReport {
   const count = (verdict: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === verdict).length;
-  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored') };
+  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored'), ...weightsOf(outcomes) };
   let failures = [...unmet(outcomes, 'Failed'), ...unmet(outcomes, 'Errored')].slice(0, maximumFailures);
   while (failures.length > 0 && bytes({ ...totals, failures }) > maximumReportBytes) failures = failures.slice(0, -1);
   return { ...totals, failures };

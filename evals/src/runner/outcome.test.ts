@@ -63,6 +63,11 @@ describe('createReport', () => {
     expect(report.failures.map(({ name, outcome: kind }) => [name, kind])).toEqual([['a', 'Failed'], ['a2', 'Failed'], ['b', 'Failed'], ['c', 'NoAnswer'], ['d', 'NoAnswer']]);
   });
 
+  it('weighs the cases where they do not count the same', () => {
+    expect(createReport([{ ...outcome('a', false, 'Passed'), weight: 2 }, outcome('b', false, 'Failed'), { ...outcome('c', false, 'Errored'), weight: 0.5 }])).toMatchObject({ weights: { passed: 2, failed: 1, errored: 0.5 } });
+    expect(createReport([outcome('a', false, 'Passed'), outcome('b', false, 'Failed')])).not.toHaveProperty('weights');
+  });
+
   it('tells a hard failure whatever else did not pass', () => {
     const errors = Array.from({ length: 30 }, (_value, index) => outcome(`e-${index}`, true, 'Errored'));
     expect(createReport([...errors, outcome('refund', true, 'Failed', '\u0000'.repeat(600))]).failures[0]).toMatchObject({ name: 'refund', outcome: 'Failed' });

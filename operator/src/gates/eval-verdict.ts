@@ -27,17 +27,21 @@ export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly 
   return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite)}${errorNote(report, verdict)}${failureNote(report)}` };
 }
 
-function contradictionOf({ total, passed, failed, errored }: EvalReport, { cases }: JudgedSuite): string | undefined {
+function contradictionOf({ total, passed, failed, errored, weights }: EvalReport, { cases }: JudgedSuite): string | undefined {
   if (cases.length === 0 || total === 0) return 'it has no cases, so nothing was measured';
   if (passed + failed + errored !== total) return `the report contradicts itself: ${passed} passed, ${failed} failed and ${errored} without an answer are not ${total} cases`;
   if (total !== cases.length) return `the report is about ${total} cases, but the suite has ${cases.length}`;
+  // Weights of nothing would pass whatever is asked for.
+  if (weights !== undefined && (passed > 0 !== weights.passed > 0 || failed > 0 !== weights.failed > 0 || errored > 0 !== weights.errored > 0)) return 'the report contradicts itself: its weights are not those of its cases';
   return passed + failed === 0 ? `none of ${total} cases got an answer; check the model provider and the agent's limits` : undefined;
 }
 
 function verdictOf(report: EvalReport, minPassPercent: number, suite: JudgedSuite): Verdict {
   if (failedHardCase(report, suite) !== undefined) return 'Fail';
-  if (!isEnough(report.passed + report.errored, report.total, minPassPercent)) return 'Fail';
-  return isEnough(report.passed, report.total, minPassPercent) && !mayLackHardCase(report, suite) ? 'Pass' : 'NotMeasured';
+  const { passed, failed, errored } = report.weights ?? report;
+  const total = passed + failed + errored;
+  if (!isEnough(passed + errored, total, minPassPercent)) return 'Fail';
+  return isEnough(passed, total, minPassPercent) && !mayLackHardCase(report, suite) ? 'Pass' : 'NotMeasured';
 }
 
 function isEnough(passed: number, total: number, minPassPercent: number): boolean {
@@ -59,8 +63,12 @@ function mayLackHardCase({ errored, failures }: EvalReport, suite: JudgedSuite):
   return named.some((failure) => isHard(failure, suite)) || (named.length < errored && suite.cases.some((each) => each.hard));
 }
 
-function counts({ passed, total }: EvalReport, minPassPercent: number): string {
-  return `${passed} of ${total} cases passed, ${minPassPercent} % needed`;
+function counts({ passed, total, weights }: EvalReport, minPassPercent: number): string {
+  return `${passed} of ${total} cases passed${weights === undefined ? '' : ` (${weightedPercent(weights)} % by weight)`}, ${minPassPercent} % needed`;
+}
+
+function weightedPercent({ passed, failed, errored }: NonNullable<EvalReport['weights']>): number {
+  return Math.floor((1000 * passed) / (passed + failed + errored)) / 10;
 }
 
 function hardNote(report: EvalReport, suite: JudgedSuite): string {
