@@ -36,8 +36,8 @@ describe('durationMilliseconds', () => {
 describe('durationField', () => {
   it('says the field, the bounds and the refused value', () => {
     const [rule] = toStructuralSchema(durationField('spec.wait', { min: '1s', max: '1h' }))['x-kubernetes-validations'] as { message: string; messageExpression: string; rule: string }[];
-    expect(rule?.message).toBe('spec.wait must be a duration between 1s and 1h, for example "1s"');
-    expect(rule?.messageExpression).toBe(`'spec.wait must be a duration between 1s and 1h, for example "1s"; got "' + self + '"'`);
+    expect(rule?.message).toBe('spec.wait must be a duration between 1s and 1h in h, m, s and ms, for example "1s"');
+    expect(rule?.messageExpression).toBe(`'spec.wait must be a duration between 1s and 1h in h, m, s and ms, for example "1s"; got "' + self + '"'`);
     expect(rule?.rule).toContain(`${isDurationRule('self')} && duration(self) >= duration('1s')`);
   });
 });

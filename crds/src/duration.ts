@@ -28,7 +28,7 @@ export function durationMilliseconds(text: string): number {
 
 /** A duration field between `min` and `max` (both inclusive), refused by CEL with the field's name in the sentence. */
 export function durationField(field: string, limits: { readonly min: string; readonly max: string }): z.ZodString {
-  const sentence = `${field} must be a duration between ${limits.min} and ${limits.max}, for example "${limits.min}"`;
+  const sentence = `${field} must be a duration between ${limits.min} and ${limits.max} in h, m, s and ms, for example "${limits.min}"`;
   return z
     .string()
     .max(32)

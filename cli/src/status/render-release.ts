@@ -49,11 +49,16 @@ function approvalBranches(release: Release, { palette, now }: RenderOptions): Br
   const state = release.status?.approval;
   if (approval?.policy !== 'Required') return [];
   const limit = `within ${approval.timeout}, else ${approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back'}`;
-  if (state === undefined) return [{ cells: [{ text: 'Approval' }, { text: '-' }, { text: `needed after the last step, ${limit}` }] }];
+  if (state === undefined) return [{ cells: [{ text: 'Approval' }, { text: '-' }, { text: `needed ${hasSteps(release) ? 'after the last step' : 'before it takes all the traffic'}, ${limit}` }] }];
   const asked = `asked ${spanBetween(state.requestedAt, now) ?? '?'} ago`;
   if (state.decision === undefined) return [{ cells: [{ text: 'Approval' }, { text: 'Waiting', paint: palette.busy }, { text: `${asked}; ${limit}` }] }];
   const by = state.by === undefined ? '' : ` by ${state.by}`;
   return [{ cells: [{ text: 'Approval' }, { text: state.decision, paint: paintOf(state.decision, palette) }, { text: `${asked}${by}` }] }];
+}
+
+/** The first revision goes through none: there is nothing to compare it with. */
+function hasSteps(release: Release): boolean {
+  return release.spec.stableRevision !== undefined && (planOf(release)?.steps ?? []).length > 0;
 }
 
 function intentBranches({ spec, status }: Release, { palette, now }: RenderOptions): Branch[] {

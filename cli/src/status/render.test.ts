@@ -42,6 +42,10 @@ const children: AgentChildren = {
 
 const traffic = { router: 'Gateway', state: 'Verified', measuredWeight: 23 } as const;
 
+function withoutStable({ stableRevision: _none, ...spec }: Release['spec']): Release['spec'] {
+  return spec;
+}
+
 const asked = {
   ...shifting,
   spec: { ...shifting.spec, rollout: { ...shifting.spec.rollout!, approval: { policy: 'Required', timeout: '24h', onTimeout: 'RollBack' } }, intent: { verb: 'Abort', revision: 'r3', requestId: 'b', by: 'joe' } },
@@ -104,6 +108,7 @@ describe('parts of the screen', () => {
     ['a step whose weight is not real yet', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Shifting', step: 1, startedAt: at(0) })]), /Step 2 of 2 +not begun +50 % of the traffic; waits until the weight is real/],
     ['a pause', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Paused', step: 0, stepStartedAt: at(0), stop: { phase: 'Shifting', since: at(9) } })]), /Step 1 of 2 +9s of 15s +25 % of the traffic; the clock stands/],
     ['an approval that is waited for', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'AwaitingApproval', approval: { requestedAt: at(40) } } }]), /Approval +Waiting +asked 12s ago; within 24h, else it is rolled back/],
+    ['an approval of a first revision, which has no steps', lines(agentOf(healthyStatus), [{ ...asked, spec: withoutStable(asked.spec), status: { phase: 'Preparing' } }]), /Approval +- +needed before it takes all the traffic, within 24h/],
     ['an approval', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'Promoting', approval: { requestedAt: at(40), decidedAt: at(41), decision: 'Approved', by: 'jane' } } }]), /Approval +Approved +asked 12s ago by jane/],
     ['a second attempt', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { evaluations: [{ suite: 'golden', attempt: 2, evalRun: 'x', verdict: 'NotMeasured', message: 'no report' }] })]), 'no report (attempt 2)'],
   ])('%s', (_title, text, says) => {

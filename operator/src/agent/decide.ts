@@ -14,7 +14,7 @@ import { readLedger } from './ledger/releases.ts';
 import type { ReleaseLedger } from './ledger/releases.ts';
 import { planPins } from './revisions/pins.ts';
 import { planRevisions } from './revisions/revisions.ts';
-import { withSecretChanges } from './revisions/secret-changes.ts';
+import { restartNotices, withSecretChanges } from './revisions/secret-changes.ts';
 import { asPlanned } from './status/as-planned.ts';
 import { statusOf } from './status/status.ts';
 
@@ -26,6 +26,7 @@ export function decide(observation: AgentObservation): AgentPlan {
   const created = step === undefined ? beginRelease(observation, before) : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = planRevisions(observation, ledger);
+  const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
   return {
     ...planPins(observation, history.expiredRecords),
@@ -33,11 +34,11 @@ export function decide(observation: AgentObservation): AgentPlan {
     ...changedStatus(step),
     evalRuns: evalRuns(observation, ledger, evaluations),
     ...revisions,
-    targets: revisions.targets.map((target) => withSecretChanges(observation, target)),
+    targets,
     ...history,
     // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
     status: statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created])),
-    notices: noticesOf(step?.release, step?.decision.status),
+    notices: [...noticesOf(step?.release, step?.decision.status), ...restartNotices(observation, targets)],
     ...requeue(created, step),
   };
 }

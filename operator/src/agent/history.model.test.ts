@@ -77,7 +77,7 @@ describe('a history of releases', { timeout }, () => {
     }
     expect(releasesOf(world)).toHaveLength(count);
     expect(world.agent.status).toMatchObject({ phase: 'Degraded' });
-    expect(world.agent.status?.message).toContain('It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support)');
+    expect(world.agent.status?.message).toContain('It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support). Other content of a ConfigMap, image or provider that it uses makes another revision, which is released');
   });
 
   it('begins anew with a corrected plan as long as the revision has no traffic', async () => {

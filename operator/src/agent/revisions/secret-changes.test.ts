@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type OnSecretChange, marksAfter } from './secret-changes.ts';
+import type { AgentObservation } from '../observation.ts';
+import { sampleRecord } from '../../revision/testing/sample-agent.ts';
+import { type OnSecretChange, marksAfter, restartNotices } from './secret-changes.ts';
 
 const marks = (startedWith: Record<string, string>, restart?: string) => ({ startedWith: new Map(Object.entries(startedWith)), ...(restart === undefined ? {} : { restart }) });
 const after = (before: ReturnType<typeof marks> | undefined, now: Record<string, string>, policy: OnSecretChange = 'Restart') => marksAfter({ before, now: new Map(Object.entries(now)) }, policy);
@@ -35,5 +37,28 @@ describe('pods are left alone', () => {
   it('and learn of what was ignored when they are to be restarted from then on', () => {
     const ignored = after(marks({ a: '1' }), { a: '2' }, 'Ignore') as ReturnType<typeof marks>;
     expect(after(ignored, { a: '2' })).toEqual(marks({ a: '2' }, aMark));
+  });
+});
+
+describe('an event', () => {
+  const record = sampleRecord();
+  const told = (before: ReturnType<typeof marks> | undefined, secrets: ReturnType<typeof marks>) => {
+    const state = { revision: record.revision, replicas: 1, ready: 1, pods: 1, ...(before === undefined ? {} : { secrets: before }) };
+    const revisions: AgentObservation['revisions'] = new Map([[record.revision, state]]);
+    return restartNotices({ revisions }, [{ record, replicas: 1, scaling: 'Fixed', secrets }]);
+  };
+
+  it('says which Secret restarts the pods, by name and not by version', () => {
+    expect(told(marks({ key: 'v1', other: 'v1' }), marks({ key: 'v2', other: 'v1' }, 'mark'))).toEqual([
+      { type: 'Normal', reason: 'SecretChanged', message: `The pods of revision ${record.revision} restart in place, new ones first, because Secret "key" changed (rollout.onSecretChange: Restart)` },
+    ]);
+  });
+
+  it.each<[string, ReturnType<typeof marks> | undefined, ReturnType<typeof marks>]>([
+    ['it is written down already', marks({ key: 'v2' }, 'mark'), marks({ key: 'v2' }, 'mark')],
+    ['nothing was known before', undefined, marks({ key: 'v2' }, 'mark')],
+    ['nothing restarts', marks({ key: 'v1' }), marks({ key: 'v1' })],
+  ])('is not made when %s', (_, before, secrets) => {
+    expect(told(before, secrets)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import type { SecretMarks } from '../../children/index.ts';
 import { canonicalJson, referencesOf } from '../../revision/index.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import type { AgentObservation } from '../observation.ts';
-import type { RevisionTarget } from '../plan.ts';
+import type { Notice, RevisionTarget } from '../plan.ts';
 
 export type OnSecretChange = 'Restart' | 'Release' | 'Ignore';
 
@@ -32,6 +32,16 @@ function marksOf(observation: Pick<AgentObservation, 'agent' | 'revisions' | 'se
   const now = new Map([...names].map((name) => [name, secretVersions.get(name) ?? '']));
   if (state === undefined) return { startedWith: now };
   return marksAfter({ before, now }, onSecretChange(observation));
+}
+
+/** Told when the pods of a revision are restarted; names only. */
+export function restartNotices({ revisions }: Pick<AgentObservation, 'revisions'>, targets: readonly RevisionTarget[]): Notice[] {
+  return targets.flatMap(({ record: { revision }, secrets }) => {
+    const before = revisions.get(revision)?.secrets;
+    if (before === undefined || secrets?.restart === undefined || secrets.restart === before.restart) return [];
+    const changed = [...secrets.startedWith].filter(([name, version]) => before.startedWith.get(name) !== version).map(([name]) => `"${name}"`).join(', ');
+    return [{ type: 'Normal' as const, reason: 'SecretChanged', message: `The pods of revision ${revision} restart in place, new ones first, because Secret ${changed} changed (rollout.onSecretChange: Restart)` }];
+  });
 }
 
 interface Versions {

@@ -80,7 +80,7 @@ function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health 
   return {
     phase: 'Degraded',
     reason: isUndone(rejection) ? 'Undone' : (rejection.status?.reason ?? 'RolledBack'),
-    message: `${rejection.metadata.name}, revision ${revision}: ${why}. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name})`,
+    message: `${rejection.metadata.name}, revision ${revision}: ${why}. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name}). Other content of a ConfigMap, image or provider that it uses makes another revision, which is released`,
   };
 }
 

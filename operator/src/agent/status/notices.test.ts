@@ -24,6 +24,20 @@ describe('noticesOf', () => {
     expect(notices.map(({ type, reason }) => `${type} ${reason}`)).toEqual(told);
   });
 
+  it('tells of a step that somebody left out', () => {
+    const skipped: Transition = { phase: 'Shifting', at: at(9), reason: 'StepSkipped', message: 'jo left out step 1' };
+    const before = status('Shifting');
+    expect(noticesOf(release(before), { ...before, transitions: [...(before.transitions ?? []), skipped] })).toEqual([{ type: 'Normal', reason: 'ReleaseShifting', message: 'jo left out step 1' }]);
+  });
+
+  it('tells of a run that could not measure, when it is repeated, and once', () => {
+    const run = (attempt: number, message: string): ReleaseStatus => ({ ...status('Evaluating'), evaluations: [{ suite: 'golden', attempt, evalRun: `x-${attempt}`, verdict: 'NotMeasured', message }] });
+    expect(noticesOf(release(run(1, 'the provider is down')), run(2, 'starting'))).toEqual([
+      { type: 'Warning', reason: 'EvaluationNotMeasured', message: 'Run 1 of suite "golden" could not measure, run 2 begins: the provider is down' },
+    ]);
+    expect(noticesOf(release(run(2, 'starting')), run(2, 'running'))).toEqual([]);
+  });
+
   it('says why a request was refused', () => {
     const answer = { requestId: 'r1', verb: 'Promote', outcome: 'Refused', message: 'StaleRevision: it is not this one', at: at(9) } as const;
     expect(noticesOf(release(status('Shifting')), { ...status('Shifting'), handledIntent: answer })).toEqual([

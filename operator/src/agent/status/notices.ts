@@ -5,7 +5,7 @@ import type { Notice } from '../plan.ts';
 /** Events for a change of phase, to be recorded once the change is stored. */
 export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
   if (release === undefined || next === undefined) return [];
-  return [...answerNotice(release, next), ...phaseNotices(release, next)];
+  return [...answerNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {
@@ -13,6 +13,14 @@ function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): No
   const refused = handledIntent.outcome === 'Refused';
   // What was done is told by the change of phase that it leads to.
   return refused ? [{ type: 'Warning', reason: 'IntentRefused', message: handledIntent.message }] : [];
+}
+
+/** A run that gave no verdict is known by the next one; that there is no next one is told by how the release ends. */
+function repeatedEvaluations({ status }: Release, { evaluations = [] }: ReleaseStatus): Notice[] {
+  return (status?.evaluations ?? []).flatMap(({ suite, attempt, message }) => {
+    const next = evaluations.find((evaluation) => evaluation.suite === suite && evaluation.attempt > attempt);
+    return next === undefined ? [] : [{ type: 'Warning' as const, reason: 'EvaluationNotMeasured', message: `Run ${attempt} of suite "${suite}" could not measure, run ${next.attempt} begins: ${message}` }];
+  });
 }
 
 /** What follows by itself from what was told, or is told by what comes next. */
@@ -27,7 +35,7 @@ function phaseNotices({ status }: Release, next: ReleaseStatus): Notice[] {
   return told.map(({ phase, message }) => ({ type: bad.has(phase) ? 'Warning' : 'Normal', reason: `Release${phase}`, message }));
 }
 
-/** A rollback is told when it begins: how it ends says nothing new. Steps are told as one: the release lists them. */
-function saysNothingNew({ phase }: Transition, before: Transition | undefined): boolean {
-  return (phase === 'RolledBack' && before?.phase === 'RollingBack') || (phase === 'Shifting' && before?.phase === 'Shifting');
+/** A rollback is told when it begins: how it ends says nothing new. Steps are told as one: the release lists them, and each event is a write. One that a person left out is told. */
+function saysNothingNew({ phase, reason }: Transition, before: Transition | undefined): boolean {
+  return (phase === 'RolledBack' && before?.phase === 'RollingBack') || (phase === 'Shifting' && before?.phase === 'Shifting' && reason !== 'StepSkipped');
 }

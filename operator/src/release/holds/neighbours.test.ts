@@ -42,7 +42,7 @@ describe('dependencyOf', () => {
     ['does not exist', undefined, 'there is no AgentDeployment of that name'],
     ['is being released', { status: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
     ['was changed a moment ago', { status: { ...settled, observedGeneration: 1 } }, 'its spec was changed just now'],
-    ['was rolled back', { status: { ...settled, revision: 'b', message: 'rolled back' } }, 'is not promoted (rolled back)'],
+    ['was rolled back', { status: { ...settled, revision: 'b', phase: 'Degraded', message: 'search-2, revision b: Rolled back' } }, 'what its spec asks for is not promoted (it is Degraded); kubectl sluice explain search says why'],
     ['was never looked at', {}, 'its spec was changed just now'],
   ])('an agent that %s', (_name, told, says) => {
     const hindrance = dependencyOf(waiting, among(told === undefined ? {} : { search: told }));

@@ -27,7 +27,7 @@ function notPromoted(neighbour: Neighbour | undefined): string | undefined {
   const { observedGeneration = 0, revision, stable } = agent.status ?? {};
   if (observedGeneration < (agent.metadata.generation ?? 0)) return 'its spec was changed just now';
   if (revision !== undefined && revision === stable?.revision) return undefined;
-  return `what its spec asks for is not promoted (${agent.status?.message ?? 'it has no status yet'})`;
+  return `what its spec asks for is not promoted${agent.status?.phase === undefined ? '' : ` (it is ${agent.status.phase})`}; kubectl sluice explain ${agent.metadata.name} says why`;
 }
 
 /** Agents that wait for each other would wait for ever. */
