@@ -34,7 +34,7 @@ describe('what pods said that did not come up', () => {
   it('is kept when its pods crash', () => {
     const counted: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), crashes: countedFrom({ canary: 1 }) };
     const crashing = crashed({ canary: 4 });
-    expect(endOf(counted, { ...crashing, canary: { ...crashing.canary, podProblem: crash } as ReleaseObservation['canary'], now: startedAt + 10_000 })).toContain(`; ${crash}; revision old`);
+    expect(endOf(counted, { ...crashing, canary: { ...crashing.canary, podProblem: crash }, now: startedAt + 10_000 })).toContain(`; ${crash}; revision old`);
   });
 });
 
