@@ -62,6 +62,7 @@ describe('the e-value of the cost of a block', () => {
     const bet = { v, m: 0.2, variance: 0.02, mult: 1, side: 'ni' } as const;
     expect(costBlockLogE({ countsCanary: [0, 0, 0], countsStable: [1, 2, 3], mu: 0.2, ...bet }).logE).toBe(0);
     expect(costBlockLogE({ countsCanary: [1, 0, 0], countsStable: [1, 2, 3], mu: 0, ...bet }).logE).toBe(0);
+    expect(costBlockLogE({ countsCanary: [1, 0, 0], countsStable: [1, 2, 3], mu: 5e-324, ...bet, variance: 0 }).logE).toBe(0);
   });
 
   test('refuses a histogram of another length and a cost beyond the cap', () => {

@@ -26,10 +26,13 @@ const referenceIncrease = 0.2;
 /** Highest null mean of the canary in units of the cap; any pair of means on the edge of the null is valid. */
 const highestNullMean = 0.999;
 
+/** Mean of stable in units of the cap below which it counts as not known: its square would vanish in binary fractions. */
+const lowestMean = 1e-12;
+
 /**
  * ln of the e-value of one block against an edge on the mean capped cost, mu_canary = (1 + m) mu_stable. Every request is a bet on its
  * own cost with at most half of the capital; the stakes of both revisions balance, so that by AM-GM the expectation is at most 1 under
- * the null. 0 when one revision has no requests or stable's mean is not known (mu = 0).
+ * the null. 0 when one revision has no requests or stable's mean is not known (mu below 1e-12).
  */
 export function costBlockLogE(input: CostCounts & CostBet): { readonly logE: number } {
   requireBetween('m', input.m, -1e-12, 1e6);
@@ -46,7 +49,7 @@ export function costBlockLogE(input: CostCounts & CostBet): { readonly logE: num
 export function costBetLogE({ countsCanary, countsStable }: CostCounts, bet: CostBet): number {
   const nc = total(countsCanary);
   const ns = total(countsStable);
-  if (nc === 0 || ns === 0 || bet.mu <= 0) return 0;
+  if (nc === 0 || ns === 0 || bet.mu < lowestMean) return 0;
   const thetaC = Math.min(highestNullMean, (1 + bet.m) * bet.mu);
   const thetaS = thetaC / (1 + bet.m);
   const sign = bet.side === 'ni' ? 1 : -1;
