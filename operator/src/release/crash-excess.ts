@@ -1,6 +1,6 @@
 import { upperTail } from '@sluice/statistics';
 
-/** Chance, over all looks at a release, of taking crashes that both revisions have as often for an excess of the new one, in either question. */
+/** Chance, over all looks at a release, of taking crashes that both revisions have as often for an excess of the new one, in each question. */
 export const excessRisk = 0.01;
 /** Fewer crashes are no finding, whatever the stable revision does. */
 export const fewestCrashes = 3;

@@ -13,11 +13,13 @@ interface Numbers {
   readonly alone?: number;
   /** Crashes of the stable revision, and pod-minutes, before. */
   readonly before?: readonly [number, number];
+  /** Pod-minutes of the new and of the stable revision in the release. */
+  readonly ran?: readonly [number, number];
 }
 
-function count({ canary, stable, expected, alone = 0, before: [crashes, minutes] = [0, 0] }: Numbers): CrashCount {
+function count({ canary, stable, expected, alone = 0, before: [crashes, minutes] = [0, 0], ran: [ran, stableRan] = [2, 8] }: Numbers): CrashCount {
   const side = (of: number, podMinutes: number) => ({ crashes: of, ofLeaving: 0, podMilliseconds: podMinutes * minute, pods: [] });
-  return { since: '', until: '', before: { crashes, podMilliseconds: minutes * minute }, expected, alone, canary: side(canary, 2), stable: side(stable, 8) };
+  return { since: '', until: '', before: { crashes, podMilliseconds: minutes * minute }, expected, alone, canary: side(canary, ran), stable: side(stable, stableRan) };
 }
 
 const pods = (...states: WatchedPod['state'][]) => ({ watched: states.map((state, index) => ({ uid: `c${index}`, crashes: 1, state })) });
@@ -49,7 +51,13 @@ const cases: readonly Case[] = [
   { name: 'every pod loops, whatever the stable one does', canary: 3, stable: 300, expected: 30, pods: ['CrashLoop', 'CrashLoop', 'Leaving'], kind: 'Excess', says: 'and every pod of it is in CrashLoopBackOff' },
   { name: 'one of two loops, as the stable one does', canary: 3, stable: 27, expected: 3, pods: ['CrashLoop', 'Up'], kind: 'Shared' },
   { name: 'all are leaving, which is no loop', canary: 3, stable: 27, expected: 3, pods: ['Leaving'], kind: 'Shared' },
-  { name: 'nothing to compare with', canary: 3, stable: 0, expected: 0, alone: 3, kind: 'Excess', says: '3 times of these while no pod of revision old was there to compare with' },
+  { name: 'nothing to compare with', canary: 3, stable: 0, expected: 0, alone: 3, ran: [2, 0], kind: 'Excess', says: '3 times of these while no pod of revision old was there to compare with' },
+  { name: 'alone in a step of all the traffic, far more seldom than the stable revision before', canary: 3, stable: 0, expected: 0, alone: 3, before: [400, 60_000], ran: [72_000, 0], kind: 'Shared', says: 'Containers of revision new crashed 3 times in 1200 pod-hours' },
+  { name: 'alone, as often as the stable revision in the same release', canary: 40, stable: 40, expected: 0, alone: 40, ran: [6_000, 6_000], kind: 'Shared' },
+  {
+    name: 'alone, and more often than the stable revision ever did', canary: 3, stable: 1, expected: 0, alone: 3, before: [1, day], kind: 'Excess',
+    says: '3 times of these while no pod of revision old was there to compare with, whose pods crashed 2 times in 24.1 pod-hours until then (chance: below 1 %)',
+  },
   { name: 'nothing to compare with any more', canary: 8, stable: 30, expected: 5, alone: 3, before: [0, day], kind: 'Excess' },
   { name: 'two without anything to compare with, the rest shared', canary: 5, stable: 27, expected: 3, alone: 2, before: [0, day], kind: 'Shared' },
 ];

@@ -16,7 +16,7 @@ export interface RevisionNames {
 
 /**
  * Judges the crashes of a release from its count. Nothing below three is a finding. A new revision all of whose pods wait to be started
- * again goes back whatever the stable one does, and so does one that crashes while there is nothing to compare with. Pure.
+ * again goes back whatever the stable one does, and so does one that crashes where no pod of the stable one ever ran. Pure.
  */
 export function judgeCrashes(count: CrashCount, names: RevisionNames, canary: Pick<RevisionScale, 'watched'>): CrashVerdict {
   const facts = crashFacts(count, names);
@@ -32,14 +32,31 @@ function isLooping({ watched = [] }: Pick<RevisionScale, 'watched'>): boolean {
 
 /** Why the crashes are the new revision's own. */
 function excess({ canary, stable, before, expected, alone }: CrashCount, names: RevisionNames): string | undefined {
-  if (alone >= fewestCrashes) return `${times(alone)} of these while no pod of revision ${names.stable} was there to compare with`;
-  const crashes = canary.crashes - alone;
   const podTime = canary.podMilliseconds;
+  const apart = excessAlone({ alone, podTime, past: { crashes: before.crashes + stable.crashes, podTime: before.podMilliseconds + stable.podMilliseconds } }, names);
+  if (apart !== undefined) return apart;
+  const crashes = canary.crashes - alone;
   if (stable.crashes === 0 && exceedsPast({ canary: { crashes, podTime }, past: { crashes: before.crashes, podTime: before.podMilliseconds } })) {
     return `whose pods crashed ${times(before.crashes)} in ${podTimeText(before.podMilliseconds)} before (chance: below ${excessRisk * 100} %)`;
   }
   if (excessEvidence({ canary: crashes, stable: stable.crashes, expected }) < 1 / excessRisk) return undefined;
   return `which is more than pods that crash equally often explain (chance: below ${excessRisk * 100} %)`;
+}
+
+interface Alone {
+  readonly alone: number;
+  /** Milliseconds of the new revision's pods. All of them, as those without a stable pod are not told apart: that makes its crashes less surprising only. */
+  readonly podTime: number;
+  /** Of the stable revision's pods up to now, in milliseconds too. */
+  readonly past: { readonly crashes: number; readonly podTime: number };
+}
+
+/** As above, of those that came while no stable pod ran: a step of all the traffic may last for days. */
+function excessAlone({ alone, podTime, past }: Alone, { stable }: RevisionNames): string | undefined {
+  const apart = `${times(alone)} of these while no pod of revision ${stable} was there to compare with`;
+  if (past.podTime <= 0) return alone >= fewestCrashes ? apart : undefined;
+  if (!exceedsPast({ canary: { crashes: alone, podTime }, past })) return undefined;
+  return `${apart}, whose pods crashed ${times(past.crashes)} in ${podTimeText(past.podTime)} until then (chance: below ${excessRisk * 100} %)`;
 }
 
 /** The numbers of both revisions, as the beginning of a sentence. */
