@@ -42,6 +42,9 @@ async function stageOf(...settings: readonly string[]): Promise<Stage> {
   for (const user of ['axel', 'anna']) await bindUser(cluster, { user, role: `${identity.namespace}-sluice-approver`, namespace });
   const operator = cluster.as(`system:serviceaccount:${identity.namespace}:sluice`, ['system:serviceaccounts', 'system:authenticated']);
   await until('the policies are in force', () => outcome(cluster.admin.create(releases, release('probe', namespace), { ...call, dryRun: 'All' })), (text) => text.includes('records that the operator makes'));
+  // A policy that writes needs the schema of the kind, which the API server publishes a while after it serves the kind.
+  const asking = { ...release('probe', namespace), spec: { ...release('probe', namespace).spec, intent: { verb: 'Pause' as const, revision, requestId: 'probe' } } };
+  await until('policies know the kind', () => outcome(operator.create(releases, asking, { ...call, dryRun: 'All' })), (text) => !text.includes('Kind=Release not found'));
   return { namespace, operator, axel: cluster.as('axel'), anna: cluster.as('anna'), uninstall: async () => { await uninstallPolicies(); await uninstallRoles(); } };
 }
 
@@ -65,10 +68,10 @@ function ask(client: KubeClient, { namespace }: Stage, name: string, intent: Ask
   return client.mergePatch(releases, { namespace, name }, { spec: { intent: wish } } as never, call);
 }
 
-async function answer({ operator, namespace }: Stage, name: string, requestId: string): Promise<void> {
+async function answer({ operator, namespace }: Stage, name: string, requestId: string, ...answeredRequests: readonly string[]): Promise<void> {
   const found = await cluster.admin.get(releases, { namespace, name }, call);
   const handledIntent = { verb: 'Promote' as const, requestId, at: '2026-11-21T10:00:00.000Z', outcome: 'Accepted' as const, message: 'promoted' };
-  await operator.replaceStatus(releases, { ...found, status: { ...found.status, handledIntent } }, call);
+  await operator.replaceStatus(releases, { ...found, status: { ...found.status, handledIntent, answeredRequests: [...answeredRequests] } }, call);
 }
 
 describe('with the policies of the chart', () => {
@@ -126,8 +129,16 @@ describe('with the policies of the chart', () => {
     const name = await fresh();
     await ask(stage.axel, stage, name, {});
     await answer(stage, name, 'r-1');
-    expect(await outcome(ask(stage.axel, stage, name, { verb: 'Abort' }))).toContain('spec.intent.requestId "r-1" was answered already, see status.handledIntent: give each wish a new one');
+    expect(await outcome(ask(stage.axel, stage, name, { verb: 'Abort' }))).toContain('spec.intent.requestId "r-1" was answered already, see status.handledIntent and status.answeredRequests: give each wish a new one');
     expect(await outcome(ask(stage.axel, stage, name, { verb: 'Abort', requestId: 'r-2' }))).toBe('accepted');
+  });
+
+  it.each([['one back', 'r-2'], ['two back', 'r-1']])('refuses a request id that was answered %s', async (_, requestId) => {
+    const name = await fresh();
+    await ask(stage.axel, stage, name, { requestId: 'r-3' });
+    await answer(stage, name, 'r-3', 'r-1', 'r-2');
+    expect(await outcome(ask(stage.axel, stage, name, { requestId }))).toContain(`spec.intent.requestId "${requestId}" was answered already, see status.handledIntent and status.answeredRequests: give each wish a new one`);
+    expect(await outcome(ask(stage.axel, stage, name, { requestId: 'r-4' }))).toBe('accepted');
   });
 
   it('keeps an intent that is not answered from others, but lets anybody stop the release', async () => {
