@@ -55,6 +55,7 @@ export const agentDeploymentStatus = z
     replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
     shard: z.string().optional().describe('The shard whose operator looks after the agent; not set where it has none.'),
+    takeOver: z.string().optional().describe('Set while that operator takes the agent over from another shard: names this take-over.'),
     conditions: conditions.optional().describe('Conditions as kstatus and Argo CD read them.'),
     history: z.array(historyEntry).max(10).optional().describe('The latest finished releases, newest first.'),
   })

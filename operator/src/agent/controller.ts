@@ -4,6 +4,7 @@ import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, 
 import type { Caches } from '../caches.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
 import type { Shard } from '../sharding/shard.ts';
+import { unseenReleases } from '../sharding/known-releases.ts';
 import { comesFromElsewhere, takeOver, takeOverPods } from '../sharding/take-over.ts';
 import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
@@ -14,6 +15,7 @@ import type { ApplyOptions, Written } from './apply/apply.ts';
 import { neighbourSources } from './observe/neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe/observe.ts';
+import { PolicyUse } from './observe/policies.ts';
 import { labelKeys, referenceSources } from './observe/reference-sources.ts';
 import type { AgentPlan } from './plan.ts';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
@@ -62,16 +64,18 @@ const formerObjectWaitMs = 2_000;
 export function makeAgentController(options: AgentControllerOptions): Controller {
   const children = new ChildWriter({ client: options.client, shard: options.shard });
   const pace = new StatusPace(options);
+  const policyUse = new PolicyUse(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace }, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse }, call)),
   });
 }
 
-async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+/** One look at one agent. */
+export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
@@ -103,7 +107,10 @@ async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<
 /** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
 async function ownChildren(agent: AgentDeployment, options: TakeOverOptions, call: { readonly signal: AbortSignal }): Promise<TakeOverState> {
   if (comesFromElsewhere(agent, options.shard)) return takeOver(agent, options, call);
-  if (agent.spec.suspend !== true) await takeOverPods(agent, options, call);
+  if (agent.spec.suspend === true) return 'Done';
+  const unseen = await unseenReleases(agent, options, call);
+  if (unseen !== 'None') return unseen === 'Late' ? 'Waiting' : takeOver(agent, options, call);
+  await takeOverPods(agent, options, call);
   return 'Done';
 }
 

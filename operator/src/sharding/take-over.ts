@@ -1,13 +1,15 @@
 import { type AgentDeployment, apiGroup } from '@sluice/crds';
-import { controllerOf, deployments, isNotFound, keyOf } from '@sluice/kube';
+import { controllerOf, isNotFound, keyOf } from '@sluice/kube';
 import type { InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
 import { evalRunLabel } from '../evaluation/names.ts';
+import { agentDeployments } from '../resources.ts';
+import { OvertakenError } from '../writes/overtaken.ts';
 import { type Shard, shardLabel, shardOf, shardOfPods } from './shard.ts';
 
 export interface TakeOverOptions {
-  readonly client: Pick<KubeClient, 'list' | 'mergePatch'>;
+  readonly client: Pick<KubeClient, 'list' | 'mergePatch' | 'replaceStatus'>;
   readonly caches: Caches;
   readonly shard?: Shard;
 }
@@ -18,37 +20,67 @@ type Cache = Pick<InformerView<KubeObject>, 'type' | 'store'>;
 /** `Waiting`: something of the agent is not in the caches yet, so that no decision about it would be sound. */
 export type TakeOverState = 'Done' | 'Waiting';
 
-/** Whether another shard's operator looked after the agent last. Its status says so until this one has taken over. */
+/** Says of an object which take-over it has been through. */
+export const takeOverAnnotation = 'sluice.dev/take-over';
+
+/** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
 export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
-  return status !== undefined && status.shard !== shard;
+  return status !== undefined && (status.shard !== shard || status.takeOver !== undefined);
 }
 
 /**
  * Gives everything that belongs to the agent the label of this shard. Caches do not show what has another one, so the API server is asked
- * until nothing is left and the caches have all of it. May be repeated at any point, and hurts nobody who did the same.
+ * until nothing is left and the caches have all of it. May be repeated at any point.
+ *
+ * The agent's status names the take-over before the first object is written, so that whoever has the agent next begins one too, however far
+ * this one came. Every object is written once in each, also where its label is right: what a former operator has read before is then not
+ * what it would write to any more. What a former one reads later it does not write to, because it looks at the agent again in between.
  */
 export async function takeOver(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<TakeOverState> {
   const { caches } = options;
-  const search = new Search(agent, options, call);
+  const begun = isUnderWay(agent, options.shard);
+  const marked = begun ? agent : await begin(agent, options, call);
+  const search = new Search(marked, options, call);
   const own = [caches.releases, caches.configMaps, caches.pods, caches.deployments, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
   const routes = caches.httpRoutes.api === 'Served' ? [caches.httpRoutes] : [];
   const found = await search.of([...own, ...routes], `${agentLabel}=${agent.metadata.name}`);
   const runs = await search.of([caches.evalRuns], among('sluice.dev/release', found.filter(({ kind }) => kind === 'Release')));
   await search.of([caches.configMaps, caches.networkPolicies, caches.jobs, caches.pods], among(evalRunLabel, runs));
-  return search.state;
+  await search.relabel();
+  return begun ? search.state : 'Waiting';
 }
 
 /** Pods that were born into another shard, because their Deployment is older than the agent's label. They are not restarted for it. */
 export async function takeOverPods(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<void> {
   const key = agentKey(agent.metadata.namespace, agent.metadata.name);
   const older = options.caches.deployments.store.byIndex(byAgent, key).some((deployment) => shardOfPods(deployment) !== options.shard);
-  if (older) await new Search(agent, options, call).of([options.caches.pods], `${agentLabel}=${agent.metadata.name}`);
+  if (!older) return;
+  const search = new Search(agent, options, call);
+  await search.of([options.caches.pods], `${agentLabel}=${agent.metadata.name}`);
+  await search.relabel();
+}
+
+function isUnderWay({ status }: AgentDeployment, shard: Shard): boolean {
+  return status?.shard === shard && status?.takeOver !== undefined;
+}
+
+/** Bound to the agent that was looked at, and named after it: there is no other take-over of that name. */
+function begin(agent: AgentDeployment, { client, shard }: TakeOverOptions, call: Call): Promise<AgentDeployment> {
+  const { shard: _former, ...status } = agent.status ?? {};
+  const marked = { ...status, ...(shard === undefined ? {} : { shard }), takeOver: agent.metadata.resourceVersion ?? '' };
+  return client.replaceStatus(agentDeployments, { ...agent, status: marked }, call);
+}
+
+interface Found {
+  readonly type: ResourceType;
+  readonly object: KubeObject;
 }
 
 class Search {
   readonly #agent: AgentDeployment;
   readonly #options: TakeOverOptions;
   readonly #call: Call;
+  readonly #toRelabel: Found[] = [];
   #state: TakeOverState = 'Done';
 
   constructor(agent: AgentDeployment, options: TakeOverOptions, call: Call) {
@@ -61,11 +93,18 @@ class Search {
     return this.#state;
   }
 
-  /** What there is of these kinds, with the label of this shard from now on. `selector` '' finds nothing. */
+  /** What there is of these kinds. `selector` '' finds nothing. */
   async of(caches: readonly Cache[], selector: string): Promise<readonly KubeObject[]> {
     if (selector === '') return [];
     const found = await Promise.all(caches.map((cache) => this.#ofKind(cache, selector)));
     return found.flat();
+  }
+
+  /** Gives the label of this shard to what was found without it. Throws OvertakenError where the agent is not this operator's any more. */
+  async relabel(): Promise<void> {
+    if (this.#toRelabel.length === 0) return;
+    await this.#expectStillOurs();
+    await Promise.all([...Map.groupBy(this.#toRelabel, ({ type }) => type).values()].map((found) => this.#relabelEach(found)));
   }
 
   async #ofKind({ type, store }: Cache, selector: string): Promise<readonly KubeObject[]> {
@@ -73,8 +112,9 @@ class Search {
     const { items } = await this.#options.client.list(type, { namespace: this.#agent.metadata.namespace ?? '', labelSelector }, this.#call);
     const own = items.filter((object) => this.#isOwn(object));
     for (const object of own) {
-      if (shardOf(object) !== this.#options.shard) await this.#relabel(type, object);
-      else if (store.get(keyOf(object)) === undefined) this.#state = 'Waiting';
+      const taken = this.#isTaken(object);
+      if (!taken) this.#toRelabel.push({ type, object });
+      if (!taken || store.get(keyOf(object)) === undefined) this.#state = 'Waiting';
     }
     return own;
   }
@@ -85,12 +125,28 @@ class Search {
     return owner?.kind !== this.#agent.kind || owner.uid === this.#agent.metadata.uid;
   }
 
+  #isTaken(object: KubeObject): boolean {
+    const { takeOver: name } = this.#agent.status ?? {};
+    return shardOf(object) === this.#options.shard && (name === undefined || object.metadata.annotations?.[takeOverAnnotation] === name);
+  }
+
+  async #expectStillOurs(): Promise<void> {
+    const { metadata, status } = this.#agent;
+    const { namespace = '', name } = metadata;
+    const { items } = await this.#options.client.list(agentDeployments, { namespace, fieldSelector: `metadata.name=${name}` }, this.#call);
+    const live = items.find((each) => each.metadata.uid === metadata.uid && shardOf(each) === shardOf(this.#agent));
+    if (live === undefined || live.status?.shard !== status?.shard || live.status?.takeOver !== status?.takeOver) throw new OvertakenError(this.#agent.kind, name);
+  }
+
+  async #relabelEach(found: readonly Found[]): Promise<void> {
+    for (const { type, object } of found) await this.#relabelOne(type, object);
+  }
+
   /** Bound to what was read, as every write. A new annotation makes a new generation, so that the number of pods is not set by the former operator either. */
-  async #relabel(type: ResourceType, object: KubeObject): Promise<void> {
-    this.#state = 'Waiting';
+  async #relabelOne(type: ResourceType, object: KubeObject): Promise<void> {
     const { resourceVersion = '' } = object.metadata;
-    const mark = { [shardLabel]: this.#options.shard ?? null };
-    const metadata = { resourceVersion, labels: mark, ...(type.plural === deployments.plural ? { annotations: mark } : {}) };
+    const { takeOver: name } = this.#agent.status ?? {};
+    const metadata = { resourceVersion, labels: { [shardLabel]: this.#options.shard ?? null }, ...(name === undefined ? {} : { annotations: { [takeOverAnnotation]: name } }) };
     try {
       await this.#options.client.mergePatch(type, keyOf(object), { metadata }, this.#call);
     } catch (error) {

@@ -10,9 +10,15 @@ const before: AgentDeploymentStatus = {
   observedGeneration: 1, phase: 'Progressing', message: 'Step 1 of 2', replicas: 2, release: { name: 'support-2', phase: 'Shifting', step: '1/2' },
   stable: { revision: 'old', weight: 80, actualWeight: 80, replicas: 2, readyReplicas: 2 },
   canary: { revision: 'new', weight: 20, actualWeight: 0, replicas: 1, readyReplicas: 0 },
+  shard: 'blue', takeOver: '7', url: 'http://support', revision: 'new', selector: 'agent=support',
   conditions: [condition('Ready', 'False'), condition('Available', 'True')],
 };
 const agent: AgentDeployment = { ...sampleAgent(), status: before };
+
+function without(field: keyof AgentDeploymentStatus): AgentDeploymentStatus {
+  const { [field]: _gone, ...rest } = before;
+  return rest;
+}
 
 let clock: FakeClock;
 let pace: StatusPace;
@@ -61,6 +67,29 @@ describe('news that cannot wait', () => {
     ['another release', { ...before, release: { name: 'support-3', phase: 'Preparing' } }],
   ])('%s', (_, next) => {
     expect(pace.waitFor(agent, next)).toBe(0);
+  });
+
+  const having = (other: Condition): AgentDeploymentStatus => ({ ...before, conditions: [...before.conditions!, other] });
+  const suspended = condition('Suspended', 'True');
+  const adopted = { ...condition('Adopted', 'False'), reason: 'Moving' };
+
+  it.each<[string, AgentDeploymentStatus, AgentDeploymentStatus]>([
+    ['release/holds/neighbours.ts: the generation that was seen', before, { ...before, observedGeneration: 2 }],
+    ['release/holds/neighbours.ts: what the spec asks for', before, { ...before, revision: 'newer' }],
+    ['release/holds/neighbours.ts: what serves', before, { ...before, stable: { ...before.stable!, revision: 'new' } }],
+    ['sharding/take-over.ts: whose the agent is', before, { ...before, shard: 'red' }],
+    ['sharding/take-over.ts: that it is the one without a name', before, without('shard')],
+    ['sharding/take-over.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
+    ['sharding/take-over.ts: that it has been', before, without('takeOver')],
+    ['sharding/known-releases.ts: the latest release', before, { ...before, release: { ...before.release!, name: 'support-3' } }],
+    ['agent/suspension.ts: that the agent is suspended', before, having(suspended)],
+    ['agent/suspension.ts: since when', having(suspended), having({ ...suspended, lastTransitionTime: '2026-11-21T11:00:00.000Z' })],
+    ['agent/suspension.ts: that it is not any more', having(suspended), before],
+    ['agent/suspension.ts: that it serves what the spec says', before, { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
+    ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
+    ['agent/observe: what is measured', before, { ...before, canary: { ...before.canary!, revision: 'newer' } }],
+  ])('something is decided from it: %s', (_, from, next) => {
+    expect(pace.waitFor({ ...agent, status: from }, next)).toBe(0);
   });
 
   it('the first status of all', () => {

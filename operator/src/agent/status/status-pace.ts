@@ -8,8 +8,9 @@ const patienceMs = 10_000;
 const maxAgents = 10_000;
 
 /**
- * Puts off writing an agent's status while only sentences, counts and weights have changed: each pod of a release that becomes ready would be
- * a write of its own. Nothing is decided from that status, so a process that forgets what waits has lost nothing: the next look finds it again.
+ * Puts off writing an agent's status while only sentences, counts, weights and the place of a release have changed: each pod of a release
+ * that becomes ready would be a write of its own. Nothing is decided from these, so a process that forgets what waits has lost nothing: the
+ * next look finds it again. Whatever else a status has is written at once, because somebody may decide from it (status-pace.test.ts).
  */
 export class StatusPace {
   readonly #clock: Clock;
@@ -43,18 +44,27 @@ export class StatusPace {
   }
 }
 
-/** Programs wait for these, and people are asked by them. */
+/** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
 function isUrgent(before: AgentDeploymentStatus, next: AgentDeploymentStatus): boolean {
   return canonicalJson(urgentPart(before)) !== canonicalJson(urgentPart(next)) || isBadNews(before, next);
 }
 
-function urgentPart({ observedGeneration, phase, revision, url, selector, stable, release, conditions = [] }: AgentDeploymentStatus): object {
+/** All but what is named here: a field that is new is urgent. */
+function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable, canary, release, conditions = [], ...others }: AgentDeploymentStatus): object {
   return {
-    observedGeneration, phase, revision, url, selector,
+    ...others,
     stable: stable?.revision,
+    canary: canary?.revision,
     release: { name: release?.name, waitsFor: release?.waitsFor },
-    conditions: conditions.filter(({ type }) => type !== availability).map(({ type, status, observedGeneration: of }) => ({ type, status, of })),
+    conditions: conditions.filter(({ type }) => type !== availability).map(urgentCondition),
   };
+}
+
+/** Their reasons are those of the release, which has them itself. */
+const ofRelease: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled']);
+
+function urgentCondition({ message: _sentence, reason, ...condition }: Condition): object {
+  return ofRelease.has(condition.type) ? condition : { ...condition, reason };
 }
 
 const availability = 'Available';

@@ -1,0 +1,29 @@
+import type { AgentDeployment, Release } from '@sluice/crds';
+import { keyOf } from '@sluice/kube';
+import { controlledBy } from '../caches.ts';
+import { agentLabel } from '../children/labels.ts';
+import { releases } from '../resources.ts';
+import { isNotOfFormer } from '../writes/ownership.ts';
+import { shardOf } from './shard.ts';
+import type { TakeOverOptions } from './take-over.ts';
+
+/** Where the Releases are that no cache shows: nowhere; in this shard, and the caches are late; in another one. */
+export type UnseenReleases = 'None' | 'Late' | 'Elsewhere';
+
+/**
+ * Releases are the record of what failed and what serves: without them an aborted revision would be taken for a new one. So an agent whose
+ * status names a Release, or a revision that serves, and of which the caches show none, is asked for at the API server. Costs nothing otherwise.
+ */
+export async function unseenReleases(agent: AgentDeployment, { client, caches }: Pick<TakeOverOptions, 'client' | 'caches'>, call: { readonly signal: AbortSignal }): Promise<UnseenReleases> {
+  if (!namesUnknown(agent, controlledBy(agent, caches.releases))) return 'None';
+  const { items } = await client.list(releases, { namespace: agent.metadata.namespace ?? '', labelSelector: `${agentLabel}=${agent.metadata.name}` }, call);
+  const unseen = items.filter(isNotOfFormer(agent)).filter((release) => caches.releases.store.get(keyOf(release)) === undefined);
+  if (unseen.length === 0) return 'None';
+  return unseen.some((release) => shardOf(release) !== shardOf(agent)) ? 'Elsewhere' : 'Late';
+}
+
+function namesUnknown({ status = {} }: AgentDeployment, known: readonly Release[]): boolean {
+  const { release, stable } = status;
+  if (release !== undefined) return known.every(({ metadata }) => metadata.name !== release.name);
+  return stable !== undefined && known.length === 0;
+}
