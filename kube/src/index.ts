@@ -50,6 +50,7 @@ export { MultiNamespaceInformer, type MultiNamespaceInformerOptions } from './in
 export type { Prune } from './informer/prune.ts';
 export type { Selection } from './informer/selection.ts';
 export type { Indexes, Store } from './informer/store.ts';
+export { StringPool } from './informer/string-pool.ts';
 export type { ListMode } from './metrics/informer-meters.ts';
 export * from './kube-error.ts';
 export { type Logger, silentLogger } from './logger.ts';

@@ -54,6 +54,8 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly stallMs?: number;
   /** Longest line of a watch; default 32 MiB. */
   readonly maxLineBytes?: number;
+  /** Where texts that many objects say are kept once; default a pool of its own. Give all informers of a process one: it is bounded, the number of informers is not. */
+  readonly texts?: StringPool;
   /** Told of everything that went wrong and was survived; logged as well. */
   readonly onError?: (error: Error) => void;
 }
@@ -67,7 +69,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   readonly #meters: InformerMeters;
   readonly #covers: Covers;
   readonly #prune: (object: T) => T;
-  readonly #texts = new StringPool();
+  readonly #texts: StringPool;
   readonly #waiting = new Set<() => void>();
   #state: 'stopped' | 'running' = 'stopped';
   #synced = false;
@@ -81,6 +83,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     this.#meters = new InformerMeters(options.metrics ?? new KubeMetrics(), options.type.plural);
     this.#covers = covering(options);
     this.#prune = pruner(options.prune, options.fieldManager);
+    this.#texts = options.texts ?? new StringPool();
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);

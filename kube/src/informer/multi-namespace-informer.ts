@@ -5,6 +5,7 @@ import type { InformerHandler } from './handlers.ts';
 import { Informer, type InformerOptions } from './informer.ts';
 import type { InformerView } from './informer-view.ts';
 import type { Store } from './store.ts';
+import { StringPool } from './string-pool.ts';
 
 export interface MultiNamespaceInformerOptions<T extends KubeObject> extends Omit<InformerOptions<T>, 'namespace'> {
   /** At least one; repeated names count once. For all namespaces use {@link Informer}. */
@@ -24,7 +25,8 @@ export class MultiNamespaceInformer<T extends KubeObject> implements InformerVie
       throw new RangeError(`namespaces is ${JSON.stringify(namespaces)}: name at least one namespace and no empty one; for all of them use Informer`);
     }
     this.type = options.type;
-    this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, namespace })]));
+    const texts = options.texts ?? new StringPool();
+    this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, texts, namespace })]));
     this.store = new JoinedStore(new Map([...this.#parts].map(([namespace, part]) => [namespace, part.store])));
   }
 

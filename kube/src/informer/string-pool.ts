@@ -6,7 +6,7 @@ const MOST_TEXTS = 4096;
 
 /**
  * One copy of each text for all who hold it: objects of a kind say the same again and again, and the parser of JSON makes each a text of
- * its own. Forgets all when it is full.
+ * its own. Forgets all when it is full, so that its size does not depend on how many informers have it.
  */
 export class StringPool {
   readonly #texts = new Map<string, string>();

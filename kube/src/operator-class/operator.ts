@@ -9,6 +9,7 @@ import { readCrdFile } from '../crd-install/crd-file.ts';
 import { installCrd, type CrdRelease } from '../crd-install/install-crd.ts';
 import { healthProblems } from '../controller/health.ts';
 import { LeaderElector, type LeaderElectorOptions } from '../election/leader-elector.ts';
+import { StringPool } from '../informer/string-pool.ts';
 import { isConflict } from '../kube-error.ts';
 import type { Logger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
@@ -54,6 +55,7 @@ interface Session {
   readonly client: KubeClient;
   readonly anyTime: KubeClient;
   readonly elector: LeaderElector | undefined;
+  readonly texts: StringPool;
   readonly watches: WatchGroup;
 }
 
@@ -139,11 +141,11 @@ export abstract class Operator {
    * Waits for the resource when it is not served yet. Throws RangeError when `namespace` does not fit it.
    */
   protected async watchResource(group: string, version: string, plural: string, onEvent: ResourceEventHandler, namespace?: string): Promise<void> {
-    const { anyTime, writes, watches } = this.#started;
+    const { anyTime, writes, watches, texts } = this.#started;
     const { metrics, random } = this.#options;
     const watch = new ResourceWatch({
       client: anyTime, resource: { group, version, plural }, namespace: namespace === '' ? undefined : namespace, writes, clock: this.#clock,
-      random: random ?? systemRandom, logger: this.#log, metrics: metrics ?? new KubeMetrics(), tuning: tuningOf(this.#options),
+      random: random ?? systemRandom, logger: this.#log, metrics: metrics ?? new KubeMetrics(), texts, tuning: tuningOf(this.#options),
       deliver: (event, call) => this.#deliver(plural, event, onEvent, call),
     });
     await watch.prepare({ signal: this.#stop.signal });
@@ -244,7 +246,7 @@ export abstract class Operator {
     const writes = new WriteTracker({ clock: this.#clock });
     const elector = leaderElection ? new LeaderElector({ client: anyTime, ...leaderElection, ...parts, logger: this.#log }) : undefined;
     const client = new KubeClient({ transport, writes, ...(elector ? { beforeWrite: () => elector.assertLeading() } : {}) });
-    return { connection, transport, writes, client, anyTime, elector, watches: new WatchGroup() };
+    return { connection, transport, writes, client, anyTime, elector, texts: new StringPool(), watches: new WatchGroup() };
   }
 
   async #serve(session: Session): Promise<void> {
