@@ -39,7 +39,7 @@ export function decide(observation: AgentObservation): AgentPlan {
     // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
     status: statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created])),
     notices: [...noticesOf(step?.release, step?.decision.status), ...restartNotices(observation, targets)],
-    ...requeue(created, step),
+    ...sooner(revisions, requeue(created, step)),
   };
 }
 
@@ -61,6 +61,11 @@ function changedStatus(step: ReleaseStep | undefined): Pick<AgentPlan, 'releaseS
 function evalRuns(observation: AgentObservation, ledger: ReleaseLedger, evaluations: readonly EvaluationObservation[]): AgentPlan['evalRuns'] {
   if (ledger.active?.status?.phase !== 'Evaluating') return [];
   return missingEvalRuns({ ...observation, release: ledger.active }, evaluations);
+}
+
+function sooner(...parts: readonly Pick<AgentPlan, 'requeueAfterMs'>[]): Pick<AgentPlan, 'requeueAfterMs'> {
+  const waits = parts.flatMap(({ requeueAfterMs }) => requeueAfterMs ?? []);
+  return waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) };
 }
 
 function requeue(created: Release | undefined, step: ReleaseStep | undefined): Pick<AgentPlan, 'requeueAfterMs'> {

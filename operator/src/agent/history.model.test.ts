@@ -19,7 +19,7 @@ async function settle(world: World, pace: number, look: () => void = () => undef
     const writes = world.cluster.writes;
     await world.reconcile();
     look();
-    if (world.cluster.writes === writes && active(world).length === 0 && world.agent.status?.observedGeneration === world.agent.metadata.generation) return;
+    if (world.cluster.writes === writes && world.pods.orphans.length === 0 && active(world).length === 0 && world.agent.status?.observedGeneration === world.agent.metadata.generation) return;
     world.pass(5_000, pace);
   }
   throw new Error(`the history did not end: ${JSON.stringify(world.agent.status)}`);

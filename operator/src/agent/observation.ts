@@ -1,4 +1,5 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
+import type { Deployment, NetworkPolicy } from '@sluice/kube';
 import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
@@ -31,6 +32,22 @@ export interface PolicyState {
   readonly pods: number;
   /** Revisions whose Deployment makes such pods. */
   readonly revisions: readonly string[];
+  /** How long this process has seen neither such pods nor such a Deployment, milliseconds; 0 where there are any. */
+  readonly unusedMs: number;
+}
+
+/** Pods that have not been told to end: those that answer requests, or may. */
+export interface StandingPods {
+  readonly pods: number;
+  readonly ready: number;
+}
+
+/** The very objects that were looked at: what is removed is removed as it was then, or not at all. */
+export interface SeenObjects {
+  /** By revision. */
+  readonly deployments: ReadonlyMap<string, Deployment>;
+  /** By name. */
+  readonly policies: ReadonlyMap<string, NetworkPolicy>;
 }
 
 /** What there is to divide the traffic by. */
@@ -56,7 +73,10 @@ export interface AgentObservation {
   readonly secretVersions?: ReadonlyMap<string, string>;
   /** Revisions that have a Deployment, by name. */
   readonly revisions: ReadonlyMap<string, RevisionState>;
+  /** Pods of each revision that has any, with a Deployment or without. */
+  readonly standing: ReadonlyMap<string, StandingPods>;
   readonly policies: readonly PolicyState[];
+  readonly seen: SeenObjects;
   /** Revisions that have an HPA. */
   readonly autoscalers: ReadonlySet<string>;
   readonly routing: Routing;

@@ -1,5 +1,6 @@
 import type { AgentDeploymentStatus, EvalRun, Release, ReleaseStatus } from '@sluice/crds';
 import type { AutoscalingBounds, SecretMarks } from '../children/index.ts';
+import type { SeenObjects } from './observation.ts';
 import type { AdoptionPlan } from '../adoption/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import type { MissingSnapshot } from './observe/pinned-content.ts';
@@ -58,6 +59,8 @@ export interface AgentPlan {
   readonly removedRevisions: readonly string[];
   /** NetworkPolicies by name: nothing that they were for is left. */
   readonly removedPolicies: readonly string[];
+  /** What scaling down and removing are bound to. */
+  readonly seen: SeenObjects;
   readonly expiredReleases: readonly Release[];
   readonly expiredRecords: readonly string[];
   /** Of what was made by hand and is taken over; absent: nothing. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { graceMs } from './revisions/policies.ts';
 import { World } from './testing/world.ts';
 
 const steps = [{ weight: 20, duration: '5s' }, { weight: 50, duration: '5s' }];
@@ -48,7 +49,7 @@ describe('what an agent costs in writes', () => {
     counted.world.ask('good 2');
     expect(await counted.settle()).toEqual({
       'create ConfigMap': 1, 'create Deployment': 1, 'create Release': 1, 'delete Deployment': 1, 'jsonPatch Deployment': 1,
-      'status AgentDeployment': 8, 'status Release': 5 + steps.length,
+      'status AgentDeployment': 9, 'status Release': 5 + steps.length,
     });
   });
 
@@ -56,7 +57,11 @@ describe('what an agent costs in writes', () => {
     const { counted } = await serving();
     counted.world.ask('good 2');
     counted.world.connect([{ cidr: '10.1.0.0/16', ports: [8443] }]);
-    expect(await counted.settle()).toMatchObject({ 'create NetworkPolicy': 1, 'delete Deployment': 1, 'delete NetworkPolicy': 1, 'jsonPatch Deployment': 2 });
+    const release = await counted.settle();
+    expect(release).toMatchObject({ 'create NetworkPolicy': 1, 'delete Deployment': 1, 'jsonPatch Deployment': 2 });
+    expect(release).not.toHaveProperty('delete NetworkPolicy');
+    counted.world.pass(graceMs);
+    expect(await counted.settle(), 'and theirs goes a while after them').toEqual({ 'delete NetworkPolicy': 1 });
   });
 
   it('nothing at all where nothing changes', async () => {

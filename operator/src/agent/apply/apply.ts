@@ -15,12 +15,13 @@ import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { writeSnapshot } from '../../writes/snapshot-writer.ts';
+import { isStillNeeded } from './needed-policy.ts';
 import { writingRoute } from './route-refusal.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from '../plan.ts';
 import type { StatusPace } from '../status/status-pace.ts';
 
 export interface ApplyOptions {
-  readonly client: Pick<KubeClient, 'find' | 'replaceStatus'>;
+  readonly client: Pick<KubeClient, 'find' | 'list' | 'replaceStatus'>;
   readonly children: ChildWriter;
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
@@ -159,14 +160,22 @@ class PlanWriter {
   async retire(plan: AgentPlan): Promise<void> {
     const { caches, children } = this.#options;
     for (const [revision, replicas] of plan.retiring) {
-      const deployment = caches.deployments.store.get(this.#keyOf(revision));
+      const deployment = plan.seen.deployments.get(revision);
       if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
     }
     for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
-    for (const revision of plan.removedRevisions) await this.#remove(deployments, caches.deployments.store.get(this.#keyOf(revision)));
-    for (const name of plan.removedPolicies) await this.#remove(networkPolicies, caches.networkPolicies.store.get(this.#key(name)));
+    for (const revision of plan.removedRevisions) await this.#remove(deployments, plan.seen.deployments.get(revision));
+    await this.#removePolicies(plan);
     for (const release of plan.expiredReleases) await this.#remove(releases, release);
     for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
+  }
+
+  /** One that the API server knows a user of stays, whatever the caches showed; the next look finds it unused or not. */
+  async #removePolicies({ removedPolicies, seen }: AgentPlan): Promise<void> {
+    for (const name of removedPolicies) {
+      const policy = seen.policies.get(name);
+      if (policy !== undefined && !(await isStillNeeded(policy, this.#options.client, this.#call))) await this.#remove(networkPolicies, policy);
+    }
   }
 
   async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {

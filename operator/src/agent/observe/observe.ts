@@ -15,8 +15,8 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
-import { policiesOf } from './policies.ts';
-import { podProblem, scrapeTargets } from './pods.ts';
+import type { PolicyUse } from './policies.ts';
+import { podProblem, scrapeTargets, standingPods } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
@@ -29,6 +29,7 @@ export interface ObserveOptions {
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
   readonly freezes: FreezeCalendar;
+  readonly policyUse: PolicyUse;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
 }
@@ -46,6 +47,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
   const deployments = controlledBy(agent, caches.deployments);
+  const policies = controlledBy(agent, caches.networkPolicies);
   const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap(revisionName)]);
   const { records, ...pinned } = observePinnedContent(agent, { ...options, desired, named });
   return {
@@ -59,7 +61,12 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     pinned,
     ...versionsOfSecrets(records, agent, caches),
     revisions: revisionsOf(deployments, podsByRevision),
-    policies: policiesOf(controlledBy(agent, caches.networkPolicies), { deployments, pods }),
+    standing: new Map([...podsByRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0)),
+    policies: options.policyUse.of(policies, { deployments, pods }),
+    seen: {
+      deployments: new Map(deployments.flatMap((deployment) => revisionName(deployment).map((revision) => [revision, deployment] as const))),
+      policies: byName(policies),
+    },
     neighbours: neighboursOf(agent, caches),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
     routing: routingOf(agent, options),

@@ -1,6 +1,6 @@
 import type { Pod } from '@sluice/kube';
 import { expect, it } from 'vitest';
-import { podProblem } from './pods.ts';
+import { podProblem, standingPods } from './pods.ts';
 
 function crashing(message: string): Pod {
   const containerStatuses = [{ name: 'agent', restartCount: 3, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, message } } }];
@@ -17,4 +17,10 @@ it.each([
   const problem = podProblem([crashing(said)]);
   expect(problem).toBe(`pod support-1, container agent: CrashLoopBackOff ${quoted}`);
   expect(problem).not.toContain('hunter2');
+});
+
+it('counts the pods that may answer requests: neither those that were told to end nor those that have ended', () => {
+  const pod = (ready: 'True' | 'False', phase = 'Running', metadata: object = {}): Pod => ({ metadata: { name: 'a', ...metadata }, status: { phase, conditions: [{ type: 'Ready', status: ready }] } }) as unknown as Pod;
+  const found = [pod('True'), pod('False'), pod('True', 'Failed'), pod('False', 'Succeeded'), pod('True', 'Running', { deletionTimestamp: '2026-11-21T10:00:00Z' })];
+  expect(standingPods(found)).toEqual({ pods: 2, ready: 1 });
 });

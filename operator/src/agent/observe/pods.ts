@@ -1,6 +1,7 @@
 import type { Pod } from '@sluice/kube';
 import type { PodTarget } from '../../evidence/index.ts';
 import { httpPort } from '../../revision/index.ts';
+import type { StandingPods } from '../observation.ts';
 
 /** Reasons of a waiting container that time alone does not cure. */
 const stuck = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff', 'RunContainerError']);
@@ -22,6 +23,12 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
 /** The last words of a container may be any program's log: what stands before the @ of an address, or after a name of a secret, is struck out. */
 function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^\s/@]+@/g, '//***@').replace(/((?:password|passwd|secret|token|api[-_]?key|authorization)"?\s*[=:]\s*"?)(?:bearer\s+)?[^\s,;"']+/gi, '$1***');
+}
+
+/** Pods that were not told to end and have not ended. From the moment it is told to, a pod gets no new requests. */
+export function standingPods(pods: readonly Pod[]): StandingPods {
+  const standing = pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  return { pods: standing.length, ready: standing.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true).length };
 }
 
 /** Pods whose metrics count: those that run and have an address, also while they drain, because their last requests count as well. */

@@ -1,4 +1,4 @@
-import type { Deployment, KubeObject, NetworkPolicy, Pod } from '@sluice/kube';
+import type { Clock, Deployment, KubeObject, NetworkPolicy, Pod } from '@sluice/kube';
 import { revisionLabel } from '../../children/index.ts';
 import type { PolicyState } from '../observation.ts';
 
@@ -8,17 +8,37 @@ export interface Bounded {
   readonly pods: readonly Pod[];
 }
 
-/** What each NetworkPolicy of an agent is needed for, as far as anything that exists tells. */
-export function policiesOf(policies: readonly NetworkPolicy[], { deployments, pods }: Bounded): readonly PolicyState[] {
-  return policies.map((policy) => ({
-    name: policy.metadata.name,
-    pods: pods.filter(({ metadata }) => selects(policy, metadata.labels)).length,
-    revisions: deployments.filter(({ spec }) => selects(policy, spec.template.metadata?.labels)).flatMap(revisionOf),
-  }));
+/**
+ * What each NetworkPolicy of an agent is needed for, as far as anything that exists tells, and how long for nothing. One per process: what
+ * was unused before it began counts from its first look. A policy that is written to, or read anew, counts anew.
+ */
+export class PolicyUse {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** By cached policy, monotonic milliseconds. */
+  readonly #unusedSince = new WeakMap<NetworkPolicy, number>();
+
+  constructor({ clock }: { readonly clock: Pick<Clock, 'monotonic'> }) {
+    this.#clock = clock;
+  }
+
+  of(policies: readonly NetworkPolicy[], { deployments, pods }: Bounded): readonly PolicyState[] {
+    return policies.map((policy) => {
+      const bounded = pods.filter(({ metadata }) => selects(policy, metadata.labels)).length;
+      const revisions = deployments.filter(({ spec }) => selects(policy, spec.template.metadata?.labels)).flatMap(revisionOf);
+      return { name: policy.metadata.name, pods: bounded, revisions, unusedMs: this.#unusedMs(policy, bounded + revisions.length) };
+    });
+  }
+
+  #unusedMs(policy: NetworkPolicy, users: number): number {
+    const now = this.#clock.monotonic();
+    const since = users > 0 ? now : (this.#unusedSince.get(policy) ?? now);
+    this.#unusedSince.set(policy, since);
+    return now - since;
+  }
 }
 
 /** One without labels to select by is for all pods. */
-function selects({ spec }: NetworkPolicy, labels: Readonly<Record<string, string>> = {}): boolean {
+export function selects({ spec }: NetworkPolicy, labels: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(spec.podSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
 }
 

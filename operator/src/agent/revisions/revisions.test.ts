@@ -14,7 +14,7 @@ function observed(state: Pick<RevisionState, 'replicas' | 'ready'>): { observati
   const release = { ...promoted, spec: { ...promoted.spec, revision: record.revision } };
   const observation: AgentObservation = {
     now: 0, agent: { ...sampleAgent(), spec: { ...spec, autoscaling } }, desired: { kind: 'Rendered', record }, releases: [release], runs: new Map(), suites: new Map(),
-    records: new Map([[record.revision, record]]), policies: [], revisions: new Map([[record.revision, { revision: record.revision, pods: state.ready, ...state }]]), autoscalers: new Set([record.revision]), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
+    records: new Map([[record.revision, record]]), policies: [], standing: new Map(), seen: { deployments: new Map(), policies: new Map() }, revisions: new Map([[record.revision, { revision: record.revision, pods: state.ready, ...state }]]), autoscalers: new Set([record.revision]), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
   };
   return { observation, ledger: readLedger([release]) };
 }

@@ -9,7 +9,7 @@ import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
 import { trafficRequest } from './traffic.ts';
 
-type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'traffic'>;
+type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
 
 /** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
 export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
@@ -25,12 +25,15 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const gone = retiring.filter((state) => isGone(state) && !isRouted(state, live));
   const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && leavesAtOnce(state, observation, targets));
   const removedRevisions = [...gone, ...leaving].map((state) => state.revision);
+  const { due, lookAgainAfterMs } = unneededPolicies(observation, targets);
   return {
     targets,
     retiring: new Map([...plan.scale.retiring].filter(([revision]) => !removedRevisions.includes(revision))),
     removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
     removedRevisions,
-    removedPolicies: unneededPolicies(observation, targets, removedRevisions),
+    removedPolicies: due,
+    seen: observation.seen,
+    ...(lookAgainAfterMs === undefined ? {} : { requeueAfterMs: lookAgainAfterMs }),
     traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
   };
 }
@@ -78,8 +81,9 @@ function isRouted({ revision }: RevisionState, live: LiveRoute | undefined): boo
   return live !== undefined && (live.names.has(revision) || live.force === 'Unknown');
 }
 
-function isGone(state: RevisionState): boolean {
-  return state.replicas === 0 && state.pods === 0;
+/** Until the Deployment's controller has answered the scaling to none, no pods are seen because none have been made yet. */
+function isGone({ replicas, pods, progress }: RevisionState): boolean {
+  return replicas === 0 && pods === 0 && progress === 'CaughtUp';
 }
 
 /**

@@ -8,7 +8,7 @@ import { readLedger } from '../ledger/releases.ts';
 function stalledBy(reason: InputProblem['reason']): string | undefined {
   const observation: AgentObservation = {
     now: 0, agent: sampleAgent(), desired: { kind: 'Unresolved', problem: { reason, message: 'why' } },
-    releases: [], runs: new Map(), suites: new Map(), records: new Map(), policies: [], revisions: new Map(), autoscalers: new Set(), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
+    releases: [], runs: new Map(), suites: new Map(), records: new Map(), policies: [], standing: new Map(), seen: { deployments: new Map(), policies: new Map() }, revisions: new Map(), autoscalers: new Set(), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
   };
   const ledger = readLedger([]);
   return conditionsOf(observation, ledger, assess(observation, ledger)).find(({ type }) => type === 'Stalled')?.status;

@@ -4,6 +4,7 @@ import type { Health } from './health.ts';
 import type { AgentObservation } from '../observation.ts';
 import { countOfPods } from '../../release/readiness.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
+import { readyPods } from './old-pods.ts';
 import { warningsOf } from './warnings.ts';
 
 type State = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
@@ -22,9 +23,10 @@ export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedge
   });
 }
 
-function states({ revisions, desired }: AgentObservation, ledger: ReleaseLedger, { phase, reason, message }: Health): State[] {
-  const ready = [...revisions.values()].reduce((sum, state) => sum + state.ready, 0);
+function states(observation: AgentObservation, ledger: ReleaseLedger, { phase, reason, message }: Health): State[] {
+  const ready = readyPods(observation);
   // What a deleted agent left is removed without a person's doing.
+  const { desired } = observation;
   const waitsForPerson = desired.kind === 'Unresolved' && desired.problem.reason !== 'NameNotFree';
   const stalled = phase === 'Degraded' || waitsForPerson;
   return [

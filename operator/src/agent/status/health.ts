@@ -1,10 +1,12 @@
 import type { AgentPhase } from '@sluice/crds';
+import { oldPodsLeaving } from '../../release/holds/neighbours.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
 import { isUndone } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
+import { oldPods, readyPods } from './old-pods.ts';
 
 /** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
 export interface Health {
@@ -17,7 +19,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, releasing, rejected, misconfigured, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -34,8 +36,7 @@ function stableState({ revisions }: AgentObservation, ledger: ReleaseLedger): Re
 /** Nobody is served although somebody should be: worth more than any other news. */
 function stableDown(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
   if (ledger.stableRevision === undefined || capacityOf(observation, ledger).capacity === 0) return undefined;
-  const ready = [...observation.revisions.values()].reduce((sum, state) => sum + state.ready, 0);
-  if (ready > 0) return undefined;
+  if (readyPods(observation) > 0) return undefined;
   const problem = stableState(observation, ledger)?.podProblem;
   return { phase: 'Degraded', reason: 'NoReadyPods', message: `No pod is ready to serve${problem === undefined ? '' : `: ${problem}`}` };
 }
@@ -60,6 +61,12 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
 function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health | undefined {
   const { phase, stop } = active?.status ?? {};
   return active !== undefined && phase === 'Held' && stop?.reason === 'Freeze' ? invalid(observation, `${active.metadata.name}: `) : undefined;
+}
+
+/** As long as an old revision answers requests, whoever waits for the new one waits: what depends on this agent, or a pipeline. */
+function leaving(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { told } = oldPods(observation, ledger);
+  return told === undefined || ledger.stableRevision === undefined ? undefined : { phase: 'Progressing', reason: oldPodsLeaving, message: `Revision ${ledger.stableRevision} serves; still leaving: ${told}` };
 }
 
 /** Told before the next release meets it. */

@@ -4,6 +4,7 @@ import { planOf } from '../../release/plan.ts';
 import { trafficStatusOf } from '../../traffic/traffic-state.ts';
 import { conditionsOf } from './conditions.ts';
 import { assess } from './health.ts';
+import { oldPods } from './old-pods.ts';
 import type { AgentObservation } from '../observation.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
@@ -39,11 +40,22 @@ function revisionStatuses(observation: AgentObservation, ledger: ReleaseLedger):
   const stable = (stableName === undefined ? undefined : observation.revisions.get(stableName)) ?? none;
   const canary = (canaryName === undefined ? undefined : observation.revisions.get(canaryName)) ?? none;
   const weight = canaryName === undefined ? 0 : (ledger.active?.status?.weight ?? 0);
-  const actual = canaryName === undefined ? 0 : trafficOf(observation, ledger).actualWeight;
+  const actual = actualWeights(observation, ledger, { stable: stable.ready, canary: canaryName === undefined ? 0 : canary.ready });
   return {
-    ...(stableName === undefined ? {} : { stable: revisionStatus(stableName, stable, 100 - weight, stable.ready === 0 ? 0 : 100 - actual) }),
-    ...(canaryName === undefined ? {} : { canary: revisionStatus(canaryName, canary, weight, actual) }),
+    ...(stableName === undefined ? {} : { stable: revisionStatus(stableName, stable, 100 - weight, actual.stable) }),
+    ...(canaryName === undefined ? {} : { canary: revisionStatus(canaryName, canary, weight, actual.canary) }),
   };
+}
+
+/** Percent; where pods are the ratio, what is missing to 100 is what pods of older revisions still take. */
+function actualWeights(observation: AgentObservation, ledger: ReleaseLedger, ready: { readonly stable: number; readonly canary: number }) {
+  const { router, actualWeight } = trafficOf(observation, ledger);
+  const old = router === 'ReplicaRatio' ? oldPods(observation, ledger).ready : 0;
+  const canary = ledger.active === undefined ? 0 : actualWeight;
+  if (old === 0) return { stable: ready.stable === 0 ? 0 : 100 - canary, canary };
+  const all = ready.stable + ready.canary + old;
+  // Rounded down: it is not all the traffic as long as others have any.
+  return { stable: Math.floor((ready.stable / all) * 100), canary: Math.floor((ready.canary / all) * 100) };
 }
 
 function revisionStatus(revision: string, scale: { readonly replicas: number; readonly ready: number }, weight: number, actual: number): RevisionStatus {

@@ -71,9 +71,9 @@ export class MemoryCluster {
     return [...this.#objects.values()].filter((object) => object.kind === kind);
   }
 
-  /** Of all there is but pods, as `Kind/name`. */
+  /** Of all there is, as `Kind/name`. */
   names(): string[] {
-    return [...this.#objects.values()].filter(({ kind }) => kind !== 'Pod').map(({ kind, metadata }) => `${kind}/${metadata.name}`).toSorted();
+    return [...this.#objects.values()].map(({ kind, metadata }) => `${kind}/${metadata.name}`).toSorted();
   }
 
   remove(type: ResourceType, key: ObjectKey): void {

@@ -69,7 +69,7 @@ export class Teller {
     await this.until('at rest', () => {
       const before = writes;
       writes = cluster.writes;
-      return before === writes && [this.world, ...this.beside].every((world) => world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
+      return before === writes && [this.world, ...this.beside].every((world) => world.pods.orphans.length === 0 && world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { AgentDeployment, AgentDeploymentSpec, EvalRun, Intent, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler, Pod } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
@@ -10,6 +10,7 @@ import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply/apply.ts';
 import { observe } from '../observe/observe.ts';
+import { PolicyUse } from '../observe/policies.ts';
 import { sequenceOf } from '../ledger/releases.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { RevisionCache } from '../observe/revision-cache.ts';
@@ -18,6 +19,7 @@ import { httpRoutes } from '../../traffic/http-routes.ts';
 import type { Router } from '../../traffic/plan-traffic.ts';
 import { Crash, MemoryCluster } from './memory-cluster.ts';
 import { PlayedGateway } from './played-gateway.ts';
+import { PlayedPods } from './played-pods.ts';
 
 /** What becomes of a revision; its prompt begins with the word. */
 export type Fate = 'good' | 'unfit' | 'ill' | 'dead';
@@ -55,6 +57,7 @@ export class World {
   readonly #options: WorldOptions;
   readonly #key: { readonly namespace: string; readonly name: string };
   now = Date.parse('2026-11-21T10:00:00.000Z');
+  readonly #clock = { now: () => this.now, monotonic: () => this.now } as Clock;
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
   /** Pods that the load of a revision with an HPA asks for. */
@@ -63,6 +66,8 @@ export class World {
   #revisions = new RevisionCache();
   readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
+  #policyUse: PolicyUse;
+  readonly pods: PlayedPods;
   readonly #fates = new Map<string, Fate>();
 
   constructor(options: WorldOptions = {}) {
@@ -72,6 +77,8 @@ export class World {
     this.gateway = new PlayedGateway(this.cluster);
     this.#caches = this.cluster.caches(types);
     this.#children = new ChildWriter({ client: this.cluster.client });
+    this.#policyUse = new PolicyUse({ clock: this.#clock });
+    this.pods = new PlayedPods(this.cluster, this.#key.name);
     this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace } });
     this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { namespace, name: 'golden' }, spec: { cases: [] } } as never);
   }
@@ -158,6 +165,7 @@ export class World {
   /** A new process: it knows only what is stored. */
   restart(): void {
     this.#children = new ChildWriter({ client: this.cluster.client });
+    this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#revisions = new RevisionCache();
   }
 
@@ -165,7 +173,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: { now: () => this.now } as Clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
       await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
       return 'done';
     } catch (error) {
@@ -173,6 +181,8 @@ export class World {
       this.cluster.crashAt = undefined;
       this.restart();
       return 'crashed';
+    } finally {
+      this.pods.assertBounded();
     }
   }
 
@@ -181,6 +191,7 @@ export class World {
     this.now += ms;
     this.gateway.look();
     for (const autoscaler of this.autoscalers) this.#autoscale(autoscaler);
+    this.pods.collect();
     for (const deployment of this.deployments) this.#movePods(deployment, pace);
     for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined && run.spec.agentName === this.#key.name) this.#finish(run);
   }
@@ -216,11 +227,7 @@ export class World {
     const next = wanted < ready ? wanted : dead ? 0 : ready + Math.ceil((wanted - ready) * pace);
     const { generation = 0 } = deployment.metadata;
     if (next !== ready || deployment.status?.observedGeneration !== generation) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, observedGeneration: generation, readyReplicas: next } });
-    for (let index = 0; index < Math.max(next, ready); index += 1) {
-      const pod = playedPod(deployment, index);
-      if (index >= next) this.cluster.remove(pods, { namespace, name: pod.metadata.name });
-      else if (this.cluster.find(pods, { namespace, name: pod.metadata.name }) === undefined) this.cluster.put(pods, pod);
-    }
+    this.pods.follow(deployment, next);
   }
 
   #finish(run: EvalRun): void {
@@ -249,13 +256,4 @@ function counts(requests: number, bad: number, weather: World['weather']): Count
 
 function recently(seen: Counts, weather: World['weather']): NonNullable<Evidence['recent']>['stable'] {
   return { ...seen, pods: capacity, circuitsOpen: weather === 'outage' ? capacity : 0 };
-}
-
-/** A pod whose metrics can be read. */
-function playedPod({ metadata }: Deployment, index: number): Pod {
-  const name = `${metadata.name}-${index}`;
-  return {
-    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid: `pod-${name}`, labels: { ...metadata.labels } }, spec: { containers: [] },
-    status: { phase: 'Running', podIP: '192.0.2.1', startTime: '2026-11-21T10:00:00Z', containerStatuses: [{ name: 'agent', ready: true, started: true, restartCount: 0, image: '', imageID: '', state: {} }] },
-  };
 }

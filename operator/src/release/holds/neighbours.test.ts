@@ -35,6 +35,8 @@ function release(status: ReleaseStatus): Release {
 
 const settled = { observedGeneration: 2, revision: 'a', stable: { revision: 'a', weight: 100, actualWeight: 100, replicas: 1, readyReplicas: 1 } };
 
+const oldPodsLeave = { type: 'Ready', status: 'False', reason: 'OldPodsLeaving', message: 'still leaving: 2 pods', lastTransitionTime: at(0) } as const;
+
 describe('dependencyOf', () => {
   const waiting = agent('tickets', { dependsOn: ['search'] });
   it.each<readonly [string, Told | undefined, string | undefined]>([
@@ -43,6 +45,7 @@ describe('dependencyOf', () => {
     ['is being released', { status: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
     ['was changed a moment ago', { status: { ...settled, observedGeneration: 1 } }, 'its spec was changed just now'],
     ['was rolled back', { status: { ...settled, revision: 'b', phase: 'Degraded', message: 'search-2, revision b: Rolled back' } }, 'what its spec asks for is not promoted (it is Degraded); kubectl sluice explain search says why'],
+    ['has pods of an older revision that still answer', { status: { ...settled, phase: 'Progressing', conditions: [oldPodsLeave] } }, 'pods of an older revision still answer (still leaving: 2 pods)'],
     ['was never looked at', {}, 'its spec was changed just now'],
   ])('an agent that %s', (_name, told, says) => {
     const hindrance = dependencyOf(waiting, among(told === undefined ? {} : { search: told }));

@@ -26,8 +26,16 @@ function notPromoted(neighbour: Neighbour | undefined): string | undefined {
   if (active !== undefined) return `its release ${active.metadata.name} is ${active.status?.phase ?? 'about to begin'}`;
   const { observedGeneration = 0, revision, stable } = agent.status ?? {};
   if (observedGeneration < (agent.metadata.generation ?? 0)) return 'its spec was changed just now';
-  if (revision !== undefined && revision === stable?.revision) return undefined;
+  if (revision !== undefined && revision === stable?.revision) return oldPodsOf(agent);
   return `what its spec asks for is not promoted${agent.status?.phase === undefined ? '' : ` (it is ${agent.status.phase})`}; kubectl sluice explain ${agent.metadata.name} says why`;
+}
+
+/** Reason of the Ready condition of an agent whose pods of an older revision have not been told to end. */
+export const oldPodsLeaving = 'OldPodsLeaving';
+
+function oldPodsOf({ status }: AgentDeployment): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.reason === oldPodsLeaving ? `pods of an older revision still answer (${ready.message})` : undefined;
 }
 
 /** Agents that wait for each other would wait for ever. */

@@ -19,8 +19,10 @@ interface Pods {
   readonly replicas: number;
   readonly ready: number;
   readonly restarts: number;
-  /** Pods that exist, those on their way out included. */
+  /** Pods that are seen, those on their way out included. */
   readonly existing: number;
+  /** Pods that there are or that a ReplicaSet may still make: its controller has not heard of the latest number. */
+  readonly owed: number;
   readonly progress: 'CaughtUp' | 'CatchingUp';
 }
 
@@ -36,8 +38,11 @@ export class AbstractCluster {
   readonly runs = new Map<string, EvalRun>();
   readonly records = new Map<string, RevisionRecord>();
   readonly pods = new Map<string, Pods>();
-  /** Pods whose Deployment was removed, by revision; each still has to drain. */
-  readonly orphans = new Map<string, number>();
+  /** Pods whose Deployment was removed, by revision; each still has to drain, and those that were made late are seen late. */
+  readonly orphans = new Map<string, { readonly pods: number; readonly seen: number }>();
+  /** NetworkPolicies that the operator's process has seen unused, by name: since when, milliseconds of a clock that only goes forward. */
+  readonly #unusedSince = new Map<string, number>();
+  #elapsed = 0;
   /** NetworkPolicies, by name. */
   readonly policies = new Set<string>();
   readonly services = new Set<string>();
@@ -118,7 +123,9 @@ export class AbstractCluster {
       suites,
       records: this.records,
       revisions: new Map([...this.pods].map(([revision, pods]) => [revision, stateOf(revision, pods)])),
+      standing: this.#standing(),
       policies: this.#policies(),
+      seen: { deployments: new Map(), policies: new Map() },
       autoscalers: this.autoscalers.revisions,
       routing: { api: 'Served', services: this.services, ...(live === undefined ? {} : { live }) },
       neighbours: this.choice.group + this.choice.dependsOn > 0 ? neighboursIn(this.neighbour) : new Map(),
@@ -129,25 +136,45 @@ export class AbstractCluster {
 
   #policies(): AgentObservation['policies'] {
     const of = (revisions: Iterable<string>, name: string) => [...revisions].filter((revision) => policyOf(revision) === name);
-    const existing = (revision: string): number => (this.pods.get(revision)?.existing ?? 0) + (this.orphans.get(revision) ?? 0);
-    return [...this.policies].map((name) => ({
-      name,
-      revisions: of(this.pods.keys(), name),
-      pods: of(new Set([...this.pods.keys(), ...this.orphans.keys()]), name).reduce((sum, revision) => sum + existing(revision), 0),
-    }));
+    const existing = (revision: string): number => (this.pods.get(revision)?.existing ?? 0) + (this.orphans.get(revision)?.seen ?? 0);
+    return [...this.policies].map((name) => {
+      const revisions = of(this.pods.keys(), name);
+      const pods = of(new Set([...this.pods.keys(), ...this.orphans.keys()]), name).reduce((sum, revision) => sum + existing(revision), 0);
+      const since = revisions.length + pods > 0 ? this.#elapsed : (this.#unusedSince.get(name) ?? this.#elapsed);
+      this.#unusedSince.set(name, since);
+      return { name, revisions, pods, unusedMs: this.#elapsed - since };
+    });
+  }
+
+  #standing(): AgentObservation['standing'] {
+    const own = [...this.pods].map(([revision, { existing, ready }]) => [revision, { pods: existing, ready }] as const);
+    const orphaned = [...this.orphans].map(([revision, { seen }]) => [revision, { pods: seen, ready: seen }] as const);
+    return new Map([...orphaned, ...own].filter(([, { pods }]) => pods > 0));
+  }
+
+  /** `ms` below 0: the wall clock of the machine that looks next is behind. */
+  wait(ms: number): void {
+    this.now += ms;
+    this.#elapsed += Math.max(0, ms);
+  }
+
+  /** The operator's process ends; the next one knows what is stored. */
+  forgetProcess(): void {
+    this.#unusedSince.clear();
   }
 
   /** The Deployment goes; its pods go after it. */
   remove(revision: string): void {
-    const { existing = 0 } = this.pods.get(revision) ?? {};
+    const { existing = 0, owed = 0 } = this.pods.get(revision) ?? {};
+    const { pods, seen } = this.orphans.get(revision) ?? { pods: 0, seen: 0 };
     this.pods.delete(revision);
-    if (existing > 0) this.orphans.set(revision, (this.orphans.get(revision) ?? 0) + existing);
+    if (pods + owed > 0) this.orphans.set(revision, { pods: pods + owed, seen: seen + existing });
   }
 
   /** Sets the number of pods that a revision shall have, making its Deployment where there is none. */
   scale(revision: string, replicas: number): void {
-    const pods = this.pods.get(revision) ?? { replicas: 0, ready: 0, restarts: 0, existing: 0, progress: 'CatchingUp' };
-    this.pods.set(revision, { ...pods, replicas, ready: Math.min(pods.ready, replicas), existing: Math.max(pods.existing, replicas), progress: 'CatchingUp' });
+    const pods = this.pods.get(revision) ?? { replicas: 0, ready: 0, restarts: 0, existing: 0, owed: 0, progress: 'CatchingUp' };
+    this.pods.set(revision, { ...pods, replicas, ready: Math.min(pods.ready, replicas), owed: Math.max(pods.owed, replicas), progress: 'CatchingUp' });
   }
 
   /** The HPA of a revision, where it has one, finds that the load asks for so many pods. */
@@ -160,15 +187,15 @@ export class AbstractCluster {
 
   /** `share` of the missing pods become ready, and those in excess go. */
   movePods(share: number): void {
-    for (const [revision, pods] of this.orphans) {
-      const left = Math.floor(pods * (1 - share));
+    for (const [revision, { pods, seen }] of this.orphans) {
+      const left = seen < pods ? pods : Math.floor(pods * (1 - share));
       if (left === 0) this.orphans.delete(revision);
-      else this.orphans.set(revision, left);
+      else this.orphans.set(revision, { pods: left, seen: left });
     }
     for (const [revision, { replicas }] of this.pods) this.autoscale(revision, replicas);
     for (const [revision, pods] of this.pods) {
       const missing = this.dead.has(revision) ? 0 : pods.replicas - pods.ready;
-      this.pods.set(revision, { ...pods, ready: pods.ready + Math.ceil(missing * share), existing: pods.replicas, progress: 'CaughtUp' });
+      this.pods.set(revision, { ...pods, ready: pods.ready + Math.ceil(missing * share), existing: pods.replicas, owed: share > 0 ? pods.replicas : Math.max(pods.owed, pods.replicas), progress: 'CaughtUp' });
     }
   }
 

@@ -93,6 +93,7 @@ export class History {
     const quiet = isQuiet(plan, cluster);
     const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions), autoscalers: new Set(observation.autoscalers) };
     for (const write of writesOf(plan, cluster).slice(0, dies)) write();
+    if (Number.isFinite(dies)) cluster.forgetProcess();
     const look = { observation: seen, plan, step: stepOf(plan), inForceBefore: inForce, askedBefore: asked, after: cluster, memory: this.#memory };
     this.broken ??= brokenBy(look, invariants) ?? this.#memory.note(cluster);
     return quiet;
@@ -100,7 +101,7 @@ export class History {
 
   #pass(ms: number, share: number): void {
     const { cluster } = this;
-    cluster.now += ms;
+    cluster.wait(ms);
     cluster.gateway.look();
     cluster.movePods(share);
     cluster.finishRuns();

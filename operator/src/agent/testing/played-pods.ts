@@ -1,0 +1,87 @@
+import { deployments, networkPolicies, pods } from '@sluice/kube';
+import type { Deployment, KubeObject, NetworkPolicy, Pod } from '@sluice/kube';
+import { agentLabel } from '../../children/index.ts';
+import { selects } from '../observe/policies.ts';
+import type { MemoryCluster } from './memory-cluster.ts';
+
+/** Times that time passes until the garbage collector tells the pods of a deleted Deployment to end. */
+const lateness = 2;
+
+/** The pods of one agent, as the controllers of Kubernetes make and end them. */
+export class PlayedPods {
+  readonly #cluster: MemoryCluster;
+  readonly #agent: string;
+  /** By name of a pod whose Deployment is gone: how often time has passed since. */
+  readonly #orphaned = new Map<string, number>();
+
+  constructor(cluster: MemoryCluster, agent: string) {
+    this.#cluster = cluster;
+    this.#agent = agent;
+  }
+
+  /** Pods whose Deployment is gone and that are still there. */
+  get orphans(): readonly Pod[] {
+    const owners = new Set(this.#of<Deployment>('Deployment').map(({ metadata }) => metadata.name));
+    return this.#of<Pod>('Pod').filter(({ metadata }) => !owners.has(nameOfOwner(metadata.name)));
+  }
+
+  /** Makes the pods of a Deployment as many as are ready. */
+  follow(deployment: Deployment, ready: number): void {
+    const prefix = `${deployment.metadata.name}-`;
+    for (const { metadata } of this.#of<Pod>('Pod')) {
+      if (metadata.name.startsWith(prefix) && Number(metadata.name.slice(prefix.length)) >= ready) this.#remove(metadata);
+    }
+    for (let index = 0; index < ready; index += 1) {
+      const pod = playedPod(deployment, index);
+      if (this.#cluster.find(pods, keyOf(pod)) === undefined) this.#cluster.put(pods, pod);
+    }
+  }
+
+  /** The garbage collector is late. */
+  collect(): void {
+    const orphans = this.orphans;
+    for (const name of this.#orphaned.keys()) if (!orphans.some(({ metadata }) => metadata.name === name)) this.#orphaned.delete(name);
+    for (const { metadata } of orphans) {
+      const times = (this.#orphaned.get(metadata.name) ?? 0) + 1;
+      this.#orphaned.set(metadata.name, times);
+      if (times >= lateness) this.#remove(metadata);
+    }
+  }
+
+  /** Invariant: a pod without its policy, or one that a Deployment is about to make, may connect to anything. Throws where there is one. */
+  assertBounded(): void {
+    const policies = this.#of<NetworkPolicy>(networkPolicies.kind);
+    const made = this.#of<Deployment>(deployments.kind).map(({ metadata, spec }) => ({ name: `the next pod of ${metadata.name}`, labels: spec.template.metadata?.labels }));
+    const there = this.#of<Pod>('Pod').map(({ metadata }) => ({ name: metadata.name, labels: metadata.labels }));
+    const open = [...there, ...made].find(({ labels }) => !policies.some((policy) => selects(policy, labels)));
+    if (open !== undefined) throw new Error(`everyPodIsBounded: ${open.name} has no NetworkPolicy`);
+  }
+
+  #of<T extends KubeObject>(kind: string): readonly T[] {
+    return (this.#cluster.list(kind) as T[]).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#agent);
+  }
+
+  #remove(metadata: KubeObject['metadata']): void {
+    this.#cluster.remove(pods, { namespace: metadata.namespace ?? '', name: metadata.name });
+  }
+}
+
+function nameOfOwner(pod: string): string {
+  return pod.slice(0, pod.lastIndexOf('-'));
+}
+
+function keyOf({ metadata }: KubeObject): { readonly namespace: string; readonly name: string } {
+  return { namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+/** A pod that is ready, and whose metrics can be read. */
+function playedPod({ metadata, spec }: Deployment, index: number): Pod {
+  const name = `${metadata.name}-${index}`;
+  return {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: metadata.namespace ?? '', uid: `pod-${name}`, labels: { ...metadata.labels, ...spec.template.metadata?.labels } }, spec: { containers: [] },
+    status: {
+      phase: 'Running', podIP: '192.0.2.1', startTime: '2026-11-21T10:00:00Z', conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [{ name: 'agent', ready: true, started: true, restartCount: 0, image: '', imageID: '', state: {} }],
+    },
+  };
+}
