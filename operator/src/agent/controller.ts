@@ -80,12 +80,14 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
-  if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) {
-    const { lookAgainMs } = await applyPlan(agent, suspendedElsewhere(agent, options.clock.now()), { ...options, caches }, call);
-    return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
-  }
+  if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) return waitSuspended(agent, { ...options, caches }, call);
   if ((await ownChildren(agent, { ...options, caches }, call)) === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
   const observation = await observe(agent, { ...options, caches }, call);
+  if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
+  const unseen = await unseenReleases(agent, observation.releases, { ...options, caches }, call);
+  if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
+  if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
+  if (unseen !== 'None') return { requeueAfterMs: takeOverWaitMs };
   const plan = ofShard(decideUnlessSuspended(observation), options.shard);
   let written: Written = {};
   try {
@@ -104,13 +106,16 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 
+/** What belongs to a suspended agent is not touched, so what is with another shard stays there. */
+async function waitSuspended(agent: AgentDeployment, options: ApplyOptions & Pick<AgentControllerOptions, 'clock'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+  const { lookAgainMs } = await applyPlan(agent, suspendedElsewhere(agent, options.clock.now()), options, call);
+  return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
+}
+
 /** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
 async function ownChildren(agent: AgentDeployment, options: TakeOverOptions, call: { readonly signal: AbortSignal }): Promise<TakeOverState> {
   if (comesFromElsewhere(agent, options.shard)) return takeOver(agent, options, call);
-  if (agent.spec.suspend === true) return 'Done';
-  const unseen = await unseenReleases(agent, options, call);
-  if (unseen !== 'None') return unseen === 'Late' ? 'Waiting' : takeOver(agent, options, call);
-  await takeOverPods(agent, options, call);
+  if (agent.spec.suspend !== true) await takeOverPods(agent, options, call);
   return 'Done';
 }
 

@@ -1,5 +1,5 @@
 import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
-import type { ObjectKey, ResourceType } from '@sluice/kube';
+import type { ResourceType } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { sampleAgent } from '../revision/testing/sample-agent.ts';
 import { unseenReleases } from './known-releases.ts';
@@ -26,11 +26,10 @@ async function look(status: AgentDeploymentStatus | undefined, { cached = [], li
     asked.push(plural);
     return { items: live.map(release) };
   } };
-  const store = { get: ({ name }: ObjectKey) => known.find(({ metadata }) => metadata.name === name), byIndex: () => known };
-  return { unseen: await unseenReleases(agent, { client, caches: { releases: { store } } } as never, { signal }), asked };
+  return { unseen: await unseenReleases(agent, known as never, { client } as never, { signal }), asked };
 }
 
-describe('Releases that no cache shows', () => {
+describe('Releases that a look has not seen', () => {
   it.each<[string, AgentDeploymentStatus | undefined, readonly string[]]>([
     ['a new agent', undefined, []],
     ['one that was never released', { phase: 'Pending' }, []],

@@ -1,23 +1,21 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
-import { keyOf } from '@sluice/kube';
-import { controlledBy } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
 import { releases } from '../resources.ts';
 import { isNotOfFormer } from '../writes/ownership.ts';
 import { shardOf } from './shard.ts';
 import type { TakeOverOptions } from './take-over.ts';
 
-/** Where the Releases are that no cache shows: nowhere; in this shard, and the caches are late; in another one. */
+/** Where the Releases are that a look has not seen: nowhere; in this shard, and the caches were late; in another one. */
 export type UnseenReleases = 'None' | 'Late' | 'Elsewhere';
 
 /**
  * Releases are the record of what failed and what serves: without them an aborted revision would be taken for a new one. So an agent whose
- * status names a Release, or a revision that serves, and of which the caches show none, is asked for at the API server. Costs nothing otherwise.
+ * status names a Release, or a revision that serves, and of which a look has `seen` none, is asked for at the API server. Costs nothing otherwise.
  */
-export async function unseenReleases(agent: AgentDeployment, { client, caches }: Pick<TakeOverOptions, 'client' | 'caches'>, call: { readonly signal: AbortSignal }): Promise<UnseenReleases> {
-  if (!namesUnknown(agent, controlledBy(agent, caches.releases))) return 'None';
+export async function unseenReleases(agent: AgentDeployment, seen: readonly Release[], { client }: Pick<TakeOverOptions, 'client'>, call: { readonly signal: AbortSignal }): Promise<UnseenReleases> {
+  if (!namesUnknown(agent, seen)) return 'None';
   const { items } = await client.list(releases, { namespace: agent.metadata.namespace ?? '', labelSelector: `${agentLabel}=${agent.metadata.name}` }, call);
-  const unseen = items.filter(isNotOfFormer(agent)).filter((release) => caches.releases.store.get(keyOf(release)) === undefined);
+  const unseen = items.filter(isNotOfFormer(agent)).filter(({ metadata: { name } }) => seen.every(({ metadata }) => metadata.name !== name));
   if (unseen.length === 0) return 'None';
   return unseen.some((release) => shardOf(release) !== shardOf(agent)) ? 'Elsewhere' : 'Late';
 }

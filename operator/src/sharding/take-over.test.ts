@@ -3,6 +3,7 @@ import type { KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/ku
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caches } from '../caches.ts';
 import { comesFromElsewhere, takeOver, takeOverPods } from './take-over.ts';
+import { matches } from './testing/label-selector.ts';
 
 const names = ['releases', 'evalRuns', 'configMaps', 'pods', 'deployments', 'services', 'serviceAccounts', 'disruptionBudgets', 'networkPolicies', 'autoscalers', 'jobs'];
 const agent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name: 'support', uid: 'uid-1', resourceVersion: '40', labels: { 'sluice.dev/shard': 'red' } }, status: { phase: 'Healthy', shard: 'blue' } } as unknown as AgentDeployment;
@@ -44,14 +45,6 @@ const client = {
     return object;
   },
 } as unknown as Pick<KubeClient, 'list' | 'mergePatch' | 'replaceStatus'>;
-
-/** Equality and `in`, as the look-ups use them. */
-function matches({ metadata }: KubeObject, selector: string): boolean {
-  return selector.split(/,(?![^(]*\))/).every((term) => {
-    const [, key = '', values = ''] = /^(\S+?)(?:=| in \()([^)]*)\)?$/.exec(term) ?? [];
-    return values.split(',').includes(metadata.labels?.[key] ?? '');
-  });
-}
 
 function caches(): Caches {
   const plural: Record<string, string> = { evalRuns: 'evalruns', configMaps: 'configmaps', serviceAccounts: 'serviceaccounts', disruptionBudgets: 'poddisruptionbudgets', networkPolicies: 'networkpolicies', autoscalers: 'horizontalpodautoscalers' };
