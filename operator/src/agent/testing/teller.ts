@@ -65,11 +65,13 @@ export class Teller {
   /** Until nothing is on its way and nothing is left to write. */
   async rest(): Promise<void> {
     const { cluster } = this.world;
-    let writes = -1;
+    const worlds = [this.world, ...this.beside];
+    let seen = '';
     await this.until('at rest', () => {
-      const before = writes;
-      writes = cluster.writes;
-      return before === writes && [this.world, ...this.beside].every((world) => world.pods.orphans.length === 0 && world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
+      const before = seen;
+      // What is to be removed is gone, and that has been looked at too.
+      seen = `${cluster.writes} writes, ${worlds.reduce((sum, { pods }) => sum + pods.orphans.length, 0)} pods left`;
+      return before === seen && worlds.every((world) => !world.statusIsLate && world.pods.orphans.length === 0 && world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
     });
   }
 

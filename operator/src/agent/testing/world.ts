@@ -14,6 +14,7 @@ import { PolicyUse } from '../observe/policies.ts';
 import { sequenceOf } from '../ledger/releases.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { RevisionCache } from '../observe/revision-cache.ts';
+import { StatusPace } from '../status/status-pace.ts';
 import { decideUnlessSuspended } from '../suspension.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
 import type { Router } from '../../traffic/plan-traffic.ts';
@@ -60,6 +61,8 @@ export class World {
   readonly #clock = { now: () => this.now, monotonic: () => this.now } as Clock;
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
+  /** Whether the last look has put off writing the status. */
+  statusIsLate = false;
   /** Pods that the load of a revision with an HPA asks for. */
   load = 1;
   readonly #caches: Caches;
@@ -67,6 +70,7 @@ export class World {
   readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
   #policyUse: PolicyUse;
+  #pace: StatusPace;
   readonly pods: PlayedPods;
   readonly #fates = new Map<string, Fate>();
 
@@ -78,6 +82,7 @@ export class World {
     this.#caches = this.cluster.caches(types);
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
+    this.#pace = new StatusPace({ clock: this.#clock });
     this.pods = new PlayedPods(this.cluster, this.#key.name);
     this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace } });
     this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { namespace, name: 'golden' }, spec: { cases: [] } } as never);
@@ -167,6 +172,7 @@ export class World {
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#revisions = new RevisionCache();
+    this.#pace = new StatusPace({ clock: this.#clock });
   }
 
   /** One pass of the operator. A crash ends it; the next pass is that of a new process, which knows only what is stored. */
@@ -174,7 +180,8 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
-      await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined } }, { signal });
+      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, pace: this.#pace }, { signal });
+      this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
