@@ -15,6 +15,7 @@ import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { writeSnapshot } from '../../writes/snapshot-writer.ts';
+import { expectNoFormerRoute } from './former-route.ts';
 import { isStillNeeded } from './needed-policy.ts';
 import { writingRoute } from './route-refusal.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from '../plan.ts';
@@ -49,6 +50,7 @@ export async function applyStatus(agent: AgentDeployment, plan: Pick<AgentPlan, 
 export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | UntouchingPlan, options: ApplyOptions, call: Call): Promise<Written> {
   const writer = new PlanWriter(agent, options, call);
   if ('children' in plan) return writer.withoutChildren(plan);
+  expectNoFormerRoute(agent, options.caches);
   await writer.agentObjects(plan);
   await writer.pins(plan);
   await writer.release(plan);
