@@ -1,10 +1,11 @@
 import { configMaps, deployments, events, horizontalPodAutoscalers, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { evalRunName } from '../../evaluation/index.ts';
+import { graceMs } from '../../agent/revisions/policies.ts';
 import { evalRuns, releases } from '../../resources.ts';
 import { supportPolicy } from '../manifests.ts';
 import { phasesOf, Scene, stableOf, type Stage } from '../scene.ts';
-import { until } from '../until.ts';
+import { patienceMs, until } from '../until.ts';
 
 const steps = [{ weight: 25, duration: '1s' }, { weight: 50, duration: '1s' }];
 
@@ -35,7 +36,7 @@ export function goodRevisions(stage: Stage): void {
       await scene.untilPhase('support-2', 'Promoted');
       const revision = stableOf(await scene.untilHealthy());
       await scene.untilDeployments({ [revision]: 2 });
-      const [policy, ...others] = await until('the old policy is gone', () => scene.list(networkPolicies), (found) => found.length === 1);
+      const [policy, ...others] = await until('the old policy is gone', () => scene.list(networkPolicies), (found) => found.length === 1, patienceMs + graceMs);
       expect(others).toEqual([]);
       expect(policy?.metadata.name).not.toBe(supportPolicy);
       expect((await scene.get(deployments, `support-${revision}`)).spec.template.metadata?.labels).toMatchObject(policy?.spec.podSelector.matchLabels ?? {});
