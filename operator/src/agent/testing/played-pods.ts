@@ -21,14 +21,14 @@ export class PlayedPods {
 
   /** Pods whose Deployment is gone and that are still there. */
   get orphans(): readonly Pod[] {
-    const owners = new Set(this.#of<Deployment>('Deployment').map(({ metadata }) => metadata.name));
-    return this.#of<Pod>('Pod').filter(({ metadata }) => !owners.has(nameOfOwner(metadata.name)));
+    const owners = new Set(this.#of('Deployment').map(({ metadata }) => metadata.name));
+    return (this.#of('Pod') as Pod[]).filter(({ metadata }) => !owners.has(nameOfOwner(metadata.name)));
   }
 
   /** Makes the pods of a Deployment as many as are ready. */
   follow(deployment: Deployment, ready: number): void {
     const prefix = `${deployment.metadata.name}-`;
-    for (const { metadata } of this.#of<Pod>('Pod')) {
+    for (const { metadata } of this.#of('Pod')) {
       if (metadata.name.startsWith(prefix) && Number(metadata.name.slice(prefix.length)) >= ready) this.#remove(metadata);
     }
     for (let index = 0; index < ready; index += 1) {
@@ -50,15 +50,15 @@ export class PlayedPods {
 
   /** Invariant: a pod without its policy, or one that a Deployment is about to make, may connect to anything. Throws where there is one. */
   assertBounded(): void {
-    const policies = this.#of<NetworkPolicy>(networkPolicies.kind);
-    const made = this.#of<Deployment>(deployments.kind).map(({ metadata, spec }) => ({ name: `the next pod of ${metadata.name}`, labels: spec.template.metadata?.labels }));
-    const there = this.#of<Pod>('Pod').map(({ metadata }) => ({ name: metadata.name, labels: metadata.labels }));
+    const policies = this.#of(networkPolicies.kind) as NetworkPolicy[];
+    const made = (this.#of(deployments.kind) as Deployment[]).map(({ metadata, spec }) => ({ name: `the next pod of ${metadata.name}`, labels: spec.template.metadata?.labels }));
+    const there = this.#of('Pod').map(({ metadata }) => ({ name: metadata.name, labels: metadata.labels }));
     const open = [...there, ...made].find(({ labels }) => !policies.some((policy) => selects(policy, labels)));
     if (open !== undefined) throw new Error(`everyPodIsBounded: ${open.name} has no NetworkPolicy`);
   }
 
-  #of<T extends KubeObject>(kind: string): readonly T[] {
-    return (this.#cluster.list(kind) as T[]).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#agent);
+  #of(kind: string): readonly KubeObject[] {
+    return this.#cluster.list(kind).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#agent);
   }
 
   #remove(metadata: KubeObject['metadata']): void {

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly autoscaling?: NonNullable<AgentDeploymentSpec['autoscaling']>;
   readonly steps?: readonly RolloutStep[];
   readonly template?: AgentDeploymentSpec['template'];
+  /** `AtOnce`: no change of the agent's status is put off. */
+  readonly status?: 'AtOnce';
   readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
 }
 
@@ -180,7 +182,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
-      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, pace: this.#pace }, { signal });
+      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {

@@ -28,7 +28,7 @@ export function goodRevisions(stage: Stage): void {
       await expectSecond(scene, { old: stableOf(first), revision: judged.spec.revision, judgedUid: canary.metadata.uid });
     });
 
-    it('with other rules of the network brings its NetworkPolicy along, and the old one goes after the last of its pods', async () => {
+    it('with other rules of the network brings its NetworkPolicy along, and the old one goes a while after the last of its pods', { timeout: 300_000 }, async () => {
       const scene = await Scene.open(stage.cluster(), 'rules');
       await scene.applyAgent({ prompt: 'one' });
       await scene.untilHealthy();
