@@ -84,7 +84,7 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   if ((await ownChildren(agent, { ...options, caches }, call)) === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
   const observation = await observe(agent, { ...options, caches }, call);
   if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
-  const unseen = await unseenReleases(agent, observation.releases, { ...options, caches }, call);
+  const unseen = await unseenReleases(agent, observation.releases, options, call);
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
   if (unseen !== 'None') return { requeueAfterMs: takeOverWaitMs };

@@ -210,7 +210,7 @@ describe('releases behind a Gateway', { timeout }, () => {
   });
 
   it('a weight that a hand writes into the route is put back and never read as progress', async () => {
-    const world = new World({ router: 'Gateway', steps: [{ weight: 25, duration: '10h' }] });
+    const world = new World({ router: 'Gateway', status: 'AtOnce', steps: [{ weight: 25, duration: '10h' }] });
     await tell(world, ['good 1']);
     world.ask('good 2');
     for (let round = 0; round < 10; round += 1) {

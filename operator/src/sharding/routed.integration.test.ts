@@ -77,7 +77,7 @@ function writesSince(operator: RunningOperator, count: number): readonly string[
 
 async function expectHandedOver({ scene, blue, red }: Move): Promise<void> {
   const moved = async (): Promise<readonly (string | undefined)[]> => [...new Set((await scene.list(httpRoutes as ResourceType)).concat(await scene.list(pods as ResourceType), await scene.list(releases as unknown as ResourceType)).map(({ metadata }) => metadata.labels?.[shardLabel]))];
-  await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red' && status.phase === 'Progressing');
+  await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red' && status.takeOver === undefined && status.phase === 'Progressing');
   expect(await moved()).toEqual(['red']);
   for (const operator of [blue, red]) expect(operator.proxy.requests.filter(({ code }) => code === 403)).toEqual([]);
 }

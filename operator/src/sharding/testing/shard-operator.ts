@@ -134,7 +134,7 @@ function patchMetadata(cluster: MemoryCluster, type: ResourceType, key: ObjectKe
 /** A person sets the label of the agent. */
 export function moveTo(cluster: MemoryCluster, shard: string): void {
   const agent = cluster.find(agentDeployments, { namespace: 'demo', name: 'support' }) as AgentDeployment;
-  cluster.put(agentDeployments, { ...agent, metadata: { ...agent.metadata, labels: { ...agent.metadata.labels, [shardLabel]: shard } } } as AgentDeployment);
+  cluster.put(agentDeployments, { ...agent, metadata: { ...agent.metadata, labels: { ...agent.metadata.labels, [shardLabel]: shard } } });
 }
 
 /** Puts `objects` into a cluster of their own. */
