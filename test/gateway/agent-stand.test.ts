@@ -21,5 +21,6 @@ test('a route without rules has no weights', () => {
 test('a counter is summed over its labels, and not with others whose names begin alike', () => {
   const text = '# TYPE requests_total counter\nrequests_total{outcome="success"} 3\nrequests_total{outcome="error"} 4\nrequests_total_other{outcome="success"} 50\nrequests_total 1\n';
   expect(sumOf(text, 'requests_total')).toBe(8);
+  expect(sumOf(text, 'requests_total{outcome="error"}')).toBe(4);
   expect(sumOf('', 'requests_total')).toBe(0);
 });

@@ -27,12 +27,19 @@ export interface AgentChange {
   /** Added to the prompt: another text is another revision. */
   readonly prompt: string;
   readonly rollout: object;
+  /** In place of the example's tool: one of the same name that writes, at this path of the provider simulator. */
+  readonly writesTo?: string;
 }
 
 /** In an object of YAML, whatever its kind. */
 interface Manifest {
   readonly metadata: { readonly name: string };
   spec: Record<string, unknown>;
+}
+
+interface ExampleTool {
+  readonly http: { readonly url: string };
+  readonly effect?: 'Write';
 }
 
 /** Requests come under it: other routes of the same Gateway have other paths. */
@@ -111,11 +118,11 @@ export class AgentStand {
     return askScript(this.#kubectl, { namespace, pod: SESSIONS, path, query: { name: SESSIONS, ...query } }, { signal });
   }
 
-  async applyAgent({ prompt, rollout }: AgentChange): Promise<void> {
+  async applyAgent({ prompt, rollout, writesTo }: AgentChange): Promise<void> {
     const { gateway } = this.#options;
-    const [agent] = (await this.#manifests(exampleFiles.v1)) as [Manifest & { spec: { agent: { prompt: { inline: string } } } }];
+    const [agent] = (await this.#manifests(exampleFiles.v1)) as [Manifest & { spec: { agent: { prompt: { inline: string }; tools: readonly ExampleTool[] } } }];
     const route = { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX };
-    const bundle = { ...agent.spec.agent, prompt: { inline: `${agent.spec.agent.prompt.inline}${prompt}\n` } };
+    const bundle = { ...agent.spec.agent, prompt: { inline: `${agent.spec.agent.prompt.inline}${prompt}\n` }, ...(writesTo === undefined ? {} : { tools: agent.spec.agent.tools.map((tool) => writing(tool, writesTo)) }) };
     await this.#apply([{ ...agent, spec: { ...agent.spec, replicas: 2, agent: bundle, route, rollout } }]);
   }
 
@@ -146,9 +153,14 @@ export class AgentStand {
 
   /** Copies of requests that the pods of a revision have finished, whatever became of them. */
   async mirrored(revision: string): Promise<number> {
+    return this.counted(revision, 'sluice_mirrored_requests_total');
+  }
+
+  /** Of the pods of a revision together; `metric` with its labels is one series, without them the sum of all. */
+  async counted(revision: string, metric: string): Promise<number> {
     const names = await this.podNames(revision);
     const texts = await Promise.all(names.map((name) => this.kubectl(['get', '--raw', `/api/v1/namespaces/${this.#options.namespace}/pods/${name}:${RUNTIME_PORT}/proxy/metrics`])));
-    return texts.reduce((sum, text) => sum + sumOf(text, 'sluice_mirrored_requests_total'), 0);
+    return texts.reduce((sum, text) => sum + sumOf(text, metric), 0);
   }
 
   /** As `kubectl drain` does it. Throws KubectlError while the disruption budget says no. */
@@ -228,6 +240,10 @@ export function weightsOf({ spec }: HTTPRoute): Readonly<Record<string, number>>
 export function sumOf(text: string, metric: string): number {
   const lines = text.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `));
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+function writing(tool: ExampleTool, path: string): ExampleTool {
+  return { ...tool, effect: 'Write', http: { ...tool.http, url: new URL(tool.http.url).origin + path } };
 }
 
 function slowProvider(object: Manifest): Manifest {

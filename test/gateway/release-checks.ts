@@ -4,7 +4,7 @@ import type { LoadReport } from '../load/report.ts';
 import { binomialBounds } from './binomial.ts';
 import type { LoadSummary } from './pods/load-client.ts';
 import { checkDrain, checkStableDeath } from './disruption-checks.ts';
-import { checkMirrorRelease } from './mirror-check.ts';
+import { checkMirrorJudgement, checkMirrorRelease } from './mirror-check.ts';
 import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, untilWeight } from './release-watch.ts';
 import { FALSE_ALARM } from './routing-checks.ts';
 
@@ -37,7 +37,8 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
   const abortedOne = await aborted(options, rolledBackOne, promotedOne);
   const restartedOne = await restarted(options, abortedOne);
   const superseding = await superseded(options, restartedOne);
-  const mirrored = await checkMirrorRelease(options, superseding);
+  const judged = await checkMirrorJudgement(options, superseding);
+  const mirrored = await checkMirrorRelease(options, judged);
   const drained = await checkDrain(options, mirrored);
   await checkLoad(options);
   await checkStableDeath(options, drained);

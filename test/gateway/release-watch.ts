@@ -45,12 +45,14 @@ export async function loadOf({ stand, signal }: ReleaseChecksOptions, wanted: (l
   }
 }
 
-/** The weight of the canary of a release after `before`, as the Gateway has taken it. */
+/** The release after `before`, when its weight is real: its own status says so at once, the agent's a few seconds later. */
 export async function untilWeight({ stand }: ReleaseChecksOptions, weight: number, before: Release): Promise<Release> {
-  const agent = await stand.until(`${weight} % on the canary, taken by the Gateway`, STEP_LIMIT_MS, ({ status }) => {
-    return status?.release?.name !== before.metadata.name && status?.canary?.actualWeight === weight && status.traffic?.state === 'Verified';
+  let release: Release | undefined;
+  await stand.until(`${weight} % on the canary, taken by the Gateway`, STEP_LIMIT_MS, async ({ status }) => {
+    const name = status?.release?.name;
+    release = name === undefined || name === before.metadata.name ? undefined : await stand.release(name);
+    return release?.status?.phase === 'Shifting' && release.status.weight === weight && release.status.stepStartedAt !== undefined;
   });
-  const release = await stand.release(agent.status?.release?.name ?? '');
   if (release === undefined) throw new Error('the release in the status does not exist');
   return release;
 }
