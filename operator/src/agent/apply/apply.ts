@@ -27,7 +27,7 @@ export interface ApplyOptions {
   readonly caches: Caches;
   readonly events: Pick<EventRecorder, 'record'>;
   /** Without it every change of the status is written at once. */
-  readonly pace?: Pick<StatusPace, 'waitFor' | 'nothingToSay'>;
+  readonly pace?: Pick<StatusPace, 'waitFor'>;
 }
 
 /** `lookAgainMs`: when a part of the plan that was put off is due, milliseconds. */
@@ -182,10 +182,7 @@ class PlanWriter {
 
   async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {
     const { client, pace } = this.#options;
-    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) {
-      pace?.nothingToSay(this.#agent);
-      return {};
-    }
+    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return {};
     const lookAgainMs = pace?.waitFor(this.#agent, plan.status) ?? 0;
     if (lookAgainMs > 0) return { lookAgainMs };
     try {

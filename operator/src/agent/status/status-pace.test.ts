@@ -33,26 +33,27 @@ describe('news that can wait', () => {
     ['a sentence', { ...before, message: 'Step 1 of 2 until noon', conditions: [condition('Ready', 'False', 'until noon'), condition('Available', 'True')] }],
     ['counts', { ...before, replicas: 3, canary: { ...before.canary!, readyReplicas: 1 } }],
     ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
-  ])('%s: at most ten seconds, whatever comes meanwhile', async (_, next) => {
-    expect(pace.waitFor(agent, next)).toBe(10_000);
-    await clock.advance(9_500);
-    expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(500);
+  ])('%s: at once, and then at most every ten seconds', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(0);
+    await clock.advance(1_000);
+    expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(9_000);
+    await clock.advance(8_500);
+    expect(pace.waitFor(agent, { ...next, message: 'and more again' })).toBe(500);
     await clock.advance(500);
     expect(pace.waitFor(agent, next)).toBe(0);
-    expect(pace.waitFor(agent, next)).toBe(10_000);
+    expect(pace.waitFor(agent, { ...next, message: 'the same moment' })).toBe(10_000);
   });
 
   it('that somebody is served, because more follows', () => {
     const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
+    pace.waitFor(nobody, { ...before, phase: 'Pending' });
     expect(pace.waitFor(nobody, before)).toBe(10_000);
   });
 
-  it('begins to wait anew after there was nothing to say', async () => {
-    const next = { ...before, message: 'other' };
-    pace.waitFor(agent, next);
-    await clock.advance(1_900);
-    pace.nothingToSay(agent);
-    expect(pace.waitFor(agent, next)).toBe(10_000);
+  it('after news that could not: they were told together', async () => {
+    expect(pace.waitFor(agent, { ...before, phase: 'Healthy' })).toBe(0);
+    await clock.advance(4_000);
+    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(6_000);
   });
 });
 
@@ -66,6 +67,7 @@ describe('news that cannot wait', () => {
     ['a person is asked', { ...before, release: { ...before.release!, waitsFor: 'approval' } }],
     ['another release', { ...before, release: { name: 'support-3', phase: 'Preparing' } }],
   ])('%s', (_, next) => {
+    pace.waitFor(agent, { ...before, message: 'a moment ago' });
     expect(pace.waitFor(agent, next)).toBe(0);
   });
 
@@ -89,20 +91,25 @@ describe('news that cannot wait', () => {
     ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
     ['agent/observe: what is measured', before, { ...before, canary: { ...before.canary!, revision: 'newer' } }],
   ])('something is decided from it: %s', (_, from, next) => {
+    pace.waitFor({ ...agent, status: from }, { ...from, message: 'a moment ago' });
     expect(pace.waitFor({ ...agent, status: from }, next)).toBe(0);
   });
 
   it('the first status of all', () => {
     const { status: _none, ...fresh } = agent;
+    pace.waitFor(fresh, before);
     expect(pace.waitFor(fresh, before)).toBe(0);
   });
 });
 
-it('remembers a bounded number of agents: one that is forgotten waits anew', async () => {
+it('remembers a bounded number of agents: one that is forgotten is told at once', async () => {
   const next = { ...before, message: 'other' };
   const named = (uid: string): AgentDeployment => ({ ...agent, metadata: { ...agent.metadata, uid } });
   pace.waitFor(named('first'), next);
+  pace.waitFor(named('second'), next);
   await clock.advance(1_000);
-  for (let number = 0; number < 10_000; number += 1) pace.waitFor(named(`agent-${number}`), next);
-  expect(pace.waitFor(named('first'), next)).toBe(10_000);
+  expect(pace.waitFor(named('first'), next)).toBe(9_000);
+  for (let number = 0; number < 9_999; number += 1) pace.waitFor(named(`agent-${number}`), next);
+  expect(pace.waitFor(named('second'), next)).toBe(9_000);
+  expect(pace.waitFor(named('first'), next)).toBe(0);
 });

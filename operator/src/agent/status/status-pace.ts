@@ -2,45 +2,42 @@ import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/
 import type { Clock } from '@sluice/kube';
 import { canonicalJson } from '../../revision/index.ts';
 
-/** How long news wait for which nobody waits, so that what comes next is told with them; milliseconds. */
-const patienceMs = 10_000;
-/** Agents with news that wait; the one that waits longest is forgotten first, and begins to wait anew. */
+/** Time between two writes of one agent's status for news that nobody waits for, so that what comes next is told with them; milliseconds. */
+const betweenMs = 10_000;
+/** Agents whose last write is remembered; the one longest ago is forgotten first, and its next news are told at once. */
 const maxAgents = 10_000;
 
 /**
- * Puts off writing an agent's status while only sentences, counts, weights and the place of a release have changed: each pod of a release
- * that becomes ready would be a write of its own. Nothing is decided from these, so a process that forgets what waits has lost nothing: the
- * next look finds it again. Whatever else a status has is written at once, because somebody may decide from it (status-pace.test.ts).
+ * Puts off writing an agent's status while only sentences, counts, weights and the place of a release have changed and it was written a
+ * moment ago: each pod of a release that becomes ready would be a write of its own. Nothing is decided from these, so a process that forgets
+ * what waits has lost nothing: the next look finds it again. Whatever else a status has is written at once, because somebody may decide from
+ * it (status-pace.test.ts).
  */
 export class StatusPace {
   readonly #clock: Clock;
-  /** By uid, since when news wait; monotonic milliseconds. */
-  readonly #waiting = new Map<string, number>();
+  /** By uid, when it was last told to write; monotonic milliseconds. */
+  readonly #written = new Map<string, number>();
 
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
   }
 
-  /** Milliseconds until `next` is to be written; 0: now. */
+  /** Milliseconds until `next` is to be written; 0: now, which is taken as done. */
   waitFor({ metadata, status = {} }: AgentDeployment, next: AgentDeploymentStatus): number {
     const { uid = '' } = metadata;
     const now = this.#clock.monotonic();
-    const since = this.#waiting.get(uid) ?? now;
-    const left = isUrgent(status, next) ? 0 : Math.max(0, since + patienceMs - now);
-    if (left === 0) this.#waiting.delete(uid);
-    else this.#remember(uid, since);
+    const last = this.#written.get(uid);
+    const left = last === undefined || isUrgent(status, next) ? 0 : Math.max(0, last + betweenMs - now);
+    if (left === 0) this.#remember(uid, now);
     return left;
   }
 
-  /** What waited has become untrue again, or there was nothing. */
-  nothingToSay({ metadata }: AgentDeployment): void {
-    this.#waiting.delete(metadata.uid ?? '');
-  }
-
-  #remember(uid: string, since: number): void {
-    this.#waiting.set(uid, since);
-    const oldest = this.#waiting.keys().next();
-    if (this.#waiting.size > maxAgents && !oldest.done) this.#waiting.delete(oldest.value);
+  #remember(uid: string, now: number): void {
+    // Deleted and set again, so that the map's order is the order of the writes.
+    this.#written.delete(uid);
+    this.#written.set(uid, now);
+    const oldest = this.#written.keys().next();
+    if (this.#written.size > maxAgents && !oldest.done) this.#written.delete(oldest.value);
   }
 }
 
