@@ -60,7 +60,7 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
       if (shard !== 'none') await moveTo(scene, shard, name);
     }
     for (const { name, shard } of agents) {
-      const { status } = await until(`${name} is healthy in its shard`, () => scene.agent(name), (found) => found.status?.phase === 'Healthy' && (found.status.shard ?? 'none') === shard);
+      const { status } = await until(`${name} is healthy in its shard`, () => scene.agent(name), (found) => found.status?.phase === 'Healthy' && found.status.takeOver === undefined && (found.status.shard ?? 'none') === shard);
       expect(status?.stable?.readyReplicas).toBe(2);
     }
     const from = { blue: operators.blue.proxy.requests.length, red: operators.red.proxy.requests.length, none: operators.none.proxy.requests.length };
@@ -90,7 +90,7 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
     const before = await scene.get(releases, 'support-2');
     const podsBefore = (await scene.list(pods)).map(({ metadata }) => metadata.uid);
     await moveTo(scene, 'red');
-    await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red');
+    await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red' && status.takeOver === undefined);
     expect(await shardsOf(scene, children)).toEqual(['red']);
     const quiet = blue.proxy.requests.length;
     expect((await scene.list(pods)).map(({ metadata }) => metadata.uid)).toEqual(podsBefore);
@@ -119,7 +119,7 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
     const [job] = await until('the evaluation runs', () => scene.list(jobs), (found) => found.length === 1);
     await until('it has a pod', () => scene.list(pods), (found) => found.length === 1);
     await moveTo(scene, null);
-    await until('the one without a shard looks after it', () => scene.agent(), ({ status }) => status !== undefined && status.shard === undefined);
+    await until('the one without a shard looks after it', () => scene.agent(), ({ status }) => status !== undefined && status.shard === undefined && status.takeOver === undefined);
     await until('everything is without the label', () => shardsOf(scene, children), (found) => found.join() === '');
     await until('the run goes on', () => scene.list(evalRuns), (found) => found.length === 1 && found[0]?.status?.phase === 'Pending');
     expect((await scene.list(jobs)).map(({ metadata }) => metadata.uid)).toEqual([job?.metadata.uid]);
@@ -141,7 +141,7 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
     blue.freeze();
     const red = await start('red');
     await moveTo(scene, 'red');
-    await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red');
+    await until('red looks after it', () => scene.agent(), ({ status }) => status?.shard === 'red' && status.takeOver === undefined);
     await scene.applyAgent({ prompt: 'one', replicas: 3 });
     const [before] = await scene.untilDeployments({ [revision]: 3 });
     expect([409, 422]).toContain(await late.release());

@@ -111,7 +111,7 @@ describe.concurrent('an agent with a route that is deleted', { timeout: 240_000 
     const attending = await RunningOperator.start(cluster, own, 'operator-x', { shard: 'alone' });
     await scene.applyAgent(one);
     await scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name: 'support' }, { metadata: { labels: { 'sluice.dev/shard': 'alone' } } }, call);
-    await until('its operator looks after it', () => scene.agent(), ({ status }) => status?.shard === 'alone' && status.phase === 'Healthy');
+    await until('its operator looks after it', () => scene.agent(), ({ status }) => status?.shard === 'alone' && status.takeOver === undefined && status.phase === 'Healthy');
     await everythingGoesAfterTheRoute(scene);
     await attending.kill();
     expectRouteFirst(await expectGone(scene, 'Background'), 2);
