@@ -1,4 +1,4 @@
-import type { IntentVerb, Release, ReleasePhase } from '@sluice/crds';
+import type { AgentDeployment, IntentVerb, Release, ReleasePhase } from '@sluice/crds';
 import { deployments } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
@@ -121,7 +121,8 @@ describe.concurrent('an operator that is killed right before and right after eac
     const { scene, mortality } = await upTo('dies-move', [{ prompt: 'one' }, { prompt: 'two', steps: longStep }], 'Shifting');
     const before = await scene.get(releases, 'support-2');
     await scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name: 'support' }, { metadata: { labels: { [shardLabel]: 'red' } } }, call);
-    const lives = await liveUntil(async () => (await scene.agent()).status?.shard === 'red', { ...mortality, shard: 'red', dies: amongWrites });
+    const isTaken = ({ status }: AgentDeployment): boolean => status?.shard === 'red' && status.takeOver === undefined;
+    const lives = await liveUntil(async () => isTaken(await scene.agent()), { ...mortality, shard: 'red', dies: amongWrites });
     expect(lives, 'the relabelling was cut off more than once').toBeGreaterThan(1);
     expect(phasesOf(await scene.get(releases, 'support-2'))).toEqual(phasesOf(before));
     await wish(scene, 'support-2', 'PromoteFull');
