@@ -117,7 +117,7 @@ describe.concurrent('an operator that is killed right before and right after eac
     expect(runs, 'a suite was run once for a release').toEqual([...new Set(runs)]);
   });
 
-  it('takes an agent over from another shard in mid-release, whose release goes on where it stood', async () => {
+  it('takes an agent over in mid-release from a shard whose operator is gone, each life ending after its third write; the release goes on where it stood', async () => {
     const { scene, mortality } = await upTo('dies-move', [{ prompt: 'one' }, { prompt: 'two', steps: longStep }], 'Shifting');
     const before = await scene.get(releases, 'support-2');
     await scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name: 'support' }, { metadata: { labels: { [shardLabel]: 'red' } } }, call);
