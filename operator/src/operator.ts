@@ -32,7 +32,7 @@ export class Operator {
   readonly #client: KubeClient;
   readonly #caches: readonly Caches[];
   /** Of all caches: there are as many of those as namespaces times kinds. */
-  readonly #texts = new StringPool();
+  readonly #texts = new StringPool({ metrics: this.#kubeMetrics });
   /** None while this process does not lead. */
   #controllers: readonly Controller[] = [];
 

@@ -83,7 +83,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     this.#meters = new InformerMeters(options.metrics ?? new KubeMetrics(), options.type.plural);
     this.#covers = covering(options);
     this.#prune = pruner(options.prune, options.fieldManager);
-    this.#texts = options.texts ?? new StringPool();
+    this.#texts = options.texts ?? new StringPool(options);
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);

@@ -25,7 +25,7 @@ export class MultiNamespaceInformer<T extends KubeObject> implements InformerVie
       throw new RangeError(`namespaces is ${JSON.stringify(namespaces)}: name at least one namespace and no empty one; for all of them use Informer`);
     }
     this.type = options.type;
-    const texts = options.texts ?? new StringPool();
+    const texts = options.texts ?? new StringPool(options);
     this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, texts, namespace })]));
     this.store = new JoinedStore(new Map([...this.#parts].map(([namespace, part]) => [namespace, part.store])));
   }

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { heapInUse } from '../testing/heap.ts';
+import { RecordingSink } from '../testing/recording-sink.ts';
 import { deepFreeze } from './freeze.ts';
 import { StringPool } from './string-pool.ts';
 
@@ -35,9 +37,11 @@ describe('StringPool', () => {
     expect(value).toEqual({ frozen: { text: 'app.kubernetes.io/name' }, open: ['app.kubernetes.io/name', { deep: 'app.kubernetes.io/name' }] });
   });
 
-  it('goes on when it was full', () => {
-    const pool = new StringPool();
+  it('goes on when it was full, and counts how often that was', () => {
+    const sink = new RecordingSink();
+    const pool = new StringPool({ metrics: new KubeMetrics(sink) });
     const texts = Array.from({ length: 10_000 }, (_, number) => `some-text-${number}`);
     expect(texts.map((text) => pool.share(text))).toEqual(texts);
+    expect(sink.get('kube_informer_text_pool_resets_total', {})).toBe(2);
   });
 });

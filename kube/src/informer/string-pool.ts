@@ -1,3 +1,5 @@
+import type { KubeMetrics } from '../metrics/kube-metrics.ts';
+
 /** Shorter texts the parser shares by itself; longer ones are seldom said twice. UTF-16 units. */
 const SHORTEST = 11;
 const LONGEST = 256;
@@ -10,13 +12,18 @@ const MOST_TEXTS = 4096;
  */
 export class StringPool {
   readonly #texts = new Map<string, string>();
+  readonly #metrics: Pick<KubeMetrics, 'textPoolReset'> | undefined;
+
+  constructor({ metrics }: { readonly metrics?: Pick<KubeMetrics, 'textPoolReset'> } = {}) {
+    this.#metrics = metrics;
+  }
 
   /** The copy to keep in place of `text`. */
   share(text: string): string {
     if (text.length < SHORTEST || text.length > LONGEST) return text;
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    if (this.#texts.size === MOST_TEXTS) this.#texts.clear();
+    if (this.#texts.size === MOST_TEXTS) this.#reset();
     this.#texts.set(text, text);
     return text;
   }
@@ -26,6 +33,11 @@ export class StringPool {
     if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
     if (Array.isArray(value)) for (let at = 0; at < value.length; at++) this.#shareMember(value as unknown as Record<number, unknown>, at);
     else for (const key in value) this.#shareMember(value as Record<string, unknown>, key);
+  }
+
+  #reset(): void {
+    this.#texts.clear();
+    this.#metrics?.textPoolReset();
   }
 
   #shareMember(owner: Record<string | number, unknown>, key: string | number): void {

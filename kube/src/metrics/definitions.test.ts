@@ -62,6 +62,7 @@ describe('metricDefinitions', () => {
     informer.watchEnded('closed');
     informer.events('ADDED', 1);
     informer.error();
+    metrics.textPoolReset();
     metrics.eventRecorded('sent');
     metrics.callsWaiting('h', 1);
     expect([...sink.used].toSorted()).toEqual(metricDefinitions.map((definition) => definition.name).toSorted());

@@ -113,6 +113,10 @@ export class KubeMetrics {
     this.#sink.increment('leader_election_slowpath_total', { name }, what === 'start' ? 0 : 1);
   }
 
+  textPoolReset(): void {
+    this.bind('kube_informer_text_pool_resets_total', Object.freeze({})).increment(1);
+  }
+
   eventRecorded(result: 'sent' | 'dropped' | 'failed'): void {
     this.#sink.increment('kube_events_recorded_total', { result }, 1);
   }
