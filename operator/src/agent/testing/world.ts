@@ -208,7 +208,9 @@ export class World {
   /** All pods of a revision die at once; others take their place. */
   kill(revision: string): void {
     const deployment = this.deployments.find(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
-    if (deployment !== undefined) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: 0 } });
+    if (deployment === undefined) return;
+    this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: 0 } });
+    this.pods.follow(deployment, 0);
   }
 
   fateOf(revision: string): Fate {
