@@ -26,3 +26,4 @@ export * from './release/evidence.ts';
 export * from './release/intent.ts';
 export * from './release/spec.ts';
 export * from './release/status.ts';
+export { isTimeZone } from './time-zone.ts';

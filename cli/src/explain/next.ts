@@ -1,7 +1,7 @@
 import type { ReleasePhase } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { approvalOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
-import { endlessFreezes } from '../freezes.ts';
+import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import { atMoment, endOf, type Facts, isSuspended, type Next } from './facts.ts';
 import { holdEnd, runningLimits } from './limits.ts';
 
@@ -88,7 +88,7 @@ function afterHold(facts: Facts): Next {
 }
 
 function afterFreeze({ agent, now }: Facts, phase: string): string {
-  const [wrong] = endlessFreezes(agent.spec.rollout?.freezes, now);
+  const [wrong] = endlessFreezes(agent.spec.rollout?.freezes ?? [], now);
   if (wrong !== undefined) return `It does not go on by itself, and no limit ends it: correct freeze "${wrong.name}", whose ${wrong.fault.field} ${wrong.fault.message}. Or give it all the traffic in spite of it (kubectl sluice promote --full ${agent.metadata.name}).`;
   return `It goes on with ${phase} by itself when the freeze is over, however long that takes: holdLimit does not end it.`;
 }

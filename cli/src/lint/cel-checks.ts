@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { durationMilliseconds, durationPattern } from '@sluice/crds';
+import { durationMilliseconds, durationPattern, isTimeZone } from '@sluice/crds';
 import type { AgentDeploymentSpec, EvalSuiteSpec, RolloutSpec } from '@sluice/crds';
 
 /** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
@@ -37,14 +37,6 @@ const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
   const { steps = [], gates } = rollout ?? {};
   const compares = gates?.objectives?.some(({ successRate, latency }) => successRate?.maxDropPoints !== undefined || latency?.maxIncreasePercent !== undefined) === true;
   return route !== undefined || !compares || steps.every(({ weight = 0 }) => weight < 100);
-};
-
-const isTimeZone = (name: string) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 };
 
 const isCidr = (text: string) => {

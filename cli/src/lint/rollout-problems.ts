@@ -1,11 +1,11 @@
 import type { AgentDeploymentSpec } from '@sluice/crds';
 import { defaultRevisionHeader } from '@sluice/operator/src/children/http-route.ts';
-import { endlessFreezes } from '../freezes.ts';
+import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import type { Problem } from './problem.ts';
 
 /** Freezes of a spec that has passed its schema, and that hold every release for ever; `now` in milliseconds since the epoch. */
 export function freezeProblems({ rollout }: AgentDeploymentSpec, now: number): Problem[] {
-  return endlessFreezes(rollout?.freezes, now).map(({ index, fault: { field, message } }) => {
+  return endlessFreezes(rollout?.freezes ?? [], now).map(({ index, fault: { field, message } }) => {
     const [, finding = message, fix = 'correct it'] = /^(.*): (.*)$/s.exec(message) ?? [];
     return { path: `spec.rollout.freezes[${index}].${field}`, finding, fix };
   });

@@ -14,10 +14,14 @@ export interface SampleOptions {
   readonly caseTimeout: { readonly text: string; readonly milliseconds: number };
 }
 
+/** What a result says of its question, whatever came of it. */
+export function sampleOf({ evalCase: { name, hard, weight = 1, tags = [] }, digest }: Pick<PreparedCase, 'evalCase' | 'digest'>, repeat: number): Pick<SampleResult, 'case' | 'repeat' | 'digest' | 'hard' | 'weight' | 'tags'> {
+  return { case: name, repeat, digest, hard, weight, tags };
+}
+
 /** Asks the agent once and grades what it answers. Throws the signal's reason, and nothing else. */
 export async function runSample({ evalCase, graders, digest }: PreparedCase, repeat: number, options: SampleOptions): Promise<SampleResult> {
-  const { name, hard, weight = 1, tags = [] } = evalCase;
-  const base = { case: name, repeat, digest, hard, weight, tags };
+  const base = sampleOf({ evalCase, digest }, repeat);
   const { clock, signal } = options;
   const began = clock.now();
   const asked = await ask(evalCase, repeat, options);

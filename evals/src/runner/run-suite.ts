@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts';
 import { sampleKey, type FinishedResults } from './finished-results.ts';
 import { createPacer } from './pacer.ts';
 import type { Progress } from './progress.ts';
-import { runSample, type SampleOptions } from './run-sample.ts';
+import { runSample, sampleOf, type SampleOptions } from './run-sample.ts';
 import { isFinished, type SampleResult } from './sample-result.ts';
 
 /** How a suite is run: all of an EvalSuite but its cases. */
@@ -145,7 +145,6 @@ class SuiteRun {
   }
 }
 
-function skipped({ evalCase, digest }: PreparedCase, repeat: number, reason: string): SampleResult {
-  const { name, hard, weight = 1, tags = [] } = evalCase;
-  return { case: name, repeat, digest, hard, weight, tags, verdict: 'NoAnswer', reason };
+function skipped(prepared: PreparedCase, repeat: number, reason: string): SampleResult {
+  return { ...sampleOf(prepared, repeat), verdict: 'NoAnswer', reason };
 }

@@ -1,4 +1,5 @@
 export { FakeClock } from '../clock-fake.ts';
+export { labelMatcher } from '../informer/label-selector.ts';
 export { fakeRandom } from '../random-fake.ts';
 export { connectionTo } from './connection.ts';
 export { FakeApi, type Fault } from './fake-api.ts';

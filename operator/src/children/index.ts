@@ -2,7 +2,7 @@ export type { AgentIdentity } from './agent-identity.ts';
 export { type AutoscalingBounds, revisionAutoscaler } from './autoscaler.ts';
 export { type DeploymentOptions, revisionDeployment } from './deployment.ts';
 export { agentDisruptionBudget } from './disruption-budget.ts';
-export { agentLabel, agentLabels, agentSelector, egressLabel, revisionLabel, revisionLabels, revisionSelector } from './labels.ts';
+export { agentLabel, agentLabels, agentSelector, egressLabel, revisionLabel, revisionLabels, revisionOf, revisionSelector } from './labels.ts';
 export { agentRoute, defaultRevisionHeader, type RouteRequest } from './http-route.ts';
 export { agentObjectName, revisionObjectName } from './names.ts';
 export { agentNetworkPolicy, egressDigest, policyNameOf } from './network-policy.ts';

@@ -6,6 +6,11 @@ export const revisionLabel = 'sluice.dev/revision';
 /** Names the rules of the network on a policy, and on the pods that it is for. */
 export const egressLabel = 'sluice.dev/egress';
 
+/** The revision that an object belongs to; undefined where it belongs to none. */
+export function revisionOf({ metadata }: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } }): string | undefined {
+  return metadata.labels?.[revisionLabel];
+}
+
 /** Label keys that only the operator sets: selectors and dashboards depend on them. */
 export const operatorLabels: readonly string[] = ['app.kubernetes.io/name', 'app.kubernetes.io/component', 'app.kubernetes.io/managed-by'];
 

@@ -26,11 +26,12 @@ export function policyNameOf({ agent, egress }: Pick<Bounded, 'agent' | 'egress'
  * mostly do not (docs/decisions/0022-network-policy-per-rules.md).
  */
 export function agentNetworkPolicy({ agent, namespace, egress }: Bounded, owner: OwnerReference): NetworkPolicy {
-  const rules = { [egressLabel]: egressDigest(egress) };
+  const digest = egressDigest(egress);
+  const rules = { [egressLabel]: digest };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: policyNameOf({ agent, egress }), namespace, labels: { ...agentLabels(agent), ...rules }, ownerReferences: [owner] },
+    metadata: { name: policyName(agent, digest), namespace, labels: { ...agentLabels(agent), ...rules }, ownerReferences: [owner] },
     spec: {
       podSelector: { matchLabels: { ...agentSelector(agent), ...rules } },
       policyTypes: ['Ingress', 'Egress'],

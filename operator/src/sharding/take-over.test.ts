@@ -1,9 +1,9 @@
 import type { AgentDeployment } from '@sluice/crds';
 import type { KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import { labelMatcher } from '@sluice/kube/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caches } from '../caches.ts';
 import { comesFromElsewhere, takeOver, takeOverPods } from './take-over.ts';
-import { matches } from './testing/label-selector.ts';
 
 const names = ['releases', 'evalRuns', 'configMaps', 'pods', 'deployments', 'services', 'serviceAccounts', 'disruptionBudgets', 'networkPolicies', 'autoscalers', 'jobs'];
 const agent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name: 'support', uid: 'uid-1', resourceVersion: '40', labels: { 'sluice.dev/shard': 'red' } }, status: { phase: 'Healthy', shard: 'blue' } } as unknown as AgentDeployment;
@@ -38,7 +38,7 @@ function put(plural: string, name: string, labels: Record<string, string>, extra
 }
 
 const client = {
-  list: async (type: ResourceType, { labelSelector = '' }: { labelSelector?: string }) => ({ items: type.plural === 'agentdeployments' ? [liveAgent] : (live.get(type.plural) ?? []).filter((object) => matches(object, labelSelector)) }),
+  list: async (type: ResourceType, { labelSelector = '' }: { labelSelector?: string }) => ({ items: type.plural === 'agentdeployments' ? [liveAgent] : (live.get(type.plural) ?? []).filter((object) => labelMatcher(labelSelector)(object.metadata.labels)) }),
   mergePatch: async (type: ResourceType, { name }: ObjectKey, { metadata }: Pick<Patch, 'metadata'>) => void patches.push({ plural: type.plural, name, metadata }),
   replaceStatus: async (_type: ResourceType, object: AgentDeployment) => {
     marks.push(object);

@@ -1,10 +1,10 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
-import type { Clock, Deployment, KubeClient, KubeObject, Pod } from '@sluice/kube';
+import type { Clock, Deployment, KubeClient, Pod } from '@sluice/kube';
 import { lookUpAdoption } from '../../adoption/look-up.ts';
 import { agentKey, byAgent, controlledBy, runsOf } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
 import { readSecretMarks } from '../../children/index.ts';
-import { revisionLabel } from '../../children/labels.ts';
+import { revisionOf } from '../../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
@@ -48,7 +48,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const desired = desiredRevision(agent, options);
   const deployments = controlledBy(agent, caches.deployments);
   const policies = controlledBy(agent, caches.networkPolicies);
-  const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap(revisionName)]);
+  const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap((deployment) => revisionOf(deployment) ?? [])]);
   const { records, ...pinned } = observePinnedContent(agent, { ...options, desired, named });
   return {
     now: clock.now(),
@@ -64,11 +64,11 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     standing: new Map([...podsByRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0)),
     policies: options.policyUse.of(policies, { deployments, pods }),
     seen: {
-      deployments: new Map(deployments.flatMap((deployment) => revisionName(deployment).map((revision) => [revision, deployment] as const))),
+      deployments: new Map(deployments.map((deployment) => [revisionOf(deployment) ?? '', deployment] as const).filter(([revision]) => revision !== '')),
       policies: byName(policies),
     },
     neighbours: neighboursOf(agent, caches),
-    autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap(revisionName)),
+    autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap((autoscaler) => revisionOf(autoscaler) ?? [])),
     routing: routingOf(agent, options),
     ...(freeze === undefined ? {} : { freeze }),
     ...(adoption === undefined ? {} : { adoption }),
@@ -137,7 +137,7 @@ function routingOf(agent: AgentDeployment, { caches, clock }: ObserveOptions): R
   return {
     api: caches.httpRoutes.api,
     ...(route === undefined ? {} : { live: readRoute(route, { servicePrefix, now: clock.now() }) }),
-    services: new Set(controlledBy(agent, caches.services).flatMap(revisionName)),
+    services: new Set(controlledBy(agent, caches.services).flatMap((service) => revisionOf(service) ?? [])),
   };
 }
 
@@ -148,7 +148,7 @@ function suitesOf(caches: Caches, namespace: string, releases: readonly Release[
 
 function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {
   return new Map(deployments.flatMap((deployment) => {
-    const revision = revisionName(deployment)[0];
+    const revision = revisionOf(deployment);
     return revision === undefined ? [] : [[revision, stateOf(revision, deployment, pods.get(revision) ?? [])] as const];
   }));
 }
@@ -174,12 +174,7 @@ function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[])
 }
 
 function groupByRevision(pods: readonly Pod[]): ReadonlyMap<string, Pod[]> {
-  return Map.groupBy(pods.filter((pod) => revisionName(pod).length > 0), (pod) => revisionName(pod)[0] ?? '');
-}
-
-function revisionName(object: KubeObject): string[] {
-  const name = object.metadata.labels?.[revisionLabel];
-  return name === undefined ? [] : [name];
+  return Map.groupBy(pods.filter((pod) => revisionOf(pod) !== undefined), (pod) => revisionOf(pod) ?? '');
 }
 
 function byName<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): ReadonlyMap<string, T> {

@@ -2,7 +2,7 @@ import type { AgentDeployment } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
 import { controlledBy } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
-import { revisionLabel } from '../../children/labels.ts';
+import { revisionOf } from '../../children/labels.ts';
 import { contentDigest, hasDigestsOnly, isSnapshot, type Snapshot, snapshotName, snapshotsOf } from '../../revision/index.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import type { DesiredRevision } from '../observation.ts';
@@ -75,8 +75,4 @@ function nameOf({ agent, revision, source }: Snapshot): string {
 
 function recordsIn(configMaps: readonly ConfigMap[], revisions: RevisionCache): RevisionRecord[] {
   return configMaps.filter((configMap) => !isSnapshot(configMap)).flatMap((configMap) => revisions.record(configMap) ?? []);
-}
-
-function revisionOf({ metadata }: ConfigMap): string | undefined {
-  return metadata.labels?.[revisionLabel];
 }

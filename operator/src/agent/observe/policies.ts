@@ -1,5 +1,5 @@
-import type { Clock, Deployment, KubeObject, NetworkPolicy, Pod } from '@sluice/kube';
-import { revisionLabel } from '../../children/index.ts';
+import type { Clock, Deployment, NetworkPolicy, Pod } from '@sluice/kube';
+import { revisionOf } from '../../children/index.ts';
 import type { PolicyState } from '../observation.ts';
 
 export interface Bounded {
@@ -24,7 +24,7 @@ export class PolicyUse {
   of(policies: readonly NetworkPolicy[], { deployments, pods }: Bounded): readonly PolicyState[] {
     return policies.map((policy) => {
       const bounded = pods.filter(({ metadata }) => selects(policy, metadata.labels)).length;
-      const revisions = deployments.filter(({ spec }) => selects(policy, spec.template.metadata?.labels)).flatMap(revisionOf);
+      const revisions = deployments.filter(({ spec }) => selects(policy, spec.template.metadata?.labels)).flatMap((deployment) => revisionOf(deployment) ?? []);
       return { name: policy.metadata.name, pods: bounded, revisions, unusedMs: this.#unusedMs(policy, bounded + revisions.length) };
     });
   }
@@ -40,9 +40,4 @@ export class PolicyUse {
 /** One without labels to select by is for all pods. */
 export function selects({ spec }: NetworkPolicy, labels: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(spec.podSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-}
-
-function revisionOf({ metadata }: KubeObject): string[] {
-  const name = metadata.labels?.[revisionLabel];
-  return name === undefined ? [] : [name];
 }

@@ -1,3 +1,4 @@
+import { isTimeZone } from '@sluice/crds';
 import type { FreezeWindow } from '@sluice/crds';
 
 /** A window of which nobody can tell when it begins: it holds every release until somebody corrects it. */
@@ -21,12 +22,4 @@ export function faultOf({ schedule, timeZone }: Pick<FreezeWindow, 'schedule' | 
   if (cause === undefined) return new UnreadableFreeze('schedule', `is "${schedule}", a day that never comes: write one that does, or remove the freeze`);
   if (!isTimeZone(timeZone)) return new UnreadableFreeze('timeZone', `is "${timeZone}", which the time zone database does not have: write for example "Europe/Berlin"`, { cause });
   return new UnreadableFreeze('schedule', `is "${schedule}", which can't be read as minute, hour, day of month, month and day of week: write for example "0 16 * * FRI"`, { cause });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import type { FreezeWindow } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { FreezeCalendar } from './freeze-calendar.ts';
-import { freezeAt, freezeFaults } from './freeze.ts';
+import { endlessFreezes, freezeAt } from './freeze.ts';
 
 const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
 const christmas: FreezeWindow = { name: 'christmas', schedule: '0 0 20 12 *', duration: '312h', timeZone: 'UTC' };
@@ -36,11 +36,11 @@ describe('freezeAt', () => {
   ])('holds everything, with the field, the value and the fix, for %s', (_name, window, says) => {
     const now = Date.parse('2026-11-18T12:00:00Z');
     expect(freezeAt([christmas, window], now)).toEqual({ reason: 'Freeze', correction: 'InvalidFreeze', message: `Nothing is released until freeze "weekend" is corrected: ${says}` });
-    expect(freezeFaults([christmas, window], now)).toEqual([says]);
+    expect(endlessFreezes([christmas, window], now).map(({ index, fault }) => fault.sentenceAt(index))).toEqual([says]);
   });
 
   it('finds no fault in what can be read', () => {
-    expect(freezeFaults([weekend, christmas, night], 0)).toEqual([]);
+    expect(endlessFreezes([weekend, christmas, night], 0)).toEqual([]);
   });
 });
 

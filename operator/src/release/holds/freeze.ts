@@ -62,10 +62,18 @@ export function lastBeginOf(window: FreezeWindow, now: number): Begin {
   }
 }
 
-/** What is wrong with the windows that can't be read, one sentence each; empty where all can. Epoch milliseconds. */
-export function freezeFaults(windows: readonly FreezeWindow[], now: number): readonly string[] {
+/** A freeze that holds every release until somebody corrects it. */
+export interface EndlessFreeze {
+  /** In the list. */
+  readonly index: number;
+  readonly name: string;
+  readonly fault: UnreadableFreeze;
+}
+
+/** The windows of which nobody can tell when they begin; empty where all can be read. Epoch milliseconds. */
+export function endlessFreezes(windows: readonly FreezeWindow[], now: number): EndlessFreeze[] {
   return windows.flatMap((window, index) => {
-    const { at } = lastBeginOf(window, now);
-    return at instanceof Error ? [at.sentenceAt(index)] : [];
+    const { at: fault } = lastBeginOf(window, now);
+    return fault instanceof Error ? [{ index, name: window.name, fault }] : [];
   });
 }

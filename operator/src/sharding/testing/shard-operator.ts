@@ -1,6 +1,7 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, jobs, keyOf, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import { labelMatcher } from '@sluice/kube/testing';
 import { reconcile } from '../../agent/controller.ts';
 import { PolicyUse } from '../../agent/observe/policies.ts';
 import { RevisionCache } from '../../agent/observe/revision-cache.ts';
@@ -14,7 +15,6 @@ import { ChildWriter } from '../../writes/child-writer.ts';
 import { isOvertaken } from '../../writes/overtaken.ts';
 import { apiError } from '../../writes/testing/bound-writes.ts';
 import { shardLabel, shardOf } from '../shard.ts';
-import { matches } from './label-selector.ts';
 
 /** By the names that the caches have for them. */
 export const types: Readonly<Record<string, ResourceType>> = {
@@ -105,7 +105,7 @@ export class ShardOperator {
       ...Object.fromEntries(gated),
       list: async (type: ResourceType, { labelSelector }: { readonly labelSelector?: string }) => {
         await this.#pass();
-        return { items: cluster.list(type.kind).filter((object) => labelSelector === undefined || matches(object, labelSelector)) };
+        return { items: cluster.list(type.kind).filter((object) => labelSelector === undefined || labelMatcher(labelSelector)(object.metadata.labels)) };
       },
       mergePatch: async (type: ResourceType, key: ObjectKey, patch: { readonly metadata: KubeObject['metadata'] }) => {
         await this.#pass();
