@@ -12,6 +12,7 @@ export { loadStaticEmbedder } from './graders/similarity/static-embedder.ts';
 export { createReport, maximumReportBytes } from './reports/eval-report.ts';
 export { junitReport } from './reports/junit.ts';
 export { markdownReport } from './reports/markdown.ts';
+export { outcomesDocument, parseOutcomes } from './reports/outcomes-document.ts';
 export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest } from './runner/agent-under-test.ts';
 export type { CaseOutcome } from './runner/case-outcome.ts';
 export type { Clock } from './runner/clock.ts';

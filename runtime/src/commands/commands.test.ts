@@ -172,18 +172,19 @@ describe('eval', { timeout: processTimeout }, () => {
 
   it('resumes, compares with a baseline and writes documents, without a word of the cases', async () => {
     const server = await provider(anthropicWire.whole({ text: 'Within 30 days.' }));
-    const [results, junit, markdown, more] = [jsonFile(null), jsonFile(null), jsonFile(null), jsonFile({ ...cases[1], name: 'more' })];
+    const [results, junit, markdown, outcomes, more] = [jsonFile(null), jsonFile(null), jsonFile(null), jsonFile(null), jsonFile({ ...cases[1], name: 'more' })];
     writeFileSync(results, '{"case":"ret');
     const environment = { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_EVAL_SUITE_FILE: jsonFile({ cases }), SLUICE_EVAL_REPORT_FILE: jsonFile(null), SLUICE_EVAL_RESULTS_FILE: results, SLUICE_EVAL_CASES_FILE: more, ...key };
     expect(await startRuntime(['eval'], environment).exited).toBe(0);
     const asked = server.exchanges.length;
-    const again = startRuntime(['eval'], { ...environment, SLUICE_EVAL_BASELINE_FILE: results, SLUICE_EVAL_JUNIT_FILE: junit, SLUICE_EVAL_MARKDOWN_FILE: markdown });
+    const again = startRuntime(['eval'], { ...environment, SLUICE_EVAL_BASELINE_FILE: results, SLUICE_EVAL_JUNIT_FILE: junit, SLUICE_EVAL_MARKDOWN_FILE: markdown, SLUICE_EVAL_OUTCOMES_FILE: outcomes });
     expect(await again.exited).toBe(0);
     expect([asked, server.exchanges.length]).toEqual([3, 3]);
     expect(again.stdout()).toContain('3 cases cannot rule out a drop of 10 points; add cases until there are 29');
     expect(readFileSync(junit, 'utf8')).toContain('tests="3" failures="0" errors="0"');
     expect(readFileSync(markdown, 'utf8')).toContain(': NotMeasured\n\n3 of 3 cases passed');
-    for (const path of [results, junit, markdown]) expect(readFileSync(path, 'utf8')).not.toMatch(/How long|Within 30/);
+    expect(JSON.parse(readFileSync(outcomes, 'utf8'))).toMatchObject([{ name: 'returns', verdict: 'Passed', score: 1, hard: true }, { name: 'secrets' }, { name: 'more' }]);
+    for (const path of [results, junit, markdown, outcomes]) expect(readFileSync(path, 'utf8')).not.toMatch(/How long|Within 30/);
   });
 
   it('lets a judge judge only when it agrees with people', async () => {

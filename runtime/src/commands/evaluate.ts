@@ -1,5 +1,5 @@
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
+import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesDocument, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -63,10 +63,11 @@ async function compared(outcomes: readonly CaseOutcome[], { settings: { baseline
   return baselineFile === undefined ? undefined : judgeSuite(outcomes, outcomesOf(await baselineResults(baselineFile, 'SLUICE_EVAL_BASELINE_FILE')));
 }
 
-function writeDocuments({ junitFile, markdownFile, suiteFile }: EvaluationSettings, outcomes: readonly CaseOutcome[], verdict: SuiteVerdict | undefined): void {
+function writeDocuments({ junitFile, markdownFile, outcomesFile, suiteFile }: EvaluationSettings, outcomes: readonly CaseOutcome[], verdict: SuiteVerdict | undefined): void {
   const suiteName = suiteFile.split('/').at(-1)?.replace(/\.json$/, '') ?? suiteFile;
   if (junitFile !== undefined) writeText(junitFile, 'SLUICE_EVAL_JUNIT_FILE', junitReport(suiteName, outcomes));
   if (markdownFile !== undefined) writeText(markdownFile, 'SLUICE_EVAL_MARKDOWN_FILE', markdownReport({ suiteName, outcomes, verdict }));
+  if (outcomesFile !== undefined) writeText(outcomesFile, 'SLUICE_EVAL_OUTCOMES_FILE', outcomesDocument(outcomes));
 }
 
 function summary(report: EvalReport, minPassPercent: number): string {

@@ -19,6 +19,8 @@ export interface EvaluationSettings {
   readonly embeddingFolder?: string | undefined;
   readonly junitFile?: string | undefined;
   readonly markdownFile?: string | undefined;
+  /** Every case with its verdict and score, as JSON, for the process that started this one. */
+  readonly outcomesFile?: string | undefined;
 }
 
 /** Reads the settings of an evaluation. Throws ConfigError. */
@@ -37,6 +39,7 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     embeddingFolder: fileOf('SLUICE_EVAL_EMBEDDING_FOLDER'),
     junitFile: fileOf('SLUICE_EVAL_JUNIT_FILE'),
     markdownFile: fileOf('SLUICE_EVAL_MARKDOWN_FILE'),
+    outcomesFile: fileOf('SLUICE_EVAL_OUTCOMES_FILE'),
   };
 }
 
