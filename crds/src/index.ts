@@ -1,6 +1,7 @@
 export * from './agent-bundle.ts';
 export * from './agent-deployment/agent.ts';
 export * from './agent-deployment/gates.ts';
+export { type Objective, type ObjectiveKind } from './agent-deployment/objectives.ts';
 export * from './agent-deployment/release-policies.ts';
 export * from './agent-deployment/rollout.ts';
 export * from './agent-deployment/route.ts';
@@ -13,6 +14,7 @@ export type { CustomResourceDefinition, KindDefinition, PrinterColumn, ScalePath
 export { agentNameMaxLength, definitions } from './definitions.ts';
 export * from './duration.ts';
 export * from './eval-run.ts';
+export * from './eval-suite/case-file.ts';
 export * from './eval-suite/eval-case.ts';
 export * from './eval-suite/expectation.ts';
 export * from './eval-suite/judge.ts';
@@ -23,6 +25,7 @@ export * from './model-provider.ts';
 export type { KeyReference, LocalReference } from './references.ts';
 export * from './release/crashes.ts';
 export * from './release/evidence.ts';
+export * from './release/gate.ts';
 export * from './release/intent.ts';
 export * from './release/spec.ts';
 export * from './release/status.ts';

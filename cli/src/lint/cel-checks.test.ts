@@ -10,6 +10,9 @@ const sticky = 'has(self.route) || !has(self.rollout) || !has(self.rollout.stick
 const compared = 'has(self.route) || more || self.rollout.steps.all(s, !has(s.weight) || s.weight < 100) || self.rollout.gates.objectives.all(o, !(more.maxDropPoints)) && !(more.maxIncreasePercent)))';
 const drop = { successRate: { maxDropPoints: 1 } };
 const everything = { steps: [{ weight: 100 }], gates: { objectives: [drop] } };
+const falling = 'self.all(s, !has(s.marginFactor)) || (self.map(s, more).isSorted() && (more == 1.0))';
+const queried = "!has(self.objectives) || self.objectives.all(o, !has(o.query)) || (has(self.source) && self.source == 'Prometheus')";
+const minimum = "!has(self.gates) || !has(self.gates.objectives) || more || duration((more : '15m')) < duration(self.maxDuration)";
 const prefix = "self.startsWith('/') && !self.contains('//') && !self.contains('?')";
 
 describe('a CEL rule in TypeScript', () => {
@@ -48,6 +51,19 @@ describe('a CEL rule in TypeScript', () => {
     [compared, { route: {}, rollout: everything }, true],
     [compared, { rollout: { steps: [{ weight: 100 }] } }, true],
     [compared, {}, true],
+    ['[has(self.a), has(self.b)].exists_one(set, set)', { b: {} }, true],
+    ['[has(self.a), has(self.b)].exists_one(set, set)', { a: {}, b: {} }, false],
+    ['[has(self.a), has(self.b)].exists_one(set, set)', { c: {} }, false],
+    ["!has(self.blocked) || !has(self.role) || self.role == 'Guard'", { blocked: {}, role: 'Gate' }, false],
+    ["!has(self.blocked) || !has(self.role) || self.role == 'Guard'", { blocked: {} }, true],
+    [falling, [{ marginFactor: 5 }, { marginFactor: 2 }, {}], true],
+    [falling, [{}, { marginFactor: 2 }, {}], false],
+    [falling, [{ marginFactor: 2 }], false],
+    [queried, { objectives: [{ query: {} }] }, false],
+    [queried, { objectives: [{ query: {} }], source: 'Prometheus' }, true],
+    [minimum, { gates: { objectives: [] }, maxDuration: '15m' }, false],
+    [minimum, { gates: { objectives: [], minDuration: '1m' }, maxDuration: '15m' }, true],
+    [minimum, { gates: {}, maxDuration: '1m' }, true],
     [prefix, '/support', true],
     [prefix, 'support', false],
     [prefix, '/a//b', false],

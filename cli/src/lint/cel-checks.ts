@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { durationMilliseconds, durationPattern, isTimeZone } from '@sluice/crds';
-import type { AgentDeploymentSpec, EvalSuiteSpec, RolloutSpec } from '@sluice/crds';
+import type { AgentDeploymentSpec, EvalSuiteSpec, GatesSpec, RolloutSpec } from '@sluice/crds';
 
 /** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
 interface CelCheck {
@@ -31,6 +31,18 @@ const stepsFit = ({ steps = [], maxDuration }: RolloutSpec) => {
 const stepsRise = (steps: NonNullable<RolloutSpec['steps']>) => {
   const ranks = steps.map(({ weight }) => weight ?? -1);
   return ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? rank));
+};
+
+/** Never rising, and as written in the last step. */
+const marginsFall = (steps: NonNullable<RolloutSpec['steps']>) => {
+  const factors = steps.map(({ marginFactor = 1 }) => marginFactor);
+  return factors.every((factor, index) => index === 0 || factor <= (factors[index - 1] ?? factor)) && (factors.at(-1) ?? 1) === 1;
+};
+
+const minimumFits = ({ gates, maxDuration }: RolloutSpec) => {
+  const minimum = gates?.minDuration ?? '15m';
+  if (gates?.objectives === undefined || ![minimum, maxDuration].every((text) => durationPattern.test(text))) return true;
+  return durationMilliseconds(minimum) < durationMilliseconds(maxDuration);
 };
 
 const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
@@ -68,6 +80,17 @@ const checks: readonly CelCheck[] = [
   { rule: /^!isURL\(self\.url\) \|\| \[url\(self\.url\)\.getHostname\(\)\]\.exists\(host, host in self\.allowedHosts/, holds: hostIsAllowed },
   { rule: /^self\.size\(\) < 2 \|\| self\.map\(s, has\(s\.weight\) \? s\.weight : -1\)\.isSorted\(\)$/, holds: stepsRise },
   {
+    rule: /^\[((?:has\(self\.\w+\)(?:, )?)+)\]\.exists_one\(set, set\)$/,
+    holds: (self: Fields, names = '') => [...names.matchAll(/self\.(\w+)/g)].filter(([, name = '']) => self[name] !== undefined).length === 1,
+  },
+  { rule: /^!has\(self\.blocked\) \|\| !has\(self\.role\) \|\| self\.role == 'Guard'$/, holds: ({ blocked, role }: Fields) => blocked === undefined || role === undefined || role === 'Guard' },
+  { rule: /^self\.all\(s, !has\(s\.marginFactor\)\) \|\| \(self\.map\(.*isSorted\(\) && .* == 1\.0\)\)$/, holds: marginsFall },
+  {
+    rule: /^!has\(self\.objectives\) \|\| self\.objectives\.all\(o, !has\(o\.query\)\) \|\| \(has\(self\.source\) && self\.source == 'Prometheus'\)$/,
+    holds: ({ objectives = [], source }: GatesSpec) => source === 'Prometheus' || objectives.every(({ query }) => query === undefined),
+  },
+  { rule: /^!has\(self\.gates\) \|\| !has\(self\.gates\.objectives\) \|\| .* \|\| duration\(.*'15m'\)\) < duration\(self\.maxDuration\)$/, holds: minimumFits },
+  {
     rule: /^has\(self\.route\) \|\| !has\(self\.rollout\) \|\| !has\(self\.rollout\.steps\) \|\| self\.rollout\.steps\.all\(s, has\(s\.weight\) && s\.weight > 0\)$/,
     holds: ({ route, rollout }: AgentDeploymentSpec) => route !== undefined || (rollout?.steps ?? []).every(({ weight = 0 }) => weight > 0),
   },
@@ -92,6 +115,8 @@ const checks: readonly CelCheck[] = [
     rule: /^!has\(self\.sources\) \|\| self\.atLeast <= size\(self\.sources\)$/,
     holds: ({ atLeast, sources }: { atLeast: number; sources?: readonly string[] }) => sources === undefined || atLeast <= sources.length,
   },
+  { rule: /^!self\.startsWith\('\/'\) && !self\.matches\('(.+)'\)$/, holds: (self: string, parts) => !self.startsWith('/') && !new RegExp(parts ?? '').test(self) },
+  { rule: /^size\(self\.cases\) > 0 \|\| has\(self\.casesFrom\)$/, holds: ({ cases, casesFrom }: EvalSuiteSpec) => cases.length > 0 || casesFrom !== undefined },
   {
     rule: /^has\(self\.judge\) \|\| !self\.cases\.exists\(c, has\(c\.expect\.judge\)\)$/,
     holds: ({ judge, cases }: EvalSuiteSpec) => judge !== undefined || cases.every(({ expect }) => expect.judge === undefined),

@@ -1,4 +1,4 @@
-import type { Release, Verdict } from '@sluice/crds';
+import type { ObjectiveVerdict, Release } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { planOf } from '@sluice/operator/src/release/plan.ts';
 import type { Branch } from '../terminal/tree.ts';
@@ -10,7 +10,7 @@ export interface GateState {
   readonly kind: 'Suite' | 'Objective';
   readonly name: string;
   /** Not set: nothing is known yet. */
-  readonly verdict?: Verdict;
+  readonly verdict?: ObjectiveVerdict;
   readonly message: string;
 }
 

@@ -14,6 +14,15 @@ const stepsFit = [
   'self.steps.map(s, duration(s.duration)).sum() < duration(self.maxDuration)',
 ].join(' || ');
 
+const minimum = "(has(self.gates.minDuration) ? self.gates.minDuration : '15m')";
+const minimumFits = [
+  '!has(self.gates)',
+  '!has(self.gates.objectives)',
+  `!(${isDurationRule('self.maxDuration')})`,
+  `!(${isDurationRule(minimum)})`,
+  `duration(${minimum}) < duration(self.maxDuration)`,
+].join(' || ');
+
 /** How a change of the agent may reach users. */
 export const rollout = z
   .object({
@@ -21,7 +30,11 @@ export const rollout = z
     gates: gates.optional().describe('What a revision must show on its way.'),
     maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
       .default('1h')
-      .describe('A release that has not been promoted after this time is rolled back: an open question is never a pass. Time in which it is paused, held or waits for approval does not count.'),
+      .describe('A release that has not been promoted after this time is rolled back, or what onInconclusive says where it is its objectives that are still open. Time in which it is paused, held or waits for approval does not count.'),
+    onInconclusive: z
+      .enum(['Pause', 'Rollback', 'Promote'])
+      .optional()
+      .describe('What happens at maxDuration when the objectives have neither proven the revision nor found it worse. Pause: a person decides, and after holdLimit without an answer it is rolled back. Promote: never while measurements are missing. Default Pause.'),
     progressDeadline: durationField('rollout.progressDeadline', { min: '10s', max: '24h' })
       .default('5m')
       .describe("Longest wait for a revision's pods to become ready."),
@@ -44,6 +57,10 @@ export const rollout = z
       {
         rule: '!has(self.gates) || !has(self.gates.objectives) || has(self.steps)',
         message: 'rollout.gates.objectives are measured on live traffic and need rollout.steps; add a step, for example {weight: 20, duration: 5m}',
+      },
+      {
+        rule: minimumFits,
+        message: 'rollout.gates.minDuration must be shorter than rollout.maxDuration, otherwise no release could be promoted by its objectives: lower minDuration (15m when it is not set) or raise maxDuration (1h when it is not set)',
       },
       {
         rule: stepsFit,

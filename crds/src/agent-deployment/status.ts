@@ -29,6 +29,7 @@ const latestRelease = z.object({
   phase: z.string().describe('Where the release is.'),
   step: z.string().optional().describe('For example "2/3".'),
   waitsFor: z.string().optional().describe('What a person could do, for example "approval".'),
+  forecast: z.string().max(2048).optional().describe('How many requests and how long the objectives of the release need with the traffic of today, and the smallest margin that it can decide.'),
 });
 
 const traffic = z

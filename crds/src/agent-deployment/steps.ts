@@ -17,6 +17,11 @@ const step = z
       .optional()
       .describe('Percent of the requests that are copied to the new revision, whose answers nobody gets and whose write tools run dry; needs spec.route.'),
     duration: durationField('rollout.steps[].duration', { min: '1s', max: '168h' }).describe('Shortest time in this step, counted from when the weight is real.'),
+    marginFactor: z
+      .number()
+      .meta(rules({ rule: 'self >= 1.0 && self <= 100.0', message: 'rollout.steps[].marginFactor must be between 1 and 100, for example 5' }))
+      .optional()
+      .describe('How many times as wide as written the margins of the objectives are in this step: a small share of the traffic proves less. Default 1.'),
   })
   .meta(
     rules({
@@ -32,10 +37,16 @@ export const steps = z
   .min(1)
   .max(20)
   .meta(
-    rules({
+    rules(
+    {
+      rule: 'self.all(s, !has(s.marginFactor)) || (self.map(s, has(s.marginFactor) ? -s.marginFactor : -1.0).isSorted() && (!has(self[self.size() - 1].marginFactor) || self[self.size() - 1].marginFactor == 1.0))',
+      message: 'rollout.steps[].marginFactor must not rise from step to step and must be 1 in the last one, because only the margins as they are written promote: order the factors downwards, and leave the last one out',
+    },
+    {
       rule: 'self.size() < 2 || self.map(s, has(s.weight) ? s.weight : -1).isSorted()',
       message: 'rollout.steps must not go down in weight: order the steps from the smallest weight to the largest, with steps that mirror first',
-    }),
+    },
+    ),
   );
 
 export type RolloutStep = z.infer<typeof step>;

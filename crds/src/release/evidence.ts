@@ -8,6 +8,21 @@ const latencyBucket = z
   })
   .describe('One cumulative bucket.');
 
+const costBucket = z
+  .object({
+    le: z.number().describe('Upper edge in dollars; -1 stands for infinity.'),
+    count: z.int().min(0).describe('Requests that cost at most that much.'),
+  })
+  .describe('One cumulative bucket.');
+
+const eventCount = z
+  .object({
+    name: z.string().max(63).describe('Name of the objective.'),
+    bad: z.int().min(0).describe('Bad events since the window began.'),
+    total: z.int().min(0).describe('All events since the window began.'),
+  })
+  .describe('What one objective counts.');
+
 const providerFailures = z.int().min(0).optional().describe('Bad requests that failed because the model provider could not be reached or refused to serve.');
 
 /** Counts of one revision since the window began. Buckets are cumulative, as Prometheus has them. */
@@ -16,6 +31,14 @@ export const sample = z.object({
   bad: z.int().min(0).describe('Requests that did not end in success and were not refused for a fault of the caller.'),
   providerFailures,
   latencyBuckets: z.array(latencyBucket).max(40).describe('Latency of the requests, cancelled ones included.'),
+  counts: z.array(eventCount).max(16).optional().describe('Events of the objectives that count something else than requests: failed calls of tools, answers without a citation, blocked requests, counters and queries.'),
+  costBuckets: z.array(costBucket).max(40).optional().describe('Cost of the requests, failed ones included.'),
+});
+
+/** What the pods of the stable revision had counted, each since it started, when they were first read: what is to be expected, and how much traffic there is. */
+export const past = sample.extend({
+  pods: z.int().min(0).describe('Pods that were read.'),
+  podMilliseconds: z.int().min(0).describe('For how long they had run, all together.'),
 });
 
 const recentCounts = z
@@ -46,9 +69,12 @@ export const evidence = z
     stable: sample.describe('Counts of the stable revision.'),
     canary: sample.describe('Counts of the new revision.'),
     recent: recent.optional(),
+    past: past.optional().describe('What the pods of the stable revision had counted when they were first read.'),
   })
   .describe('What the objectives are judged on.');
 
 export type Sample = z.infer<typeof sample>;
 export type Evidence = z.infer<typeof evidence>;
+export type EventCount = z.infer<typeof eventCount>;
+export type PastCounts = z.infer<typeof past>;
 export type RecentEvidence = z.infer<typeof recent>;

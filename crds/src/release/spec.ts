@@ -3,6 +3,7 @@ import { rollout } from '../agent-deployment/rollout.ts';
 import { timestamp } from '../conditions.ts';
 import { rules } from '../structural-schema.ts';
 import { evidence } from './evidence.ts';
+import { carriedGate } from './gate.ts';
 import { intent } from './intent.ts';
 
 /** Names are written by the operator; the bound keeps the cost of the immutability rule known to the API server. */
@@ -19,7 +20,7 @@ const earlierAttempt = z
   .describe('An attempt with the same revision that failed.');
 
 /** All but the intent is written once. */
-const immutable = ['agentName', 'revision', 'stableRevision', 'rollout', 'cause', 'retryOf', 'earlier'] as const;
+const immutable = ['agentName', 'revision', 'stableRevision', 'rollout', 'cause', 'retryOf', 'earlier', 'carried'] as const;
 const unchanged = immutable.map((field) => `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`).join(' && ');
 
 export const releaseSpec = z
@@ -31,6 +32,7 @@ export const releaseSpec = z
     cause: z.enum(['SpecChanged', 'Retry', 'Undo']).optional().describe('Why it began: another spec (when it is not set, too), or a person who asked.'),
     retryOf: name.optional().describe('The failed Release that this one tries again.'),
     earlier: z.array(earlierAttempt).max(4).optional().describe('Failed attempts with this revision, oldest first: a new attempt does not forget what was measured.'),
+    carried: carriedGate.optional(),
     intent: intent.optional(),
   })
   .meta(rules({ rule: unchanged, message: 'spec of a Release cannot be changed but for spec.intent: change the AgentDeployment, which begins a new release' }))

@@ -3,6 +3,7 @@ import { rollout } from '../agent-deployment/rollout.ts';
 import { timestamp } from '../conditions.ts';
 import { crashes } from './crashes.ts';
 import { evidence } from './evidence.ts';
+import { gate } from './gate.ts';
 import { handledIntent } from './intent.ts';
 
 export const releasePhase = z.enum([
@@ -14,6 +15,9 @@ export const completion = z.enum(['Promoted', 'FastPromoted', 'RolledBack', 'Fas
 
 /** What a gate says. None of them but Pass lets a release go on. */
 export const verdict = z.enum(['Pass', 'Fail', 'NotMeasured']);
+
+/** What an objective says. Inconclusive: measured, and not enough to decide; Terminated: the release ended before. */
+export const objectiveVerdict = z.enum(['Pass', 'Fail', 'Inconclusive', 'NotMeasured', 'ProviderOutage', 'Terminated']);
 
 const transition = z
   .object({
@@ -38,7 +42,7 @@ const evaluation = z
 const objectiveResult = z
   .object({
     name: z.string().describe('Name of the objective.'),
-    verdict: verdict.describe('What the objective says.'),
+    verdict: objectiveVerdict.describe('What the objective says.'),
     message: z.string().describe('The verdict in one sentence with its numbers.'),
   })
   .describe('The verdict of one objective.');
@@ -67,6 +71,7 @@ const durations = z
 const approvalState = z
   .object({
     requestedAt: timestamp.describe('When the release began to wait.'),
+    cause: z.enum(['Required', 'Inconclusive']).optional().describe('Why a person is asked: the rollout says so (also when it is not set), or the objectives could not decide in time.'),
     decidedAt: timestamp.optional().describe('When the answer came.'),
     decision: z.enum(['Approved', 'TimedOut']).optional().describe('The answer.'),
     by: z.string().optional().describe('Who agreed.'),
@@ -98,6 +103,7 @@ export const releaseStatus = z
     evaluations: z.array(evaluation).max(8).optional().describe('What the suites said.'),
     objectives: z.array(objectiveResult).max(8).optional().describe('What the objectives of the current step say.'),
     evidence: evidence.optional(),
+    gate: gate.optional(),
     transitions: z.array(transition).max(64).optional().describe('The phases so far, oldest first.'),
   })
   .describe('State, evidence and verdict of the release.');
@@ -107,6 +113,7 @@ export type ReleasePhase = z.infer<typeof releasePhase>;
 export type ReleaseCompletion = z.infer<typeof completion>;
 export type HoldReason = z.infer<typeof holdReason>;
 export type Verdict = z.infer<typeof verdict>;
+export type ObjectiveVerdict = z.infer<typeof objectiveVerdict>;
 export type ObjectiveResult = z.infer<typeof objectiveResult>;
 export type EvaluationResult = z.infer<typeof evaluation>;
 export type Transition = z.infer<typeof transition>;

@@ -1,4 +1,4 @@
-import type { ReleaseStatus } from '@sluice/crds';
+import type { GatesSpec, Objective, ReleaseStatus } from '@sluice/crds';
 
 /** What the objectives of one window (one step of a release) are judged on; persisted in the Release's status. */
 export type Evidence = NonNullable<ReleaseStatus['evidence']>;
@@ -23,6 +23,10 @@ export interface EvidenceRequest {
   readonly previous?: Evidence | undefined;
   readonly stable: readonly PodTarget[];
   readonly canary: readonly PodTarget[];
+  /** What to count besides requests and latency, each under its name in Sample.counts; costs in Sample.costBuckets. Default none. */
+  readonly objectives?: readonly Objective[];
+  /** Default `Pods`. */
+  readonly source?: GatesSpec['source'];
 }
 
 /** Where the counts of both revisions come from. */

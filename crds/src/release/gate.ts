@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { timestamp } from '../conditions.ts';
+
+const measure = z
+  .object({
+    metric: z.string().max(80).describe('Name of the metric in the policy: that of the objective, with "/bound" for its fixed bound.'),
+    objective: z.string().max(63).describe('Name of the objective.'),
+    kind: z.enum(['Requests', 'Latency', 'Events', 'Cost']).describe('What is counted.'),
+    edge: z.number().optional().describe('Latency: requests above this bucket edge, in seconds, are slow. Frozen when it is first known.'),
+    edges: z.array(z.number()).max(40).optional().describe('Cost: the bucket edges, in dollars, by which requests are sorted.'),
+  })
+  .describe('How one metric is counted from the evidence.');
+
+const objectiveForecast = z
+  .object({
+    name: z.string().describe('Name of the objective.'),
+    requests: z.int().min(0).describe('Requests of the new revision after which one as good as the stable revision has typically shown it.'),
+    minutes: z.number().min(0).optional().describe("Minutes that takes with today's traffic at the last step's weight; not set without traffic."),
+    reachable: z.enum(['Yes', 'No']).describe('Whether it is within maxDuration.'),
+    smallestMarginPoints: z.number().min(0).optional().describe('The smallest margin, in percentage points, that the traffic can decide within maxDuration; not set when none.'),
+  })
+  .describe('What one gate will need.');
+
+export const gateForecast = z
+  .object({
+    at: timestamp.describe('When it was made.'),
+    requestsPerMinute: z.number().min(0).describe('Traffic of the stable revision, on average since its pods started.'),
+    message: z.string().max(2048).describe('The forecast in one sentence.'),
+    objectives: z.array(objectiveForecast).max(8).describe('Each gate that compares rates.'),
+  })
+  .describe('How long a verdict will take with the traffic of today.');
+
+/** Everything a verdict follows from; `kubectl sluice replay` feeds the log through the same judge. */
+export const gate = z
+  .object({
+    policy: z.looseObject({}).meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }).describe('Metrics, margins, risks and times as they were frozen when the release began.'),
+    measures: z.array(measure).max(16).describe('How the metrics are counted.'),
+    from: z.string().max(65_536).describe('The state before the first block of the log, as JSON.'),
+    state: z.string().max(65_536).describe('The state after the last block, as JSON: all that the verdict needs of the past.'),
+    log: z.array(z.string().max(4_096)).max(480).describe('One line for each block of evidence, oldest first.'),
+    forecast: gateForecast.optional(),
+  })
+  .describe('The gates: what was agreed on, what was seen, what follows.');
+
+/** What the gates leave to the next attempt with the same revision. */
+export const carriedGate = z
+  .object({
+    release: z.string().min(1).max(253).describe('The Release that it is from.'),
+    measures: z.array(measure).max(16).describe('How its metrics were counted.'),
+    state: z.string().max(65_536).describe('Its state at the end, as JSON.'),
+  })
+  .describe('Evidence of an earlier attempt with the same revision: asking again is no way to pass.');
+
+export type GateRecord = z.infer<typeof gate>;
+export type GateForecast = z.infer<typeof gateForecast>;
+export type CarriedGate = z.infer<typeof carriedGate>;
+export type GateMeasure = z.infer<typeof measure>;
