@@ -94,6 +94,7 @@ const evalRun: KindDefinition = {
   columns: [
     { name: 'Suite', type: 'string', jsonPath: '.spec.suite.name', description: 'The suite that is run.' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the run is.' },
+    { name: 'Done', type: 'integer', jsonPath: '.status.progress.done', description: 'Questions that were asked and graded.' },
     { name: 'Passed', type: 'integer', jsonPath: '.status.report.passed', description: 'Cases that passed.' },
     { name: 'Total', type: 'integer', jsonPath: '.status.report.total', description: 'Cases of the suite.' },
     age,

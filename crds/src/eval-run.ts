@@ -5,6 +5,14 @@ import { rules } from './structural-schema.ts';
 /** Names are written by the operator; the bound keeps the cost of the immutability rule known to the API server. */
 const name = z.string().min(1).max(253);
 
+const comparison = z
+  .object({
+    baselineRun: name.describe('The EvalRun of the stable revision, of the same suite.'),
+    marginPoints: z.number().min(0).max(100).describe('Points of the mean score by which the revision may be worse.'),
+    preexisting: z.enum(['Fail', 'Allow']).describe('What a failed hard case comes to that the stable revision fails as well.'),
+  })
+  .describe('What the revision is compared with.');
+
 export const evalRunSpec = z
   .object({
     agentName: name.describe('The AgentDeployment whose revision is evaluated.'),
@@ -17,11 +25,13 @@ export const evalRunSpec = z
       })
       .describe('The suite that is run.'),
     minPassPercent: z.number().min(0).max(100).describe('Share of the cases that must pass.'),
+    purpose: z.enum(['Gate', 'Baseline']).optional().describe('Baseline: it measures the stable revision for others to be compared with, and gates nothing. Not set: Gate.'),
+    comparison: comparison.optional(),
   })
   .meta(rules({ rule: 'self == oldSelf', message: 'spec of an EvalRun cannot be changed: it records what was run; to evaluate again, change the AgentDeployment, which begins a new release' }))
   .describe('What is run. Written once by the operator.');
 
-export const evalRunPhase = z.enum(['Pending', 'Running', 'Passed', 'Failed', 'NotMeasured']);
+export const evalRunPhase = z.enum(['Pending', 'Running', 'Passed', 'Failed', 'Inconclusive', 'NotMeasured']);
 
 const failedCase = z
   .object({
@@ -49,14 +59,37 @@ export const evalReport = z.object({
   failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 
+const progress = z
+  .object({
+    done: z.int().min(0).describe('Questions that were asked and graded, repeats counted.'),
+    total: z.int().min(0).describe('Questions of the suite, repeats counted.'),
+    failed: z.int().min(0).describe('Of those done, how many failed.'),
+    errored: z.int().min(0).describe('Of those done, how many have no result.'),
+  })
+  .describe('How far the run is.');
+
+/** How the results of each case are kept; docs/evaluations.md says what is bounded, and by what. */
+const keptResults = z
+  .object({
+    chunks: z.int().min(0).max(64).describe('ConfigMaps that hold results: <run>-results-0 and so on, gzipped JSON lines.'),
+    tail: z.string().max(131_072).optional().describe('The latest results, which are in no ConfigMap yet. They hold no question and no answer.'),
+    pod: z.string().max(64).optional().describe('UID of the pod that the latest results were read from.'),
+    read: z.int().min(0).describe('How many results of that pod were read.'),
+    complete: z.boolean().describe('Whether all results of the run were read.'),
+  })
+  .describe('Results of each case: they outlive the pod, and a pod that takes over asks none of these cases again.');
+
 export const evalRunStatus = z
   .object({
-    phase: evalRunPhase.optional().describe('Where the run is. NotMeasured is never a pass.'),
+    phase: evalRunPhase.optional().describe('Where the run is. Only Passed lets a release go on. Inconclusive: the suite cannot tell the two revisions apart by the margin.'),
     message: z.string().optional().describe('The result in one sentence.'),
     job: z.string().optional().describe('The Job that runs the cases.'),
     startedAt: timestamp.optional().describe('When the Job was made.'),
     finishedAt: timestamp.optional().describe('When the result was known.'),
     report: evalReport.optional().describe('What the Job reported.'),
+    attempt: z.int().min(1).optional().describe('Pods that have worked on the run, this one included.'),
+    progress: progress.optional(),
+    results: keptResults.optional(),
   })
   .describe('What came of the run.');
 
@@ -65,3 +98,5 @@ export type EvalRunStatus = z.infer<typeof evalRunStatus>;
 export type EvalRunPhase = z.infer<typeof evalRunPhase>;
 export type EvalReport = z.infer<typeof evalReport>;
 export type FailedCase = z.infer<typeof failedCase>;
+export type KeptResultsStatus = z.infer<typeof keptResults>;
+export type EvalProgress = z.infer<typeof progress>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationField } from '../duration.ts';
 import { rules } from '../structural-schema.ts';
+import { caseFile, embeddingModel } from './case-file.ts';
 import { evalCase } from './eval-case.ts';
 import { judgeModel } from './judge.ts';
 
@@ -18,10 +19,11 @@ export const evalSuiteSpec = z
   .object({
     cases: z
       .array(evalCase)
-      .min(1)
       .max(200)
       .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
-      .describe('The cases.'),
+      .default([])
+      .describe('The cases. Larger suites keep theirs in files: spec.casesFrom.'),
+    casesFrom: z.array(caseFile).min(1).max(8).optional().describe('Files with further cases, run after those of spec.cases.'),
     concurrency: z.int().min(1).max(64).default(4).describe('Cases that run at a time.'),
     maxCasesPerMinute: z.int().min(1).max(60_000).optional().describe('Cases that are begun in a minute at most, repeats counted; for providers with a quota.'),
     repeats: z.int().min(1).max(25).optional().describe('How often each case is asked; once where it is not set. A hard case fails with one of them; another one passes when more than half of them do.'),
@@ -30,12 +32,16 @@ export const evalSuiteSpec = z
       .describe('Longest time for one case. A case without an answer does not count as failed: the run is NotMeasured while its answer could change the verdict.'),
     budget: budget.optional(),
     judge: judgeModel.optional(),
+    embeddingModel: embeddingModel.optional(),
   })
   .meta(
-    rules({
-      rule: 'has(self.judge) || !self.cases.exists(c, has(c.expect.judge))',
-      message: 'spec.cases[].expect.judge needs spec.judge: name the judging model and examples that people have judged',
-    }),
+    rules(
+      { rule: 'size(self.cases) > 0 || has(self.casesFrom)', message: 'spec.cases is empty, so the suite would measure nothing: write at least one case, or name a file in spec.casesFrom' },
+      {
+        rule: 'has(self.judge) || !self.cases.exists(c, has(c.expect.judge))',
+        message: 'spec.cases[].expect.judge needs spec.judge: name the judging model and examples that people have judged',
+      },
+    ),
   )
   .describe('The cases and how they are run.');
 

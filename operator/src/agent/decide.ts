@@ -21,7 +21,7 @@ import { statusOf } from './status/status.ts';
 /** Everything that has to be written for one agent. Pure: no clock, no I/O; the controller applies it. */
 export function decide(observation: AgentObservation): AgentPlan {
   const before = readLedger(observation.releases);
-  const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active });
+  const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active, serving: before.serving });
   const step = storedStep(stepOf(observation, before, evaluations));
   const created = step === undefined ? beginRelease(observation, before) : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
@@ -60,7 +60,7 @@ function changedStatus(step: ReleaseStep | undefined): Pick<AgentPlan, 'releaseS
 
 function evalRuns(observation: AgentObservation, ledger: ReleaseLedger, evaluations: readonly EvaluationObservation[]): AgentPlan['evalRuns'] {
   if (ledger.active?.status?.phase !== 'Evaluating') return [];
-  return missingEvalRuns({ ...observation, release: ledger.active }, evaluations);
+  return missingEvalRuns({ ...observation, release: ledger.active, serving: ledger.serving }, evaluations);
 }
 
 function sooner(...parts: readonly Pick<AgentPlan, 'requeueAfterMs'>[]): Pick<AgentPlan, 'requeueAfterMs'> {

@@ -12,7 +12,20 @@ export const evalRunLabel = 'sluice.dev/eval-run';
  * apart, because "a-1" + "golden-2" and attempt 2 of "a-1" + "golden" are different runs.
  */
 export function evalRunName({ release, suite, attempt = 1 }: { readonly release: string; readonly suite: string; readonly attempt?: number }): string {
-  const hash = createHash('sha256').update(JSON.stringify([release, suite, attempt])).digest('hex').slice(0, hashLength);
-  const room = maxNameLength - hashLength - 1;
-  return `${`${release}-${suite}`.slice(0, room).replace(/[-.]+$/, '')}-${hash}`;
+  return named(`${release}-${suite}`, [release, suite, attempt]);
+}
+
+/** Name of the run that measures the stable revision, brought by the release `serving`, for an attempt of `release`. */
+export function baselineRunName({ serving, suite, release, attempt }: { readonly serving: string; readonly suite: string; readonly release: string; readonly attempt: number }): string {
+  return named(`${serving}-${suite}-base`, ['baseline', serving, suite, release, attempt]);
+}
+
+function named(title: string, parts: readonly (string | number)[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, hashLength);
+  return `${title.slice(0, maxNameLength - hashLength - 1).replace(/[-.]+$/, '')}-${hash}`;
+}
+
+/** Name of the ConfigMap with the results of a run from the `chunk`th (from 0) on. */
+export function resultsName(evalRun: string, chunk: number): string {
+  return `${evalRun}-results-${chunk}`;
 }

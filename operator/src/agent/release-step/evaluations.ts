@@ -5,9 +5,12 @@ import { epochOf } from '../../release/decision.ts';
 import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../../release/observation.ts';
 import { planOf } from '../../release/plan.ts';
+import { comparisonOf, missingBaseline } from './baseline-run.ts';
 
 export interface EvaluationInputs {
   readonly release: Release;
+  /** The release whose revision serves now, to be compared with. */
+  readonly serving?: Release | undefined;
   /** By name; all runs of the namespace may be given. */
   readonly runs: ReadonlyMap<string, EvalRun>;
   readonly suites: ReadonlyMap<string, EvalSuite>;
@@ -50,6 +53,8 @@ function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name:
     case 'Passed':
       return { verdict: 'Pass', message, ...finishedAt };
     case 'Failed':
+    // To ask the agent again until it passes would be to wait for luck.
+    case 'Inconclusive':
       return { verdict: 'Fail', message, ...finishedAt };
     case 'NotMeasured':
       return { verdict: 'NotMeasured', message, ...finishedAt };
@@ -60,22 +65,31 @@ function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name:
   }
 }
 
-/** The runs that a release in its evaluation still lacks; a gate without its suite waits for it. */
+/** The runs that a release in its evaluation still lacks, those of the stable revision first; a gate without its suite waits for it. */
 export function missingEvalRuns(inputs: EvaluationInputs, evaluations: readonly EvaluationObservation[]): EvalRun[] {
   return evaluations.flatMap((evaluation) => {
     const suite = inputs.suites.get(evaluation.gate.suiteRef.name);
-    if (suite === undefined || inputs.runs.has(evaluation.evalRun)) return [];
-    return [evalRunFor(inputs.release, suite, evaluation)];
+    if (suite === undefined) return [];
+    const known = inputs.runs.get(evaluation.evalRun);
+    const run = known ?? evalRunFor(inputs, suite, evaluation);
+    const baseline = isWaiting(evaluation) ? missingBaseline(inputs, run) : undefined;
+    return [...(baseline === undefined ? [] : [baseline]), ...(known === undefined ? [run] : [])];
   });
 }
 
-function evalRunFor(release: Release, suite: EvalSuite, evaluation: EvaluationObservation): EvalRun {
+function isWaiting({ verdict }: EvaluationObservation): boolean {
+  return verdict === 'Waiting';
+}
+
+function evalRunFor(inputs: EvaluationInputs, suite: EvalSuite, { gate, attempt, evalRun }: EvaluationObservation): EvalRun {
+  const { release } = inputs;
   const { agentName, revision } = release.spec;
+  const comparison = comparisonOf(inputs, gate, suite, attempt);
   return {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'EvalRun',
     metadata: {
-      name: evaluation.evalRun,
+      name: evalRun,
       namespace: release.metadata.namespace ?? '',
       labels: { 'sluice.dev/release': release.metadata.name },
       ownerReferences: [ownerReference(release, { controller: 'controller' })],
@@ -85,7 +99,8 @@ function evalRunFor(release: Release, suite: EvalSuite, evaluation: EvaluationOb
       revision,
       release: release.metadata.name,
       suite: { name: suite.metadata.name, digest: suiteDigest(suite.spec) },
-      minPassPercent: evaluation.gate.minPassPercent,
+      minPassPercent: gate.minPassPercent ?? (comparison === undefined ? 100 : 0),
+      ...(comparison === undefined ? {} : { comparison }),
     },
   };
 }
