@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** The file of the mounted ConfigMap that holds the bundle. */
 export const bundleFileName = 'agent.json';
 
+const price = z.strictObject({ inputDollarsPerMillionTokens: z.number().min(0), outputDollarsPerMillionTokens: z.number().min(0) });
+
 const bundleTool = z.strictObject({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'may hold letters, digits, "_" and "-" only, 64 at most'),
   description: z.string().min(1),
@@ -31,6 +33,7 @@ export const agentBundle = z.strictObject({
       topP: z.number().min(0).max(1).optional(),
       maxOutputTokens: z.int().min(1),
     }),
+    price: price.optional().describe('What the model costs; not set: not known, and then no cost is measured.'),
   }),
   prompt: z.string().min(1),
   tools: z.array(bundleTool),

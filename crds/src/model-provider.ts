@@ -2,6 +2,20 @@ import { z } from 'zod';
 import { keyReference, urlField } from './references.ts';
 import { rules } from './structural-schema.ts';
 
+const dollars = (field: string) =>
+  z
+    .number()
+    .min(0)
+    .meta(rules({ rule: 'self <= 1000000.0', message: `spec.prices[].${field} must be between 0 and 1000000 dollars for a million tokens, for example 3.5` }));
+
+const price = z
+  .object({
+    model: z.string().min(1).max(256).describe('The model as agents name it in spec.agent.model.name.'),
+    inputDollarsPerMillionTokens: dollars('inputDollarsPerMillionTokens').describe('For a million tokens that the model reads.'),
+    outputDollarsPerMillionTokens: dollars('outputDollarsPerMillionTokens').describe('For a million tokens that the model writes.'),
+  })
+  .describe('What one model costs.');
+
 export const modelProviderSpec = z
   .object({
     kind: z.enum(['Anthropic', 'OpenAI']).describe('The wire format. OpenAI also stands for every server that speaks Chat Completions.'),
@@ -9,6 +23,12 @@ export const modelProviderSpec = z
     apiKeySecretRef: keyReference('spec.apiKeySecretRef', 'Secret')
       .optional()
       .describe('The key. It is mounted into the pods and never copied elsewhere.'),
+    prices: z
+      .array(price)
+      .max(64)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['model'] } })
+      .optional()
+      .describe('What the models cost, for the objective "cost". The price of an agent\'s model is a part of its revision: a change of it is a new one. A model without a price has no measured cost.'),
   })
   .meta(
     rules({

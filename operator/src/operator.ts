@@ -7,7 +7,7 @@ import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
 import { makeEvalRunController } from './eval-runs.ts';
-import { PodScraper } from './evidence/index.ts';
+import { EvidenceSources } from './evidence/index.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
@@ -73,7 +73,7 @@ export class Operator {
   async #lead(call: Call): Promise<void> {
     this.#logger.info({ lease: this.#config.lease }, 'leading: controllers start');
     const events = new EventRecorder({ client: this.#client, reportingController: 'sluice.dev/operator', reportingInstance: this.#config.identity, clock: this.#clock, logger: this.#logger });
-    const evidence = new PodScraper({ clock: this.#clock, logger: this.#logger });
+    const evidence = new EvidenceSources({ clock: this.#clock, logger: this.#logger, prometheus: this.#config.prometheus });
     const options = {
       ...this.#common(),
       client: this.#client,

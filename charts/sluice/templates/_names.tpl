@@ -47,3 +47,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- printf "%s:%s" .image.repository (default .version .image.tag) -}}
 {{- end -}}
 {{- end }}
+
+{{/* Not empty where files for Prometheus are mounted. */}}
+{{- define "sluice.prometheusFiles" -}}
+{{- with .Values.prometheus -}}
+{{- if and .url (or .bearerTokenSecret.name .caConfigMap.name) -}}
+true
+{{- end -}}
+{{- end -}}
+{{- end -}}

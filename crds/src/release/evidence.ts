@@ -51,6 +51,13 @@ const recentCounts = z
   })
   .describe('Counts of one revision.');
 
+const problem = z
+  .object({
+    objective: z.string().max(63).optional().describe('Name of the objective that could not be counted; not set: nothing could.'),
+    reason: z.string().max(512).describe('Why.'),
+  })
+  .describe('What is missing.');
+
 /** A short time up to now, by which an outage of the provider is told from a bad revision. */
 export const recent = z
   .object({
@@ -69,12 +76,14 @@ export const evidence = z
     stable: sample.describe('Counts of the stable revision.'),
     canary: sample.describe('Counts of the new revision.'),
     recent: recent.optional(),
+    problems: z.array(problem).max(16).optional().describe('What could not be counted at the last look. What is missing is never good: it comes with a later look, or holds the release.'),
     past: past.optional().describe('What the pods of the stable revision had counted when they were first read.'),
   })
   .describe('What the objectives are judged on.');
 
 export type Sample = z.infer<typeof sample>;
 export type Evidence = z.infer<typeof evidence>;
+export type EvidenceProblem = z.infer<typeof problem>;
 export type EventCount = z.infer<typeof eventCount>;
 export type PastCounts = z.infer<typeof past>;
 export type RecentEvidence = z.infer<typeof recent>;

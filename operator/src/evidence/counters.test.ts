@@ -64,14 +64,6 @@ describe('increment', () => {
     });
   });
 
-  test('more than 40 buckets are thinned out, infinity kept, counts true', () => {
-    const edges = Array.from({ length: 99 }, (_, index) => ({ le: index + 1, count: index + 1 }));
-    const many: PodCounters = { ...counters({ success: 0, error: 0 }), buckets: [...edges, { le: Infinity, count: 100 }] };
-    const { latencyBuckets } = increment(undefined, many, 'from-zero');
-    expect(latencyBuckets.length).toBeLessThanOrEqual(40);
-    expect(latencyBuckets.at(-1)).toEqual({ le: -1, count: 100 });
-    expect(latencyBuckets.slice(0, -1).every((bucket) => bucket.le === bucket.count)).toBe(true);
-  });
 });
 
 type Event = { readonly kind: 'requests'; readonly success: number; readonly error: number } | { readonly kind: 'scrape' } | { readonly kind: 'restart' };

@@ -6,6 +6,9 @@ export type Evidence = NonNullable<ReleaseStatus['evidence']>;
 /** One ready pod whose metrics page can be read. */
 export interface PodTarget {
   readonly uid: string;
+  /** Name and namespace, by which a metrics server knows the pod. Default: it is known by none. */
+  readonly name?: string;
+  readonly namespace?: string;
   readonly ip: string;
   readonly port: number;
   /** When the pod started, milliseconds since the epoch. */
@@ -28,6 +31,9 @@ export interface EvidenceRequest {
   /** Default `Pods`. */
   readonly source?: GatesSpec['source'];
 }
+
+/** What could not be counted, in words for people; `objective` is not set when nothing could. */
+export type EvidenceProblem = NonNullable<Evidence['problems']>[number];
 
 /** Where the counts of both revisions come from. */
 export interface EvidenceSource {

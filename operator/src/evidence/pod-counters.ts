@@ -1,5 +1,7 @@
+import { countProblem, readEvents, type EventReading } from './events.ts';
 import { parseExposition, parseValue, type Exposition } from './exposition.ts';
-import { addBuckets } from './sample.ts';
+import { addBuckets, thinBuckets } from './sample.ts';
+import { metricsOf, nothingElse, type Counting } from './selectors.ts';
 
 export const requestsMetric = 'sluice_requests_total';
 export const durationMetric = 'sluice_request_duration_seconds';
@@ -12,7 +14,10 @@ const requestsMetrics = [requestsMetric, 'sluice_mirrored_requests_total'] as co
 const bucketMetrics = [`${durationMetric}_bucket`, 'sluice_mirrored_request_duration_seconds_bucket'] as const;
 const providerMetrics = [providerUnavailableMetric, 'sluice_mirrored_requests_provider_unavailable_total'] as const;
 const processStartMetric = 'process_start_time_seconds';
-const wantedNames: ReadonlySet<string> = new Set([...requestsMetrics, ...bucketMetrics, ...providerMetrics, circuitMetric, processStartMetric]);
+/** Dollars; only where the price of the model is known. */
+export const costMetric = 'sluice_request_cost_dollars';
+const costMetrics = [`${costMetric}_bucket`, 'sluice_mirrored_request_cost_dollars_bucket'] as const;
+const ownNames = [...requestsMetrics, ...bucketMetrics, ...providerMetrics, circuitMetric, processStartMetric] as const;
 
 /**
  * What the runtime counts a request as. The first five are answers we owe for; a rejected or cancelled request is the caller's doing.
@@ -38,6 +43,10 @@ export interface PodCounters {
   readonly providerFailures?: number | undefined;
   /** Whether the pod has given up calling the provider for now. Default `Closed`. */
   readonly circuit?: 'Open' | 'Closed';
+  /** Cost of all requests but rejected ones, in dollars, as the other buckets; undefined when it was not asked for or is not measured. */
+  readonly costBuckets?: readonly Bucket[] | undefined;
+  /** What the objectives count, as far as it can be read. Default none. */
+  readonly events?: readonly EventReading[];
 }
 
 /** A page that cannot be trusted. Reading half of it would look like a counter reset and count requests twice. */
@@ -48,38 +57,62 @@ export class UntrustedPageError extends Error {
   }
 }
 
+/** The names of the metrics that are read. */
+export function wantedMetrics(counting: Counting): ReadonlySet<string> {
+  return new Set([...ownNames, ...(counting.costs.length > 0 ? costMetrics : []), ...metricsOf(counting)]);
+}
+
 /** The runtime's counters from its metrics page. Throws {@link UntrustedPageError} when any of them is missing, damaged or no count. */
-export function readPodCounters(page: string): PodCounters {
-  const exposition = parseExposition(page, wantedNames);
+export function readPodCounters(page: string, counting: Counting = nothingElse): PodCounters {
+  const exposition = parseExposition(page, wantedMetrics(counting));
   if (exposition.malformed > 0) throw new UntrustedPageError(`${exposition.malformed} lines of the metrics page cannot be read`);
-  const known = exposition.families.has(requestsMetric) || exposition.samples.some((sample) => sample.name === requestsMetric);
-  if (!known) throw new UntrustedPageError(`the metrics page has no ${requestsMetric}`);
+  return countersFrom(exposition, counting);
+}
+
+/** As {@link readPodCounters}, from samples that were read already. */
+export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'>, counting: Counting): PodCounters {
+  const { families, samples } = exposition;
+  if (!families.has(requestsMetric) && !hasSamples(samples, requestsMetric)) throw new UntrustedPageError(`the metrics page has no ${requestsMetric}`);
+  const wantsCost = counting.costs.length > 0 && hasSamples(samples, costMetrics[0]);
   return {
-    processStart: processStart(exposition),
-    outcomes: outcomeCounts(exposition),
-    buckets: bucketMetrics.map((name) => buckets(exposition, name)).reduce(addBuckets),
-    providerFailures: providerFailures(exposition),
-    circuit: exposition.samples.some(({ name, value }) => name === circuitMetric && value > 0) ? 'Open' : 'Closed',
+    processStart: processStart(samples),
+    outcomes: outcomeCounts(samples),
+    buckets: histogram(samples, bucketMetrics),
+    providerFailures: providerFailures(samples),
+    circuit: samples.some(({ name, value }) => name === circuitMetric && value > 0) ? 'Open' : 'Closed',
+    ...(wantsCost ? { costBuckets: histogram(samples, costMetrics) } : {}),
+    ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents(samples, counter)) }),
   };
+}
+
+type Samples = Exposition['samples'];
+
+function hasSamples(samples: Samples, metric: string): boolean {
+  return samples.some(({ name }) => name === metric);
+}
+
+/** Of users and copies together. */
+function histogram(samples: Samples, metrics: readonly string[]): readonly Bucket[] {
+  return thinBuckets(metrics.map((name) => buckets(samples, name)).reduce(addBuckets));
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-function providerFailures(exposition: Exposition): number | undefined {
-  const samples = exposition.samples.filter((sample) => isOneOf(providerMetrics, sample.name));
+function providerFailures(all: Samples): number | undefined {
+  const samples = all.filter((sample) => isOneOf(providerMetrics, sample.name));
   return samples.length === 0 ? undefined : samples.reduce((sum, sample) => sum + asCount(sample.value, sample.name), 0);
 }
 
-function processStart(exposition: Exposition): number | undefined {
-  const value = exposition.samples.find((sample) => sample.name === processStartMetric)?.value;
+function processStart(samples: Samples): number | undefined {
+  const value = samples.find((sample) => sample.name === processStartMetric)?.value;
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-function outcomeCounts(exposition: Exposition): Record<Outcome, number> {
+function outcomeCounts(samples: Samples): Record<Outcome, number> {
   const counts: Record<Outcome, number> = { success: 0, degraded: 0, error: 0, timeout: 0, overloaded: 0, rejected: 0, cancelled: 0 };
-  for (const sample of exposition.samples) {
+  for (const sample of samples) {
     if (!isOneOf(requestsMetrics, sample.name)) continue;
     const label = sample.labels.get('outcome');
     const outcome = outcomes.find((candidate) => candidate === label);
@@ -88,9 +121,9 @@ function outcomeCounts(exposition: Exposition): Record<Outcome, number> {
   return counts;
 }
 
-function buckets(exposition: Exposition, metric: string): Bucket[] {
+function buckets(samples: Samples, metric: string): Bucket[] {
   const counts = new Map<number, number>();
-  for (const sample of exposition.samples) {
+  for (const sample of samples) {
     if (sample.name !== metric) continue;
     const le = parseValue(sample.labels.get('le') ?? '');
     if (le === undefined || Number.isNaN(le)) throw new UntrustedPageError(`${metric} has a bucket without a readable edge`);
@@ -106,6 +139,7 @@ function buckets(exposition: Exposition, metric: string): Bucket[] {
 }
 
 function asCount(value: number, what: string): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new UntrustedPageError(`${what} is ${value}, which is no count`);
+  const problem = countProblem(value);
+  if (problem !== undefined) throw new UntrustedPageError(`${what} ${problem}`);
   return value;
 }

@@ -22,6 +22,11 @@ export class RecentLooks {
   /** The first only says when the time begins. */
   #looks: Look[] = [];
 
+  /** Numbers that are kept. */
+  get size(): number {
+    return this.#looks.length * (1 + 2 * 5);
+  }
+
   add(look: Look): RecentEvidence {
     const last = this.#looks.at(-1);
     if (last !== undefined && look.at - last.at > recentMs) this.#looks = [];

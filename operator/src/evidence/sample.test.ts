@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addSamples, emptySample } from './sample.ts';
+import { addSamples, bucketLimit, emptySample, thinBuckets } from './sample.ts';
 
 const at = (le: number, count: number) => ({ le, count });
 
@@ -26,4 +26,21 @@ describe('addSamples', () => {
     expect(addSamples(emptySample, some)).toEqual(some);
     expect(addSamples(some, emptySample)).toEqual(some);
   });
+
+  test('adds what the objectives count by their names, and costs edge by edge', () => {
+    const one = { ...emptySample, counts: [{ name: 'tools', bad: 1, total: 4 }], costBuckets: [at(0.1, 2), at(-1, 3)] };
+    const two = { ...emptySample, counts: [{ name: 'tools', bad: 2, total: 5 }, { name: 'cited', bad: 0, total: 9 }], costBuckets: [at(0.1, 1), at(-1, 1)] };
+    expect(addSamples(one, two)).toEqual({ ...emptySample, counts: [{ name: 'cited', bad: 0, total: 9 }, { name: 'tools', bad: 3, total: 9 }], costBuckets: [at(0.1, 3), at(-1, 4)] });
+    expect(addSamples(one, emptySample)).toEqual(one);
+    expect(addSamples(emptySample, emptySample)).not.toHaveProperty('counts');
+  });
+});
+
+test('more buckets than a sample may hold are thinned out, infinity kept, counts true', () => {
+  const many = [...Array.from({ length: 99 }, (_, index) => at(index + 1, index + 1)), at(Infinity, 100)];
+  const kept = thinBuckets(many);
+  expect(kept.length).toBeLessThanOrEqual(bucketLimit);
+  expect(kept.at(-1)).toEqual(at(Infinity, 100));
+  expect(kept.slice(0, -1).every(({ le, count }) => le === count)).toBe(true);
+  expect(thinBuckets(many.slice(0, bucketLimit))).toEqual(many.slice(0, bucketLimit));
 });

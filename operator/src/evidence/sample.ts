@@ -21,7 +21,21 @@ export function addSamples(left: Sample, right: Sample): Sample {
     bad: left.bad + right.bad,
     ...(counted ? { providerFailures: (left.providerFailures ?? 0) + (right.providerFailures ?? 0) } : {}),
     latencyBuckets: addBuckets(left.latencyBuckets, right.latencyBuckets),
+    ...(left.counts === undefined && right.counts === undefined ? {} : { counts: addCounts(left.counts ?? [], right.counts ?? []) }),
+    ...(left.costBuckets === undefined && right.costBuckets === undefined ? {} : { costBuckets: addBuckets(left.costBuckets ?? [], right.costBuckets ?? []) }),
   };
+}
+
+type Counts = NonNullable<Sample['counts']>;
+
+/** Sum by objective, in the order of their names. */
+function addCounts(left: Counts, right: Counts): Counts {
+  const sums = new Map(left.map((count) => [count.name, count]));
+  for (const { name, bad, total } of right) {
+    const before = sums.get(name);
+    sums.set(name, { name, bad: bad + (before?.bad ?? 0), total: total + (before?.total ?? 0) });
+  }
+  return [...sums.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 type Buckets = Sample['latencyBuckets'];
@@ -35,4 +49,10 @@ export function addBuckets(left: Buckets, right: Buckets): Buckets {
     const other = counts.get(le);
     return other === undefined ? [] : [{ le, count: count + other }];
   });
+}
+
+/** At most {@link bucketLimit} buckets. They are cumulative, so leaving edges out loses resolution but keeps every count true. The last edge, infinity, stays. */
+export function thinBuckets<Bucket>(buckets: readonly Bucket[]): readonly Bucket[] {
+  const stride = Math.ceil(buckets.length / bucketLimit);
+  return stride <= 1 ? buckets : buckets.filter((_, index) => (buckets.length - 1 - index) % stride === 0);
 }

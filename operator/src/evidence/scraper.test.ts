@@ -140,9 +140,9 @@ describe('PodScraper', () => {
     const target = await pod('c', serving(() => page(1)));
     const scraper = scraperWith({ maxWindows: 2 });
     for (const windowId of ['a', 'b', 'c']) await scraper.collect({ windowId, since, stable: [], canary: [target] }, { signal });
-    expect(scraper.size).toBe(2);
+    expect(scraper.kept.windows).toBe(2);
     scraper.forget('c');
-    expect(scraper.size).toBe(1);
+    expect(scraper.kept.windows).toBe(1);
   });
 
   test('a window that had to be forgotten goes on from the persisted totals without counting twice', async () => {

@@ -1,8 +1,10 @@
 import { isoTime, epochMsOf } from './clock-time.ts';
-import { increment } from './counters.ts';
 import { emptyEvidence } from './empty-evidence.ts';
-import type { Evidence, EvidenceRequest, PodTarget } from './evidence-source.ts';
+import type { Evidence, EvidenceProblem, EvidenceRequest, PodTarget } from './evidence-source.ts';
+import { pastOf } from './past.ts';
 import type { PodCounters } from './pod-counters.ts';
+import { advancePod, sizeOf, type PodMemory } from './pod-memory.ts';
+import { summarise } from './problems.ts';
 import { RecentLooks, recentMs, type Look } from './recent.ts';
 import { addSamples, emptySample, type Sample } from './sample.ts';
 
@@ -10,12 +12,18 @@ import { addSamples, emptySample, type Sample } from './sample.ts';
 export interface PodScrape {
   readonly target: PodTarget;
   readonly counters: PodCounters | undefined;
+  /** When the counters were as they are, milliseconds since the epoch. Default: now. */
+  readonly at?: number | undefined;
+  /** Why it was missed, or what else is wrong with it. */
+  readonly problem?: string | undefined;
 }
 
-interface PodMemory {
-  readonly counters: PodCounters | undefined;
-  /** Milliseconds: the last good read, or the first try while there was none. */
-  readonly freshAt: number;
+/** One look at the pods of both revisions. */
+export interface Scrapes {
+  readonly stable: readonly PodScrape[];
+  readonly canary: readonly PodScrape[];
+  /** What is missing besides what the scrapes say themselves. */
+  readonly problems?: readonly EvidenceProblem[];
 }
 
 /** The last counters of every pod of one window, and the totals made of their increments. Does no I/O. */
@@ -45,11 +53,20 @@ export class EvidenceWindow {
     return persisted.stable.requests <= this.#totals.stable.requests && persisted.canary.requests <= this.#totals.canary.requests;
   }
 
-  add(scrapes: { stable: readonly PodScrape[]; canary: readonly PodScrape[] }, now: number): Evidence {
+  /** Pods that are remembered, and how many numbers of them and of the last looks. */
+  get kept(): { readonly pods: number; readonly numbers: number } {
+    const ofPods = [...this.#pods.values()].reduce((sum, pod) => sum + sizeOf(pod), 0);
+    return { pods: this.#pods.size, numbers: ofPods + this.#recent.size };
+  }
+
+  add(scrapes: Scrapes, now: number): Evidence {
+    // What the stable pods had counted is as it was when they were first seen, which is before they are followed.
+    const past = this.#totals.past ?? pastOf(scrapes.stable, now);
     const serving = [...scrapes.stable, ...scrapes.canary].filter(isServing);
     const missed = serving.filter((scrape) => scrape.counters === undefined).length;
     const stable = this.#addAll(scrapes.stable, now);
     const canary = this.#addAll(scrapes.canary, now);
+    const problems = summarise([...(scrapes.problems ?? []), ...serving.flatMap(({ problem }) => (problem === undefined ? [] : [{ reason: problem }])), ...stable.problems, ...canary.problems]);
     const lastScrapeAt = scrapes.canary.some(isServing) ? this.#completeAt(serving) : this.#totals.lastScrapeAt;
     this.#totals = {
       since: this.#totals.since,
@@ -58,33 +75,42 @@ export class EvidenceWindow {
       stable: addSamples(this.#totals.stable, stable.all),
       canary: addSamples(this.#totals.canary, canary.all),
       recent: this.#recent.add({ at: now, stable: stable.recent, canary: canary.recent }),
+      ...(problems.length === 0 ? {} : { problems }),
+      ...(past === undefined ? {} : { past }),
     };
     this.#evict(now);
     return this.#totals;
   }
 
-  #addAll(scrapes: readonly PodScrape[], now: number): { all: Sample; recent: Look['stable'] } {
+  #addAll(scrapes: readonly PodScrape[], now: number): { all: Sample; recent: Look['stable']; problems: EvidenceProblem[] } {
     let all = emptySample;
     let recent = emptySample;
+    const problems: EvidenceProblem[] = [];
     for (const scrape of scrapes) {
-      const { sample, age } = this.#addPod(scrape, now);
+      const { sample, age, problems: found } = this.#addPod(scrape, now);
       all = addSamples(all, sample);
       // What a pod counted while it could not be read may be older than recent.
       if (age <= recentMs) recent = addSamples(recent, sample);
+      if (isServing(scrape)) problems.push(...found);
     }
     const { requests, bad, providerFailures = 0 } = recent;
-    return { all, recent: { requests, bad, providerFailures, ...pods(scrapes) } };
+    return { all, recent: { requests, bad, providerFailures, ...pods(scrapes) }, problems };
   }
 
   /** What the pod has counted since it was last read, `age` milliseconds ago. */
-  #addPod({ target, counters }: PodScrape, now: number): { sample: Sample; age: number } {
+  #addPod({ target, counters, at: readAt }: PodScrape, now: number): { sample: Sample; age: number; problems: readonly EvidenceProblem[] } {
+    const at = readAt ?? now;
     const before = this.#pods.get(target.uid);
     // Deleted and set again, so that the map's order is the order of the last look.
     this.#pods.delete(target.uid);
-    this.#pods.set(target.uid, counters === undefined ? (before ?? { counters: undefined, freshAt: now }) : { counters, freshAt: now });
-    if (counters === undefined) return { sample: emptySample, age: 0 };
+    if (counters === undefined) {
+      this.#pods.set(target.uid, before ?? { counters: undefined, events: new Map(), freshAt: now });
+      return { sample: emptySample, age: 0, problems: [] };
+    }
     const firstSight = target.startedAt >= this.#countFrom ? 'from-zero' : 'baseline';
-    return { sample: increment(before?.counters, counters, firstSight), age: now - (before?.freshAt ?? now) };
+    const { sample, memory, problems } = advancePod(before, counters, { firstSight, at });
+    this.#pods.set(target.uid, memory);
+    return { sample, age: at - (before?.freshAt ?? at), problems };
   }
 
   /** The evidence is as old as the pod that has not been read for longest: a pod that hangs must not hide behind those that answer. */
@@ -119,5 +145,6 @@ function ofWindow(evidence: Evidence | undefined, since: number): Evidence | und
 }
 
 function isEmpty(sample: Sample): boolean {
-  return sample.requests === 0 && sample.latencyBuckets.every((bucket) => bucket.count === 0);
+  const buckets = [...sample.latencyBuckets, ...(sample.costBuckets ?? [])];
+  return sample.requests === 0 && buckets.every(({ count }) => count === 0) && (sample.counts ?? []).every(({ total }) => total === 0);
 }

@@ -16,12 +16,20 @@ export function renderBundle(agent: AgentDeployment, provider: ModelProvider, pr
       provider: defined({ kind: provider.spec.kind, endpoint: provider.spec.endpoint }),
       name: model.name,
       parameters: { ...defined(model.parameters ?? {}), maxOutputTokens: model.parameters?.maxOutputTokens ?? defaultMaxOutputTokens },
+      ...defined({ price: priceOf(model.name, provider) }),
     },
     prompt: promptText,
     tools: (tools ?? []).map(renderTool),
     limits: renderLimits(limits),
   };
   return checked(draft);
+}
+
+function priceOf(model: string, { spec }: ModelProvider): AgentBundle['model']['price'] {
+  const found = spec.prices?.find((price) => price.model === model);
+  if (found === undefined) return undefined;
+  const { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens } = found;
+  return { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens };
 }
 
 function renderTool(tool: AgentTool, index: number): BundleTool {

@@ -36,7 +36,7 @@ interface Progress {
   readonly usage: TokenUsage;
 }
 
-function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
+export function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
   return { inputTokens: left.inputTokens + right.inputTokens, outputTokens: left.outputTokens + right.outputTokens };
 }
 
@@ -72,13 +72,14 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
   let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
-  const { onText, onModelTry } = options.listener;
+  const { onText, onModelTry, onUsage } = options.listener;
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await agent.model.complete(
       { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions },
       { signal: options.signal, onTry: onModelTry, onText: onText && ((text) => onText({ turn, text })) },
     );
+    onUsage?.(reply.usage);
     progress = afterReply(progress, reply);
     // A cut reply may hold half a call: its calls are not made.
     if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') return answered(progress, reply);

@@ -34,7 +34,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: key.secrets });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name) });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const transport = createHttpTransport();
   const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe: metrics.modelCall });

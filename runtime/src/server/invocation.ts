@@ -1,11 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { runAgent, type Agent } from '../agent/agent.ts';
+import { addUsage, runAgent, type Agent } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import type { TokenUsage } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
-import type { CountRequest } from '../telemetry/metrics.ts';
+import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';
 import type { Admission } from './admission.ts';
 import type { InvokeRequest, InvokeResponse } from './contract.ts';
 import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
@@ -40,10 +41,19 @@ export interface InvocationServiceOptions {
   readonly requestTimeoutMilliseconds: number;
 }
 
-function watched(listener: InvocationListener, log: FastifyBaseLogger, { onModelTry }: ProviderBlame): AgentListener {
+/** What is watched while a request runs, to be counted when it ends however it ends. */
+interface Watch {
+  readonly blame: ProviderBlame;
+  spent: TokenUsage;
+}
+
+function watched(listener: InvocationListener, log: FastifyBaseLogger, watch: Watch): AgentListener {
   return {
     ...listener,
-    onModelTry,
+    onModelTry: watch.blame.onModelTry,
+    onUsage: (usage) => {
+      watch.spent = addUsage(watch.spent, usage);
+    },
     onToolResult: (event) => {
       if (!event.ok) log.warn({ tool: event.tool, ref: event.ref, reason: event.reason }, 'tool call failed');
       listener.onToolResult?.(event);
@@ -54,6 +64,14 @@ function watched(listener: InvocationListener, log: FastifyBaseLogger, { onModel
 function errorFields(error: unknown): object {
   if (error instanceof ModelError) return { failure: error.failure, provider_status: error.status, provider_request_id: error.providerRequestId };
   return problemOf(error).status === 500 ? { err: error } : {};
+}
+
+/** What an answer rests on is the tool calls that went well. */
+function endOf({ status, evidence, refused }: AgentResult): RequestEnd {
+  return {
+    citation: status === 'error' ? undefined : evidence.length > 0 ? 'with' : 'without',
+    blockedBy: refused === true ? modelRefusalRule : undefined,
+  };
 }
 
 function resultFields(result: AgentResult): object {
@@ -79,21 +97,21 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
   const invoke: InvocationService['invoke'] = async (request, call) => {
     const started = clock.now();
     const caller = { tenant_id: request.tenant_id, workflow: request.workflow };
-    const blame = followProvider(clock, milliseconds);
-    const end = (outcome: Parameters<CountRequest>[0], level: 'info' | 'warn' | 'error', fields: object, error?: unknown): void => {
+    const watch: Watch = { blame: followProvider(clock, milliseconds), spent: { inputTokens: 0, outputTokens: 0 } };
+    const end = (outcome: Parameters<CountRequest>[0], level: 'info' | 'warn' | 'error', fields: object, known: RequestEnd): void => {
       const duration = clock.now() - started;
-      count(outcome, duration, blame.causes(error) ? 'provider' : undefined);
+      count(outcome, duration, { ...known, usage: watch.spent });
       call.log[level]({ ...caller, outcome, duration_ms: Math.round(duration), ...fields }, 'request finished');
     };
     try {
       const deadline = { milliseconds, signal: call.signal, expired: () => new RequestTimeout(milliseconds) };
-      const listener = watched(call.listener, call.log, blame);
+      const listener = watched(call.listener, call.log, watch);
       const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, { signal, listener }));
-      end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result));
+      end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result), endOf(result));
       return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion };
     } catch (error) {
       const { outcome, status } = problemOf(error);
-      end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, error);
+      end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });
       throw status === 500 ? new AgentFailed(error) : error;
     }
   };

@@ -1,18 +1,18 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { modelFailures } from '../providers/model-error.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
-import type { ObserveToolCall } from '../tools/toolbox.ts';
+import { unknownTool, type ObserveToolCall } from '../tools/toolbox.ts';
+import type { TokenPrice } from './cost-metrics.ts';
+import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
+import { mirroredTraffic, userTraffic, type Traffic } from './traffic.ts';
 
-/** `rejected`: the caller's fault. `overloaded`: no place in the queue. `cancelled`: the caller left. */
-export const requestOutcomes = ['success', 'degraded', 'error', 'timeout', 'overloaded', 'rejected', 'cancelled'] as const;
-export type RequestOutcome = (typeof requestOutcomes)[number];
+export { modelRefusalRule, requestOutcomes, type CountRequest, type RequestEnd, type RequestOutcome } from './request-metrics.ts';
 
 const toolOutcomes = ['success', 'error', 'timeout', 'refused', 'cancelled'] as const;
 const modelOutcomes = ['success', 'cancelled', ...modelFailures] as const;
 const tokenDirections = ['input', 'output'] as const;
 
 /** Seconds. */
-const requestBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60];
 const toolBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface MetricsOptions {
@@ -20,13 +20,9 @@ export interface MetricsOptions {
   readonly revision: string;
   /** Names of the agent's tools: the only values of the label, besides "unknown". */
   readonly tools: readonly string[];
+  /** Of the agent's model; undefined when its provider names none. */
+  readonly price?: TokenPrice | undefined;
 }
-
-/**
- * Counts a request and observes its time. That of a rejected one says nothing about the agent and is left out; a cancelled one took
- * at least as long as its caller waited, and without it an agent that hangs would look fast. `fault`: set when a bad end was the model provider's fault.
- */
-export type CountRequest = (outcome: RequestOutcome, milliseconds: number, fault?: 'provider') => void;
 
 /** What one kind of traffic is counted by. */
 export interface TrafficMetrics {
@@ -45,32 +41,11 @@ export interface Metrics extends TrafficMetrics {
   readonly watchRequests: (read: () => { readonly running: number; readonly queued: number }) => void;
 }
 
-/** The names and words of one kind of traffic. */
-interface Kind {
-  readonly prefix: string;
-  readonly what: string;
-}
-
-const userTraffic: Kind = { prefix: 'sluice_', what: 'Requests to the agent' };
-const mirroredTraffic: Kind = { prefix: 'sluice_mirrored_', what: 'Copies of requests, which nobody waits for,' };
-
-function createRequestMetrics(registry: Registry, { prefix, what }: Kind): CountRequest {
-  const registers = [registry];
-  const requests = new Counter({ name: `${prefix}requests_total`, help: `${what} by how they ended.`, labelNames: ['outcome'] as const, registers });
-  const duration = new Histogram({ name: `${prefix}request_duration_seconds`, help: `${what}: time from the arrival to the answer, queueing included; of a cancelled one until its caller left; without rejected ones.`, buckets: requestBuckets, registers });
-  const unavailable = new Counter({ name: `${prefix}requests_provider_unavailable_total`, help: `${what} that ended badly because the model provider could not be reached or refused to serve.`, registers });
-  for (const outcome of requestOutcomes) requests.inc({ outcome }, 0);
-  return (outcome, milliseconds, fault) => {
-    requests.inc({ outcome });
-    if (outcome !== 'rejected') duration.observe(milliseconds / 1_000);
-    if (fault === 'provider') unavailable.inc();
-  };
-}
-
-function createToolMetrics(registry: Registry, tools: readonly string[], { prefix, what }: Kind): ObserveToolCall {
+function createToolMetrics(registry: Registry, tools: readonly string[], { prefix, what }: Traffic): ObserveToolCall {
   const calls = new Counter({ name: `${prefix}tool_calls_total`, help: `${what}: tool calls by how they ended.`, labelNames: ['tool', 'outcome'] as const, registers: [registry] });
   const duration = new Histogram({ name: `${prefix}tool_call_duration_seconds`, help: `${what}: time of a tool call, redirects included.`, labelNames: ['tool'] as const, buckets: toolBuckets, registers: [registry] });
-  for (const tool of tools) {
+  // One series at least, also of an agent without tools: a metric that is not there cannot be told from a runtime that does not count.
+  for (const tool of [...tools, unknownTool]) {
     duration.zero({ tool });
     for (const outcome of toolOutcomes) calls.inc({ tool, outcome }, 0);
   }
@@ -80,8 +55,8 @@ function createToolMetrics(registry: Registry, tools: readonly string[], { prefi
   };
 }
 
-function createTrafficMetrics(registry: Registry, tools: readonly string[], kind: Kind): TrafficMetrics {
-  return { request: createRequestMetrics(registry, kind), toolCall: createToolMetrics(registry, tools, kind) };
+function createTrafficMetrics(registry: Registry, { tools, price }: MetricsOptions, traffic: Traffic): TrafficMetrics {
+  return { request: createRequestMetrics(registry, traffic, price), toolCall: createToolMetrics(registry, tools, traffic) };
 }
 
 function createModelMetrics(registry: Registry): ObserveModelCall {
@@ -120,8 +95,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   info.set({ agent: options.agent, revision: options.revision }, 1);
   return {
     registry,
-    ...createTrafficMetrics(registry, options.tools, userTraffic),
-    mirrored: createTrafficMetrics(registry, options.tools, mirroredTraffic),
+    ...createTrafficMetrics(registry, options, userTraffic),
+    mirrored: createTrafficMetrics(registry, options, mirroredTraffic),
     modelCall: createModelMetrics(registry),
     watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),

@@ -50,6 +50,11 @@ describe('createMetrics', () => {
       'sluice_tool_call_duration_seconds_count{tool="ticket_read"} 0',
       'sluice_model_calls_total{outcome="rate_limited"} 0',
       'sluice_model_tokens_total{direction="input"} 0',
+      'sluice_tool_calls_total{tool="unknown",outcome="refused"} 0',
+      'sluice_answers_total{citation="with"} 0',
+      'sluice_mirrored_answers_total{citation="without"} 0',
+      'sluice_requests_blocked_by_rule_total{rule="model-refusal"} 0',
+      'sluice_mirrored_requests_blocked_by_rule_total{rule="other"} 0',
       'sluice_build_info{agent="support",revision="r1"} 1',
     ])
       expect(text).toContain(line);
@@ -65,7 +70,7 @@ describe('createMetrics', () => {
 
   it('counts copies of requests apart from those of users', async () => {
     const metrics = createMetrics({ agent: 'support', revision: 'r1', tools: ['ticket_read'] });
-    metrics.mirrored.request('error', 2_000, 'provider');
+    metrics.mirrored.request('error', 2_000, { fault: 'provider' });
     metrics.mirrored.toolCall({ tool: 'ticket_read', outcome: 'success', milliseconds: 10 });
     const text = await metrics.registry.metrics();
     expect(text).toContain('sluice_mirrored_requests_total{outcome="error"} 1');

@@ -44,7 +44,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const clock = options.clock ?? createFakeClock();
   const lines: string[] = [];
   const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name) });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
   const transport = options.transport ?? createFakeTransport();
   const toolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.toolCall, writes: 'live' });
   const dryToolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.mirrored.toolCall, writes: 'dry-run' });

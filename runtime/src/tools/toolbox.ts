@@ -22,7 +22,10 @@ export interface ToolDescription {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Told of each call that ended; `tool` is "unknown" for a name that the agent does not have, so that labels stay few. */
+/** What a tool that the agent does not have is called in metrics, so that labels stay few. */
+export const unknownTool = 'unknown';
+
+/** Told of each call that ended; `tool` is {@link unknownTool} for a name that the agent does not have. */
 export type ObserveToolCall = (call: { readonly tool: string; readonly outcome: 'success' | 'cancelled' | 'error' | 'timeout' | 'refused'; readonly milliseconds: number }) => void;
 
 export interface Toolbox {
@@ -96,7 +99,7 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
     const started = options.clock.now();
     const loaded = tools.get(toolCall.name);
     const observe = (outcome: Parameters<ObserveToolCall>[0]['outcome']): void =>
-      options.observe({ tool: loaded?.tool.name ?? 'unknown', outcome, milliseconds: options.clock.now() - started });
+      options.observe({ tool: loaded?.tool.name ?? unknownTool, outcome, milliseconds: options.clock.now() - started });
     try {
       const result = loaded === undefined ? failed('refused', 'there is no tool of that name') : await callTool(options, loaded, toolCall, signal);
       observe(result.kind === 'ok' ? 'success' : result.failure);

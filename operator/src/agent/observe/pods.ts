@@ -38,6 +38,6 @@ export function scrapeTargets(pods: readonly Pod[]): PodTarget[] {
     const started = pod.status?.containerStatuses?.some((container) => container.started === true);
     if (phase !== 'Running' || podIP === undefined || startTime === undefined || started !== true || pod.metadata.uid === undefined) return [];
     const state = pod.metadata.deletionTimestamp === undefined ? 'Serving' : 'Leaving';
-    return [{ uid: pod.metadata.uid, ip: podIP, port: httpPort, startedAt: Date.parse(startTime), state }];
+    return [{ uid: pod.metadata.uid, name: pod.metadata.name, namespace: pod.metadata.namespace ?? '', ip: podIP, port: httpPort, startedAt: Date.parse(startTime), state }];
   });
 }

@@ -1,0 +1,104 @@
+import type { Clock } from '@sluice/kube';
+import { EvidenceError, type Evidence, type EvidenceProblem, type EvidenceRequest, type EvidenceSource, type PodTarget } from './evidence-source.ts';
+import { costMetric } from './pod-counters.ts';
+import type { PodReader } from './pod-reader.ts';
+import { countingOf, type Counting } from './selectors.ts';
+import { EvidenceWindow, type Scrapes } from './window.ts';
+
+/** How much is kept in memory. What is over a bound is forgotten, which loses counts and never makes them count twice. */
+export interface MemoryBounds {
+  /** Windows; the one unused for longest is forgotten first. Default 1000. */
+  readonly maxWindows?: number;
+  /** Pods that are read and remembered per window, both revisions together. Default 1000. */
+  readonly maxPodsPerWindow?: number;
+  /** Pods of all windows together; the window unused for longest is forgotten first. Default 20,000. */
+  readonly maxPods?: number;
+}
+
+export interface CountingSourceOptions extends MemoryBounds {
+  readonly clock: Clock;
+  readonly reader: PodReader;
+}
+
+/** What is kept in memory, to be held against its bounds. */
+export interface KeptEvidence {
+  readonly windows: number;
+  readonly pods: number;
+  readonly numbers: number;
+}
+
+/** Counts what a reader reads: the same windows whatever the reader is. */
+export class CountingSource implements EvidenceSource {
+  readonly #options: Required<CountingSourceOptions>;
+  readonly #windows = new Map<string, EvidenceWindow>();
+  readonly #collecting = new Set<string>();
+
+  constructor(options: CountingSourceOptions) {
+    this.#options = { maxWindows: 1000, maxPodsPerWindow: 1000, maxPods: 20_000, ...options };
+  }
+
+  async collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
+    if (this.#collecting.has(request.windowId)) {
+      throw new EvidenceError(`window ${request.windowId} is being collected already; wait for the first call to end`);
+    }
+    this.#collecting.add(request.windowId);
+    try {
+      const window = this.#window(request);
+      const limit = Math.floor(this.#options.maxPodsPerWindow / 2);
+      const counting = countingOf(request.objectives ?? []);
+      const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);
+      call.signal.throwIfAborted();
+      const evidence = window.add(withCostProblems(scrapes, counting), this.#options.clock.now());
+      this.#forgetOldest();
+      return evidence;
+    } finally {
+      this.#collecting.delete(request.windowId);
+    }
+  }
+
+  forget(windowId: string): void {
+    this.#windows.delete(windowId);
+  }
+
+  get kept(): KeptEvidence {
+    const each = [...this.#windows.values()].map((window) => window.kept);
+    return { windows: each.length, pods: each.reduce((sum, { pods }) => sum + pods, 0), numbers: each.reduce((sum, { numbers }) => sum + numbers, 0) };
+  }
+
+  #window(request: EvidenceRequest): EvidenceWindow {
+    const { clock, maxPodsPerWindow } = this.#options;
+    const known = this.#windows.get(request.windowId);
+    const window = known?.continues(request)
+      ? known
+      : new EvidenceWindow({ since: request.since, previous: request.previous, now: clock.now(), maxPods: maxPodsPerWindow });
+    // Deleted and set again, so that the map's order is the order of the last use.
+    this.#windows.delete(request.windowId);
+    this.#windows.set(request.windowId, window);
+    return window;
+  }
+
+  /** The one that was used last stays, however large it is. */
+  #forgetOldest(): void {
+    const { maxWindows, maxPods } = this.#options;
+    let pods = this.kept.pods;
+    for (const [id, window] of this.#windows) {
+      if (this.#windows.size <= 1 || (this.#windows.size <= maxWindows && pods <= maxPods)) return;
+      pods -= window.kept.pods;
+      this.#windows.delete(id);
+    }
+  }
+}
+
+/** The same pods each time, so that each has an earlier value to compare with. */
+function bounded(targets: readonly PodTarget[], limit: number): readonly PodTarget[] {
+  return targets.length <= limit ? targets : targets.toSorted((left, right) => (left.uid < right.uid ? -1 : 1)).slice(0, limit);
+}
+
+/** A runtime that knows no price counts no costs; that is missing, and not free of charge. */
+function withCostProblems(scrapes: Scrapes, { costs }: Counting): Scrapes {
+  if (costs.length === 0) return scrapes;
+  const without = [...scrapes.stable, ...scrapes.canary].filter(({ counters }) => counters !== undefined && counters.costBuckets === undefined);
+  const reason = `there is no metric ${costMetric}: name the price of the agent's model in spec.prices of its ModelProvider`;
+  const found: EvidenceProblem[] = without.flatMap(() => costs.map((objective) => ({ objective, reason })));
+  return { ...scrapes, problems: [...(scrapes.problems ?? []), ...found] };
+}

@@ -1,0 +1,55 @@
+import type { EventCount } from '@sluice/crds';
+import type { EventReading, EventTotals } from './events.ts';
+
+/** Where the increments of one process begin, by objective. `Unknown`: it counted before, and how much could not be read. */
+export type EventMemory = ReadonlyMap<string, EventTotals | 'Unknown'>;
+
+/** How the process was known before this scrape. */
+export type Acquaintance = 'NewFromZero' | 'NewWithPast' | 'Followed' | 'Restarted';
+
+export interface EventStep {
+  readonly increments: readonly EventCount[];
+  readonly memory: EventMemory;
+  readonly problems: readonly { readonly objective: string; readonly reason: string }[];
+}
+
+const none: EventTotals = { bad: 0, total: 0 };
+
+/**
+ * What happened since the last scrape of one process, by objective. What cannot be read keeps its place in the memory, so that it comes
+ * with the next good scrape. Increments are never negative, and never have more bad events than events.
+ */
+export function advanceEvents(before: EventMemory, readings: readonly EventReading[], acquaintance: Acquaintance): EventStep {
+  const increments: EventCount[] = [];
+  const problems: EventStep['problems'][number][] = [];
+  const memory = new Map<string, EventTotals | 'Unknown'>();
+  for (const reading of readings) {
+    const { name } = reading;
+    // What another server counts need not have begun anew with the process.
+    const known = acquaintance === 'Restarted' && reading.origin !== 'Query' ? undefined : before.get(name);
+    if (reading.state !== 'Counted') {
+      problems.push({ objective: name, reason: reading.reason });
+      const kept = known ?? (reading.state === 'Damaged' ? 'Unknown' : undefined);
+      if (kept !== undefined) memory.set(name, kept);
+      continue;
+    }
+    const base = baseOf(known, reading, acquaintance);
+    const [bad, total] = [reading.bad - base.bad, reading.total - base.total];
+    if (bad > total) {
+      problems.push({ objective: name, reason: `${bad} bad events of only ${total}: each bad event must be counted in total too` });
+      memory.set(name, base);
+      continue;
+    }
+    increments.push({ name, bad, total });
+    memory.set(name, { bad: reading.bad, total: reading.total });
+  }
+  return { increments, memory, problems };
+}
+
+function baseOf(known: EventTotals | 'Unknown' | undefined, now: EventTotals, acquaintance: Acquaintance): EventTotals {
+  if (known === 'Unknown') return now;
+  // What was not there at an earlier scrape of the same process was 0 then.
+  if (known === undefined) return acquaintance === 'NewWithPast' ? now : none;
+  const reset = now.bad < known.bad || now.total < known.total;
+  return reset ? none : known;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { parseExposition } from './exposition.ts';
+import { readEvents } from './events.ts';
+import { countingOf, metricsOf, type EventCounter } from './selectors.ts';
+
+const objective = (members: object) => ({ name: 'o', ...members });
+function counterOf(members: object): EventCounter {
+  const [counter] = countingOf([objective(members)]).counters;
+  if (counter === undefined) throw new Error('no counter');
+  return counter;
+}
+function read(counter: EventCounter, page: string) {
+  return readEvents(parseExposition(page, new Set(metricsOf({ counters: [counter], queries: [], costs: [] }))).samples, counter);
+}
+
+describe('the counters of the objectives', () => {
+  test('toolErrors: calls that failed of all that ended, of users and of copies; those whose caller left say nothing', () => {
+    const page = `sluice_tool_calls_total{tool="a",outcome="success"} 10
+sluice_tool_calls_total{tool="b",outcome="error"} 1
+sluice_tool_calls_total{tool="b",outcome="timeout"} 2
+sluice_tool_calls_total{tool="unknown",outcome="refused"} 3
+sluice_tool_calls_total{tool="b",outcome="cancelled"} 99
+sluice_mirrored_tool_calls_total{tool="b",outcome="error"} 4
+sluice_mirrored_tool_calls_total{tool="b",outcome="success"} 5
+`;
+    expect(read(counterOf({ toolErrors: {} }), page)).toEqual({ name: 'o', state: 'Counted', bad: 10, total: 25 });
+  });
+
+  test('citations: answers without one of all answers', () => {
+    const page = 'sluice_answers_total{citation="with"} 7\nsluice_answers_total{citation="without"} 2\nsluice_mirrored_answers_total{citation="with"} 1\n';
+    expect(read(counterOf({ citations: {} }), page)).toEqual({ name: 'o', state: 'Counted', bad: 2, total: 10 });
+  });
+
+  test('blocked: by any rule, of the requests that were owed an answer', () => {
+    const page = `sluice_requests_blocked_by_rule_total{rule="model-refusal"} 2
+sluice_requests_blocked_by_rule_total{rule="other"} 1
+sluice_requests_total{outcome="success"} 20
+sluice_requests_total{outcome="error"} 3
+sluice_requests_total{outcome="rejected"} 50
+sluice_requests_total{outcome="cancelled"} 50
+`;
+    expect(read(counterOf({ blocked: {} }), page)).toEqual({ name: 'o', state: 'Counted', bad: 3, total: 23 });
+  });
+
+  const tools = counterOf({ counter: { bad: { metric: 'lrs_tool_execution_total', labels: [{ name: 'success', value: 'false' }] }, total: { metric: 'lrs_tool_execution_total' } } });
+
+  test('any counter of the pods, by its labels', () => {
+    const page = 'lrs_tool_execution_total{tool="a",success="true"} 8\nlrs_tool_execution_total{tool="a",success="false"} 1\nlrs_tool_execution_total{tool="b",success="false"} 1\n';
+    expect(read(tools, page)).toEqual({ name: 'o', state: 'Counted', bad: 2, total: 10 });
+  });
+
+  test('no series yet of a value that was never seen is 0', () => {
+    expect(read(tools, 'lrs_tool_execution_total{success="true"} 8\n')).toEqual({ name: 'o', state: 'Counted', bad: 0, total: 8 });
+  });
+
+  test.each([
+    ['a metric that is not there', '', 'Absent', 'there is no metric lrs_tool_execution_total'],
+    ['a metric that is only announced', '# TYPE lrs_tool_execution_total counter\n', 'Absent', 'there is no metric lrs_tool_execution_total'],
+    ['a label that no series has', 'lrs_tool_execution_total{ok="false"} 3\n', 'Absent', 'no series of lrs_tool_execution_total has the label success'],
+    ['NaN', 'lrs_tool_execution_total{success="false"} NaN\n', 'Damaged', 'lrs_tool_execution_total is NaN, which is no count'],
+    ['a negative value', 'lrs_tool_execution_total{success="false"} -1\n', 'Damaged', 'lrs_tool_execution_total is -1, which is no count'],
+    ['infinity', 'lrs_tool_execution_total{success="true"} +Inf\nlrs_tool_execution_total{success="false"} 0\n', 'Damaged', 'lrs_tool_execution_total is Infinity, which is no count'],
+    ['a rate', 'lrs_tool_execution_total{success="false"} 0.25\n', 'Damaged', 'lrs_tool_execution_total is 0.25, which is no count: a counter of events is a whole number, without rate() and increase()'],
+  ])('%s is missing, never good', (_, page, state, reason) => {
+    expect(read(tools, page)).toEqual({ name: 'o', state, reason });
+  });
+
+  test('objectives of requests, latency and cost need no counters; queries are kept apart', () => {
+    const counting = countingOf([objective({ successRate: {} }), objective({ latency: { percentile: 95 } }), { ...objective({ cost: {} }), name: 'dollars' }, objective({ query: { bad: 'b', total: 't' } })]);
+    expect(counting).toEqual({ counters: [], queries: [{ name: 'o', bad: 'b', total: 't' }], costs: ['dollars'] });
+  });
+});

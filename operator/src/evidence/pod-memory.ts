@@ -1,0 +1,39 @@
+import { increment, restarted, type FirstSight, type RequestCounters } from './counters.ts';
+import { advanceEvents, type Acquaintance, type EventMemory } from './event-increments.ts';
+import type { EvidenceProblem } from './evidence-source.ts';
+import { outcomes, type PodCounters } from './pod-counters.ts';
+import type { Sample } from './sample.ts';
+
+/** What is remembered of one pod between two looks. */
+export interface PodMemory {
+  /** Undefined until the first good read. */
+  readonly counters: RequestCounters | undefined;
+  readonly events: EventMemory;
+  /** Milliseconds: of the last good read, or of the first try while there was none. */
+  readonly freshAt: number;
+}
+
+export interface PodStep {
+  readonly sample: Sample;
+  readonly memory: PodMemory;
+  readonly problems: readonly EvidenceProblem[];
+}
+
+/** What a pod has counted since it was last read, and what to remember of it. `at`: milliseconds, when it was read. */
+export function advancePod(before: PodMemory | undefined, { events: readings = [], ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
+  const known = before?.counters;
+  const { increments, memory, problems } = advanceEvents(before?.events ?? new Map(), readings, acquaintanceWith(known, counters, firstSight));
+  const sample = increment(known, counters, firstSight);
+  return { sample: increments.length === 0 ? sample : { ...sample, counts: [...increments] }, memory: { counters, events: memory, freshAt: at }, problems };
+}
+
+function acquaintanceWith(known: RequestCounters | undefined, now: RequestCounters, firstSight: FirstSight): Acquaintance {
+  if (known === undefined) return firstSight === 'from-zero' ? 'NewFromZero' : 'NewWithPast';
+  return restarted(known, now) ? 'Restarted' : 'Followed';
+}
+
+/** Numbers that are kept of a pod. */
+export function sizeOf({ counters, events }: PodMemory): number {
+  const ofRequests = counters === undefined ? 0 : outcomes.length + 2 * counters.buckets.length + 2 * (counters.costBuckets?.length ?? 0) + 2;
+  return ofRequests + 2 * events.size + 1;
+}
