@@ -1,11 +1,14 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { systemClock } from '@sluice/kube';
+import { runRuntime } from './eval/runtime-process.ts';
 import { exitCode } from './exit-code.ts';
 import { manifestFiles } from './lint/manifest-files.ts';
 import { randomRequestId } from './random-request-id.ts';
 import { run } from './run.ts';
 import type { Output } from './surroundings.ts';
+import { workingFiles } from './working-files.ts';
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // a reader that has seen enough (`| head`) is no error
@@ -30,4 +33,8 @@ process.exitCode = await run(process.argv.slice(2), {
   newRequestId: randomRequestId,
   readFile: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
   manifestFiles,
+  readBytes: (path) => createReadStream(path),
+  files: workingFiles,
+  runRuntime,
+  fetch: globalThis.fetch,
 });

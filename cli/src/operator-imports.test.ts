@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 
 /** Pure: names, and decisions from objects. Nothing of it opens a connection or reads a clock. */
 const allowed = [
-  'agent/ledger/releases', 'children/http-route', 'children/labels', 'children/names', 'evidence/clock-time', 'release/crashes', 'release/decision', 'release/holds/freeze', 'release/intents/answer', 'release/intents/refusal',
-  'release/phases/evaluating', 'release/phases/stopped', 'release/plan', 'release/stopped-clock', 'resources', 'revision/record', 'revision/record-config-map', 'traffic/http-routes',
+  'agent/ledger/releases', 'children/http-route', 'children/labels', 'children/names', 'evidence/clock-time', 'gates/eval-verdict', 'release/crashes', 'release/decision', 'release/holds/freeze', 'release/intents/answer', 'release/intents/refusal',
+  'release/phases/evaluating', 'release/phases/stopped', 'release/plan', 'release/stopped-clock', 'resources', 'revision/bundle', 'revision/digest', 'revision/error', 'revision/record', 'revision/record-config-map', 'traffic/http-routes',
 ];
 
 it('takes only pure code from the operator', async () => {

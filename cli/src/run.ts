@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { failureOf } from './error-sentence.ts';
 import { exitCode, type ExitCode } from './exit-code.ts';
 import { diffCommand } from './diff/command.ts';
+import { evalCommand } from './eval/command.ts';
 import { explainCommand } from './explain/command.ts';
 import { historyCommand } from './history/command.ts';
 import { askingCommand } from './intents/command.ts';
@@ -11,7 +12,7 @@ import { statusCommand } from './status/command.ts';
 import { type Surroundings, writeLines } from './surroundings.ts';
 import { versionCommand } from './version.ts';
 
-export const commands: readonly Command[] = [statusCommand, explainCommand, historyCommand, diffCommand, ...askingCommands.map(askingCommand), lintCommand, versionCommand];
+export const commands: readonly Command[] = [statusCommand, explainCommand, historyCommand, diffCommand, ...askingCommands.map(askingCommand), lintCommand, evalCommand, versionCommand];
 
 const nameWidth = Math.max(...commands.map(({ name }) => name.length)) + 2;
 

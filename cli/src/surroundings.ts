@@ -1,4 +1,6 @@
 import type { Clock } from '@sluice/kube';
+import type { RuntimeEnd, RuntimeRequest } from './eval/runtime-process.ts';
+import type { WorkingFiles } from './working-files.ts';
 
 /** Where a command writes. */
 export interface Output {
@@ -20,6 +22,13 @@ export interface Surroundings {
   readFile(path: string): Promise<string>;
   /** The files that a path on the command line stands for: itself, or what its folder holds. */
   manifestFiles(path: string): Promise<readonly string[]>;
+  /** The bytes of a file, as they are read. */
+  readBytes(path: string): AsyncIterable<Uint8Array>;
+  /** What a command writes. */
+  readonly files: WorkingFiles;
+  /** Runs a command of the runtime of this repository to its end. Rejects when it cannot be started. */
+  runRuntime(request: RuntimeRequest): Promise<RuntimeEnd>;
+  readonly fetch: typeof globalThis.fetch;
 }
 
 export function writeLines(output: Output, lines: readonly string[]): void {

@@ -9,8 +9,13 @@ export { type CompleteText, createModelJudge } from './graders/judge/model-judge
 export type { Embedder } from './graders/similarity/embedder.ts';
 export { EmbeddingModelError } from './graders/similarity/safetensors.ts';
 export { loadStaticEmbedder } from './graders/similarity/static-embedder.ts';
+export { mlflowAuthorization } from './mlflow/authorization.ts';
+export { type ExportedRun, exportRun } from './mlflow/export-run.ts';
+export { MlflowError } from './mlflow/mlflow-error.ts';
+export { type EvaluatedRun, trackedEvaluation, type TrackedRun } from './mlflow/tracked-run.ts';
+export type { MlflowServer } from './mlflow/tracking-api.ts';
 export { createReport, maximumReportBytes } from './reports/eval-report.ts';
-export { junitReport } from './reports/junit.ts';
+export { junitReport, type ReportedVerdict } from './reports/junit.ts';
 export { markdownReport } from './reports/markdown.ts';
 export { outcomesDocument, parseOutcomes } from './reports/outcomes-document.ts';
 export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest } from './runner/agent-under-test.ts';

@@ -1,18 +1,19 @@
 import type { CaseOutcome } from '../runner/case-outcome.ts';
-import type { SuiteVerdict } from '../verdict/suite-verdict.ts';
+import type { ReportedVerdict } from './junit.ts';
 
 export interface MarkdownReport {
   readonly suiteName: string;
   readonly outcomes: readonly CaseOutcome[];
-  /** Against the baseline, where there is one. */
-  readonly verdict?: SuiteVerdict | undefined;
+  readonly verdict?: ReportedVerdict | undefined;
+  /** What the same cases came to before, where that is known: the tables tell it too. */
+  readonly baseline?: readonly CaseOutcome[] | undefined;
 }
 
 /** Cases that a table names; a comment of a pull request has a bound. */
 const maximumRows = 50;
 
 /** A run as Markdown, for a comment on a pull request. Questions and answers are not in it. */
-export function markdownReport({ suiteName, outcomes, verdict }: MarkdownReport): string {
+export function markdownReport({ suiteName, outcomes, verdict, baseline }: MarkdownReport): string {
   const count = (wanted: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === wanted).length;
   const counts = `${count('Passed')} of ${outcomes.length} cases passed, ${count('Failed')} failed, ${count('Errored')} without a result`;
   const flaky = outcomes.filter((each) => each.flaky).map(({ name }) => name);
@@ -20,20 +21,26 @@ export function markdownReport({ suiteName, outcomes, verdict }: MarkdownReport)
     `## Evaluation of ${inline(suiteName)}${verdict === undefined ? '' : `: ${verdict.verdict}`}`,
     '',
     `${counts}.`,
-    ...(verdict?.messages ?? []).map((message) => `- ${inline(message)}`),
+    ...(verdict === undefined ? [] : ['', ...verdict.messages.map((message) => `- ${inline(message)}`)]),
     ...(flaky.length === 0 ? [] : ['', `Flaky: ${flaky.slice(0, maximumRows).map(inline).join(', ')}`]),
-    ...caseTable(outcomes),
+    ...caseTable(outcomes, baseline),
     ...tagTable(outcomes),
     '',
   ].join('\n');
 }
 
-function caseTable(outcomes: readonly CaseOutcome[]): readonly string[] {
+function caseTable(outcomes: readonly CaseOutcome[], baseline: readonly CaseOutcome[] | undefined): readonly string[] {
   const unmet = outcomes.filter(({ verdict }) => verdict !== 'Passed').toSorted((left, right) => rank(left) - rank(right));
   if (unmet.length === 0) return [];
-  const rows = unmet.slice(0, maximumRows).map(({ name, verdict, hard, reason }) => `| ${inline(name)} | ${verdict}${hard ? ' (hard)' : ''} | ${inline(reason)} |`);
+  const before = new Map(baseline?.map(({ name, digest, verdict }) => [`${name}/${digest}`, verdict]));
+  const row = ({ name, digest, verdict, hard, reason }: CaseOutcome): readonly string[] => [inline(name), `${verdict}${hard ? ' (hard)' : ''}`, ...(baseline === undefined ? [] : [before.get(`${name}/${digest}`) ?? '-']), inline(reason)];
+  const head = ['case', 'result', ...(baseline === undefined ? [] : ['baseline']), 'reason'];
   const rest = unmet.length > maximumRows ? ['', `and ${unmet.length - maximumRows} more`] : [];
-  return ['', '| case | result | reason |', '|---|---|---|', ...rows, ...rest];
+  return ['', tableLine(head), `|${head.map(() => '---|').join('')}`, ...unmet.slice(0, maximumRows).map((each) => tableLine(row(each))), ...rest];
+}
+
+function tableLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** Hard failures first, then the others, then what has no result. */

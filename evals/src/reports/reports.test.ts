@@ -20,6 +20,17 @@ describe('JUnit', () => {
 `);
   });
 
+  it.each([
+    ['Pass', 'failures="0" errors="0"', 'name="verdict of the suite" time="0.000"/>'],
+    ['Fail', 'failures="1" errors="0"', '<failure type="Fail" message="why; and more"/>'],
+    ['Inconclusive', 'failures="0" errors="1"', '<error type="Inconclusive" message="why; and more"/>'],
+    ['NotMeasured', 'failures="0" errors="1"', '<error type="NotMeasured" message="why; and more"/>'],
+  ] as const)('has a test case for the verdict %s, although every case passed', (verdict, counts, ending) => {
+    const text = junitReport('golden', [outcome('a', 'Passed')], { verdict, messages: ['why', 'and more'] });
+    expect(text).toContain(`tests="2" ${counts}`);
+    expect(text).toContain(ending);
+  });
+
   it('holds only characters that XML knows, whatever a reason holds', () => {
     const anyText = fc.array(fc.nat(0xffff), { maxLength: 30 }).map((units) => String.fromCharCode(...units));
     fc.assert(
@@ -38,6 +49,7 @@ describe('Markdown', () => {
       '## Evaluation of golden: Fail',
       '',
       '1 of 4 cases passed, 2 failed, 1 without a result.',
+      '',
       '- no hard case may fail, but 1 did: a (why a)',
       '- 4 cases cannot rule out a drop of 10 points; add cases until there are 29, or allow a larger margin',
       '- hard cases: 1 of 1 means a rate of at most 100.0 % (with 95 % confidence)',
@@ -55,6 +67,13 @@ describe('Markdown', () => {
       '| refund | 1 | 2 |',
       '',
     ]);
+  });
+
+  it('tells what the cases came to before, where that is known; a case that was changed was another one', () => {
+    const outcomes = [outcome('a', 'Failed'), outcome('b', 'Failed', { digest: 'new' }), outcome('c', 'Errored')];
+    const baseline = [outcome('a', 'Passed'), outcome('b', 'Passed'), outcome('c', 'Failed')];
+    const lines = markdownReport({ suiteName: 's', outcomes, baseline }).split('\n');
+    expect(lines.slice(4)).toEqual(['| case | result | baseline | reason |', '|---|---|---|---|', '| a | Failed | Passed | why a |', '| b | Failed | - | why b |', '| c | Errored | Failed | why c |', '']);
   });
 
   it('is one table however a reason is written, and has a bound', () => {

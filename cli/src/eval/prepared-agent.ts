@@ -1,0 +1,79 @@
+import { type AgentBundle, type AgentDeployment, agentDeploymentSpec, type ModelProvider, modelProviderSpec } from '@sluice/crds';
+import { renderBundle } from '@sluice/operator/src/revision/bundle.ts';
+import { RevisionError } from '@sluice/operator/src/revision/error.ts';
+import { badInput, checkedObject, type Manifest } from './manifests.ts';
+import { keyVariables } from './provider-key.ts';
+
+/** An agent that can be started here. */
+export interface PreparedAgent {
+  readonly agent: AgentDeployment;
+  readonly bundle: AgentBundle;
+  /** The variables by which the runtime gets the provider's key; none where the provider wants none. */
+  readonly keyVariables: Readonly<Record<string, string>>;
+}
+
+export interface PrepareOptions {
+  /** Name of the AgentDeployment; undefined: there must be one only. */
+  readonly agent: string | undefined;
+  /** Searched for a ModelProvider or ConfigMap that the agent's own manifests do not hold. */
+  readonly further: readonly Manifest[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The agent of these manifests, with the bundle that the operator would give its pods. Throws CliError (badInput). */
+export function prepareAgent(manifests: readonly Manifest[], { agent: wanted, further, env, now }: PrepareOptions): PreparedAgent {
+  const agent = agentOf(manifests, { agent: wanted, now });
+  const all = [...manifests, ...further];
+  const provider = checkedObject(providerOf(agent, all), { spec: modelProviderSpec }, now) as ModelProvider;
+  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all)), keyVariables: keyVariables(provider, env) };
+}
+
+/** The one AgentDeployment that is meant. Throws CliError (badInput). */
+export function agentOf(manifests: readonly Manifest[], { agent, now }: Pick<PrepareOptions, 'agent' | 'now'>): AgentDeployment {
+  return withNamespace(checkedObject(agentAmong(manifests, agent), { spec: agentDeploymentSpec }, now) as AgentDeployment);
+}
+
+function agentAmong(manifests: readonly Manifest[], wanted: string | undefined): Manifest {
+  const agents = manifests.filter(({ kind }) => kind === 'AgentDeployment');
+  const names = agents.map(({ name }) => name).join(', ');
+  const chosen = wanted === undefined ? agents : agents.filter(({ name }) => name === wanted);
+  const [first, second] = chosen;
+  if (first === undefined) throw badInput(wanted === undefined || agents.length === 0 ? `the files hold no AgentDeployment: name its manifest by -f` : `--agent "${wanted}" is in none of the files: name one of ${names}`);
+  if (second === undefined) return first;
+  throw badInput(wanted === undefined ? `the files hold ${agents.length} AgentDeployments (${names}): name one by --agent` : `AgentDeployment "${wanted}" is in the files ${chosen.length} times (${chosen.map(({ file }) => file).join(', ')}): leave the others out`);
+}
+
+/** kubectl puts an object without a namespace into that of its context, which nothing here depends on. */
+function withNamespace(agent: AgentDeployment): AgentDeployment {
+  return { ...agent, metadata: { ...agent.metadata, namespace: agent.metadata.namespace ?? 'default' } };
+}
+
+function providerOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): Manifest {
+  const { name } = spec.agent.model.providerRef;
+  const found = manifests.find((each) => each.kind === 'ModelProvider' && each.name === name);
+  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: spec.agent.model.providerRef.name is "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
+  return found;
+}
+
+function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): string {
+  const { inline, configMapKeyRef: reference } = spec.agent.prompt;
+  if (reference === undefined) return inline ?? '';
+  const field = `AgentDeployment/${metadata.name}: spec.agent.prompt.configMapKeyRef`;
+  const found = manifests.find((each) => each.kind === 'ConfigMap' && each.name === reference.name);
+  if (found === undefined) throw badInput(`${field}.name is "${reference.name}", and the files hold no ConfigMap of that name: name its manifest by -f too`);
+  const data = found.value['data'];
+  const text: unknown = typeof data === 'object' && data !== null && Object.hasOwn(data, reference.key) ? (data as Record<string, unknown>)[reference.key] : undefined;
+  if (typeof text !== 'string' || text === '') throw badInput(`${field}.key is "${reference.key}", which is no text in the data of ConfigMap "${reference.name}" of ${found.file}: correct one of the two`);
+  return text;
+}
+
+function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
+  try {
+    return renderBundle(agent, provider, promptText);
+  } catch (error) {
+    if (error instanceof RevisionError) throw badInput(`AgentDeployment/${agent.metadata.name}: ${error.message}`, error);
+    throw error;
+  }
+}
