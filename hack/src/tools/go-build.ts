@@ -30,8 +30,10 @@ export async function goBuild(recipe: GoRecipe, folder: string, options: GoBuild
 
 export function goArguments(recipe: GoRecipe, folder: string): readonly string[] {
   const flags = ['-v', '-trimpath', '-buildvcs=false', '-ldflags', recipe.ldflags];
-  if (recipe.source.kind === 'folder') return ['build', ...flags, '-o', `${folder}/`, '.'];
-  return ['install', ...flags, ...recipe.source.packages.map((name) => `${name}@v${recipe.version}`)];
+  const { source } = recipe;
+  if (source.kind === 'module') return ['install', ...flags, ...source.packages.map((name) => `${name}@v${recipe.version}`)];
+  const tags = source.tags === undefined ? [] : ['-tags', source.tags.join(',')];
+  return ['build', ...flags, ...tags, '-o', `${folder}/`, source.tool ?? '.'];
 }
 
 /** Static programs for this machine, whatever the caller's Go settings are; where modules come from is left to the caller. */

@@ -58,10 +58,11 @@ describe('the pinned modules', () => {
   it.each([
     ['kubernetes', 'k8s.io/kubernetes'],
     ['coredns', 'github.com/coredns/coredns'],
+    ['prometheus', 'github.com/prometheus/prometheus'],
   ])('of %s name the version that the recipe tells', async (tool, module) => {
     const version = RECIPES.find((entry) => entry.tool === tool)?.version;
     const pinned = await readFile(new URL(`../../go/${tool}/go.mod`, import.meta.url), 'utf8');
-    expect(pinned.split('\n').map((line) => line.trim().replace(/^require /, ''))).toContain(`${module} v${version}`);
+    expect(pinned.split('\n').map((line) => line.trim().replace(/^require /, '').replace(/ \/\/ indirect$/, ''))).toContain(`${module} v${version}`);
   });
 });
 
@@ -74,6 +75,11 @@ describe('goArguments', () => {
 
   it('builds a folder into the entry', () => {
     expect(goArguments(recipe, '/out').slice(-3)).toEqual(['-o', '/out/', '.']);
+  });
+
+  it("builds the tool of a folder's module with the tags that it needs", () => {
+    const args = goArguments({ ...recipe, source: { kind: 'folder', folder: 'tool', tool: 'example.org/a/cmd/a', tags: ['small', 'static'] } }, '/out');
+    expect(args.slice(-5)).toEqual(['-tags', 'small,static', '-o', '/out/', 'example.org/a/cmd/a']);
   });
 });
 

@@ -20,7 +20,14 @@ export interface GoRecipe extends RecipeIdentity {
     /** `go install PACKAGE@VERSION` of each package. */
     | { readonly kind: 'module'; readonly packages: readonly string[] }
     /** `go build` of a module of this repository: a folder of `hack/go`, its go.sum pins the rest. */
-    | { readonly kind: 'folder'; readonly folder: string };
+    | {
+        readonly kind: 'folder';
+        readonly folder: string;
+        /** A package that the module names as its tool, where the folder itself holds no program. */
+        readonly tool?: string;
+        /** Build tags. */
+        readonly tags?: readonly string[];
+      };
   readonly ldflags: string;
 }
 

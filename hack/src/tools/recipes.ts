@@ -85,5 +85,14 @@ export const RECIPES = [
   },
   // Simulated nodes and pods, for benchmarks of many agents.
   { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
+  // For tests of gates that are judged by it. It replaces modules, which only a module of our own can; no test needs its service discoveries.
+  {
+    tool: 'prometheus',
+    version: '0.313.5',
+    source: { kind: 'folder', folder: 'prometheus', tool: 'github.com/prometheus/prometheus/cmd/prometheus', tags: ['remove_all_sd'] },
+    ldflags: STRIP,
+    programs: ['prometheus'],
+    aliases: [],
+  },
   { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },
 ] as const satisfies readonly Recipe[];

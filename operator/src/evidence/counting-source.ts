@@ -61,8 +61,8 @@ export class CountingSource implements EvidenceSource {
   }
 
   get kept(): KeptEvidence {
-    const each = [...this.#windows.values()].map((window) => window.kept);
-    return { windows: each.length, pods: each.reduce((sum, { pods }) => sum + pods, 0), numbers: each.reduce((sum, { numbers }) => sum + numbers, 0) };
+    const windows = [...this.#windows.values()];
+    return { windows: windows.length, pods: windows.reduce((sum, { pods }) => sum + pods, 0), numbers: windows.reduce((sum, { numbers }) => sum + numbers, 0) };
   }
 
   #window(request: EvidenceRequest): EvidenceWindow {
@@ -80,10 +80,10 @@ export class CountingSource implements EvidenceSource {
   /** The one that was used last stays, however large it is. */
   #forgetOldest(): void {
     const { maxWindows, maxPods } = this.#options;
-    let pods = this.kept.pods;
+    let pods = [...this.#windows.values()].reduce((sum, window) => sum + window.pods, 0);
     for (const [id, window] of this.#windows) {
       if (this.#windows.size <= 1 || (this.#windows.size <= maxWindows && pods <= maxPods)) return;
-      pods -= window.kept.pods;
+      pods -= window.pods;
       this.#windows.delete(id);
     }
   }

@@ -168,3 +168,56 @@ describe('continues', () => {
     expect(window.continues({ since: since + 1, previous: undefined })).toBe(false);
   });
 });
+
+describe('what the stable pods had counted', () => {
+  test('is kept as it was when they were first read, for as long as the window lasts', () => {
+    const window = open();
+    const first = window.add({ stable: [read('s', 90, { error: 10 }), read('t', 50)], canary: [read('c', 3, { startedAt: since })] }, since + 1000);
+    expect(first.past).toMatchObject({ requests: 150, bad: 10, pods: 2, podMilliseconds: 2 * 61_000 });
+    const later = window.add({ stable: [read('s', 900)], canary: [read('c', 4)] }, since + 4000);
+    expect(later.past).toEqual(first.past);
+    const elsewhere = open({ previous: later, now: since + 6000 }).add({ stable: [read('s', 9000)], canary: [] }, since + 6000);
+    expect(elsewhere.past).toEqual(first.past);
+  });
+
+  test('is not known before one of them could be read', () => {
+    const window = open();
+    expect(window.add({ stable: [missed('s')], canary: [read('c', 1)] }, since + 1000)).not.toHaveProperty('past');
+    expect(window.add({ stable: [read('s', 5)], canary: [read('c', 1)] }, since + 2000).past).toMatchObject({ requests: 5, pods: 1 });
+  });
+});
+
+describe('what an objective counts', () => {
+  const counting = (scrape: PodScrape, bad: number, total: number): PodScrape => ({ ...scrape, counters: { ...scrape.counters!, events: [{ name: 'tools', state: 'Counted', bad, total }] } });
+  const absent = (scrape: PodScrape): PodScrape => ({ ...scrape, counters: { ...scrape.counters!, events: [{ name: 'tools', state: 'Absent', reason: 'there is no metric m' }] } });
+  const late = { startedAt: since + 1 };
+
+  test('is counted by revision: pods of the window from 0, others from the first look', () => {
+    const window = open();
+    window.add({ stable: [counting(read('s', 1), 5, 100)], canary: [counting(read('c', 1, late), 1, 4)] }, since + 1000);
+    const seen = window.add({ stable: [counting(read('s', 1), 6, 120)], canary: [counting(read('c', 1, late), 3, 9)] }, since + 4000);
+    expect([seen.stable.counts, seen.canary.counts]).toEqual([[{ name: 'tools', bad: 1, total: 20 }], [{ name: 'tools', bad: 3, total: 9 }]]);
+  });
+
+  test('is missing, with the reason, while a pod does not tell, and comes when it does', () => {
+    const window = open();
+    window.add({ stable: [], canary: [counting(read('c', 1, late), 1, 4)] }, since + 1000);
+    const gap = window.add({ stable: [], canary: [absent(read('c', 2, late))] }, since + 4000);
+    expect([gap.canary.counts, gap.problems]).toEqual([[{ name: 'tools', bad: 1, total: 4 }], [{ objective: 'tools', reason: 'there is no metric m' }]]);
+    const after = window.add({ stable: [], canary: [counting(read('c', 3, late), 2, 9)] }, since + 7000);
+    expect(after.canary.counts).toEqual([{ name: 'tools', bad: 2, total: 9 }]);
+    expect(after).not.toHaveProperty('problems');
+  });
+
+  test('of a pod that is gone stays, and its last increments are lost with it', () => {
+    const window = open();
+    window.add({ stable: [], canary: [counting(read('c', 1, late), 1, 4), counting(read('d', 1, late), 0, 2)] }, since + 1000);
+    const seen = window.add({ stable: [], canary: [counting(read('d', 1, late), 1, 5)] }, since + 4000);
+    expect(seen.canary.counts).toEqual([{ name: 'tools', bad: 2, total: 9 }]);
+  });
+
+  test('why a pod was missed is said, but not of one on its way out', () => {
+    const leaving = { ...missed('t'), problem: 'gone', target: { ...target('t'), state: 'Leaving' as const } };
+    expect(open().add({ stable: [leaving], canary: [{ ...missed('c'), problem: 'ECONNREFUSED' }] }, since + 1000).problems).toEqual([{ reason: 'ECONNREFUSED' }]);
+  });
+});

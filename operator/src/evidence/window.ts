@@ -53,10 +53,14 @@ export class EvidenceWindow {
     return persisted.stable.requests <= this.#totals.stable.requests && persisted.canary.requests <= this.#totals.canary.requests;
   }
 
-  /** Pods that are remembered, and how many numbers of them and of the last looks. */
-  get kept(): { readonly pods: number; readonly numbers: number } {
-    const ofPods = [...this.#pods.values()].reduce((sum, pod) => sum + sizeOf(pod), 0);
-    return { pods: this.#pods.size, numbers: ofPods + this.#recent.size };
+  /** Pods that are remembered. */
+  get pods(): number {
+    return this.#pods.size;
+  }
+
+  /** Numbers that are kept of them and of the last looks. */
+  get numbers(): number {
+    return [...this.#pods.values()].reduce((sum, pod) => sum + sizeOf(pod), this.#recent.size);
   }
 
   add(scrapes: Scrapes, now: number): Evidence {

@@ -1,0 +1,138 @@
+import { FakeClock } from '@sluice/kube/testing';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CountingSource } from './counting-source.ts';
+import type { PodTarget } from './evidence-source.ts';
+import { readPodCounters } from './pod-counters.ts';
+import type { PodReader } from './pod-reader.ts';
+import { bucketLimit } from './sample.ts';
+
+const signal = new AbortController().signal;
+const since = 1_700_000_000_000;
+const target = (uid: string): PodTarget => ({ uid, ip: '10.0.0.1', port: 8080, startedAt: since });
+const objectives = [
+  { name: 'cost', cost: {} },
+  ...['toolErrors', 'citations', 'blocked'].map((kind) => ({ name: kind, [kind]: {} })),
+];
+
+/** A page with as many buckets as somebody cares to write. */
+function pageOf(requests: number, edges: number): string {
+  const buckets = (metric: string) => Array.from({ length: edges }, (_, index) => `${metric}_bucket{le="${index}"} ${requests}\n`).join('') + `${metric}_bucket{le="+Inf"} ${requests}\n`;
+  return `process_start_time_seconds 1
+sluice_requests_total{outcome="success"} ${requests}
+sluice_tool_calls_total{outcome="success"} ${requests}
+sluice_answers_total{citation="with"} ${requests}
+sluice_requests_blocked_by_rule_total{rule="other"} 0
+${buckets('sluice_request_duration_seconds')}${buckets('sluice_request_cost_dollars')}`;
+}
+
+function readerOf(page: () => string): PodReader {
+  return {
+    read: ({ stable, canary, counting }) => {
+      const counters = readPodCounters(page(), counting);
+      const scrape = (each: PodTarget) => ({ target: each, counters });
+      return Promise.resolve({ stable: stable.map(scrape), canary: canary.map(scrape) });
+    },
+  };
+}
+
+const pods = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => target(`${prefix}-${index}`));
+
+describe('what is kept in memory', () => {
+  /** The numbers of one pod: seven outcomes, failures and start of the process, both histograms at their bound, three pairs, one time. */
+  const mostNumbersPerPod = 7 + 2 + 2 * (2 * bucketLimit) + 3 * 2 + 1;
+  /** Of one window: 64 looks with a time and five numbers for each revision. */
+  const mostNumbersPerWindow = 65 * 11;
+
+  test('of 1,000 agents in release with 10 pods each is all of them, and bounded by the pods, not by the pages or by time', async () => {
+    const clock = new FakeClock();
+    let requests = 0;
+    const source = new CountingSource({ clock, reader: readerOf(() => pageOf((requests += 1), 60)) });
+    for (let look = 0; look < 2; look += 1) {
+      for (let agent = 0; agent < 1000; agent += 1) {
+        await source.collect({ windowId: `agent-${agent}`, since, stable: pods(`${agent}-s`, 7), canary: pods(`${agent}-c`, 3), objectives }, { signal });
+      }
+    }
+    const { windows, pods: kept, numbers } = source.kept;
+    expect([windows, kept]).toEqual([1000, 10_000]);
+    expect(numbers).toBeLessThanOrEqual(10_000 * mostNumbersPerPod + 1000 * mostNumbersPerWindow);
+  }, 120_000);
+
+  test('of one agent stops growing, whatever comes and goes', async () => {
+    const clock = new FakeClock();
+    const source = new CountingSource({ clock, reader: readerOf(() => pageOf(1, 5)), maxPodsPerWindow: 20 });
+    for (let look = 0; look < 300; look += 1) {
+      await source.collect({ windowId: 'w', since, stable: pods(`${look}-s`, 15), canary: pods(`${look}-c`, 15), objectives }, { signal });
+      await clock.advance(1_000);
+    }
+    expect(source.kept.pods).toBe(20);
+    expect(source.kept.numbers).toBeLessThanOrEqual(20 * mostNumbersPerPod + mostNumbersPerWindow);
+  });
+
+  test('is given up by those windows first that were not used for longest, and comes back without counting twice', async () => {
+    let requests = 10;
+    const clock = new FakeClock({ nowMs: since });
+    const source = new CountingSource({ clock, reader: readerOf(() => pageOf(requests, 1)), maxPods: 4 });
+    const collect = (windowId: string, previous?: Awaited<ReturnType<CountingSource['collect']>>) => source.collect({ windowId, since, previous, stable: [], canary: pods(windowId, 2) }, { signal });
+    const first = await collect('a');
+    await collect('b');
+    await collect('c');
+    expect(source.kept).toMatchObject({ windows: 2, pods: 4 });
+    await clock.advance(3_000);
+    requests = 15;
+    const second = await collect('a', first);
+    requests = 16;
+    expect([first, second, await collect('a', second)].map(({ canary }) => canary.requests)).toEqual([20, 20, 22]);
+  });
+});
+
+describe('what cannot be counted', () => {
+  test('is said: costs without a price', async () => {
+    const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: readerOf(() => 'sluice_requests_total{outcome="success"} 1\n') });
+    const { problems, canary } = await source.collect({ windowId: 'w', since, stable: [target('s')], canary: [target('c')], objectives: [{ name: 'dollars', cost: {} }] }, { signal });
+    expect(problems).toEqual([{ objective: 'dollars', reason: "there is no metric sluice_request_cost_dollars: name the price of the agent's model in spec.prices of its ModelProvider (2 pods)" }]);
+    expect(canary).not.toHaveProperty('costBuckets');
+  });
+
+  test('is said in few and short words, however much it is', async () => {
+    const reader: PodReader = { read: ({ stable, canary }) => Promise.resolve({ stable: [], canary: canary.map((each) => ({ target: each, counters: undefined, problem: `pod ${each.uid} ${'x'.repeat(2000)}` })), problems: stable.map(() => ({ reason: 'unseen' })) }) };
+    const { problems = [] } = await new CountingSource({ clock: new FakeClock({ nowMs: since }), reader }).collect({ windowId: 'w', since, stable: [], canary: pods('c', 100) }, { signal });
+    expect(problems).toHaveLength(16);
+    expect(Math.max(...problems.map(({ reason }) => reason.length))).toBe(512);
+  });
+});
+
+describe('totals', () => {
+  const look = fc.record({ more: fc.nat(20), fate: fc.constantFrom('runs', 'restarts', 'hides', 'operatorRestarts') });
+
+  test('never fall, whatever happens to the pods and to the operator', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(look, { maxLength: 25 }), async (looks) => {
+        const clock = new FakeClock({ nowMs: since });
+        const pod = { requests: 0, start: 1 };
+        let hidden = false;
+        const reader: PodReader = {
+          read: ({ canary, counting }) => {
+            const page = pageOf(pod.requests, 2).replace('seconds 1\n', `seconds ${pod.start}\n`);
+            return Promise.resolve({ stable: [], canary: canary.map((each) => ({ target: each, counters: hidden ? undefined : readPodCounters(page, counting) })) });
+          },
+        };
+        let source = new CountingSource({ clock, reader });
+        let previous: Awaited<ReturnType<CountingSource['collect']>> | undefined;
+        for (const { more, fate } of looks) {
+          hidden = fate === 'hides';
+          if (fate === 'restarts') Object.assign(pod, { requests: 0, start: pod.start + 1 });
+          if (fate === 'operatorRestarts') source = new CountingSource({ clock, reader });
+          pod.requests += more;
+          await clock.advance(3_000);
+          const next = await source.collect({ windowId: 'w', since, previous, stable: [], canary: [target('c')], objectives }, { signal });
+          expect(next.canary.requests).toBeGreaterThanOrEqual(previous?.canary.requests ?? 0);
+          for (const { name, total } of previous?.canary.counts ?? []) expect(next.canary.counts?.find((count) => count.name === name)?.total).toBeGreaterThanOrEqual(total);
+          expect(next.canary.costBuckets?.at(-1)?.count ?? 0).toBeGreaterThanOrEqual(previous?.canary.costBuckets?.at(-1)?.count ?? 0);
+          previous = next;
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import { silentLogger } from '@sluice/kube';
+import { FakeClock } from '@sluice/kube/testing';
+import { describe, expect, test } from 'vitest';
+import type { PodTarget } from '../evidence-source.ts';
+import { countingOf } from '../selectors.ts';
+import type { PodScrape } from '../window.ts';
+import type { VectorSample } from './answer.ts';
+import { PrometheusError } from './prometheus-error.ts';
+import { PrometheusReader } from './prometheus-reader.ts';
+
+const signal = new AbortController().signal;
+const evaluatedAt = 1_700_000_000;
+const objective = { name: 'orders', query: { bad: 'BAD', total: 'TOTAL' } };
+const target = (name: string): PodTarget => ({ uid: `uid-${name}`, name, namespace: 'shop', ip: '10.0.0.1', port: 8080, startedAt: 0 });
+
+function series(name: string, value: number, labels: Record<string, string> = {}): VectorSample {
+  return { labels: new Map(Object.entries({ __name__: name, namespace: 'shop', pod: 'a', job: 'agents', instance: '10.0.0.1:8080', ...labels })), value, evaluatedAt };
+}
+const requests = (value: number, labels: Record<string, string> = {}) => series('sluice_requests_total', value, { outcome: 'success', ...labels });
+const fresh = (ageSeconds: number, pod = 'a') => series('', evaluatedAt - ageSeconds, { pod });
+
+interface Answers {
+  readonly values?: readonly VectorSample[] | Error;
+  readonly times?: readonly VectorSample[] | Error;
+  readonly bad?: readonly VectorSample[] | Error;
+  readonly total?: readonly VectorSample[] | Error;
+}
+
+function readerWith({ values = [], times = [fresh(1)], bad = [], total = [] }: Answers) {
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  const query = (promql: string): Promise<VectorSample[]> => {
+    asked.push(promql);
+    const answer = promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve([...answer]);
+  };
+  return { clock, asked, reader: new PrometheusReader({ client: { query }, clock, logger: silentLogger }) };
+}
+
+async function scrapeOf(answers: Answers, objectives: Parameters<typeof countingOf>[0] = []): Promise<PodScrape> {
+  const { canary } = await readerWith(answers).reader.read({ stable: [], canary: [target('a')], counting: countingOf(objectives) }, { signal });
+  const [scrape] = canary;
+  if (scrape === undefined) throw new Error('no scrape');
+  return scrape;
+}
+
+describe('the series of a pod', () => {
+  test('are its counters, as old as its last scrape', async () => {
+    const { reader, clock } = readerWith({ values: [requests(7), requests(2, { outcome: 'error' }), requests(99, { pod: 'another' }), requests(99, { namespace: 'other' })], times: [fresh(12)] });
+    const { canary: [scrape] } = await reader.read({ stable: [], canary: [target('a')], counting: countingOf([]) }, { signal });
+    expect(scrape?.counters?.outcomes).toMatchObject({ success: 7, error: 2 });
+    expect(scrape?.at).toBe(clock.now() - 12_000);
+  });
+
+  test('of another target in the same pod, a sidecar for example, are not its own', async () => {
+    const { counters } = await scrapeOf({ values: [requests(7), series('process_start_time_seconds', 5), series('process_start_time_seconds', 9, { instance: '10.0.0.1:9901', job: 'sidecars' })] });
+    expect(counters?.processStart).toBe(5);
+  });
+
+  test.each<[string, Answers, string]>([
+    ['a pod that Prometheus does not know', { times: [] }, 'Prometheus has no sluice_requests_total with the labels namespace and pod of a pod: check that it scrapes the agents\' pods'],
+    ['a pod that is scraped twice', { values: [requests(7), requests(7, { job: 'agents-2' })] }, 'Prometheus scrapes a pod more than once, as job agents, instance 10.0.0.1:8080 and job agents-2, instance 10.0.0.1:8080: keep one of them, or all would count double'],
+    ['a pod whose last scrape is old', { values: [requests(7)], times: [fresh(121)] }, 'Prometheus last scraped a pod more than 120 s ago'],
+    ['NaN', { values: [requests(NaN)] }, 'sluice_requests_total{outcome="success"} is NaN, which is no count'],
+    ['a server that is not there', { values: new PrometheusError('it could not be reached: ECONNREFUSED') }, 'Prometheus: it could not be reached: ECONNREFUSED'],
+  ])('%s is missed, and it is said why', async (_, answers, problem) => {
+    expect(await scrapeOf(answers)).toMatchObject({ counters: undefined, problem });
+  });
+
+  test('are asked for by name of metric, namespace and pod, fifty pods at a time, freshness first', async () => {
+    const { reader, asked } = readerWith({});
+    const stable = Array.from({ length: 51 }, (_, index) => target(`pod-${index}`));
+    const { stable: scrapes } = await reader.read({ stable, canary: [target('my.pod')], counting: countingOf([]) }, { signal });
+    expect(scrapes.map((scrape) => scrape.target.name)).toEqual(stable.map(({ name }) => name));
+    expect(asked).toHaveLength(4);
+    const second = asked.filter((promql) => promql.includes('pod-50'));
+    expect(second[0]).toBe('timestamp(sluice_requests_total{namespace=~"shop",pod=~"pod-50|my[.]pod"})');
+    expect(second[1]).toMatch(/^\{__name__=~"sluice_requests_total\|.*",namespace=~"shop",pod=~"pod-50\|my\[\.\]pod"\}$/);
+  });
+});
+
+describe('a query of an objective', () => {
+  const counted = (value: number, labels: Record<string, string> = {}) => series('', value, labels);
+  const eventsOf = async (answers: Answers) => (await scrapeOf({ values: [requests(1)], ...answers }, [objective])).counters?.events?.[0];
+
+  test('is counted by pod', async () => {
+    expect(await eventsOf({ bad: [counted(1), counted(5, { pod: 'b' })], total: [counted(4), counted(9, { pod: 'b' })] })).toEqual({ name: 'orders', origin: 'Query', state: 'Counted', bad: 1, total: 4 });
+  });
+
+  const noPod = { labels: new Map([['job', 'x']]), value: 1, evaluatedAt };
+  test.each<[string, Answers, string]>([
+    ['returns nothing', { bad: [], total: [counted(4)] }, 'query.bad returns nothing: check the names in it'],
+    ['returns nothing for the pod', { bad: [counted(0, { pod: 'b' })], total: [counted(4)] }, 'query.bad returns no series for a pod: let it return 0 where there is nothing, for example sum by (pod) (bad_total) or 0 * sum by (pod) (all_total)'],
+    ['returns no label pod', { bad: [counted(0)], total: [noPod] }, 'query.total returns no series with the label pod: write sum by (pod) (...)'],
+    ['returns a pod of another namespace', { bad: [counted(0, { namespace: 'other' })], total: [counted(4)] }, 'query.bad returns no series for a pod: let it return 0'],
+    ['returns many series for a pod', { bad: [counted(0), counted(1, { code: '5' })], total: [counted(4)] }, 'query.bad returns 2 series for a pod: write sum by (pod) (...)'],
+    ['returns NaN', { bad: [counted(NaN)], total: [counted(4)] }, 'query.bad is NaN, which is no count'],
+    ['returns a rate', { bad: [counted(0.5)], total: [counted(4)] }, 'query.bad is 0.5, which is no count: a counter of events is a whole number, without rate() and increase()'],
+    ['is refused', { bad: [counted(0)], total: new PrometheusError('it refused the query: bad_data: parse error') }, 'query.total: Prometheus: it refused the query: bad_data: parse error'],
+  ])('that %s is missing, never good', async (_, answers, reason) => {
+    const reading = await eventsOf(answers);
+    expect(reading?.state).toBe('Damaged');
+    expect((reading as { reason: string }).reason).toContain(reason);
+  });
+});
