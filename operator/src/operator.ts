@@ -11,6 +11,7 @@ import { EvidenceSources } from './evidence/index.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
+import { registerEvidenceMetrics } from './telemetry/evidence-metrics.ts';
 import { makeMetrics } from './telemetry/metrics-registry.ts';
 
 type Call = { readonly signal: AbortSignal };
@@ -35,6 +36,7 @@ export class Operator {
   readonly #texts = new StringPool({ metrics: this.#kubeMetrics });
   /** None while this process does not lead. */
   #controllers: readonly Controller[] = [];
+  #evidence: EvidenceSources | undefined;
 
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>) {
     this.#config = config;
@@ -48,6 +50,7 @@ export class Operator {
       agents: () => this.#caches.flatMap((caches) => caches.agents.store.list()),
       releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),
     });
+    registerEvidenceMetrics(this.#metrics.registry, () => this.#evidence?.kept);
   }
 
   /** Until `signal` aborts. Returns the exit code: 0 after an orderly stop, 1 when the lease was lost or a part failed. */
@@ -74,6 +77,7 @@ export class Operator {
     this.#logger.info({ lease: this.#config.lease }, 'leading: controllers start');
     const events = new EventRecorder({ client: this.#client, reportingController: 'sluice.dev/operator', reportingInstance: this.#config.identity, clock: this.#clock, logger: this.#logger });
     const evidence = new EvidenceSources({ clock: this.#clock, logger: this.#logger, prometheus: this.#config.prometheus });
+    this.#evidence = evidence;
     const options = {
       ...this.#common(),
       client: this.#client,

@@ -67,7 +67,7 @@ describe('what is kept in memory', () => {
     }
     expect(source.kept.pods).toBe(20);
     expect(source.kept.numbers).toBeLessThanOrEqual(20 * mostNumbersPerPod + mostNumbersPerWindow);
-  });
+  }, 120_000);
 
   test('is given up by those windows first that were not used for longest, and comes back without counting twice', async () => {
     let requests = 10;
@@ -134,5 +134,5 @@ describe('totals', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 120_000);
 });

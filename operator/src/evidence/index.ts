@@ -1,3 +1,4 @@
+export type { KeptEvidence } from './counting-source.ts';
 export { epochMsOf, isoTime } from './clock-time.ts';
 export { EvidenceError, type Evidence, type EvidenceProblem, type EvidenceRequest, type EvidenceSource, type PodTarget } from './evidence-source.ts';
 export { circuitMetric, costMetric, durationMetric, outcomes, providerUnavailableMetric, requestsMetric, type Outcome } from './pod-counters.ts';

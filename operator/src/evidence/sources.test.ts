@@ -22,6 +22,7 @@ test('Prometheus where there is none is missing, and it is said what to do', asy
 test('each source is asked where the request says', async () => {
   sources = new EvidenceSources({ clock: new FakeClock({ nowMs: since }), logger: silentLogger, prometheus: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } });
   const byPrometheus = await sources.collect({ ...request, source: 'Prometheus' }, { signal });
+  expect(sources.kept).toMatchObject({ windows: 1, pods: 1 });
   expect(byPrometheus.problems).toEqual([{ reason: 'Prometheus: it could not be reached: ECONNREFUSED' }]);
   const byPods = await sources.collect({ ...request, windowId: 'v', objectives: [{ name: 'orders', query: { bad: 'b', total: 't' } }] }, { signal });
   expect(byPods.problems).toEqual([

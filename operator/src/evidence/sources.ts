@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@sluice/kube';
-import { CountingSource } from './counting-source.ts';
+import { CountingSource, type KeptEvidence } from './counting-source.ts';
 import type { Evidence, EvidenceRequest, EvidenceSource } from './evidence-source.ts';
 import type { PodReader } from './pod-reader.ts';
 import type { PrometheusEndpoint } from './prometheus/client.ts';
@@ -32,6 +32,16 @@ export class EvidenceSources implements EvidenceSource {
 
   forget(windowId: string): void {
     for (const source of [this.#pods, this.#prometheus, this.#none]) source?.forget(windowId);
+  }
+
+  /** What all of them keep in memory. */
+  get kept(): KeptEvidence {
+    const each = [this.#pods, this.#prometheus, this.#none].flatMap((source) => source?.kept ?? []);
+    return {
+      windows: each.reduce((sum, { windows }) => sum + windows, 0),
+      pods: each.reduce((sum, { pods }) => sum + pods, 0),
+      numbers: each.reduce((sum, { numbers }) => sum + numbers, 0),
+    };
   }
 
   /** Gives up all connections. */

@@ -5,17 +5,26 @@ import { chart, findRendered as find, helm, render, renderFor, type Rendered } f
 import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
 
 interface PodTemplateHolder {
-  readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[]; readonly image: string }] } };
+  readonly template: {
+    readonly spec: {
+      readonly containers: readonly [{ readonly env: readonly { readonly name: string; readonly value?: string }[]; readonly image: string; readonly volumeMounts?: readonly object[] }];
+      readonly volumes?: readonly object[];
+    };
+  };
 }
 
 function rulesOf(permissions: readonly Permission[]): unknown {
   return permissions.map(({ group, resources, verbs }) => ({ apiGroups: [group], resources, verbs }));
 }
 
-function operatorContainer(objects: readonly Rendered[]) {
+function operatorPod(objects: readonly Rendered[]) {
   const deployment = objects.find(({ kind }) => kind === 'Deployment');
   if (deployment === undefined) throw new Error('the chart renders no Deployment');
-  return (deployment.spec as PodTemplateHolder).template.spec.containers[0];
+  return (deployment.spec as PodTemplateHolder).template.spec;
+}
+
+function operatorContainer(objects: readonly Rendered[]) {
+  return operatorPod(objects).containers[0];
 }
 
 describe('the chart', () => {
@@ -70,6 +79,19 @@ describe('the chart', () => {
     expect((await policies('1.35.0')).toSorted()).toEqual(validating);
     expect((await policies('1.36.0', 'admission.setAsker=false')).toSorted()).toEqual(validating);
     expect(await policies('1.36.0', 'admission.enabled=false')).toEqual([]);
+  });
+
+  it('tells the operator of Prometheus only where there is one, and mounts its token and its authority', async () => {
+    const without = operatorPod(await render());
+    expect([without.volumes, without.containers[0].volumeMounts, without.containers[0].env.filter(({ name }) => name.includes('PROMETHEUS'))]).toEqual([undefined, undefined, []]);
+    const objects = await render('prometheus.url="https://prometheus.monitoring:9090"', 'prometheus.bearerTokenSecret.name="prometheus-token"', 'prometheus.caConfigMap.name="prometheus-ca"', 'networkPolicy.enabled=true');
+    const env = Object.fromEntries(operatorContainer(objects).env.map(({ name, value }) => [name, value]));
+    expect(readConfig({ ...env, POD_NAMESPACE: 'sluice-system' }, { processIdentity: 'x' }).prometheus).toEqual({
+      url: 'https://prometheus.monitoring:9090', timeoutMs: 10_000, bearerTokenFile: '/var/run/sluice/prometheus-token/token', caFile: '/var/run/sluice/prometheus-ca/ca.crt',
+    });
+    expect(operatorPod(objects).volumes).toMatchObject([{ secret: { secretName: 'prometheus-token' } }, { configMap: { name: 'prometheus-ca' } }]);
+    expect(operatorPod(objects).containers[0].volumeMounts).toEqual([{ name: 'prometheus-token', mountPath: '/var/run/sluice/prometheus-token', readOnly: true }, { name: 'prometheus-ca', mountPath: '/var/run/sluice/prometheus-ca', readOnly: true }]);
+    expect(JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec)).toContain('"port":9090');
   });
 
   it('gives the operator an environment that it accepts', async () => {

@@ -43,6 +43,12 @@ describe('renderBundle', () => {
     expect(bundle.model).toEqual({ provider: { kind: 'OpenAI', endpoint: 'http://llm.local:8000/v1' }, name: 'm', parameters: { temperature: 0, topP: 0.5, maxOutputTokens: 7 } });
   });
 
+  it("takes the price of the agent's model, and none where the provider names none for it", () => {
+    const price = { inputDollarsPerMillionTokens: 3, outputDollarsPerMillionTokens: 15 };
+    expect(render({}, { prices: [{ model: 'another', ...price, inputDollarsPerMillionTokens: 9 }, { model: 'claude-x-20260101', ...price }] }).model.price).toEqual(price);
+    expect(render({}, { prices: [{ model: 'another', ...price }] }).model).not.toHaveProperty('price');
+  });
+
   it('gives a tool without parameters an empty object schema, and no tools an empty list', () => {
     const { parameters: _, ...bare } = sampleTool;
     expect(render({ agent: { tools: [bare] } }).tools[0]?.parameters).toEqual({ type: 'object', properties: {} });
