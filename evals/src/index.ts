@@ -22,10 +22,12 @@ export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest
 export type { CaseOutcome } from './runner/case-outcome.ts';
 export type { Clock } from './runner/clock.ts';
 export { type FinishedResults, readResults, resultLine } from './runner/finished-results.ts';
+export { keptLine, keptResults } from './runner/kept-results.ts';
 export { type Progress, progressLine } from './runner/progress.ts';
+export { type ResultsPage, resultsPath, resultsPerPage } from './runner/results-page.ts';
 export { type RunOptions, type RunSettings, runSuite, type SuiteResult } from './runner/run-suite.ts';
 export { sampleResult, type SampleResult } from './runner/sample-result.ts';
-export { casesOfFile } from './suite/case-files.ts';
+export { casesOfFile, type CaseFormat } from './suite/case-files.ts';
 export { allCases, type CaseFile, type CaseSource, inlineCases, type PlacedCase } from './suite/case-source.ts';
 export { SuiteError } from './suite/suite-error.ts';
 export { surveySuite, type SuiteSurvey } from './suite/survey.ts';

@@ -8,9 +8,9 @@ export interface Budget {
   readonly exhausted: () => string | undefined;
 }
 
-/** What a run may use, from now on. What an earlier attempt spent is spent. */
-export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock): Budget {
-  const began = clock.now();
+/** What a run may use. What earlier attempts spent is spent: `spentMs` of its time, and what their results cost. */
+export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, spentMs = 0): Budget {
+  const began = clock.now() - spentMs;
   let dollars = 0;
   let isPriced = true;
   return {

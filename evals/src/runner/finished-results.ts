@@ -1,12 +1,9 @@
 import { linesOf } from '../suite/lines.ts';
+import { sampleKey } from './sample-key.ts';
 import { isFinished, sampleResult, type SampleResult } from './sample-result.ts';
 
 /** The results of an earlier attempt at the same run, by sample. */
 export type FinishedResults = ReadonlyMap<string, SampleResult>;
-
-export function sampleKey(sample: { readonly case: string; readonly repeat: number; readonly digest: string }): string {
-  return `${sample.case}/${sample.repeat}/${sample.digest}`;
-}
 
 /** One line of a results log. */
 export function resultLine(result: SampleResult): string {

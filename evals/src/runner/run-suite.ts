@@ -7,10 +7,11 @@ import type { AgentUnderTest } from './agent-under-test.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { caseOutcome, type CaseOutcome } from './case-outcome.ts';
 import type { Clock } from './clock.ts';
-import { sampleKey, type FinishedResults } from './finished-results.ts';
+import type { FinishedResults } from './finished-results.ts';
 import { createPacer } from './pacer.ts';
 import type { Progress } from './progress.ts';
 import { runSample, sampleOf, type SampleOptions } from './run-sample.ts';
+import { sampleKey } from './sample-key.ts';
 import { isFinished, type SampleResult } from './sample-result.ts';
 
 /** How a suite is run: all of an EvalSuite but its cases. */
@@ -25,6 +26,10 @@ export interface RunOptions {
   readonly finished?: FinishedResults | undefined;
   /** Told of each new result that stands, before the next sample begins: to be written to the results log. A rejection ends the run. */
   readonly onResult?: ((result: SampleResult) => void | Promise<void>) | undefined;
+  /** Told of each sample that is settled and that no earlier attempt brought, those without an answer included. */
+  readonly onSettled?: ((result: SampleResult) => void) | undefined;
+  /** Milliseconds that earlier attempts have taken of the budget; default 0. */
+  readonly spentMs?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -94,7 +99,7 @@ class SuiteRun {
     const { agent, clock, signal } = options;
     this.#options = options;
     this.#survey = survey;
-    this.#budget = createBudget(settings.budget, clock);
+    this.#budget = createBudget(settings.budget, clock, options.spentMs);
     for (const result of options.finished?.values() ?? []) this.#budget.spend(result);
     this.#pace = createPacer(clock, settings.maxCasesPerMinute);
     this.#sample = { agent, clock, signal, caseTimeout: { text: settings.caseTimeout, milliseconds: durationMilliseconds(settings.caseTimeout) } };
@@ -108,6 +113,7 @@ class SuiteRun {
       const finished = this.#options.finished?.get(sampleKey({ case: prepared.evalCase.name, repeat, digest: prepared.digest }));
       const result = finished ?? (await this.#begin(prepared, repeat));
       results.push(result);
+      if (finished === undefined) this.#options.onSettled?.(result);
       this.#count(result, finished === undefined ? 0 : 1);
     }
   }

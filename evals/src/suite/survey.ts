@@ -7,6 +7,9 @@ import { SuiteError } from './suite-error.ts';
 /** Cases of a suite. More are refused: their names must be held, and a run of them would take days. */
 export const maximumCases = 10_000;
 
+/** Questions of a run: each leaves a result that is kept. */
+export const maximumSamples = 50_000;
+
 /** What is known of a suite before its first case is run. */
 export interface SuiteSurvey {
   readonly cases: number;
@@ -38,6 +41,7 @@ export async function surveySuite(suite: Pick<EvalSuiteSpec, 'repeats' | 'judge'
     places.set(evalCase.name, place);
     digest.update(prepareCase(place, evalCase).digest);
     samples += repeatsOf(suite, evalCase);
+    if (samples > maximumSamples) throw new SuiteError(place, `a run asks ${maximumSamples} questions at most, repeats counted; lower the repeats or split the suite`);
     if (evalCase.hard) hardCases += 1;
   }
   if (places.size === 0) throw new SuiteError('cases', 'the suite has no cases, so it would always pass; add one');

@@ -1,5 +1,6 @@
 import { clopperPearsonUpper } from '@sluice/statistics';
 import type { CaseOutcome } from '../runner/case-outcome.ts';
+import { caseKey } from '../runner/sample-key.ts';
 
 /** A hard case that the canary failed. `preexisting`: the baseline fails it as well, so that this release does not bring it. */
 export interface HardViolation {
@@ -9,8 +10,8 @@ export interface HardViolation {
 }
 
 export function hardViolations(canary: readonly CaseOutcome[], baseline: readonly CaseOutcome[]): readonly HardViolation[] {
-  const before = new Set(baseline.filter(({ verdict }) => verdict === 'Failed').map(({ name, digest }) => `${name}/${digest}`));
-  return canary.filter(({ hard, verdict }) => hard && verdict === 'Failed').map(({ name, digest, reason }) => ({ name, reason, preexisting: before.has(`${name}/${digest}`) }));
+  const before = new Set(baseline.filter(({ verdict }) => verdict === 'Failed').map(caseKey));
+  return canary.filter(({ hard, verdict }) => hard && verdict === 'Failed').map(({ name, digest, reason }) => ({ name, reason, preexisting: before.has(caseKey({ name, digest })) }));
 }
 
 /** What so few failures among the hard cases say of the rate behind them: "0 of 150 means a rate of at most 2.0 %". */

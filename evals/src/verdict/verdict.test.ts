@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaseOutcome } from '../runner/case-outcome.ts';
-import { sampleKey } from '../runner/finished-results.ts';
+import { sampleKey } from '../runner/sample-key.ts';
 import type { SampleResult } from '../runner/sample-result.ts';
 import { hardViolations, violationBound } from './hard-violations.ts';
 import { outcomesOf } from './outcomes-of-results.ts';

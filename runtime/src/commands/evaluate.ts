@@ -1,12 +1,15 @@
 import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, allCases, type CaseOutcome, casesOfFile, createReport, inlineCases, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesDocument, outcomesOf, type Progress, progressLine, runSuite, type SuiteVerdict } from '@sluice/evals';
+import { type AgentUnderTest, type CaseOutcome, createReport, type FinishedResults, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
-import { appendResult, baselineResults, caseFileAt, finishedResults, writeText } from '../evaluation/files.ts';
+import { caseSources } from '../evaluation/case-sources.ts';
+import { appendResult, baselineResults, finishedResults, writeText } from '../evaluation/files.ts';
 import { openJudge } from '../evaluation/judge.ts';
+import { resultsOfFolder } from '../evaluation/kept-folder.ts';
+import { openResultsServer, type ResultsServer } from '../evaluation/results-server.ts';
 import { type EvaluationSettings, loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
@@ -15,6 +18,11 @@ import type { ModelClient } from '../providers/model-client.ts';
 import { createHttpTransport } from '../tools/http-transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { Command, CommandContext } from './command.ts';
+
+/** How long the results of a finished run wait for the operator, which may be about to be replaced. */
+const handOverMs = 120_000;
+/** Within the time that a pod has to end. */
+const stoppedHandOverMs = 8_000;
 
 interface OpenAgent {
   readonly agent: AgentUnderTest;
@@ -40,20 +48,44 @@ interface Evaluation {
   readonly settings: EvaluationSettings;
   readonly suite: EvalSuiteSpec;
   readonly context: CommandContext;
+  /** Where the operator reads results as they come. */
+  readonly results: ResultsServer | undefined;
 }
 
-async function runAll({ settings, suite, context }: Evaluation, { agent, model }: OpenAgent): Promise<readonly CaseOutcome[]> {
+async function runAll(evaluation: Evaluation, { agent, model }: OpenAgent, signal: AbortSignal): Promise<readonly CaseOutcome[]> {
+  const { settings, suite, context } = evaluation;
+  const { embeddingFolder } = settings;
+  const source = caseSources(suite, settings);
+  const finished = await earlierResults(settings);
+  const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
+  const judge = await openJudge(suite.judge, model, { signal, print: context.print });
+  return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, ...listeners(evaluation) })).outcomes;
+}
+
+async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<FinishedResults> {
+  return new Map([...(await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE')), ...(keptFolder === undefined ? [] : resultsOfFolder(keptFolder))]);
+}
+
+function listeners({ settings: { resultsFile }, context, results }: Evaluation): Pick<RunOptions, 'onResult' | 'onSettled' | 'onProgress'> {
+  return {
+    onResult: resultsFile === undefined ? undefined : (result) => appendResult(resultsFile, result),
+    onSettled: (result) => results?.add(result),
+    onProgress: (progress) => {
+      results?.progress(progress);
+      context.print(progressLine(progress));
+    },
+  };
+}
+
+/** A process that is told to end gives away what it has found out first. */
+async function runUnlessStopped(evaluation: Evaluation, open: OpenAgent): Promise<readonly CaseOutcome[]> {
   const stop = new AbortController();
-  const unsubscribe = context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
-  const { casesFile, resultsFile, embeddingFolder } = settings;
-  const source = allCases([inlineCases(suite), ...(casesFile === undefined ? [] : [casesOfFile(caseFileAt(casesFile, 'SLUICE_EVAL_CASES_FILE'))])]);
+  const unsubscribe = evaluation.context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
   try {
-    const finished = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
-    const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-    const judge = await openJudge(suite.judge, model, { signal: stop.signal, print: context.print });
-    const onProgress = (progress: Progress): void => context.print(progressLine(progress));
-    const onResult = resultsFile === undefined ? undefined : (result: Parameters<typeof appendResult>[1]) => appendResult(resultsFile, result);
-    return (await runSuite(suite, source, { agent, clock: systemClock, signal: stop.signal, models: { judge, embedder }, finished, onResult, onProgress })).outcomes;
+    return await runAll(evaluation, open, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) await evaluation.results?.handOver('Stopped', stoppedHandOverMs);
+    throw error;
   } finally {
     unsubscribe();
   }
@@ -81,12 +113,15 @@ function summary(report: EvalReport, minPassPercent: number): string {
  */
 export const evaluate: Command = async (context) => {
   const settings = readEvaluationSettings(context.environment);
-  const evaluation = { settings, suite: loadSuite(settings.suiteFile), context };
+  const suite = loadSuite(settings.suiteFile);
   const open = await openAgent(context);
+  const results = settings.resultsPort === undefined ? undefined : await openResultsServer({ ...settings.resultsPort, host: readSettings(context.environment).host, clock: systemClock });
+  const evaluation = { settings, suite, context, results };
   try {
-    const outcomes = await runAll(evaluation, open);
+    const outcomes = await runUnlessStopped(evaluation, open);
     const report = createReport(outcomes);
     writeText(settings.reportFile, 'SLUICE_EVAL_REPORT_FILE', JSON.stringify(report));
+    await results?.handOver('Finished', handOverMs);
     const verdict = await compared(outcomes, evaluation);
     writeDocuments(settings, outcomes, verdict);
     for (const failure of report.failures) context.print(`${failure.name}: ${failure.reason}`);
@@ -94,6 +129,6 @@ export const evaluate: Command = async (context) => {
     context.print(summary(report, settings.minPassPercent));
     return report.errored === report.total ? 1 : 0;
   } finally {
-    await open.close();
+    await Promise.all([open.close(), results?.close()]);
   }
 };

@@ -69,7 +69,7 @@ describe('the files of an evaluation', () => {
   });
 
   it.each([
-    ['an empty suite', { cases: [] }, 'cases is not valid'],
+    ['an empty suite', { cases: [] }, 'cases is empty, so the suite would measure nothing'],
     ['no suite', [], 'the file is not valid'],
     ['a time that is none', { cases: [first], caseTimeout: 'soon' }, 'caseTimeout must be a duration (got "soon")'],
   ])('refuse %s', (_name, input, sentence) => {
@@ -77,7 +77,10 @@ describe('the files of an evaluation', () => {
   });
 
   it('have defaults for a pod', () => {
-    expect(readEvaluationSettings({})).toEqual({ suiteFile: '/etc/sluice/eval/suite.json', reportFile: '/dev/termination-log', minPassPercent: 100 });
+    expect(readEvaluationSettings({})).toEqual({ suiteFile: '/etc/sluice/eval/suite.json', reportFile: '/dev/termination-log', minPassPercent: 100, casesFolder: '/etc/sluice/eval-cases', spentMs: 0 });
+    expect(() => readEvaluationSettings({ SLUICE_EVAL_RESULTS_PORT: '8080' })).toThrow('SLUICE_EVAL_RESULTS_TOKEN is not set');
+    expect(() => readEvaluationSettings({ SLUICE_EVAL_RESULTS_PORT: 'x', SLUICE_EVAL_RESULTS_TOKEN: 't' })).toThrow('SLUICE_EVAL_RESULTS_PORT must be a number between 0 and 65535');
+    expect(readEvaluationSettings({ SLUICE_EVAL_SPENT_SECONDS: '90' }).spentMs).toBe(90_000);
     expect(() => readEvaluationSettings({ SLUICE_EVAL_MIN_PASS_PERCENT: '101' })).toThrow('SLUICE_EVAL_MIN_PASS_PERCENT must be a number between 0 and 100 (got "101")');
   });
 });

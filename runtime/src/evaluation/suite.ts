@@ -11,6 +11,14 @@ export interface EvaluationSettings {
   readonly minPassPercent: number;
   /** Further cases: JSONL with one case a line, or a promptfoo configuration (.yaml). */
   readonly casesFile?: string | undefined;
+  /** Holds the files of spec.casesFrom, each in a folder with its index as the name. */
+  readonly casesFolder: string;
+  /** Where results are told as they come; not set: nowhere. */
+  readonly resultsPort?: { readonly port: number; readonly token: string } | undefined;
+  /** Results that earlier pods of the run brought. */
+  readonly keptFolder?: string | undefined;
+  /** Milliseconds of the budget that earlier pods took. */
+  readonly spentMs: number;
   /** Results as they come; what it holds already isn't asked again. */
   readonly resultsFile?: string | undefined;
   /** Results of the baseline's run, to be compared with. */
@@ -26,13 +34,15 @@ export interface EvaluationSettings {
 /** Reads the settings of an evaluation. Throws ConfigError. */
 export function readEvaluationSettings(environment: Environment): EvaluationSettings {
   const fileOf = (variable: string): string | undefined => environment[variable]?.trim() || undefined;
-  const percentText = environment['SLUICE_EVAL_MIN_PASS_PERCENT']?.trim() || '100';
-  const minPassPercent = /^[0-9]+(\.[0-9]+)?$/.test(percentText) ? Number(percentText) : Number.NaN;
-  if (!(minPassPercent <= 100)) throw new ConfigError([{ field: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: percentText, problem: 'must be a number between 0 and 100', fix: 'Write for example "95"' }]);
+  const minPassPercent = numberOf(environment, 'SLUICE_EVAL_MIN_PASS_PERCENT', { most: 100, without: 100, fix: 'Write for example "95"' });
   return {
     suiteFile: environment['SLUICE_EVAL_SUITE_FILE']?.trim() || '/etc/sluice/eval/suite.json',
     reportFile: environment['SLUICE_EVAL_REPORT_FILE']?.trim() || '/dev/termination-log',
     minPassPercent,
+    casesFolder: fileOf('SLUICE_EVAL_CASES_FOLDER') ?? '/etc/sluice/eval-cases',
+    resultsPort: resultsPortOf(environment),
+    keptFolder: fileOf('SLUICE_EVAL_KEPT_FOLDER'),
+    spentMs: 1000 * numberOf(environment, 'SLUICE_EVAL_SPENT_SECONDS', { most: 1e7, fix: 'Write for example "0"' }),
     casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),
     resultsFile: fileOf('SLUICE_EVAL_RESULTS_FILE'),
     baselineFile: fileOf('SLUICE_EVAL_BASELINE_FILE'),
@@ -43,11 +53,27 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
   };
 }
 
+function numberOf(environment: Environment, field: string, { most, without = 0, fix }: { readonly most: number; readonly without?: number; readonly fix: string }): number {
+  const text = environment[field]?.trim() || String(without);
+  const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= most)) throw new ConfigError([{ field, value: text, problem: `must be a number between 0 and ${most}`, fix }]);
+  return value;
+}
+
+/** A port without a token would tell everybody, and let everybody say that results are kept. */
+function resultsPortOf(environment: Environment): EvaluationSettings['resultsPort'] {
+  const [port, token] = ['SLUICE_EVAL_RESULTS_PORT', 'SLUICE_EVAL_RESULTS_TOKEN'].map((name) => environment[name]?.trim() ?? '');
+  if (port === undefined || port === '') return undefined;
+  if (token === undefined || token === '') throw new ConfigError([{ field: 'SLUICE_EVAL_RESULTS_TOKEN', value: '', problem: 'is not set', fix: 'Set it to what whoever reads the results must know, or remove SLUICE_EVAL_RESULTS_PORT' }]);
+  return { port: numberOf(environment, 'SLUICE_EVAL_RESULTS_PORT', { most: 65_535, fix: 'Write for example "8080"' }), token };
+}
+
 /** Checks a suite; its cases are checked by the engine before the first is asked. Throws ConfigError. */
 export function parseSuite(input: unknown): EvalSuiteSpec {
   const parsed = evalSuiteSpec.safeParse(input);
   if (!parsed.success) throw new ConfigError(schemaProblems(parsed.error, input));
-  const { caseTimeout } = parsed.data;
+  const { cases, casesFrom, caseTimeout } = parsed.data;
+  if (cases.length === 0 && casesFrom === undefined) throw new ConfigError([{ field: 'cases', value: '[]', problem: 'is empty, so the suite would measure nothing', fix: 'Write at least one case, or name a file in casesFrom' }]);
   if (!durationPattern.test(caseTimeout) || durationMilliseconds(caseTimeout) === 0) throw new ConfigError([{ field: 'caseTimeout', value: caseTimeout, problem: 'must be a duration', fix: 'Write for example "60s"' }]);
   return parsed.data;
 }

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { sampleKey, shortDigest } from './sample-key.ts';
+import { isFinished, type SampleResult } from './sample-result.ts';
+
+const verdicts = { P: 'Pass', F: 'Fail', M: 'NotMeasured', N: 'NoAnswer' } as const;
+const scores = { P: 1, F: 0, M: undefined, N: undefined } as const;
+const codes = { Pass: 'P', Fail: 'F', NotMeasured: 'M', NoAnswer: 'N' } as const;
+
+/** A result as it is kept: few bytes, because thousands of them go into ConfigMaps. */
+const keptResult = z.object({
+  c: z.string(),
+  r: z.int().min(1),
+  d: z.string(),
+  v: z.enum(['P', 'F', 'M', 'N']),
+  h: z.literal(1).optional(),
+  w: z.number().optional(),
+  t: z.array(z.string()).optional(),
+  l: z.number().min(0).optional(),
+  $: z.number().min(0).optional(),
+  y: z.string().optional(),
+});
+
+/** Longest reason that is kept, characters. */
+const maximumReason = 120;
+
+/** A result as one line, without a line feed. It holds no question and no answer. */
+export function keptLine(result: SampleResult): string {
+  const { case: c, repeat: r, digest, verdict, hard, weight, tags, latencyMs, costDollars, reason } = result;
+  return JSON.stringify({
+    c, r, d: shortDigest(digest), v: codes[verdict],
+    ...(hard ? { h: 1 } : {}),
+    ...(weight === 1 ? {} : { w: weight }),
+    ...(tags.length === 0 ? {} : { t: tags }),
+    ...(latencyMs === undefined ? {} : { l: Math.round(latencyMs) }),
+    ...(costDollars === undefined ? {} : { $: costDollars }),
+    ...(reason === '' ? {} : { y: Array.from(reason).slice(0, maximumReason).join('') }),
+  });
+}
+
+/** The same line without its reason, where there is no room for reasons any more. */
+export function withoutReason(line: string): string {
+  const parsed = parsedLine(line);
+  return parsed === undefined ? line : keptLine({ ...parsed, reason: '' });
+}
+
+/**
+ * The results of a run by sample, from any number of texts with a line for each; lines that are none are left out. Of several about one
+ * sample the first that stands counts, so that nothing is graded until it passes.
+ */
+export function keptResults(texts: readonly string[]): ReadonlyMap<string, SampleResult> {
+  const results = new Map<string, SampleResult>();
+  for (const line of texts.flatMap((text) => text.split('\n'))) {
+    const result = line === '' ? undefined : parsedLine(line);
+    if (result === undefined) continue;
+    const known = results.get(sampleKey(result));
+    if (known === undefined || !isFinished(known)) results.set(sampleKey(result), result);
+  }
+  return results;
+}
+
+function parsedLine(line: string): SampleResult | undefined {
+  const { c, r, d, v, h, w = 1, t = [], l, $, y = '' } = keptResult.safeParse(jsonOf(line)).data ?? {};
+  if (c === undefined || r === undefined || d === undefined || v === undefined) return undefined;
+  return {
+    case: c, repeat: r, digest: d, verdict: verdicts[v], reason: y, hard: h === 1, weight: w, tags: t,
+    ...(scores[v] === undefined ? {} : { score: scores[v] }),
+    ...(l === undefined ? {} : { latencyMs: l }),
+    ...($ === undefined ? {} : { costDollars: $ }),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { resultsPage, type ResultsPage } from '@sluice/evals/results';
+import { afterEach, describe, expect, it } from 'vitest';
+import { bundleFixture } from '../testing/bundle-fixture.ts';
+import { freePort, startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
+import { jsonFile, startRuntime, type RuntimeProcess } from '../testing/runtime-process.ts';
+import { anthropicWire } from '../testing/wire-formats.ts';
+
+/** Processes take a while to start on a machine that does other things too. */
+const processTimeout = 180_000;
+const token = 'run-1';
+
+const servers: LoopbackServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+interface JobRun {
+  readonly runtime: RuntimeProcess;
+  readonly server: LoopbackServer;
+  readonly report: () => unknown;
+}
+
+/** The eval command with the variables that the operator's Job gives it. */
+async function job(suite: object, respond: Respond, environment: Readonly<Record<string, string>> = {}): Promise<JobRun> {
+  const server = await startLoopbackServer(respond);
+  servers.push(server);
+  const base = bundleFixture();
+  const report = join(mkdtempSync(join(tmpdir(), 'sluice-report-')), 'report.json');
+  const runtime = startRuntime(['eval'], {
+    SLUICE_BUNDLE_FILE: jsonFile({ ...base, model: { ...base.model, provider: { kind: 'Anthropic', endpoint: server.url } } }),
+    SLUICE_EVAL_SUITE_FILE: jsonFile(suite), SLUICE_EVAL_REPORT_FILE: report, SLUICE_HOST: '127.0.0.1', SLUICE_PROVIDER_API_KEY: 'sk-very-secret', ...environment,
+  });
+  return { runtime, server, report: () => (existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as unknown) : undefined) };
+}
+
+const answers = (text: string): Respond => anthropicWire.whole({ text });
+const ask = (name: string, expect: object) => ({ name, input: { text: `Private question ${name}?` }, expect });
+
+function casesFolder(name: string, content: string): { readonly folder: string; readonly path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-cases-'));
+  mkdirSync(join(folder, '0'));
+  writeFileSync(join(folder, '0', name), content);
+  return { folder, path: join(folder, '0', name) };
+}
+
+async function pageOf(port: number, from: number): Promise<ResultsPage | undefined> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/results?from=${from}`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(20_000) });
+    return resultsPage.parse(await response.json());
+  } catch {
+    return undefined;
+  }
+}
+
+describe('the pod of a run', { timeout: processTimeout }, () => {
+  it('tells its results until all are kept, and ends then; one that takes over asks only what is missing', async () => {
+    const port = await freePort();
+    const listens = { SLUICE_EVAL_RESULTS_PORT: String(port), SLUICE_EVAL_RESULTS_TOKEN: token };
+    const suite = { cases: [ask('one', { contains: ['yes'] }), ask('two', { contains: ['yes'] })] };
+    const first = await job(suite, answers('Yes, dear Ada.'), listens);
+    await expect.poll(() => pageOf(port, 0), { timeout: 60_000 }).toMatchObject({ state: 'Finished', count: 2, progress: { done: 2, total: 2 } });
+    const kept = (await pageOf(port, 0))?.results ?? [];
+    expect(first.report()).toMatchObject({ total: 2, passed: 2 });
+    await pageOf(port, 2);
+    expect(await first.runtime.exited).toBe(0);
+    expect(kept.join('')).not.toMatch(/dear Ada|Private question/);
+
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-kept-'));
+    writeFileSync(join(folder, '0000.jsonl.gz'), gzipSync(`${kept[0]}\n`));
+    const second = await job(suite, answers('No.'), { SLUICE_EVAL_KEPT_FOLDER: folder });
+    expect(await second.runtime.exited).toBe(0);
+    expect(second.server.exchanges).toHaveLength(1);
+    expect(second.report()).toMatchObject({ total: 2, passed: 1, failed: 1 });
+  });
+
+  it('gives away what it has found out when it is told to end', async () => {
+    const port = await freePort();
+    const hangs: Respond = (exchange, response) => (exchange.body.includes('question one') ? answers('Yes.')(exchange, response) : undefined);
+    const { runtime, report } = await job({ cases: [ask('one', { contains: ['yes'] }), ask('two', { contains: ['yes'] })], concurrency: 1 }, hangs, { SLUICE_EVAL_RESULTS_PORT: String(port), SLUICE_EVAL_RESULTS_TOKEN: token });
+    await expect.poll(() => pageOf(port, 0), { timeout: 60_000 }).toMatchObject({ state: 'Running', count: 1 });
+    runtime.signal('SIGTERM');
+    await expect.poll(() => pageOf(port, 0), { timeout: 60_000 }).toMatchObject({ state: 'Stopped', count: 1 });
+    await pageOf(port, 1);
+    expect(await runtime.exited).toBe(1);
+    expect(report()).toBeUndefined();
+  });
+
+  it('reads the cases of files, in either format', async () => {
+    const { folder } = casesFolder('cases.jsonl', `${JSON.stringify(ask('filed', { contains: ['yes'] }))}\n`);
+    mkdirSync(join(folder, '1'));
+    writeFileSync(join(folder, '1', 'foo'), 'prompts: ["{{q}}"]\ntests:\n  - description: imported\n    vars: {q: "Private?"}\n    assert: [{type: icontains, value: "yes"}]\n');
+    const { runtime, report } = await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }, { configMap: { name: 'y', key: 'foo' }, format: 'Promptfoo' }] }, answers('yes'), { SLUICE_EVAL_CASES_FOLDER: folder });
+    expect([await runtime.exited, runtime.stderr()]).toEqual([0, '']);
+    expect(report()).toMatchObject({ total: 2, passed: 2 });
+  });
+});
+
+/** What the operator reads where there is no report: the last that the container said. */
+const refused = async ({ runtime, report, server }: JobRun): Promise<string> => {
+  expect(await runtime.exited).toBe(1);
+  expect(report()).toBeUndefined();
+  expect(server.exchanges).toHaveLength(0);
+  return runtime.stderr();
+};
+
+describe('bad input', { timeout: processTimeout }, () => {
+  it('an empty suite is refused before anything is asked', async () => {
+    expect(await refused(await job({ cases: [] }, answers('x')))).toContain('cases is empty, so the suite would measure nothing');
+  });
+
+  it('an empty file of cases is an empty suite', async () => {
+    const { folder } = casesFolder('cases.jsonl', '\n\n');
+    expect(await refused(await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }] }, answers('x'), { SLUICE_EVAL_CASES_FOLDER: folder }))).toContain('the suite has no cases, so it would always pass; add one');
+  });
+
+  it('a file of cases that is not there is named', async () => {
+    expect(await refused(await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }] }, answers('x')))).toContain('spec.casesFrom[0] names a file that cannot be read (ENOENT)');
+  });
+
+  it('a file of cases of 100 MB is refused as soon as that shows', async () => {
+    const { folder, path } = casesFolder('cases.jsonl', '');
+    const stream = createWriteStream(path);
+    const block = Buffer.from(`${' '.repeat(524_287)}\n`);
+    for (let written = 0; written < 200; written += 1) if (!stream.write(block)) await once(stream, 'drain');
+    await new Promise((resolve) => stream.end(resolve));
+    expect(await refused(await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }] }, answers('x'), { SLUICE_EVAL_CASES_FOLDER: folder }))).toContain('cases.jsonl: has more than 64 MiB; split it into several suites');
+  });
+
+  it.each([
+    ['a weight that is no number', '{"name":"a","input":{"text":"q"},"expect":{"contains":["x"]},"weight":NaN}', 'cases.jsonl, line 1: is not JSON'],
+    ['a number to be stated that is none', '{"name":"a","input":{"text":"q"},"expect":{"number":{"value":null}}}', 'cases.jsonl, line 1: expect.number.value is not valid'],
+    ['a weight without end', '{"name":"a","input":{"text":"q"},"expect":{"contains":["x"]},"weight":1e999}', 'cases.jsonl, line 1:'],
+    ['a pattern that does not compile', '{"name":"a","input":{"text":"q"},"expect":{"matches":["(a+"]}}', 'cases.jsonl, line 1:'],
+  ])('%s is refused with its line', async (_what, line, sentence) => {
+    const { folder } = casesFolder('cases.jsonl', `${line}\n`);
+    expect(await refused(await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }] }, answers('x'), { SLUICE_EVAL_CASES_FOLDER: folder }))).toContain(sentence);
+  });
+
+  it('a pattern that backtracks for ever elsewhere ends, and is a failure', async () => {
+    const { runtime, report } = await job({ cases: [ask('a', { matches: ['^(a+)+$', '(a|aa)+$b', '(x+x+)+y'] })] }, answers(`${'a'.repeat(50_000)}!`));
+    expect(await runtime.exited).toBe(0);
+    expect(report()).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('an answer of NaN is not the number that was asked for', async () => {
+    const { runtime, report } = await job({ cases: [ask('a', { number: { value: 0, tolerancePercent: 10 } })] }, answers('NaN'));
+    expect(await runtime.exited).toBe(0);
+    expect(report()).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('a judge that is down measures nothing', async () => {
+    const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
+    const down: Respond = (exchange, response) => (exchange.body.includes('judge-1') ? anthropicWire.failure(400) : answers('Hi.'))(exchange, response);
+    const { runtime, report } = await job({ cases: [ask('polite', { judge: { rubric: 'The answer is polite.' } })], judge }, down);
+    expect(await runtime.exited).toBe(1);
+    expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
+    expect(report()).toMatchObject({ total: 1, passed: 0, errored: 1, failures: [{ outcome: 'NoAnswer', reason: 'expect.judge needs a judge that agrees with people, and there is none' }] });
+  });
+});

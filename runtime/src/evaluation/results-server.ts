@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { timingSafeEqual } from 'node:crypto';
+import { keptLine, type Progress, type ResultsPage, resultsPath, resultsPerPage, type SampleResult } from '@sluice/evals';
+import { ConfigError } from '../config/config-error.ts';
+import type { Clock } from '../platform/clock.ts';
+
+export interface ResultsServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Whoever asks must know it: to ask says that earlier results are kept. */
+  readonly token: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Tells the results of a run as they come. The pod of a run may write to no API, so the operator asks it; what the operator has kept is
+ * never asked again when another pod takes over.
+ */
+export interface ResultsServer {
+  readonly port: number;
+  readonly add: (result: SampleResult) => void;
+  readonly progress: (progress: Progress) => void;
+  /** Waits until all results are kept somewhere else, `milliseconds` at most. */
+  readonly handOver: (state: 'Finished' | 'Stopped', milliseconds: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Listens. Throws ConfigError when it cannot. */
+export async function openResultsServer(options: ResultsServerOptions): Promise<ResultsServer> {
+  const results = new Results(options.token);
+  const server = createServer((request, response) => results.answer(request, response));
+  server.on('clientError', (_error, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(new ConfigError([{ field: 'SLUICE_EVAL_RESULTS_PORT', value: String(options.port), problem: 'cannot be listened on', fix: 'Set it to a free port' }], { cause })));
+    server.listen(options.port, options.host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    add: (result) => results.add(result),
+    progress: (progress) => results.tell(progress),
+    handOver: (state, milliseconds) => results.handOver(state, options.clock, milliseconds),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+class Results {
+  readonly #token: Buffer;
+  readonly #lines: string[] = [];
+  #progress: Progress | undefined;
+  #state: ResultsPage['state'] = 'Running';
+  #allKept: () => void = () => undefined;
+
+  constructor(token: string) {
+    this.#token = Buffer.from(`Bearer ${token}`);
+  }
+
+  add(result: SampleResult): void {
+    this.#lines.push(keptLine(result));
+  }
+
+  tell(progress: Progress): void {
+    this.#progress = progress;
+  }
+
+  async handOver(state: 'Finished' | 'Stopped', clock: Clock, milliseconds: number): Promise<void> {
+    this.#state = state;
+    const timer = { cancel: (): void => undefined };
+    await new Promise<void>((resolve) => {
+      this.#allKept = resolve;
+      timer.cancel = clock.after(milliseconds, resolve);
+    });
+    timer.cancel();
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', 'http://pod');
+    const from = /^\d{1,9}$/.test(url.searchParams.get('from') ?? '') ? Number(url.searchParams.get('from')) : undefined;
+    if (request.method !== 'GET' || url.pathname !== resultsPath || from === undefined) return refuse(response, 404);
+    if (!this.#isKnown(request.headers.authorization ?? '')) return refuse(response, 401);
+    response.once('finish', () => {
+      if (this.#state !== 'Running' && from >= this.#lines.length) this.#allKept();
+    });
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.#page(from)));
+  }
+
+  #page(from: number): ResultsPage {
+    const results = this.#lines.slice(from, from + resultsPerPage);
+    return { state: this.#state, results, next: from + results.length, count: this.#lines.length, ...(this.#progress === undefined ? {} : { progress: this.#progress }) };
+  }
+
+  #isKnown(authorization: string): boolean {
+    const given = Buffer.from(authorization);
+    return given.length === this.#token.length && timingSafeEqual(given, this.#token);
+  }
+}
+
+function refuse(response: ServerResponse, status: 401 | 404): void {
+  response.writeHead(status).end();
+}
