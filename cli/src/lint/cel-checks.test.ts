@@ -7,7 +7,7 @@ const host = '!isURL(self.url) || [url(self.url).getHostname()].exists(host, hos
 const rising = 'self.size() < 2 || self.map(s, has(s.weight) ? s.weight : -1).isSorted()';
 const routed = 'has(self.route) || !has(self.rollout) || !has(self.rollout.steps) || self.rollout.steps.all(s, has(s.weight) && s.weight > 0)';
 const sticky = 'has(self.route) || !has(self.rollout) || !has(self.rollout.stickiness)';
-const compared = 'has(self.route) || more || self.rollout.steps.all(s, !has(s.weight) || s.weight < 100) || self.rollout.gates.objectives.all(o, !(more.maxDropPoints)) && !(more.maxIncreasePercent)))';
+const compared = 'has(self.route) || more || self.rollout.steps.all(s, !has(s.weight) || s.weight < 100) || self.rollout.gates.objectives.all(o, (more.maxDropPoints)) || (more.maxSlowerPoints)))';
 const drop = { successRate: { maxDropPoints: 1 } };
 const everything = { steps: [{ weight: 100 }], gates: { objectives: [drop] } };
 const falling = 'self.all(s, !has(s.marginFactor)) || (self.map(s, more).isSorted() && (more == 1.0))';
@@ -45,8 +45,10 @@ describe('a CEL rule in TypeScript', () => {
     [sticky, { rollout: { stickiness: { cookie: 'a' } } }, false],
     [sticky, { route: {}, rollout: { stickiness: { cookie: 'a' } } }, true],
     [compared, { rollout: everything }, false],
-    [compared, { rollout: { ...everything, gates: { objectives: [{ latency: { maxIncreasePercent: 5 } }] } } }, false],
+    [compared, { rollout: { ...everything, gates: { objectives: [{ latency: {} }] } } }, false],
     [compared, { rollout: { ...everything, gates: { objectives: [{ successRate: { minPercent: 99 } }] } } }, true],
+    [compared, { rollout: { ...everything, gates: { objectives: [{ cost: {} }, { ...drop, role: 'Guard' }] } } }, true],
+    [compared, { rollout: { ...everything, gates: { objectives: [{ cost: {}, role: 'Gate' }] } } }, false],
     [compared, { rollout: { ...everything, steps: [{ mirrorPercent: 100 }, { weight: 99 }] } }, true],
     [compared, { route: {}, rollout: everything }, true],
     [compared, { rollout: { steps: [{ weight: 100 }] } }, true],

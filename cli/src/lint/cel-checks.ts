@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { durationMilliseconds, durationPattern, isTimeZone } from '@sluice/crds';
-import type { AgentDeploymentSpec, EvalSuiteSpec, GatesSpec, RolloutSpec } from '@sluice/crds';
+import type { AgentDeploymentSpec, EvalSuiteSpec, GatesSpec, Objective, RolloutSpec } from '@sluice/crds';
 
 /** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
 interface CelCheck {
@@ -47,7 +47,11 @@ const minimumFits = ({ gates, maxDuration }: RolloutSpec) => {
 
 const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
   const { steps = [], gates } = rollout ?? {};
-  const compares = gates?.objectives?.some(({ successRate, latency }) => successRate?.maxDropPoints !== undefined || latency?.maxIncreasePercent !== undefined) === true;
+  const isFree = ({ role, successRate, latency }: Objective) =>
+    (role === undefined ? successRate === undefined && latency === undefined : role === 'Guard') ||
+    (successRate?.minPercent !== undefined && successRate.maxDropPoints === undefined) ||
+    (latency?.maxMilliseconds !== undefined && latency.maxSlowerPoints === undefined);
+  const compares = gates?.objectives?.every(isFree) === false;
   return route !== undefined || !compares || steps.every(({ weight = 0 }) => weight < 100);
 };
 
@@ -76,6 +80,7 @@ const checks: readonly CelCheck[] = [
   { rule: /^!\(has\(self\.(\w+)\) && has\(self\.(\w+)\)\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === undefined },
   { rule: /^has\(self\.type\) && self\.type == 'object'$/, holds: (self: Fields) => self['type'] === 'object' },
   { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },
+  { rule: /^self <= ([\d.]+)$/, holds: (self: number, max) => self <= Number(max) },
   { rule: /^self\.minReplicas <= self\.maxReplicas$/, holds: (self: { minReplicas: number; maxReplicas: number }) => self.minReplicas <= self.maxReplicas },
   { rule: /^!isURL\(self\.url\) \|\| \[url\(self\.url\)\.getHostname\(\)\]\.exists\(host, host in self\.allowedHosts/, holds: hostIsAllowed },
   { rule: /^self\.size\(\) < 2 \|\| self\.map\(s, has\(s\.weight\) \? s\.weight : -1\)\.isSorted\(\)$/, holds: stepsRise },
@@ -99,7 +104,7 @@ const checks: readonly CelCheck[] = [
     holds: ({ route, rollout }: AgentDeploymentSpec) => route !== undefined || rollout?.stickiness === undefined,
   },
   {
-    rule: /^has\(self\.route\) \|\| .*\.steps\.all\(s, !has\(s\.weight\) \|\| s\.weight < 100\) \|\| .*objectives\.all\(o, .*maxDropPoints\)\) && .*maxIncreasePercent\)\)\)$/,
+    rule: /^has\(self\.route\) \|\| .*\.steps\.all\(s, !has\(s\.weight\) \|\| s\.weight < 100\) \|\| .*objectives\.all\(o, .*maxDropPoints\)\) \|\| .*maxSlowerPoints\)\)\)$/,
     holds: comparisonHasBothSides,
   },
   {

@@ -63,7 +63,7 @@ describe('what the API server may accept and no release survives', () => {
 });
 
 describe('a dark launch with objectives', () => {
-  const dark = (more: string, gates = 'gates: { objectives: [{ name: success, minRequests: 40, successRate: { minPercent: 99 } }] }') => agent(`  route: { parentRefs: [{ name: g }] }\n  rollout: { steps: [{ weight: 0, duration: 1m }, { weight: 50, duration: 1m }], ${gates}${more} }`);
+  const dark = (more: string, gates = 'gates: { objectives: [{ name: success, successRate: { minPercent: 99 } }] }') => agent(`  route: { parentRefs: [{ name: g }] }\n  rollout: { steps: [{ weight: 0, duration: 2m }, { weight: 50, duration: 2m }], ${gates}${more} }`);
 
   it.each([
     ['by the header of every release', '', '(header x-sluice-revision: REVISION)'],
@@ -74,11 +74,23 @@ describe('a dark launch with objectives', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('agent.yaml: document 1, AgentDeployment/support: warning: spec.rollout.steps[0].weight is 0');
     expect(warnings[0]).toContain(says);
-    expect(warnings[0]).toContain('without 40 of them');
+    expect(warnings[0]).toContain('no random choice');
   });
 
   it('is no matter without objectives', () => {
     expect(lintFile('agent.yaml', dark('', 'maxDuration: 1h')).warnings).toEqual([]);
+  });
+});
+
+describe('a step that is shorter than what its objectives need', () => {
+  const short = (gates: string) => lintFile('agent.yaml', agent(`  rollout: { steps: [{ weight: 50, duration: 30s }], ${gates} }`)).warnings;
+
+  it('is warned of, with how long it lasts', () => {
+    expect(short('gates: { objectives: [{ name: success, successRate: {} }] }').join()).toContain('steps[0].duration is 30s: with objectives a step lasts 75 s at least');
+  });
+
+  it('is no matter without objectives', () => {
+    expect(short('maxDuration: 1h')).toEqual([]);
   });
 });
 

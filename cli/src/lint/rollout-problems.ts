@@ -1,3 +1,4 @@
+import { durationMilliseconds } from '@sluice/crds';
 import type { AgentDeploymentSpec } from '@sluice/crds';
 import { defaultRevisionHeader } from '@sluice/operator/src/children/http-route.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
@@ -11,12 +12,27 @@ export function freezeProblems({ rollout }: AgentDeploymentSpec, now: number): P
   });
 }
 
-/** What is allowed and surprises: a dark launch whose objectives nobody's requests reach. */
-export function rolloutWarnings({ rollout }: AgentDeploymentSpec): string[] {
+/** What is allowed and surprises: a dark launch whose objectives nobody's requests reach, and steps that last longer than they say. */
+export function rolloutWarnings({ rollout, agent }: AgentDeploymentSpec): string[] {
+  return [...darkWarnings(rollout), ...slowerSteps(rollout, agent.limits?.requestTimeout)];
+}
+
+/** Blocks close after an interval, and are proof only when the requests from before the change of weight have ended. */
+function slowerSteps(rollout: AgentDeploymentSpec['rollout'], requestTimeout = '60s'): string[] {
+  const { gates, steps = [] } = rollout ?? {};
+  if ((gates?.objectives ?? []).length === 0) return [];
+  const interval = gates?.interval ?? '15s';
+  const least = durationMilliseconds(interval) + durationMilliseconds(requestTimeout);
+  const short = steps.flatMap(({ duration }, index) => (durationMilliseconds(duration) < least ? [`steps[${index}].duration is ${duration}`] : []));
+  if (short.length === 0) return [];
+  return [`spec.rollout.${short.join(', ')}: with objectives a step lasts ${least / 1000} s at least, limits.requestTimeout (${requestTimeout}) and one rollout.gates.interval (${interval}), because requests that time out are counted late`];
+}
+
+function darkWarnings(rollout: AgentDeploymentSpec['rollout']): string[] {
   const objectives = rollout?.gates?.objectives ?? [];
   const dark = (rollout?.steps ?? []).flatMap(({ weight }, index) => (weight === 0 ? [index] : []));
   if (objectives.length === 0 || dark.length === 0) return [];
-  return dark.map((index) => `spec.rollout.steps[${index}].weight is 0: only requests that ask for the revision reach it (${pinsOf(rollout?.stickiness)}), and without ${Math.max(...objectives.map(({ minRequests }) => minRequests))} of them its objectives are never measured and the release is rolled back at the end of maxDuration: send such requests, or skip the step (kubectl sluice skip)`);
+  return dark.map((index) => `spec.rollout.steps[${index}].weight is 0: only requests that ask for the revision reach it (${pinsOf(rollout?.stickiness)}), which is no random choice, so no chance of error can be stated, and without enough of them nothing is proven and the release waits for a person at the end of maxDuration: send such requests, or skip the step (kubectl sluice skip)`);
 }
 
 function pinsOf(stickiness: NonNullable<AgentDeploymentSpec['rollout']>['stickiness']): string {

@@ -23,7 +23,6 @@ const latency = z
     percentile: numberBetween('latency.percentile', '50.0', '99.9', '95').default(95).describe('Which share of the requests must be at least as fast, in percent.'),
     maxSlowerPoints: points('latency.maxSlowerPoints', '2.5').optional().describe("Margin: percentage points of requests that may be slower than the stable revision's latency at that percentile, frozen at the start, beyond those of the stable one. Default 2.5."),
     maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Fixed bound: highest latency of the new revision at that percentile.'),
-    maxIncreasePercent: z.number().min(0).max(10_000).optional().describe('Percent by which the new revision may be slower than the stable one in the same time.'),
   })
   .describe('Time that requests take.');
 
@@ -84,7 +83,6 @@ export const objective = z
     name: nameField(`${path}.name`).describe('Name of the objective; unique in the list.'),
     role: z.enum(['Gate', 'Guard']).optional().describe('Gate: proof that it holds is needed to promote. Guard: it can only roll back. Default Gate for successRate and latency, else Guard.'),
     weight: numberBetween('weight', '0.01', '1000.0', '1').optional().describe('Share in the evidence for a rollback, relative to the other objectives. Default 1.'),
-    minRequests: z.int().min(1).max(1_000_000).default(30).describe('Requests of the new revision below which nothing is decided. Too few are never a pass.'),
     successRate: successRate.optional(),
     latency: latency.optional(),
     toolErrors: toolErrors.optional(),

@@ -59,7 +59,11 @@ const comparisonHasBothSides = [
   '!has(self.rollout.gates)',
   '!has(self.rollout.gates.objectives)',
   'self.rollout.steps.all(s, !has(s.weight) || s.weight < 100)',
-  'self.rollout.gates.objectives.all(o, !(has(o.successRate) && has(o.successRate.maxDropPoints)) && !(has(o.latency) && has(o.latency.maxIncreasePercent)))',
+  `self.rollout.gates.objectives.all(o, ${[
+    "(has(o.role) ? o.role == 'Guard' : !has(o.successRate) && !has(o.latency))",
+    '(has(o.successRate) && has(o.successRate.minPercent) && !has(o.successRate.maxDropPoints))',
+    '(has(o.latency) && has(o.latency.maxMilliseconds) && !has(o.latency.maxSlowerPoints))',
+  ].join(' || ')})`,
 ].join(' || ');
 
 export const agentDeploymentSpec = z
@@ -93,7 +97,7 @@ export const agentDeploymentSpec = z
       },
       {
         rule: comparisonHasBothSides,
-        message: 'rollout.gates.objectives[] with maxDropPoints or maxIncreasePercent compare with the stable revision, which has no pods in a step of weight 100 without spec.route, so that step could never end: lower its weight, or set minPercent or maxMilliseconds instead',
+        message: 'rollout.gates.objectives[] that must be proven by a margin compare with the stable revision, which has no pods in a step of weight 100 without spec.route, so that step might never end: lower its weight, or set minPercent or maxMilliseconds alone instead',
       },
     ),
   )

@@ -33,6 +33,8 @@ export const gateForecast = z
 /** Everything a verdict follows from; `kubectl sluice replay` feeds the log through the same judge. */
 export const gate = z
   .object({
+    startedAt: timestamp.optional().describe('When the first step became real; moved on by the time that the clock was stopped. Not set before.'),
+    weightSince: timestamp.optional().describe('Since when the traffic has the weight of the step: requests that began before are not proof.'),
     policy: z.looseObject({}).meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }).describe('Metrics, margins, risks and times as they were frozen when the release began.'),
     measures: z.array(measure).max(16).describe('How the metrics are counted.'),
     from: z.string().max(65_536).describe('The state before the first block of the log, as JSON.'),

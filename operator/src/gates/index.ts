@@ -1,4 +1,4 @@
-export { worstVerdict } from './bound-check.ts';
+export { judgeComparison, tooSmall } from './eval-comparison.ts';
 export { judgeEvalRun, type EvalVerdict, type JudgedSuite } from './eval-verdict.ts';
-export { judgeObjective, judgeObjectives, staleAfterMs } from './judge.ts';
+export { staleAfterMs } from './evidence-age.ts';
 export { judgeOutage, outageOver, type OutageVerdict } from './outage.ts';

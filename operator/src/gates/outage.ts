@@ -1,6 +1,6 @@
 import type { RecentEvidence } from '@sluice/crds';
 import { lowerTail, upperTail } from '@sluice/statistics';
-import { staleAfterMs } from './judge.ts';
+import { staleAfterMs } from './evidence-age.ts';
 import { badCount } from './wording.ts';
 
 /** What the last half minute says about the model provider. */

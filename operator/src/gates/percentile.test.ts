@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { histogramOf, percentileEdge, percentileUpperEdge, surelySlower } from './percentile.ts';
+import { histogramOf, percentileEdge } from './percentile.ts';
 
 const sample = (...counts: [le: number, count: number][]) => ({ requests: 0, bad: 0, latencyBuckets: counts.map(([le, count]) => ({ le, count })) });
 const histogram = histogramOf(sample([0.1, 90], [0.5, 95], [1, 99], [-1, 100]))!;
@@ -31,32 +31,4 @@ test.each([
   [99.9, Infinity],
 ])('p%d is at most the edge %d', (percentile, edge) => {
   expect(percentileEdge(histogram, percentile)).toBe(edge);
-});
-
-test.each([
-  [0.1, 10],
-  [0.2, 5],
-  [0.5, 5],
-  [1, 1],
-  [2, 0],
-  [Infinity, 0],
-])('surely slower than %d s are %i', (seconds, expected) => {
-  expect(surelySlower(histogram, seconds)).toBe(expected);
-});
-
-describe('percentileUpperEdge', () => {
-  test('lies at or above the measured percentile', () => {
-    expect(percentileUpperEdge(histogram, 95, 0.005)).toBe(Infinity);
-    expect(percentileUpperEdge(histogram, 50, 0.005)).toBe(0.1);
-  });
-
-  test('with many requests it is the next edge that the percentile surely keeps', () => {
-    const many = histogramOf(sample([0.1, 9000], [0.5, 9500], [1, 9900], [-1, 10_000]))!;
-    expect(percentileUpperEdge(many, 95, 0.005)).toBe(1);
-    expect(percentileUpperEdge(many, 94, 0.005)).toBe(0.5);
-  });
-
-  test('few requests say nothing', () => {
-    expect(percentileUpperEdge(histogramOf(sample([0.1, 5], [-1, 5]))!, 95, 0.005)).toBe(Infinity);
-  });
 });

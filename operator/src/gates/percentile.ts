@@ -1,5 +1,4 @@
 import type { Sample } from '@sluice/crds';
-import { lowerTail } from '@sluice/statistics';
 import { infinityEdge } from '../evidence/sample.ts';
 
 export interface Bucket {
@@ -37,16 +36,4 @@ export function histogramOf(sample: Sample): Histogram | undefined {
 export function percentileEdge({ buckets, requests }: Histogram, percentile: number): number {
   const needed = (percentile / 100) * requests - 1e-9;
   return buckets.find((bucket) => bucket.count >= needed)?.edge ?? Infinity;
-}
-
-/** Requests that were surely slower than `seconds`: those above the first edge at or over it. */
-export function surelySlower({ buckets, requests }: Histogram, seconds: number): number {
-  const edge = buckets.find((bucket) => bucket.edge >= seconds);
-  return requests - (edge?.count ?? requests);
-}
-
-/** The edge below which the true percentile surely lies, with a chance of error below `alpha`; infinity when the requests are too few to say. */
-export function percentileUpperEdge({ buckets, requests }: Histogram, percentile: number, alpha: number): number {
-  const slowShare = (100 - percentile) / 100;
-  return buckets.find((bucket) => lowerTail(requests - bucket.count, requests, slowShare) < alpha)?.edge ?? Infinity;
 }

@@ -45,6 +45,8 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
       agent: {
         image: 'agent:it',
         model: { providerRef: { name: providerName }, name: 'sim-1' },
+        // Requests end at once here, so that nothing is waited for after a change of the weight.
+        limits: { requestTimeout: '1s' },
         prompt: promptFrom === undefined ? { inline: prompt ?? 'You answer questions about orders.' } : { configMapKeyRef: { name: promptFrom, key: promptKey } },
       },
       ...(autoscaling === undefined ? { replicas } : { autoscaling }),
@@ -53,7 +55,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         ...(steps === undefined ? {} : { steps }),
         gates: {
           ...(evals === 'none' ? {} : { evals: [{ suiteRef: { name: suiteName }, minPassPercent: 100 }] }),
-          ...(steps === undefined ? {} : { objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 95 } }] }),
+          ...(steps === undefined ? {} : { objectives: [{ name: 'success', successRate: { minPercent: 95 } }], interval: '3s', minDuration: '0s' }),
         },
         ...(historyLimit === undefined ? {} : { historyLimit }),
         ...(stickiness === undefined ? {} : { stickiness }),

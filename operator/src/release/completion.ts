@@ -14,8 +14,15 @@ export function completionOf(release: Release, now: number): Partial<ReleaseStat
   return {
     finishedAt: isoTime(now),
     ...(completion === undefined ? {} : { completion }),
+    ...terminated(status, completion),
     durations: { ...status.durations, totalMilliseconds: total, activeMilliseconds: activeMilliseconds(status, now) },
   };
+}
+
+/** What was still open when something else ended the release stays without a verdict. */
+function terminated({ objectives }: ReleaseStatus, completion: ReleaseCompletion | undefined): Partial<ReleaseStatus> {
+  if (objectives === undefined || (completion !== 'Superseded' && completion !== 'Aborted')) return {};
+  return { objectives: objectives.map((result) => (result.verdict === 'Pass' || result.verdict === 'Fail' ? result : { ...result, verdict: 'Terminated' })) };
 }
 
 function wayOfEnding(release: Release): ReleaseCompletion | undefined {

@@ -5,7 +5,7 @@ import { evidence, observed, releaseIn, startedAt, twoSteps } from './testing/ob
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const clock = { stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const clock = { stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
 const began = { ...twoSteps, steps: [5, 20, 50].map((weight) => ({ weight, duration: '10m' })) };
 
 function steps(...weights: readonly number[]): RolloutStep[] {

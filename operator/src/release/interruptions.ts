@@ -4,7 +4,7 @@ import type { ReleaseStatus } from '@sluice/crds';
 import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
-import { planOf, positionUnder, shareIn } from './plan.ts';
+import { holdLimitOf, planOf, positionUnder, shareIn } from './plan.ts';
 import { withPodProblem } from './readiness.ts';
 import { hold } from './phases/stopped.ts';
 import { activeMilliseconds } from './stopped-clock.ts';
@@ -51,7 +51,9 @@ function overdue(observation: ReleaseObservation): ReleaseDecision | undefined {
   const limit = planOf(release)?.maxDuration;
   const phase = release.status?.phase;
   if (limit === undefined || stable === undefined || phase === 'AwaitingApproval' || phase === 'Held' || phase === 'Paused') return undefined;
-  if (activeMilliseconds(release.status ?? {}, now) < durationMilliseconds(limit)) return undefined;
+  // The gates have a deadline of their own, which waits while the provider is out, and end the release by it. What they cannot end has an end all the same.
+  const extra = phase === 'Shifting' && release.status?.gate?.startedAt !== undefined ? durationMilliseconds(holdLimitOf(release)) : 0;
+  if (activeMilliseconds(release.status ?? {}, now) < durationMilliseconds(limit) + extra) return undefined;
   return rollBack(observation, {
     reason: 'MaxDurationExceeded',
     message: `Not promoted within ${limit}, and an open question is no pass. Last state: ${withPodProblem(release.status?.message ?? 'unknown', canary)}`,

@@ -8,7 +8,7 @@ import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from '
 const minute = 60_000;
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const oneCanary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
 const oneCrashBefore = countedFrom({ canary: 1 });
 
 interface Case {
@@ -42,15 +42,15 @@ const cases: readonly Case[] = [
   { name: 'after its duration a step needs a pass: no requests', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + 2 * minute, { requests: 0, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: no evidence', status: { ...inStep }, changes: { canary: oneCanary, now: startedAt + 2 * minute }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: old evidence', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Shifting', weight: 20 },
-  { name: 'a passed step leads to the next', status: inStep, changes: { canary: oneCanary, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Shifting', reason: 'StepStarted', weight: 50 },
-  { name: 'a step does not end while pods are missing', status: inStep, changes: { canary: { revision: 'new', replicas: 1, ready: 0 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
+  { name: 'a passed step leads to the next', status: inStep, changes: { canary: oneCanary, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Shifting', reason: 'StepStarted', weight: 50 },
+  { name: 'a step does not end while pods are missing', status: inStep, changes: { canary: { revision: 'new', replicas: 1, ready: 0 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'a canary that crashes again and again is rolled back', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 4 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'RollingBack', reason: 'PodsCrash', weight: 0 },
   { name: 'crashes from before the first step do not count', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 1 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'crashes of both revisions together do not count against the new one', status: { ...inStep, crashes: oneCrashBefore }, changes: { ...crashed({ canary: 4, stable: 12 }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'what cannot be measured again and again is stopped', status: { phase: 'Evaluating' }, changes: { evaluations: [{ ...evaluation('NotMeasured'), attempt: 8 }] }, phase: 'RolledBack', reason: 'EvaluationNotMeasured', weight: 0 },
   { name: 'a failed objective does not wait for the end of the step', status: inStep, changes: { canary: oneCanary, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 40, bad: 20 }) }, phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 },
-  { name: 'the last step leads to promotion', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4, progress: 'CatchingUp' }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Promoting', reason: 'AllStepsPassed', weight: 100 },
-  { name: 'the last step leads to the end where no more pods are needed', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 90, bad: 0 }) }, phase: 'Promoted', reason: 'Promoted', weight: 100 },
+  { name: 'the last step leads to promotion', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4, progress: 'CatchingUp' }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Promoting', reason: 'AllStepsPassed', weight: 100 },
+  { name: 'the last step leads to the end where no more pods are needed', status: { ...inStep, step: 1, weight: 50 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 }, now: startedAt + minute, evidence: evidence(startedAt + minute, { requests: 900, bad: 0 }) }, phase: 'Promoted', reason: 'Promoted', weight: 100 },
   { name: 'promotion waits for full capacity', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 3 } }, phase: 'Promoting', weight: 100 },
   { name: 'promotion waits for a Deployment that has not caught up', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4, progress: 'CatchingUp' } }, phase: 'Promoting', weight: 100 },
   { name: 'promoted when its pods can take everything', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 } }, phase: 'Promoted', reason: 'Promoted', weight: 100 },
@@ -113,12 +113,12 @@ describe('advance', () => {
     expect(next.evidence).toMatchObject({ since: at(1_000), canary: { requests: 0 }, stable: { requests: 0 } });
   });
 
-  it('gives the next step a clock and evidence of its own', () => {
+  it('gives the next step a clock of its own; evidence is gathered over all steps', () => {
     const now = startedAt + minute;
-    const next = advance(observed(inStep, { canary: oneCanary, now, evidence: evidence(now, { requests: 90, bad: 0 }) })).status;
+    const next = advance(observed(inStep, { canary: oneCanary, now, evidence: evidence(now, { requests: 900, bad: 0 }) })).status;
     expect(next).toMatchObject({ step: 1 });
     expect(next).not.toHaveProperty('stepStartedAt');
-    expect(next).not.toHaveProperty('evidence');
+    expect(next.evidence?.canary.requests).toBe(900);
   });
 
   it('records each change of phase with its time and reason', () => {

@@ -21,6 +21,11 @@ export function approvalOf(release: Pick<Release, 'spec' | 'status'>): Approval 
   return [release.spec.rollout?.approval, planOf(release)?.approval].find((approval) => approval?.policy === 'Required');
 }
 
+/** Longest time that a release waits for something outside of it, or for a person where its gates cannot decide. */
+export function holdLimitOf(release: Pick<Release, 'spec' | 'status'>): string {
+  return planOf(release)?.holdLimit ?? '24h';
+}
+
 /** Percent of the users; nobody while requests are only copied. */
 export function weightOf(step: RolloutStep): number {
   return step.weight ?? 0;
@@ -48,15 +53,13 @@ export function shareSentence(step: RolloutStep): string {
   return weightOf(step) === 0 ? 'only requests that ask for it' : `${weightOf(step)} % of the traffic`;
 }
 
-/** The changes of status with which a step begins; its clock and evidence begin when its weight is real. */
+/** The changes of status with which a step begins; its clock begins when its weight is real. Evidence is gathered over all steps. */
 export function enterStep({ index, step }: Position): Partial<ReleaseStatus> {
   return {
     step: index,
     weight: weightOf(step),
     mirrorPercent: step.mirrorPercent,
     stepStartedAt: undefined,
-    evidence: undefined,
-    objectives: undefined,
   };
 }
 

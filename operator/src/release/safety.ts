@@ -1,11 +1,11 @@
 import type { CrashCount, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
-import { judgeObjectives } from '../gates/index.ts';
+import type { Judgement } from '../gates/sequential/index.ts';
 import { countCrashes } from './crash-count.ts';
 import { judgeCrashes } from './crashes.ts';
 import { rollBack } from './decision.ts';
 import type { ReleaseDecision } from './decision.ts';
+import { lookAtGate } from './gate-look.ts';
 import type { ReleaseObservation } from './observation.ts';
-import { planOf } from './plan.ts';
 import { withPodProblem } from './readiness.ts';
 
 /** What was seen of a revision that has traffic, and what must be done about it whether or not the release may go on. */
@@ -13,6 +13,8 @@ export interface Findings {
   readonly results: readonly ObjectiveResult[];
   /** To be kept in the status. */
   readonly judged: Partial<ReleaseStatus>;
+  /** Where a block of evidence has closed with this look. */
+  readonly judgement?: Judgement;
   /** Set when the revision must go back. */
   readonly rollback?: ReleaseDecision;
 }
@@ -23,14 +25,18 @@ export function examine(observation: ReleaseObservation): Findings {
   const counted = crashes === undefined ? {} : { crashes };
   const excess = crashes === undefined ? undefined : excessOf(crashes, observation);
   if (excess !== undefined) return { results: [], judged: counted, rollback: rollBack(observation, { reason: 'PodsCrash', message: excess, changes: counted }) };
-  const { release, evidence, now } = observation;
   // The window of an outage is given up, so its counts are not kept either.
   if (outage(observation)) return { results: [], judged: counted };
-  const results = judgeObjectives(planOf(release)?.gates?.objectives ?? [], evidence, now);
-  const judged = { ...counted, objectives: results, ...(evidence === undefined ? {} : { evidence }) };
-  const failed = results.filter((result) => result.verdict === 'Fail');
-  if (failed.length === 0) return { results, judged };
-  return { results, judged, rollback: rollBack(observation, { reason: 'ObjectiveFailed', message: `Rolling back: ${sentencesOf(failed)}`, changes: judged }) };
+  const { results, changes, judgement } = lookAtGate(observation);
+  const judged = { ...counted, ...changes };
+  if (judgement === undefined) return { results, judged };
+  if (!isHarm(judgement)) return { results, judged, judgement };
+  return { results, judged, judgement, rollback: rollBack(observation, { reason: 'ObjectiveFailed', message: `Rolling back: ${judgement.sentence}`, changes: judged }) };
+}
+
+/** That the time is up is no harm: what happens then is a matter of the phase. */
+function isHarm({ verdict, reason }: Judgement): boolean {
+  return verdict === 'Rollback' && (reason === 'Worse' || reason === 'HardFailure' || reason === 'DeadlineTest');
 }
 
 /** Each crash took the requests in flight and their counts with it, so the objectives cannot see it. */

@@ -15,6 +15,7 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
     durations: counted.durations,
     stepStartedAt: counted.stepStartedAt,
     evidence: counted.evidence,
+    gate: counted.gate,
     stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }) },
   };
 }
@@ -35,6 +36,7 @@ export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
     ...rest,
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
     ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
+    ...(rest.gate?.startedAt === undefined ? {} : { gate: { ...rest.gate, startedAt: isoTime(Date.parse(rest.gate.startedAt) + stood) } }),
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
     ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
   };

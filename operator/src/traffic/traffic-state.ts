@@ -86,8 +86,9 @@ export function trafficStatusOf({ router, state, message, mirrorPercent }: Traff
   };
 }
 
-/** Percent of the requests of the evidence's window that the new revision answered; undefined without requests. */
+/** Percent of the requests lately that the new revision answered, in the whole window where that is not known; undefined without requests. */
 function measuredWeight(evidence: Evidence | undefined): number | undefined {
-  const all = (evidence?.stable.requests ?? 0) + (evidence?.canary.requests ?? 0);
-  return evidence === undefined || all === 0 ? undefined : Math.round((evidence.canary.requests / all) * 100);
+  const counts = evidence?.recent ?? evidence;
+  const all = (counts?.stable.requests ?? 0) + (counts?.canary.requests ?? 0);
+  return counts === undefined || all === 0 ? undefined : Math.round((counts.canary.requests / all) * 100);
 }

@@ -1,17 +1,18 @@
 import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { judgeEvalRun, judgeObjective, worstVerdict } from '../gates/index.ts';
+import { judgeEvalRun } from '../gates/index.ts';
 import { advance } from '../release/machine.ts';
+import { judgedBy } from '../release/testing/judged.ts';
 import { evaluation, evidence, observed, startedAt } from '../release/testing/observations.ts';
 
-const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
-const latency: Objective = { name: 'latency', minRequests: 30, latency: { percentile: 95, maxMilliseconds: 1_000 } };
+const rate: Objective = { name: 'success', successRate: { minPercent: 99 } };
+const latency: Objective = { name: 'latency', latency: { percentile: 95, maxMilliseconds: 1_000 } };
 const suite = { name: 'golden', cases: [{ name: 'a', hard: false }, { name: 'b', hard: false }] };
 const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: new Date(startedAt).toISOString() };
 const canary = { revision: 'new', replicas: 1, ready: 1 };
 
 function verdict(objective: Objective, found: Evidence | undefined): string {
-  return judgeObjective(objective, found, startedAt).verdict;
+  return judgedBy([objective], found)[0]?.verdict ?? '';
 }
 
 describe('3.4 Argo Rollouts: analysis', () => {
@@ -35,16 +36,20 @@ describe('3.4 Argo Rollouts: analysis', () => {
 
   it('(d) one noisy sample does not abort', () => {
     expect(verdict(rate, evidence(startedAt, { requests: 30, bad: 1 }))).not.toBe('Fail');
-    expect(verdict(rate, evidence(startedAt, { requests: 1, bad: 1 }))).toBe('NotMeasured');
+    expect(verdict(rate, evidence(startedAt, { requests: 1, bad: 1 }))).toBe('Inconclusive');
   });
 
-  it('(e) no measurement goes on for ever: a step that stays open ends with maxDuration', () => {
-    expect(advance(observed(inStep, { canary, now: startedAt + 3_600_000 })).status).toMatchObject({ phase: 'RollingBack', reason: 'MaxDurationExceeded' });
+  it('(e) no measurement goes on for ever: a step that stays open is a person\'s with maxDuration, and ends with holdLimit', () => {
+    const open = (now: number) => ({ canary, now, evidence: evidence(now, { requests: 3, bad: 0 }) });
+    const asked = advance(observed(inStep, open(startedAt + 60_000))).status;
+    const late = advance(observed(asked, open(startedAt + 3_700_000))).status;
+    expect(late).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive' });
+    expect(advance(observed(late, open(startedAt + 7_400_000))).status).toMatchObject({ phase: 'RollingBack', reason: 'Inconclusive' });
   });
 
-  it('(f) there is a least number of samples, for every objective', () => {
-    expect(verdict(rate, evidence(startedAt, { requests: 29, bad: 0 }))).toBe('NotMeasured');
-    expect(verdict(rate, evidence(startedAt, { requests: 30, bad: 0 }))).toBe('Pass');
+  it('(f) too few samples decide nothing: what is enough follows from the risk', () => {
+    expect(verdict(rate, evidence(startedAt, { requests: 29, bad: 0 }))).toBe('Inconclusive');
+    expect(verdict(rate, evidence(startedAt, { requests: 900, bad: 0 }))).toBe('Pass');
   });
 
   it('(g) a run in which nothing counts is no success: suites that did not run do not pass', () => {
@@ -57,13 +62,9 @@ describe('3.4 Argo Rollouts: analysis', () => {
     expect(verdict(latency, broken)).toBe('NotMeasured');
   });
 
-  it('(i) an objective without a condition is not passed by any answer', () => {
-    expect(verdict({ name: 'empty', minRequests: 1, successRate: {} }, evidence(startedAt, { requests: 900, bad: 0 }))).toBe('NotMeasured');
-  });
-
-  it('there is one ranking of verdicts', () => {
-    expect(worstVerdict(['Pass', 'NotMeasured'])).toBe('NotMeasured');
-    expect(worstVerdict(['NotMeasured', 'Fail', 'Pass'])).toBe('Fail');
+  it('(i) an objective without a condition is not passed by any answer: it compares by the default margin', () => {
+    expect(verdict({ name: 'empty', successRate: {} }, evidence(startedAt, { requests: 900, bad: 0 }, { requests: 0, bad: 0 }))).toBe('Inconclusive');
+    expect(verdict({ name: 'empty', successRate: {} }, evidence(startedAt, { requests: 900, bad: 90 }, { requests: 900, bad: 0 }))).toBe('Fail');
   });
 
   it('a latency without a histogram, or an absent metric, is no pass', () => {

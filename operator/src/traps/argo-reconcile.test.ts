@@ -6,7 +6,7 @@ import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/t
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
 
 function asked(status: ReleaseStatus, intent: Partial<Intent>): Release {
   const release = releaseIn(status);
@@ -32,7 +32,7 @@ describe('3.2 Argo Rollouts: order of a reconcile, people\'s intents', () => {
   });
 
   it('two steps in a row are not promoted by one promote', () => {
-    const passing = { canary: { revision: 'new', replicas: 4, ready: 4 }, evidence: evidence(startedAt + 1_000, { requests: 90, bad: 0 }) };
+    const passing = { canary: { revision: 'new', replicas: 4, ready: 4 }, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 900, bad: 0 }) };
     const first = advance(observed(inStep, { ...passing, release: asked(inStep, {}) })).status;
     expect(first).toMatchObject({ step: 1, weight: 50, handledIntent: { requestId: 'r1' } });
     expect(advance(observed(first, { ...passing, release: asked(first, {}) })).status).toMatchObject({ phase: 'Shifting', step: 1, weight: 50 });
@@ -47,7 +47,7 @@ describe('3.2 Argo Rollouts: order of a reconcile, people\'s intents', () => {
 
   it('events are told of what was stored: the same decision again tells nothing', () => {
     const release = releaseIn(inStep);
-    const { status } = advance(observed(inStep, { canary, evidence: evidence(startedAt + 1_000, { requests: 40, bad: 20 }) }));
+    const { status } = advance(observed(inStep, { canary, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 40, bad: 20 }) }));
     expect(noticesOf(release, status).map(({ reason }) => reason)).toEqual(['ReleaseRollingBack']);
     expect(noticesOf({ ...release, status }, status)).toEqual([]);
   });

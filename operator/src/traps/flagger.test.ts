@@ -2,19 +2,19 @@ import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { World } from '../agent/testing/world.ts';
 import { scrapeTargets } from '../agent/observe/pods.ts';
-import { judgeObjectives } from '../gates/index.ts';
 import { advance } from '../release/machine.ts';
+import { judgedBy } from '../release/testing/judged.ts';
 import { evidence, observed, releaseIn, startedAt, twoSteps } from '../release/testing/observations.ts';
 import { releasesOf, settle } from './testing/settle.ts';
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
-const rate: Objective = { name: 'success', minRequests: 30, successRate: { minPercent: 99 } };
-const strict: Objective = { name: 'strict', minRequests: 30, successRate: { minPercent: 100 } };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
+const rate: Objective = { name: 'success', successRate: { minPercent: 99 } };
+const strict: Objective = { name: 'strict', successRate: { minPercent: 99.9 } };
 
 function verdicts(objectives: readonly Objective[], found: Evidence | undefined): string[] {
-  return judgeObjectives(objectives, found, startedAt).map(({ verdict }) => verdict);
+  return judgedBy(objectives, found).map(({ verdict }) => verdict);
 }
 
 describe('3.6 Flagger: its state machine', () => {
@@ -22,19 +22,19 @@ describe('3.6 Flagger: its state machine', () => {
     let status = inStep;
     for (let look = 1; look <= 20; look += 1) {
       const now = startedAt + look * 2_000;
-      status = advance(observed(status, { canary, now, evidence: evidence(now, { requests: 50 * look, bad: look % 4 === 0 ? 1 : 0 }) })).status;
+      status = advance(observed(status, { canary, now, evidence: evidence(now, { requests: 50 * look, bad: Math.floor(look / 4) }) })).status;
     }
     expect(status).toMatchObject({ phase: 'Shifting', step: 0 });
   });
 
   it('the first failing metric does not hide the rest', () => {
     expect(verdicts([rate, strict], evidence(startedAt, { requests: 100, bad: 50 }))).toEqual(['Fail', 'Fail']);
-    const { status } = advance(observed(inStep, { canary, release: releaseIn(inStep, { ...twoSteps, gates: { objectives: [rate, strict] } }), evidence: evidence(startedAt + 1_000, { requests: 100, bad: 50 }) }));
+    const { status } = advance(observed(inStep, { canary, release: releaseIn(inStep, { ...twoSteps, gates: { ...twoSteps.gates, objectives: [rate, strict] } }), now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 100, bad: 50 }) }));
     expect(status.objectives?.map(({ name }) => name)).toEqual(['success', 'strict']);
   });
 
   it('the rollback begins in the look that finds the failure, not in the next', () => {
-    expect(advance(observed(inStep, { canary, evidence: evidence(startedAt + 1_000, { requests: 100, bad: 50 }) })).status).toMatchObject({ phase: 'RollingBack', weight: 0 });
+    expect(advance(observed(inStep, { canary, now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 100, bad: 50 }) })).status).toMatchObject({ phase: 'RollingBack', weight: 0 });
   });
 
   it('FL#1152: a failed release can be tried again without a change of the pod template', () => {
@@ -71,8 +71,9 @@ describe('3.6 Flagger: its state machine', () => {
     expect(verdicts([rate], undefined)).toEqual(['NotMeasured']);
   });
 
-  it('a threshold that is not set is no threshold of 0', () => {
-    expect(verdicts([{ name: 'none', minRequests: 1, successRate: {} }], evidence(startedAt, { requests: 50, bad: 50 }))).toEqual(['NotMeasured']);
+  it('a threshold that is not set is no threshold of 0: the default margin holds', () => {
+    expect(verdicts([{ name: 'none', successRate: {} }], evidence(startedAt, { requests: 50, bad: 50 }))).toEqual(['Fail']);
+    expect(verdicts([{ name: 'none', successRate: {} }], evidence(startedAt, { requests: 5, bad: 0 }))).toEqual(['Inconclusive']);
   });
 
   it('no address from a spec is called: what is measured are the agent\'s own pods', () => {

@@ -1,14 +1,20 @@
-import type { Evidence, Objective } from '@sluice/crds';
+import type { Evidence, Objective, PastCounts } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { judgeEvalRun, judgeObjective } from '../gates/index.ts';
+import { judgeEvalRun } from '../gates/index.ts';
 import { advance } from '../release/machine.ts';
+import { judgedBy } from '../release/testing/judged.ts';
 import { evidence, observed, startedAt } from '../release/testing/observations.ts';
 
-const drop: Objective = { name: 'drop', minRequests: 30, successRate: { maxDropPoints: 1 } };
-const slower: Objective = { name: 'slower', minRequests: 30, latency: { percentile: 95, maxIncreasePercent: 20 } };
+const drop: Objective = { name: 'drop', successRate: { maxDropPoints: 1 } };
+const slower: Objective = { name: 'slower', latency: { percentile: 95 } };
+
+/** The stable pods had answered as they do now, so it is known what is slow. */
+function past(stable: Evidence['stable']): PastCounts {
+  return { ...stable, pods: 4, podMilliseconds: 4 * 3_600_000 };
+}
 
 function verdict(objective: Objective, found: Evidence): string {
-  return judgeObjective(objective, found, startedAt).verdict;
+  return judgedBy([objective], found, past(found.stable)).find(({ name }) => name === objective.name)?.verdict ?? '';
 }
 
 function withLatency(found: Evidence, stable: readonly number[], canary: readonly number[]): Evidence {
@@ -19,12 +25,12 @@ function withLatency(found: Evidence, stable: readonly number[], canary: readonl
 describe('3.9 Kayenta: its judge', () => {
   it('no data is no pass, on either side', () => {
     expect(verdict(drop, evidence(startedAt, { requests: 0, bad: 0 }))).toBe('NotMeasured');
-    expect(verdict(drop, evidence(startedAt, { requests: 90, bad: 0 }, { requests: 0, bad: 0 }))).toBe('NotMeasured');
+    expect(verdict(drop, evidence(startedAt, { requests: 90, bad: 0 }, { requests: 0, bad: 0 }))).toBe('Inconclusive');
   });
 
   it('a baseline of zero does not switch the comparison off (KY#799)', () => {
     expect(verdict(drop, evidence(startedAt, { requests: 200, bad: 60 }, { requests: 2_000, bad: 0 }))).toBe('Fail');
-    expect(verdict(drop, evidence(startedAt, { requests: 200, bad: 0 }, { requests: 2_000, bad: 0 }))).toBe('Pass');
+    expect(verdict(drop, evidence(startedAt, { requests: 900, bad: 0 }, { requests: 2_000, bad: 0 }))).toBe('Pass');
   });
 
   it('the margin is of the baseline, not of the difference itself: ten times as slow is no pass (KY#780)', () => {
@@ -33,9 +39,9 @@ describe('3.9 Kayenta: its judge', () => {
   });
 
   it('identical samples pass without noise being added', () => {
-    const found = evidence(startedAt, { requests: 100, bad: 0 }, { requests: 100, bad: 0 });
-    const same = [100, 100, 100, 100, 100];
-    expect(judgeObjective(slower, withLatency(found, same, same), startedAt)).toEqual(judgeObjective(slower, withLatency(found, same, same), startedAt));
+    const found = evidence(startedAt, { requests: 1_000, bad: 0 }, { requests: 1_000, bad: 0 });
+    const same = [1_000, 1_000, 1_000, 1_000, 1_000];
+    expect(judgedBy([slower], withLatency(found, same, same))).toEqual(judgedBy([slower], withLatency(found, same, same)));
     expect(verdict(slower, withLatency(found, same, same))).toBe('Pass');
   });
 
@@ -57,7 +63,7 @@ describe('3.10 Iter8 and Keptn', () => {
   });
 
   it('Keptn: no previous result is no pass: without a stable revision nothing is compared', () => {
-    expect(verdict(drop, evidence(startedAt, { requests: 500, bad: 0 }, { requests: 0, bad: 0 }))).toBe('NotMeasured');
+    expect(verdict(drop, evidence(startedAt, { requests: 500, bad: 0 }, { requests: 0, bad: 0 }))).toBe('Inconclusive');
   });
 
   it('Keptn: a report about other cases than the suite has is not believed', () => {
@@ -65,6 +71,6 @@ describe('3.10 Iter8 and Keptn', () => {
   });
 
   it('Iter8: a prior that pulls towards a win with few samples does not: few samples decide nothing', () => {
-    expect(verdict(drop, evidence(startedAt, { requests: 5, bad: 0 }, { requests: 500, bad: 100 }))).toBe('NotMeasured');
+    expect(verdict(drop, evidence(startedAt, { requests: 5, bad: 0 }, { requests: 500, bad: 100 }))).toBe('Inconclusive');
   });
 });

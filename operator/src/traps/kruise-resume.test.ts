@@ -10,7 +10,7 @@ const canary = { revision: 'new', replicas: 4, ready: 4 };
 
 describe('3.7 Kruise: its step machine', () => {
   it('edits of the plan in mid-release recompute the step instead of restarting', () => {
-    const status: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 50, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 50, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     const edited = { ...twoSteps, steps: [5, 10, 50, 80].map((weight) => ({ weight, duration: '5m' })) };
     expect(advance(observed(status, { canary, release: releaseIn(status), rollout: edited })).status).toMatchObject({ step: 2, weight: 50, stepStartedAt: at(0) });
   });
@@ -37,13 +37,13 @@ describe('3.7 Kruise: its step machine', () => {
 describe('3.8 After a restart of the controller', () => {
   it('no timer begins again (Flagger): the step ends when its stored beginning says so', () => {
     const now = startedAt + 60_000;
-    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     const stored = JSON.parse(JSON.stringify(status)) as ReleaseStatus;
-    expect(advance(observed(stored, { canary, now, evidence: evidence(now, { requests: 90, bad: 0 }) })).status).toMatchObject({ step: 1 });
+    expect(advance(observed(stored, { canary, now, evidence: evidence(now, { requests: 900, bad: 0 }) })).status).toMatchObject({ step: 1 });
   });
 
   it('everything that a release needs is in its status: any two processes decide the same', () => {
-    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     const seen = { canary, now: startedAt + 3_000, evidence: evidence(startedAt + 3_000, { requests: 9, bad: 0 }) };
     expect(advance(observed(status, seen))).toEqual(advance(observed(JSON.parse(JSON.stringify(status)) as ReleaseStatus, JSON.parse(JSON.stringify(seen)) as typeof seen)));
   });

@@ -120,7 +120,8 @@ async function collectEvidence(
   const [stable, canary] = [targets(stableRevision), targets(active.spec.revision)];
   // Nothing was ever there to be read, so there is nothing new to store either.
   if (stable.length + canary.length === 0 && window.previous.recent === undefined) return window.previous;
-  return evidence.collect({ ...window, stable, canary }, call);
+  const { objectives = [], source } = planOf(active)?.gates ?? {};
+  return evidence.collect({ ...window, stable, canary, objectives, ...(source === undefined ? {} : { source }) }, call);
 }
 
 /** Reconciles that other events cause do not scrape again; milliseconds. */

@@ -8,7 +8,7 @@ const step: ReleaseStatus = { stepStartedAt: at, evidence: evidence(startedAt, {
 
 it.each<readonly [string, ReleaseStatus, string | undefined]>([
   ['a step whose clock runs', { ...step, phase: 'Shifting' }, `uid-2/${at}`],
-  ['a step whose traffic is not there yet', { phase: 'Shifting' }, undefined],
+  ['a step whose traffic is not there yet, for the forecast', { phase: 'Shifting' }, 'uid-2/evaluation'],
   ['a paused step', { ...step, phase: 'Paused', stop: { phase: 'Shifting', since: at } }, `uid-2/${at}`],
   ['waiting for approval', { ...step, phase: 'AwaitingApproval' }, `uid-2/${at}`],
   ['an evaluation', { phase: 'Evaluating', startedAt: at }, 'uid-2/evaluation'],

@@ -10,7 +10,7 @@ export interface EvidenceWindow {
 }
 
 /**
- * The window of the step that is being judged; undefined while nothing is measured. While a revision is evaluated only the stable one
+ * The window of a release, over all its steps; undefined while nothing is measured. While a revision is evaluated only the stable one
  * has requests: they tell an outage of the provider, and are not kept.
  */
 export function windowOf(release: Release | undefined): EvidenceWindow | undefined {
@@ -19,12 +19,14 @@ export function windowOf(release: Release | undefined): EvidenceWindow | undefin
   const current = stop?.phase ?? phase;
   if (release === undefined || current === undefined) return undefined;
   if (current === 'Evaluating') return evaluationWindow(release);
-  return current === 'Shifting' || current === 'AwaitingApproval' ? stepWindow(release) : undefined;
+  if (current === 'AwaitingApproval') return stepWindow(release);
+  // Before the first step its forecast needs the traffic of the stable revision.
+  return current === 'Shifting' ? (stepWindow(release) ?? evaluationWindow(release)) : undefined;
 }
 
 function stepWindow({ metadata, status }: Release): EvidenceWindow | undefined {
-  const { stepStartedAt, evidence } = status ?? {};
-  if (stepStartedAt === undefined || evidence === undefined) return undefined;
+  const { evidence } = status ?? {};
+  if (evidence === undefined) return undefined;
   return { windowId: `${metadata.uid ?? ''}/${evidence.since}`, since: Date.parse(evidence.since), previous: evidence };
 }
 

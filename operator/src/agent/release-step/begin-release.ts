@@ -1,4 +1,4 @@
-import type { EarlierAttempt, Release } from '@sluice/crds';
+import type { CarriedGate, EarlierAttempt, Release } from '@sluice/crds';
 import { revisionSelector } from '../../children/labels.ts';
 import { controllerReference } from '../../children/owner.ts';
 import type { AgentObservation } from '../observation.ts';
@@ -16,6 +16,7 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
   const wanted = wantedRelease(observation, ledger);
   if (wanted === undefined) return undefined;
   const { revision, cause, retryOf } = wanted;
+  const carried = carriedGate(revision, ledger);
   return {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'Release',
@@ -32,8 +33,17 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
       ...(ledger.stableRevision === undefined ? {} : { stableRevision: ledger.stableRevision }),
       ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
       ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, earlier: earlierAttempts(retryOf) }),
+      ...(carried === undefined ? {} : { carried }),
     },
   };
+}
+
+/** What the gates had of this very revision last, however that attempt ended: a change of the spec and back is no way to begin anew either. */
+function carriedGate(revision: string, ledger: ReleaseLedger): CarriedGate | undefined {
+  const before = ledger.all.findLast(({ spec, status }) => spec.revision === revision && (spec.carried !== undefined || (status?.gate?.log.length ?? 0) > 0));
+  const gate = before?.status?.gate;
+  if (before === undefined || gate === undefined || gate.log.length === 0) return before?.spec.carried;
+  return { release: before.metadata.name, measures: gate.measures, state: gate.state };
 }
 
 /** What was measured of the revision before is carried on: asking often enough is no way to pass. */

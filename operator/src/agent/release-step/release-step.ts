@@ -1,4 +1,5 @@
-import type { Release, ReleaseStatus } from '@sluice/crds';
+import { durationMilliseconds } from '@sluice/crds';
+import type { AgentDeployment, Release, ReleaseStatus } from '@sluice/crds';
 import { openIntent } from '../../release/intents/answer.ts';
 import { advance } from '../../release/machine.ts';
 import type { ReleaseDecision } from '../../release/decision.ts';
@@ -43,6 +44,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     now,
     release,
     role: roleOf(observation, ledger, release),
+    ...requestTimeoutOf(agent),
     ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     ...(superseded === undefined ? {} : { superseded }),
     provenness,
@@ -57,6 +59,12 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     hindrances: hindrancesOf(observation, release),
     ...(veto === undefined ? {} : { veto }),
   };
+}
+
+/** Another one would make another revision, and end the release. */
+function requestTimeoutOf({ spec }: AgentDeployment): Pick<ReleaseObservation, 'requestTimeoutMs'> {
+  const limits = spec.agent.limits;
+  return limits === undefined ? {} : { requestTimeoutMs: durationMilliseconds(limits.requestTimeout) };
 }
 
 /** What a release is to its agent. */

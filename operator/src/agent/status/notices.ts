@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Release, ReleaseStatus, Transition } from '@sluice/crds';
+import { isOutOfReach } from '../../gates/release-gate/index.ts';
 import type { Notice } from '../plan.ts';
 
 /** Events for a change of phase, to be recorded once the change is stored. */
 export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
   if (release === undefined || next === undefined) return [];
-  return [...answerNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
+  return [...answerNotice(release, next), ...forecastNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
+}
+
+/** Told once, when the traffic is known and before it is shifted. */
+function forecastNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] {
+  if (gate?.forecast === undefined || status?.gate?.forecast !== undefined) return [];
+  const outOfReach = isOutOfReach(gate.forecast);
+  return [{ type: outOfReach ? 'Warning' : 'Normal', reason: outOfReach ? 'GateOutOfReach' : 'GateForecast', message: gate.forecast.message }];
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {

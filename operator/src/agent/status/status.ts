@@ -67,7 +67,8 @@ function releaseSummary(latest: Release | undefined): Pick<AgentDeploymentStatus
   if (latest === undefined || phase === undefined) return {};
   const steps = planOf(latest)?.steps?.length ?? 0;
   const shifting = (stop?.phase ?? phase) === 'Shifting' ? { step: `${(step ?? 0) + 1}/${steps}` } : {};
-  return { release: { name: latest.metadata.name, phase, ...shifting, ...waitsFor(latest) } };
+  const forecast = latest.status?.gate?.forecast?.message;
+  return { release: { name: latest.metadata.name, phase, ...shifting, ...waitsFor(latest), ...(forecast === undefined ? {} : { forecast }) } };
 }
 
 /** What a person could do. */

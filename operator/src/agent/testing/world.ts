@@ -108,13 +108,13 @@ export class World {
     const sample = sampleAgent();
     const spec: AgentDeployment['spec'] = {
       ...sample.spec,
-      agent: { ...sample.spec.agent, prompt: { inline: prompt } },
+      agent: { ...sample.spec.agent, prompt: { inline: prompt }, limits: { requestTimeout: '1s', maxConcurrentRequests: 16, maxQueuedRequests: 64, maxModelTurns: 8, maxInputCharacters: 32_768 } },
       ...(this.#options.autoscaling === undefined ? { replicas: capacity } : { autoscaling: this.#options.autoscaling }),
       ...(this.#options.template === undefined ? {} : { template: this.#options.template }),
       ...(this.#options.router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
       rollout: {
         steps: [...(this.#options.steps ?? [{ weight: 25, duration: '30s' }, { weight: 75, duration: '30s' }])],
-        gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] },
+        gates: { evals: [{ suiteRef: { name: suite }, minPassPercent: 100 }], objectives: [{ name: 'success', successRate: { minPercent: 99 } }], interval: '10s', minDuration: '0s' },
         maxDuration: '30m', progressDeadline: '2m', holdLimit: '1h', onSecretChange: this.#options.onSecretChange ?? 'Restart', historyLimit: 5,
         ...this.#options.rollout,
       },
@@ -253,13 +253,17 @@ export class World {
       const stable = counts(500, 0, this.weather);
       const canary = counts(100, ill ? 50 : 0, this.weather);
       const recent = { since: new Date(this.now - 30_000).toISOString(), until: new Date(this.now).toISOString(), stable: recently(stable, this.weather), canary: recently(canary, this.weather) };
-      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: { ...stable, latencyBuckets: [] }, canary: { ...canary, latencyBuckets: [] }, recent };
+      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: added(previous?.stable, stable), canary: added(previous?.canary, canary), recent };
     };
     return { collect, forget: () => undefined };
   }
 }
 
-type Counts = Omit<Evidence['stable'], 'latencyBuckets'>;
+type Counts = Pick<Evidence['stable'], 'requests' | 'bad' | 'providerFailures'>;
+
+function added(before: Counts | undefined, more: Counts): Evidence['stable'] {
+  return { requests: (before?.requests ?? 0) + more.requests, bad: (before?.bad ?? 0) + more.bad, providerFailures: (before?.providerFailures ?? 0) + (more.providerFailures ?? 0), latencyBuckets: [] };
+}
 
 function counts(requests: number, bad: number, weather: World['weather']): Counts {
   return weather === 'outage' ? { requests, bad: requests, providerFailures: requests } : { requests, bad, providerFailures: 0 };

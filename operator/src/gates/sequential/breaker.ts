@@ -19,9 +19,10 @@ const opensAt = Math.log(1000);
 /** Below this bad rate of stable's past the past is taken to be this, so that three bad requests of a spotless agent are no outage. */
 const leastReference = 0.005;
 
-/** The metric whose stable rate the breaker watches: the first gate that compares rates and knows stable's past. */
+/** The metric whose stable rate the breaker watches: the first gate that compares rates and knows stable's past, or where there is none the first such guard. */
 export function breakerMetric({ metrics }: GatePolicy): RateMetric | undefined {
-  return metrics.find((metric): metric is RateMetric => metric.kind === 'Rate' && metric.role === 'gate' && metric.history.requests > 0);
+  const known = metrics.filter((metric): metric is RateMetric => metric.kind === 'Rate' && metric.history.requests > 0);
+  return known.find(({ role }) => role === 'gate') ?? known.find(({ direction }) => direction === 'Increase');
 }
 
 /** The breaker after `bad` of `requests` of stable in one more block. It opens on a bad rate beyond twice stable's own past. */

@@ -12,6 +12,7 @@ import type { GateState, MetricState } from './state.ts';
 export interface MetricReport {
   readonly name: string;
   readonly role: MetricPolicy['role'];
+  readonly kind: MetricPolicy['kind'];
   /** Settled counts; undefined for a cost, whose buckets are not kept. */
   readonly canary?: { readonly bad: number; readonly requests: number };
   readonly stable?: { readonly bad: number; readonly requests: number };
@@ -46,6 +47,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
   return {
     name: metric.name,
     role: metric.role,
+    kind: metric.kind,
     ...(metric.kind === 'Cost' ? {} : { canary: { bad: xc, requests: nc }, stable: { bad: xs, requests: ns }, canaryRate: bernoulliCS({ x: xc, n: nc, alpha: policy.alphaRollback }) }),
     margin: metric.kind === 'Bound' ? metric.bound : (metric.margins[step] ?? metric.margins.at(-1) ?? 0),
     proven,
@@ -84,6 +86,8 @@ export function sentenceOf({ reason, metrics, harm, state, evidence, policy }: T
   const culprit = metrics.toSorted((a, b) => b.harm - a.harm)[0];
   const open = metrics.find((metric) => metric.role === 'gate' && metric.proven === 'No');
   const marked = policy.routing === 'Random' ? '' : '; users were not assigned at random, so no chance of error can be stated';
+  const numbers = open ?? culprit;
+  const soFar = numbers === undefined ? '' : `; ${metricSentence(numbers)}`;
   switch (reason) {
     case 'HardFailure':
       return `rolled back: ${evidence.hardFailure ?? 'a hard check failed'}`;
@@ -97,23 +101,39 @@ export function sentenceOf({ reason, metrics, harm, state, evidence, policy }: T
     case 'NoGate':
       return 'no metric is a gate, so nothing can prove the new revision good';
     case 'DataMissing':
-      return `measurements are missing: ${missingOf(state, policy)}; missing data is never a pass`;
+      return `measurements are missing: ${missingOf(state, policy)}; missing data is never a pass${soFar}`;
     case 'ProviderOutage':
-      return `the stable revision is in trouble as well, which points at what both share; nothing is promoted and the deadline is put off (${Math.round(state.extendedMs / 1000)} s so far)`;
+      return `the stable revision is in trouble as well, which points at what both share; nothing is promoted and the deadline is put off (${Math.round(state.extendedMs / 1000)} s so far)${soFar}`;
     case 'NotSettled':
-      return `requests of this step may still be running: promoted no sooner than ${Math.round((policy.requestTimeoutMs + policy.scrapeIntervalMs) / 1000)} s after the weight changed`;
+      return `requests of this step may still be running: promoted no sooner than ${Math.round((policy.requestTimeoutMs + policy.scrapeIntervalMs) / 1000)} s after the weight changed${soFar}`;
     case 'MinimumTime':
-      return `the shortest time of ${open === undefined ? 'the release, whose gates are all proven,' : 'the step'} is not over yet`;
+      return `the shortest time of ${open === undefined ? 'the release, whose gates are all proven,' : 'the step'} is not over yet${soFar}`;
     case 'TimeUp':
     case 'Undecided':
-      return `${open === undefined ? 'all gates are proven' : `${counted(open)}${stillNeeded(open)}`}${reason === 'TimeUp' ? '; the time is up' : ''}${marked}`;
+      return `${open === undefined ? 'all gates are proven' : metricSentence(open)}${reason === 'TimeUp' ? '; the time is up' : ''}${marked}`;
   }
 }
 
-function counted({ name, canary, stable, margin, proof, proofNeeded, proven }: MetricReport): string {
+/** What is known of one metric, with what is still needed where it is not proven. */
+export function metricSentence(report: MetricReport): string {
+  return `${counted(report)}${report.proven === 'No' && report.role === 'gate' ? stillNeeded(report) : ''}`;
+}
+
+function counted(report: MetricReport): string {
+  const { name, canary, stable, role, proof, proofNeeded, proven, harm } = report;
   const numbers = canary === undefined || stable === undefined ? '' : ` has ${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
-  const evidence = proven === 'Yes' ? 'proven within the margin' : `evidence ${figure(proof)} of ${figure(proofNeeded)} that it is within`;
-  return `${name}${numbers}: margin ${decimal(margin * 100, 2)} points, ${evidence}`;
+  const evidence = proven === 'Yes' ? `proven ${within(report)}` : role === 'gate' ? `evidence ${figure(proof)} of ${figure(proofNeeded)} that it is ${within(report)}` : `evidence ${figure(harm)} that it is worse`;
+  return `${name}${numbers}: ${limit(report)}, ${evidence}`;
+}
+
+function limit({ kind, margin }: MetricReport): string {
+  const percent = decimal(margin * 100, 2);
+  if (kind === 'Bound') return `at most ${percent} % allowed`;
+  return kind === 'Cost' ? `margin ${percent} % of the mean` : `margin ${percent} points`;
+}
+
+function within({ kind }: MetricReport): string {
+  return kind === 'Bound' ? 'within the bound' : 'within the margin';
 }
 
 function rate({ bad, requests }: { readonly bad: number; readonly requests: number }): string {

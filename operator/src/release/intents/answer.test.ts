@@ -6,7 +6,7 @@ import { evidence, observed, releaseIn, startedAt, twoSteps } from '../testing/o
 
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
 const asksApproval = { ...twoSteps, approval: { policy: 'Required', timeout: '1h', onTimeout: 'RollBack' } } as const;
 
 interface Asked {
@@ -95,9 +95,9 @@ describe('an intent', () => {
 
 describe('what an intent does', () => {
   it.each(['Skip', 'Promote'] as const)('%s is answered by the plan of today: an approval that was added just now is waited for', (verb) => {
-    const passed = evidence(startedAt, { requests: 60, bad: 0 });
-    const last = { ...inStep, step: 1, weight: 50, evidence: passed };
-    const changes = { evidence: passed, canary: { revision: 'new', replicas: 4, ready: 4 }, rollout: asksApproval };
+    const now = startedAt + 10_000;
+    const last = { ...inStep, step: 1, weight: 50 };
+    const changes = { now, evidence: evidence(now, { requests: 900, bad: 0 }), canary: { revision: 'new', replicas: 4, ready: 4 }, rollout: asksApproval };
     const next = ask({ verb, status: last, changes });
     expect(next).toMatchObject({ phase: 'AwaitingApproval', rollout: asksApproval, handledIntent: { outcome: 'Accepted' } });
   });
@@ -122,8 +122,8 @@ describe('what an intent does', () => {
   it('Promote ends the time of a step, not its gates', () => {
     const none = ask({ verb: 'Promote', status: inStep });
     expect(none).toMatchObject({ phase: 'Shifting', step: 0 });
-    expect(none.message).toContain('its time is over, still open');
-    const passed = ask({ verb: 'Promote', status: inStep, changes: { evidence: evidence(startedAt + 1_000, { requests: 90, bad: 0 }) } });
+    expect(none.message).toContain('must still pass');
+    const passed = ask({ verb: 'Promote', status: inStep, changes: { now: startedAt + 10_000, evidence: evidence(startedAt + 10_000, { requests: 900, bad: 0 }) } });
     expect(passed).toMatchObject({ phase: 'Shifting', step: 1, weight: 50 });
   });
 

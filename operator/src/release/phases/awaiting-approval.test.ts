@@ -16,8 +16,8 @@ function look(status: ReleaseStatus, rollout: RolloutSpec, changes: Partial<Rele
 describe('approval', () => {
   it('is asked for after the last step, at the weight of that step', () => {
     const now = startedAt + 60_000;
-    const last: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 50, stepStartedAt: at(0), evidence: evidence(now, { requests: 0, bad: 0 }) };
-    const next = look(last, plan('RollBack'), { now, evidence: evidence(now, { requests: 90, bad: 0 }) });
+    const last: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 50, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
+    const next = look(last, plan('RollBack'), { now, evidence: evidence(now, { requests: 900, bad: 0 }) });
     expect(next).toMatchObject({ phase: 'AwaitingApproval', weight: 50, approval: { requestedAt: at(60_000) } });
     expect(next.message).toContain('kubectl sluice promote support');
     expect(next.message).toContain(at(60_000 + 24 * hour));
@@ -43,7 +43,7 @@ describe('approval', () => {
 
   it('does not protect a revision that fails', () => {
     const now = startedAt + 10_000;
-    const status = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const status = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     expect(look(status, plan('RollBack'), { now, evidence: evidence(now, { requests: 40, bad: 20 }) })).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
   });
 
@@ -58,7 +58,7 @@ describe('approval', () => {
   });
 
   it.each(['ProviderOutage', 'MetricsMissing'] as const)('stands still with its deadline while there is %s: no time runs out, and nothing is promoted', (reason) => {
-    const measured = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+    const measured = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     const held = look(measured, plan('Promote'), { hindrances: [{ reason, message: 'nobody knows' }], now: startedAt + 23 * hour });
     expect(held).toMatchObject({ phase: 'Held', weight: 50, stop: { phase: 'AwaitingApproval', reason } });
     const after = look(held, plan('Promote'), { now: startedAt + 30 * hour });

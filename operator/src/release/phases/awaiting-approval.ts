@@ -3,9 +3,10 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
-import { approvalOf } from '../plan.ts';
+import { approvalOf, holdLimitOf, planOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import type { Findings } from '../safety.ts';
+import { towardsPromotion } from './towards-promotion.ts';
 
 const lookAgainMs = 3_000;
 const defaultTimeout = '24h';
@@ -13,8 +14,10 @@ const defaultTimeout = '24h';
 /** A person is asked. The weight of the last step stays, what fails is still rolled back, and the answer has a deadline. */
 export const awaitingApproval: PhaseRule = (observation) => {
   const { release, now } = observation;
-  const { rollback, judged } = examine(observation);
+  const findings = examine(observation);
+  const { rollback, judged } = findings;
   if (rollback !== undefined) return rollback;
+  if (release.status?.approval?.cause === 'Inconclusive') return inconclusive(observation, findings);
   const approval = approvalOf(release);
   if (approval === undefined) return notRequired(observation, judged);
   const limit = approval.timeout ?? defaultTimeout;
@@ -25,6 +28,18 @@ export const awaitingApproval: PhaseRule = (observation) => {
   const message = `Waits for somebody to agree that it takes all the traffic (kubectl sluice promote ${release.spec.agentName}); without an answer until ${isoTime(endsAt)} ${then}`;
   return stay(observation, message, judged, Math.min(lookAgainMs, endsAt - now));
 };
+
+/** The time was up before the gates could decide. What they can decide now needs nobody any more. */
+function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pick<Findings, 'judged' | 'judgement'>): ReleaseDecision {
+  const { release, now } = observation;
+  if (judgement?.verdict === 'Promote' && judgement.reason === 'NotWorse' && freezeIn(observation) === undefined) {
+    return towardsPromotion(observation, { passed: `Decided after all: ${judgement.sentence}`, reason: 'AllStepsPassed', changes: judged });
+  }
+  const limit = holdLimitOf(release);
+  const endsAt = epochOf(release.status?.approval?.requestedAt, now) + durationMilliseconds(limit);
+  if (now < endsAt) return stay(observation, release.status?.message ?? '', judged, Math.min(lookAgainMs, endsAt - now));
+  return rollBack(observation, { reason: 'Inconclusive', message: `The objectives could not decide within ${planOf(release)?.maxDuration ?? ''}, and nobody did within ${limit}`, changes: judged });
+}
 
 function notRequired(observation: ReleaseObservation, judged: Findings['judged']): ReleaseDecision {
   const freeze = freezeIn(observation);

@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '@sluice/crds';
 import { move, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
+import { forecastChanges } from '../gate-look.ts';
 import type { EvaluationObservation } from '../observation.ts';
 import { planOf } from '../plan.ts';
 import { afterEvaluation } from './preparing.ts';
@@ -46,7 +47,7 @@ export const evaluating: PhaseRule = (observation) => {
     const decision = afterEvaluation(observation, evaluations.map((evaluation) => evaluation.message).join('; '));
     return { ...decision, status: { ...decision.status, evaluations: results } };
   }
-  return stay(observation, sentence(evaluations), changes, lookAgainMs);
+  return stay(observation, sentence(evaluations), { ...changes, ...forecastChanges(observation) }, lookAgainMs);
 };
 
 function resultOf(evaluation: EvaluationObservation): EvaluationResult {

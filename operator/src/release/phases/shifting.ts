@@ -6,8 +6,9 @@ import { countAtStepStart } from '../crash-count.ts';
 import { darkLaunchHint } from '../dark-launch.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import { forecastChanges, gateAtStepStart, objectivesOf } from '../gate-look.ts';
 import type { ReleaseObservation } from '../observation.ts';
-import { enterStep, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
+import { enterStep, holdLimitOf, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
 import type { Position } from '../plan.ts';
 import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
@@ -60,33 +61,74 @@ function lateReason({ traffic }: ReleaseObservation): string {
 }
 
 function startStep(observation: ReleaseObservation, { position, share, changes }: StepLook): ReleaseDecision {
+  const { release, now } = observation;
   const title = titleOf(position);
-  if (share.kind === 'Missing') return stay(observation, `${title}: waiting, ${share.message}`, changes, lookAgainMs);
-  const since = isoTime(observation.now);
+  if (share.kind === 'Missing') {
+    // Harm that the steps before have left behind is found also on the way to the next one.
+    const found = release.status?.gate?.startedAt === undefined ? { judged: forecastChanges(observation) } : examine(observation);
+    if ('rollback' in found && found.rollback !== undefined) return found.rollback;
+    return stay(observation, `${title}: waiting, ${share.message}`, { ...changes, ...found.judged }, lookAgainMs);
+  }
+  const since = isoTime(now);
   return stay(
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
-    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: emptyEvidence(since) },
+    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: release.status?.evidence ?? emptyEvidence(since), ...gateAtStepStart(observation) },
     0,
   );
 }
 
 function judgeStep(observation: ReleaseObservation, look: StepLook): ReleaseDecision {
-  const { release, now } = observation;
-  const { position, share } = look;
   const findings = examine(observation);
   if (findings.rollback !== undefined) return findings.rollback;
-  const { results } = findings;
-  const changes = { ...look.changes, ...findings.judged };
+  const judged = { ...look.changes, ...findings.judged };
+  return objectivesOf(observation).length === 0 ? waitForTime(observation, look, { ...findings, judged }) : heedGates(observation, look, { ...findings, judged });
+}
+
+/** Without objectives the time of the step is all that it asks for. */
+function waitForTime(observation: ReleaseObservation, { position, share }: StepLook, findings: Findings): ReleaseDecision {
+  const { release, now } = observation;
   const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(position.step.duration);
   const left = endsAt - now;
   const title = titleOf(position);
-  const open = results.filter((result) => result.verdict !== 'Pass');
-  const hint = open.length === 0 ? '' : darkLaunchHint(release, position);
-  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf(results)}${hint}`, changes, Math.min(left, results.length === 0 ? lookAgainUnmeasuredMs : lookAgainMs));
-  if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentencesOf(open)}${hint}`, changes, lookAgainMs);
-  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, changes, lookAgainMs);
-  return nextStep(observation, position, { ...findings, judged: changes });
+  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf([])}`, findings.judged, Math.min(left, lookAgainUnmeasuredMs));
+  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainMs);
+  return nextStep(observation, position, findings);
+}
+
+/** Between the ends of two blocks nothing is decided, and nothing new is said. */
+function heedGates(observation: ReleaseObservation, { position, share }: StepLook, findings: Findings): ReleaseDecision {
+  const { judgement, judged } = findings;
+  const title = titleOf(position);
+  if (judgement === undefined) return stay(observation, observation.release.status?.message ?? title, judged, lookAgainMs);
+  const { verdict, reason, sentence } = judgement;
+  if (verdict === 'Pause') return awaitDecision(observation, sentence, judged);
+  if (verdict === 'Rollback') return outOfTime(observation, sentence, judged);
+  if (verdict === 'Hold') return stay(observation, `${title}: ${sentence}${darkLaunchHint(observation.release, position)}`, judged, lookAgainMs);
+  if (share.kind === 'Missing') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMs);
+  if (verdict === 'NextStep') return nextStep(observation, position, findings);
+  const timeUp = reason === 'TimeUp' ? `The time is up, and the rollout says that it is promoted then: ${sentence}` : `Step ${position.index + 1} of ${position.count} passed: ${sentence}`;
+  return towardsPromotion(observation, { passed: timeUp, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });
+}
+
+/** The traffic could not decide in time, so a person does. */
+function awaitDecision(observation: ReleaseObservation, sentence: string, judged: Findings['judged']): ReleaseDecision {
+  const { release, now } = observation;
+  const { agentName } = release.spec;
+  return move(observation, {
+    phase: 'AwaitingApproval',
+    reason: 'Inconclusive',
+    message: `Not decided within ${planOf(release)?.maxDuration ?? ''}: ${sentence}. Somebody must decide (kubectl sluice promote ${agentName}, or kubectl sluice abort ${agentName}); without an answer within ${holdLimitOf(release)} it is rolled back`,
+    changes: { ...judged, approval: { requestedAt: isoTime(now), cause: 'Inconclusive' } },
+  });
+}
+
+function outOfTime(observation: ReleaseObservation, sentence: string, judged: Findings['judged']): ReleaseDecision {
+  return rollBack(observation, {
+    reason: 'MaxDurationExceeded',
+    message: `Not promoted within ${planOf(observation.release)?.maxDuration ?? ''}, and an open question is no pass: ${sentence}`,
+    changes: judged,
+  });
 }
 
 function nextStep(observation: ReleaseObservation, { index, count }: Position, { results, judged }: Findings): ReleaseDecision {

@@ -7,7 +7,7 @@ import { evaluation, evidence, observed, releaseIn, startedAt, twoSteps } from '
 const minute = 60_000;
 const at = (ms: number): string => new Date(startedAt + ms).toISOString();
 const canary = { revision: 'new', replicas: 1, ready: 1 };
-const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }) };
+const inStep: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: at(0), evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
 const bad = (now: number) => evidence(now, { requests: 40, bad: 20 });
 
 function hindered(reason: HoldReason) {

@@ -3,7 +3,7 @@ import type { HoldReason, ReleasePhase } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
-import { planOf } from '../plan.ts';
+import { holdLimitOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import { stopClock } from '../stopped-clock.ts';
 
@@ -11,7 +11,6 @@ import { stopClock } from '../stopped-clock.ts';
 const lookAgainMs = 3_000;
 /** What ends by the calendar or is told by an event is looked at less often, because a whole fleet may wait for it; milliseconds. */
 const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000 };
-const defaultHoldLimit = '24h';
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   Freeze: ['Preparing', 'Evaluating', 'Shifting'],
@@ -68,7 +67,7 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   if (stop !== undefined && stop.reason !== hindrance.reason) {
     return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes: stopClock(release.status ?? {}, { now, reason: hindrance.reason }) });
   }
-  const limit = planOf(release)?.holdLimit ?? defaultHoldLimit;
+  const limit = holdLimitOf(release);
   const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
   // A freeze ends by itself; without pods, or without a stable revision, there is nothing to go back from or to.
   const bounded = hindrance.reason !== 'Freeze' && stop?.phase !== 'Preparing' && stable !== undefined;

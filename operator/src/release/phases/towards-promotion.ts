@@ -8,7 +8,7 @@ import { approvalOf } from '../plan.ts';
 export interface Passed {
   /** What was shown on the way, as the beginning of a sentence. */
   readonly passed: string;
-  readonly reason: 'AllStepsPassed' | 'NoSteps';
+  readonly reason: 'AllStepsPassed' | 'NoSteps' | 'Inconclusive';
   readonly changes?: Partial<ReleaseStatus>;
 }
 
@@ -22,7 +22,7 @@ export function towardsPromotion(observation: ReleaseObservation, { passed, reas
       phase: 'AwaitingApproval',
       reason: 'ApprovalRequired',
       message: `${passed}. Somebody must agree within ${approval.timeout} that revision ${revision} takes all the traffic`,
-      changes: { ...changes, approval: { requestedAt: isoTime(now) }, mirrorPercent: undefined },
+      changes: { ...changes, approval: { requestedAt: isoTime(now), cause: 'Required' }, mirrorPercent: undefined },
     });
   }
   return move(observation, {

@@ -11,7 +11,9 @@ export const twoSteps: RolloutSpec = {
   ],
   gates: {
     evals: [{ suiteRef: { name: 'golden' }, minPassPercent: 100 }],
-    objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }],
+    objectives: [{ name: 'success', successRate: { minPercent: 99 } }],
+    interval: '3s',
+    minDuration: '0s',
   },
   maxDuration: '1h',
   progressDeadline: '5m',
@@ -38,6 +40,7 @@ export function observed(status: ReleaseStatus, changes: Partial<ReleaseObservat
     now: startedAt + 1_000,
     release,
     role: 'Active',
+    requestTimeoutMs: 0,
     ...(rollout === undefined ? {} : { rollout }),
     provenness: 'Unproven',
     returnable: [],

@@ -69,7 +69,7 @@ export class AbstractCluster {
       kind: 'AgentDeployment',
       metadata: { name: 'support', namespace: 'demo', uid: 'uid-agent', generation: 1 },
       spec: {
-        agent: { image: 'example.com/runtime:1', model: { providerRef: { name: 'anthropic' }, name: 'claude' }, prompt: { inline: 'a' } },
+        agent: { image: 'example.com/runtime:1', model: { providerRef: { name: 'anthropic' }, name: 'claude' }, prompt: { inline: 'a' }, limits: { requestTimeout: '1s', maxConcurrentRequests: 16, maxQueuedRequests: 64, maxModelTurns: 8, maxInputCharacters: 32_768 } },
         replicas: 3,
         rollout: rolloutOf(plainRollout, router),
         ...(router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),

@@ -44,7 +44,7 @@ export function rolloutOf(choice: RolloutChoice, router: 'ReplicaRatio' | 'Gatew
     ...(chosen.length === 0 ? {} : { steps: [...chosen] }),
     gates: {
       evals: suites.map((name) => ({ suiteRef: { name }, minPassPercent: 100 })),
-      ...(chosen.length === 0 ? {} : { objectives: [{ name: 'success', minRequests: 30, successRate: { minPercent: 99 } }] }),
+      ...(chosen.length === 0 ? {} : { interval: '10s', minDuration: '0s', objectives: [{ name: 'success', successRate: { minPercent: 99 } }] }),
     },
     maxDuration: '30m',
     progressDeadline: '2m',

@@ -1,0 +1,2 @@
+/** Evidence older than this, in milliseconds, decides nothing. */
+export const staleAfterMs = 30_000;

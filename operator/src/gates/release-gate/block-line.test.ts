@@ -1,0 +1,33 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { blockLine, BlockLineError, parseBlockLine, type LoggedBlock } from './block-line.ts';
+
+const time = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 });
+const count = fc.integer({ min: 0, max: 1_000_000 });
+const rate = fc.record({ xc: count, nc: count, xs: count, ns: count });
+const cost = fc.record({ countsCanary: fc.array(count, { minLength: 2, maxLength: 5 }), countsStable: fc.array(count, { minLength: 2, maxLength: 5 }) });
+const logged: fc.Arbitrary<LoggedBlock> = fc.record({
+  block: fc.record({
+    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), completeness: fc.constant('Complete' as const),
+    metrics: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\/bound)?$/), fc.oneof(rate, cost), { maxKeys: 4, noNullPrototype: true }),
+  }),
+  now: time, step: fc.nat(19), stepSince: time, startedAt: time,
+});
+
+describe('a line of the log', () => {
+  test('says all that a verdict follows from', () => {
+    fc.assert(fc.property(logged, (look) => {
+      expect(parseBlockLine(blockLine(look))).toEqual(look);
+    }));
+  });
+
+  test('can be read by people', () => {
+    const at = Date.parse('2026-11-22T10:00:15.000Z');
+    const block = { since: at - 15_000, at, weightSince: at - 15_000, weight: 20, completeness: 'Complete', metrics: { success: { xc: 1, nc: 50, xs: 2, ns: 400 } } } as const;
+    expect(blockLine({ block, now: at, step: 0, stepSince: at - 15_000, startedAt: at - 15_000 })).toBe('2026-11-22T10:00:15.000Z now=0 since=15000 start=15000 step=0 stepSince=15000 weight=20 weightSince=15000 | success=1/50,2/400');
+  });
+
+  test.each(['', 'yesterday', '2026-11-22T10:00:15.000Z', '2026-11-22T10:00:15.000Z now=0 since=1 start=1 step=0 stepSince=1 weight=20 weightSince=1 | a=1/x,2/3'])('"%s" is refused', (line) => {
+    expect(() => parseBlockLine(line)).toThrow(BlockLineError);
+  });
+});

@@ -1,0 +1,73 @@
+import { epochMsOf, isoTime } from '../../evidence/clock-time.ts';
+import type { ScrapeBlock } from '../sequential/index.ts';
+
+/** A look at the gates that closed a block, as the log keeps it. Times are milliseconds since the epoch. */
+export interface LoggedBlock {
+  readonly block: ScrapeBlock;
+  readonly now: number;
+  readonly step: number;
+  readonly stepSince: number;
+  /** When the gates began, moved on by the time that the clock had been stopped. */
+  readonly startedAt: number;
+}
+
+export class BlockLineError extends Error {
+  constructor(line: string) {
+    super(`"${line}" is no line of a gate's log; it has the time of the block, then now, since, start, step, stepSince, weight, weightSince and the counts of each metric, as name=value`);
+    this.name = 'BlockLineError';
+  }
+}
+
+const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
+
+/** One line of text: the time of the block, times before it in milliseconds, then after a bar bad/all of the new and of the stable revision. */
+export function blockLine({ block, now, step, stepSince, startedAt }: LoggedBlock): string {
+  const { at, since, weight, weightSince, metrics } = block;
+  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`];
+  return [isoTime(at), ...fields, '|', ...Object.entries(metrics).map(([name, counts]) => `${name}=${countsText(counts)}`)].join(' ');
+}
+
+function countsText(counts: ScrapeBlock['metrics'][string]): string {
+  if ('countsCanary' in counts) return `${counts.countsCanary.join(':')};${counts.countsStable.join(':')}`;
+  return `${counts.xc}/${counts.nc},${counts.xs}/${counts.ns}`;
+}
+
+/** The inverse of {@link blockLine}. Throws a BlockLineError for another text. */
+export function parseBlockLine(line: string): LoggedBlock {
+  const [head = '', tail = ''] = line.split(' |');
+  const [time, ...pairs] = head.split(' ');
+  const fields = new Map(pairs.map(pairOf));
+  const at = epochMsOf(time);
+  const number = (name: string): number => {
+    const value = Number(fields.get(name) ?? NaN);
+    if (!Number.isSafeInteger(value)) throw new BlockLineError(line);
+    return value;
+  };
+  if (at === undefined) throw new BlockLineError(line);
+  const [since, start, stepSince, weightSince] = times.map((name) => at - number(name));
+  const metrics = tail.split(' ').filter((text) => text !== '').map(pairOf).map(([name, text]) => [name, parseCounts(text, line)] as const);
+  return {
+    block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), completeness: 'Complete', metrics: Object.fromEntries(metrics) },
+    now: at + number('now'), step: number('step'), stepSince: stepSince ?? at, startedAt: start ?? at,
+  };
+}
+
+function pairOf(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function parseCounts(text: string, line: string): ScrapeBlock['metrics'][string] {
+  const integers = (list: string, separator: string): number[] => {
+    const values = list.split(separator).map(Number);
+    if (!values.every(Number.isSafeInteger)) throw new BlockLineError(line);
+    return values;
+  };
+  if (text.includes(';')) {
+    const [canary = '', stable = ''] = text.split(';');
+    return { countsCanary: integers(canary, ':'), countsStable: integers(stable, ':') };
+  }
+  const [xc, nc, xs, ns] = integers(text.replace(',', '/'), '/');
+  if (xc === undefined || nc === undefined || xs === undefined || ns === undefined) throw new BlockLineError(line);
+  return { xc, nc, xs, ns };
+}

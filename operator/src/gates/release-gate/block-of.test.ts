@@ -1,0 +1,81 @@
+import type { Evidence, GateMeasure, Sample } from '@sluice/crds';
+import { describe, expect, test } from 'vitest';
+import { isoTime } from '../../evidence/clock-time.ts';
+import { blockOf } from './block-of.ts';
+
+const begin = Date.parse('2026-11-22T10:00:00.000Z');
+const success: GateMeasure = { metric: 'success', objective: 'success', kind: 'Requests' };
+const slow: GateMeasure = { metric: 'p95', objective: 'p95', kind: 'Latency', edge: 0.5 };
+const tools: GateMeasure = { metric: 'tools', objective: 'tools', kind: 'Events' };
+const cost: GateMeasure = { metric: 'cost', objective: 'cost', kind: 'Cost', edges: [0.1, 1] };
+const still = { weightSince: begin, weight: 20 };
+
+function sample(requests: number, bad = 0, more: Partial<Sample> = {}): Sample {
+  return { requests, bad, latencyBuckets: [], ...more };
+}
+
+function evidence(seconds: number, stable: Sample, canary: Sample, since = begin): Evidence {
+  return { since: isoTime(since), lastScrapeAt: isoTime(begin + seconds * 1000), missedScrapes: 0, stable, canary };
+}
+
+function blockBetween(before: Evidence | undefined, now: Evidence, measures: readonly GateMeasure[] = [success]) {
+  return blockOf({ now, before, measures, intervalMs: 15_000 }, still);
+}
+
+describe('a block of evidence', () => {
+  test('closes at the first look an interval after the one before, whatever it counts', () => {
+    const before = evidence(15, sample(100), sample(10));
+    for (const counts of [sample(100), sample(10_000, 9_000)]) {
+      expect(blockBetween(before, evidence(29, counts, counts))).toBeUndefined();
+      expect(blockBetween(before, evidence(30, counts, counts))).toBeDefined();
+    }
+  });
+
+  test('is what was counted since the one before', () => {
+    const block = blockBetween(evidence(15, sample(100, 3), sample(10, 1)), evidence(30, sample(180, 4), sample(20, 1)));
+    expect(block).toMatchObject({ since: begin + 15_000, at: begin + 30_000, metrics: { success: { xc: 0, nc: 10, xs: 1, ns: 80 } } });
+  });
+
+  test('missing scrapes make it longer, and lose and invent nothing', () => {
+    const read = evidence(15, sample(100), sample(10));
+    // As old as the pod that has not been read for longest: no block closes meanwhile.
+    expect(blockBetween(read, evidence(15, sample(500, 9), sample(50)))).toBeUndefined();
+    expect(blockBetween(read, evidence(75, sample(900, 9), sample(90, 2)))).toMatchObject({ since: begin + 15_000, metrics: { success: { xc: 2, nc: 80, xs: 9, ns: 800 } } });
+  });
+
+  test('totals of a window that was given up do not count', () => {
+    const now = evidence(60, sample(40, 1), sample(4), begin + 30_000);
+    expect(blockBetween(evidence(15, sample(900, 800), sample(90, 80)), now)).toMatchObject({ since: begin + 30_000, metrics: { success: { xc: 0, nc: 4, xs: 1, ns: 40 } } });
+  });
+
+  test.each<[string, Sample]>([
+    ['NaN', sample(Number.NaN)],
+    ['totals that fell', sample(5)],
+    ['more bad than there are', sample(20, 90)],
+  ])('%s is no measurement', (_, canary) => {
+    expect(blockBetween(evidence(15, sample(100), sample(10)), evidence(30, sample(200), canary))?.metrics).toEqual({});
+  });
+
+  test('slow is what lies above the frozen edge, with cancelled requests', () => {
+    const buckets = (fast: number, all: number) => ({ latencyBuckets: [{ le: 0.5, count: fast }, { le: 2, count: all }, { le: -1, count: all }] });
+    const block = blockBetween(evidence(15, sample(10, 0, buckets(8, 10)), sample(1, 0, buckets(1, 1))), evidence(30, sample(30, 0, buckets(27, 31)), sample(3, 0, buckets(1, 4))), [slow]);
+    expect(block?.metrics).toEqual({ p95: { xc: 3, nc: 3, xs: 2, ns: 21 } });
+  });
+
+  test('a latency without a usable histogram is no measurement', () => {
+    expect(blockBetween(undefined, evidence(30, sample(30), sample(3)), [slow])?.metrics).toEqual({});
+    expect(blockBetween(undefined, evidence(30, sample(30), sample(3)), [{ metric: 'p95', objective: 'p95', kind: 'Latency' }])?.metrics).toEqual({});
+  });
+
+  test('events are counted by the name of their objective; a revision without requests has none', () => {
+    const counts = (bad: number, total: number) => ({ counts: [{ name: 'tools', bad, total }] });
+    expect(blockBetween(undefined, evidence(30, sample(30, 0, counts(2, 50)), sample(0)), [tools])?.metrics).toEqual({ tools: { xc: 0, nc: 0, xs: 2, ns: 50 } });
+    expect(blockBetween(undefined, evidence(30, sample(30), sample(3)), [tools])?.metrics).toEqual({});
+  });
+
+  test('costs are requests by bucket', () => {
+    const costs = (...counts: number[]) => ({ costBuckets: [0.1, 1, -1].map((le, index) => ({ le, count: counts[index] ?? 0 })) });
+    const block = blockBetween(evidence(15, sample(9, 0, costs(5, 8, 9)), sample(1, 0, costs(1, 1, 1))), evidence(30, sample(20, 0, costs(10, 18, 20)), sample(4, 0, costs(1, 3, 4))), [cost]);
+    expect(block?.metrics).toEqual({ cost: { countsCanary: [0, 2, 1], countsStable: [5, 5, 1] } });
+  });
+});

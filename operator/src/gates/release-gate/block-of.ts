@@ -1,0 +1,35 @@
+import type { Evidence, GateMeasure, Sample } from '@sluice/crds';
+import { epochMsOf } from '../../evidence/clock-time.ts';
+import { emptySample } from '../../evidence/sample.ts';
+import type { ScrapeBlock } from '../sequential/index.ts';
+import { countsBetween } from './counts.ts';
+
+/** What the traffic is while a block is counted. Times are milliseconds since the epoch. */
+export interface BlockTraffic {
+  /** Since when it has its weight; undefined while the weight changes, when nothing is proof. */
+  readonly weightSince: number | undefined;
+  /** Percent; of copied requests less than 0. */
+  readonly weight: number;
+}
+
+/**
+ * The block that closes now: totals as they are less those when the last one closed. Undefined where it is too early, or not all pods
+ * have been read since, which makes the next block longer and loses nothing. When it closes is a matter of time alone: never of what
+ * it counts, because that would choose the evidence by what it says.
+ */
+export function blockOf(
+  { now, before, measures, intervalMs }: { readonly now: Evidence; readonly before: Evidence | undefined; readonly measures: readonly GateMeasure[]; readonly intervalMs: number },
+  { weightSince, weight }: BlockTraffic,
+): ScrapeBlock | undefined {
+  const at = epochMsOf(now.lastScrapeAt);
+  // Totals of another window, given up in an outage, say nothing about this one.
+  const last = before?.since === now.since ? before : undefined;
+  const since = epochMsOf(last?.lastScrapeAt) ?? epochMsOf(now.since);
+  if (at === undefined || since === undefined || at - since < intervalMs) return undefined;
+  const span = (revision: 'canary' | 'stable'): { readonly now: Sample; readonly before: Sample } => ({ now: now[revision], before: last?.[revision] ?? emptySample });
+  const metrics = measures.flatMap((measure) => {
+    const counts = countsBetween(measure, span('canary'), span('stable'));
+    return counts === undefined ? [] : [[measure.metric, counts] as const];
+  });
+  return { since, at, weightSince: weightSince ?? at, weight, completeness: 'Complete', metrics: Object.fromEntries(metrics) };
+}

@@ -1,0 +1,57 @@
+import type { Evidence, GateMeasure, GateRecord, Objective } from '@sluice/crds';
+import type { Judgement } from '../sequential/index.ts';
+import { blockLine } from './block-line.ts';
+import { blockOf, type BlockTraffic } from './block-of.ts';
+import { policyIn, stateIn, stateText } from './gate-record.ts';
+import { slowEdge } from './measures.ts';
+import { mostBlocks } from './policy-of.ts';
+import { judgeLine } from './replay.ts';
+
+/** One look at the gates of a release. Times are milliseconds since the epoch. */
+export interface GateLook extends BlockTraffic {
+  /** Totals of the window, this look included, and as they were when the last block closed. */
+  readonly evidence: Evidence;
+  readonly before: Evidence | undefined;
+  readonly objectives: readonly Objective[];
+  readonly now: number;
+  readonly step: number;
+  readonly stepSince: number;
+  /** When the gates began, moved on by the time that the clock was stopped. */
+  readonly startedAt: number;
+}
+
+export interface ClosedBlock {
+  readonly record: GateRecord;
+  readonly judgement: Judgement;
+}
+
+/**
+ * The verdict where a block closes with this look; undefined between blocks. The judgement is that of the very line which goes into the log,
+ * so that a replay of the log cannot come to another one. Throws a GatePolicyError for a record that was damaged.
+ */
+export function closeBlock(record: GateRecord, { evidence, before, objectives, ...look }: GateLook): ClosedBlock | undefined {
+  const policy = policyIn(record);
+  const block = blockOf({ now: evidence, before, measures: record.measures, intervalMs: policy.scrapeIntervalMs }, look);
+  if (block === undefined) return undefined;
+  const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt });
+  const judgement = judgeLine(stateIn(record.state), line, policy);
+  const measures = record.measures.map((measure) => calibrated(measure, evidence, objectives));
+  return { record: { ...withLine(record, line), measures, state: stateText(judgement.state) }, judgement };
+}
+
+/** The log is bounded; what the oldest line led to is kept in its place. */
+function withLine(record: GateRecord, line: string): GateRecord {
+  const log = [...record.log, line];
+  const [oldest, ...rest] = log;
+  if (log.length <= mostBlocks || oldest === undefined) return { ...record, log };
+  return { ...record, from: stateText(judgeLine(stateIn(record.from), oldest, policyIn(record)).state), log: rest };
+}
+
+/** Where the stable revision's past did not say what is slow, its first blocks do; they are no evidence, as the edge was chosen by them. */
+function calibrated(measure: GateMeasure, { stable }: Evidence, objectives: readonly Objective[]): GateMeasure {
+  const latency = objectives.find(({ name }) => name === measure.objective)?.latency;
+  if (measure.kind !== 'Latency' || measure.edge !== undefined || latency === undefined) return measure;
+  const edge = slowEdge(stable, latency.percentile);
+  return edge === undefined ? measure : { ...measure, edge };
+}
+

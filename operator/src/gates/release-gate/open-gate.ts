@@ -1,0 +1,66 @@
+import type { CarriedGate, Evidence, GateRecord, PastCounts, RolloutSpec } from '@sluice/crds';
+import { isDeepStrictEqual } from 'node:util';
+import { isoTime } from '../../evidence/clock-time.ts';
+import { carryOver, type GatePolicy, GatePolicyError, type GateState, openState, policyFingerprint } from '../sequential/index.ts';
+import { forecastOf } from './forecast-of.ts';
+import { policyIn, stateIn, stateText } from './gate-record.ts';
+import { measuresOf } from './measures.ts';
+import { policyOf } from './policy-of.ts';
+
+/** What the gates of a release depend on besides its evidence. Times in milliseconds. */
+export interface GateTerms {
+  readonly rollout: RolloutSpec;
+  readonly requestTimeoutMs: number;
+  /** Of maxDuration, what was over before the first step. */
+  readonly elapsedMs: number;
+  readonly carried?: CarriedGate | undefined;
+}
+
+/** The gates of a release before its first step: metrics, margins and what is expected are frozen by what the stable pods have counted. */
+export function openGate(terms: GateTerms, past: PastCounts | undefined, now: number): GateRecord {
+  const { rollout, carried } = terms;
+  const measures = measuresOf(rollout.gates?.objectives ?? [], { past, known: carried?.measures ?? [] });
+  const policy = policyOf({ ...terms, measures, past });
+  const state = stateText(firstState(policy, carried, now));
+  const forecast = forecastOf({ rollout, policy, past, now });
+  return { policy: asStored(policy), measures, from: state, state, log: [], ...(forecast === undefined ? {} : { forecast }) };
+}
+
+function firstState(policy: GatePolicy, carried: CarriedGate | undefined, now: number): GateState {
+  if (carried === undefined) return openState(policy, now);
+  try {
+    return carryOver(stateIn(carried.state), policy, now);
+  } catch (error) {
+    if (!(error instanceof GatePolicyError)) throw error;
+    // What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics.
+    return { ...openState(policy, now), attempt: 1, freshStarts: 1 };
+  }
+}
+
+/** The gates when the first step is real: their clock begins. */
+export function beginGate(record: GateRecord | undefined, terms: GateTerms, { evidence, now }: { readonly evidence: Evidence | undefined; readonly now: number }): GateRecord {
+  const past = evidence?.past;
+  const opened = openGate(terms, past, now);
+  const known = record !== undefined && past === undefined ? { ...opened, ...withPolicy(record, terms) } : opened;
+  return { ...known, ...(record?.forecast === undefined || past !== undefined ? {} : { forecast: record.forecast }), startedAt: isoTime(now) };
+}
+
+/**
+ * The gates under the rollout of today. Histories, risks and the test of the deadline stay as they were frozen. Other times take effect
+ * at once; under other metrics or margins nothing that was gathered can be judged, so evidence begins anew at half of the risk.
+ */
+export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
+  const frozen = policyIn(record);
+  const measures = measuresOf(terms.rollout.gates?.objectives ?? [], { past: undefined, known: record.measures });
+  const policy = policyOf({ ...terms, measures, past: undefined, frozen });
+  if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
+  const before = stateIn(record.state);
+  const same = policyFingerprint(policy) === before.fingerprint;
+  const state = stateText(same ? before : carryOver(before, policy, before.startedAt));
+  return { ...record, policy: asStored(policy), measures, from: state, state, log: [] };
+}
+
+/** Plain JSON; the schema knows only that it is an object. */
+function asStored(policy: GatePolicy): GateRecord['policy'] {
+  return { ...policy };
+}

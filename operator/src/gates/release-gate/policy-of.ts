@@ -1,0 +1,115 @@
+import type { GateMeasure, Objective, PastCounts, RolloutSpec } from '@sluice/crds';
+import { durationMilliseconds } from '@sluice/crds';
+import { type BoundMetric, type CostMetric, deadlineTestFor, gateDefaults, type GatePolicy, type MetricPolicy, type RateMetric, type Traffic } from '../sequential/index.ts';
+import { costScaleOf } from './cost-scale.ts';
+import { shareIn } from './counts.ts';
+import { boundMetricOf, termsOf } from './measures.ts';
+
+/** Blocks that a release has at most, about: the log of them is kept in its status. */
+export const mostBlocks = 480;
+
+/** Largest margin of a rate: a wider one would ask nothing. */
+const widestMargin = 0.99;
+
+const defaultMargins = {
+  successRate: gateDefaults.margins.success, latency: gateDefaults.margins.slow, toolErrors: gateDefaults.margins.toolErrors, citations: gateDefaults.margins.citations,
+  blocked: gateDefaults.margins.blocked, cost: gateDefaults.margins.cost, counter: gateDefaults.margins.toolErrors, query: gateDefaults.margins.toolErrors,
+} as const;
+
+export interface PolicyInputs {
+  readonly rollout: RolloutSpec;
+  readonly measures: readonly GateMeasure[];
+  readonly past: PastCounts | undefined;
+  /** Longest time of a request, milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** Of maxDuration, what was over before the first step. */
+  readonly elapsedMs: number;
+  /** What was frozen when the release began, where it is only looked at again. */
+  readonly frozen?: GatePolicy | undefined;
+}
+
+/** The policy of a release: what its rollout asks for, in the terms of the gates. Pure. */
+export function policyOf(inputs: PolicyInputs): GatePolicy {
+  const { rollout, requestTimeoutMs, elapsedMs, frozen } = inputs;
+  const { steps = [], gates = {} } = rollout;
+  const maxMs = durationMilliseconds(rollout.maxDuration);
+  const scrapeIntervalMs = Math.max(gates.interval === undefined ? gateDefaults.scrapeIntervalMs : durationMilliseconds(gates.interval), Math.ceil(maxMs / mostBlocks));
+  const policy = {
+    metrics: (gates.objectives ?? []).flatMap((objective) => metricsOf(objective, inputs)),
+    alphaPromote: frozen?.alphaPromote ?? percent(gates.risk?.promoteWorsePercent) ?? gateDefaults.alphaPromote,
+    alphaRollback: frozen?.alphaRollback ?? percent(gates.risk?.rollbackGoodPercent) ?? gateDefaults.alphaRollback,
+    steps: steps.map(({ duration }) => ({ minimumMs: durationMilliseconds(duration) })),
+    minimumMs: gates.minDuration === undefined ? gateDefaults.minimumMs : durationMilliseconds(gates.minDuration),
+    deadlineMs: Math.max(scrapeIntervalMs, maxMs - elapsedMs),
+    scrapeIntervalMs,
+    requestTimeoutMs,
+    onInconclusive: rollout.onInconclusive ?? 'Pause',
+    routing: steps.some(isChosenByUsers) ? 'NotRandom' : 'Random',
+  } as const;
+  return { ...policy, deadlineTest: frozen?.deadlineTest ?? deadlineTestOf(policy, trafficOf(rollout, inputs.past)) };
+}
+
+/** A dark launch: only who asks for the revision, by a header or a cookie, gets it. */
+function isChosenByUsers({ weight, mirrorPercent }: NonNullable<RolloutSpec['steps']>[number]): boolean {
+  return mirrorPercent === undefined && weight === 0;
+}
+
+function deadlineTestOf(policy: Omit<GatePolicy, 'deadlineTest'>, traffic: Traffic | undefined): GatePolicy['deadlineTest'] {
+  return traffic === undefined ? 'Off' : deadlineTestFor(policy, traffic);
+}
+
+/** Today's traffic at the weight of the last step in which the stable revision has any; undefined where nothing is known. */
+export function trafficOf({ steps = [] }: RolloutSpec, past: PastCounts | undefined): Traffic | undefined {
+  const perMinute = requestsPerMinute(past);
+  const last = steps.findLast(({ weight = 0, mirrorPercent }) => mirrorPercent !== undefined || (weight > 0 && weight < 100));
+  if (perMinute === undefined || last === undefined) return undefined;
+  const share = (last.mirrorPercent ?? last.weight ?? 0) / 100;
+  return { canaryPerMinute: perMinute * share, stablePerMinute: perMinute * (last.mirrorPercent === undefined ? 1 - share : 1) };
+}
+
+/** On average since the stable pods started. */
+export function requestsPerMinute(past: PastCounts | undefined): number | undefined {
+  if (past === undefined || past.podMilliseconds <= 0 || past.pods === 0) return undefined;
+  return (past.requests / past.podMilliseconds) * 60_000 * past.pods;
+}
+
+/** The comparison, and the fixed bound beside it. What must be proven is what is written: with a bound alone the comparison only guards. */
+function metricsOf(objective: Objective, inputs: PolicyInputs): MetricPolicy[] {
+  const { kind, margin, bound } = termsOf(objective);
+  const gate = (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
+  const boundAlone = bound !== undefined && margin === undefined;
+  const parts = bound === undefined ? 1 : 2;
+  const common = { weight: (objective.weight ?? 1) / parts, designEffect: inputs.rollout.gates?.designEffect ?? 1 };
+  const role = gate && !boundAlone ? 'gate' : 'guard';
+  const comparison = { ...common, name: objective.name, role, margins: marginsOf(objective, inputs.rollout) } as const;
+  return [
+    kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs),
+    ...(bound === undefined ? [] : [{ ...common, kind: 'Bound', name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound } satisfies BoundMetric]),
+  ];
+}
+
+function marginsOf(objective: Objective, { steps = [] }: RolloutSpec): number[] {
+  const { kind, margin } = termsOf(objective);
+  const widest = kind === 'cost' ? Infinity : widestMargin;
+  return steps.map(({ marginFactor = 1 }) => Math.min(widest, (margin ?? defaultMargins[kind]) * marginFactor));
+}
+
+function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): RateMetric {
+  const before = frozen?.metrics.find((each): each is RateMetric => each.name === metric.name && each.kind === 'Rate');
+  return { kind: 'Rate', ...metric, history: before?.history ?? historyOf(measures.find((each) => each.metric === metric.name), past) };
+}
+
+function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefined): RateMetric['history'] {
+  const counted = measure === undefined || past === undefined ? undefined : shareIn(measure, past);
+  return { bad: counted?.bad ?? 0, requests: counted?.total ?? 0 };
+}
+
+function costMetric(metric: Omit<CostMetric, 'kind' | 'v' | 'history'>, { measures, past, frozen }: PolicyInputs): CostMetric {
+  const before = frozen?.metrics.find((each): each is CostMetric => each.name === metric.name && each.kind === 'Cost');
+  const { v, history } = before ?? costScaleOf(measures.find((each) => each.metric === metric.name)?.edges ?? [], past);
+  return { kind: 'Cost', ...metric, v, history };
+}
+
+function percent(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value / 100;
+}

@@ -1,0 +1,40 @@
+import type { GateMeasure, Objective, ObjectiveResult, ObjectiveVerdict } from '@sluice/crds';
+import { type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
+
+/** What each objective says after a judgement: the worst of its metrics. */
+export function resultsOf(judgement: Judgement, { policy, measures, objectives }: { readonly policy: GatePolicy; readonly measures: readonly GateMeasure[]; readonly objectives: readonly Objective[] }): ObjectiveResult[] {
+  const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics, policy) : new Set<string>();
+  return objectives.map(({ name }) => {
+    const own = judgement.metrics.filter((report) => measures.some((measure) => measure.metric === report.name && measure.objective === name));
+    return { name, verdict: verdictOf(own, judgement, culprits), message: messageOf(own, judgement) };
+  });
+}
+
+/** Those whose evidence alone decides, else the one with the most. */
+function culpritsOf(metrics: readonly MetricReport[], { metrics: terms, alphaRollback }: GatePolicy): ReadonlySet<string> {
+  const weights = terms.reduce((sum, { weight }) => sum + weight, 0);
+  const alone = metrics.filter(({ name, harm }) => ((terms.find((each) => each.name === name)?.weight ?? 0) / weights) * harm >= 1 / alphaRollback);
+  const most = metrics.toSorted((a, b) => b.harm - a.harm).slice(0, 1);
+  return new Set((alone.length > 0 ? alone : most).map(({ name }) => name));
+}
+
+function verdictOf(reports: readonly MetricReport[], judgement: Judgement, culprits: ReadonlySet<string>): ObjectiveVerdict {
+  if (reports.some(({ name }) => culprits.has(name))) return 'Fail';
+  if (judgement.reason === 'ProviderOutage') return 'ProviderOutage';
+  const gates = reports.filter(({ role }) => role === 'gate');
+  const asked = gates.length > 0 ? gates : reports;
+  if (reports.length === 0 || asked.some((report) => isUnknown(report, judgement))) return 'NotMeasured';
+  return gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
+}
+
+/** Nothing counted yet, or not lately. */
+function isUnknown({ name, canary, proven }: MetricReport, { state }: Judgement): boolean {
+  return (state.metrics[name]?.missing ?? 0) > 0 || (canary?.requests === 0 && proven === 'No');
+}
+
+function messageOf(reports: readonly MetricReport[], { guarantee, state }: Judgement): string {
+  const marked = guarantee === 'Stated' ? '' : '; not randomised, so no chance of error can be stated';
+  const missing = reports.filter(({ name }) => (state.metrics[name]?.missing ?? 0) > 0).map(({ name }) => name);
+  const lacking = missing.length === 0 ? '' : `; not measured lately: ${missing.join(', ')}`;
+  return `${reports.map(metricSentence).join('; ')}${lacking}${marked}`;
+}

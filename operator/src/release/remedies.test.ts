@@ -1,0 +1,129 @@
+import type { ReleaseStatus } from '@sluice/crds';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { replay, stateIn } from '../gates/release-gate/index.ts';
+import { seededRandom } from '../gates/sequential/testing/seeded-random.ts';
+import { type TrafficModel, trafficOf } from '../gates/sequential/testing/traffic-model.ts';
+import { playRelease, type Play, type PlayedLook } from './testing/played-release.ts';
+
+const minute = 60_000;
+const usual: TrafficModel = { canaryPerMinute: 60, stablePerCanary: 9, baseline: 0.02, drop: 0, minutes: 60 };
+const runs = 40;
+/** A risk of 5 % gives more than these in 40 runs with a chance below 0.1 %. */
+const mostByChance = 7;
+/** For tests of thousands of looks on a busy machine, in milliseconds. */
+const patience = 120_000;
+
+const eachMinute: Play = { everyMs: minute };
+
+function looksOf(model: Partial<TrafficModel>, random: () => number): PlayedLook[] {
+  const counted = trafficOf({ ...usual, ...model }, random).map(({ nc, xc, ns, xs }): PlayedLook => ({ canary: { requests: nc, bad: xc }, stable: { requests: ns, bad: xs } }));
+  // The first look begins the step.
+  return [{ canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 } }, ...counted];
+}
+
+function endsOf(model: Partial<TrafficModel>, play: Play): readonly ReleaseStatus[] {
+  const random = seededRandom(20_261_122);
+  return Array.from({ length: runs }, () => playRelease(looksOf(model, random), { ...eachMinute, ...play }));
+}
+
+const promoted = ({ phase }: ReleaseStatus) => phase === 'Promoted' || phase === 'Promoting';
+const rolledBack = ({ phase, reason }: ReleaseStatus) => phase === 'RollingBack' && reason === 'ObjectiveFailed';
+const good: PlayedLook = { canary: { requests: 600, bad: 6 }, stable: { requests: 5_400, bad: 108 } };
+const objectives = [{ name: 'success', successRate: {} }];
+const gates = { interval: '15s', minDuration: '0s', objectives };
+
+describe('what breaks the guarantee, and what a release does about it', { timeout: patience }, () => {
+  test('failures that arrive late: blocks are proof only a request timeout after the weight changed', () => {
+    const late = { drop: 0.2, failureDelay: 5 };
+    expect(endsOf(late, { requestTimeoutMs: 0 }).filter(promoted).length).toBeGreaterThan(runs / 2);
+    expect(endsOf(late, { requestTimeoutMs: 5 * minute }).filter(promoted)).toHaveLength(0);
+  });
+
+  test('the settle time begins again with every change of the weight', () => {
+    const steps = [{ weight: 10, duration: '1s' }, { weight: 50, duration: '1s' }];
+    const status = playRelease(Array.from({ length: 8 }, () => good), { ...eachMinute, requestTimeoutMs: 3 * minute, rollout: { steps } });
+    expect(status).toMatchObject({ phase: 'Shifting', step: 1 });
+    expect(status.gate?.weightSince).toBe(status.stepStartedAt);
+    expect(status.message).toContain('may still be running');
+  });
+
+  test('sessions whose five requests share their fate: the design effect keeps both risks', () => {
+    const play = { rollout: { gates: { ...gates, designEffect: 5 } } };
+    expect(endsOf({ cluster: 5 }, play).filter(rolledBack).length).toBeLessThanOrEqual(mostByChance);
+    expect(endsOf({ cluster: 5, drop: 0.02 }, play).filter(promoted).length).toBeLessThanOrEqual(mostByChance);
+  });
+
+  test('harm that comes and goes: nothing is promoted before the shortest time', () => {
+    const looks = Array.from({ length: 16 }, () => good);
+    const rollout = { gates: { interval: '15s', objectives } };
+    expect(playRelease(looks.slice(0, 15), { ...eachMinute, rollout })).toMatchObject({ phase: 'Shifting' });
+    expect(promoted(playRelease([...looks, good], { ...eachMinute, rollout }))).toBe(true);
+  });
+
+  test('retries of the same artifact go on with what was bet on promotion, at half of the risk of a rollback', () => {
+    const random = seededRandom(7);
+    const first = playRelease(looksOf({ drop: 0.02, minutes: 8 }, random), eachMinute);
+    const { gate } = first;
+    const carried = { release: 'support-1', measures: gate?.measures ?? [], state: gate?.state ?? '' };
+    const second = playRelease(looksOf({ minutes: 1 }, random), { ...eachMinute, carried });
+    expect(stateIn(second.gate?.from ?? '')).toMatchObject({ attempt: 1, freshStarts: 0 });
+    const capital = (text: string | undefined) => stateIn(text ?? '').metrics['success']?.books.proof.capital;
+    expect(capital(second.gate?.from)).toEqual(capital(gate?.state));
+    const damaged = playRelease(looksOf({ minutes: 1 }, random), { ...eachMinute, carried: { ...carried, state: '{' } });
+    expect(stateIn(damaged.gate?.from ?? '')).toMatchObject({ attempt: 1, freshStarts: 1 });
+  });
+
+  test('missing scrapes are merged into the next block and never read as good', () => {
+    const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachMinute);
+    const twice = { canary: { requests: 1_200, bad: 12 }, stable: { requests: 10_800, bad: 216 } };
+    const merged = playRelease([good, good, { canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 }, scrape: 'Missed' }, twice], eachMinute);
+    expect(missed.gate?.log).toEqual(merged.gate?.log);
+    expect(missed.gate?.state).toBe(merged.gate?.state);
+  });
+
+  test('an outage that both share: nothing is promoted and nothing is rolled back for it', () => {
+    const outage = { canary: { requests: 60, bad: 30 }, stable: { requests: 540, bad: 270 } };
+    const status = playRelease([good, ...Array.from({ length: 12 }, () => outage)], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '10m' } } });
+    expect(status).toMatchObject({ phase: 'Shifting', objectives: [{ verdict: 'ProviderOutage' }] });
+    expect(status.message).toContain('the stable revision is in trouble as well');
+  });
+
+  test('routing that users choose is marked, and no chance of error is stated', () => {
+    const steps = [{ weight: 0, duration: '1s' }, { weight: 10, duration: '1s' }];
+    const status = playRelease([good, good], { ...eachMinute, rollout: { steps, gates: { ...gates, minDuration: '5m' } }, requestTimeoutMs: 5 * minute });
+    expect(status.objectives?.[0]?.message).toContain('not randomised');
+  });
+
+  test('a restart of the operator, or a reset of its counters, leaves the state as it was stored', () => {
+    const status = playRelease([good, good], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '30m' } } });
+    const again = playRelease([{ ...good, scrape: 'Missed' }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });
+    expect(again.gate).toEqual(status.gate);
+  });
+});
+
+describe('replay', { timeout: patience }, () => {
+  const counts = (most: number) => fc.nat(most).chain((requests) => fc.nat(requests).map((bad) => ({ requests, bad })));
+  const look = fc.record<PlayedLook>({ canary: counts(80), stable: counts(300) });
+  const missed = look.map((each): PlayedLook => ({ ...each, scrape: 'Missed' }));
+  const looks = fc.array(fc.oneof({ arbitrary: look, weight: 4 }, { arbitrary: missed, weight: 1 }), { minLength: 3, maxLength: 40, size: 'max' });
+
+  test('of the log gives the same state, whatever was counted', () => {
+    fc.assert(
+      fc.property(looks, fc.constantFrom(0, 20_000, 60_000), (all, requestTimeoutMs) => {
+        const { gate } = playRelease(all, { requestTimeoutMs });
+        if (gate === undefined) return;
+        expect(replay(gate).at(-1)?.state ?? stateIn(gate.state)).toEqual(stateIn(gate.state));
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+  });
+
+  test.each<[string, Partial<TrafficModel>, string]>([
+    ['of a good revision promotes', {}, 'Promote'],
+    ['of a bad revision rolls back', { drop: 0.1 }, 'Rollback'],
+  ])('%s', (_, model, verdict) => {
+    const { gate } = playRelease(looksOf(model, seededRandom(3)), eachMinute);
+    expect(gate === undefined ? undefined : replay(gate).at(-1)?.verdict).toBe(verdict);
+  });
+});
