@@ -39,7 +39,7 @@ export class BothSources {
     this.#server = server;
     this.#since = options.since;
     this.pods = new PodScraper({ clock: systemClock });
-    this.prometheus = new PrometheusSource({ clock: systemClock, logger: silentLogger, url: server.url, caFile: options.caFile, timeoutMs: 20_000 });
+    this.prometheus = new PrometheusSource({ clock: systemClock, logger: silentLogger, url: server.url, caFile: options.caFile, timeoutMs: 20_000, minIntervalMs: 0 });
   }
 
   /** When both have read what the pods say now. `silent`: pods that answer nobody. */

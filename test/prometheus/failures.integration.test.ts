@@ -64,7 +64,7 @@ async function startProxy(): Promise<void> {
 }
 
 function sourceOf(options: Partial<PrometheusSourceOptions>): PrometheusSource {
-  const source = new PrometheusSource({ clock: systemClock, url: server.url, caFile: join(folder, 'ca.crt'), timeoutMs: 20_000, ...options });
+  const source = new PrometheusSource({ clock: systemClock, url: server.url, caFile: join(folder, 'ca.crt'), timeoutMs: 20_000, minIntervalMs: 0, ...options });
   sources.push(source);
   return source;
 }

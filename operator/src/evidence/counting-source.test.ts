@@ -86,6 +86,19 @@ describe('what is kept in memory', () => {
   });
 });
 
+test('a source that is not to be asked often is asked once in its interval, and the rest get what it said', async () => {
+  const clock = new FakeClock({ nowMs: since });
+  let requests = 0;
+  const source = new CountingSource({ clock, reader: readerOf(() => pageOf((requests += 1), 1)), minIntervalMs: 5_000 });
+  const collect = () => source.collect({ windowId: 'w', since, stable: [], canary: [target('c')] }, { signal });
+  const seen: number[] = [];
+  for (let look = 0; look < 6; look += 1) {
+    seen.push((await collect()).canary.requests);
+    await clock.advance(2_000);
+  }
+  expect(seen).toEqual([1, 1, 1, 2, 2, 2]);
+});
+
 describe('what cannot be counted', () => {
   test('is said: costs without a price', async () => {
     const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: readerOf(() => 'sluice_requests_total{outcome="success"} 1\n') });

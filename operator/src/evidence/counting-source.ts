@@ -18,6 +18,8 @@ export interface MemoryBounds {
 export interface CountingSourceOptions extends MemoryBounds {
   readonly clock: Clock;
   readonly reader: PodReader;
+  /** Milliseconds between two looks of a window; until then the last one is returned. Default 0. */
+  readonly minIntervalMs?: number;
 }
 
 /** What is kept in memory, to be held against its bounds. */
@@ -34,7 +36,7 @@ export class CountingSource implements EvidenceSource {
   readonly #collecting = new Set<string>();
 
   constructor(options: CountingSourceOptions) {
-    this.#options = { maxWindows: 1000, maxPodsPerWindow: 1000, maxPods: 20_000, ...options };
+    this.#options = { maxWindows: 1000, maxPodsPerWindow: 1000, maxPods: 20_000, minIntervalMs: 0, ...options };
   }
 
   async collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
@@ -44,6 +46,8 @@ export class CountingSource implements EvidenceSource {
     this.#collecting.add(request.windowId);
     try {
       const window = this.#window(request);
+      const recent = window.youngerThan(this.#options.minIntervalMs, this.#options.clock.now());
+      if (recent !== undefined) return recent;
       const limit = Math.floor(this.#options.maxPodsPerWindow / 2);
       const counting = countingOf(request.objectives ?? []);
       const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);

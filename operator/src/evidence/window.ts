@@ -33,6 +33,7 @@ export class EvidenceWindow {
   readonly #pods = new Map<string, PodMemory>();
   readonly #recent = new RecentLooks();
   #totals: Evidence;
+  #addedAt: number | undefined;
   /** Only a pod that started at or after this time (milliseconds) counts from 0 when it is first seen. */
   #countFrom: number;
 
@@ -51,6 +52,11 @@ export class EvidenceWindow {
     const persisted = ofWindow(request.previous, this.#since);
     if (persisted === undefined) return true;
     return persisted.stable.requests <= this.#totals.stable.requests && persisted.canary.requests <= this.#totals.canary.requests;
+  }
+
+  /** What was counted so far, if the last look is younger than that many milliseconds. */
+  youngerThan(milliseconds: number, now: number): Evidence | undefined {
+    return this.#addedAt !== undefined && now - this.#addedAt < milliseconds ? this.#totals : undefined;
   }
 
   /** Pods that are remembered. */
@@ -82,6 +88,7 @@ export class EvidenceWindow {
       ...(problems.length === 0 ? {} : { problems }),
       ...(past === undefined ? {} : { past }),
     };
+    this.#addedAt = now;
     this.#evict(now);
     return this.#totals;
   }

@@ -11,6 +11,8 @@ export interface PrometheusSourceOptions extends PrometheusEndpoint, MemoryBound
   readonly maxBytes?: number;
   /** As of the reader: milliseconds. */
   readonly staleMs?: number;
+  /** Milliseconds between two looks of a window: more often than it scrapes there is nothing new. Default 5000. */
+  readonly minIntervalMs?: number;
 }
 
 /** Counts by Prometheus instead of the pods' own pages. What it cannot tell is missing. */
@@ -22,7 +24,7 @@ export class PrometheusSource implements EvidenceSource {
     this.#client = new PrometheusClient(options);
     const { clock, logger = silentLogger, staleMs } = options;
     const reader = new PrometheusReader({ client: this.#client, clock, logger, ...(staleMs === undefined ? {} : { staleMs }) });
-    this.#source = new CountingSource({ ...options, reader });
+    this.#source = new CountingSource({ minIntervalMs: 5_000, ...options, reader });
   }
 
   collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
