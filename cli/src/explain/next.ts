@@ -1,6 +1,6 @@
 import type { ReleasePhase } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
-import { approvalOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
+import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import { atMoment, endOf, type Facts, isSuspended, type Next } from './facts.ts';
 import { holdEnd, runningLimits } from './limits.ts';
@@ -71,7 +71,7 @@ function untilAsked({ release, status, agent }: Facts): string {
 }
 
 function afterApproval({ release, status, now }: Facts): Next {
-  const approval = approvalOf(release);
+  const approval = status.approval?.cause === 'Inconclusive' ? { timeout: holdLimitOf(release), onTimeout: 'RollBack' } : approvalOf(release);
   const at = endOf(status.approval?.requestedAt, approval?.timeout);
   const what = approval?.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
   return at === undefined ? { what: `Without an answer ${what}.` } : { what: `Without an answer ${what} ${atMoment(at, now)}.`, at };

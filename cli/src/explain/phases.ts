@@ -12,7 +12,7 @@ const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts)],
   Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
-    `Its steps are done; it waits for somebody to approve it ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
+    `${facts.status.approval?.cause === 'Inconclusive' ? 'Its objectives could not decide in time; it waits for somebody to decide' : 'Its steps are done; it waits for somebody to approve it'} ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
     ...gateSentences(facts, 'Objective'),
     ...crashSentences(facts),
   ],

@@ -31,6 +31,6 @@ it('a freeze that cannot be read stalls the agent, lets nothing go on, and is ov
   expect(told(world)).toEqual({ phase: 'Degraded', message: `support-2: ${sentence}`, stalled: 'True', reason: 'InvalidFreeze' });
   expect(world.agent.status?.release).toMatchObject({ name: 'support-2', phase: 'Held' });
   world.editRollout({ freezes: [{ ...misspelt, timeZone: 'Europe/Berlin', schedule: '0 16 1 1 *', duration: '1m' }] });
-  await live(world, 40);
+  await live(world, 100);
   expect(world.agent.status).toMatchObject({ phase: 'Healthy', release: { name: 'support-2', phase: 'Promoted' } });
 });
