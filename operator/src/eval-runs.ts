@@ -2,9 +2,9 @@ import type { Controller } from '@sluice/kube';
 import type { AgentControllerOptions } from './agent/controller.ts';
 import type { Caches } from './caches.ts';
 import { revisionObjectName } from './children/index.ts';
-import { evalRunController } from './evaluation/index.ts';
+import { evalRunController, type ResultsReader } from './evaluation/index.ts';
 
-export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches };
+export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches; readonly results: ResultsReader };
 
 /** The EvalRun controller of one set of caches; it finds a revision's pods and what they may reach in the revision's own record. */
 export function makeEvalRunController(options: EvalRunOptions): Controller {

@@ -7,6 +7,7 @@ import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
 import { makeEvalRunController } from './eval-runs.ts';
+import { PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
@@ -78,6 +79,7 @@ export class Operator {
     const events = new EventRecorder({ client: this.#client, reportingController: 'sluice.dev/operator', reportingInstance: this.#config.identity, clock: this.#clock, logger: this.#logger });
     const evidence = new EvidenceSources({ clock: this.#clock, logger: this.#logger, prometheus: this.#config.prometheus });
     this.#evidence = evidence;
+    const results = new PodResultsReader({ clock: this.#clock });
     const options = {
       ...this.#common(),
       client: this.#client,
@@ -91,12 +93,13 @@ export class Operator {
       freezes: new FreezeCalendar(),
       defaultImage: this.#config.defaultImage,
       evidence,
+      results,
     };
     this.#controllers = [makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))];
     try {
       await runInStages([[events], this.#controllers], call);
     } finally {
-      await evidence.close();
+      await Promise.all([evidence.close(), results.close()]);
     }
   }
 

@@ -40,6 +40,7 @@ export interface Job extends KubeObject {
     ttlSecondsAfterFinished?: number;
     suspend?: boolean;
     podFailurePolicy?: Record<string, unknown>;
+    podReplacementPolicy?: 'Failed' | 'TerminatingOrFailed';
   };
   status?: { active?: number; succeeded?: number; failed?: number; startTime?: string; completionTime?: string; conditions?: Condition[] };
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { evalRunController } from './controller.ts';
 import { podsByEvalRun } from './reconciler.ts';
 import { MemoryApi } from './testing/memory-api.ts';
+import { silentPods } from './testing/silent-pods.ts';
 import { evalRun, evalSuite, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
 const agents = defineResource<AgentDeployment>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'agentdeployments', kind: 'AgentDeployment', scope: 'Namespaced' });
@@ -28,6 +29,7 @@ beforeEach(() => {
       networkPolicies: api.view(networkPolicies), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun),
     },
     agents: api.view(agents),
+    results: silentPods,
     revisions: { find: () => revision },
     clock: new FakeClock({ nowMs: now }),
   });

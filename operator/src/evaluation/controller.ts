@@ -10,6 +10,7 @@ import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';
 import { evalRunLabel } from './names.ts';
 import { EvalRunReconciler, type ProvenRevisions } from './reconciler.ts';
+import type { ResultsReader } from './results-reader.ts';
 
 export interface EvalRunControllerOptions {
   readonly client: KubeClient;
@@ -27,6 +28,8 @@ export interface EvalRunControllerOptions {
     readonly pods: InformerView<Pod>;
   };
   readonly revisions: ProvenRevisions;
+  /** How pods tell their results. */
+  readonly results: ResultsReader;
   /** Of this shard. Nothing is done for the runs of an agent with `spec.suspend`, nor for those of one that is not there: another shard looks after it, or it was deleted. */
   readonly agents: InformerView<AgentDeployment>;
   readonly clock: Clock;
@@ -43,13 +46,13 @@ export interface EvalRunControllerOptions {
 
 /** Runs every EvalRun to its verdict. The informers are the caller's to run. */
 export function evalRunController(options: EvalRunControllerOptions): Controller {
-  const { client, informers, agents, revisions, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
+  const { client, informers, agents, revisions, results, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
   const { evalRuns, evalSuites, releases, configMaps, networkPolicies, jobs, pods } = informers;
   const stores = {
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
     networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
   };
-  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard: options.shard }), evalRunType: evalRuns.type, stores, revisions, clock, ...(events === undefined ? {} : { events }) });
+  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard: options.shard }), evalRunType: evalRuns.type, stores, revisions, results, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',

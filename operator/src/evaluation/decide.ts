@@ -1,9 +1,11 @@
 import type { KubeObject } from '@sluice/kube';
 import { ownershipOf } from './child-metadata.ts';
+import { compare } from './compare.ts';
 import { goOn, isFinished, notMeasured, startOf } from './decision.ts';
 import { maxNameLength } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { podOutcome } from './report.ts';
+import { formerJob, takeOver } from './take-over.ts';
 import { start } from './start.ts';
 import { inputWaitMs } from './time-limits.ts';
 import { endedJob, endOf, judgeReport, noReport, overdue, podsOfJob, progress, releaseOver, stuckPod } from './watch.ts';
@@ -11,7 +13,7 @@ import { endedJob, endOf, judgeReport, noReport, overdue, podsOfJob, progress, r
 const lookAgainMs = 2_000;
 
 /** In the order of precedence: the first that decides. */
-const rules: readonly EvalRunRule[] = [deleted, finished, unusableName, takenName, judgeReport, releaseOver, start, noReport, endedJob, stuckPod, overdue, progress];
+const rules: readonly EvalRunRule[] = [deleted, finished, unusableName, takenName, formerJob, compare, judgeReport, releaseOver, start, takeOver, noReport, endedJob, stuckPod, overdue, progress];
 
 /**
  * The next move of a run: a pure function of what is seen. A finished run stays as it is. Whatever write is lost in between,

@@ -11,11 +11,11 @@ describe('evalJob', () => {
   const { metadata, spec } = jobOf();
   const [container] = spec.template.spec.containers;
 
-  test('runs once, ends in time, and is replaced only where the cluster took its pod away', () => {
+  test('runs one pod, ends in time, and makes no second one by itself: that one would ask the same cases', () => {
     expect(metadata).toMatchObject({ name: 'support-2-golden', namespace: 'shop', ownerReferences: [{ kind: 'EvalRun', uid: 'run-1', controller: true }] });
     expect(spec.backoffLimit).toBe(0);
-    expect(spec.podFailurePolicy).toEqual({ rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] });
-    expect(spec.activeDeadlineSeconds).toBe(180);
+    expect([spec.podFailurePolicy, spec.podReplacementPolicy, metadata.annotations]).toEqual([undefined, 'Failed', { 'sluice.dev/attempt': '1' }]);
+    expect(spec.activeDeadlineSeconds).toBe(300);
     expect(spec).not.toHaveProperty('ttlSecondsAfterFinished');
     expect(spec.template.spec.restartPolicy).toBe('Never');
   });
@@ -35,10 +35,12 @@ describe('evalJob', () => {
   });
 
   test('tells the runtime what to run and where to report', () => {
-    expect(container?.env?.slice(-3)).toEqual([
+    expect(container?.env?.slice(-5)).toEqual([
       { name: 'SLUICE_EVAL_SUITE_FILE', value: '/etc/sluice/eval/suite.json' },
       { name: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: '100' },
       { name: 'SLUICE_EVAL_REPORT_FILE', value: '/dev/termination-log' },
+      { name: 'SLUICE_EVAL_RESULTS_PORT', value: '8080' },
+      { name: 'SLUICE_EVAL_RESULTS_TOKEN', value: 'run-1' },
     ]);
     expect(container?.terminationMessagePolicy).toBe('FallbackToLogsOnError');
   });
@@ -74,14 +76,14 @@ describe('evalJob', () => {
 test('repeats and the pace of a suite take their time', () => {
   const [first, ...more] = sampleSuite.cases;
   const suite = { ...sampleSuite, cases: [{ ...first!, repeats: 10 }, ...more.slice(0, 1)], concurrency: 2, caseTimeout: '10s' };
-  expect(jobDeadlineSeconds({ ...suite, repeats: 4 })).toBe(120 + 70);
-  expect(jobDeadlineSeconds({ ...suite, repeats: 4, maxCasesPerMinute: 2 })).toBe(120 + 70 + 7 * 60);
+  expect(jobDeadlineSeconds({ ...suite, repeats: 4 })).toBe(240 + 70);
+  expect(jobDeadlineSeconds({ ...suite, repeats: 4, maxCasesPerMinute: 2 })).toBe(240 + 70 + 7 * 60);
 });
 
 test.each([
-  [1, 4, '500ms', 121],
-  [4, 4, '60s', 180],
-  [5, 4, '60s', 240],
+  [1, 4, '500ms', 241],
+  [4, 4, '60s', 300],
+  [5, 4, '60s', 360],
   [200, 1, '30m', 86_400],
 ])('%i cases, %i at a time, %s each: %i s', (count, concurrency, caseTimeout, seconds) => {
   expect(jobDeadlineSeconds({ cases: Array.from({ length: count }, () => sampleSuite.cases[0]!), concurrency, caseTimeout })).toBe(seconds);

@@ -1,7 +1,9 @@
 import type { EvalRun, EvalSuiteSpec } from '@sluice/crds';
 import type { Container, EnvVar, Job, PodSpec, PodTemplateSpec } from '@sluice/kube';
-import { agentContainerName } from '../revision/pod-names.ts';
+import { agentContainerName, httpPort } from '../revision/pod-names.ts';
 import { childLabels, childMetadata } from './child-metadata.ts';
+import { attemptAnnotation, attemptOf } from './attempts.ts';
+import { caseFiles, embeddingModel, keptFiles, type Mounted } from './mounts.ts';
 import { suiteFileName } from './suite-config-map.ts';
 import { jobDeadlineSeconds } from './time-limits.ts';
 
@@ -14,22 +16,26 @@ export interface EvalJobInput {
   /** The pods of the revision: the run must see the same image, bundle, key, resources and security as the pods that will serve. */
   readonly template: PodTemplateSpec;
   readonly suite: EvalSuiteSpec;
+  /** Milliseconds that earlier pods of the run took; default 0. */
+  readonly spentMs?: number;
 }
 
 /**
- * The Job that runs a suite against a revision. One attempt: repeating a finished run would sample the agent again until it passes.
- * Only a pod that the cluster itself takes away (drain, eviction, preemption) is replaced.
+ * The Job that runs a suite against a revision, with one pod. Repeating a finished run would sample the agent again until it passes: only
+ * the operator makes another Job, which is told what is kept already.
  */
-export function evalJob({ evalRun, template, suite }: EvalJobInput): Job {
+export function evalJob(input: EvalJobInput): Job {
+  const { evalRun, template, suite } = input;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: childMetadata(evalRun),
+    metadata: { ...childMetadata(evalRun), annotations: { [attemptAnnotation]: String(attemptOf(evalRun)) } },
     spec: {
       backoffLimit: 0,
-      podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+      // Before its pod has ended, a second one would ask the same cases.
+      podReplacementPolicy: 'Failed',
       activeDeadlineSeconds: jobDeadlineSeconds(suite),
-      template: { metadata: podMetadata(evalRun, template), spec: podSpec(evalRun, template.spec) },
+      template: { metadata: podMetadata(evalRun, template), spec: podSpec(input) },
     },
   };
 }
@@ -43,16 +49,19 @@ function podMetadata(evalRun: EvalRun, template: PodTemplateSpec): NonNullable<P
  * Further containers are left out: a sidecar that serves for ever would keep the Job from ending. Init containers stay, and with them
  * sidecars in the form of init containers that restart. Spread and pod affinity speak of the agent's pods; node affinity stays.
  */
-function podSpec(evalRun: EvalRun, base: PodSpec): PodSpec {
+function podSpec(input: EvalJobInput): PodSpec {
+  const { evalRun, template: { spec: base }, suite } = input;
   const { topologySpreadConstraints: _spread, affinity, ...rest } = base;
+  const mounted = [...caseFiles(suite), ...embeddingModel(suite), ...keptFiles(evalRun)];
   const nodeAffinity = affinity?.['nodeAffinity'];
   return {
     ...rest,
     ...(nodeAffinity === undefined ? {} : { affinity: { nodeAffinity } }),
-    containers: base.containers.filter((container) => container.name === agentContainerName).map((container) => evalContainer(evalRun, container)),
+    containers: base.containers.filter((container) => container.name === agentContainerName).map((container) => evalContainer(input, container, mounted)),
     volumes: [
       ...(base.volumes ?? []),
       { name: suiteVolumeName, configMap: { name: evalRun.metadata.name, items: [{ key: suiteFileName, path: suiteFileName }] } },
+      ...mounted.map(({ volume }) => volume),
     ],
     automountServiceAccountToken: false,
     restartPolicy: 'Never',
@@ -62,24 +71,28 @@ function podSpec(evalRun: EvalRun, base: PodSpec): PodSpec {
 }
 
 /** No probes, ports or hooks: nothing is served. */
-function evalContainer(evalRun: EvalRun, base: Container): Container {
+function evalContainer(input: EvalJobInput, base: Container, mounted: readonly Mounted[]): Container {
   const { ports: _ports, startupProbe: _startup, livenessProbe: _liveness, readinessProbe: _readiness, lifecycle: _hooks, ...rest } = base;
-  const own = environment(evalRun);
+  const own = [...environment(input), ...mounted.flatMap(({ variables }) => variables)];
   const names = new Set(own.map((variable) => variable.name));
   return {
     ...rest,
     args: ['eval'],
     env: [...(base.env ?? []).filter((variable) => !names.has(variable.name)), ...own],
-    volumeMounts: [...(base.volumeMounts ?? []), { name: suiteVolumeName, mountPath: suiteMountPath, readOnly: true }],
+    volumeMounts: [...(base.volumeMounts ?? []), { name: suiteVolumeName, mountPath: suiteMountPath, readOnly: true }, ...mounted.map(({ mount }) => mount)],
     // Without a report, what a container that could not run said last becomes the run's message.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
 }
 
-function environment({ spec }: EvalRun): EnvVar[] {
+function environment({ evalRun: { spec, metadata }, spentMs = 0 }: EvalJobInput): EnvVar[] {
   return [
     { name: 'SLUICE_EVAL_SUITE_FILE', value: `${suiteMountPath}/${suiteFileName}` },
     { name: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: String(spec.minPassPercent) },
     { name: 'SLUICE_EVAL_REPORT_FILE', value: reportFile },
+    { name: 'SLUICE_EVAL_RESULTS_PORT', value: String(httpPort) },
+    // No secret of the cluster: it keeps other pods from saying that results are kept.
+    { name: 'SLUICE_EVAL_RESULTS_TOKEN', value: metadata.uid ?? '' },
+    ...(spentMs === 0 ? [] : [{ name: 'SLUICE_EVAL_SPENT_SECONDS', value: String(Math.round(spentMs / 1000)) }]),
   ];
 }

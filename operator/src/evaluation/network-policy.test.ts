@@ -8,9 +8,9 @@ import { evalRun, sampleSuite, template } from './testing/sample-run.ts';
 const record = sampleRecord({ spec: { network: { egress: [{ cidr: '10.20.0.0/16', ports: [8443] }] } } });
 const policy = evalNetworkPolicy(evalRun(), record.egress);
 
-test('lets the pod of a run connect to what its revision may connect to, and nobody to it', () => {
+test('lets the pod of a run connect to what its revision may connect to, and nobody to it but at the port that tells its results', () => {
   expect(policy.spec.egress).toEqual(agentNetworkPolicy(record, sampleOwner).spec.egress);
-  expect(policy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [] });
+  expect(policy.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ protocol: 'TCP', port: 8080 }] }] });
 });
 
 test('selects the pods of its Job and no other', () => {

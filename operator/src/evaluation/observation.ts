@@ -1,9 +1,17 @@
 import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
 import type { ConfigMap, Job, NetworkPolicy, Pod } from '@sluice/kube';
+import type { SampleResult } from '@sluice/evals/results';
 import type { RevisionRecord } from '../revision/record.ts';
+import type { Chunk, ToldResults } from './kept.ts';
 
 /** What a run needs to know of the revision that it proves. */
 export type ProvenRevision = Pick<RevisionRecord, 'podTemplate' | 'egress'>;
+
+/** Results of each sample, by sample; undefined: some of those that were kept are gone. */
+export interface KeptPair {
+  readonly canary: ReadonlyMap<string, SampleResult> | undefined;
+  readonly baseline: ReadonlyMap<string, SampleResult> | undefined;
+}
 
 /** All that the decision about a run depends on. */
 export interface EvalRunObservation {
@@ -21,11 +29,19 @@ export interface EvalRunObservation {
   readonly revision?: ProvenRevision | undefined;
   /** The release that the run gates, as far as it is seen. */
   readonly release?: Release | undefined;
+  /** What the pod of the run tells at this look. */
+  readonly told?: ToldResults | undefined;
+  /** The run of the stable revision, where the run is compared with one. */
+  readonly baseline?: EvalRun | undefined;
+  /** The kept results of both, once both runs are over. */
+  readonly kept?: KeptPair | undefined;
 }
 
 /** What to do, in this order: create, delete, write the status. Nothing set: nothing to do. */
 export interface EvalRunDecision {
   readonly configMap?: ConfigMap;
+  /** Results, to be made before the status that counts it. */
+  readonly chunk?: Chunk;
   /** As it shall be; before the Job, so that no pod of a run is ever without it. */
   readonly networkPolicy?: NetworkPolicy;
   readonly job?: Job;

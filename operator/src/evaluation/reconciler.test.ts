@@ -5,6 +5,7 @@ import { ChildWriter } from '../writes/child-writer.ts';
 import { apiError } from '../writes/testing/bound-writes.ts';
 import { EvalRunReconciler, type EvalRunReconcilerOptions, podsByEvalRun } from './reconciler.ts';
 import { Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
+import { silentPods } from './testing/silent-pods.ts';
 import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
 const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
@@ -35,6 +36,7 @@ const options = (): EvalRunReconcilerOptions => ({
     evalRuns: api.view(evalRuns).store, evalSuites: api.view(evalSuites).store, releases: api.view(releases).store,
     configMaps: api.view(configMaps).store, networkPolicies: api.view(networkPolicies).store, jobs: api.view(jobs).store, pods: api.view(pods, podsByEvalRun).store,
   },
+  results: silentPods,
   revisions: { find: (...wanted) => (wanted.join('/') === 'shop/support/0123456789' ? revision : undefined) },
   clock,
   events: { record: (note) => void notes.push(note) },
@@ -66,7 +68,7 @@ describe('a run', () => {
     await reconciler.reconcile(key, call);
     await reconciler.reconcile(key, call);
     const written = api.writes.length;
-    expect(await reconciler.reconcile(key, call)).toEqual({ requeueAfterMs: 240_000 });
+    expect(await reconciler.reconcile(key, call)).toEqual({ requeueAfterMs: 360_000 });
     expect(api.writes).toHaveLength(written);
   });
 
@@ -84,7 +86,7 @@ describe('a run', () => {
 
   test('that ran out of time leaves no Job', async () => {
     await reconciler.reconcile(key, call);
-    await clock.advance(240_000);
+    await clock.advance(360_000);
     await reconciler.reconcile(key, call);
     expect(status()?.phase).toBe('NotMeasured');
     await reconciler.reconcile(key, call);

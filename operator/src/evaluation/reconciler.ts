@@ -7,9 +7,13 @@ import {
 import { canonicalJson } from '../revision/digest.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
 import { decideEvalRun } from './decide.ts';
+import { ownershipOf } from './child-metadata.ts';
 import { isFinished, notMeasured } from './decision.ts';
+import type { Chunk } from './kept.ts';
 import { evalRunLabel } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
+import { keptPair, toldBy } from './observe.ts';
+import type { ResultsReader } from './results-reader.ts';
 
 /** Where revisions are recorded. */
 export interface ProvenRevisions {
@@ -31,6 +35,8 @@ export interface EvalRunReconcilerOptions {
     readonly pods: Pick<Store<Pod>, 'byIndex'>;
   };
   readonly revisions: ProvenRevisions;
+  /** How pods tell their results. */
+  readonly results: ResultsReader;
   readonly clock: Clock;
   readonly events?: Pick<EventRecorder, 'record'>;
 }
@@ -54,12 +60,32 @@ export class EvalRunReconciler {
   async reconcile(key: ObjectKey, call: CallOptions): Promise<ReconcileResult> {
     const evalRun = this.#options.stores.evalRuns.get(key);
     if (evalRun === undefined) return {};
-    const observation = this.#observe(evalRun, key);
+    const observation = await this.#results(this.#observe(evalRun, key), call);
     const planned = decideEvalRun(observation);
-    const decision = await this.#create(observation, planned, call);
+    const made = await this.#create(observation, planned, call);
+    const decision = made.chunk === undefined ? made : await this.#keep(observation, made, made.chunk, call);
     await this.#options.children.remove(jobs, { object: decision.deleteJob, ownerUid: evalRun.metadata.uid }, call);
     if (decision.status !== undefined) await this.#writeStatus(evalRun, decision.status, call);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
+  }
+
+  async #results(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunObservation> {
+    const access = { client: this.#options.client, reader: this.#options.results };
+    return { ...observation, told: await toldBy(observation, access, call.signal), kept: await keptPair(observation, access, call) };
+  }
+
+  /** A ConfigMap of results that is there already may hold fewer than are to be kept now: then they go into the next one too. */
+  async #keep(observation: EvalRunObservation, decision: EvalRunDecision, { configMap, text }: Chunk, call: CallOptions): Promise<EvalRunDecision> {
+    try {
+      await this.#options.client.create(configMaps, configMap, call);
+      return decision;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const found = await this.#options.client.find(configMaps, keyOf(configMap), call);
+      if (found === undefined || ownershipOf(found, observation.evalRun) !== 'ours') return notKept(observation, configMap.metadata.name);
+      const { results, ...status } = decision.status ?? {};
+      return { ...decision, status: { ...status, ...(results === undefined ? {} : { results: { ...results, tail: text } }) }, requeueAfterMs: 250 };
+    }
   }
 
   #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
@@ -75,6 +101,7 @@ export class EvalRunReconciler {
       suite: stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name }),
       revision: revisions.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
       release: stores.releases.get({ namespace, name: evalRun.spec.release }),
+      baseline: evalRun.spec.comparison === undefined ? undefined : stores.evalRuns.get({ namespace, name: evalRun.spec.comparison.baselineRun }),
     };
   }
 
@@ -119,6 +146,12 @@ export class EvalRunReconciler {
     const type = phase === 'Passed' ? 'Normal' : 'Warning';
     this.#options.events?.record({ regarding: evalRun, type, reason: `Evaluation${phase}`, action: 'Evaluate', note: message });
   }
+}
+
+function notKept(observation: EvalRunObservation, name: string): EvalRunDecision {
+  const { status = {} } = notMeasured(observation, `ConfigMap "${name}" exists and does not belong to this run; delete it`);
+  const { results: _lost, ...rest } = status;
+  return { status: rest };
 }
 
 function indexValue({ namespace, name }: ObjectKey): string {

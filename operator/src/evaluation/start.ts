@@ -1,5 +1,6 @@
 import type { EvalSuiteSpec } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
+import { tooSmall } from '../gates/index.ts';
 import { goOn, notMeasured, startOf } from './decision.ts';
 import { evalJob } from './job.ts';
 import { evalNetworkPolicy } from './network-policy.ts';
@@ -18,12 +19,16 @@ export const start: EvalRunRule = (observation) => {
   const { evalRun, revision } = observation;
   const cases = casesOf(observation);
   if ('refusal' in cases) return cases.refusal;
+  const refusal = comparisonProblem(observation, cases.suite);
+  if (refusal !== undefined) return refusal;
+  // A pod that takes over is told of results in ConfigMaps alone.
+  if ((evalRun.status?.results?.tail ?? '') !== '') return goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" goes on in another pod`, results: 'IntoConfigMap', requeueAfterMs: lookAgainMs });
   if (revision === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
   return {
     ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
     ...boundary(observation),
-    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite }),
-    ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is starting: ${caseCount(cases.suite)}` }),
+    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite, ...(evalRun.status?.attempt === undefined ? {} : { spentMs: observation.now - startOf(observation) }) }),
+    ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is ${evalRun.status?.attempt === undefined ? 'starting' : 'going on in another pod'}: ${caseCount(cases.suite)}` }),
   };
 };
 
@@ -54,6 +59,14 @@ function awaitInput(observation: EvalRunObservation, missing: string): EvalRunDe
   return goOn(observation, { phase: 'Pending', message: `waiting: ${missing}`, requeueAfterMs: lookAgainMs });
 }
 
-function caseCount({ cases }: EvalSuiteSpec): string {
+/** A suite that could not show a drop of the margin costs nothing. How many cases files hold, only the run can tell. */
+function comparisonProblem(observation: EvalRunObservation, { cases, casesFrom }: EvalSuiteSpec): EvalRunDecision | undefined {
+  const { comparison } = observation.evalRun.spec;
+  const problem = comparison === undefined || casesFrom !== undefined ? undefined : tooSmall(cases.length, comparison.marginPoints);
+  return problem === undefined ? undefined : notMeasured(observation, problem);
+}
+
+function caseCount({ cases, casesFrom = [] }: EvalSuiteSpec): string {
+  if (casesFrom.length > 0) return `${cases.length} cases and those of ${casesFrom.length === 1 ? 'a file' : `${casesFrom.length} files`}`;
   return cases.length === 1 ? '1 case' : `${cases.length} cases`;
 }

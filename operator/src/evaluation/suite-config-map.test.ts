@@ -20,7 +20,7 @@ describe('suiteConfigMap', () => {
     const cases = Array.from({ length: 60 }, (_, index) => ({ ...sampleSuite.cases[0]!, name: `case-${index}`, input: { text: 'ä'.repeat(16_000) } }));
     const made = suiteConfigMap(evalRun(), { ...sampleSuite, cases });
     expect(made.kind).toBe('TooLarge');
-    expect(made).toHaveProperty('message', expect.stringMatching(/^suite "golden" has 19\d{5} bytes as JSON, but a ConfigMap holds 1048576: split it/));
+    expect(made).toHaveProperty('message', expect.stringMatching(/^suite "golden" has 19\d{5} bytes as JSON, but a ConfigMap holds 1048576: move cases into a file/));
   });
 });
 

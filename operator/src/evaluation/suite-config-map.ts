@@ -15,7 +15,7 @@ export function suiteConfigMap(evalRun: EvalRun, suite: EvalSuiteSpec): SuiteCon
   const text = JSON.stringify(suite);
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > maxSuiteBytes) {
-    const message = `suite "${evalRun.spec.suite.name}" has ${bytes} bytes as JSON, but a ConfigMap holds ${maxSuiteBytes}: split it into several EvalSuites or shorten the inputs`;
+    const message = `suite "${evalRun.spec.suite.name}" has ${bytes} bytes as JSON, but a ConfigMap holds ${maxSuiteBytes}: move cases into a file (spec.casesFrom) or split it into several EvalSuites`;
     return { kind: 'TooLarge', message };
   }
   return { kind: 'ConfigMap', configMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: childMetadata(evalRun), immutable: true, data: { [suiteFileName]: text } } };

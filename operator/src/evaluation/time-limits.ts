@@ -2,17 +2,20 @@ import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
 
 /** Seconds for scheduling, the pull of the image and the start of the container. */
 const startSeconds = 120;
+/** Seconds that a pod waits for its last results to be read. */
+const handOverSeconds = 120;
 const maxSeconds = 86_400;
 
 /**
  * Seconds after which the Job of a suite is ended: every case at its timeout as often as it is repeated, one round after another, and
- * the time that its pace takes. A day at most.
+ * the time that its pace takes. A day at most, and where nobody can say how many cases files hold, unless the suite has a budget of time.
  */
-export function jobDeadlineSeconds({ cases, concurrency, caseTimeout, repeats = 1, maxCasesPerMinute = Infinity }: EvalSuiteSpec): number {
+export function jobDeadlineSeconds({ cases, casesFrom, budget, concurrency, caseTimeout, repeats = 1, maxCasesPerMinute = Infinity }: EvalSuiteSpec): number {
+  if (casesFrom !== undefined) return budget?.duration === undefined ? maxSeconds : Math.min(maxSeconds, startSeconds + handOverSeconds + Math.ceil((durationMilliseconds(budget.duration) + 2 * durationMilliseconds(caseTimeout)) / 1000));
   const samples = cases.reduce((sum, each) => sum + (each.repeats ?? repeats), 0);
   const rounds = Math.ceil(samples / concurrency);
   const paceSeconds = (60 * samples) / maxCasesPerMinute;
-  return Math.min(maxSeconds, startSeconds + Math.ceil((rounds * durationMilliseconds(caseTimeout)) / 1000 + paceSeconds));
+  return Math.min(maxSeconds, startSeconds + handOverSeconds + Math.ceil((rounds * durationMilliseconds(caseTimeout)) / 1000 + paceSeconds));
 }
 
 /** Milliseconds beyond the Job's own deadline, counted from the start of the run, after which the run ends even if nobody runs the Job. */

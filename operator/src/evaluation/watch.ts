@@ -1,8 +1,11 @@
+import type { EvalReport, EvalRun } from '@sluice/crds';
 import { isOwnedBy, type Condition, type Job, type Pod } from '@sluice/kube';
 import { epochMsOf } from '../evidence/index.ts';
-import { judgeEvalRun } from '../gates/index.ts';
+import { progressLine } from '@sluice/evals/results';
+import { judgeEvalRun, type EvalVerdict, type JudgedSuite } from '../gates/index.ts';
 import { isTerminal } from '../release/decision.ts';
 import { finish, goOn, notMeasured, startOf } from './decision.ts';
+import { judgedSuite } from './judged-suite.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { podOutcome } from './report.ts';
@@ -11,6 +14,8 @@ import { frozenSuite } from './suite-config-map.ts';
 import { overdueMarginMs, reportWaitMs } from './time-limits.ts';
 
 const lookAgainMs = 2_000;
+/** How often a pod is asked for its results: what a pod that is lost has brought since is asked again. */
+const pollMs = 5_000;
 
 /** A report is judged as soon as there is one, whatever else happened. */
 export const judgeReport: EvalRunRule = (observation) => {
@@ -19,8 +24,17 @@ export const judgeReport: EvalRunRule = (observation) => {
   if (outcome === undefined) return undefined;
   const suite = configMap === undefined ? undefined : frozenSuite(evalRun, configMap);
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
-  return finish(observation, judgeEvalRun(outcome.report, evalRun.spec, { name: evalRun.spec.suite.name, cases: suite.cases }), outcome.report);
+  const judged = judgedSuite(evalRun, suite);
+  if (evalRun.spec.comparison !== undefined) return goOn(observation, { phase: 'Running', message: `suite "${judged.name}" is measured; it is compared with the stable revision next`, report: outcome.report, results: 'IntoConfigMap', requeueAfterMs: 250 });
+  return finish(observation, verdictOf(evalRun, outcome.report, judged), outcome.report);
 };
+
+/** A baseline gates nothing: whatever it comes to is what others are compared with. */
+function verdictOf({ spec }: EvalRun, report: EvalReport, suite: JudgedSuite): EvalVerdict {
+  const { verdict, message } = judgeEvalRun(report, spec, suite);
+  return spec.purpose === 'Baseline' && verdict === 'Fail' ? { verdict: 'Pass', message } : { verdict, message };
+}
+
 
 /**
  * Nobody asks any more: the release was superseded, or another suite has ended it. The Job, which pays for every answer, is removed at
@@ -28,6 +42,8 @@ export const judgeReport: EvalRunRule = (observation) => {
  */
 export const releaseOver: EvalRunRule = (observation) => {
   const { evalRun, release } = observation;
+  // The release of the stable revision is over long before its revision is measured for others.
+  if (evalRun.spec.purpose === 'Baseline') return undefined;
   if (release === undefined || !isOwnedBy(evalRun, release) || !isTerminal(release.status?.phase)) return undefined;
   return notMeasured(observation, `its Release "${release.metadata.name}" ended (${release.status?.phase}) before there was a result`);
 };
@@ -72,8 +88,12 @@ function progressOf(observation: EvalRunObservation): EvalRunDecision {
   const trouble = pods.map(podTrouble).find((each) => each !== undefined);
   const requeueAfterMs = Math.max(1, Math.min(leftMs(observation), (trouble?.giveUpAt ?? Infinity) - observation.now));
   if (trouble !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${trouble.sentence}`, requeueAfterMs });
-  if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running`, requeueAfterMs });
+  if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running${toldProgress(observation)}`, requeueAfterMs: Math.min(requeueAfterMs, pollMs) });
   return goOn(observation, { phase: 'Pending', message: `${name} waits for its pod to start`, requeueAfterMs });
+}
+
+function toldProgress({ told }: EvalRunObservation): string {
+  return told?.page.progress === undefined ? '' : `: ${progressLine(told.page.progress)}`;
 }
 
 /** Only pods of our Job: a label alone is anybody's to set. */

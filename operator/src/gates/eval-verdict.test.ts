@@ -73,7 +73,7 @@ describe('judgeEvalRun', () => {
   });
 
   test('a pass that fails instead never makes the verdict better', () => {
-    const rank = { Fail: 0, NotMeasured: 1, Pass: 2 };
+    const rank = { Fail: 0, NotMeasured: 1, Inconclusive: 1, Pass: 2 };
     fc.assert(
       fc.property(counts, percent, ({ passed, failed, errored }, minPassPercent) => {
         const before = judge({ passed: passed + 1, failed, errored }, minPassPercent);

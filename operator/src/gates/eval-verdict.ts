@@ -4,10 +4,13 @@ import type { EvalReport, FailedCase, Verdict } from '@sluice/crds';
 export interface JudgedSuite {
   readonly name: string;
   readonly cases: readonly { readonly name: string; readonly hard: boolean }[];
+  /** There are further ones in files, which only the run has seen. */
+  readonly more?: 'InFiles' | undefined;
 }
 
 export interface EvalVerdict {
-  readonly verdict: Verdict;
+  /** Inconclusive: only where revisions are compared. */
+  readonly verdict: Verdict | 'Inconclusive';
   readonly message: string;
 }
 
@@ -27,10 +30,10 @@ export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly 
   return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite)}${errorNote(report, verdict)}${failureNote(report)}` };
 }
 
-function contradictionOf({ total, passed, failed, errored, weights }: EvalReport, { cases }: JudgedSuite): string | undefined {
-  if (cases.length === 0 || total === 0) return 'it has no cases, so nothing was measured';
+function contradictionOf({ total, passed, failed, errored, weights }: EvalReport, { cases, more }: JudgedSuite): string | undefined {
+  if ((cases.length === 0 && more === undefined) || total === 0) return 'it has no cases, so nothing was measured';
   if (passed + failed + errored !== total) return `the report contradicts itself: ${passed} passed, ${failed} failed and ${errored} without an answer are not ${total} cases`;
-  if (total !== cases.length) return `the report is about ${total} cases, but the suite has ${cases.length}`;
+  if (more === undefined ? total !== cases.length : total < cases.length) return `the report is about ${total} cases, but the suite has ${cases.length}`;
   // Weights of nothing would pass whatever is asked for.
   if (weights !== undefined && (passed > 0 !== weights.passed > 0 || failed > 0 !== weights.failed > 0 || errored > 0 !== weights.errored > 0)) return 'the report contradicts itself: its weights are not those of its cases';
   return passed + failed === 0 ? `none of ${total} cases got an answer; check the model provider and the agent's limits` : undefined;
@@ -60,7 +63,7 @@ function failedHardCase({ failures }: EvalReport, suite: JudgedSuite): string | 
 /** Whether a hard case may be without an answer: one that the report names, or one that it has no room to name. */
 function mayLackHardCase({ errored, failures }: EvalReport, suite: JudgedSuite): boolean {
   const named = failures.filter((failure) => failure.outcome === 'NoAnswer');
-  return named.some((failure) => isHard(failure, suite)) || (named.length < errored && suite.cases.some((each) => each.hard));
+  return named.some((failure) => isHard(failure, suite)) || (named.length < errored && (suite.more !== undefined || suite.cases.some((each) => each.hard)));
 }
 
 function counts({ passed, total, weights }: EvalReport, minPassPercent: number): string {

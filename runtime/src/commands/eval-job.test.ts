@@ -39,7 +39,7 @@ async function job(suite: object, respond: Respond, environment: Readonly<Record
 }
 
 const answers = (text: string): Respond => anthropicWire.whole({ text });
-const ask = (name: string, expect: object) => ({ name, input: { text: `Private question ${name}?` }, expect });
+const ask = (name: string, expectation: object) => ({ name, input: { text: `Private question ${name}?` }, expect: expectation });
 
 function casesFolder(name: string, content: string): { readonly folder: string; readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-cases-'));

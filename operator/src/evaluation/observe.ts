@@ -1,0 +1,52 @@
+import type { EvalRun } from '@sluice/crds';
+import { type CallOptions, configMaps, type KubeClient, type Pod } from '@sluice/kube';
+import { httpPort } from '../revision/pod-names.ts';
+import { ownershipOf } from './child-metadata.ts';
+import { isFinished } from './decision.ts';
+import { nextResult, resultsOf, type ToldResults } from './kept.ts';
+import { resultsName } from './names.ts';
+import type { EvalRunObservation, KeptPair } from './observation.ts';
+import type { ResultsReader } from './results-reader.ts';
+import { podsOfJob } from './watch.ts';
+
+export interface ResultsAccess {
+  readonly client: Pick<KubeClient, 'find'>;
+  readonly reader: ResultsReader;
+}
+
+/** What the running pod of a run tells; undefined when there is none, or it tells nothing. */
+export async function toldBy(observation: EvalRunObservation, { reader }: ResultsAccess, signal: AbortSignal): Promise<ToldResults | undefined> {
+  const { evalRun } = observation;
+  if (isFinished(evalRun.status?.phase)) return undefined;
+  const pod = podsOfJob(observation).find(isRunning);
+  const [uid, ip, token] = [pod?.metadata.uid, pod?.status?.podIP, evalRun.metadata.uid];
+  if (uid === undefined || ip === undefined || token === undefined) return undefined;
+  const from = nextResult(evalRun.status, uid);
+  const page = await reader.read({ ip, port: httpPort, token }, from, signal);
+  return page === undefined ? undefined : { pod: uid, from, page };
+}
+
+function isRunning({ status }: Pod): boolean {
+  return status?.phase === 'Running';
+}
+
+/** The kept results of a run and of its baseline, once both are over. From the API server: caches hold no binary values. */
+export async function keptPair({ evalRun, baseline }: EvalRunObservation, { client }: ResultsAccess, call: CallOptions): Promise<KeptPair | undefined> {
+  const isOver = evalRun.status?.report !== undefined && !isFinished(evalRun.status.phase) && isFinished(baseline?.status?.phase);
+  if (baseline === undefined || !isOver) return undefined;
+  const [canary, before] = await Promise.all([keptOf(evalRun, client, call), keptOf(baseline, client, call)]);
+  return { canary, baseline: before };
+}
+
+async function keptOf(run: EvalRun, client: Pick<KubeClient, 'find'>, call: CallOptions): Promise<KeptPair['canary']> {
+  const { namespace = '', name } = run.metadata;
+  const { chunks = 0, tail } = run.status?.results ?? {};
+  const found = await Promise.all(Array.from({ length: chunks }, (_, chunk) => client.find(configMaps, { namespace, name: resultsName(name, chunk) }, call)));
+  const own = found.filter((each) => each !== undefined && ownershipOf(each, run) === 'ours').flatMap((each) => each ?? []);
+  if (own.length < chunks) return undefined;
+  try {
+    return resultsOf(own, tail);
+  } catch {
+    return undefined;
+  }
+}
