@@ -9,6 +9,8 @@ import { planOf } from './plan.ts';
 export type Readiness = { readonly kind: 'Ready' } | { readonly kind: 'Unready'; readonly lacks: string };
 
 const defaultDeadline = '5m';
+/** Pods and routes tell by themselves when they are ready: between their words only limits of time have to be looked after. Milliseconds. */
+const lookAgainMs = 30_000;
 
 /**
  * A sentence when the new revision has lacked ready pods for longer than rollout.progressDeadline, while another revision could serve.
@@ -27,6 +29,13 @@ export function unreadyTooLong(observation: ReleaseObservation, readiness: Readi
 export function withUnreadySince({ release, now }: ReleaseObservation, readiness: Readiness): Partial<ReleaseStatus> {
   if (readiness.kind === 'Ready') return { unreadySince: undefined };
   return { unreadySince: release.status?.unreadySince ?? isoTime(now) };
+}
+
+/** When a release that waits for its pods is due for a look though nothing was seen to change, milliseconds: often enough that no limit is passed unseen. */
+export function lookAgainWhileUnready({ release, now }: ReleaseObservation): number {
+  const limit = durationMilliseconds(planOf(release)?.progressDeadline ?? defaultDeadline);
+  const left = epochOf(release.status?.unreadySince, now) + limit - now;
+  return left > 0 ? Math.min(lookAgainMs, left) : lookAgainMs;
 }
 
 /** `sentence` with what keeps pods of the revision from starting, where that is known. */

@@ -9,7 +9,7 @@ import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
 import { enterStep, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
 import type { Position } from '../plan.ts';
-import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 import { examine, sentencesOf } from '../safety.ts';
 import type { Findings } from '../safety.ts';
@@ -61,7 +61,7 @@ function lateReason({ traffic }: ReleaseObservation): string {
 
 function startStep(observation: ReleaseObservation, { position, share, changes }: StepLook): ReleaseDecision {
   const title = titleOf(position);
-  if (share.kind === 'Missing') return stay(observation, `${title}: waiting, ${share.message}`, changes, lookAgainMs);
+  if (share.kind === 'Missing') return stay(observation, `${title}: waiting, ${share.message}`, changes, lookAgainWhileUnready(observation));
   const since = isoTime(observation.now);
   return stay(
     observation,
@@ -85,7 +85,7 @@ function judgeStep(observation: ReleaseObservation, look: StepLook): ReleaseDeci
   const hint = open.length === 0 ? '' : darkLaunchHint(release, position);
   if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf(results)}${hint}`, changes, Math.min(left, results.length === 0 ? lookAgainUnmeasuredMs : lookAgainMs));
   if (open.length > 0) return stay(observation, `${title}: its time is over, still open: ${sentencesOf(open)}${hint}`, changes, lookAgainMs);
-  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, changes, lookAgainMs);
+  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, changes, results.length === 0 ? lookAgainWhileUnready(observation) : lookAgainMs);
   return nextStep(observation, position, { ...findings, judged: changes });
 }
 
