@@ -31,6 +31,13 @@ const latestRelease = z.object({
   waitsFor: z.string().optional().describe('What a person could do, for example "approval".'),
 });
 
+const rejectedBy = z
+  .object({
+    release: z.string().describe('Name of the Release; Retry is asked of it.'),
+    revision: z.string().describe('Its revision.'),
+  })
+  .describe('The release because of which what the spec asks for is not tried by itself: it failed, or a person took it back.');
+
 const traffic = z
   .object({
     router: z.enum(['ReplicaRatio', 'Gateway']).describe('What divides the traffic: the ratio of ready pods, or an HTTPRoute.'),
@@ -52,6 +59,7 @@ export const agentDeploymentStatus = z
     canary: revisionStatus.optional().describe('The revision that is going out.'),
     traffic: traffic.optional(),
     release: latestRelease.optional().describe('The latest release.'),
+    rejectedBy: rejectedBy.optional(),
     replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
     shard: z.string().optional().describe('The shard whose operator looks after the agent; not set where it has none.'),

@@ -2,6 +2,7 @@ import type { EarlierAttempt, Release } from '@sluice/crds';
 import { revisionSelector } from '../../children/labels.ts';
 import { controllerReference } from '../../children/owner.ts';
 import type { AgentObservation } from '../observation.ts';
+import { agentDigestOf } from '../ledger/agent-digest.ts';
 import { wantedRelease } from '../ledger/rejection.ts';
 import { nextReleaseName } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
@@ -16,6 +17,7 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
   const wanted = wantedRelease(observation, ledger);
   if (wanted === undefined) return undefined;
   const { revision, cause, retryOf } = wanted;
+  const agentDigest = digestFor(revision, observation, ledger);
   return {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'Release',
@@ -29,11 +31,23 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
       agentName: agent.metadata.name,
       revision,
       cause,
+      ...(agentDigest === undefined ? {} : { agentDigest }),
       ...(ledger.stableRevision === undefined ? {} : { stableRevision: ledger.stableRevision }),
       ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
-      ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, earlier: earlierAttempts(retryOf) }),
+      ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, ...earlierOf(retryOf, revision) }),
     },
   };
+}
+
+/** Of a revision that is gone back to, what its own release said. */
+function digestFor(revision: string, { agent, desired }: AgentObservation, { all }: ReleaseLedger): string | undefined {
+  if (desired.kind === 'Rendered' && desired.record.revision === revision) return agentDigestOf(agent, desired.record);
+  return all.findLast(({ spec }) => spec.revision === revision && spec.agentDigest !== undefined)?.spec.agentDigest;
+}
+
+/** What was measured of another revision says nothing about this one. */
+function earlierOf(retryOf: Release, revision: string): Pick<Release['spec'], 'earlier'> {
+  return retryOf.spec.revision === revision ? { earlier: earlierAttempts(retryOf) } : {};
 }
 
 /** What was measured of the revision before is carried on: asking often enough is no way to pass. */

@@ -60,7 +60,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
 }
 
 /** What a release is to its agent. */
-export function roleOf(observation: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger, release: Release): ReleaseRole {
+export function roleOf(observation: Pick<AgentObservation, 'agent' | 'desired'>, ledger: ReleaseLedger, release: Release): ReleaseRole {
   if (release === ledger.active) return 'Active';
   if (release === standingRejection(observation, ledger)) return 'Rejecting';
   return release === ledger.serving && !isUndone(release) ? 'Serving' : 'Past';
