@@ -11,7 +11,7 @@ import { goesAfter } from '../../children/owner.ts';
 import { adoptedByAnnotation } from '../../adoption/plan.ts';
 import type { AdoptionPlan } from '../../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
-import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
+import { isSameJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { writeSnapshot } from '../../writes/snapshot-writer.ts';
@@ -182,7 +182,7 @@ class PlanWriter {
 
   async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {
     const { client, pace } = this.#options;
-    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return {};
+    if (isSameJson(this.#agent.status ?? {}, plan.status)) return {};
     const lookAgainMs = pace?.waitFor(this.#agent, plan.status) ?? 0;
     if (lookAgainMs > 0) return { lookAgainMs };
     try {

@@ -1,6 +1,6 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
-import { canonicalJson } from '../../revision/index.ts';
+import { isSameJson } from '../../revision/index.ts';
 
 /** How long news that nobody waits for wait for what comes next, to be told with it; milliseconds. */
 const togetherMs = 20_000;
@@ -42,7 +42,7 @@ export class StatusPace {
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
 function isUrgent(before: AgentDeploymentStatus, next: AgentDeploymentStatus): boolean {
-  return servesOtherwise(before, next) || isBadNews(before, next) || canonicalJson(urgentPart(before)) !== canonicalJson(urgentPart(next));
+  return servesOtherwise(before, next) || isBadNews(before, next) || !isSameJson(urgentPart(before), urgentPart(next));
 }
 
 /**
