@@ -1,5 +1,4 @@
 import type { AgentPhase, Release } from '@sluice/crds';
-import { oldPodsLeaving } from '../../release/holds/neighbours.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
@@ -66,7 +65,7 @@ function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health
 /** As long as an old revision answers requests, whoever waits for the new one waits: what depends on this agent, or a pipeline. */
 function leaving(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
   const { told } = oldPods(observation, ledger);
-  return told === undefined || ledger.stableRevision === undefined ? undefined : { phase: 'Progressing', reason: oldPodsLeaving, message: `Revision ${ledger.stableRevision} serves; still leaving: ${told}` };
+  return told === undefined || ledger.stableRevision === undefined ? undefined : { phase: 'Progressing', reason: 'OldPodsLeaving', message: `Revision ${ledger.stableRevision} serves; still leaving: ${told}` };
 }
 
 /** Told before the next release meets it. */
