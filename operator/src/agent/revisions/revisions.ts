@@ -21,7 +21,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const plan = planTraffic({ ...request, retiring, ...(live === undefined ? {} : { route: live }) });
   const bounds = autoscalerBounds(observation, ledger, { ...request, scale: plan.scale });
   const scaled = (revision: string | undefined, replicas: number) => target(observation, revision, { replicas, bounds: bounds.get(revision ?? '') });
-  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan) ? scaled(canary, plan.scale.canary) : [])];
+  const targets = growingFirst(observation, [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan) ? scaled(canary, plan.scale.canary) : [])]);
   const gone = retiring.filter((state) => isGone(state) && !isRouted(state, live));
   const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && leavesAtOnce(state, observation, targets));
   const removedRevisions = [...gone, ...leaving].map((state) => state.revision);
@@ -61,6 +61,15 @@ function isMoving({ active }: ReleaseLedger): boolean {
 interface Scaling {
   readonly replicas: number;
   readonly bounds: AutoscalingBounds | undefined;
+}
+
+/**
+ * What shrinks does so after the other has been told to grow: how many pods all the traffic needs is read back from the largest of an
+ * autoscaled agent, and whoever dies in between must not leave fewer than were needed.
+ */
+function growingFirst({ revisions }: AgentObservation, targets: readonly RevisionTarget[]): readonly RevisionTarget[] {
+  const grows = ({ record, replicas }: RevisionTarget): boolean => replicas > (revisions.get(record.revision)?.replicas ?? 0);
+  return [...targets.filter(grows), ...targets.filter((target) => !grows(target))];
 }
 
 /** An HPA leaves a Deployment without pods alone, and one that shrank while traffic moved must be whole again before it takes over. */
