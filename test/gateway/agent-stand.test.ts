@@ -31,7 +31,7 @@ const gateway = { name: 'edge', namespace: 'gateways', address: '127.0.0.1', por
 
 test('a changed agent has another prompt, two pods, and a route where there is a Gateway', () => {
   const spec = { replicas: 2, rollout: {}, agent: { prompt: { inline: 'Be brief.\nSecond.\n' }, tools: [tool] } };
-  expect(changed(example, { prompt: 'Second.', rollout: {} }, undefined)).toEqual({ metadata: { name: 'support' }, spec });
+  expect(changed(example, { prompt: 'Second.', rollout: { stickiness: { cookie: 'session' } } }, undefined)).toEqual({ metadata: { name: 'support' }, spec });
   expect(changed(example, { prompt: 'Second.', rollout: {} }, gateway)).toMatchObject({ spec: { route: { parentRefs: [{ name: 'edge', namespace: 'gateways' }] } } });
 });
 

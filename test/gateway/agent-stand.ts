@@ -28,7 +28,8 @@ export interface AgentStandOptions {
 export interface AgentChange {
   /** Added to the prompt: another text is another revision. */
   readonly prompt: string;
-  readonly rollout: object;
+  /** Its stickiness is left out where there is no Gateway, which alone can send a session to its revision. */
+  readonly rollout: Readonly<Record<string, unknown>>;
   /** In place of the example's tool: one of the same name that writes, at this path of the provider simulator. */
   readonly writesTo?: string;
   /** Default `support`. */
@@ -274,14 +275,15 @@ export class AgentStand {
 export function changed({ metadata, spec, ...rest }: ExampleAgent, change: AgentChange, gateway: GatewayAddress | undefined): object {
   const { prompt, rollout, writesTo, name = agentName, replicas = 2, autoscaling, suspend, shard, adopts } = change;
   const tools = writesTo === undefined ? spec.agent.tools : spec.agent.tools.map((tool) => writing(tool, writesTo));
-  const { replicas: _, ...others } = spec as ExampleAgent['spec'] & { readonly replicas?: number };
+  const { stickiness: _stickiness, ...pinless } = rollout;
+  const { replicas: _replicas, ...others } = spec as ExampleAgent['spec'] & { readonly replicas?: number };
   return {
     ...rest,
     metadata: { ...metadata, name, ...(shard === undefined ? {} : { labels: { [shardLabel]: shard } }) },
     spec: {
       ...others,
       agent: { ...spec.agent, prompt: { inline: `${spec.agent.prompt.inline}${prompt}\n` }, tools },
-      rollout,
+      rollout: gateway === undefined ? pinless : rollout,
       ...(autoscaling === undefined ? { replicas } : { autoscaling }),
       ...(gateway === undefined ? {} : { route: { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX } }),
       ...(suspend === undefined ? {} : { suspend }),
