@@ -27,6 +27,8 @@ export interface TrafficWrites {
   readonly route?: RoutePlan;
   /** Annotation of the route: since when each of its Gateways is asked. */
   readonly gatewaysAsked: string;
+  /** Annotation of the route: by what it divided the requests before. */
+  readonly weightsBefore?: string;
   readonly removedRoute: 'Remove' | 'Keep';
   readonly removedServices: readonly string[];
   readonly notices: readonly Notice[];

@@ -1,4 +1,7 @@
+import { durationMilliseconds } from '@sluice/crds';
 import type { AgentPhase, Release } from '@sluice/crds';
+import { epochOf } from '../../release/decision.ts';
+import { progressDeadlineOf } from '../../release/readiness.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
@@ -18,7 +21,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -60,6 +63,17 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
 function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health | undefined {
   const { phase, stop } = active?.status ?? {};
   return active !== undefined && phase === 'Held' && stop?.reason === 'Freeze' ? invalid(observation, `${active.metadata.name}: `) : undefined;
+}
+
+/** A rollback that the Gateway does not take up: users are still on the revision that failed, and only a person can look after the Gateway. */
+function notTakenBack(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { active } = ledger;
+  const { state, router, message = 'it does not say why' } = trafficOf(observation, ledger);
+  if (active?.status?.phase !== 'RollingBack' || router === 'ReplicaRatio' || state === 'Verified') return undefined;
+  const limit = progressDeadlineOf(active);
+  if (observation.now - epochOf(active.status.phaseStartedAt, observation.now) < durationMilliseconds(limit)) return undefined;
+  const { revision } = active.spec;
+  return { phase: 'Degraded', reason: 'RouteNotTaken', message: `${active.metadata.name}: the traffic of revision ${revision} has not been taken back for ${limit}, so users may still meet it. ${message}` };
 }
 
 /** As long as an old revision answers requests, whoever waits for the new one waits: what depends on this agent, or a pipeline. */

@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Release, ReleaseStatus, Transition } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus, Release, ReleaseStatus, Transition } from '@sluice/crds';
 import type { Notice } from '../plan.ts';
 
 /** Events for a change of phase, to be recorded once the change is stored. */
 export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
   if (release === undefined || next === undefined) return [];
   return [...answerNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
+}
+
+/** An event for what no change of a release tells: that the Gateway does not follow a rollback. */
+export function routeNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
+  const stall = (status: AgentDeploymentStatus | undefined) => status?.conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'RouteNotTaken');
+  const stalled = stall(next);
+  return stalled === undefined || stall(before) !== undefined ? [] : [{ type: 'Warning', reason: 'RouteNotTaken', message: stalled.message }];
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {
