@@ -51,7 +51,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     ...capacityOf(observation, ledger),
     traffic: trafficOf(observation, ledger),
     ...(stable === undefined ? {} : { stable: scaleOf(revisions.get(stable), stable) }),
-    canary: scaleOf(revisions.get(release.spec.revision), release.spec.revision),
+    canary: { ...scaleOf(revisions.get(release.spec.revision), release.spec.revision), standing: observation.standing.get(release.spec.revision)?.pods ?? 0 },
     evaluations,
     ...(evidence === undefined ? {} : { evidence }),
     hindrances: hindrancesOf(observation, release),
