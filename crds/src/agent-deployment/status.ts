@@ -64,6 +64,7 @@ export const agentDeploymentStatus = z
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
     shard: z.string().optional().describe('The shard whose operator looks after the agent; not set where it has none.'),
     takeOver: z.string().optional().describe('Set while that operator takes the agent over from another shard: names this take-over.'),
+    searchAgainAt: timestamp.optional().describe('Set for a moment after a take-over: when what the former operator may have made late is looked for.'),
     conditions: conditions.optional().describe('Conditions as kstatus and Argo CD read them.'),
     history: z.array(historyEntry).max(10).optional().describe('The latest finished releases, newest first.'),
   })
