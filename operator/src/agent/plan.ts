@@ -52,6 +52,8 @@ export interface AgentPlan {
   readonly createRelease?: Release;
   readonly releaseStatus?: { readonly release: Release; readonly status: ReleaseStatus };
   readonly evalRuns: readonly EvalRun[];
+  /** Revisions that are no target, whose pods have lost their NetworkPolicy. */
+  readonly unbounded: readonly RevisionRecord[];
   readonly targets: readonly RevisionTarget[];
   readonly traffic: TrafficWrites;
   /** Revisions on their way out: number of pods that may stay. */

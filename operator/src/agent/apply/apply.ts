@@ -11,7 +11,7 @@ import { goesAfter } from '../../children/owner.ts';
 import { adoptedByAnnotation } from '../../adoption/plan.ts';
 import type { AdoptionPlan } from '../../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
-import { isSameJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
+import { isSameJson, isSnapshot, recordConfigMap, type RevisionRecord } from '../../revision/index.ts';
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { OvertakenError } from '../../writes/overtaken.ts';
@@ -56,6 +56,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   await writer.pins(plan);
   await writer.release(plan);
   await writer.autoscalersGone(plan);
+  for (const record of plan.unbounded) await writer.policy(record);
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
   await writer.retire(plan);
@@ -131,11 +132,17 @@ class PlanWriter {
     for (const revision of removedAutoscalers) await this.#remove(horizontalPodAutoscalers, this.#options.caches.autoscalers.store.get(this.#keyOf(revision)));
   }
 
+  /** Where the agent is deleted, pods to which its route may still send requests are bounded as they were. */
+  async policy(record: RevisionRecord): Promise<void> {
+    const desired = goesAfter(agentNetworkPolicy(record, controllerReference(this.#agent)), this.#liveRoute());
+    await this.#ensure(networkPolicies, this.#options.caches.networkPolicies, desired);
+  }
+
   async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
     const { caches } = this.#options;
     const owner = controllerReference(this.#agent);
     const desired = goesAfter(withSecretMarks(revisionDeployment(record, owner), secrets), this.#liveRoute());
-    await this.#ensure(networkPolicies, caches.networkPolicies, agentNetworkPolicy(record, owner));
+    await this.policy(record);
     const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
     const present = await this.#children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
     if (scaling === 'Fixed' && present.spec.replicas !== replicas) await this.#children.scale(present, replicas, this.#call);

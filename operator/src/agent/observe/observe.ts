@@ -15,7 +15,7 @@ import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
-import type { PolicyUse } from './policies.ts';
+import { type PolicyUse, withoutPolicy } from './policies.ts';
 import { podProblem, scrapeTargets, standingPods } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -63,6 +63,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     revisions: revisionsOf(deployments, podsByRevision),
     standing: new Map([...podsByRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0)),
     policies: options.policyUse.of(policies, { deployments, pods }),
+    withoutPolicy: withoutPolicy(policies, { deployments, pods }, records),
     seen: {
       deployments: new Map(deployments.map((deployment) => [revisionOf(deployment) ?? '', deployment] as const).filter(([revision]) => revision !== '')),
       policies: byName(policies),

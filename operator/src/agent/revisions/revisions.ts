@@ -9,7 +9,7 @@ import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
 import { trafficRequest } from './traffic.ts';
 
-type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
+type RevisionPlan = Pick<AgentPlan, 'unbounded' | 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
 
 /** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
 export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
@@ -32,6 +32,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
     removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
     removedRevisions,
     removedPolicies: due,
+    unbounded: (observation.withoutPolicy ?? []).filter(({ revision }) => targets.every(({ record }) => record.revision !== revision)),
     seen: observation.seen,
     ...(lookAgainAfterMs === undefined ? {} : { requeueAfterMs: lookAgainAfterMs }),
     traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
