@@ -11,6 +11,9 @@ export default defineConfig({
           name: 'unit',
           include: sources.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
+          // Ends what hangs, and says nothing about speed: on a machine that is busy with other work seconds pass in any test.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

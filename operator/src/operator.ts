@@ -19,6 +19,8 @@ type Call = { readonly signal: AbortSignal };
 
 /** For reconciles to end, and as long again for those that must be broken off; with events and the lease that fits into the 30 s that a pod gets. Milliseconds. */
 const drainMs = 8_000;
+/** Each call on the wire has a connection, and each connection takes 0.2 MiB. Of the reconciles about half wait for an answer. */
+const fewestCalls = 16;
 
 /** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
 export class Operator {
@@ -42,7 +44,7 @@ export class Operator {
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>) {
     this.#config = config;
     this.#logger = pino({ level: config.logLevel, base: { operator: config.identity }, timestamp: pino.stdTimeFunctions.isoTime });
-    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator' });
+    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 2)) });
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
-import { sumOf, weightsOf } from './agent-stand.ts';
+import { changed, sumOf, weightsOf } from './agent-stand.ts';
 
 function routeTo(...backendRefs: { name: string; weight?: number }[]): HTTPRoute {
   return { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'support' }, spec: { rules: [{ backendRefs }, { backendRefs: [{ name: 'support-pinned' }] }] } };
@@ -23,4 +23,21 @@ test('a counter is summed over its labels, and not with others whose names begin
   expect(sumOf(text, 'requests_total')).toBe(8);
   expect(sumOf(text, 'requests_total{outcome="error"}')).toBe(4);
   expect(sumOf('', 'requests_total')).toBe(0);
+});
+
+const tool = { http: { url: 'http://simulator/tools/orders' } };
+const example = { metadata: { name: 'support' }, spec: { replicas: 3, agent: { prompt: { inline: 'Be brief.\n' }, tools: [tool] } } };
+const gateway = { name: 'edge', namespace: 'gateways', address: '127.0.0.1', port: 80 };
+
+test('a changed agent has another prompt, two pods, and a route where there is a Gateway', () => {
+  const spec = { replicas: 2, rollout: {}, agent: { prompt: { inline: 'Be brief.\nSecond.\n' }, tools: [tool] } };
+  expect(changed(example, { prompt: 'Second.', rollout: { stickiness: { cookie: 'session' } } }, undefined)).toEqual({ metadata: { name: 'support' }, spec });
+  expect(changed(example, { prompt: 'Second.', rollout: {} }, gateway)).toMatchObject({ spec: { route: { parentRefs: [{ name: 'edge', namespace: 'gateways' }] } } });
+});
+
+test('a changed agent may be autoscaled, suspended, of a shard, and adopt a Deployment; what is not asked for is not there', () => {
+  const autoscaling = { minReplicas: 2, maxReplicas: 3 };
+  const agent = changed(example, { prompt: '', rollout: {}, name: 'other', autoscaling, suspend: true, shard: 'blue', adopts: 'legacy' }, undefined);
+  expect(agent).toMatchObject({ metadata: { name: 'other', labels: { 'sluice.dev/shard': 'blue' } }, spec: { autoscaling, suspend: true, adopt: { deploymentRef: { name: 'legacy' } } } });
+  expect(agent).not.toHaveProperty('spec.replicas');
 });

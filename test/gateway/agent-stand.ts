@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentDeployment, IntentVerb, Release } from '@sluice/crds';
-import { KubeClient, loadKubeConfig, pods, Transport } from '@sluice/kube';
+import { type Deployment, deployments, horizontalPodAutoscalers, KubeClient, loadKubeConfig, pods, Transport } from '@sluice/kube';
 import { parseAllDocuments, stringify } from 'yaml';
 import { agentDeployments, releases } from '../../operator/src/resources.ts';
+import { shardLabel } from '../../operator/src/sharding/shard.ts';
 import { httpRoutes, type HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
 import { type LoadReport, parseReport } from '../load/report.ts';
 import { kubectlAt, type Kubectl } from '../story/kubectl.ts';
@@ -17,7 +18,8 @@ export interface AgentStandOptions {
   /** Path of the program. */
   readonly kubectl: string;
   readonly testToolsImage: string;
-  readonly gateway: GatewayAddress;
+  /** Absent: the agent has no route, and requests come to its Service. */
+  readonly gateway?: GatewayAddress;
   readonly namespace: string;
   readonly signal: AbortSignal;
 }
@@ -26,15 +28,30 @@ export interface AgentStandOptions {
 export interface AgentChange {
   /** Added to the prompt: another text is another revision. */
   readonly prompt: string;
-  readonly rollout: object;
+  /** Its stickiness is left out where there is no Gateway, which alone can send a session to its revision. */
+  readonly rollout: Readonly<Record<string, unknown>>;
   /** In place of the example's tool: one of the same name that writes, at this path of the provider simulator. */
   readonly writesTo?: string;
+  /** Default `support`. */
+  readonly name?: string;
+  /** Default 2; none where there is `autoscaling`. */
+  readonly replicas?: number;
+  readonly autoscaling?: { readonly minReplicas: number; readonly maxReplicas: number };
+  readonly suspend?: true;
+  /** Of the operator that shall look after it; absent: the one without. */
+  readonly shard?: string;
+  /** Name of a Deployment that was made by hand. */
+  readonly adopts?: string;
 }
 
 /** In an object of YAML, whatever its kind. */
 interface Manifest {
   readonly metadata: { readonly name: string };
   spec: Record<string, unknown>;
+}
+
+interface ExampleAgent extends Manifest {
+  readonly spec: { readonly agent: { readonly prompt: { readonly inline: string }; readonly tools: readonly ExampleTool[] } };
 }
 
 interface ExampleTool {
@@ -100,10 +117,10 @@ export class AgentStand {
 
   /** Users who come back: each keeps the cookie that it was given. One of them listens to streams. */
   async startSessions(): Promise<void> {
-    const { gateway, namespace, testToolsImage } = this.#options;
-    const url = `http://${gateway.address}:${gateway.port}${PATH_PREFIX}/v1/invoke`;
+    const { namespace, testToolsImage } = this.#options;
+    const url = `${this.#url}/v1/invoke`;
     const body = JSON.stringify({ tenant_id: 'acme', user_id: 'session', workflow: 'support', input: { text: 'How do refunds work?' } });
-    const options: LoadOptions = { url, streamPath: `${PATH_PREFIX}/v1/invoke`, body, concurrency: 4, streams: 1, pauseMs: 1_000 };
+    const options: LoadOptions = { url, streamPath: new URL(url).pathname, body, concurrency: 4, streams: 1, pauseMs: 1_000 };
     await this.#apply([await scriptsConfigMap(namespace), scriptPod({ name: SESSIONS, namespace, image: testToolsImage, script: 'load-main.ts', ports: [SCRIPT_PORT], env: {} })]);
     await this.kubectl(['-n', namespace, 'wait', `pod/${SESSIONS}`, '--for=condition=Ready', '--timeout=120s']);
     await this.#askSessions('/start', { options: JSON.stringify(options) });
@@ -118,12 +135,9 @@ export class AgentStand {
     return askScript(this.#kubectl, { namespace, pod: SESSIONS, path, query: { name: SESSIONS, ...query } }, { signal });
   }
 
-  async applyAgent({ prompt, rollout, writesTo }: AgentChange): Promise<void> {
-    const { gateway } = this.#options;
-    const [agent] = (await this.#manifests(exampleFiles.v1)) as [Manifest & { spec: { agent: { prompt: { inline: string }; tools: readonly ExampleTool[] } } }];
-    const route = { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX };
-    const bundle = { ...agent.spec.agent, prompt: { inline: `${agent.spec.agent.prompt.inline}${prompt}\n` }, ...(writesTo === undefined ? {} : { tools: agent.spec.agent.tools.map((tool) => writing(tool, writesTo)) }) };
-    await this.#apply([{ ...agent, spec: { ...agent.spec, replicas: 2, agent: bundle, route, rollout } }]);
+  async applyAgent(change: AgentChange): Promise<void> {
+    const [agent] = (await this.#manifests(exampleFiles.v1)) as [ExampleAgent];
+    await this.#apply([changed(agent, change, this.#options.gateway)]);
   }
 
   async agent(): Promise<AgentDeployment | undefined> {
@@ -134,8 +148,9 @@ export class AgentStand {
     return this.#client.find(releases, { namespace: this.#options.namespace, name }, this.#options);
   }
 
-  /** Percent by revision, as the HTTPRoute says; empty where there is none. */
-  async routeWeights(): Promise<Readonly<Record<string, number>>> {
+  /** Percent by revision, as the HTTPRoute says; empty where there is none yet, undefined where there is to be none. */
+  async routeWeights(): Promise<Readonly<Record<string, number>> | undefined> {
+    if (this.#options.gateway === undefined) return undefined;
     const route = await this.#client.find(httpRoutes, { namespace: this.#options.namespace, name: agentName }, this.#options);
     return route === undefined ? {} : weightsOf(route);
   }
@@ -143,6 +158,30 @@ export class AgentStand {
   async intend(release: Release, verb: IntentVerb): Promise<void> {
     const intent = { verb, revision: release.spec.revision, requestId: `${FIELD_MANAGER}-${verb}-${release.metadata.name}` };
     await this.kubectl(['-n', this.#options.namespace, 'patch', 'releases.sluice.dev', release.metadata.name, '--type=merge', '-p', JSON.stringify({ spec: { intent } })]);
+  }
+
+  /** Revisions that have an autoscaler. */
+  async autoscaled(): Promise<readonly string[]> {
+    const { items } = await this.#client.list(horizontalPodAutoscalers, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${agentName}` }, this.#options);
+    return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.labels?.['sluice.dev/revision'] ?? '');
+  }
+
+  async replicasOf(deployment: string): Promise<number | undefined> {
+    return (await this.#client.find(deployments, { namespace: this.#options.namespace, name: deployment }, this.#options))?.spec.replicas;
+  }
+
+  /** Makes of the agent `seed` a Deployment and a Service as somebody makes them by hand: only their names are known to the operator. */
+  async becomeLegacy({ seed, deployment }: { readonly seed: string; readonly deployment: string }): Promise<void> {
+    const { namespace } = this.#options;
+    await this.kubectl(['-n', namespace, 'wait', `agentdeployment/${seed}`, '--for=condition=Ready', '--timeout=120s']);
+    const { items } = await this.#client.list(deployments, { namespace, labelSelector: `sluice.dev/agent=${seed}` }, this.#options);
+    const [template] = items.map(({ spec }) => spec.template);
+    if (template === undefined) throw new Error(`agent ${seed} has no Deployment`);
+    await this.#apply(legacyObjects(deployment, { namespace, template }));
+    await this.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${deployment}`, '--timeout=120s']);
+    // What the pods mount stays.
+    await this.kubectl(['-n', namespace, 'delete', `agentdeployment/${seed}`, '--cascade=orphan', '--timeout=60s']);
+    await this.kubectl(['-n', namespace, 'delete', 'deployments', '-l', `sluice.dev/agent=${seed}`, '--timeout=120s']);
   }
 
   /** Those of a revision that are not on their way out. */
@@ -214,16 +253,51 @@ export class AgentStand {
     return this.#kubectl(args, { signal: this.#options.signal, timeoutMs: READY_TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
   }
 
+  /** Where requests are sent to. */
+  get #url(): string {
+    const { gateway, namespace } = this.#options;
+    return gateway === undefined ? `http://${agentName}.${namespace}.svc` : `http://${gateway.address}:${gateway.port}${PATH_PREFIX}`;
+  }
+
   async #apply(objects: readonly object[]): Promise<void> {
     await this.kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
   }
 
   /** The objects of a file of the repository, in this stand's namespace. */
   async #manifests(path: string): Promise<Manifest[]> {
-    const { gateway, testToolsImage, namespace } = this.#options;
-    const text = await manifest(path, { testToolsImage, loadUrl: `http://${gateway.address}:${gateway.port}${PATH_PREFIX}`, loadRate: LOAD_RATE });
+    const { testToolsImage, namespace } = this.#options;
+    const text = await manifest(path, { testToolsImage, loadUrl: this.#url, loadRate: LOAD_RATE });
     return parseAllDocuments(text.replaceAll(exampleNamespace, namespace)).map((document) => document.toJS() as Manifest);
   }
+}
+
+/** The example's agent, with the change; behind the Gateway where there is one. */
+export function changed({ metadata, spec, ...rest }: ExampleAgent, change: AgentChange, gateway: GatewayAddress | undefined): object {
+  const { prompt, rollout, writesTo, name = agentName, replicas = 2, autoscaling, suspend, shard, adopts } = change;
+  const tools = writesTo === undefined ? spec.agent.tools : spec.agent.tools.map((tool) => writing(tool, writesTo));
+  const { stickiness: _stickiness, ...pinless } = rollout;
+  const { replicas: _replicas, ...others } = spec as ExampleAgent['spec'] & { readonly replicas?: number };
+  return {
+    ...rest,
+    metadata: { ...metadata, name, ...(shard === undefined ? {} : { labels: { [shardLabel]: shard } }) },
+    spec: {
+      ...others,
+      agent: { ...spec.agent, prompt: { inline: `${spec.agent.prompt.inline}${prompt}\n` }, tools },
+      rollout: gateway === undefined ? pinless : rollout,
+      ...(autoscaling === undefined ? { replicas } : { autoscaling }),
+      ...(gateway === undefined ? {} : { route: { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX } }),
+      ...(suspend === undefined ? {} : { suspend }),
+      ...(adopts === undefined ? {} : { adopt: { deploymentRef: { name: adopts } } }),
+    },
+  };
+}
+
+function legacyObjects(name: string, { namespace, template }: { readonly namespace: string; readonly template: Deployment['spec']['template'] }): object[] {
+  const labels = { app: name };
+  return [
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace }, spec: { replicas: 2, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: template.spec } } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: agentName, namespace }, spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: RUNTIME_PORT }] } },
+  ];
 }
 
 /** Percent by revision, of a rule whose backends are the Services `<agent>-<revision>`; those without weight are left out. */

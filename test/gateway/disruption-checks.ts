@@ -21,7 +21,7 @@ export async function checkDrain(options: ReleaseChecksOptions, before: Release)
   const release = await ended(options, 'a canary whose node is drained', before);
   checks.equal('a release in the midst of which the node is drained goes on and is promoted', release.status?.phase ?? '', 'Promoted');
   const left = (await stand.podNames(release.spec.revision)).filter((name) => names.includes(name));
-  checks.expect('every pod of both revisions leaves when the node is drained, one after the other', left.length === 0 && names.length === 3 ? 'passed' : 'failed', `${names.length} pods, ${refused} evictions put off by the disruption budget, ${left.length} left`);
+  checks.expect('every pod of both revisions leaves when the node is drained, one after the other', left.length === 0 && names.length >= 3 ? 'passed' : 'failed', `${names.length} pods, ${refused} evictions put off by the disruption budget, ${left.length} left`);
   return release;
 }
 

@@ -1,9 +1,11 @@
 import { kubectlAt } from '../story/kubectl.ts';
 import type { StoryOutput } from '../story/output.ts';
 import { Checks, type StoryCheck } from '../story/result.ts';
-import { AgentStand } from './agent-stand.ts';
+import { AgentStand, type AgentStandOptions } from './agent-stand.ts';
 import { checkReleases } from './release-checks.ts';
+import type { ReleaseChecksOptions, Shards } from './release-watch.ts';
 import { checkRouting } from './routing-checks.ts';
+import { checkWithoutGateway } from './service-checks.ts';
 import { type GatewayAddress, Stand } from './stand.ts';
 
 export interface GatewayChecksOptions {
@@ -13,6 +15,7 @@ export interface GatewayChecksOptions {
   readonly testToolsImage: string;
   readonly gateway: GatewayAddress;
   readonly output: StoryOutput;
+  readonly shards: Shards;
   readonly signal: AbortSignal;
   /** Called while the objects that failed a check are still there. */
   readonly onFailure: (namespace: string) => Promise<void>;
@@ -20,6 +23,7 @@ export interface GatewayChecksOptions {
 
 const ROUTING_NAMESPACE = 'sluice-gateway-routing';
 const AGENT_NAMESPACE = 'sluice-gateway-agent';
+const SERVICE_NAMESPACE = 'sluice-service-agent';
 
 /** Real traffic through a real Envoy. What is not as promised is a failed check in the result. */
 export async function runGatewayChecks(options: GatewayChecksOptions): Promise<readonly StoryCheck[]> {
@@ -27,7 +31,9 @@ export async function runGatewayChecks(options: GatewayChecksOptions): Promise<r
   options.output.chapter('Envoy Gateway: weights, pins, copies, and changes of them under load');
   await told('routing by Envoy', options, checks, async () => routing(options, checks));
   options.output.chapter('Releases of an agent behind the Gateway, under continuous load through Envoy');
-  await told('releases behind the Gateway', options, checks, async () => agentReleases(options, checks));
+  await told('releases behind the Gateway', options, checks, async () => withAgent(options, { namespace: AGENT_NAMESPACE, gateway: options.gateway }, checks, checkReleases));
+  options.output.chapter('An agent without a Gateway: adoption, and releases under continuous load through its Service');
+  await told('releases without a Gateway', options, checks, async () => withAgent(options, { namespace: SERVICE_NAMESPACE }, checks, checkWithoutGateway));
   for (const { name, ok, detail } of checks.all) options.output.line(`${ok}: ${name}: ${detail}`);
   return checks.all;
 }
@@ -42,19 +48,27 @@ async function told(what: string, { signal }: GatewayChecksOptions, checks: Chec
   }
 }
 
-async function agentReleases(options: GatewayChecksOptions, checks: Checks): Promise<void> {
-  const stand = new AgentStand({ ...options, namespace: AGENT_NAMESPACE });
+type Place = Pick<AgentStandOptions, 'namespace' | 'gateway'>;
+
+async function withAgent(options: GatewayChecksOptions, place: Place, checks: Checks, check: (options: ReleaseChecksOptions) => Promise<void>): Promise<void> {
+  const { kubeconfig, kubectl, testToolsImage, output, shards, signal } = options;
+  const stand = new AgentStand({ kubeconfig, kubectl, testToolsImage, signal, ...place });
+  const failedBefore = failed(checks);
   try {
     await stand.build();
-    await checkReleases({ stand, checks, output: options.output, signal: options.signal });
-    if (checks.all.some(({ ok }) => ok === 'failed')) await options.onFailure(AGENT_NAMESPACE);
+    await check({ stand, checks, output, shards, signal });
+    if (failed(checks) > failedBefore) await options.onFailure(place.namespace);
   } catch (error) {
-    if (!options.signal.aborted) await options.onFailure(AGENT_NAMESPACE);
+    if (!signal.aborted) await options.onFailure(place.namespace);
     throw error;
   } finally {
-    if (!options.signal.aborted) await stand.remove();
+    if (!signal.aborted) await stand.remove();
     await stand.close();
   }
+}
+
+function failed(checks: Checks): number {
+  return checks.all.filter(({ ok }) => ok === 'failed').length;
 }
 
 async function routing({ gateway, kubeconfig, kubectl, testToolsImage, signal }: GatewayChecksOptions, checks: Checks): Promise<void> {

@@ -4,6 +4,7 @@ import type { LoadReport } from '../load/report.ts';
 import { binomialBounds } from './binomial.ts';
 import type { LoadSummary } from './pods/load-client.ts';
 import { checkDrain, checkStableDeath } from './disruption-checks.ts';
+import { checkLife } from './life-checks.ts';
 import { checkMirrorJudgement, checkMirrorRelease } from './mirror-check.ts';
 import { checkWeights, ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS, untilWeight } from './release-watch.ts';
 import { FALSE_ALARM } from './routing-checks.ts';
@@ -18,8 +19,8 @@ const UNAPPROVED = { ...ROLLOUT, approval: { policy: 'Required', timeout: '10s',
 const DRAIN_MS = 10_000;
 
 /**
- * Every way in which a release can end, a drain of the node and the end of the operator's process in the midst of one, with requests and
- * streams through Envoy all the while: none may be lost. Last, the sudden death of the stable pods, of which only those may be lost that
+ * Every way in which a release can end, a drain of the node, the end of the operator's process, a suspension, an autoscaler and another
+ * operator in the midst of one, with requests and streams through Envoy all the while: none may be lost. Last, the sudden death of the stable pods, of which only those may be lost that
  * they were at.
  */
 export async function checkReleases(options: ReleaseChecksOptions): Promise<void> {
@@ -37,7 +38,8 @@ export async function checkReleases(options: ReleaseChecksOptions): Promise<void
   const abortedOne = await aborted(options, rolledBackOne, promotedOne);
   const restartedOne = await restarted(options, abortedOne);
   const superseding = await superseded(options, restartedOne);
-  const judged = await checkMirrorJudgement(options, superseding);
+  const lived = await checkLife(options, superseding);
+  const judged = await checkMirrorJudgement(options, lived);
   const mirrored = await checkMirrorRelease(options, judged);
   const drained = await checkDrain(options, mirrored);
   await checkLoad(options);
@@ -89,7 +91,7 @@ function answersOf({ requests, streams }: LoadSummary): number {
   return requests + streams;
 }
 
-async function rolledBack(options: ReleaseChecksOptions, before: Release): Promise<Release> {
+export async function rolledBack(options: ReleaseChecksOptions, before: Release): Promise<Release> {
   const { stand, checks } = options;
   await stand.applyAgent({ prompt: 'Third.', rollout: UNAPPROVED });
   await stand.until('it waits for an answer', STEP_LIMIT_MS, ({ status }) => status?.release?.phase === 'AwaitingApproval');
@@ -99,7 +101,7 @@ async function rolledBack(options: ReleaseChecksOptions, before: Release): Promi
   return release;
 }
 
-async function aborted(options: ReleaseChecksOptions, before: Release, stable: Release): Promise<Release> {
+export async function aborted(options: ReleaseChecksOptions, before: Release, stable: Release): Promise<Release> {
   const { stand, checks } = options;
   await stand.applyAgent({ prompt: 'Fourth.', rollout: ROLLOUT });
   await stand.intend(await untilWeight(options, 50, before), 'Abort');
@@ -109,7 +111,7 @@ async function aborted(options: ReleaseChecksOptions, before: Release, stable: R
   return release;
 }
 
-async function restarted(options: ReleaseChecksOptions, before: Release): Promise<Release> {
+export async function restarted(options: ReleaseChecksOptions, before: Release): Promise<Release> {
   const { stand, checks } = options;
   await stand.applyAgent({ prompt: 'Fifth.', rollout: ROLLOUT });
   await untilWeight(options, 10, before);
@@ -120,7 +122,7 @@ async function restarted(options: ReleaseChecksOptions, before: Release): Promis
   return release;
 }
 
-async function superseded(options: ReleaseChecksOptions, before: Release): Promise<Release> {
+export async function superseded(options: ReleaseChecksOptions, before: Release): Promise<Release> {
   const { stand, checks } = options;
   await stand.applyAgent({ prompt: 'Sixth.', rollout: ROLLOUT });
   const overtaken = await untilWeight(options, 50, before);

@@ -1,5 +1,5 @@
 import type { Intent, IntentVerb, Release } from '@sluice/crds';
-import { isUndone, readLedger, rejectionOf, returnableRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isUndone, readLedger, rejectionOf, type ReleaseLedger, returnableRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { openIntent } from '@sluice/operator/src/release/intents/answer.ts';
 import { type IntentSituation, refusalOf } from '@sluice/operator/src/release/intents/refusal.ts';
 import type { AgentView } from '../agent-view.ts';
@@ -10,8 +10,7 @@ const storedForAllWeKnow = { has: () => true };
 /** What the operator's answer to an intent depends on, as far as it can be read. */
 export function situationOf({ agent, releases }: AgentView, release: Release): IntentSituation {
   const ledger = readLedger(releases);
-  const wanted = agent?.status?.revision;
-  const rejects = wanted !== undefined && rejectionOf(wanted, ledger) === release;
+  const rejects = rejecting(agent, ledger) === release;
   const serves = release === ledger.serving && !isUndone(release);
   return {
     release,
@@ -20,6 +19,12 @@ export function situationOf({ agent, releases }: AgentView, release: Release): I
     returnable: returnableRevisions(ledger, storedForAllWeKnow),
     hindrances: [],
   };
+}
+
+/** The operator says it; what it has not said yet follows from the revision. */
+function rejecting(agent: AgentView['agent'], ledger: ReleaseLedger): Release | undefined {
+  const { rejectedBy, revision } = agent?.status ?? {};
+  return ledger.all.find(({ metadata }) => metadata.name === rejectedBy?.release) ?? (revision === undefined ? undefined : rejectionOf(revision, ledger));
 }
 
 export interface Target {
@@ -48,7 +53,7 @@ function releaseFor({ agent, releases }: AgentView, verb: IntentVerb): Release |
     case 'Undo':
       return ledger.serving;
     case 'Retry':
-      return (agent?.status?.revision === undefined ? undefined : rejectionOf(agent.status.revision, ledger)) ?? ledger.latest;
+      return rejecting(agent, ledger) ?? ledger.latest;
     case 'Promote':
     case 'PromoteFull':
     case 'Abort':

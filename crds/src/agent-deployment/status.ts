@@ -32,6 +32,13 @@ const latestRelease = z.object({
   forecast: z.string().max(2048).optional().describe('How many requests and how long the objectives of the release need with the traffic of today, and the smallest margin that it can decide.'),
 });
 
+const rejectedBy = z
+  .object({
+    release: z.string().describe('Name of the Release; Retry is asked of it.'),
+    revision: z.string().describe('Its revision.'),
+  })
+  .describe('The release because of which what the spec asks for is not tried by itself: it failed, or a person took it back.');
+
 const traffic = z
   .object({
     router: z.enum(['ReplicaRatio', 'Gateway']).describe('What divides the traffic: the ratio of ready pods, or an HTTPRoute.'),
@@ -53,10 +60,12 @@ export const agentDeploymentStatus = z
     canary: revisionStatus.optional().describe('The revision that is going out.'),
     traffic: traffic.optional(),
     release: latestRelease.optional().describe('The latest release.'),
+    rejectedBy: rejectedBy.optional(),
     replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
     shard: z.string().optional().describe('The shard whose operator looks after the agent; not set where it has none.'),
     takeOver: z.string().optional().describe('Set while that operator takes the agent over from another shard: names this take-over.'),
+    searchAgainAt: timestamp.optional().describe('Set for a moment after a take-over: when what the former operator may have made late is looked for.'),
     conditions: conditions.optional().describe('Conditions as kstatus and Argo CD read them.'),
     history: z.array(historyEntry).max(10).optional().describe('The latest finished releases, newest first.'),
   })

@@ -20,13 +20,14 @@ const earlierAttempt = z
   .describe('An attempt with the same revision that failed.');
 
 /** All but the intent is written once. */
-const immutable = ['agentName', 'revision', 'stableRevision', 'rollout', 'cause', 'retryOf', 'earlier', 'carried'] as const;
+const immutable = ['agentName', 'revision', 'agentDigest', 'stableRevision', 'rollout', 'cause', 'retryOf', 'earlier', 'carried'] as const;
 const unchanged = immutable.map((field) => `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`).join(' && ');
 
 export const releaseSpec = z
   .object({
     agentName: name.describe('The AgentDeployment that the release belongs to.'),
     revision: name.describe('The revision that is to reach users.'),
+    agentDigest: z.string().min(1).max(64).optional().describe('Digest of spec.agent with the text of its prompt: what the user asks for, whatever else a revision is made of. Not set where the release was begun without it.'),
     stableRevision: name.optional().describe('The revision that serves when the release begins; not set for the first one.'),
     rollout: rollout.optional().describe('The plan as it was when the release began; status.rollout has the one in force where it was edited since.'),
     cause: z.enum(['SpecChanged', 'Retry', 'Undo']).optional().describe('Why it began: another spec (when it is not set, too), or a person who asked.'),

@@ -11,6 +11,7 @@ import { DEMO_NAMESPACE } from '../up/claim-context.ts';
 import { withCommandLock } from '../up/command-lock.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from '../up/environment.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
+import { installShard, removeShard } from '../up/shard.ts';
 import { failedChecks, loggedOutput, tellStory } from '../up/tell-story.ts';
 import { recordEvidence } from './evidence.ts';
 import { NOTHING, type Tier, type TierContext, type TierResult } from './tier.ts';
@@ -91,7 +92,7 @@ async function tell({ cluster, commands, images }: Environment, log: RunLog, { s
   return result;
 }
 
-async function checkGateway({ cluster, commands, images, gateway }: Environment, log: RunLog, { signal, terminal }: TierContext): Promise<readonly StoryCheck[]> {
+async function checkGateway({ cluster, commands, images, gateway }: Environment, log: RunLog, { repository, signal, terminal }: TierContext): Promise<readonly StoryCheck[]> {
   if (gateway === undefined) throw new Error('the environment has no gateway');
   const write = (text: string): void => log.line(text);
   const output = loggedOutput(terminalOutput(terminal), write);
@@ -101,6 +102,10 @@ async function checkGateway({ cluster, commands, images, gateway }: Environment,
     testToolsImage: images.testTools,
     gateway,
     output,
+    shards: {
+      install: async (shard) => installShard(shard, { commands, repository, operatorImage: images.operator, runtimeImage: images.runtime, signal }),
+      remove: async (shard) => removeShard(shard, { commands, signal }),
+    },
     signal,
     onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
   });

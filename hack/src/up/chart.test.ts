@@ -35,7 +35,7 @@ async function install(commands: ClusterCommands): Promise<void> {
 test('the chart is installed with the image of this run, then waited for', async () => {
   const commands = commandsOf({});
   await install(commands);
-  expect(commands.calls[1]).toContain('helm upgrade --install sluice /clone/charts/sluice --namespace sluice-system --create-namespace');
+  expect(commands.calls[1]).toMatch(/^helm upgrade --install sluice \/clone\/charts\/sluice .*--namespace sluice-system --create-namespace/);
   expect(commands.calls[1]).toContain('image.repository=localhost/sluice-operator');
   expect(commands.calls[1]).toContain('image.tag=abc');
   expect(commands.calls[2]).toContain('rollout status deployment/sluice');

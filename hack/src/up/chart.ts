@@ -31,18 +31,20 @@ export async function installChart(options: ChartOptions): Promise<void> {
   const { progress, commands, signal } = options;
   await withStep(progress, 'install the operator (helm upgrade --install)', async () => {
     await clearInterrupted({ release: RELEASE, namespace: SYSTEM_NAMESPACE }, commands, signal);
-    const image = imageValues(options.operatorImage);
-    const runtime = imageValues(options.runtimeImage);
-    const values = [
-      ...Object.entries(image).map(([name, value]) => `image.${name}=${value}`),
-      ...Object.entries(runtime).map(([name, value]) => `runtimeImage.${name}=${value}`),
-      'image.pullPolicy=IfNotPresent',
-    ];
-    const chart = join(options.repository, 'charts/sluice');
     const where = ['--namespace', SYSTEM_NAMESPACE, '--create-namespace', '--timeout', '2m'];
-    await commands.helm(['upgrade', '--install', RELEASE, chart, ...where, ...values.flatMap((value) => ['--set-string', value])], { signal, timeoutMs: HELM_TIMEOUT_MS });
+    await commands.helm(['upgrade', '--install', RELEASE, ...chartArguments(options), ...where], { signal, timeoutMs: HELM_TIMEOUT_MS });
   });
   await withStep(progress, 'wait for the operator', async () => waitReady(options));
+}
+
+/** The chart, with the images of this repository. */
+export function chartArguments({ repository, operatorImage, runtimeImage }: Pick<ChartOptions, 'repository' | 'operatorImage' | 'runtimeImage'>): readonly string[] {
+  const values = [
+    ...Object.entries(imageValues(operatorImage)).map(([name, value]) => `image.${name}=${value}`),
+    ...Object.entries(imageValues(runtimeImage)).map(([name, value]) => `runtimeImage.${name}=${value}`),
+    'image.pullPolicy=IfNotPresent',
+  ];
+  return [join(repository, 'charts/sluice'), ...values.flatMap((value) => ['--set-string', value])];
 }
 
 async function waitReady({ commands, signal }: ChartOptions): Promise<void> {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A short digest of a JSON value that does not depend on the order of members. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(canonical(value)) ?? '').digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(canonical(value)) ?? '').slice(0, 16);
 }
 
 function canonical(value: unknown): unknown {

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { isAlreadyExists, isForbidden, isNotFound, isTransient } from '../kube-error.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
-import { formatKey, keyOf } from '../object.ts';
+import { formatKey, keyOf, type ObjectKey } from '../object.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
@@ -27,8 +27,8 @@ interface Series {
   readonly suffix: string;
   readonly note: EventNote;
   readonly firstMs: number;
-  /** What the API server has of it; undefined before the first sending. */
-  created: Event | undefined;
+  /** Of the Event that the API server has; undefined before the first sending. */
+  created: ObjectKey | undefined;
   count: number;
   sentCount: number;
   lastMs: number;
@@ -167,7 +167,7 @@ export class EventRecorder {
 
   async #send(series: Series, call: CallOptions): Promise<void> {
     const { count } = series;
-    series.created = series.created === undefined ? await this.#create(series, call) : await this.#update(series, series.created, call);
+    series.created = keyOf(series.created === undefined ? await this.#create(series, call) : await this.#update(series, series.created, call));
     series.sentCount = count;
     series.lastSentAt = this.#clock.monotonic();
     // Repetitions during the call are left for the next one.
@@ -190,9 +190,9 @@ export class EventRecorder {
     }
   }
 
-  async #update(series: Series, created: Event, call: CallOptions): Promise<Event> {
+  async #update(series: Series, created: ObjectKey, call: CallOptions): Promise<Event> {
     try {
-      return await this.#options.client.mergePatch(events, keyOf(created), { series: seriesField(series) }, call);
+      return await this.#options.client.mergePatch(events, created, { series: seriesField(series) }, call);
     } catch (error) {
       // The API server forgets events after an hour.
       if (isNotFound(error)) return this.#create(series, call);

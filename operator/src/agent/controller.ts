@@ -1,12 +1,13 @@
-import type { AgentDeployment } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
 import { Controller, generationChanged, isNamespaceTerminating, selfKeys, source } from '@sluice/kube';
 import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
+import { isoTime } from '../evidence/clock-time.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
 import type { Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
-import { comesFromElsewhere, takeOver, takeOverPods } from '../sharding/take-over.ts';
-import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
+import { comesFromElsewhere, searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
+import type { TakeOverOptions } from '../sharding/take-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
@@ -81,28 +82,31 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   // Children of a deleted agent go with it by their owner references.
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
   if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) return waitSuspended(agent, { ...options, caches }, call);
-  if ((await ownChildren(agent, { ...options, caches }, call)) === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
+  const owned = await ownChildren(agent, { ...options, caches }, call);
+  if (owned === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
+  const place: Place = { ...(options.shard === undefined ? {} : { shard: options.shard }), ...owned };
   const observation = await observe(agent, { ...options, caches }, call);
   if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
   const unseen = await unseenReleases(agent, observation.releases, options, call);
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
   if (unseen !== 'None') return { requeueAfterMs: takeOverWaitMs };
-  const plan = ofShard(decideUnlessSuspended(observation), options.shard);
+  const plan = placed(decideUnlessSuspended(observation), place);
   let written: Written = {};
   try {
     written = await applyPlan(agent, plan, { ...options, caches }, call);
   } catch (error) {
     if (isNamespaceTerminating(error)) return {}; // nothing can be made there any more, and the agent is about to go too
     if (error instanceof ForeignObjectError || error instanceof FormerObjectError) {
-      await applyStatus(agent, ofShard(decideUnlessSuspended(withNameInUse(observation, error)), options.shard), { ...options, caches }, call);
+      await applyStatus(agent, placed(decideUnlessSuspended(withNameInUse(observation, error)), place), { ...options, caches }, call);
     }
     if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
-    if (error instanceof RouteInvalidError) await applyStatus(agent, ofShard(decideUnlessSuspended(withRouteRefused(observation, error)), options.shard), { ...options, caches }, call);
+    if (error instanceof RouteInvalidError) await applyStatus(agent, placed(decideUnlessSuspended(withRouteRefused(observation, error)), place), { ...options, caches }, call);
     throw error;
   }
   report(agent, plan, options);
-  const lookAgain = Math.min(plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
+  const searchMs = place.searchAgainAt === undefined ? Infinity : Math.max(0, Date.parse(place.searchAgainAt) - options.clock.now());
+  const lookAgain = Math.min(searchMs, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 
@@ -112,16 +116,22 @@ async function waitSuspended(agent: AgentDeployment, options: ApplyOptions & Pic
   return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
 }
 
+/** Where the agent is, for its status: the next shard reads there where it came from. */
+type Place = Pick<AgentDeploymentStatus, 'shard' | 'searchAgainAt'>;
+
 /** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
-async function ownChildren(agent: AgentDeployment, options: TakeOverOptions, call: { readonly signal: AbortSignal }): Promise<TakeOverState> {
-  if (comesFromElsewhere(agent, options.shard)) return takeOver(agent, options, call);
+async function ownChildren(agent: AgentDeployment, options: TakeOverOptions & Pick<AgentControllerOptions, 'clock'>, call: { readonly signal: AbortSignal }): Promise<'Waiting' | Pick<Place, 'searchAgainAt'>> {
+  const now = options.clock.now();
+  if (comesFromElsewhere(agent, options.shard)) return (await takeOver(agent, options, call)) === 'Waiting' ? 'Waiting' : searchLater(now);
   if (agent.spec.suspend !== true) await takeOverPods(agent, options, call);
-  return 'Done';
+  const due = searchAgainAt(agent);
+  if (due === undefined) return {};
+  if (agent.spec.suspend === true || now < due) return { searchAgainAt: isoTime(due) };
+  return (await takeOverLate(agent, options, call)) === 'Waiting' ? 'Waiting' : {};
 }
 
-/** The status tells the next shard where the agent came from. */
-function ofShard<T extends Pick<AgentPlan, 'status'>>(plan: T, shard: Shard): T {
-  return shard === undefined ? plan : { ...plan, status: { ...plan.status, shard } };
+function placed<T extends Pick<AgentPlan, 'status'>>(plan: T, place: Place): T {
+  return { ...plan, status: { ...plan.status, ...place } };
 }
 
 function withNameInUse(observation: AgentObservation, error: ForeignObjectError | FormerObjectError): AgentObservation {

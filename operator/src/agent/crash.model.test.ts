@@ -7,9 +7,12 @@ import { tellStory } from './testing/teller.ts';
 /** The stories take seconds of processor time, and the machine may be busy. Milliseconds. */
 const timeout = 600_000;
 
-describe('wherever the operator dies, right before or right after any write', { timeout }, () => {
-  it.each([...stories, ...storiesOfObjects].map((story) => [story.title, story] as const))('%s ends as if it had not', async (_title, story) => {
-    const uninterrupted = await expectSameEndWhereverItDies((dies) => tellStory(story, dies));
+/** The garbage collector and the agent's status are late in all of them. */
+describe('wherever the operator dies, right before or right after any write, and however late Deployments and pods follow', { timeout }, () => {
+  it.each([...stories, ...storiesOfObjects].map((story) => [story.title, story] as const))('%s ends as if it had not, and as with controllers that are prompt', async (_title, story) => {
+    const prompt = await tellStory(story, { controllers: 'Prompt' });
+    const uninterrupted = await expectSameEndWhereverItDies((dies) => tellStory(story, { controllers: 'Late', dies }));
+    expect(uninterrupted.end).toEqual(prompt.end);
     expect(uninterrupted.latest).toBe(story.ends);
   });
 });

@@ -5,7 +5,7 @@ import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
-import { noticesOf } from './status/notices.ts';
+import { noticesOf, routeNotices } from './status/notices.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan } from './plan.ts';
 import { stepOf } from './release-step/release-step.ts';
@@ -28,6 +28,8 @@ export function decide(observation: AgentObservation): AgentPlan {
   const revisions = planRevisions(observation, ledger);
   const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
+  // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
+  const status = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
   return {
     ...planPins(observation, history.expiredRecords),
     ...(created === undefined ? {} : { createRelease: created }),
@@ -36,9 +38,8 @@ export function decide(observation: AgentObservation): AgentPlan {
     ...revisions,
     targets,
     ...history,
-    // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
-    status: statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created])),
-    notices: [...noticesOf(step?.release, step?.decision.status), ...restartNotices(observation, targets)],
+    status,
+    notices: [...noticesOf(step?.release, step?.decision.status), ...routeNotices(observation.agent, status), ...restartNotices(observation, targets)],
     ...sooner(revisions, requeue(created, step)),
   };
 }

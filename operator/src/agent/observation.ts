@@ -76,6 +76,8 @@ export interface AgentObservation {
   /** Pods of each revision that has any, with a Deployment or without. */
   readonly standing: ReadonlyMap<string, StandingPods>;
   readonly policies: readonly PolicyState[];
+  /** Of revisions whose pods, or those that a Deployment is about to make, have no NetworkPolicy; absent: of none. */
+  readonly withoutPolicy?: readonly RevisionRecord[];
   readonly seen: SeenObjects;
   /** Revisions that have an HPA. */
   readonly autoscalers: ReadonlySet<string>;

@@ -27,6 +27,8 @@ export interface TrafficWrites {
   readonly route?: RoutePlan;
   /** Annotation of the route: since when each of its Gateways is asked. */
   readonly gatewaysAsked: string;
+  /** Annotation of the route: by what it divided the requests before. */
+  readonly weightsBefore?: string;
   readonly removedRoute: 'Remove' | 'Keep';
   readonly removedServices: readonly string[];
   readonly notices: readonly Notice[];
@@ -50,6 +52,8 @@ export interface AgentPlan {
   readonly createRelease?: Release;
   readonly releaseStatus?: { readonly release: Release; readonly status: ReleaseStatus };
   readonly evalRuns: readonly EvalRun[];
+  /** Revisions that are no target, whose pods have lost their NetworkPolicy. */
+  readonly unbounded: readonly RevisionRecord[];
   readonly targets: readonly RevisionTarget[];
   readonly traffic: TrafficWrites;
   /** Revisions on their way out: number of pods that may stay. */

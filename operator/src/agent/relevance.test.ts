@@ -1,4 +1,4 @@
-import type { Deployment, Pod, PodDisruptionBudget } from '@sluice/kube';
+import type { Deployment, Pod, PodDisruptionBudget, Service } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
 
@@ -20,7 +20,7 @@ describe('a Deployment', () => {
     ['a pod is ready', { status: { ...deployment.status, readyReplicas: 2 } }, true],
     ['a pod is gone', { status: { ...deployment.status, replicas: 1 } }, true],
     ['its status catches up', { status: { ...deployment.status, observedGeneration: 2 } }, true],
-    ['a hand scales it', { spec: { ...deployment.spec, replicas: 5 } }, true],
+    ['a hand scales it', { spec: { ...deployment.spec, replicas: 5 }, metadata: { ...later, generation: 2 } }, true],
     ['a hand takes its labels', { metadata: { ...later, labels: {} } }, true],
     ['a count that nobody reads', { status: { ...deployment.status, updatedReplicas: 2, conditions: [{ type: 'Progressing', status: 'True' }] } as never }, false],
     ['nothing but its version', {}, false],
@@ -51,9 +51,18 @@ describe('what else there is', () => {
   });
 
   it('a hand on the spec, a label or the owner is', () => {
-    for (const object of [{ ...budget, spec: { ...budget.spec, maxUnavailable: 2 } }, { ...budget, metadata: { ...later, labels: {} } }, { ...budget, metadata: { ...later, ownerReferences: [] } }]) {
+    const edited: PodDisruptionBudget = { ...budget, spec: { ...budget.spec, maxUnavailable: 2 }, metadata: { ...later, generation: 2 } };
+    for (const object of [edited, { ...budget, metadata: { ...later, labels: {} } }, { ...budget, metadata: { ...later, ownerReferences: [] } }]) {
       expect(specMatters({ type: 'updated', previous: budget, object })).toBe(true);
     }
+  });
+
+  it('of a kind without a generation the whole is compared', () => {
+    const { generation: _none, ...plain } = metadata;
+    const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: plain, spec: { ports: [] } };
+    expect(specMatters({ type: 'updated', previous: service, object: { ...service, metadata: { ...plain, resourceVersion: '2' } } })).toBe(false);
+    const changed: Service = { ...service, spec: { ports: [{ port: 80 }] } };
+    expect(specMatters({ type: 'updated', previous: service, object: changed })).toBe(true);
   });
 
   it('what comes and what goes always is', () => {

@@ -9,10 +9,11 @@ import { podProblem, scrapeTargets } from './observe/pods.ts';
  * times on their way up; a look is due when something changed that a look sees (observe.ts), or that a hand may have done.
  */
 
-export const deploymentMatters: Predicate<Deployment> = onChangeOf((deployment) => {
-  const { observedGeneration, readyReplicas, replicas } = deployment.status ?? {};
-  return [written(deployment), observedGeneration, readyReplicas, replicas];
-});
+export const deploymentMatters: Predicate<Deployment> = (event) => event.type !== 'updated' || !isSameWritten(event.previous, event.object) || countsDiffer(event.previous, event.object);
+
+function countsDiffer({ status: before = {} }: Deployment, { status: now = {} }: Deployment): boolean {
+  return before.observedGeneration !== now.observedGeneration || before.readyReplicas !== now.readyReplicas || before.replicas !== now.replicas;
+}
 
 export const podMatters: Predicate<Pod> = onChangeOf((pod) => {
   const { labels, deletionTimestamp } = pod.metadata;
@@ -25,12 +26,21 @@ function crashing({ crashes, state }: WatchedPod): readonly unknown[] {
 }
 
 /** For kinds whose status says nothing about the agent. */
-export const specMatters: Predicate = onChangeOf(written);
+export const specMatters: Predicate = (event) => event.type !== 'updated' || !isSameWritten(event.previous, event.object);
 
-/** What somebody wrote: everything but the status and the API server's own notes. */
-function written({ status: _seen, ...object }: KubeObject & { readonly status?: unknown }): object {
-  const { resourceVersion: _version, managedFields: _notes, ...metadata } = object.metadata;
-  return { ...object, metadata };
+/** Whether all that somebody wrote is the same: everything but the status and the API server's own notes. The generation counts the changes of the rest. */
+function isSameWritten(before: KubeObject, now: KubeObject): boolean {
+  const [left, right] = [writtenMetadata(before), writtenMetadata(now)];
+  if (!isDeepStrictEqual(left, right)) return false;
+  return left.generation !== undefined || isDeepStrictEqual(written(before), written(now));
+}
+
+function writtenMetadata({ metadata: { resourceVersion: _version, managedFields: _notes, ...metadata } }: KubeObject): Partial<KubeObject['metadata']> {
+  return metadata;
+}
+
+function written({ status: _seen, metadata: _apart, ...object }: KubeObject & { readonly status?: unknown }): object {
+  return object;
 }
 
 function onChangeOf<T extends KubeObject>(view: (object: T) => unknown): Predicate<T> {

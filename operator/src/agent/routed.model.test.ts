@@ -189,7 +189,7 @@ describe('releases behind a Gateway', { timeout }, () => {
     await tell(world, ['good 1']);
     world.ask('good 2');
     for (let round = 0; round < 60 && world.agent.status?.release?.phase !== 'RolledBack'; round += 1) {
-      if (world.agent.status?.canary?.weight === 50) world.gateway.mood = 'refuses';
+      if (world.releases.at(-1)?.status?.weight === 50) world.gateway.mood = 'refuses';
       await world.reconcile();
       world.pass(5_000);
     }

@@ -2,6 +2,7 @@ import type { AgentDeploymentSpec, Stickiness } from '@sluice/crds';
 import type { OwnerReference } from '@sluice/kube';
 import { gatewayGroup, type HTTPRoute, type RouteFilter, type RouteMatch, type RouteRule, type WeightedBackend } from '../traffic/http-routes.ts';
 import { gatewaysAskedAnnotation } from '../traffic/gateways-asked.ts';
+import { weightsBeforeAnnotation } from '../traffic/weights-before.ts';
 import { encodePlan, planAnnotation, reachable, type RoutePlan } from '../traffic/route-plan.ts';
 import type { AgentIdentity } from './agent-identity.ts';
 import { agentLabels } from './labels.ts';
@@ -28,6 +29,8 @@ export interface RouteRequest {
   readonly plan: RoutePlan;
   /** Annotation of that name. */
   readonly gatewaysAsked: string;
+  /** Annotation of that name; absent: nothing is noted. */
+  readonly weightsBefore?: string | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface RouteRequest {
  * Proxies name what they keep of a rule and of a backend by its place, and lose requests when places come and go. So the rule by weight is
  * always the first, and there are as many rules in every state, with a cookie as many backends, too (docs/decisions/0016-traffic.md has the figures).
  */
-export function agentRoute({ identity, route, stickiness, plan, gatewaysAsked }: RouteRequest, owner: OwnerReference): HTTPRoute {
+export function agentRoute({ identity, route, stickiness, plan, gatewaysAsked, weightsBefore }: RouteRequest, owner: OwnerReference): HTTPRoute {
   const { agent, namespace } = identity;
   const made: RuleParts = { agent, prefix: normalPrefix(route.pathPrefix), stickiness, plan };
   return {
@@ -46,7 +49,11 @@ export function agentRoute({ identity, route, stickiness, plan, gatewaysAsked }:
     kind: 'HTTPRoute',
     metadata: {
       name: agentObjectName(agent), namespace, labels: agentLabels(agent), ownerReferences: [owner],
-      annotations: { [planAnnotation]: encodePlan(plan), [gatewaysAskedAnnotation]: gatewaysAsked },
+      annotations: {
+        [planAnnotation]: encodePlan(plan),
+        [gatewaysAskedAnnotation]: gatewaysAsked,
+        ...(weightsBefore === undefined ? {} : { [weightsBeforeAnnotation]: weightsBefore }),
+      },
     },
     spec: {
       parentRefs: route.parentRefs.map((parent) => ({ group: gatewayGroup, kind: 'Gateway', ...parent })),

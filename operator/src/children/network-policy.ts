@@ -1,5 +1,5 @@
 import type { NetworkPolicy, OwnerReference } from '@sluice/kube';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../revision/digest.ts';
 import type { EgressRule } from '../revision/egress.ts';
 import { httpPort, mirrorPort } from '../revision/pod-names.ts';
@@ -13,7 +13,7 @@ type Bounded = Pick<RevisionRecord, 'agent' | 'namespace' | 'egress'>;
 
 /** Ten lower-case hex characters that stand for the rules: revisions with the same ones share a policy. */
 export function egressDigest(egress: readonly EgressRule[]): string {
-  return createHash('sha256').update(canonicalJson(egress), 'utf8').digest('hex').slice(0, 10);
+  return hash('sha256', canonicalJson(egress)).slice(0, 10);
 }
 
 /** Name of the policy that bounds the pods of a revision. */

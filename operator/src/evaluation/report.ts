@@ -1,5 +1,6 @@
 import { evalReport, type EvalReport } from '@sluice/crds';
 import type { ContainerState, ContainerStatus, Pod } from '@sluice/kube';
+import { containerWords } from '../container-words.ts';
 import { agentContainerName } from '../revision/pod-names.ts';
 
 /**
@@ -59,7 +60,7 @@ function containerEnd({ exitCode, reason, message = '' }: Terminated): string {
   if (message.trim() === '') return `the eval container ended without a report (${exit}); its log says more`;
   // What looks like a report may quote cases, so only a plain sentence is repeated.
   if (message.trimStart().startsWith('{')) return `the report of the eval container is damaged (${exit})`;
-  return `the eval container ended without a report (${exit}): ${quoted(message)}`;
+  return `the eval container ended without a report (${exit}): ${quoted(containerWords(message))}`;
 }
 
 function podEnd({ status }: Pod): string {

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exceedsPast, excessEvidence, excessRisk, fewestCrashes } from './crash-excess.ts';
+import { exceedsPast, exceedsShare, excessEvidence, excessRisk, fewestCrashes } from './crash-excess.ts';
 
-const isExcess = (canary: number, stable: number, expected: number): boolean => canary >= fewestCrashes && excessEvidence({ canary, stable, expected }) >= 1 / excessRisk;
+type Rule = (canary: number, stable: number, expected: number) => boolean;
+const isExcess: Rule = (canary, stable, expected) => canary >= fewestCrashes && excessEvidence({ canary, stable, expected }) >= 1 / excessRisk;
+
+const isFirst: Rule = (canary, stable, expected) => exceedsShare({ canary, stable, expected });
 
 /** Exact: the chance that crashes which hit the new revision with the chance of its share, one after the other, are ever taken for an excess. */
-function chanceOfFalseExcess(shares: readonly number[]): number {
+function chanceOfFalseExcess(shares: readonly number[], rule: Rule = isExcess): number {
   let chances = new Map([[0, 1]]);
   let expected = 0;
   let failed = 0;
@@ -14,7 +17,7 @@ function chanceOfFalseExcess(shares: readonly number[]): number {
     const next = new Map<number, number>();
     for (const [canary, chance] of chances) {
       for (const [count, part] of [[canary + 1, chance * share], [canary, chance * (1 - share)]] as const) {
-        if (isExcess(count, index + 1 - count, expected)) failed += part;
+        if (rule(count, index + 1 - count, expected)) failed += part;
         else next.set(count, (next.get(count) ?? 0) + part);
       }
     }
@@ -34,6 +37,26 @@ describe('crashes that hit both revisions alike', () => {
     ['the new revision is all there is for a while', (index: number) => (index < 20 ? 1 : 0.2)],
   ])('also where %s', (_, shareAt) => {
     expect(chanceOfFalseExcess(Array.from({ length: 200 }, (_each, index) => shareAt(index)))).toBeLessThanOrEqual(excessRisk);
+  });
+});
+
+describe('crashes that begin for both revisions at once, the first of which all hit the new one', () => {
+  const shares = [0.01, 0.1, 0.25, 1 / 3, 0.5, 2 / 3, 0.75, 0.9, 0.99];
+  it.each(shares)('with a share of %d of the pods, are taken for its own with a chance below 1 %%, whatever the past was', (share) => {
+    expect(chanceOfFalseExcess(Array.from({ length: 600 }, () => share), isFirst)).toBeLessThanOrEqual(excessRisk);
+  });
+
+  it.each([
+    ['pods come and go', (index: number) => [0.1, 0.5, 0.9][index % 3]!],
+    ['the new revision grows', (index: number) => (index + 1) / 201],
+    ['the new revision is nearly all there is', (index: number) => (index < 20 ? 0.99 : 0.2)],
+  ])('also where %s', (_, shareAt) => {
+    expect(chanceOfFalseExcess(Array.from({ length: 200 }, (_each, index) => shareAt(index)), isFirst)).toBeLessThanOrEqual(excessRisk);
+  });
+
+  it.each([{ share: 0.1, needed: 3 }, { share: 0.25, needed: 4 }, { share: 1 / 3, needed: 5 }, { share: 0.5, needed: 7 }, { share: 0.75, needed: 17 }])('with a share of $share it takes $needed', ({ share, needed }) => {
+    expect(Array.from({ length: 60 }, (_, canary) => canary).find((canary) => isFirst(canary, 0, share * canary))).toBe(needed);
+    expect(isFirst(needed, 1, share * (needed + 1)), 'one crash of the stable revision').toBe(false);
   });
 });
 

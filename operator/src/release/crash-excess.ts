@@ -34,6 +34,14 @@ function never(canary: number, stable: number, share: number): number {
   return stable > 0 ? -Infinity : -canary * Math.log(share);
 }
 
+/**
+ * Whether it is chance that all crashes hit the new revision and none the stable one. If each crash hits it with its share of the pods, they
+ * all do with the product of the shares, which the power of their mean bounds: however many crash, and whatever makes them begin.
+ */
+export function exceedsShare({ canary, stable, expected }: SameTime): boolean {
+  return canary >= fewestCrashes && stable === 0 && Math.min(1, expected / canary) ** canary <= excessRisk;
+}
+
 /** Crashes of the new revision beside those that the stable one had before, with the time that their pods ran, in one unit. */
 export interface BesidePast {
   readonly canary: { readonly crashes: number; readonly podTime: number };

@@ -37,9 +37,11 @@ const cases: readonly Case[] = [
   { name: 'two crashes are no finding', canary: 2, stable: 0, expected: 0.2, before: [0, 9 * day], kind: 'Few' },
   { name: 'two crashes of the only pod are no loop yet', canary: 2, stable: 0, expected: 0.2, pods: ['CrashLoop'], kind: 'Few' },
   {
-    name: 'three, where the stable revision never crashed', canary: 3, stable: 0, expected: 2.25, before: [0, day], kind: 'Excess',
-    says: 'Containers of revision new crashed 3 times in 2 pod-minutes, meanwhile those of revision old 0 times in 8 pod-minutes, whose pods crashed 0 times in 24 pod-hours before (chance: below 1 %)',
+    name: 'seven of half of the pods, where the stable revision never crashed', canary: 7, stable: 0, expected: 3.5, before: [0, day], kind: 'Excess',
+    says: 'Containers of revision new crashed 7 times in 2 pod-minutes, meanwhile those of revision old 0 times in 8 pod-minutes, more than its share of the pods explains; those crashed 0 times in 24 pod-hours before (chance: below 1 %)',
   },
+  { name: 'three of half of the pods, which may as well be the first of both', canary: 3, stable: 0, expected: 1.5, before: [0, day], kind: 'Shared' },
+  { name: 'seven of half of the pods, where it crashed that often before', canary: 7, stable: 0, expected: 3.5, before: [5_000, day], kind: 'Shared' },
   { name: 'three, where it crashed that often before', canary: 3, stable: 0, expected: 1.5, before: [2_000, day], kind: 'Shared' },
   { name: 'three of one pod beside nine in the same time', canary: 3, stable: 0, expected: 0.3, kind: 'Excess', says: 'which is more than pods that crash equally often explain' },
   { name: 'three of one pod beside one new one', canary: 3, stable: 0, expected: 1.5, before: [0, 4], kind: 'Shared' },

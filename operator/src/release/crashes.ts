@@ -1,5 +1,5 @@
 import type { CrashCount } from '@sluice/crds';
-import { exceedsPast, excessEvidence, excessRisk, fewestCrashes } from './crash-excess.ts';
+import { exceedsPast, exceedsShare, excessEvidence, excessRisk, fewestCrashes } from './crash-excess.ts';
 import type { RevisionScale } from './observation.ts';
 
 /** What crashes say. `Few`: nothing yet. `Shared`: no more than the stable revision's explain. `Excess`: the new revision must go back. */
@@ -36,10 +36,12 @@ function excess({ canary, stable, before, expected, alone }: CrashCount, names: 
   const apart = excessAlone({ alone, podTime, past: { crashes: before.crashes + stable.crashes, podTime: before.podMilliseconds + stable.podMilliseconds } }, names);
   if (apart !== undefined) return apart;
   const crashes = canary.crashes - alone;
-  if (stable.crashes === 0 && exceedsPast({ canary: { crashes, podTime }, past: { crashes: before.crashes, podTime: before.podMilliseconds } })) {
-    return `whose pods crashed ${times(before.crashes)} in ${podTimeText(before.podMilliseconds)} before (chance: below ${excessRisk * 100} %)`;
+  const sameTime = { canary: crashes, stable: stable.crashes, expected };
+  // The past alone would take any cause that begins to make both crash for one of the new revision.
+  if (exceedsShare(sameTime) && exceedsPast({ canary: { crashes, podTime }, past: { crashes: before.crashes, podTime: before.podMilliseconds } })) {
+    return `more than its share of the pods explains; those crashed ${times(before.crashes)} in ${podTimeText(before.podMilliseconds)} before (chance: below ${excessRisk * 100} %)`;
   }
-  if (excessEvidence({ canary: crashes, stable: stable.crashes, expected }) < 1 / excessRisk) return undefined;
+  if (excessEvidence(sameTime) < 1 / excessRisk) return undefined;
   return `which is more than pods that crash equally often explain (chance: below ${excessRisk * 100} %)`;
 }
 

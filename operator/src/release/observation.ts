@@ -18,6 +18,8 @@ export interface RevisionScale {
   readonly ready: number;
   /** `CatchingUp`: the Deployment's status is older than its spec, so `ready` may be about pods that are on their way out. */
   readonly progress?: 'CaughtUp' | 'CatchingUp';
+  /** Pods of it that have not been told to end, with a Deployment or without: those that answer requests, or may. */
+  readonly standing?: number;
   /** A waiting reason of its pods that time alone does not cure, such as an image that can't be pulled; without credentials. */
   readonly podProblem?: string;
   /** Its pods, those on their way out included, as far as crashes go. */

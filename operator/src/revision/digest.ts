@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Lower-case hex characters of a revision name: 40 bits tell the few hundred revisions of one agent apart. */
 export const revisionLength = 10;
@@ -25,5 +25,5 @@ function members(object: Readonly<Record<string, unknown>>): string {
 
 /** The name of a revision: the beginning of the SHA-256 of `content` in canonical JSON. */
 export function revisionDigest(content: object): string {
-  return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex').slice(0, revisionLength);
+  return hash('sha256', canonicalJson(content)).slice(0, revisionLength);
 }

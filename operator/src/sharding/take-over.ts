@@ -1,9 +1,10 @@
-import { type AgentDeployment, apiGroup } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentStatus, apiGroup } from '@sluice/crds';
 import { controllerOf, isNotFound, keyOf } from '@sluice/kube';
 import type { InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
 import { evalRunLabel } from '../evaluation/names.ts';
+import { isoTime } from '../evidence/clock-time.ts';
 import { agentDeployments } from '../resources.ts';
 import { OvertakenError } from '../writes/overtaken.ts';
 import { type Shard, shardLabel, shardOf, shardOfPods } from './shard.ts';
@@ -37,17 +38,34 @@ export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): b
  * what it would write to any more. What a former one reads later it does not write to, because it looks at the agent again in between.
  */
 export async function takeOver(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<TakeOverState> {
-  const { caches } = options;
   const begun = isUnderWay(agent, options.shard);
   const marked = begun ? agent : await begin(agent, options, call);
-  const search = new Search(marked, options, call);
-  const own = [caches.releases, caches.configMaps, caches.pods, caches.deployments, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
-  const routes = caches.httpRoutes.api === 'Served' ? [caches.httpRoutes] : [];
-  const found = await search.of([...own, ...routes], `${agentLabel}=${agent.metadata.name}`);
-  const runs = await search.of([caches.evalRuns], among('sluice.dev/release', found.filter(({ kind }) => kind === 'Release')));
-  await search.of([caches.configMaps, caches.networkPolicies, caches.jobs, caches.pods], among(evalRunLabel, runs));
+  const search = await searchAll(marked, options, call);
   await search.relabel();
   return begun ? search.state : 'Waiting';
+}
+
+/**
+ * From the end of a take-over until what belongs to the agent is looked for once more, milliseconds: longer than a request is on its way. A
+ * creation cannot be bound to what was seen, so one of the former operator's may arrive when the take-over is done, with that one's label.
+ */
+const lateMs = 10_000;
+
+/** When to look for what came late, epoch milliseconds; undefined where that has been done. */
+export function searchAgainAt({ status }: AgentDeployment): number | undefined {
+  return status?.searchAgainAt === undefined ? undefined : Date.parse(status.searchAgainAt);
+}
+
+/** For the agent's status: that a take-over ended at `now`, epoch milliseconds. */
+export function searchLater(now: number): Pick<AgentDeploymentStatus, 'searchAgainAt'> {
+  return { searchAgainAt: isoTime(now + lateMs) };
+}
+
+/** Gives the label of this shard to what has come since the take-over was done. `Done`: nothing has. */
+export async function takeOverLate(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<TakeOverState> {
+  const search = await searchAll(agent, options, call);
+  await search.relabel();
+  return search.state;
 }
 
 /** Pods that were born into another shard, because their Deployment is older than the agent's label. They are not restarted for it. */
@@ -58,6 +76,18 @@ export async function takeOverPods(agent: AgentDeployment, options: TakeOverOpti
   const search = new Search(agent, options, call);
   await search.of([options.caches.pods], `${agentLabel}=${agent.metadata.name}`);
   await search.relabel();
+}
+
+/** Everything that belongs to the agent, whatever its label. */
+async function searchAll(agent: AgentDeployment, options: TakeOverOptions, call: Call): Promise<Search> {
+  const { caches } = options;
+  const search = new Search(agent, options, call);
+  const own = [caches.releases, caches.configMaps, caches.pods, caches.deployments, caches.services, caches.serviceAccounts, caches.disruptionBudgets, caches.networkPolicies, caches.autoscalers];
+  const routes = caches.httpRoutes.api === 'Served' ? [caches.httpRoutes] : [];
+  const found = await search.of([...own, ...routes], `${agentLabel}=${agent.metadata.name}`);
+  const runs = await search.of([caches.evalRuns], among('sluice.dev/release', found.filter(({ kind }) => kind === 'Release')));
+  await search.of([caches.configMaps, caches.networkPolicies, caches.jobs, caches.pods], among(evalRunLabel, runs));
+  return search;
 }
 
 function isUnderWay({ status }: AgentDeployment, shard: Shard): boolean {

@@ -2,12 +2,16 @@ import { acceptanceOf, type Acceptance } from './acceptance.ts';
 import { askedSince, type AskedSince } from './gateways-asked.ts';
 import type { HTTPRoute, RouteRule } from './http-routes.ts';
 import { decodePlan, encodePlan, named, planAnnotation, type RoutePlan } from './route-plan.ts';
+import { weightsBefore } from './weights-before.ts';
+import type { Weights } from './weights.ts';
 
 /** An agent's HTTPRoute as it is. */
 export interface LiveRoute {
   /** What the operator asked for last. */
   readonly asked: RoutePlan;
   readonly acceptance: Acceptance;
+  /** The weights that were in force when it was asked for these. */
+  readonly before?: Weights;
   readonly askedSince: AskedSince;
   /** A sentence when a hand has changed how the requests are divided. */
   readonly drift?: string;
@@ -24,10 +28,12 @@ export function readRoute(route: HTTPRoute, { servicePrefix, now }: { readonly s
   const asked = noted ?? written;
   const drift = driftOf(noted, written);
   const acceptance = acceptanceOf(route, now);
+  const before = weightsBefore(route);
   return {
     asked,
     acceptance,
     askedSince: askedSince(route),
+    ...(before === undefined ? {} : { before }),
     ...(drift === undefined ? {} : { drift }),
     names: new Set([...named(asked), ...named(written), ...namesIn(route.spec.rules ?? [], servicePrefix)]),
     force: drift === undefined && acceptance.answers === 'All' && acceptance.backends === 'Available' ? 'Known' : 'Unknown',

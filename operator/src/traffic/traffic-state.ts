@@ -3,6 +3,7 @@ import type { TrafficState } from '../release/observation.ts';
 import { actualWeight } from '../release/replica-plan.ts';
 import { gatewayGroup } from './http-routes.ts';
 import type { LiveRoute } from './live-route.ts';
+import { weightsInForce } from './weights-before.ts';
 import { wantedWeights, type TrafficRequest } from './plan-traffic.ts';
 
 /** `Absent`: the API server does not serve HTTPRoutes. */
@@ -22,7 +23,8 @@ export interface TrafficQuestion extends TrafficRequest {
 
 /**
  * How the traffic is divided. Behind a Gateway it is verified when the Gateways accept the route, and the route says what the release asks
- * for. What a hand wrote into the route never counts: the weight is the one that the operator noted when it wrote it.
+ * for. What a hand wrote into the route never counts: the weight is the one that the operator noted when it wrote it, and as long as they
+ * have not answered for that, the one before.
  */
 export function trafficStateOf(question: TrafficQuestion): TrafficState {
   const { router, stable, canary, route: { api, live, refusal } } = question;
@@ -33,10 +35,10 @@ export function trafficStateOf(question: TrafficQuestion): TrafficState {
   if (refusal !== undefined) return { router, actualWeight: live?.asked.weights.get(canary?.revision ?? '') ?? 0, state: 'Refused', message: refusal };
   if (api === 'Absent') return { router, actualWeight: 0, ...noGatewayApi };
   if (live === undefined) return { router, actualWeight: 0, state: 'Pending', message: 'The HTTPRoute is made when a pod is ready' };
-  const { mirror, weights } = live.asked;
+  const { mirror } = live.asked;
   return {
     router,
-    actualWeight: weights.get(canary?.revision ?? '') ?? 0,
+    actualWeight: weightsInForce(live).get(canary?.revision ?? '') ?? 0,
     ...(mirror !== undefined && mirror.revision === canary?.revision ? { mirrorPercent: mirror.percent } : {}),
     ...verdictOf(live, question),
   };

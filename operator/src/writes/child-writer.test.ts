@@ -136,4 +136,20 @@ describe('an object that was found right', () => {
     await writer.putRight(deployments, { cached: changed, desired }, call);
     expect(only('Deployment').spec).not.toHaveProperty('paused');
   });
+
+  it.each<[string, object, 'compared' | 'not compared']>([
+    ['its status', { status: { readyReplicas: 1 } }, 'not compared'],
+    ['its labels', { metadata: { labels: {} } }, 'compared'],
+    ['its spec', { metadata: { generation: 7 } }, 'compared'],
+  ])('is looked at by what has changed: %s', async (_, { metadata, ...change }: { readonly metadata?: object }, outcome) => {
+    const found = seen();
+    await writer.putRight(deployments, { cached: found, desired }, call);
+    // What only a comparison could see.
+    const odd = { ...found.spec, paused: true };
+    const changed = put(found, {});
+    const cached = { ...changed, ...change, metadata: { ...changed.metadata, ...metadata }, spec: odd };
+    const writes = cluster.writes;
+    await writer.putRight(deployments, { cached, desired }, call);
+    expect(cluster.writes > writes ? 'compared' : 'not compared').toBe(outcome);
+  });
 });

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Applier, controllerOf, deployments, digestOf, isAlreadyExists, isInvalid, isNotFound, keyOf } from '@sluice/kube';
 import type { Applied, CallOptions, Deployment, JsonPatchOperation, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
 import { ownSpec, strayMembers, wholeSpec } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import { OvertakenError } from './overtaken.ts';
+import { digestOfWanted, RightObjects } from './right-objects.ts';
 
 const fieldManager = 'sluice';
 /** Entries; one that is forgotten costs a write without effect. */
@@ -30,8 +30,7 @@ export class ChildWriter {
   readonly #applier: Applier;
   /** By uid, what the API server itself adds to a spec each time that it is put back whole, a newer default or a webhook's work: no write takes it away. */
   readonly #unavoidable = new Map<string, string>();
-  /** By cached object, what it was found to be right for: most looks ask for the same, and finding out anew costs milliseconds. */
-  readonly #right = new WeakMap<KubeObject, object>();
+  readonly #right = new RightObjects();
 
   constructor({ client, shard }: { readonly client: ChildClient; readonly shard?: Shard }) {
     this.#client = client;
@@ -64,11 +63,12 @@ export class ChildWriter {
   async putRight<T extends KubeObject>(type: ResourceType<T>, { cached, desired }: { readonly cached: T; readonly desired: Applied<T> }, call: CallOptions): Promise<T> {
     if (standingOf(cached, desired as unknown as T) !== 'orphan') assertOurs(type, cached, desired as unknown as T);
     const placed = inShard(desired, this.#shard, cached);
-    if (isDeepStrictEqual(this.#right.get(cached), placed)) return cached;
+    const wanted = digestOfWanted(placed);
+    if (this.#right.has(cached, wanted)) return cached;
     const whole = await this.#withoutStrays(type, placed, cached, call);
     const { object } = await this.#applier.apply(type, { desired: placed, cached: whole, fence: 'version' }, call);
-    // The very same object comes back where nothing was written. A cached object is never changed but exchanged, so that stays true of it.
-    if (object === cached) this.#right.set(cached, placed);
+    // The very same object comes back where nothing was written.
+    if (object === cached) this.#right.add(cached, wanted);
     return object;
   }
 
@@ -96,6 +96,7 @@ export class ChildWriter {
   async remove<T extends KubeObject>(type: ResourceType<T>, { object, ownerUid }: { readonly object: T | undefined; readonly ownerUid: string | undefined }, call: CallOptions): Promise<void> {
     const { uid, resourceVersion } = object?.metadata ?? {};
     if (object === undefined || uid === undefined || resourceVersion === undefined || (controllerOf(object)?.uid ?? ownerUid) !== ownerUid) return;
+    this.#right.delete(uid);
     try {
       await this.#client.delete(type, keyOf(object), { propagationPolicy: 'Background', preconditions: { uid, resourceVersion } }, call);
     } catch (error) {

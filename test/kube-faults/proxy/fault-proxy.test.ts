@@ -111,7 +111,7 @@ describe('FaultProxy', () => {
     const { proxy, transport } = await rig();
     let first = true;
     proxy.follow({ draw: () => (first ? ((first = false), [fault(kind)]) : []) });
-    expect(await transport.json(post)).toEqual({ method: 'POST', said: '{"size":1}' });
+    expect(await transport.json({ ...post, deadlineMs: 20_000 })).toEqual({ method: 'POST', said: '{"size":1}' });
     expect(proxy.struck.get(kind)).toBe(1);
   });
 

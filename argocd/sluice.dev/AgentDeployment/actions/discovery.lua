@@ -43,14 +43,8 @@ for _, entry in ipairs(status.history or {}) do
 end
 possible["undo"] = seen and ended and release_of_stable and another
 
--- Retry is of the latest release of the revision that the spec asks for, where that revision does not serve.
-local stands_against = false
-for _, entry in ipairs(status.history or {}) do
-  if entry.revision == status.revision then
-    stands_against = true
-  end
-end
-possible["retry"] = seen and ended and stands_against and (status.stable == nil or status.stable.revision ~= status.revision)
+-- Retry is of the release that stands against what the spec asks for.
+possible["retry"] = seen and ended and status.rejectedBy ~= nil
 
 local actions = {}
 for action, look in pairs(shown) do

@@ -97,7 +97,7 @@ describe('a hand on a child', () => {
     const world = await serving('good 1');
     const [deployment] = world.cluster.list('Deployment') as Deployment[];
     world.cluster.admit = (object) => (object.kind === 'Deployment' ? ({ ...object, spec: { ...(object as Deployment).spec, paused: true } } as Deployment) : object);
-    world.cluster.put(deployments, deployment!);
+    world.cluster.put(deployments, { ...deployment!, spec: { ...deployment!.spec, paused: true } } as Deployment);
     const { writes } = world.cluster;
     for (let round = 0; round < 5; round += 1) {
       await world.reconcile();

@@ -11,9 +11,10 @@ import { goesAfter } from '../../children/owner.ts';
 import { adoptedByAnnotation } from '../../adoption/plan.ts';
 import type { AdoptionPlan } from '../../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
-import { canonicalJson, isSnapshot, recordConfigMap } from '../../revision/index.ts';
+import { isSameJson, isSnapshot, recordConfigMap, type RevisionRecord } from '../../revision/index.ts';
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
+import { OvertakenError } from '../../writes/overtaken.ts';
 import { writeSnapshot } from '../../writes/snapshot-writer.ts';
 import { expectNoFormerRoute } from './former-route.ts';
 import { isStillNeeded } from './needed-policy.ts';
@@ -55,6 +56,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   await writer.pins(plan);
   await writer.release(plan);
   await writer.autoscalersGone(plan);
+  for (const record of plan.unbounded) await writer.policy(record);
   for (const target of plan.targets) await writer.revision(target);
   await writer.traffic(plan);
   await writer.retire(plan);
@@ -93,7 +95,7 @@ class PlanWriter {
   /** One that was made by hand keeps its address, and what others wrote to it but its spec; until it is taken over nobody touches it. */
   async #agentService(desired: Service, standing: AdoptionPlan['service']): Promise<void> {
     if (standing === 'Own') await this.#ensure(services, this.#options.caches.services, desired);
-    else if (standing !== 'Leave') await this.#options.children.putRight(services, { cached: standing.takeOver, desired }, this.#call);
+    else if (standing !== 'Leave') await this.#children.putRight(services, { cached: standing.takeOver, desired }, this.#call);
   }
 
   /** The Deployment that was made by hand, once the agent serves in its place. */
@@ -101,22 +103,21 @@ class PlanWriter {
     if (adoption?.scale === undefined) return;
     const { deployment, replicas } = adoption.scale;
     const annotations = { ...deployment.metadata.annotations, [adoptedByAnnotation]: this.#agent.metadata.name };
-    await this.#options.children.scale(deployment, replicas, this.#call, [{ op: 'add', path: '/metadata/annotations', value: annotations }]);
+    await this.#children.scale(deployment, replicas, this.#call, [{ op: 'add', path: '/metadata/annotations', value: annotations }]);
   }
 
   /** What a revision is made of, before anything names the revision; and what its record names, before the record. */
   async pins({ snapshots, restoredRecords, record }: AgentPlan): Promise<void> {
     const owner = controllerReference(this.#agent);
     for (const missing of snapshots) await writeSnapshot(missing, { ...this.#options, owner }, this.#call);
-    for (const wanted of [...restoredRecords, ...(record === undefined ? [] : [record])]) await this.#options.children.create(configMaps, recordConfigMap(wanted, owner), this.#call);
+    for (const wanted of [...restoredRecords, ...(record === undefined ? [] : [record])]) await this.#children.create(configMaps, recordConfigMap(wanted, owner), this.#call);
   }
 
   async release(plan: AgentPlan): Promise<void> {
-    const { children } = this.#options;
-    if (plan.createRelease !== undefined) await children.create(releases, plan.createRelease, this.#call);
+    if (plan.createRelease !== undefined) await this.#children.create(releases, plan.createRelease, this.#call);
     await this.#releaseStatus(plan);
     this.#tell(plan);
-    for (const run of plan.evalRuns) await children.create(evalRuns, run, this.#call);
+    for (const run of plan.evalRuns) await this.#children.create(evalRuns, run, this.#call);
   }
 
   async withoutChildren(plan: UntouchingPlan): Promise<Written> {
@@ -131,14 +132,20 @@ class PlanWriter {
     for (const revision of removedAutoscalers) await this.#remove(horizontalPodAutoscalers, this.#options.caches.autoscalers.store.get(this.#keyOf(revision)));
   }
 
+  /** Where the agent is deleted, pods to which its route may still send requests are bounded as they were. */
+  async policy(record: RevisionRecord): Promise<void> {
+    const desired = goesAfter(agentNetworkPolicy(record, controllerReference(this.#agent)), this.#liveRoute());
+    await this.#ensure(networkPolicies, this.#options.caches.networkPolicies, desired);
+  }
+
   async revision({ record, replicas, scaling, bounds, secrets }: RevisionTarget): Promise<void> {
-    const { caches, children } = this.#options;
+    const { caches } = this.#options;
     const owner = controllerReference(this.#agent);
     const desired = goesAfter(withSecretMarks(revisionDeployment(record, owner), secrets), this.#liveRoute());
-    await this.#ensure(networkPolicies, caches.networkPolicies, agentNetworkPolicy(record, owner));
+    await this.policy(record);
     const cached = caches.deployments.store.get(this.#key(desired.metadata.name));
-    const present = await children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
-    if (scaling === 'Fixed' && present.spec.replicas !== replicas) await children.scale(present, replicas, this.#call);
+    const present = await this.#children.ensure(deployments, { cached, desired, initial: { ...desired, spec: { ...desired.spec, replicas } } }, this.#call);
+    if (scaling === 'Fixed' && present.spec.replicas !== replicas) await this.#children.scale(present, replicas, this.#call);
     if (scaling === 'Autoscaled' && bounds !== undefined) {
       await this.#ensure(horizontalPodAutoscalers, caches.autoscalers, revisionAutoscaler(record, bounds, owner));
     }
@@ -152,7 +159,8 @@ class PlanWriter {
     for (const revision of traffic.services) await this.#ensure(services, caches.services, goesAfter(revisionService(identity, revision, owner), this.#liveRoute()));
     const { route, rollout } = this.#agent.spec;
     if (traffic.route !== undefined && route !== undefined) {
-      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route, gatewaysAsked: traffic.gatewaysAsked }, owner);
+      const { gatewaysAsked, weightsBefore } = traffic;
+      const desired = agentRoute({ identity, route, stickiness: rollout?.stickiness, plan: traffic.route, gatewaysAsked, weightsBefore }, owner);
       await writingRoute(() => this.#ensure(httpRoutes, caches.httpRoutes, desired));
     }
     this.#tell(traffic);
@@ -160,10 +168,10 @@ class PlanWriter {
   }
 
   async retire(plan: AgentPlan): Promise<void> {
-    const { caches, children } = this.#options;
+    const { caches } = this.#options;
     for (const [revision, replicas] of plan.retiring) {
       const deployment = plan.seen.deployments.get(revision);
-      if (deployment !== undefined && deployment.spec.replicas !== replicas) await children.scale(deployment, replicas, this.#call);
+      if (deployment !== undefined && deployment.spec.replicas !== replicas) await this.#children.scale(deployment, replicas, this.#call);
     }
     for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
     for (const revision of plan.removedRevisions) await this.#remove(deployments, plan.seen.deployments.get(revision));
@@ -182,7 +190,7 @@ class PlanWriter {
 
   async status(plan: Pick<AgentPlan, 'status'>): Promise<Written> {
     const { client, pace } = this.#options;
-    if (canonicalJson(this.#agent.status ?? {}) === canonicalJson(plan.status)) return {};
+    if (isSameJson(this.#agent.status ?? {}, plan.status)) return {};
     const lookAgainMs = pace?.waitFor(this.#agent, plan.status) ?? 0;
     if (lookAgainMs > 0) return { lookAgainMs };
     try {
@@ -192,6 +200,17 @@ class PlanWriter {
       if (!isNotFound(error)) throw error;
     }
     return {};
+  }
+
+  /**
+   * Asked for right before each write: an agent that has gone meanwhile, to another shard or for good, has another to look after what belongs
+   * to it, and what is made for it now would have the label of this one. Throws OvertakenError then.
+   */
+  get #children(): ChildWriter {
+    const { caches, children } = this.#options;
+    const { kind, metadata: { name, uid } } = this.#agent;
+    if (caches.agents.store.get(this.#key(name))?.metadata.uid !== uid) throw new OvertakenError(kind, name);
+    return children;
   }
 
   async #releaseStatus({ releaseStatus }: Pick<AgentPlan, 'releaseStatus'>): Promise<void> {
@@ -227,10 +246,10 @@ class PlanWriter {
   }
 
   #ensure<T extends KubeObject>(type: ResourceType<T>, { store }: Pick<InformerView<T>, 'store'>, desired: Applied<T>): Promise<T> {
-    return this.#options.children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
+    return this.#children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
   }
 
   #remove<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
-    return this.#options.children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
+    return this.#children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
   }
 }

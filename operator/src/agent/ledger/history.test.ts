@@ -21,6 +21,8 @@ interface Situation {
   readonly historyLimit: number;
   /** Revisions with pods. */
   readonly running?: readonly string[];
+  /** Revisions with pods that have lost their Deployment. */
+  readonly withPodsOnly?: readonly string[];
   /** Revisions of which there is a copy of a ConfigMap and no record. */
   readonly copiesOnly?: readonly string[];
 }
@@ -37,9 +39,9 @@ function releasesOf(told: readonly Told[]): Release[] {
 }
 
 /** What is left after the plan is written. */
-function collect({ told, wanted, historyLimit, running = [], copiesOnly = [] }: Situation): Kept {
+function collect({ told, wanted, historyLimit, running = [], withPodsOnly = [], copiesOnly = [] }: Situation): Kept {
   const releases = releasesOf(told);
-  const stored = new Set([...told.map(([revision]) => revision), ...running, ...(wanted === undefined ? [] : [wanted])]);
+  const stored = new Set([...told.map(([revision]) => revision), ...running, ...withPodsOnly, ...(wanted === undefined ? [] : [wanted])]);
   const rollout = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart' as const, historyLimit };
   const observation: Partial<AgentObservation> = {
     agent: sampleAgent({ spec: { rollout } }),
@@ -47,6 +49,7 @@ function collect({ told, wanted, historyLimit, running = [], copiesOnly = [] }: 
     records: new Map([...stored].map((revision) => [revision, named(revision)])),
     pinned: { revisions: new Set([...stored, ...copiesOnly]), lostRecords: [], missing: [] },
     revisions: new Map(running.map((revision) => [revision, {} as RevisionState])),
+    standing: new Map(withPodsOnly.map((revision) => [revision, { pods: 1, ready: 1 }])),
   };
   const { expiredReleases, expiredRecords } = expireHistory(observation as AgentObservation, readLedger(releases));
   return {
@@ -65,6 +68,7 @@ describe('garbage collection keeps', () => {
     ['what is retried, and what stands against it', { told: [['a', 'Promoted'], ['b', 'RolledBack'], ['b', 'Evaluating']], wanted: 'b', historyLimit: 1 }, ['a', 'b']],
     ['every promoted release within the limit', { told: [['a', 'Promoted'], ['b', 'Promoted'], ['c', 'Promoted']], wanted: 'c', historyLimit: 3 }, ['a', 'b', 'c']],
     ['what has pods, with no release left', { told: [['a', 'Promoted']], wanted: 'a', historyLimit: 1, running: ['z'] }, ['a', 'z']],
+    ['what has pods and no Deployment, with no release left', { told: [['a', 'Promoted']], wanted: 'a', historyLimit: 1, withPodsOnly: ['z'] }, ['a', 'z']],
     ['what is wanted and has no release yet', { told: [['a', 'Promoted']], wanted: 'b', historyLimit: 1 }, ['a', 'b']],
     ['everything while nobody knows what is wanted', { told: [['a', 'Promoted'], ['b', 'RolledBack'], ['c', 'RolledBack'], ['d', 'RolledBack']], wanted: undefined, historyLimit: 1 }, ['a', 'b', 'c', 'd']],
     ['no copies that a crash left without a record', { told: [['a', 'Promoted']], wanted: 'a', historyLimit: 1, copiesOnly: ['z'] }, ['a']],
@@ -114,6 +118,6 @@ function keptNames({ told, wanted, historyLimit }: Situation): ReadonlySet<strin
   const rollout = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart' as const, historyLimit };
   const desired = wanted === undefined ? { kind: 'Unresolved' } : { kind: 'Rendered', record: named(wanted) };
   const records = new Map(told.map(([revision]) => [revision, named(revision)]));
-  const { expiredReleases } = expireHistory({ agent: sampleAgent({ spec: { rollout } }), desired, records, revisions: new Map() } as unknown as AgentObservation, readLedger(releases));
+  const { expiredReleases } = expireHistory({ agent: sampleAgent({ spec: { rollout } }), desired, records, revisions: new Map(), standing: new Map() } as unknown as AgentObservation, readLedger(releases));
   return new Set(releases.filter((release) => !expiredReleases.includes(release)).map(({ metadata }) => metadata.name));
 }

@@ -1,7 +1,7 @@
 import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
 import { expect, it } from 'vitest';
 import { releaseIn } from '../../release/testing/observations.ts';
-import { sampleRecord } from '../../revision/testing/sample-agent.ts';
+import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { wantedRelease } from './rejection.ts';
 import { readLedger } from './releases.ts';
 
@@ -52,12 +52,12 @@ it.each<readonly [string, readonly Told[], string | undefined]>([
   ['it was taken back, and somebody asked for it again', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Retry') } }, { revision: 'old', status: { phase: 'Promoted' } }], 'new Retry'],
 ])('%s', (_name, releases, expected) => {
   const records = new Map([['new', wanted], ['old', { ...wanted, revision: 'old' }], ['older', { ...wanted, revision: 'older' }]]);
-  const next = wantedRelease({ desired: { kind: 'Rendered', record: wanted }, records }, readLedger(told(releases)));
+  const next = wantedRelease({ agent: sampleAgent(), desired: { kind: 'Rendered', record: wanted }, records }, readLedger(told(releases)));
   expect(next === undefined ? undefined : `${next.revision} ${next.cause}`).toBe(expected);
 });
 
 it('what serves is taken back also while the inputs of the spec are missing', () => {
   const records = new Map([['old', { ...wanted, revision: 'old' }]]);
   const ledger = readLedger(told([old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }]));
-  expect(wantedRelease({ desired: { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: '' } }, records }, ledger)).toEqual({ revision: 'old', cause: 'Undo' });
+  expect(wantedRelease({ agent: sampleAgent(), desired: { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: '' } }, records }, ledger)).toEqual({ revision: 'old', cause: 'Undo' });
 });

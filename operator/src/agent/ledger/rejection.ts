@@ -1,12 +1,17 @@
 import type { Release } from '@sluice/crds';
 import type { AgentObservation } from '../observation.ts';
-import { isUndone, rejectionOf } from './releases.ts';
+import { agentDigestOf } from './agent-digest.ts';
+import { isUndone, rejectionOf, takenBackWith } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 
-/** The release because of which the wanted revision is not tried (again) by itself; it stands until somebody asks to retry. */
-export function standingRejection({ desired }: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger): Release | undefined {
+type Asked = Pick<AgentObservation, 'agent' | 'desired'>;
+
+/** The release because of which what the spec asks for is not tried (again) by itself; it stands until somebody asks to retry. */
+export function standingRejection({ agent, desired }: Asked, ledger: ReleaseLedger): Release | undefined {
   if (desired.kind === 'Unresolved') return undefined;
-  return rejectionOf(desired.record.revision, ledger);
+  const { revision } = desired.record;
+  const rejection = rejectionOf(revision, ledger);
+  return rejection !== undefined || revision === ledger.stableRevision ? rejection : takenBackWith(agentDigestOf(agent, desired.record), ledger);
 }
 
 /** The release to be begun while none is on its way. */
@@ -17,16 +22,18 @@ export interface WantedRelease {
 }
 
 /**
- * What the spec and the people ask for that does not serve yet. A revision that failed, was aborted or was undone is not tried again by
- * itself, whatever else changes: somebody has to ask for it by name. What was undone goes before another spec is tried over it.
+ * What the spec and the people ask for that does not serve yet. What failed, was aborted or was undone is not tried again by itself
+ * ({@link standingRejection}): somebody has to ask for it by name. What was undone goes before another spec is tried over it.
  */
-export function wantedRelease(observation: Pick<AgentObservation, 'desired' | 'records'>, ledger: ReleaseLedger): WantedRelease | undefined {
+export function wantedRelease(observation: Asked & Pick<AgentObservation, 'records'>, ledger: ReleaseLedger): WantedRelease | undefined {
   return retried(observation, ledger) ?? takenBack(observation, ledger) ?? changed(observation, ledger);
 }
 
-function retried(observation: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger): WantedRelease | undefined {
+/** What the spec asks for now, also where the release that stands against it was of other inputs. */
+function retried(observation: Asked, ledger: ReleaseLedger): WantedRelease | undefined {
   const rejection = standingRejection(observation, ledger);
-  return rejection !== undefined && retryAsked(rejection, ledger) ? { revision: rejection.spec.revision, cause: 'Retry', retryOf: rejection } : undefined;
+  if (rejection === undefined || observation.desired.kind === 'Unresolved' || !retryAsked(rejection, ledger)) return undefined;
+  return { revision: observation.desired.record.revision, cause: 'Retry', retryOf: rejection };
 }
 
 /** Done once. A release of it that another spec superseded has to be asked for anew; one that began again under other evaluations is still open. */
@@ -46,8 +53,8 @@ function takenBack({ records }: Pick<AgentObservation, 'records'>, ledger: Relea
   return { revision: back, cause: 'Undo' };
 }
 
-function changed({ desired }: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger): WantedRelease | undefined {
-  if (desired.kind === 'Unresolved') return undefined;
-  const { revision } = desired.record;
-  return revision === ledger.stableRevision || rejectionOf(revision, ledger) !== undefined ? undefined : { revision, cause: 'SpecChanged' };
+function changed(observation: Asked, ledger: ReleaseLedger): WantedRelease | undefined {
+  const { desired } = observation;
+  if (desired.kind === 'Unresolved' || desired.record.revision === ledger.stableRevision) return undefined;
+  return standingRejection(observation, ledger) === undefined ? { revision: desired.record.revision, cause: 'SpecChanged' } : undefined;
 }

@@ -47,6 +47,23 @@ export function rejectionOf(revision: string, ledger: ReleaseLedger): Release | 
   return verdict !== undefined && (verdict.status?.phase !== 'Promoted' || isUndone(verdict)) ? verdict : undefined;
 }
 
+/**
+ * The release with which a person took a spec.agent back, by abort or undo, if nothing came of that spec.agent since but what serves is
+ * another one. Whatever else a revision is made of, it is not tried again by itself then. What failed is another matter: other inputs may be
+ * its cure, so it is remembered by its revision alone. So is what the release that serves, too, asked for: the change that was taken back
+ * was not one of spec.agent.
+ */
+export function takenBackWith(agentDigest: string, { all, serving }: ReleaseLedger): Release | undefined {
+  const verdict = all.findLast(({ spec, status }) => spec.agentDigest === agentDigest && isVerdict(status?.phase));
+  if (verdict === undefined || !isTakenBack(verdict)) return undefined;
+  return serving !== verdict && serving?.spec.agentDigest === agentDigest ? undefined : verdict;
+}
+
+/** By a person: that others of its group failed says nothing against what it asked for. */
+function isTakenBack(release: Release): boolean {
+  return release.status?.phase === 'Aborted' || (isUndone(release) && release.status?.reason !== 'GroupRolledBack');
+}
+
 function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
   return phase === 'RolledBack' || phase === 'Aborted' || phase === 'Promoted';
 }
@@ -90,8 +107,13 @@ export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }:
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
   const [before] = returnableRevisions(ledger, records);
   const back = ledger.all.findLast(({ spec, status }) => spec.revision === before && status?.phase === 'Promoted');
-  const standing = finished.filter((release) => rejectionOf(release.spec.revision, ledger) === release).slice(-maxRejections);
+  const standing = finished.filter((release) => stands(release, ledger)).slice(-maxRejections);
   const kept = new Set([ledger.serving, back, ledger.latest]);
   const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
   return { expired: old.filter((release) => !standing.includes(release)), remembered: old.filter((release) => standing.includes(release)) };
+}
+
+function stands(release: Release, ledger: ReleaseLedger): boolean {
+  const { revision, agentDigest } = release.spec;
+  return rejectionOf(revision, ledger) === release || (agentDigest !== undefined && takenBackWith(agentDigest, ledger) === release);
 }

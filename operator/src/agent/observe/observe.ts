@@ -8,14 +8,14 @@ import { revisionOf } from '../../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
-import type { Neighbours } from '../../release/holds/neighbours.ts';
 import { planOf } from '../../release/plan.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
+import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
-import type { PolicyUse } from './policies.ts';
+import { type PolicyUse, withoutPolicy } from './policies.ts';
 import { podProblem, scrapeTargets, standingPods } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -63,11 +63,12 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     revisions: revisionsOf(deployments, podsByRevision),
     standing: new Map([...podsByRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0)),
     policies: options.policyUse.of(policies, { deployments, pods }),
+    withoutPolicy: withoutPolicy(policies, { deployments, pods }, records),
     seen: {
       deployments: new Map(deployments.map((deployment) => [revisionOf(deployment) ?? '', deployment] as const).filter(([revision]) => revision !== '')),
       policies: byName(policies),
     },
-    neighbours: neighboursOf(agent, caches),
+    neighbours: neighboursOf(agent, { caches, desired: (other) => desiredRevision(other, options) }),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap((autoscaler) => revisionOf(autoscaler) ?? [])),
     routing: routingOf(agent, options),
     ...(freeze === undefined ? {} : { freeze }),
@@ -96,14 +97,6 @@ function versionsOfSecrets(records: ReadonlyMap<string, RevisionRecord>, { metad
     const version = secrets.store.get({ namespace, name })?.version;
     return version === undefined ? [] : [[name, version] as const];
   })) };
-}
-
-/** None for most agents: a release that depends on nobody and belongs to no group need not know what else there is. */
-function neighboursOf(agent: AgentDeployment, caches: Caches): Neighbours {
-  const { dependsOn = [], group } = agent.spec.rollout ?? {};
-  if (dependsOn.length === 0 && group === undefined) return new Map();
-  const others = caches.agents.store.list({ namespace: agent.metadata.namespace ?? '' }).filter(({ metadata }) => metadata.name !== agent.metadata.name);
-  return new Map(others.map((other) => [other.metadata.name, { agent: other, releases: controlledBy(other, caches.releases) }]));
 }
 
 async function collectEvidence(

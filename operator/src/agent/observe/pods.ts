@@ -2,6 +2,7 @@ import type { Pod } from '@sluice/kube';
 import type { PodTarget } from '../../evidence/index.ts';
 import { httpPort } from '../../revision/index.ts';
 import type { StandingPods } from '../observation.ts';
+import { containerWords, kubeletWords } from '../../container-words.ts';
 
 /** Reasons of a waiting container that time alone does not cure. */
 const stuck = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'CrashLoopBackOff', 'RunContainerError']);
@@ -13,16 +14,12 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
     for (const container of pod.status?.containerStatuses ?? []) {
       const waiting = container.state?.waiting;
       if (waiting?.reason === undefined || !stuck.has(waiting.reason)) continue;
-      const said = withoutCredentials(container.lastState?.terminated?.message ?? waiting.message ?? '');
+      const { message } = container.lastState?.terminated ?? {};
+      const said = message === undefined ? kubeletWords(waiting.message ?? '') : containerWords(message);
       return `pod ${pod.metadata.name}, container ${container.name}: ${waiting.reason} ${said.trim()}`.trim().slice(0, longestSentence);
     }
   }
   return undefined;
-}
-
-/** The last words of a container may be any program's log: what stands before the @ of an address, or after a name of a secret, is struck out. */
-function withoutCredentials(text: string): string {
-  return text.replace(/\/\/[^\s/@]+@/g, '//***@').replace(/((?:password|passwd|secret|token|api[-_]?key|authorization)"?\s*[=:]\s*"?)(?:bearer\s+)?[^\s,;"']+/gi, '$1***');
 }
 
 /** Pods that were not told to end and have not ended. From the moment it is told to, a pod gets no new requests. */

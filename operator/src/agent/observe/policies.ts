@@ -1,5 +1,6 @@
 import type { Clock, Deployment, NetworkPolicy, Pod } from '@sluice/kube';
-import { revisionOf } from '../../children/index.ts';
+import { egressDigest, egressLabel, revisionLabel, revisionOf } from '../../children/index.ts';
+import type { RevisionRecord } from '../../revision/index.ts';
 import type { PolicyState } from '../observation.ts';
 
 export interface Bounded {
@@ -40,4 +41,12 @@ export class PolicyUse {
 /** One without labels to select by is for all pods. */
 export function selects({ spec }: NetworkPolicy, labels: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(spec.podSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+/** Records of revisions that have a pod, or are about to have one, without any NetworkPolicy: somebody deleted it. */
+export function withoutPolicy(policies: readonly NetworkPolicy[], { deployments, pods }: Bounded, records: ReadonlyMap<string, RevisionRecord>): readonly RevisionRecord[] {
+  const all = [...pods.map(({ metadata }) => metadata.labels), ...deployments.map(({ spec }) => spec.template.metadata?.labels)];
+  const open = new Set(all.filter((labels) => !policies.some((policy) => selects(policy, labels))).map((labels) => `${labels?.[revisionLabel] ?? ''}/${labels?.[egressLabel] ?? ''}`));
+  // Pods of an earlier version of the operator do not say which rules are theirs.
+  return [...records.values()].filter(({ revision, egress }) => open.has(`${revision}/${egressDigest(egress)}`));
 }

@@ -1,7 +1,8 @@
 import type { AgentDeployment } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
-import { contentDigest } from '../../revision/index.ts';
+import { controllerReference } from '../../children/index.ts';
+import { contentDigest, recordConfigMap, recordFileName } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import type { AgentInputs } from './inputs.ts';
 import type { DesiredRevision } from '../observation.ts';
@@ -47,6 +48,25 @@ describe('the revision that a spec describes', () => {
   it('is not concerned by a Secret that its pods do not use', () => {
     const ask = asker();
     expect(ask(undefined, { 'anthropic-key': 'k', other: 'a' })).toBe(ask(undefined, { 'anthropic-key': 'k', other: 'b' }));
+  });
+});
+
+describe('the record in a ConfigMap', () => {
+  const cache = new RevisionCache();
+  const desired = cache.desired(agent, { provider, promptConfigMap: undefined });
+  if (desired.kind !== 'Rendered') throw new Error('not rendered');
+  const { record } = desired;
+  const stored = recordConfigMap(record, controllerReference(agent));
+
+  it('is the one of which the ConfigMap was made', () => {
+    expect(cache.record(stored)).toBe(record);
+    expect(new RevisionCache().record(stored)).toEqual(record);
+  });
+
+  it('is read where the ConfigMap holds something else', () => {
+    const { [recordFileName]: _gone, ...rest } = stored.data ?? {};
+    expect(cache.record({ ...stored, data: rest })).toBeUndefined();
+    expect(cache.record({ ...stored, metadata: { ...stored.metadata, name: 'other' } })).toBeUndefined();
   });
 });
 

@@ -1,7 +1,8 @@
 import type { AgentDeployment } from '@sluice/crds';
-import type { ConfigMap } from '@sluice/kube';
-import { contentDigest, parseRecord, type ReferenceSource, RevisionError } from '../../revision/index.ts';
+import { type ConfigMap, controllerOf } from '@sluice/kube';
+import { contentDigest, isSameJson, parseRecord, recordData, type ReferenceSource, RevisionError } from '../../revision/index.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
+import { revisionObjectName } from '../../children/names.ts';
 import { resolveRevision } from './inputs.ts';
 import type { AgentInputs } from './inputs.ts';
 import type { DesiredRevision } from '../observation.ts';
@@ -34,9 +35,19 @@ export class RevisionCache {
 
   /** The record in a cached ConfigMap; undefined when it is damaged, which then counts as absent. */
   record(configMap: ConfigMap): RevisionRecord | undefined {
-    const known = this.#parsed.get(configMap) ?? parse(configMap);
+    const known = this.#parsed.get(configMap) ?? this.#asRendered(configMap) ?? parse(configMap);
     this.#parsed.set(configMap, known);
     return known === 'Damaged' ? undefined : known;
+  }
+
+  /** The record of which the ConfigMap was made in this process: it is checked already, and need not be in memory twice. */
+  #asRendered(configMap: ConfigMap): RevisionRecord | undefined {
+    const desired = this.#rendered.get(controllerOf(configMap)?.uid ?? '')?.desired;
+    if (desired?.kind !== 'Rendered') return undefined;
+    const { record } = desired;
+    const { name, namespace = '' } = configMap.metadata;
+    const isOf = name === revisionObjectName(record.agent, record.revision) && namespace === record.namespace;
+    return isOf && isSameJson(configMap.data, recordData(record)) ? record : undefined;
   }
 
   /** The digest of all that a cached ConfigMap holds. */

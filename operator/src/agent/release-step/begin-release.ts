@@ -2,6 +2,7 @@ import type { CarriedGate, EarlierAttempt, Release } from '@sluice/crds';
 import { revisionSelector } from '../../children/labels.ts';
 import { controllerReference } from '../../children/owner.ts';
 import type { AgentObservation } from '../observation.ts';
+import { agentDigestOf } from '../ledger/agent-digest.ts';
 import { wantedRelease } from '../ledger/rejection.ts';
 import { nextReleaseName } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
@@ -17,6 +18,7 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
   if (wanted === undefined) return undefined;
   const { revision, cause, retryOf } = wanted;
   const carried = carriedGate(revision, ledger);
+  const agentDigest = digestFor(revision, observation, ledger);
   return {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'Release',
@@ -30,9 +32,10 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
       agentName: agent.metadata.name,
       revision,
       cause,
+      ...(agentDigest === undefined ? {} : { agentDigest }),
       ...(ledger.stableRevision === undefined ? {} : { stableRevision: ledger.stableRevision }),
       ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
-      ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, earlier: earlierAttempts(retryOf) }),
+      ...(retryOf === undefined ? {} : { retryOf: retryOf.metadata.name, ...earlierOf(retryOf, revision) }),
       ...(carried === undefined ? {} : { carried }),
     },
   };
@@ -44,6 +47,17 @@ function carriedGate(revision: string, ledger: ReleaseLedger): CarriedGate | und
   const gate = before?.status?.gate;
   if (before === undefined || gate === undefined || gate.log.length === 0) return before?.spec.carried;
   return { release: before.metadata.name, measures: gate.measures, state: gate.state };
+}
+
+/** Of a revision that is gone back to, what its own release said. */
+function digestFor(revision: string, { agent, desired }: AgentObservation, { all }: ReleaseLedger): string | undefined {
+  if (desired.kind === 'Rendered' && desired.record.revision === revision) return agentDigestOf(agent, desired.record);
+  return all.findLast(({ spec }) => spec.revision === revision && spec.agentDigest !== undefined)?.spec.agentDigest;
+}
+
+/** What was measured of another revision says nothing about this one. */
+function earlierOf(retryOf: Release, revision: string): Pick<Release['spec'], 'earlier'> {
+  return retryOf.spec.revision === revision ? { earlier: earlierAttempts(retryOf) } : {};
 }
 
 /** What was measured of the revision before is carried on: asking often enough is no way to pass. */

@@ -27,7 +27,7 @@ const failed = release('search-4', 'x', {
 function observed(releases: readonly Release[]): AgentObservation {
   return {
     now: startedAt + 31 * 60_000, agent: agent('support'), desired: { kind: 'Rendered', record: record('new') }, releases, runs: new Map(), suites: new Map(),
-    records: new Map([['old', record('old')], ['new', record('new')]]), revisions: new Map(), autoscalers: new Set(), neighbours: new Map([['search', { agent: agent('search'), releases: [failed] }]]),
+    records: new Map([['old', record('old')], ['new', record('new')]]), revisions: new Map(), standing: new Map(), autoscalers: new Set(), neighbours: new Map([['search', { agent: agent('search'), releases: [failed] }]]),
     routing: { api: 'Served', services: new Set() }, pins: { copies: new Map() }, secretVersions: new Map(),
   } as unknown as AgentObservation;
 }

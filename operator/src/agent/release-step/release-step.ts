@@ -53,7 +53,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     ...capacityOf(observation, ledger),
     traffic: trafficOf(observation, ledger),
     ...(stable === undefined ? {} : { stable: scaleOf(revisions.get(stable), stable) }),
-    canary: scaleOf(revisions.get(release.spec.revision), release.spec.revision),
+    canary: { ...scaleOf(revisions.get(release.spec.revision), release.spec.revision), standing: observation.standing.get(release.spec.revision)?.pods ?? 0 },
     evaluations,
     ...(evidence === undefined ? {} : { evidence }),
     hindrances: hindrancesOf(observation, release),
@@ -68,7 +68,7 @@ function requestTimeoutOf({ spec }: AgentDeployment): Pick<ReleaseObservation, '
 }
 
 /** What a release is to its agent. */
-export function roleOf(observation: Pick<AgentObservation, 'desired'>, ledger: ReleaseLedger, release: Release): ReleaseRole {
+export function roleOf(observation: Pick<AgentObservation, 'agent' | 'desired'>, ledger: ReleaseLedger, release: Release): ReleaseRole {
   if (release === ledger.active) return 'Active';
   if (release === standingRejection(observation, ledger)) return 'Rejecting';
   return release === ledger.serving && !isUndone(release) ? 'Serving' : 'Past';

@@ -4,12 +4,12 @@ import { planTraffic, type TrafficPlan } from '../../traffic/plan-traffic.ts';
 import { named } from '../../traffic/route-plan.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import type { AgentPlan, RevisionTarget } from '../plan.ts';
-import type { ReleaseLedger } from '../ledger/releases.ts';
+import { type ReleaseLedger, wasPromoted } from '../ledger/releases.ts';
 import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
 import { trafficRequest } from './traffic.ts';
 
-type RevisionPlan = Pick<AgentPlan, 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
+type RevisionPlan = Pick<AgentPlan, 'unbounded' | 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
 
 /** Which revisions have pods, and how many: the serving one, the one being released, and those on their way out. */
 export function planRevisions(observation: AgentObservation, ledger: ReleaseLedger): RevisionPlan {
@@ -21,9 +21,9 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const plan = planTraffic({ ...request, retiring, ...(live === undefined ? {} : { route: live }) });
   const bounds = autoscalerBounds(observation, ledger, { ...request, scale: plan.scale });
   const scaled = (revision: string | undefined, replicas: number) => target(observation, revision, { replicas, bounds: bounds.get(revision ?? '') });
-  const targets = [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan) ? scaled(canary, plan.scale.canary) : [])];
+  const targets = growingFirst(observation, [...scaled(stable, plan.scale.stable), ...(hasOrNeedsPods(observation, canary, plan) ? scaled(canary, plan.scale.canary) : [])]);
   const gone = retiring.filter((state) => isGone(state) && !isRouted(state, live));
-  const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && leavesAtOnce(state, observation, targets));
+  const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && wasPromoted(state.revision, ledger) && leavesAtOnce(state, observation, targets));
   const removedRevisions = [...gone, ...leaving].map((state) => state.revision);
   const { due, lookAgainAfterMs } = unneededPolicies(observation, targets);
   return {
@@ -32,6 +32,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
     removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
     removedRevisions,
     removedPolicies: due,
+    unbounded: (observation.withoutPolicy ?? []).filter(({ revision }) => targets.every(({ record }) => record.revision !== revision)),
     seen: observation.seen,
     ...(lookAgainAfterMs === undefined ? {} : { requeueAfterMs: lookAgainAfterMs }),
     traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
@@ -63,6 +64,15 @@ interface Scaling {
   readonly bounds: AutoscalingBounds | undefined;
 }
 
+/**
+ * What shrinks does so after the other has been told to grow: how many pods all the traffic needs is read back from the largest of an
+ * autoscaled agent, and whoever dies in between must not leave fewer than were needed.
+ */
+function growingFirst({ revisions }: AgentObservation, targets: readonly RevisionTarget[]): readonly RevisionTarget[] {
+  const grows = ({ record, replicas }: RevisionTarget): boolean => replicas > (revisions.get(record.revision)?.replicas ?? 0);
+  return [...targets.filter(grows), ...targets.filter((each) => !grows(each))];
+}
+
 /** An HPA leaves a Deployment without pods alone, and one that shrank while traffic moved must be whole again before it takes over. */
 function target({ records, revisions }: AgentObservation, revision: string | undefined, { replicas, bounds }: Scaling): RevisionTarget[] {
   const record = revision === undefined ? undefined : records.get(revision);
@@ -88,10 +98,11 @@ function isGone({ replicas, pods, progress }: RevisionState): boolean {
 
 /**
  * Without its Deployment the garbage collector ends the pods of a revision, each with its time to drain: what scaling to none and removing it
- * afterwards comes to, in one write. Not where a route divides the traffic, whose Service of the revision goes with the Deployment; nor where
- * the pods have a NetworkPolicy of their own, which must outlive them.
+ * afterwards comes to, in one write. Only of a revision that served until now and against which nothing stands: nobody knows when the
+ * collector comes. Not before its controller has caught up, or its ReplicaSet may make more of them. Not where a route divides the traffic,
+ * whose Service of the revision goes with the Deployment; nor where the pods have a NetworkPolicy of their own, which must outlive them.
  */
-function leavesAtOnce({ revision }: RevisionState, observation: AgentObservation, targets: readonly RevisionTarget[]): boolean {
+function leavesAtOnce({ revision, progress }: RevisionState, observation: AgentObservation, targets: readonly RevisionTarget[]): boolean {
   const { live, services } = observation.routing;
-  return live === undefined && !services.has(revision) && staysBounded(revision, observation, targets);
+  return progress === 'CaughtUp' && live === undefined && !services.has(revision) && staysBounded(revision, observation, targets);
 }

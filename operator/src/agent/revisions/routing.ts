@@ -3,6 +3,7 @@ import type { Notice, TrafficWrites } from '../plan.ts';
 import type { TrafficPlan } from '../../traffic/plan-traffic.ts';
 import { gatewaysAsked } from '../../traffic/gateways-asked.ts';
 import { named } from '../../traffic/route-plan.ts';
+import { noteOfWeightsBefore } from '../../traffic/weights-before.ts';
 
 /** How long to wait before looking again for something that nothing tells of: an API that is installed later, a Gateway that never answers. Milliseconds. */
 const lookAgainMs = 15_000;
@@ -11,9 +12,11 @@ const lookAgainMs = 15_000;
 export function planRouting({ agent, routing, now }: AgentObservation, { route, serves }: TrafficPlan, revisions: readonly string[]): TrafficWrites {
   const routed = agent.spec.route !== undefined && routing.api === 'Served';
   const needed = routed ? new Set([...revisions, ...(route === undefined ? [] : named(route))]) : new Set<string>();
+  const before = route === undefined ? undefined : noteOfWeightsBefore(route, routing.live);
   return {
     ...(serves === undefined ? {} : { serves }),
     ...(routed && route !== undefined ? { route } : {}),
+    ...(before === undefined ? {} : { weightsBefore: before }),
     gatewaysAsked: gatewaysAsked({ parentRefs: agent.spec.route?.parentRefs ?? [], routeNamespace: agent.metadata.namespace ?? '', since: routing.live?.askedSince ?? new Map(), now }),
     removedRoute: agent.spec.route === undefined && routing.live !== undefined ? 'Remove' : 'Keep',
     services: [...needed],

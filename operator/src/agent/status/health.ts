@@ -1,9 +1,11 @@
-import type { AgentPhase } from '@sluice/crds';
-import { oldPodsLeaving } from '../../release/holds/neighbours.ts';
+import { durationMilliseconds } from '@sluice/crds';
+import type { AgentPhase, Release } from '@sluice/crds';
+import { epochOf } from '../../release/decision.ts';
+import { progressDeadlineOf } from '../../release/readiness.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
-import { isUndone } from '../ledger/releases.ts';
+import { isUndone, takenBackWith } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 import { oldPods, readyPods } from './old-pods.ts';
@@ -19,7 +21,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -63,10 +65,21 @@ function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health
   return active !== undefined && phase === 'Held' && stop?.reason === 'Freeze' ? invalid(observation, `${active.metadata.name}: `) : undefined;
 }
 
+/** A rollback that the Gateway does not take up: users are still on the revision that failed, and only a person can look after the Gateway. */
+function notTakenBack(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const { active } = ledger;
+  const { state, router, message = 'it does not say why' } = trafficOf(observation, ledger);
+  if (active?.status?.phase !== 'RollingBack' || router === 'ReplicaRatio' || state === 'Verified') return undefined;
+  const limit = progressDeadlineOf(active);
+  if (observation.now - epochOf(active.status.phaseStartedAt, observation.now) < durationMilliseconds(limit)) return undefined;
+  const { revision } = active.spec;
+  return { phase: 'Degraded', reason: 'RouteNotTaken', message: `${active.metadata.name}: the traffic of revision ${revision} has not been taken back for ${limit}, so users may still meet it. ${message}` };
+}
+
 /** As long as an old revision answers requests, whoever waits for the new one waits: what depends on this agent, or a pipeline. */
 function leaving(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
   const { told } = oldPods(observation, ledger);
-  return told === undefined || ledger.stableRevision === undefined ? undefined : { phase: 'Progressing', reason: oldPodsLeaving, message: `Revision ${ledger.stableRevision} serves; still leaving: ${told}` };
+  return told === undefined || ledger.stableRevision === undefined ? undefined : { phase: 'Progressing', reason: 'OldPodsLeaving', message: `Revision ${ledger.stableRevision} serves; still leaving: ${told}` };
 }
 
 /** Told before the next release meets it. */
@@ -82,13 +95,22 @@ function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health 
   const { agent, desired } = observation;
   const rejection = standingRejection(observation, ledger);
   if (rejection === undefined || desired.kind === 'Unresolved') return undefined;
-  const { revision } = desired.record;
-  const why = isUndone(rejection) ? `undone: ${rejection.status?.message ?? ''}` : (rejection.status?.message ?? 'rolled back');
+  const { metadata: { name }, spec: { revision }, status } = rejection;
+  const why = isUndone(rejection) ? `undone: ${status?.message ?? ''}` : (status?.message ?? 'rolled back');
+  const { subject, besides } = standingOf(rejection, desired.record.revision, ledger);
   return {
     phase: 'Degraded',
-    reason: isUndone(rejection) ? 'Undone' : (rejection.status?.reason ?? 'RolledBack'),
-    message: `${rejection.metadata.name}, revision ${revision}: ${why}. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name}). Other content of a ConfigMap, image or provider that it uses makes another revision, which is released`,
+    reason: isUndone(rejection) ? 'Undone' : (status?.reason ?? 'RolledBack'),
+    message: `${name}, revision ${revision}: ${why}. ${subject} is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name}). ${besides}`,
   };
+}
+
+/** What a rejection stands against, and what of other inputs. */
+function standingOf(rejection: Release, wanted: string, ledger: ReleaseLedger): { readonly subject: string; readonly besides: string } {
+  const { revision, agentDigest } = rejection.spec;
+  const subject = revision === wanted ? 'It' : `Revision ${wanted} has the same spec.agent, which`;
+  if (agentDigest !== undefined && takenBackWith(agentDigest, ledger) === rejection) return { subject, besides: 'Other content of a ConfigMap, image or provider that it uses begins no release either, because a person took it back' };
+  return { subject, besides: 'Other content of a ConfigMap, image or provider that it uses makes another revision, which is released' };
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */

@@ -1,6 +1,7 @@
-import type { Release, ReleasePhase, ReleaseStatus, Transition } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus, Transition } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { noticesOf } from './notices.ts';
+import { sampleAgent } from '../../revision/testing/sample-agent.ts';
+import { noticesOf, routeNotices } from './notices.ts';
 
 const at = (second: number): string => new Date(Date.parse('2026-11-21T10:00:00.000Z') + second * 1000).toISOString();
 const history = (...phases: readonly ReleasePhase[]): Transition[] => phases.map((phase, index) => ({ phase, at: at(index), reason: 'Because', message: `${phase} ${index}` }));
@@ -43,5 +44,17 @@ describe('noticesOf', () => {
     expect(noticesOf(release(status('Shifting')), { ...status('Shifting'), handledIntent: answer })).toEqual([
       { type: 'Warning', reason: 'IntentRefused', message: 'StaleRevision: it is not this one' },
     ]);
+  });
+});
+
+describe('routeNotices', () => {
+  const stalled = (reason: string): AgentDeploymentStatus => ({ conditions: [{ type: 'Stalled', status: 'True', reason, message: 'the Gateway sleeps', lastTransitionTime: at(0) }] });
+  const before = (known?: AgentDeploymentStatus): AgentDeployment => ({ ...sampleAgent(), ...(known === undefined ? {} : { status: known }) });
+  it.each<[string, AgentDeployment, AgentDeploymentStatus, number]>([
+    ['is told', before(), stalled('RouteNotTaken'), 1],
+    ['is told once', before(stalled('RouteNotTaken')), stalled('RouteNotTaken'), 0],
+    ['is something else', before(), stalled('ObjectiveFailed'), 0],
+  ])('a rollback that no Gateway follows %s', (_, agent, next, times) => {
+    expect(routeNotices(agent, next)).toEqual(Array.from({ length: times }, () => ({ type: 'Warning', reason: 'RouteNotTaken', message: 'the Gateway sleeps' })));
   });
 });

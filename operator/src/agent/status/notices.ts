@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Release, ReleaseStatus, Transition } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus, Release, ReleaseStatus, Transition } from '@sluice/crds';
 import { isOutOfReach } from '../../gates/release-gate/index.ts';
 import type { Notice } from '../plan.ts';
 
@@ -14,6 +14,13 @@ function forecastNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] 
   if (gate?.forecast === undefined || status?.gate?.forecast !== undefined) return [];
   const outOfReach = isOutOfReach(gate.forecast);
   return [{ type: outOfReach ? 'Warning' : 'Normal', reason: outOfReach ? 'GateOutOfReach' : 'GateForecast', message: gate.forecast.message }];
+}
+
+/** An event for what no change of a release tells: that the Gateway does not follow a rollback. */
+export function routeNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
+  const stall = (status: AgentDeploymentStatus | undefined) => status?.conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'RouteNotTaken');
+  const stalled = stall(next);
+  return stalled === undefined || stall(before) !== undefined ? [] : [{ type: 'Warning', reason: 'RouteNotTaken', message: stalled.message }];
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {

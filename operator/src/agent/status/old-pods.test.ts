@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { World } from '../testing/world.ts';
 
 it('an agent is not Ready, and its revision has not all the traffic, as long as pods of a removed Deployment are ready', async () => {
-  const world = new World({ rollout: { gates: {} } });
+  const world = new World({ rollout: { gates: {} }, status: 'AtOnce' });
   world.ask('good 1');
   const until = async (holds: () => boolean): Promise<void> => {
     for (let round = 0; round < 60 && !holds(); round += 1) {

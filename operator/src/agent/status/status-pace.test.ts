@@ -29,31 +29,33 @@ beforeEach(() => {
 });
 
 describe('news that can wait', () => {
+  const promoted: AgentDeploymentStatus = { ...without('canary'), stable: { ...before.stable!, revision: 'new' }, release: { name: 'support-2', phase: 'Promoted' } };
+
   it.each<[string, AgentDeploymentStatus]>([
     ['a sentence', { ...before, message: 'Step 1 of 2 until noon', conditions: [condition('Ready', 'False', 'until noon'), condition('Available', 'True')] }],
     ['counts', { ...before, replicas: 3, canary: { ...before.canary!, readyReplicas: 1 } }],
     ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
-  ])('%s: at once, and then at most every ten seconds', async (_, next) => {
-    expect(pace.waitFor(agent, next)).toBe(0);
-    await clock.advance(1_000);
+    ['the way forward', { ...before, release: { name: 'support-2', phase: 'Promoting' } }],
+    ['that what the spec asks for serves, beside pods that are leaving', promoted],
+  ])('%s: twenty seconds, with all that comes meanwhile', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(20_000);
+    await clock.advance(11_000);
     expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(9_000);
-    await clock.advance(8_500);
-    expect(pace.waitFor(agent, { ...next, message: 'and more again' })).toBe(500);
-    await clock.advance(500);
-    expect(pace.waitFor(agent, next)).toBe(0);
-    expect(pace.waitFor(agent, { ...next, message: 'the same moment' })).toBe(10_000);
+    await clock.advance(9_000);
+    expect(pace.waitFor(agent, { ...next, message: 'and more again' })).toBe(0);
+    expect(pace.waitFor(agent, next), 'what comes after it waits anew').toBe(20_000);
   });
 
   it('that somebody is served, because more follows', () => {
     const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
-    pace.waitFor(nobody, { ...before, phase: 'Pending' });
-    expect(pace.waitFor(nobody, before)).toBe(10_000);
+    expect(pace.waitFor(nobody, before)).toBe(20_000);
   });
 
-  it('after news that could not: they were told together', async () => {
-    expect(pace.waitFor(agent, { ...before, phase: 'Healthy' })).toBe(0);
+  it('until news that cannot: they are told together', async () => {
+    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(20_000);
     await clock.advance(4_000);
-    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(6_000);
+    expect(pace.waitFor(agent, { ...before, phase: 'Healthy' })).toBe(0);
+    expect(pace.waitFor(agent, { ...before, message: 'another' })).toBe(20_000);
   });
 });
 
@@ -63,7 +65,10 @@ describe('news that cannot wait', () => {
     ['the phase', { ...before, phase: 'Healthy' }],
     ['a condition', { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['nobody is served', { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] }],
-    ['another revision serves', { ...before, stable: { ...before.stable!, revision: 'new' } }],
+    ['a revision serves that the spec does not ask for', { ...before, stable: { ...before.stable!, revision: 'older' } }],
+    ['none serves any more', without('stable')],
+    ['the release goes back', { ...before, release: { ...before.release!, phase: 'RollingBack' } }],
+    ['the release is held', { ...before, release: { ...before.release!, phase: 'Held' } }],
     ['a person is asked', { ...before, release: { ...before.release!, waitsFor: 'approval' } }],
     ['another release', { ...before, release: { name: 'support-3', phase: 'Preparing' } }],
   ])('%s', (_, next) => {
@@ -78,7 +83,8 @@ describe('news that cannot wait', () => {
   it.each<[string, AgentDeploymentStatus, AgentDeploymentStatus]>([
     ['release/holds/neighbours.ts: the generation that was seen', before, { ...before, observedGeneration: 2 }],
     ['release/holds/neighbours.ts: what the spec asks for', before, { ...before, revision: 'newer' }],
-    ['release/holds/neighbours.ts: what serves', before, { ...before, stable: { ...before.stable!, revision: 'new' } }],
+    ['release/holds/neighbours.ts: what serves, once it is not what was asked for', { ...before, stable: { ...before.stable!, revision: 'new' } }, before],
+    ['release/holds/neighbours.ts: what serves, in the end', before, { ...before, stable: { ...before.stable!, revision: 'new' }, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['sharding/take-over.ts: whose the agent is', before, { ...before, shard: 'red' }],
     ['sharding/take-over.ts: that it is the one without a name', before, without('shard')],
     ['sharding/take-over.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
@@ -89,7 +95,6 @@ describe('news that cannot wait', () => {
     ['agent/suspension.ts: that it is not any more', having(suspended), before],
     ['agent/suspension.ts: that it serves what the spec says', before, { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
-    ['agent/observe: what is measured', before, { ...before, canary: { ...before.canary!, revision: 'newer' } }],
   ])('something is decided from it: %s', (_, from, next) => {
     pace.waitFor({ ...agent, status: from }, { ...from, message: 'a moment ago' });
     expect(pace.waitFor({ ...agent, status: from }, next)).toBe(0);
@@ -102,14 +107,13 @@ describe('news that cannot wait', () => {
   });
 });
 
-it('remembers a bounded number of agents: one that is forgotten is told at once', async () => {
+it('remembers a bounded number of agents: the news of one that is forgotten wait anew', async () => {
   const next = { ...before, message: 'other' };
   const named = (uid: string): AgentDeployment => ({ ...agent, metadata: { ...agent.metadata, uid } });
   pace.waitFor(named('first'), next);
   pace.waitFor(named('second'), next);
   await clock.advance(1_000);
-  expect(pace.waitFor(named('first'), next)).toBe(9_000);
   for (let number = 0; number < 9_999; number += 1) pace.waitFor(named(`agent-${number}`), next);
-  expect(pace.waitFor(named('second'), next)).toBe(9_000);
-  expect(pace.waitFor(named('first'), next)).toBe(0);
+  expect(pace.waitFor(named('second'), next)).toBe(19_000);
+  expect(pace.waitFor(named('first'), next)).toBe(20_000);
 });

@@ -6,6 +6,7 @@ import { conditionsOf } from './conditions.ts';
 import { assess } from './health.ts';
 import { oldPods } from './old-pods.ts';
 import type { AgentObservation } from '../observation.ts';
+import { standingRejection } from '../ledger/rejection.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 
@@ -26,6 +27,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
     ...revisions,
     traffic: trafficStatusOf(trafficOf(observation, ledger), ledger.active?.status?.evidence),
     ...releaseSummary(ledger.latest),
+    ...rejectedBy(standingRejection(observation, ledger)),
     replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
     selector: `${agentLabel}=${agent.metadata.name}`,
     conditions: conditionsOf(observation, ledger, health),
@@ -69,6 +71,10 @@ function releaseSummary(latest: Release | undefined): Pick<AgentDeploymentStatus
   const shifting = (stop?.phase ?? phase) === 'Shifting' ? { step: `${(step ?? 0) + 1}/${steps}` } : {};
   const forecast = latest.status?.gate?.forecast?.message;
   return { release: { name: latest.metadata.name, phase, ...shifting, ...waitsFor(latest), ...(forecast === undefined ? {} : { forecast }) } };
+}
+
+function rejectedBy(rejection: Release | undefined): Pick<AgentDeploymentStatus, 'rejectedBy'> {
+  return rejection === undefined ? {} : { rejectedBy: { release: rejection.metadata.name, revision: rejection.spec.revision } };
 }
 
 /** What a person could do. */

@@ -1,4 +1,5 @@
 import type { DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import { labelMatcher } from '@sluice/kube/testing';
 import type { Caches } from '../../caches.ts';
 import { agentLabel } from '../../children/index.ts';
 import { apiError, isOf, patched } from '../../writes/testing/bound-writes.ts';
@@ -32,7 +33,10 @@ export class MemoryCluster {
       return this.put(type, object);
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
-    list: async (type: ResourceType, { namespace = '' }: { readonly namespace?: string }) => ({ items: this.list(type.kind).filter(({ metadata }) => metadata.namespace === namespace) }),
+    list: async (type: ResourceType, { namespace = '', labelSelector }: { readonly namespace?: string; readonly labelSelector?: string }) => {
+      const matches = labelSelector === undefined ? () => true : labelMatcher(labelSelector);
+      return { items: this.list(type.kind).filter(({ metadata }) => metadata.namespace === namespace && matches(metadata.labels)) };
+    },
     apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => {
       const current = this.find(type, keyOf(object));
       if (!isOf(object.metadata, current)) throw apiError(409, 'Conflict');
@@ -46,6 +50,14 @@ export class MemoryCluster {
     jsonPatch: async (type: ResourceType, key: ObjectKey, operations: readonly JsonPatchOperation[]) => this.#write('jsonPatch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
       const current = this.#present(type, key);
       return this.put(type, patched(current, operations));
+    }),
+    /** Of labels and annotations alone. */
+    mergePatch: async (type: ResourceType, key: ObjectKey, patch: { readonly metadata: KubeObject['metadata'] }) => this.#write('mergePatch', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
+      const { resourceVersion, labels, annotations } = patch.metadata;
+      const current = this.#present(type, key);
+      if (!isOf(resourceVersion === undefined ? {} : { resourceVersion }, current)) throw apiError(409, 'Conflict');
+      const { metadata } = current;
+      return this.put(type, { ...current, metadata: { ...metadata, labels: { ...metadata.labels, ...labels }, annotations: { ...metadata.annotations, ...annotations } } });
     }),
     delete: async (type: ResourceType, key: ObjectKey, { preconditions = {} }: DeleteOptions) => this.#write('delete', { kind: type.kind, apiVersion: '', metadata: { ...key } }, () => {
       if (!isOf(preconditions, this.#present(type, key))) throw apiError(409, 'Conflict');
@@ -71,9 +83,13 @@ export class MemoryCluster {
     return [...this.#objects.values()].filter((object) => object.kind === kind);
   }
 
+  all(): readonly KubeObject[] {
+    return [...this.#objects.values()];
+  }
+
   /** Of all there is, as `Kind/name`. */
   names(): string[] {
-    return [...this.#objects.values()].map(({ kind, metadata }) => `${kind}/${metadata.name}`).toSorted();
+    return this.all().map(({ kind, metadata }) => `${kind}/${metadata.name}`).toSorted();
   }
 
   remove(type: ResourceType, key: ObjectKey): void {

@@ -7,16 +7,31 @@ import type { MemoryCluster } from './memory-cluster.ts';
 /** Times that time passes until the garbage collector tells the pods of a deleted Deployment to end. */
 const lateness = 2;
 
+export interface PlayedPodsOptions {
+  readonly agent: string;
+  /** `Slowly`: a pod that is told to end is still there until time passes once more. */
+  readonly end: 'AtOnce' | 'Slowly';
+}
+
 /** The pods of one agent, as the controllers of Kubernetes make and end them. */
 export class PlayedPods {
   readonly #cluster: MemoryCluster;
   readonly #agent: string;
+  readonly #end: PlayedPodsOptions['end'];
+  /** Names of pods that were told to end. */
+  readonly #ending = new Set<string>();
   /** By name of a pod whose Deployment is gone: how often time has passed since. */
   readonly #orphaned = new Map<string, number>();
 
-  constructor(cluster: MemoryCluster, agent: string) {
+  constructor(cluster: MemoryCluster, { agent, end }: PlayedPodsOptions) {
     this.#cluster = cluster;
     this.#agent = agent;
+    this.#end = end;
+  }
+
+  /** Pods that were told to end and are still there. */
+  get ending(): number {
+    return this.#ending.size;
   }
 
   /** Pods whose Deployment is gone and that are still there. */
@@ -27,25 +42,33 @@ export class PlayedPods {
 
   /** Makes the pods of a Deployment as many as are ready. */
   follow(deployment: Deployment, ready: number): void {
-    const prefix = `${deployment.metadata.name}-`;
-    for (const { metadata } of this.#of('Pod')) {
-      if (metadata.name.startsWith(prefix) && Number(metadata.name.slice(prefix.length)) >= ready) this.#remove(metadata);
-    }
-    for (let index = 0; index < ready; index += 1) {
+    for (const pod of this.#own(deployment)) if (indexOf(pod) >= ready) this.#tellToEnd(pod);
+    this.makeUpTo(deployment, ready);
+  }
+
+  /** Makes the pods of a Deployment that are missing from so many. */
+  makeUpTo(deployment: Deployment, count: number): void {
+    for (let index = 0; index < count; index += 1) {
       const pod = playedPod(deployment, index);
-      if (this.#cluster.find(pods, keyOf(pod)) === undefined) this.#cluster.put(pods, pod);
+      if (this.#ending.delete(pod.metadata.name) || this.#cluster.find(pods, keyOf(pod)) === undefined) this.#cluster.put(pods, pod);
     }
   }
 
-  /** The garbage collector is late. */
+  /** All pods of a Deployment die at once. */
+  kill(deployment: Deployment): void {
+    for (const { metadata } of this.#own(deployment)) this.#remove(metadata);
+  }
+
+  /** Time passes: what was told to end is gone. The garbage collector is late. */
   collect(): void {
+    for (const pod of this.#of('Pod')) if (this.#ending.has(pod.metadata.name)) this.#remove(pod.metadata);
     const orphans = this.orphans;
     for (const name of this.#orphaned.keys()) if (!orphans.some(({ metadata }) => metadata.name === name)) this.#orphaned.delete(name);
     for (const { metadata } of orphans) {
       const times = (this.#orphaned.get(metadata.name) ?? 0) + 1;
       this.#orphaned.set(metadata.name, times);
-      if (times >= lateness) this.#remove(metadata);
     }
+    for (const pod of orphans) if ((this.#orphaned.get(pod.metadata.name) ?? 0) >= lateness) this.#tellToEnd(pod);
   }
 
   /** Invariant: a pod without its policy, or one that a Deployment is about to make, may connect to anything. Throws where there is one. */
@@ -61,9 +84,26 @@ export class PlayedPods {
     return this.#cluster.list(kind).filter(({ metadata }) => metadata.labels?.[agentLabel] === this.#agent);
   }
 
+  #own({ metadata }: Deployment): readonly Pod[] {
+    return (this.#of('Pod') as Pod[]).filter((pod) => nameOfOwner(pod.metadata.name) === metadata.name);
+  }
+
+  #tellToEnd(pod: Pod): void {
+    const { metadata } = pod;
+    if (this.#end === 'AtOnce') return this.#remove(metadata);
+    if (this.#ending.has(metadata.name)) return;
+    this.#ending.add(metadata.name);
+    this.#cluster.put(pods, { ...pod, metadata: { ...metadata, deletionTimestamp: '2026-11-21T10:00:00Z', deletionGracePeriodSeconds: 30 } });
+  }
+
   #remove(metadata: KubeObject['metadata']): void {
+    this.#ending.delete(metadata.name);
     this.#cluster.remove(pods, { namespace: metadata.namespace ?? '', name: metadata.name });
   }
+}
+
+function indexOf({ metadata: { name } }: Pod): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
 }
 
 function nameOfOwner(pod: string): string {

@@ -1,5 +1,7 @@
 import type { ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { isTerminal } from '../../release/decision.ts';
+import type { CrashPoint } from './memory-cluster.ts';
+import type { ControllerPace } from './played-deployments.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** Something that happens to an agent and its operator, told step by step so that it goes on wherever the operator died. */
@@ -26,9 +28,9 @@ export class Teller {
   readonly world: World;
   readonly beside: readonly World[];
 
-  constructor({ rollout = {}, agent = {}, neighbour = rollout.group === undefined ? undefined : rollout }: Pick<Story, 'rollout' | 'agent' | 'neighbour'>) {
-    this.world = new World({ steps, rollout, ...agent });
-    this.beside = neighbour === undefined ? [] : [new World({ name: 'billing', steps, rollout: neighbour, beside: this.world })];
+  constructor(world: World, beside: readonly World[] = []) {
+    this.world = world;
+    this.beside = beside;
   }
 
   get status(): ReleaseStatus {
@@ -69,9 +71,10 @@ export class Teller {
     let seen = '';
     await this.until('at rest', () => {
       const before = seen;
+      const over = worlds.every((world) => !world.statusIsLate && world.isStill && world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
       // What is to be removed is gone, and that has been looked at too.
-      seen = `${cluster.writes} writes, ${worlds.reduce((sum, { pods }) => sum + pods.orphans.length, 0)} pods left`;
-      return before === seen && worlds.every((world) => !world.statusIsLate && world.pods.orphans.length === 0 && world.releases.every(({ status }) => isTerminal(status?.phase)) && world.agent.status?.observedGeneration === world.agent.metadata.generation);
+      seen = `${cluster.writes} writes, ${over ? 'over' : 'on its way'}`;
+      return over && before === seen;
     });
   }
 
@@ -105,13 +108,39 @@ export const inStep = async (teller: Teller): Promise<void> => {
 };
 
 
-/** Tells a story until it is over; `dies`: the write at which the operator dies, counted from the beginning of what is told. */
-export async function tellStory(story: Story, dies?: { readonly write: number; readonly when: 'before' | 'after' }) {
-  const teller = new Teller(story);
+/** What is told besides the story. */
+export interface Circumstances {
+  readonly controllers: ControllerPace;
+  /** The write at which the operator dies, counted from the beginning of what is told. */
+  readonly dies?: CrashPoint | undefined;
+}
+
+/** The agent that a story is about. */
+export function agentOf({ rollout = {}, agent = {} }: Story, controllers: ControllerPace): WorldOptions {
+  return { steps, rollout, controllers, ...agent };
+}
+
+/** Another agent of its namespace, where there is one. */
+export function neighbourOf({ rollout = {}, neighbour = rollout.group === undefined ? undefined : rollout }: Story): Partial<RolloutSpec> | undefined {
+  return neighbour;
+}
+
+/** Tells a story until it is over. */
+export async function tellStory(story: Story, { controllers, dies }: Circumstances) {
+  const world = new World(agentOf(story, controllers));
+  const neighbour = neighbourOf(story);
+  const teller = new Teller(world, neighbour === undefined ? [] : [new World({ name: 'billing', steps, rollout: neighbour, controllers, beside: world })]);
+  return tell(story, teller, (begin) => {
+    if (dies !== undefined) world.cluster.crashAt = { write: begin + dies.write, when: dies.when };
+  });
+}
+
+/** `begins` is called with the number of writes before what is told. */
+export async function tell(story: Story, teller: Teller, begins: (writes: number) => void) {
   await (story.before ?? ((each: Teller) => each.serve('good 1')))(teller);
   const { cluster } = teller.world;
   const begin = cluster.writes;
-  if (dies !== undefined) cluster.crashAt = { write: begin + dies.write, when: dies.when };
+  begins(begin);
   await story.tell(teller);
   return { writes: cluster.writes - begin, end: endOf(teller), latest: `${teller.status.phase ?? ''} ${teller.status.reason ?? ''}` };
 }

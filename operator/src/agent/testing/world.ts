@@ -12,6 +12,7 @@ import { applyPlan } from '../apply/apply.ts';
 import { observe } from '../observe/observe.ts';
 import { PolicyUse } from '../observe/policies.ts';
 import { sequenceOf } from '../ledger/releases.ts';
+import { isTerminal } from '../../release/decision.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { RevisionCache } from '../observe/revision-cache.ts';
 import { StatusPace } from '../status/status-pace.ts';
@@ -19,6 +20,7 @@ import { decideUnlessSuspended } from '../suspension.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
 import type { Router } from '../../traffic/plan-traffic.ts';
 import { Crash, MemoryCluster } from './memory-cluster.ts';
+import { type ControllerPace, PlayedDeployments } from './played-deployments.ts';
 import { PlayedGateway } from './played-gateway.ts';
 import { PlayedPods } from './played-pods.ts';
 
@@ -48,6 +50,8 @@ export interface WorldOptions {
   /** `AtOnce`: no change of the agent's status is put off. */
   readonly status?: 'AtOnce';
   readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
+  /** Of the controllers of Deployments and their pods. Default: Prompt. */
+  readonly controllers?: ControllerPace;
 }
 
 /** `undefined` takes a field away. */
@@ -74,6 +78,7 @@ export class World {
   #policyUse: PolicyUse;
   #pace: StatusPace;
   readonly pods: PlayedPods;
+  readonly #controllers: PlayedDeployments;
   readonly #fates = new Map<string, Fate>();
 
   constructor(options: WorldOptions = {}) {
@@ -85,7 +90,9 @@ export class World {
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#pace = new StatusPace({ clock: this.#clock });
-    this.pods = new PlayedPods(this.cluster, this.#key.name);
+    const { controllers: pace = 'Prompt' } = options;
+    this.pods = new PlayedPods(this.cluster, { agent: this.#key.name, end: pace === 'Late' ? 'Slowly' : 'AtOnce' });
+    this.#controllers = new PlayedDeployments(this.cluster, { pods: this.pods, pace });
     this.cluster.put(modelProviders, { ...sampleProvider(), metadata: { ...sampleProvider().metadata, namespace } });
     this.cluster.put(evalSuites, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { namespace, name: 'golden' }, spec: { cases: [] } } as never);
   }
@@ -181,7 +188,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.#evidence(), revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
       const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
@@ -201,8 +208,13 @@ export class World {
     this.gateway.look();
     for (const autoscaler of this.autoscalers) this.#autoscale(autoscaler);
     this.pods.collect();
-    for (const deployment of this.deployments) this.#movePods(deployment, pace);
+    this.#controllers.pass(this.deployments, { share: pace, isDead: (revision) => this.fateOf(revision) === 'dead' });
     for (const run of this.cluster.list('EvalRun') as EvalRun[]) if (run.status?.phase === undefined && run.spec.agentName === this.#key.name) this.#finish(run);
+  }
+
+  /** Whether nothing is left to do for those who look after Deployments and pods. */
+  get isStill(): boolean {
+    return this.pods.orphans.length === 0 && this.#controllers.isIdle(this.deployments);
   }
 
   /** All pods of a revision die at once; others take their place. */
@@ -210,7 +222,7 @@ export class World {
     const deployment = this.deployments.find(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
     if (deployment === undefined) return;
     this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, readyReplicas: 0 } });
-    this.pods.follow(deployment, 0);
+    this.pods.kill(deployment);
   }
 
   fateOf(revision: string): Fate {
@@ -231,24 +243,15 @@ export class World {
     this.cluster.put(deployments, scaled);
   }
 
-  #movePods(deployment: Deployment, pace: number): void {
-    const wanted = deployment.spec.replicas ?? 1;
-    const ready = deployment.status?.readyReplicas ?? 0;
-    const dead = this.fateOf(deployment.metadata.labels?.[revisionLabel] ?? '') === 'dead';
-    const next = wanted < ready ? wanted : dead ? 0 : ready + Math.ceil((wanted - ready) * pace);
-    const { generation = 0 } = deployment.metadata;
-    if (next !== ready || deployment.status?.observedGeneration !== generation) this.cluster.put(deployments, { ...deployment, status: { ...deployment.status, observedGeneration: generation, readyReplicas: next } });
-    this.pods.follow(deployment, next);
-  }
-
   #finish(run: EvalRun): void {
     const phase = this.fateOf(run.spec.revision) === 'unfit' ? 'Failed' : 'Passed';
     this.cluster.put(evalRuns, { ...run, status: { phase, message: `suite ${phase}`, finishedAt: new Date(this.now).toISOString() } });
   }
 
-  #evidence(): EvidenceSource {
+  /** What the pods' metrics say. */
+  get evidence(): EvidenceSource {
     const collect = async ({ previous }: { readonly previous?: Evidence | undefined }): Promise<NonNullable<ReleaseStatus['evidence']>> => {
-      const active = this.agent.status?.canary?.revision;
+      const active = this.releases.find(({ status }) => !isTerminal(status?.phase))?.spec.revision;
       const ill = active !== undefined && this.fateOf(active) === 'ill';
       const stable = counts(500, 0, this.weather);
       const canary = counts(100, ill ? 50 : 0, this.weather);

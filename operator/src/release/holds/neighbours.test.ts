@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleAgent } from '../../revision/testing/sample-agent.ts';
 import { releaseIn, startedAt } from '../testing/observations.ts';
 import { dependencyCycle, dependencyOf, groupFailure } from './neighbours.ts';
-import type { Neighbours } from './neighbours.ts';
+import type { Neighbours, NeighbourStanding } from './neighbours.ts';
 
 const at = (minutes: number): string => new Date(startedAt + minutes * 60_000).toISOString();
 const defaults = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart', historyLimit: 10 } as const;
@@ -11,42 +11,40 @@ const defaults = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', 
 interface Told {
   readonly dependsOn?: readonly string[];
   readonly group?: string;
-  readonly status?: AgentDeployment['status'];
+  readonly standing?: NeighbourStanding;
   readonly releases?: readonly Release[];
 }
 
-function agent(name: string, { dependsOn = [], group, status }: Told = {}): AgentDeployment {
+function agent(name: string, { dependsOn = [], group }: Told = {}): AgentDeployment {
   const { status: _none, ...sample } = sampleAgent();
   return {
     ...sample,
     metadata: { ...sample.metadata, name, generation: 2 },
     spec: { ...sample.spec, rollout: { ...defaults, dependsOn: dependsOn.map((other) => ({ name: other })), ...(group === undefined ? {} : { group }) } },
-    ...(status === undefined ? {} : { status }),
   };
 }
 
 function among(others: Readonly<Record<string, Told>>): Neighbours {
-  return new Map(Object.entries(others).map(([name, told]) => [name, { agent: agent(name, told), releases: told.releases ?? [] }]));
+  return new Map(Object.entries(others).map(([name, told]) => [name, { agent: agent(name, told), releases: told.releases ?? [], ...(told.standing === undefined ? {} : { standing: told.standing }) }]));
 }
 
 function release(status: ReleaseStatus): Release {
   return releaseIn(status);
 }
 
-const settled = { observedGeneration: 2, revision: 'a', stable: { revision: 'a', weight: 100, actualWeight: 100, replicas: 1, readyReplicas: 1 } };
-
-const oldPodsLeave = { type: 'Ready', status: 'False', reason: 'OldPodsLeaving', message: 'still leaving: 2 pods', lastTransitionTime: at(0) } as const;
+const settled: NeighbourStanding = { wanted: { kind: 'Known', revision: 'a' }, promoted: 'a', oldPods: undefined };
 
 describe('dependencyOf', () => {
   const waiting = agent('tickets', { dependsOn: ['search'] });
   it.each<readonly [string, Told | undefined, string | undefined]>([
-    ['serves what its spec asks for', { status: settled }, undefined],
+    ['serves what its spec asks for', { standing: settled }, undefined],
     ['does not exist', undefined, 'there is no AgentDeployment of that name'],
-    ['is being released', { status: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
-    ['was changed a moment ago', { status: { ...settled, observedGeneration: 1 } }, 'its spec was changed just now'],
-    ['was rolled back', { status: { ...settled, revision: 'b', phase: 'Degraded', message: 'search-2, revision b: Rolled back' } }, 'what its spec asks for is not promoted (it is Degraded); kubectl sluice explain search says why'],
-    ['has pods of an older revision that still answer', { status: { ...settled, phase: 'Progressing', conditions: [oldPodsLeave] } }, 'pods of an older revision still answer (still leaving: 2 pods)'],
-    ['was never looked at', {}, 'its spec was changed just now'],
+    ['is being released', { standing: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
+    ['asks for another revision since a moment ago', { standing: { ...settled, wanted: { kind: 'Known', revision: 'b' } } }, 'what its spec asks for, revision b, is not promoted; kubectl sluice explain search says why'],
+    ['was never promoted', { standing: { ...settled, promoted: undefined } }, 'revision a, is not promoted'],
+    ['names a ConfigMap that is missing', { standing: { ...settled, wanted: { kind: 'Unknown', why: 'there is no ConfigMap "p"' } } }, `what its spec asks for can't be told: there is no ConfigMap "p"`],
+    ['has pods of an older revision that still answer', { standing: { ...settled, oldPods: '2 pods of revision z' } }, 'pods of an older revision still answer (2 pods of revision z)'],
+    ['was never looked at', {}, 'nobody knows yet what it serves'],
   ])('an agent that %s', (_name, told, says) => {
     const hindrance = dependencyOf(waiting, among(told === undefined ? {} : { search: told }));
     expect(hindrance === undefined).toBe(says === undefined);

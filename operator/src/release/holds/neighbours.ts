@@ -6,6 +6,18 @@ import type { Hindrance, Veto } from '../observation.ts';
 export interface Neighbour {
   readonly agent: AgentDeployment;
   readonly releases: readonly Release[];
+  /** Of an agent that this one depends on. */
+  readonly standing?: NeighbourStanding;
+}
+
+/** How far an agent has come, by what exists: its status may be late, and does not know yet that a ConfigMap or a provider changed. */
+export interface NeighbourStanding {
+  /** What its spec and all that it names come to now, or why that can't be told. */
+  readonly wanted: { readonly kind: 'Known'; readonly revision: string } | { readonly kind: 'Unknown'; readonly why: string };
+  /** The revision that was promoted last, unless it was taken back. */
+  readonly promoted: string | undefined;
+  /** Pods of other revisions that have not been told to end: "2 pods of revision a1b2". */
+  readonly oldPods: string | undefined;
 }
 
 export type Neighbours = ReadonlyMap<string, Neighbour>;
@@ -21,21 +33,16 @@ export function dependencyOf(agent: AgentDeployment, neighbours: Neighbours): Hi
 
 function notPromoted(neighbour: Neighbour | undefined): string | undefined {
   if (neighbour === undefined) return 'there is no AgentDeployment of that name in this namespace; create it, or remove it from rollout.dependsOn';
-  const { agent, releases } = neighbour;
+  const { agent, releases, standing } = neighbour;
   const active = releases.find(({ status }) => !isTerminal(status?.phase));
   if (active !== undefined) return `its release ${active.metadata.name} is ${active.status?.phase ?? 'about to begin'}`;
-  const { observedGeneration = 0, revision, stable } = agent.status ?? {};
-  if (observedGeneration < (agent.metadata.generation ?? 0)) return 'its spec was changed just now';
-  if (revision !== undefined && revision === stable?.revision) return oldPodsOf(agent);
-  return `what its spec asks for is not promoted${agent.status?.phase === undefined ? '' : ` (it is ${agent.status.phase})`}; kubectl sluice explain ${agent.metadata.name} says why`;
+  return standing === undefined ? 'nobody knows yet what it serves' : lackOf(standing, agent);
 }
 
-/** Reason of the Ready condition of an agent whose pods of an older revision have not been told to end. */
-export const oldPodsLeaving = 'OldPodsLeaving';
-
-function oldPodsOf({ status }: AgentDeployment): string | undefined {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.reason === oldPodsLeaving ? `pods of an older revision still answer (${ready.message})` : undefined;
+function lackOf({ wanted, promoted, oldPods }: NeighbourStanding, { metadata: { name } }: AgentDeployment): string | undefined {
+  if (wanted.kind === 'Unknown') return `what its spec asks for can't be told: ${wanted.why}`;
+  if (wanted.revision !== promoted) return `what its spec asks for, revision ${wanted.revision}, is not promoted; kubectl sluice explain ${name} says why`;
+  return oldPods === undefined ? undefined : `pods of an older revision still answer (${oldPods})`;
 }
 
 /** Agents that wait for each other would wait for ever. */

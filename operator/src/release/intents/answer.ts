@@ -96,7 +96,7 @@ function resume(observation: ReleaseObservation, intent: Intent): Deed {
 
 /** The new release is made from the answer: begin-release.ts. */
 function retry(observation: ReleaseObservation, intent: Intent): Deed {
-  const message = withNote(`${asker(intent)} asked to try revision ${observation.release.spec.revision} again; a new release begins`, intent);
+  const message = withNote(`${asker(intent)} asked to try again what ${observation.release.metadata.name} released; a new release begins`, intent);
   return { message, decision: unchangedDecision(observation) };
 }
 

@@ -66,7 +66,7 @@ function notTheOneThatServes({ role, other }: IntentSituation, { verb }: Wish): 
 function notRejected({ role, other }: IntentSituation, { verb }: Wish): string | undefined {
   if (verb !== 'Retry') return undefined;
   if (other !== undefined) return `release ${other} is on its way: wait for its end, or abort it`;
-  return role === 'Rejecting' ? undefined : 'Retry is for the release that failed with the revision that the spec asks for: this one is not in its way';
+  return role === 'Rejecting' ? undefined : 'Retry is for the release because of which what the spec asks for is not tried: this one is not in its way';
 }
 
 function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }: Wish): string | undefined {

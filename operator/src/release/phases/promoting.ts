@@ -1,10 +1,8 @@
 import { move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
 import type { ReleaseObservation } from '../observation.ts';
-import { countOfPods, unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
-
-const lookAgainMs = 5_000;
 
 /**
  * The judged pods get company up to full capacity, then the traffic. No pod is exchanged for an unjudged one. Once it can take everything
@@ -25,7 +23,7 @@ export const promoting: PhaseRule = (observation) => {
       changes: { weight: 100 },
     });
   }
-  return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainMs);
+  return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainWhileUnready(observation));
 };
 
 function waitsFor({ canary, capacity, traffic }: ReleaseObservation): string {

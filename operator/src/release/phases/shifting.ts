@@ -10,7 +10,7 @@ import { forecastChanges, gateAtStepStart, objectivesOf } from '../gate-look.ts'
 import type { ReleaseObservation } from '../observation.ts';
 import { enterStep, holdLimitOf, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
 import type { Position } from '../plan.ts';
-import { unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 import { examine, sentencesOf } from '../safety.ts';
 import type { Findings } from '../safety.ts';
@@ -67,7 +67,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
     // Harm that the steps before have left behind is found also on the way to the next one.
     const found = release.status?.gate?.startedAt === undefined ? { judged: forecastChanges(observation) } : examine(observation);
     if ('rollback' in found && found.rollback !== undefined) return found.rollback;
-    return stay(observation, `${title}: waiting, ${share.message}`, { ...changes, ...found.judged }, lookAgainMs);
+    return stay(observation, `${title}: waiting, ${share.message}`, { ...changes, ...found.judged }, objectivesOf(observation).length === 0 ? lookAgainWhileUnready(observation) : lookAgainMs);
   }
   const since = isoTime(now);
   return stay(
@@ -92,7 +92,7 @@ function waitForTime(observation: ReleaseObservation, { position, share }: StepL
   const left = endsAt - now;
   const title = titleOf(position);
   if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf([])}`, findings.judged, Math.min(left, lookAgainUnmeasuredMs));
-  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainMs);
+  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainWhileUnready(observation));
   return nextStep(observation, position, findings);
 }
 

@@ -1,5 +1,5 @@
 import { durationMilliseconds } from '@sluice/crds';
-import type { HoldReason, ReleasePhase } from '@sluice/crds';
+import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
@@ -14,7 +14,7 @@ const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: l
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   Freeze: ['Preparing', 'Evaluating', 'Shifting'],
-  Dependency: ['Preparing'],
+  Dependency: ['Preparing', 'Evaluating', 'Shifting'],
   ProviderOutage: ['Evaluating', 'Shifting', 'AwaitingApproval'],
   MetricsMissing: ['Shifting', 'AwaitingApproval'],
   // Nothing is decided for an agent as long as it is suspended (agent/suspension.ts).
@@ -22,10 +22,20 @@ const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
 };
 
 /** The first hindrance that applies to `phase`. Going back to a revision that was promoted before is never hindered. */
-export function hindranceIn(phase: ReleasePhase, { hindrances, provenness, canary }: ReleaseObservation): Hindrance | undefined {
+export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation): Hindrance | undefined {
+  const { hindrances, provenness, canary } = observation;
   if (provenness === 'Promoted') return undefined;
-  // Pods that are not there cannot be measured either; they have a deadline of their own.
-  return hindrances.find(({ reason }) => holds[reason].includes(phase) && (reason !== 'MetricsMissing' || canary.ready > 0));
+  return hindrances.find(({ reason }) => {
+    if (!holds[reason].includes(phase)) return false;
+    // Pods that are not there cannot be measured either; they have a deadline of their own.
+    if (reason === 'MetricsMissing') return canary.ready > 0;
+    // Once users meet it, a new change of what it depends on is another change.
+    return reason !== 'Dependency' || phase !== 'Shifting' || hasMetNobody(observation);
+  });
+}
+
+function hasMetNobody({ release: { status = {} }, canary }: ReleaseObservation): boolean {
+  return (status.step ?? 0) === 0 && status.stepStartedAt === undefined && canary.ready === 0;
 }
 
 /** Weight and clock stand until the hindrance is gone. */
@@ -34,8 +44,14 @@ export function hold(observation: ReleaseObservation): ReleaseDecision | undefin
   const phase = release.status?.phase;
   const hindrance = phase === undefined ? undefined : hindranceIn(phase, observation);
   if (hindrance === undefined) return undefined;
-  const changes = stopClock(release.status ?? {}, { now, reason: hindrance.reason });
+  const stopped = stopClock(release.status ?? {}, { now, reason: hindrance.reason });
+  const changes = phase === 'Shifting' && hindrance.reason === 'Dependency' ? withoutPods(stopped) : stopped;
   return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes });
+}
+
+/** Pods that come up while it waits would meet users, so it has none and begins its steps anew. */
+function withoutPods({ stop, ...stopped }: Partial<ReleaseStatus>): Partial<ReleaseStatus> {
+  return { ...stopped, ...(stop === undefined ? {} : { stop: { ...stop, phase: 'Preparing' } }), step: undefined, weight: 0, mirrorPercent: undefined };
 }
 
 export const held: PhaseRule = (observation) => {
@@ -69,8 +85,8 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   }
   const limit = holdLimitOf(release);
   const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
-  // A freeze ends by itself; without pods, or without a stable revision, there is nothing to go back from or to.
-  const bounded = hindrance.reason !== 'Freeze' && stop?.phase !== 'Preparing' && stable !== undefined;
+  // A freeze ends by itself, and nobody has met what waits for another agent; without pods, or without a stable revision, there is nothing to go back from or to.
+  const bounded = hindrance.reason !== 'Freeze' && hindrance.reason !== 'Dependency' && stop?.phase !== 'Preparing' && stable !== undefined;
   if (overdue && bounded) {
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }

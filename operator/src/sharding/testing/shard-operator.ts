@@ -1,35 +1,41 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { configMaps, deployments, horizontalPodAutoscalers, jobs, keyOf, networkPolicies, podDisruptionBudgets, pods, serviceAccounts, services } from '@sluice/kube';
+import { configMaps, deployments, horizontalPodAutoscalers, jobs, keyOf, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
-import { labelMatcher } from '@sluice/kube/testing';
 import { reconcile } from '../../agent/controller.ts';
 import { PolicyUse } from '../../agent/observe/policies.ts';
 import { RevisionCache } from '../../agent/observe/revision-cache.ts';
 import { StatusPace } from '../../agent/status/status-pace.ts';
-import type { MemoryCluster } from '../../agent/testing/memory-cluster.ts';
+import { Crash, type MemoryCluster } from '../../agent/testing/memory-cluster.ts';
 import type { Caches } from '../../caches.ts';
+import type { EvidenceSource } from '../../evidence/index.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
 import { httpRoutes } from '../../traffic/http-routes.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { isOvertaken } from '../../writes/overtaken.ts';
-import { apiError } from '../../writes/testing/bound-writes.ts';
 import { shardLabel, shardOf } from '../shard.ts';
 
 /** By the names that the caches have for them. */
 export const types: Readonly<Record<string, ResourceType>> = {
   agents: agentDeployments, providers: modelProviders, suites: evalSuites, releases, evalRuns, configMaps, pods, deployments, services,
-  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes, jobs,
+  serviceAccounts, disruptionBudgets: podDisruptionBudgets, networkPolicies, autoscalers: horizontalPodAutoscalers, httpRoutes, jobs, secrets: metadataOnly(secrets),
 };
 
 /** Kinds that every shard sees whole. */
-export const undivided: ReadonlySet<string> = new Set(['ModelProvider', 'EvalSuite']);
+export const undivided: ReadonlySet<string> = new Set(['ModelProvider', 'EvalSuite', 'Secret']);
 
 interface Place {
   readonly cluster: MemoryCluster;
   readonly shard: string;
   readonly time: { now: number };
+  /** Default: nothing can be measured. */
+  readonly evidence?: EvidenceSource;
+  /** Called before each write, which waits for what it returns. */
+  readonly beforeWrite?: () => Promise<void>;
 }
+
+/** `died`: it did in the middle of the look; the next one is that of another process. */
+export type LookOutcome = 'done' | 'died';
 
 /** The operator of one shard at the in-memory API server, with what its filtered watches show. It can be held up before any of its requests. */
 export class ShardOperator {
@@ -44,7 +50,8 @@ export class ShardOperator {
     this.#place = place;
     const clock = { now: () => place.time.now, monotonic: () => place.time.now } as Clock;
     const client = this.#client();
-    const [events, evidence, logger] = [{ record: () => undefined }, { collect: () => Promise.reject(new Error('nothing is measured')), forget: () => undefined }, { info: () => undefined }];
+    const { evidence = { collect: () => Promise.reject(new Error('nothing is measured')), forget: () => undefined } } = place;
+    const [events, logger] = [{ record: () => undefined }, { info: () => undefined }];
     this.#options = {
       client, clock, events, evidence, logger, shard: place.shard, caches: [this.#caches()], children: new ChildWriter({ client, shard: place.shard }),
       pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(),
@@ -63,12 +70,14 @@ export class ShardOperator {
     this.#held.resolve();
   }
 
-  async look(): Promise<void> {
+  async look(): Promise<LookOutcome> {
     try {
       await reconcile({ namespace: 'demo', name: 'support' }, this.#options, { signal: new AbortController().signal });
     } catch (error) {
+      if (error instanceof Crash) return 'died';
       if (!isOvertaken(error)) throw error;
     }
+    return 'done';
   }
 
   /** Looks, a second apart, until it has written nothing for longer than a status may be late. */
@@ -81,11 +90,11 @@ export class ShardOperator {
     }
   }
 
-  /** What becomes of the Secrets and Jobs of agents is not told here. */
+  /** What becomes of the Jobs of agents is not told here. */
   #caches(): Caches {
     const { cluster, shard } = this.#place;
     const all = cluster.caches(types) as unknown as Record<string, { readonly store: { get(key: ObjectKey): KubeObject | undefined; list(): KubeObject[]; byIndex(index: string, value: string): KubeObject[] } }>;
-    const seen = (object: KubeObject | undefined) => object !== undefined && (undivided.has(object.kind) || shardOf(object) === shard);
+    const seen = (object: KubeObject | undefined) => object !== undefined && (undivided.has(object.kind) || isOfUsers(object) || shardOf(object) === shard);
     const divided = Object.entries(types).map(([name, type]) => {
       const store = all[name]?.store;
       const get = (key: ObjectKey) => (seen(store?.get(key)) ? store?.get(key) : undefined);
@@ -99,20 +108,10 @@ export class ShardOperator {
     const known = Object.entries(cluster.client as unknown as Record<string, (...given: never[]) => Promise<unknown>>);
     const gated = known.map(([verb, request]) => [verb, async (...given: never[]) => {
       await this.#pass();
+      if (!reads.has(verb)) await this.#place.beforeWrite?.();
       return request(...given);
     }]);
-    return {
-      ...Object.fromEntries(gated),
-      list: async (type: ResourceType, { labelSelector }: { readonly labelSelector?: string }) => {
-        await this.#pass();
-        return { items: cluster.list(type.kind).filter((object) => labelSelector === undefined || labelMatcher(labelSelector)(object.metadata.labels)) };
-      },
-      mergePatch: async (type: ResourceType, key: ObjectKey, patch: { readonly metadata: KubeObject['metadata'] }) => {
-        await this.#pass();
-        cluster.writes += 1;
-        return patchMetadata(cluster, type, key, patch.metadata);
-      },
-    } as KubeClient;
+    return Object.fromEntries(gated);
   }
 
   async #pass(): Promise<void> {
@@ -124,11 +123,11 @@ export class ShardOperator {
   }
 }
 
-function patchMetadata(cluster: MemoryCluster, type: ResourceType, key: ObjectKey, { resourceVersion, labels, annotations }: KubeObject['metadata']): KubeObject {
-  const current = cluster.find(type, key);
-  if (current === undefined) throw apiError(404, 'NotFound');
-  if (current.metadata.resourceVersion !== resourceVersion) throw apiError(409, 'Conflict');
-  return cluster.put(type, { ...current, metadata: { ...current.metadata, labels: { ...current.metadata.labels, ...labels }, annotations: { ...current.metadata.annotations, ...annotations } } });
+const reads: ReadonlySet<string> = new Set(['find', 'list']);
+
+/** Agents of any shard may refer to it. */
+function isOfUsers({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && metadata.labels?.['app.kubernetes.io/managed-by'] !== 'sluice';
 }
 
 /** A person sets the label of the agent. */

@@ -10,7 +10,7 @@ export async function settle(world: World): Promise<void> {
     const writes = world.cluster.writes;
     const outcome = await world.reconcile();
     const busy = releasesOf(world).some(({ status }) => !isTerminal(status?.phase));
-    if (outcome === 'done' && world.cluster.writes === writes && !busy && world.agent.status?.observedGeneration === world.agent.metadata.generation) return;
+    if (outcome === 'done' && !world.statusIsLate && world.cluster.writes === writes && !busy && world.agent.status?.observedGeneration === world.agent.metadata.generation) return;
     world.pass(5_000);
   }
   throw new Error(`nothing settled: ${JSON.stringify(world.agent.status)}`);

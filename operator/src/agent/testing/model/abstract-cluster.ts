@@ -10,6 +10,7 @@ import type { AgentObservation, DesiredRevision, RevisionState } from '../../obs
 import { AbstractAutoscalers } from './abstract-autoscalers.ts';
 import { AbstractGateway } from './abstract-gateway.ts';
 import { type EvidenceMood, scrape } from './abstract-evidence.ts';
+import type { Late } from './moves.ts';
 import { neighboursIn, type NeighbourState } from './neighbours.ts';
 import { plainRollout, type RolloutChoice, rolloutOf } from './rollouts.ts';
 
@@ -152,6 +153,11 @@ export class AbstractCluster {
     return new Map([...orphaned, ...own].filter(([, { pods }]) => pods > 0));
   }
 
+  /** Milliseconds of a clock that only goes forward. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
   /** `ms` below 0: the wall clock of the machine that looks next is behind. */
   wait(ms: number): void {
     this.now += ms;
@@ -185,17 +191,22 @@ export class AbstractCluster {
     if (this.autoscalers.boundsOf(revision) !== undefined && revision === readLedger([...this.releases.values()]).stableRevision) this.#given = scaled;
   }
 
-  /** `share` of the missing pods become ready, and those in excess go. */
-  movePods(share: number): void {
+  /** `share` of the missing pods become ready, and those in excess go; nothing of that by a controller that is late. */
+  movePods(share: number, late: readonly Late[] = []): void {
+    this.#collect(late.includes('GarbageCollector') ? 0 : share);
+    for (const [revision, { replicas }] of this.pods) this.autoscale(revision, replicas);
+    if (late.includes('Deployments')) return;
+    for (const [revision, pods] of this.pods) {
+      const missing = this.dead.has(revision) ? 0 : pods.replicas - pods.ready;
+      this.pods.set(revision, { ...pods, ready: pods.ready + Math.ceil(missing * share), existing: pods.replicas, owed: share > 0 ? pods.replicas : Math.max(pods.owed, pods.replicas), progress: 'CaughtUp' });
+    }
+  }
+
+  #collect(share: number): void {
     for (const [revision, { pods, seen }] of this.orphans) {
       const left = seen < pods ? pods : Math.floor(pods * (1 - share));
       if (left === 0) this.orphans.delete(revision);
       else this.orphans.set(revision, { pods: left, seen: left });
-    }
-    for (const [revision, { replicas }] of this.pods) this.autoscale(revision, replicas);
-    for (const [revision, pods] of this.pods) {
-      const missing = this.dead.has(revision) ? 0 : pods.replicas - pods.ready;
-      this.pods.set(revision, { ...pods, ready: pods.ready + Math.ceil(missing * share), existing: pods.replicas, owed: share > 0 ? pods.replicas : Math.max(pods.owed, pods.replicas), progress: 'CaughtUp' });
     }
   }
 
@@ -222,7 +233,8 @@ export class AbstractCluster {
 /** Two kinds of tools, so that some revisions share their rules of the network and some do not. */
 function recordOf(revision: string): RevisionRecord {
   const egress = [{ cidr: '10.0.0.0/8', except: [], ports: [revision.charCodeAt(0) % 2 === 0 ? 443 : 8443] }];
-  return { agent: 'support', namespace: 'demo', revision, egress, podTemplate: { spec: { containers: [] } } } as unknown as RevisionRecord;
+  const bundle = { prompt: revision, model: { name: 'claude', parameters: {} }, tools: [], limits: {} };
+  return { agent: 'support', namespace: 'demo', revision, egress, bundle, podTemplate: { spec: { containers: [] } } } as unknown as RevisionRecord;
 }
 
 /** Name of the NetworkPolicy of a revision's pods. */

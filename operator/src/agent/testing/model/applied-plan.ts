@@ -6,16 +6,15 @@ import type { AbstractCluster } from './abstract-cluster.ts';
 /** A write that changes something; those that would change nothing are not made. */
 export type Write = () => void;
 
-/** The writes of a plan in the order of agent/apply/apply.ts, so that a prefix of them is what a crash leaves. */
+/** The writes of a plan in the order of agent/apply/apply.ts, so that a prefix of them is what a crash leaves; the agent's status comes after them. */
 export function writesOf(plan: AgentPlan | UntouchingPlan, cluster: AbstractCluster): readonly Write[] {
-  const status: Write = () => { cluster.agent = { ...cluster.agent, status: plan.status }; };
-  if ('children' in plan) return [...releaseStatus(plan, cluster), status];
-  return [...pins(plan, cluster), ...release(plan, cluster), ...autoscalers(plan, cluster), ...targets(plan, cluster), ...traffic(plan, cluster), ...retire(plan, cluster), status];
+  if ('children' in plan) return releaseStatus(plan, cluster);
+  return [...pins(plan, cluster), ...release(plan, cluster), ...autoscalers(plan, cluster), ...targets(plan, cluster), ...traffic(plan, cluster), ...retire(plan, cluster)];
 }
 
 /** Whether a plan asks for nothing but what is; the agent's own status aside. */
 export function isQuiet(plan: AgentPlan | UntouchingPlan, cluster: AbstractCluster): boolean {
-  return !('children' in plan) && writesOf(plan, cluster).length === 1;
+  return !('children' in plan) && writesOf(plan, cluster).length === 0;
 }
 
 function pins({ record }: AgentPlan, cluster: AbstractCluster): Write[] {

@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Router } from '../../../traffic/plan-traffic.ts';
+import type { AgentObservation } from '../../observation.ts';
+import type { AgentPlan, UntouchingPlan } from '../../plan.ts';
 import { decideUnlessSuspended } from '../../suspension.ts';
 import { readLedger } from '../../ledger/releases.ts';
 import { AbstractCluster, type EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';
-import { isQuiet, writesOf } from './applied-plan.ts';
+import { isQuiet, type Write, writesOf } from './applied-plan.ts';
 import { stepOf } from './look.ts';
 import { Memory } from './memory.ts';
-import { type Move, perform } from './moves.ts';
+import { type Late, type Move, perform } from './moves.ts';
+import { PacedStatus } from './paced-status.ts';
 import { podsInvariants } from './pods-invariants.ts';
 import { brokenBy, releaseInvariants } from './release-invariants.ts';
 import { trafficInvariants } from './traffic-invariants.ts';
@@ -27,18 +30,20 @@ const maxSettlingLooks = 250;
 export class History {
   readonly cluster: AbstractCluster;
   readonly #memory = new Memory();
+  readonly #status: PacedStatus;
   #looks = 0;
   broken: string | undefined;
 
   constructor(router: Router) {
     this.cluster = new AbstractCluster(router);
+    this.#status = new PacedStatus(this.cluster);
   }
 
   /** Something happens, the operator looks, and time passes. */
-  make({ events, ms, share, dies }: Move): void {
+  make({ events, ms, share, dies, late }: Move): void {
     for (const event of events) perform(event, this.cluster);
-    this.#look(dies);
-    this.#pass(ms, share);
+    this.#look({ dies, late });
+    this.#pass(ms, share, late);
   }
 
   /** Nothing changes any more, but for what time brings; people resume what they paused. Returns the number of looks until all is quiet. */
@@ -66,7 +71,7 @@ export class History {
     const { cluster } = this;
     const { stable, traffic } = cluster.agent.status ?? {};
     const served = stable === undefined || cluster.dead.has(stable.revision) || stable.readyReplicas >= cluster.capacity;
-    return cluster.active === undefined && served && (stable === undefined || traffic?.state === 'Verified') && [...cluster.pods.values()].every(({ progress }) => progress === 'CaughtUp');
+    return !this.#status.isPutOff && cluster.active === undefined && served && (stable === undefined || traffic?.state === 'Verified') && [...cluster.pods.values()].every(({ progress }) => progress === 'CaughtUp');
   }
 
   /** What was accepted is done: nothing that was undone serves as long as there is something to go back to, and what was to be tried again was. */
@@ -83,27 +88,47 @@ export class History {
   }
 
   /** Returns whether there was nothing to write. */
-  #look(dies = Infinity): boolean {
+  #look({ dies = Infinity, late = [] }: Partial<Pick<Move, 'dies' | 'late'>> = {}): boolean {
     const { cluster } = this;
     const observation = cluster.observe();
     const plan = decideUnlessSuspended(observation);
     this.#looks += 1;
-    if (this.#looks % repeatEvery === 0 && !isDeepStrictEqual(decideUnlessSuspended(observation), plan)) this.broken ??= 'the same observation gave another decision';
+    if (this.#looks % repeatEvery === 0) this.#decideAgain(observation, plan);
     const { inForce, asked } = cluster.gateway;
     const quiet = isQuiet(plan, cluster);
     const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions), autoscalers: new Set(observation.autoscalers) };
-    for (const write of writesOf(plan, cluster).slice(0, dies)) write();
-    if (Number.isFinite(dies)) cluster.forgetProcess();
+    for (const write of this.#writes(plan, late).slice(0, dies)) write();
+    if (Number.isFinite(dies)) this.#die();
     const look = { observation: seen, plan, step: stepOf(plan), inForceBefore: inForce, askedBefore: asked, after: cluster, memory: this.#memory };
     this.broken ??= brokenBy(look, invariants) ?? this.#memory.note(cluster);
     return quiet;
   }
 
-  #pass(ms: number, share: number): void {
+  /** The same observation gives the same decision, and so does one in which the status says what it was to say. */
+  #decideAgain(observation: AgentObservation, plan: AgentPlan | UntouchingPlan): void {
+    if (!isDeepStrictEqual(decideUnlessSuspended(observation), plan)) this.broken ??= 'the same observation gave another decision';
+    if (!isDeepStrictEqual(withoutStatus(decideUnlessSuspended({ ...observation, agent: this.#status.asPlanned })), withoutStatus(plan))) this.broken ??= 'something was decided from a status that was late';
+  }
+
+  /** The agent's status last. */
+  #writes(plan: AgentPlan | UntouchingPlan, late: readonly Late[]): readonly Write[] {
+    return [...writesOf(plan, this.cluster), ...this.#status.writes(plan, late)];
+  }
+
+  #die(): void {
+    this.cluster.forgetProcess();
+    this.#status.forgetProcess();
+  }
+
+  #pass(ms: number, share: number, late: readonly Late[] = []): void {
     const { cluster } = this;
     cluster.wait(ms);
     cluster.gateway.look();
-    cluster.movePods(share);
+    cluster.movePods(share, late);
     cluster.finishRuns();
   }
+}
+
+function withoutStatus({ status: _said, ...decided }: AgentPlan | UntouchingPlan): object {
+  return decided;
 }

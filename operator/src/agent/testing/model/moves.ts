@@ -33,7 +33,12 @@ export interface Move {
   readonly share: number;
   /** Writes after which the operator dies; absent: it lives. */
   readonly dies?: number | undefined;
+  /** What takes its time meanwhile. */
+  readonly late: readonly Late[];
 }
+
+/** `Status`: the agent's status waits for what comes next, if it may. `Deployments`: their controller does nothing. `GarbageCollector`: what has lost its owner stays. */
+export type Late = 'Status' | 'Deployments' | 'GarbageCollector';
 
 export const revisions = ['a', 'b', 'c', 'd'] as const;
 const revision = fc.constantFrom(...revisions);
@@ -68,9 +73,10 @@ export const move: fc.Arbitrary<Move> = fc.record({
   ms: fc.constantFrom(0, 1_000, 3_000, 5_000, 5_000, 10_000, 10_000, 20_000, 40_000, 300_000, 1_300_000, -20_000),
   share: fc.constantFrom(0, 0.4, 1, 1),
   dies: fc.option(fc.nat(5), { nil: undefined, freq: 3 }),
+  late: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.subarray<Late>(['Status', 'Deployments', 'GarbageCollector'], { minLength: 1 }) }),
 });
 
-const calm = { ms: 5_000, share: 1 } as const;
+const calm = { ms: 5_000, share: 1, late: [] } as const;
 const promoted: readonly Move[] = Array.from({ length: 5 }, () => ({ events: [], ...calm }));
 const asksForB: Move = { events: [{ kind: 'revision', revision: 'b' }], ...calm };
 

@@ -1,6 +1,6 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
-import type { Neighbours } from '../../../release/holds/neighbours.ts';
+import type { Neighbours, NeighbourStanding } from '../../../release/holds/neighbours.ts';
 
 /** What becomes of the one other agent of the namespace. */
 export type NeighbourMood = 'promoted' | 'releasing' | 'failed';
@@ -20,9 +20,9 @@ export function neighboursIn({ mood, since }: NeighbourState): Neighbours {
     kind: 'AgentDeployment',
     metadata: { name: 'other', namespace: 'demo', generation: 1 },
     spec: { agent: { image: 'example.com/runtime:1', model: { providerRef: { name: 'anthropic' }, name: 'claude' }, prompt: { inline: 'other' } }, rollout: { maxDuration: '1h', progressDeadline: '5m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 10, group: 'shop' } },
-    status: { observedGeneration: 1, revision: 'x', stable: { revision: mood === 'promoted' ? 'x' : 'w', weight: 100, actualWeight: 100, replicas: 1, readyReplicas: 1 } },
   };
-  return new Map([['other', { agent, releases: [releaseIn(mood, since)] }]]);
+  const standing: NeighbourStanding = { wanted: { kind: 'Known', revision: 'x' }, promoted: mood === 'promoted' ? 'x' : 'w', oldPods: undefined };
+  return new Map([['other', { agent, standing, releases: [releaseIn(mood, since)] }]]);
 }
 
 function releaseIn(mood: NeighbourMood, since: number): Release {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { expectSameEndWhereverItDies } from '../testing/deaths.ts';
+import type { CrashPoint } from '../testing/memory-cluster.ts';
+import { World } from '../testing/world.ts';
+
+/** The stories take seconds of processor time, and the machine may be busy. Milliseconds. */
+const timeout = 300_000;
+const template = { spec: { containers: [{ name: 'agent', envFrom: [{ configMapRef: { name: 'settings' } }] }] } };
+
+async function settle(world: World): Promise<void> {
+  for (let round = 0, quiet = 0; round < 80 && quiet < 8; round += 1) {
+    const { writes } = world.cluster;
+    await world.reconcile();
+    quiet = world.cluster.writes > writes ? 0 : quiet + 1;
+    world.pass(5_000);
+  }
+}
+
+function turn(world: World, mode: string): void {
+  world.putConfigMap('settings', { data: { MODE: mode } });
+}
+
+async function serving(prompts: readonly string[]): Promise<World> {
+  const world = new World({ template });
+  turn(world, 'one');
+  for (const prompt of prompts) {
+    world.ask(prompt);
+    await settle(world);
+  }
+  return world;
+}
+
+const verdicts = (world: World): string[] => world.releases.map(({ spec, status }) => `${spec.cause} ${status?.phase}`);
+
+describe('what a person took back', { timeout }, () => {
+  it('does not come back with other settings, but does when somebody asks, and then with the settings of that time', async () => {
+    const world = await serving(['good 1', 'good 2']);
+    world.wish('Undo', world.releases[1]!);
+    await settle(world);
+    turn(world, 'two');
+    await settle(world);
+    expect(verdicts(world)).toEqual(['SpecChanged Promoted', 'SpecChanged Promoted', 'Undo Promoted']);
+    const { status } = world.agent;
+    const undone = world.releases[1]!;
+    expect(status).toMatchObject({ phase: 'Degraded', stable: { revision: world.releases[0]!.spec.revision }, rejectedBy: { release: 'support-2', revision: undone.spec.revision } });
+    expect(status?.revision).not.toBe(undone.spec.revision);
+    expect(status?.message).toContain(`Revision ${status?.revision} has the same spec.agent, which is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support). Other content`);
+    world.wish('Retry', undone);
+    await settle(world);
+    expect(world.releases.at(-1)).toMatchObject({ spec: { revision: status?.revision, cause: 'Retry', retryOf: 'support-2' }, status: { phase: 'Promoted', completion: 'Promoted' } });
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy' });
+    expect(world.agent.status).not.toHaveProperty('rejectedBy');
+  });
+
+  it('is released when what was wrong with it is mended: settings whose change alone was undone', async () => {
+    const world = await serving(['good 1']);
+    turn(world, 'wrong');
+    await settle(world);
+    world.wish('Undo', world.releases[1]!);
+    await settle(world);
+    turn(world, 'mended');
+    await settle(world);
+    expect(verdicts(world)).toEqual(['SpecChanged Promoted', 'SpecChanged Promoted', 'Undo Promoted', 'SpecChanged Promoted']);
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy' });
+  });
+
+  it('is released when what was wrong with it is mended: its prompt in a ConfigMap', async () => {
+    const world = await serving(['good 1']);
+    const write = (text: string) => world.putConfigMap('prompts', { data: { prompt: text } });
+    write('good and wrong');
+    world.edit({ agent: { ...world.agent.spec.agent, prompt: { configMapKeyRef: { name: 'prompts', key: 'prompt' } } } });
+    await settle(world);
+    world.wish('Undo', world.releases[1]!);
+    await settle(world);
+    turn(world, 'two');
+    await settle(world);
+    expect(world.releases).toHaveLength(3);
+    write('good and mended');
+    await settle(world);
+    expect(verdicts(world).at(-1)).toBe('SpecChanged Promoted');
+  });
+
+  it('stays away wherever the operator dies', async () => {
+    const told = await expectSameEndWhereverItDies(async (dies?: CrashPoint) => {
+      const world = await serving(['good 1', 'good 2']);
+      const begin = world.cluster.writes;
+      if (dies !== undefined) world.cluster.crashAt = { write: begin + dies.write, when: dies.when };
+      world.wish('Undo', world.releases[1]!);
+      await settle(world);
+      turn(world, 'two');
+      await settle(world);
+      return { writes: world.cluster.writes - begin, end: verdicts(world) };
+    });
+    expect(told.end).toEqual(['SpecChanged Promoted', 'SpecChanged Promoted', 'Undo Promoted']);
+  });
+});
