@@ -35,7 +35,8 @@ export async function startTrackingServer(keeping: ArtifactKeeping, signal: Abor
   const artifacts = keeping === 'ByTheServer' ? ['--serve-artifacts', '--artifacts-destination', join(folder, 'artifacts')] : ['--no-serve-artifacts', '--default-artifact-root', join(folder, 'artifacts')];
   const child = spawn(python3, ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', '--backend-store-uri', `sqlite:///${join(folder, 'runs.db')}`, ...artifacts], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, PYTHONPATH: packages, MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
+    // Its bytecode goes elsewhere: a file that changes in the tool cache is a damaged tool.
+    env: { PATH: process.env['PATH'], HOME: folder, PYTHONPATH: packages, PYTHONPYCACHEPREFIX: join(folder, 'bytecode'), MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
     stdio: 'ignore',
     // A group of its own: it starts a server that must end with it.
     detached: true,
