@@ -17,7 +17,8 @@ const help = `Usage: kubectl sluice replay RELEASE [options]
 
 Judges a Release again from its own record, by the operator's own code: the log of its gates block by block, and, in a cluster,
 the kept results of its evaluations. Says the verdict in a sentence with its numbers, and what differs from the record, if
-anything does. A record of a release is complete in itself: the file is what kubectl get release NAME -o yaml writes, and needs no cluster.
+anything does. A record of a release is complete in itself: the file is what kubectl get release NAME -o yaml writes, and needs
+no cluster.
 
 Options:
   -f, --filename FILE    a Release from a file; "-" is standard input
