@@ -35,11 +35,19 @@ function firstSentence(error: unknown): string {
 const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /** The one NAME of a command. Throws CliError (usage) when there is none, more than one, or when it can't be a name. */
-export function agentNameFrom(command: string, { positionals }: CommandLine): string {
+export function agentNameFrom(command: string, line: CommandLine): string {
+  return nameFrom(command, line, { one: 'an AgentDeployment', kind: 'AgentDeployment', word: 'NAME' });
+}
+
+export function releaseNameFrom(command: string, line: CommandLine): string {
+  return nameFrom(command, line, { one: 'a Release', kind: 'Release', word: 'RELEASE' });
+}
+
+function nameFrom(command: string, { positionals }: CommandLine, { one, kind, word }: { readonly one: string; readonly kind: string; readonly word: string }): string {
   const [name, second] = positionals;
-  if (name === undefined) throw usageError(command, 'NAME is missing: name an AgentDeployment');
-  if (second !== undefined) throw usageError(command, `there is more than one NAME ("${name}", "${second}"): name one AgentDeployment`);
-  if (!objectName.test(name)) throw usageError(command, `"${name}" is no name of an AgentDeployment: write lower-case letters, digits and "-"`);
+  if (name === undefined) throw usageError(command, `${word} is missing: name ${one}`);
+  if (second !== undefined) throw usageError(command, `there is more than one ${word} ("${name}", "${second}"): name one ${kind}`);
+  if (!objectName.test(name)) throw usageError(command, `"${name}" is no name of ${one}: write lower-case letters, digits and "-"`);
   return name;
 }
 

@@ -8,11 +8,12 @@ import { historyCommand } from './history/command.ts';
 import { askingCommand } from './intents/command.ts';
 import { askingCommands } from './intents/verbs.ts';
 import { lintCommand } from './lint/command.ts';
+import { replayCommand } from './replay/command.ts';
 import { statusCommand } from './status/command.ts';
 import { type Surroundings, writeLines } from './surroundings.ts';
 import { versionCommand } from './version.ts';
 
-export const commands: readonly Command[] = [statusCommand, explainCommand, historyCommand, diffCommand, ...askingCommands.map(askingCommand), lintCommand, evalCommand, versionCommand];
+export const commands: readonly Command[] = [statusCommand, explainCommand, historyCommand, diffCommand, ...askingCommands.map(askingCommand), lintCommand, evalCommand, replayCommand, versionCommand];
 
 const nameWidth = Math.max(...commands.map(({ name }) => name.length)) + 2;
 

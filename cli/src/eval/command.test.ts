@@ -31,7 +31,7 @@ describe('eval run --local', () => {
   it('gives the runtime what a Job gives it, the key and the proxy, and nothing else of ours', async () => {
     const { requests, written } = await ran(least, () => passes, { env: { KUBECONFIG: '/secret' } });
     expect(Object.keys(requests[0]?.environment ?? {}).toSorted()).toEqual([
-      'HTTPS_PROXY', 'SLUICE_BUNDLE_FILE', 'SLUICE_EVAL_OUTCOMES_FILE', 'SLUICE_EVAL_REPORT_FILE', 'SLUICE_EVAL_SUITE_FILE', 'SLUICE_PROVIDER_API_KEY', 'SLUICE_REVISION',
+      'HTTPS_PROXY', 'SLUICE_BUNDLE_FILE', 'SLUICE_EVAL_CASES_FOLDER', 'SLUICE_EVAL_OUTCOMES_FILE', 'SLUICE_EVAL_REPORT_FILE', 'SLUICE_EVAL_SUITE_FILE', 'SLUICE_PROVIDER_API_KEY', 'SLUICE_REVISION',
     ]);
     expect([...written.keys()].filter((path) => path.startsWith('/temporary'))).toEqual([]);
   });
@@ -96,6 +96,48 @@ describe('eval run --local', () => {
     await run([...least, '--max-dollars', '9', '--max-time', '90s', '--concurrency', '2'], { ...all.surroundings, runRuntime });
     expect(JSON.parse(suites[0] ?? '')).toMatchObject({ concurrency: 2, budget: { dollars: 3, duration: '90000ms' } });
     expect(all.stderr()).toContain('candidate: the runtime ended without results and without saying why');
+  });
+
+  it('allows what the stable agent fails too, where the gate does', async () => {
+    const failing = Array.from({ length: 40 }, (_value, index) => outcome(`c-${index}`, index === 0 ? 'Failed' : 'Passed', { hard: index === 0, digest: `d-${index}` }));
+    const args = [...least, '--baseline', 'stable.yaml'];
+    const gate = (preexisting: string): string => agentYaml({ gate: `minPassPercent: 90, comparison: { preexisting: ${preexisting} }` });
+    expect((await ran(args, () => failing, { changed: { 'agent.yaml': gate('Allow') } })).code).toBe(exitCode.ok);
+    expect((await ran(args, () => failing, { changed: { 'agent.yaml': gate('Fail') } })).code).toBe(exitCode.bad);
+  });
+
+  describe('of a suite with cases in files', () => {
+    const withFiles = (source: string): string => suiteYaml.replace('  cases:', `  casesFrom: [${source}]\n  cases:`);
+    const more = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: more }\ndata: { cases.jsonl: \'{"name":"third","input":{"text":"?"},"expect":{"contains":["x"]}}\' }\n';
+    const fromMap = withFiles('{ configMap: { name: more, key: cases.jsonl } }');
+
+    it('takes them from ConfigMaps of the files', async () => {
+      const seen: string[] = [];
+      const all = recorded({ files: { ...files, 'suite.yaml': `${fromMap}---\n${more}` }, env: { SLUICE_PROVIDER_API_KEY: 'sk-secret' } });
+      const runRuntime: Ran['runRuntime'] = async ({ environment }) => {
+        seen.push(await all.surroundings.readFile(`${environment['SLUICE_EVAL_CASES_FOLDER']}/0/cases.jsonl`));
+        return { exitCode: 1, errorLines: [] };
+      };
+      await run(least, { ...all.surroundings, runRuntime });
+      expect(all.stderr()).toContain('suite "golden": 3 cases');
+      expect(seen).toEqual([expect.stringContaining('"third"')]);
+    });
+
+    it('takes --cases in the place of a volume', async () => {
+      const changed = { 'suite.yaml': withFiles('{ persistentVolumeClaim: { claimName: suites, path: golden.jsonl } }'), 'golden.jsonl': '{"name":"third","input":{"text":"?"},"expect":{"contains":["x"]}}' };
+      const { stderr, requests } = await ran([...least, '--cases', 'golden.jsonl'], () => passes, { changed });
+      expect(stderr()).toContain('suite "golden": 3 cases');
+      expect(requests[0]?.environment['SLUICE_EVAL_CASES_FILE']).toBe('golden.jsonl');
+    });
+
+    it.each([
+      ['a ConfigMap that is not there', fromMap, 'spec.casesFrom[0].configMap.name is "more", and the files hold no ConfigMap of that name'],
+      ['a key that is not there', `${withFiles('{ configMap: { name: more, key: other } }')}---\n${more}`, 'spec.casesFrom[0].configMap.key is "other", which is no text in the data of ConfigMap "more"'],
+      ['a volume without a copy', withFiles('{ persistentVolumeClaim: { claimName: suites, path: golden.jsonl } }'), 'spec.casesFrom[0] is a file of PersistentVolumeClaim "suites", which is not here: name a copy of it by --cases'],
+    ])('refuses %s', async (_name, suite, sentence) => {
+      const { code, stderr } = await ran(least, () => passes, { changed: { 'suite.yaml': suite } });
+      expect([code, stderr()]).toEqual([exitCode.badInput, expect.stringContaining(sentence)]);
+    });
   });
 
   it('speaks JSON', async () => {

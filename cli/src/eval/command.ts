@@ -25,8 +25,8 @@ type Prepared = { readonly name: string } & ({ readonly kind: 'Local'; readonly 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const options = runOptionsFrom(args);
   const startedAt = surroundings.clock.now();
-  const suite = await prepareSuite(options, surroundings);
   const manifests = await readManifests(options.files, surroundings);
+  const suite = await prepareSuite(options, manifests, surroundings);
   const candidate = await prepared(options.candidate, { manifests, further: [], options, surroundings });
   const gate = gateOf(candidate, suite.name, { manifests, options, surroundings });
   const baseline = options.baseline === undefined ? undefined : await preparedBaseline(options.baseline, { manifests, options, surroundings });

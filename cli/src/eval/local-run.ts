@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { type CaseOutcome, parseOutcomes } from '@sluice/evals';
 import { revisionDigest } from '@sluice/operator/src/revision/digest.ts';
 import { CliError } from '../cli-error.ts';
@@ -56,6 +57,11 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
   await files.write(bundleFile, JSON.stringify(agent.bundle));
   await files.write(suiteFile, JSON.stringify(suite.spec));
   const { casesFile, embeddingFolder, resultsFolder } = options;
+  const casesFolder = `${folder}/cases`;
+  for (const { path, text } of suite.files) {
+    await files.makeFolder(dirname(`${casesFolder}/${path}`));
+    await files.write(`${casesFolder}/${path}`, text);
+  }
   if (resultsFolder !== undefined) await files.makeFolder(resultsFolder);
   return {
     ...Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
@@ -65,6 +71,7 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
     SLUICE_EVAL_SUITE_FILE: suiteFile,
     SLUICE_EVAL_REPORT_FILE: `${folder}/report.json`,
     SLUICE_EVAL_OUTCOMES_FILE: outcomesFile,
+    SLUICE_EVAL_CASES_FOLDER: casesFolder,
     ...(casesFile === undefined ? {} : { SLUICE_EVAL_CASES_FILE: casesFile }),
     ...(embeddingFolder === undefined ? {} : { SLUICE_EVAL_EMBEDDING_FOLDER: embeddingFolder }),
     ...(resultsFolder === undefined ? {} : { SLUICE_EVAL_RESULTS_FILE: `${resultsFolder}/${resultsName({ agent, suite, embeddingFolder })}` }),

@@ -1,4 +1,4 @@
-import { apiGroup, type KindDefinition } from '@sluice/crds';
+import { apiGroup, type KeyReference, type KindDefinition } from '@sluice/crds';
 import { CliError } from '../cli-error.ts';
 import { exitCode } from '../exit-code.ts';
 import { checkManifest } from '../lint/check-manifest.ts';
@@ -61,6 +61,16 @@ export function checkedObject(manifest: Manifest, { spec }: Pick<KindDefinition,
   const place = { file: manifest.file, document: manifest.document, subject: `${manifest.kind}/${manifest.name}` };
   if (finding.kind === 'Checked' && finding.problems.length > 0) throw badInput(finding.problems.map((problem) => problemLine(place, problem)).join('; '));
   return { ...manifest.value, spec: spec.parse(manifest.value['spec']) };
+}
+
+/** The text that a field refers to, from the ConfigMaps of the files. Throws CliError (badInput) that names the field. */
+export function configMapText({ name, key }: KeyReference, field: string, manifests: readonly Manifest[]): string {
+  const found = manifests.find((each) => each.kind === 'ConfigMap' && each.name === name);
+  if (found === undefined) throw badInput(`${field}.name is "${name}", and the files hold no ConfigMap of that name: name its manifest by -f too`);
+  const data = found.value['data'];
+  const text: unknown = isRecord(data) && Object.hasOwn(data, key) ? data[key] : undefined;
+  if (typeof text !== 'string' || text === '') throw badInput(`${field}.key is "${key}", which is no text in the data of ConfigMap "${name}" of ${found.file}: correct one of the two`);
+  return text;
 }
 
 export function badInput(sentence: string, cause?: unknown): CliError {

@@ -1,7 +1,7 @@
 import { type AgentBundle, type AgentDeployment, agentDeploymentSpec, type ModelProvider, modelProviderSpec } from '@sluice/crds';
 import { renderBundle } from '@sluice/operator/src/revision/bundle.ts';
 import { RevisionError } from '@sluice/operator/src/revision/error.ts';
-import { badInput, checkedObject, type Manifest } from './manifests.ts';
+import { badInput, checkedObject, configMapText, type Manifest } from './manifests.ts';
 import { keyVariables } from './provider-key.ts';
 
 /** An agent that can be started here. */
@@ -60,13 +60,7 @@ function providerOf({ metadata, spec }: AgentDeployment, manifests: readonly Man
 function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): string {
   const { inline, configMapKeyRef: reference } = spec.agent.prompt;
   if (reference === undefined) return inline ?? '';
-  const field = `AgentDeployment/${metadata.name}: spec.agent.prompt.configMapKeyRef`;
-  const found = manifests.find((each) => each.kind === 'ConfigMap' && each.name === reference.name);
-  if (found === undefined) throw badInput(`${field}.name is "${reference.name}", and the files hold no ConfigMap of that name: name its manifest by -f too`);
-  const data = found.value['data'];
-  const text: unknown = typeof data === 'object' && data !== null && Object.hasOwn(data, reference.key) ? (data as Record<string, unknown>)[reference.key] : undefined;
-  if (typeof text !== 'string' || text === '') throw badInput(`${field}.key is "${reference.key}", which is no text in the data of ConfigMap "${reference.name}" of ${found.file}: correct one of the two`);
-  return text;
+  return configMapText(reference, `AgentDeployment/${metadata.name}: spec.agent.prompt.configMapKeyRef`, manifests);
 }
 
 function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {

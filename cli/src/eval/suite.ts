@@ -1,6 +1,7 @@
 import { durationMilliseconds, type EvalCase, type EvalSuite, type EvalSuiteSpec, evalSuiteSpec } from '@sluice/crds';
 import { allCases, type CaseSource, casesOfFile, inlineCases, SuiteError, surveySuite, type SuiteSurvey } from '@sluice/evals';
 import type { Surroundings } from '../surroundings.ts';
+import { type CaseText, caseTexts, sourceOf, withoutClaim } from './case-texts.ts';
 import { badInput, checkedObject, type Manifest, readManifests, unreadable } from './manifests.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -10,17 +11,21 @@ export interface PreparedSuite {
   readonly spec: EvalSuiteSpec;
   readonly source: CaseSource;
   readonly survey: SuiteSurvey;
+  /** The files of spec.casesFrom, by their path in the folder that the runtime looks in. */
+  readonly files: readonly CaseText[];
 }
 
 /** Reads the suite and looks at all its cases, so that a mistake in the last one costs nothing. Throws CliError. */
-export async function prepareSuite(options: RunOptions, surroundings: Pick<Surroundings, 'readFile' | 'readBytes' | 'manifestFiles' | 'clock'>): Promise<PreparedSuite> {
-  const { name, spec: written } = checkedSuite(await readManifests([options.suiteFile], surroundings), options.suiteFile, surroundings.clock.now());
-  const spec = limited(written, options);
+export async function prepareSuite(options: RunOptions, further: readonly Manifest[], surroundings: Pick<Surroundings, 'readFile' | 'readBytes' | 'manifestFiles' | 'clock'>): Promise<PreparedSuite> {
+  const manifests = await readManifests([options.suiteFile], surroundings);
+  const { name, spec: written } = checkedSuite(manifests, options.suiteFile, surroundings.clock.now());
   const { casesFile } = options;
+  const spec = limited(withoutClaim(written, name, casesFile), options);
+  const files = caseTexts(spec, name, [...manifests, ...further]);
   const more = casesFile === undefined ? [] : [casesOfFile({ name: casesFile, open: () => bytesOf(casesFile, surroundings) })];
-  const source = allCases([inlineCases(spec), ...more]);
+  const source = allCases([inlineCases(spec), ...files.map(sourceOf), ...more]);
   try {
-    return { name, spec, source, survey: await surveySuite(spec, source) };
+    return { name, spec, source, files, survey: await surveySuite(spec, source) };
   } catch (error) {
     if (error instanceof SuiteError) throw badInput(`EvalSuite/${name}: ${error.message}`, error);
     throw error;

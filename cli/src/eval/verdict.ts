@@ -37,7 +37,9 @@ export function verdictOf(input: VerdictInput): RunVerdict {
 function shareVerdict({ suiteName, candidate, baseline, gate, options }: VerdictInput): RunVerdict | undefined {
   const minPassPercent = options.minPassPercent ?? gate?.minPassPercent ?? (baseline === undefined ? 100 : undefined);
   if (minPassPercent === undefined) return undefined;
-  const { verdict, message } = judgeEvalRun(createReport(candidate), { minPassPercent }, { name: suiteName, cases: candidate });
+  // Hard cases are the comparison's to judge, where failures that were there before are allowed.
+  const cases = baseline !== undefined && gate?.comparison?.preexisting === 'Allow' ? candidate.map((each) => ({ ...each, hard: false })) : candidate;
+  const { verdict, message } = judgeEvalRun(createReport(cases), { minPassPercent }, { name: suiteName, cases });
   return { verdict, messages: [message] };
 }
 

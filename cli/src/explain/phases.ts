@@ -9,8 +9,8 @@ import { crashSentences, evidenceSentences, gateSentences, outageSentences } fro
 /** Where a release is, in sentences with numbers; one function a phase. */
 const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
-  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts)],
-  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...evidenceSentences(facts), ...crashSentences(facts)],
+  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts), ...forecastSentences(facts)],
+  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...forecastSentences(facts), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
     `${facts.status.approval?.cause === 'Inconclusive' ? 'Its objectives could not decide in time; it waits for somebody to decide' : 'Its steps are done; it waits for somebody to approve it'} ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
     ...gateSentences(facts, 'Objective'),
@@ -25,6 +25,12 @@ const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Aborted: (facts) => ended(facts, `It was aborted${by(facts, 'RollingBack')}`),
   Superseded: (facts) => ended(facts, 'It was superseded'),
 };
+
+/** What the gates need with the traffic of today, as it was told before any of it moved. */
+function forecastSentences({ status }: Facts): string[] {
+  const { forecast } = status.gate ?? {};
+  return forecast === undefined ? [] : [sentence(forecast.message)];
+}
 
 const standing = 'Its weight stays, its clock stands, and none of its time is spent.';
 

@@ -4,6 +4,7 @@ import { agentThat, answerOf, caseOf, casesOf, fileOf, settings } from '../testi
 import { createFakeClock } from '../testing/fake-clock.ts';
 import { AgentFailure, type AgentUnderTest } from './agent-under-test.ts';
 import { readResults, resultLine } from './finished-results.ts';
+import { keptLine, keptResults } from './kept-results.ts';
 import type { Progress } from './progress.ts';
 import { runSuite, type RunOptions, type RunSettings } from './run-suite.ts';
 import type { SampleResult } from './sample-result.ts';
@@ -144,9 +145,31 @@ describe('a budget', () => {
     expect(agent.questions).toHaveLength(3);
     expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.duration (1s) is used up' });
   });
+
+  it('in time counts what earlier attempts took', async () => {
+    const agent = yes();
+    const { outcomes } = await run(casesOf(2), { agent, spentMs: 1_000 }, { budget: { duration: '1s' } }).result;
+    expect(agent.questions).toEqual([]);
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['Errored', 'Errored']);
+  });
 });
 
 describe('a run that is resumed', () => {
+  it('tells what is settled, those without an answer too, and not what an earlier attempt brought', async () => {
+    const first: SampleResult[] = [];
+    const down = agentThat(({ text }) => {
+      if (text.endsWith('1')) throw new AgentFailure('down');
+      return 'yes';
+    });
+    await run(casesOf(2), { agent: down, onSettled: (each) => void first.push(each) }, { concurrency: 1 }).result;
+    expect(first.map(({ case: name, verdict }) => [name, verdict])).toEqual([['case-0', 'Pass'], ['case-1', 'NoAnswer']]);
+    const again: SampleResult[] = [];
+    const finished = new Map([...keptResults(first.map(keptLine))].filter(([, { verdict }]) => verdict !== 'NoAnswer'));
+    const { outcomes } = await run(casesOf(2), { finished, onSettled: (each) => void again.push(each) }).result;
+    expect(again.map(({ case: name }) => name)).toEqual(['case-1']);
+    expect(outcomes.map(({ verdict }) => verdict)).toEqual(['Passed', 'Passed']);
+  });
+
   it('asks again only what has no answer', async () => {
     const down = agentThat(({ text }) => {
       if (text.endsWith('2')) throw new AgentFailure('down');

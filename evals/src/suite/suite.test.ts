@@ -101,6 +101,15 @@ describe('a file of cases', () => {
     };
     await expect(survey(source)).rejects.toThrow('line 10001: a suite holds 10000 cases at most; split it');
   });
+
+  it('of 50,001 questions is too large, however few its cases are', async () => {
+    const source: CaseSource = {
+      cases: async function* placed() {
+        for (let index = 0; index <= 2_000; index += 1) yield { place: `line ${index + 1}`, evalCase: caseOf(`c-${index}`, { repeats: 25 }) };
+      },
+    };
+    await expect(survey(source)).rejects.toThrow('line 2001: a run asks 50000 questions at most, repeats counted; lower the repeats or split the suite');
+  });
 });
 
 describe('a case', () => {

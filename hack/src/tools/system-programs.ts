@@ -18,6 +18,7 @@ const PACKAGE_OF = {
   nsenter: 'util-linux',
   openssl: 'openssl',
   pip3: 'python3-pip',
+  python3: 'python3',
   runc: 'runc',
   socat: 'socat',
   sysctl: 'procps',

@@ -4,6 +4,9 @@ import { World } from '../testing/world.ts';
 const misspelt = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berln' };
 const sentence = 'Nothing is released until freeze "weekend" is corrected: rollout.freezes[0].timeZone is "Europe/Berln", which the time zone database does not have: write for example "Europe/Berlin"';
 
+/** For half an hour of looks on a busy machine, milliseconds. */
+const patience = 60_000;
+
 async function live(world: World, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     await world.reconcile();
@@ -18,7 +21,7 @@ function told({ agent }: World): unknown {
   return { phase, message, stalled: stalled?.status, reason: stalled?.reason };
 }
 
-it('a freeze that cannot be read stalls the agent, lets nothing go on, and is over once it is corrected', async () => {
+it('a freeze that cannot be read stalls the agent, lets nothing go on, and is over once it is corrected', { timeout: patience }, async () => {
   const world = new World();
   world.ask('good 1');
   await live(world, 40);

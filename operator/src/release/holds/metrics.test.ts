@@ -23,3 +23,15 @@ it.each<readonly [string, ReleaseStatus, typeof unseen | undefined, number, bool
 it('nothing is missing where nothing is measured', () => {
   expect(metricsMissing(releaseIn(running, { ...twoSteps, gates: {} }), unseen, startedAt + 500 * second)).toBeUndefined();
 });
+
+it('says why, where the source of the numbers does', () => {
+  const told = { ...unseen, problems: [{ objective: 'orders', reason: 'no series' }, { reason: 'Prometheus: it answered with status 401: check the bearer token' }] };
+  expect(metricsMissing(releaseIn(running), told, startedAt + 31 * second)?.message).toContain('so nothing is known: Prometheus: it answered with status 401: check the bearer token');
+  expect(metricsMissing(releaseIn(running), unseen, startedAt + 31 * second)?.message).toContain('so nothing is known: check that the operator reaches port 8080');
+});
+
+it('Prometheus knows a pod by its last scrape, which may be two minutes old', () => {
+  const byPrometheus = releaseIn(running, { ...twoSteps, gates: { ...twoSteps.gates, source: 'Prometheus' } });
+  expect(metricsMissing(byPrometheus, seen, startedAt + 150 * second)).toBeUndefined();
+  expect(metricsMissing(byPrometheus, seen, startedAt + 151 * second)?.reason).toBe('MetricsMissing');
+});

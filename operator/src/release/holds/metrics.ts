@@ -4,13 +4,21 @@ import { epochMsOf, isoTime } from '../../evidence/clock-time.ts';
 import type { Hindrance } from '../observation.ts';
 import { planOf } from '../plan.ts';
 
+/** A pod's last scrape by Prometheus is taken until it is two minutes old: no more can be known than that. Milliseconds. */
+const prometheusLagMs = 120_000;
+
 /** Objectives that can't be measured stop the clock: maxDuration shall not take back a revision that nobody looked at. */
 export function metricsMissing(release: Release, evidence: Evidence | undefined, now: number): Hindrance | undefined {
-  const objectives = planOf(release)?.gates?.objectives ?? [];
+  const { objectives = [], source } = planOf(release)?.gates ?? {};
   const startedAt = epochMsOf(release.status?.stepStartedAt);
   const windowFrom = epochMsOf(evidence?.since) ?? startedAt;
   if (objectives.length === 0 || startedAt === undefined || windowFrom === undefined) return undefined;
   const last = Math.max(windowFrom, epochMsOf(evidence?.lastScrapeAt) ?? 0);
-  if (now - last <= staleAfterMs) return undefined;
-  return { reason: 'MetricsMissing', message: `The metrics of the pods could not be read since ${isoTime(last)}, so nothing is known; check that the operator reaches port 8080 of every pod` };
+  if (now - last <= staleAfterMs + (source === 'Prometheus' ? prometheusLagMs : 0)) return undefined;
+  return { reason: 'MetricsMissing', message: `The metrics of the pods could not be read since ${isoTime(last)}, so nothing is known: ${why(evidence)}` };
+}
+
+function why(evidence: Evidence | undefined): string {
+  const problem = evidence?.problems?.find(({ objective }) => objective === undefined);
+  return problem?.reason ?? 'check that the operator reaches port 8080 of every pod';
 }

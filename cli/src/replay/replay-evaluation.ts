@@ -1,0 +1,37 @@
+import type { EvaluationResult, EvalRun } from '@sluice/crds';
+import { createReport, outcomesOf, type SampleResult } from '@sluice/evals';
+import { judgeComparison } from '@sluice/operator/src/gates/eval-comparison.ts';
+import { type EvalVerdict, judgeEvalRun } from '@sluice/operator/src/gates/eval-verdict.ts';
+import type { Replayed } from './replay-gates.ts';
+
+/** Results of each sample, as they are kept beside a run. */
+export type KeptResults = ReadonlyMap<string, SampleResult>;
+
+export interface KeptEvaluation {
+  readonly evalRun: EvalRun;
+  readonly results: KeptResults;
+  /** Of the run of the stable revision, where there is a comparison. */
+  readonly baseline?: { readonly evalRun: EvalRun; readonly results: KeptResults } | undefined;
+}
+
+/** Judges the kept results of one suite again. Pure. */
+export function replayEvaluation(recorded: EvaluationResult, kept: KeptEvaluation | undefined): Replayed {
+  const title = `suite "${recorded.suite}" (${recorded.evalRun})`;
+  if (kept === undefined || kept.results.size === 0 || kept.evalRun.status?.results?.complete !== true) return { kind: 'Nothing', sentence: `${title}: ${recorded.verdict} as recorded, ${recorded.message}; its results are not kept (any more), so it is not judged again` };
+  const again = judged(kept);
+  if (again === undefined) return { kind: 'Nothing', sentence: `${title}: ${recorded.verdict} as recorded; the results of the stable revision are not kept (any more), so it is not judged again` };
+  const sentence = `${title}: ${again.verdict}, ${again.message}`;
+  if (again.verdict === recorded.verdict) return { kind: 'Same', sentence };
+  return { kind: 'Differs', sentence, differences: [`status.evaluations: ${recorded.suite} is ${recorded.verdict}, judged again ${again.verdict}`] };
+}
+
+function judged({ evalRun: { spec }, results, baseline }: KeptEvaluation): EvalVerdict | undefined {
+  const outcomes = outcomesOf(results);
+  const report = createReport(outcomes);
+  const suite = { name: spec.suite.name, cases: outcomes };
+  const { comparison, minPassPercent } = spec;
+  if (comparison === undefined) return judgeEvalRun(report, { minPassPercent }, suite);
+  if (baseline === undefined || baseline.results.size === 0) return undefined;
+  const { marginPoints, preexisting } = comparison;
+  return judgeComparison({ report, suite, canary: results, baseline: baseline.results, stableRevision: baseline.evalRun.spec.revision, marginPoints, preexisting, minPassPercent });
+}
