@@ -7,7 +7,8 @@ const usual: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled', '
 export function troubleSentences({ status }: AgentDeployment, release: Release | undefined): string[] {
   const problem = podProblem(status?.message ?? '', release);
   const warnings = (status?.conditions ?? []).filter(({ type, status: holds, message }) => !usual.has(type) && holds === 'True' && message !== '' && message !== status?.message);
-  return [...(problem === undefined ? [] : [`Its pods do not start: ${fullStop(problem)}`]), ...warnings.map(({ type, message }) => `${type}: ${fullStop(message)}`)];
+  const moving = status?.takeOver === undefined ? [] : [`Its release stands until this shard's operator has taken it over: ${fullStop(status.message ?? 'it has begun')}`];
+  return [...moving, ...(problem === undefined ? [] : [`Its pods do not start: ${fullStop(problem)}`]), ...warnings.map(({ type, message }) => `${type}: ${fullStop(message)}`)];
 }
 
 /** The operator adds it in brackets to the sentence of the release; where that tells of it already, it is not said twice. */

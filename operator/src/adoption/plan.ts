@@ -36,6 +36,8 @@ export function adoptionProblem({ name, deployment, service, routes }: AdoptionO
   if (deployment === undefined && stable === undefined) return `${field} does not exist in this namespace: name one that does, or remove spec.adopt`;
   const owner = deployment === undefined ? undefined : controllerOf(deployment);
   if (owner !== undefined) return `${field} belongs to ${owner.kind} "${owner.name}", which would put it back: name one that nobody controls, or remove spec.adopt`;
+  const other = deployment?.metadata.annotations?.[adoptedByAnnotation];
+  if (other !== undefined && other !== agent) return `${field} is taken over by agent "${other}" already (annotation ${adoptedByAnnotation}): name another, remove spec.adopt, or remove the annotation if that agent is gone`;
   if (routes?.ownName === 'Taken') {
     return `HTTPRoute "${agent}" is not the agent's, whose own needs that name: make it anew under another name with the same rules, delete "${agent}" when the Gateway takes the copy, and adopt then; or give the AgentDeployment another name`;
   }

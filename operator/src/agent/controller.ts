@@ -7,10 +7,12 @@ import type { EvidenceSource } from '../evidence/index.ts';
 import type { Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
 import { comesFromElsewhere, searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
-import type { TakeOverOptions } from '../sharding/take-over.ts';
+import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
+import { stuckStatus, takeOverWaitMs } from '../sharding/taking-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
-import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
+import { isOvertaken, lookAgainIfOvertaken } from '../writes/overtaken.ts';
+import { agentDeployments } from '../resources.ts';
 import { applyPlan, applyStatus } from './apply/apply.ts';
 import type { ApplyOptions, Written } from './apply/apply.ts';
 import { neighbourSources } from './observe/neighbour-sources.ts';
@@ -55,9 +57,6 @@ export interface AgentControllerOptions {
  */
 const maxDelayMs = 30_000;
 
-/** Until the next look whether the caches have what was taken over from another shard, milliseconds. */
-const takeOverWaitMs = 200;
-
 /** Wait for the garbage collector to remove what a deleted agent of the same name left, milliseconds; what goes is seen besides. */
 const formerObjectWaitMs = 2_000;
 
@@ -83,14 +82,14 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
   if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) return waitSuspended(agent, { ...options, caches }, call);
   const owned = await ownChildren(agent, { ...options, caches }, call);
-  if (owned === 'Waiting') return { requeueAfterMs: takeOverWaitMs };
+  if ('waitsFor' in owned) return { requeueAfterMs: takeOverWaitMs(agent, options.clock.now()) };
   const place: Place = { ...(options.shard === undefined ? {} : { shard: options.shard }), ...owned };
   const observation = await observe(agent, { ...options, caches }, call);
   if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
   const unseen = await unseenReleases(agent, observation.releases, options, call);
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
-  if (unseen !== 'None') return { requeueAfterMs: takeOverWaitMs };
+  if (unseen !== 'None') return { requeue: 'rate-limited' }; // a watch may have stalled
   const plan = placed(decideUnlessSuspended(observation), place);
   let written: Written = {};
   try {
@@ -119,15 +118,40 @@ async function waitSuspended(agent: AgentDeployment, options: ApplyOptions & Pic
 /** Where the agent is, for its status: the next shard reads there where it came from. */
 type Place = Pick<AgentDeploymentStatus, 'shard' | 'searchAgainAt'>;
 
+type OwningOptions = TakeOverOptions & Pick<AgentControllerOptions, 'events'>;
+
 /** An agent that came from another shard is looked at only when all that belongs to it can be seen. */
-async function ownChildren(agent: AgentDeployment, options: TakeOverOptions & Pick<AgentControllerOptions, 'clock'>, call: { readonly signal: AbortSignal }): Promise<'Waiting' | Pick<Place, 'searchAgainAt'>> {
+async function ownChildren(agent: AgentDeployment, options: OwningOptions, call: { readonly signal: AbortSignal }): Promise<Exclude<TakeOverState, 'Done'> | Pick<Place, 'searchAgainAt'>> {
   const now = options.clock.now();
-  if (comesFromElsewhere(agent, options.shard)) return (await takeOver(agent, options, call)) === 'Waiting' ? 'Waiting' : searchLater(now);
+  if (comesFromElsewhere(agent, options.shard)) {
+    const taken = await tellingWhatIsStuck(agent, options, call, () => takeOver(agent, options, call));
+    return taken === 'Done' ? searchLater(now) : taken;
+  }
   if (agent.spec.suspend !== true) await takeOverPods(agent, options, call);
   const due = searchAgainAt(agent);
   if (due === undefined) return {};
   if (agent.spec.suspend === true || now < due) return { searchAgainAt: isoTime(due) };
-  return (await takeOverLate(agent, options, call)) === 'Waiting' ? 'Waiting' : {};
+  const late = await takeOverLate(agent, options, call);
+  return late === 'Done' ? {} : late;
+}
+
+/** A take-over that does not get on is told in the agent's status and as an event: nothing else is done for the agent meanwhile. */
+async function tellingWhatIsStuck(agent: AgentDeployment, options: OwningOptions, call: { readonly signal: AbortSignal }, takenOver: () => Promise<TakeOverState>): Promise<TakeOverState> {
+  try {
+    const state = await takenOver();
+    if (state !== 'Done') await tellStuck(agent, `it waits for ${state.waitsFor}`, options, call);
+    return state;
+  } catch (error) {
+    if (!isOvertaken(error)) await tellStuck(agent, error instanceof Error ? error.message : 'the API server refused a request', options, call);
+    throw error;
+  }
+}
+
+async function tellStuck(agent: AgentDeployment, why: string, { client, clock, events }: OwningOptions, call: { readonly signal: AbortSignal }): Promise<void> {
+  const status = stuckStatus(agent, why, clock.now());
+  if (status === undefined) return;
+  await client.replaceStatus(agentDeployments, { ...agent, status }, call);
+  events.record({ regarding: agent, type: 'Warning', reason: 'TakeOverStuck', action: 'TakeOver', note: status.message ?? why });
 }
 
 function placed<T extends Pick<AgentPlan, 'status'>>(plan: T, place: Place): T {

@@ -104,7 +104,7 @@ describe('crash injection in an outage of the provider', { timeout: 600_000 }, (
   it('ends in the same place wherever the operator dies on the way', async () => {
     /** Writes are counted from the end of the first release on. */
     const tell = async (dies?: CrashPoint) => {
-      const world = new World();
+      const world = new World({ controllers: 'Late' });
       world.ask('good 1');
       await rounds(world, 40, ({ phase }) => phase === 'Promoted');
       await rounds(world, 8);

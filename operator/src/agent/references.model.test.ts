@@ -104,7 +104,7 @@ describe('a referenced ConfigMap', { timeout }, () => {
       configMaps: world.cluster.list('ConfigMap').map((object) => JSON.stringify([object.metadata.name, (object as ConfigMap).data, (object as ConfigMap).binaryData])).toSorted(),
     });
     const told = await expectSameEndWhereverItDies(async (dies) => {
-      const world = newWorld();
+      const world = newWorld({ controllers: 'Late' });
       world.cluster.crashAt = dies;
       world.ask('good 1');
       await settle(world);

@@ -35,6 +35,7 @@ describe('a pod', () => {
     ['it restarts', { status: { ...pod.status, containerStatuses: [{ ...container, restartCount: 1 }] } }, true],
     ['its image cannot be had', { status: { ...pod.status, containerStatuses: [{ ...container, state: { waiting: { reason: 'ErrImagePull' } } }] } }, true],
     ['it is told to go', { metadata: { ...later, deletionTimestamp: '2026-11-21T10:00:09Z' } }, true],
+    ['it has ended, evicted for example: it answers no requests any more', { status: { ...pod.status, phase: 'Failed' } }, true],
     ['it is bound to a node', { spec: { ...pod.spec, nodeName: 'n1' } }, false],
     ['a condition of its own', { status: { ...pod.status, conditions: [{ type: 'PodScheduled', status: 'True' }] } }, false],
   ])('%s', (_, changes, matters) => {

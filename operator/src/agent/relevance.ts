@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, KubeObject, Pod, Predicate } from '@sluice/kube';
 import type { WatchedPod } from '../release/observation.ts';
 import { watchedPods } from './observe/pod-crashes.ts';
-import { podProblem, scrapeTargets } from './observe/pods.ts';
+import { hasEnded, podProblem, scrapeTargets } from './observe/pods.ts';
 
 /*
  * Which changes of a child are worth a look at its agent. Kubernetes writes the status of a Deployment six times and that of a pod four
@@ -17,7 +17,7 @@ function countsDiffer({ status: before = {} }: Deployment, { status: now = {} }:
 
 export const podMatters: Predicate<Pod> = onChangeOf((pod) => {
   const { labels, deletionTimestamp } = pod.metadata;
-  return [labels, deletionTimestamp, podProblem([pod]), watchedPods([pod]).map(crashing), scrapeTargets([pod])];
+  return [labels, deletionTimestamp, hasEnded(pod), podProblem([pod]), watchedPods([pod]).map(crashing), scrapeTargets([pod])];
 });
 
 /** That it comes up, and when, is told by its Deployment. */

@@ -32,9 +32,9 @@ async function settle(world: World, pace: number, look: () => void = () => undef
   throw new Error(`the history did not end: ${JSON.stringify(world.agent.status)}`);
 }
 
-function isQuiet({ cluster, agent }: World): boolean {
+function isQuiet({ cluster, agent, isStill }: World): boolean {
   const active = (cluster.list('Release') as Release[]).filter(({ status }) => !isTerminal(status?.phase));
-  return active.length === 0 && agent.status?.observedGeneration === agent.metadata.generation && agent.status?.traffic?.state === 'Verified';
+  return isStill && active.length === 0 && agent.status?.observedGeneration === agent.metadata.generation && agent.status?.traffic?.state === 'Verified';
 }
 
 async function tell(world: World, prompts: readonly string[], look?: () => void, pace = 0.5): Promise<void> {
@@ -317,7 +317,7 @@ describe('crash injection behind a Gateway', { timeout }, () => {
     // Every kind of step and of ending once, as short as that can be told.
     const story = ['good 1', 'ill 2', 'good 3'];
     const brief: readonly RolloutStep[] = [{ mirrorPercent: 50, duration: '1s' }, { weight: 0, duration: '1s' }, { weight: 50, duration: '1s' }];
-    const make = () => new World({ router: 'Gateway', steps: brief });
+    const make = () => new World({ router: 'Gateway', steps: brief, controllers: 'Late' });
     const { writes } = await expectSameEndWhereverItDies(async (dies) => {
       const world = make();
       const witness = new Witness(world);

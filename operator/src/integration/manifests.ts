@@ -29,6 +29,7 @@ export interface AgentSketch {
   readonly approval?: Rollout['approval'];
   readonly freezes?: Rollout['freezes'];
   readonly suspend?: boolean;
+  readonly dependsOn?: Rollout['dependsOn'];
   readonly network?: AgentDeployment['spec']['network'];
   readonly adopt?: AgentDeployment['spec']['adopt'];
 }
@@ -36,7 +37,7 @@ export interface AgentSketch {
 export const promptKey = 'prompt.md';
 
 export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
-  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, network, adopt } = sketch;
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, dependsOn, network, adopt } = sketch;
   return {
     apiVersion,
     kind: 'AgentDeployment',
@@ -61,6 +62,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         ...(stickiness === undefined ? {} : { stickiness }),
         ...(approval === undefined ? {} : { approval }),
         ...(freezes === undefined ? {} : { freezes }),
+        ...(dependsOn === undefined ? {} : { dependsOn }),
       },
       ...(suspend === undefined ? {} : { suspend }),
       ...(network === undefined ? {} : { network }),

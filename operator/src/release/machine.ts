@@ -74,9 +74,11 @@ function next(observation: ReleaseObservation): ReleaseDecision {
 }
 
 function begin(observation: ReleaseObservation): ReleaseDecision {
-  const { revision, stableRevision, retryOf } = observation.release.spec;
+  const { revision, stableRevision, retryOf, earlier } = observation.release.spec;
   const from = stableRevision === undefined ? 'the first revision' : `replaces ${stableRevision}`;
-  const again = retryOf === undefined ? '' : `, tried again after ${retryOf}`;
+  // Nothing is carried on of another revision.
+  const changed = earlier === undefined ? ', which was of another revision: what the spec names has changed since' : '';
+  const again = retryOf === undefined ? '' : `, tried again after ${retryOf}${changed}`;
   return move(observation, {
     phase: 'Preparing',
     reason: 'ReleaseStarted',

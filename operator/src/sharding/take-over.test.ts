@@ -56,7 +56,8 @@ function caches(): Caches {
 }
 
 const managed = { 'app.kubernetes.io/managed-by': 'sluice', 'sluice.dev/agent': 'support' };
-const options = () => ({ client, caches: caches(), shard: 'red' });
+const clock = { now: () => Date.parse('2026-11-22T10:00:00Z') };
+const options = () => ({ client, clock, caches: caches(), shard: 'red' });
 
 describe('taking over', () => {
   it('is for agents whose status names another shard', () => {
@@ -71,8 +72,8 @@ describe('taking over', () => {
   it('begins with a mark in the status, bound to what was looked at and named after it', async () => {
     put('services', 'support', { ...managed, 'sluice.dev/shard': 'red' }, {}, taken);
     cached.set('services', new Set(['support']));
-    expect(await takeOver(agent, options(), { signal }), 'what is cached does not say so yet').toBe('Waiting');
-    expect(marks.map(({ metadata, status }) => ({ metadata, status }))).toEqual([{ metadata: agent.metadata, status: { phase: 'Healthy', shard: 'red', takeOver: '40' } }]);
+    expect(await takeOver(agent, options(), { signal }), 'what is cached does not say so yet').toMatchObject({ waitsFor: expect.any(String) as string });
+    expect(marks.map(({ metadata, status }) => ({ metadata, status }))).toMatchObject([{ metadata: agent.metadata, status: { phase: 'Progressing', shard: 'red', takeOver: '40' } }]);
     expect(await takeOver(marked, options(), { signal })).toBe('Done');
     expect(marks).toHaveLength(1);
   });
@@ -80,7 +81,7 @@ describe('taking over', () => {
   it('of the shard without a name: its mark has none either', async () => {
     liveAgent = { ...agent, metadata: { ...agent.metadata, labels: {} }, status: { phase: 'Healthy', takeOver: '40' } } as unknown as AgentDeployment;
     await takeOver({ ...liveAgent, status: { phase: 'Healthy', shard: 'blue' } }, { ...options(), shard: undefined }, { signal });
-    expect(marks.map(({ status }) => status)).toEqual([{ phase: 'Healthy', takeOver: '40' }]);
+    expect(marks.map(({ status }) => [status?.takeOver, status?.shard])).toEqual([['40', undefined]]);
   });
 
   it('writes what has the label already, so that a former operator does not any more', async () => {
@@ -107,7 +108,7 @@ describe('taking over', () => {
     put('jobs', 'support-1-golden', { 'app.kubernetes.io/managed-by': 'sluice', 'sluice.dev/eval-run': 'support-1-golden', 'sluice.dev/shard': 'blue' });
     put('deployments', 'support-abc', { ...managed, 'sluice.dev/shard': 'blue' });
     put('services', 'other', { ...managed, 'sluice.dev/agent': 'other' });
-    expect(await takeOver(marked, options(), { signal })).toBe('Waiting');
+    expect(await takeOver(marked, options(), { signal })).toMatchObject({ waitsFor: expect.stringContaining('the caches to show ') as string });
     const mark = { 'sluice.dev/shard': 'red' };
     patches.sort((left, right) => left.plural.localeCompare(right.plural));
     expect(patches).toEqual([
@@ -120,7 +121,7 @@ describe('taking over', () => {
 
   it('waits until the caches show what has the label', async () => {
     put('services', 'support', { ...managed, 'sluice.dev/shard': 'red' }, {}, taken);
-    expect(await takeOver(marked, options(), { signal })).toBe('Waiting');
+    expect(await takeOver(marked, options(), { signal })).toMatchObject({ waitsFor: expect.stringContaining('the caches to show ') as string });
     cached.set('services', new Set(['support']));
     expect(await takeOver(marked, options(), { signal })).toBe('Done');
     expect(patches).toEqual([]);

@@ -1,16 +1,18 @@
 import { type AgentDeployment, type AgentDeploymentStatus, apiGroup } from '@sluice/crds';
 import { controllerOf, isNotFound, keyOf } from '@sluice/kube';
-import type { InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
+import type { Clock, InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
 import { evalRunLabel } from '../evaluation/names.ts';
 import { isoTime } from '../evidence/clock-time.ts';
 import { agentDeployments } from '../resources.ts';
 import { OvertakenError } from '../writes/overtaken.ts';
+import { takingOver } from './taking-over.ts';
 import { type Shard, shardLabel, shardOf, shardOfPods } from './shard.ts';
 
 export interface TakeOverOptions {
   readonly client: Pick<KubeClient, 'list' | 'mergePatch' | 'replaceStatus'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly caches: Caches;
   readonly shard?: Shard;
 }
@@ -18,8 +20,8 @@ export interface TakeOverOptions {
 type Call = { readonly signal: AbortSignal };
 type Cache = Pick<InformerView<KubeObject>, 'type' | 'store'>;
 
-/** `Waiting`: something of the agent is not in the caches yet, so that no decision about it would be sound. */
-export type TakeOverState = 'Done' | 'Waiting';
+/** `waitsFor`: what of the agent is not in the caches yet, in words, so that no decision about it would be sound. */
+export type TakeOverState = 'Done' | { readonly waitsFor: string };
 
 /** Says of an object which take-over it has been through. */
 export const takeOverAnnotation = 'sluice.dev/take-over';
@@ -42,7 +44,7 @@ export async function takeOver(agent: AgentDeployment, options: TakeOverOptions,
   const marked = begun ? agent : await begin(agent, options, call);
   const search = await searchAll(marked, options, call);
   await search.relabel();
-  return begun ? search.state : 'Waiting';
+  return begun ? search.state : { waitsFor: 'the caches to show that it has begun' };
 }
 
 /**
@@ -95,8 +97,8 @@ function isUnderWay({ status }: AgentDeployment, shard: Shard): boolean {
 }
 
 /** Bound to the agent that was looked at, and named after it: there is no other take-over of that name. */
-function begin(agent: AgentDeployment, { client, shard }: TakeOverOptions, call: Call): Promise<AgentDeployment> {
-  const { shard: _former, ...status } = agent.status ?? {};
+function begin(agent: AgentDeployment, { client, shard, clock }: TakeOverOptions, call: Call): Promise<AgentDeployment> {
+  const { shard: _former, ...status } = takingOver(agent, { kind: 'Begins' }, clock.now());
   const marked = { ...status, ...(shard === undefined ? {} : { shard }), takeOver: agent.metadata.resourceVersion ?? '' };
   return client.replaceStatus(agentDeployments, { ...agent, status: marked }, call);
 }
@@ -106,12 +108,15 @@ interface Found {
   readonly object: KubeObject;
 }
 
+/** Objects that are named in a sentence. */
+const longestList = 3;
+
 class Search {
   readonly #agent: AgentDeployment;
   readonly #options: TakeOverOptions;
   readonly #call: Call;
   readonly #toRelabel: Found[] = [];
-  #state: TakeOverState = 'Done';
+  readonly #awaited: string[] = [];
 
   constructor(agent: AgentDeployment, options: TakeOverOptions, call: Call) {
     this.#agent = agent;
@@ -120,7 +125,9 @@ class Search {
   }
 
   get state(): TakeOverState {
-    return this.#state;
+    if (this.#awaited.length === 0) return 'Done';
+    const more = this.#awaited.length - longestList;
+    return { waitsFor: `the caches to show ${this.#awaited.slice(0, longestList).join(', ')}${more > 0 ? ` and ${more} more` : ''} with the label of this shard` };
   }
 
   /** What there is of these kinds. `selector` '' finds nothing. */
@@ -144,7 +151,7 @@ class Search {
     for (const object of own) {
       const taken = this.#isTaken(object);
       if (!taken) this.#toRelabel.push({ type, object });
-      if (!taken || store.get(keyOf(object)) === undefined) this.#state = 'Waiting';
+      if (!taken || store.get(keyOf(object)) === undefined) this.#awaited.push(`${type.kind} ${object.metadata.name}`);
     }
     return own;
   }

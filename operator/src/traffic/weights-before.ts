@@ -22,9 +22,9 @@ export function noteOfWeightsBefore(plan: RoutePlan, live: LiveRoute | undefined
   return before === undefined ? undefined : encodeWeights(before);
 }
 
-/** The weights by which the requests are divided, as far as anybody knows. */
-export function weightsInForce({ acceptance, asked, before }: LiveRoute): Weights {
-  return acceptance.answers === 'NotAll' ? (before ?? asked.weights) : asked.weights;
+/** The weights by which the requests are divided, as far as anybody knows. Those that a hand wrote are put back, so that nobody answers for them. */
+export function weightsInForce({ acceptance, asked, before, drift }: LiveRoute): Weights {
+  return acceptance.answers === 'NotAll' && drift === undefined ? (before ?? asked.weights) : asked.weights;
 }
 
 function encodeWeights(weights: Weights): string {

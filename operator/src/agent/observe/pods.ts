@@ -24,8 +24,13 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
 
 /** Pods that were not told to end and have not ended. From the moment it is told to, a pod gets no new requests. */
 export function standingPods(pods: readonly Pod[]): StandingPods {
-  const standing = pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  const standing = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && !hasEnded(pod));
   return { pods: standing.length, ready: standing.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true).length };
+}
+
+/** None of its containers runs, or ever will. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 /** Pods whose metrics count: those that run and have an address, also while they drain, because their last requests count as well. */

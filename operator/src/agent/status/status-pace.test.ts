@@ -78,13 +78,14 @@ describe('news that cannot wait', () => {
 
   const having = (other: Condition): AgentDeploymentStatus => ({ ...before, conditions: [...before.conditions!, other] });
   const suspended = condition('Suspended', 'True');
+  const stalled = condition('Stalled', 'True');
   const adopted = { ...condition('Adopted', 'False'), reason: 'Moving' };
 
   it.each<[string, AgentDeploymentStatus, AgentDeploymentStatus]>([
-    ['release/holds/neighbours.ts: the generation that was seen', before, { ...before, observedGeneration: 2 }],
-    ['release/holds/neighbours.ts: what the spec asks for', before, { ...before, revision: 'newer' }],
-    ['release/holds/neighbours.ts: what serves, once it is not what was asked for', { ...before, stable: { ...before.stable!, revision: 'new' } }, before],
-    ['release/holds/neighbours.ts: what serves, in the end', before, { ...before, stable: { ...before.stable!, revision: 'new' }, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
+    ['agent/observe/neighbour-sources.ts: the generation that was seen', before, { ...before, observedGeneration: 2 }],
+    ['agent/observe/neighbour-sources.ts: what the spec asks for', before, { ...before, revision: 'newer' }],
+    ['agent/observe/neighbour-sources.ts: what serves, once it is not what was asked for', { ...before, stable: { ...before.stable!, revision: 'new' } }, before],
+    ['agent/observe/neighbour-sources.ts: what serves, in the end', before, { ...before, stable: { ...before.stable!, revision: 'new' }, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['sharding/take-over.ts: whose the agent is', before, { ...before, shard: 'red' }],
     ['sharding/take-over.ts: that it is the one without a name', before, without('shard')],
     ['sharding/take-over.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
@@ -94,6 +95,9 @@ describe('news that cannot wait', () => {
     ['agent/suspension.ts: since when', having(suspended), having({ ...suspended, lastTransitionTime: '2026-11-21T11:00:00.000Z' })],
     ['agent/suspension.ts: that it is not any more', having(suspended), before],
     ['agent/suspension.ts: that it serves what the spec says', before, { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
+    ['agent/status/notices.ts: that a Gateway does not follow was told', having(stalled), having({ ...stalled, reason: 'RouteNotTaken' })],
+    ['sharding/take-over.ts: when to look for what came late', before, { ...before, searchAgainAt: '2026-11-21T11:00:00.000Z' }],
+    ['agent/observe/neighbours.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
     ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
   ])('something is decided from it: %s', (_, from, next) => {
     pace.waitFor({ ...agent, status: from }, { ...from, message: 'a moment ago' });

@@ -67,8 +67,11 @@ const wayForward: ReadonlySet<string> = new Set(['Preparing', 'Evaluating', 'Shi
 /** Their reasons are those of the release, which has them itself. */
 const ofRelease: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled']);
 
+/** But for this one: whether it was told is read back from it (notices.ts). */
+const readBack = 'RouteNotTaken';
+
 function urgentCondition({ message: _sentence, reason, ...condition }: Condition): object {
-  return ofRelease.has(condition.type) ? condition : { ...condition, reason };
+  return ofRelease.has(condition.type) && reason !== readBack ? condition : { ...condition, reason };
 }
 
 const availability = 'Available';

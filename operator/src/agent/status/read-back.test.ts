@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+/** An agent's status as something that is read: of a look's agent, or taken apart in the parameters of a function. */
+const reads = /\bagent\.status\b|\bstatus\b[^()\n]{0,40}\}: (?:Pick<)?AgentDeployment\b/;
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return ['testing', 'integration', 'fixtures'].includes(entry.name) ? [] : sources(path);
+    return entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+/** What each reads, and why it may be late. `Told at once`: it has a row in status-pace.test.ts. */
+const readers: Readonly<Record<string, string>> = {
+  'adoption/decide.ts': 'Told at once',
+  'agent/apply/apply.ts': 'Whether there is anything to write',
+  'agent/observe/neighbours.ts': 'Told at once',
+  'agent/status/conditions.ts': 'Since when a condition holds, of the status that it stands in',
+  'agent/status/notices.ts': 'Told at once',
+  'agent/status/status-pace.ts': 'What is late',
+  'agent/suspension.ts': 'Told at once; the rest goes on as it was',
+  'sharding/known-releases.ts': 'Told at once',
+  'sharding/take-over.ts': 'Told at once',
+  'sharding/taking-over.ts': 'Told at once',
+};
+
+it('whoever reads an agent\'s status is known, and what is decided from it is told at once', () => {
+  const found = sources(root).filter((path) => reads.test(readFileSync(path, 'utf8'))).map((path) => relative(root, path));
+  expect(found.toSorted()).toEqual(Object.keys(readers).toSorted());
+});
