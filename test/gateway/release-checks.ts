@@ -11,8 +11,8 @@ import { FALSE_ALARM } from './routing-checks.ts';
 
 /** Requests of which the share at 50 % is counted. */
 const COUNTED_REQUESTS = 60;
-/** Time to count that many, with room: the weight must be the same all the while. */
-const COUNTED = { ...ROLLOUT, steps: [{ weight: 10, duration: '5s' }, { weight: 50, duration: '40s' }] };
+/** Time to count that many, and for the agent to say what was measured (a look every 30 s, told within 20 s), with room. */
+const COUNTED = { ...ROLLOUT, steps: [{ weight: 10, duration: '5s' }, { weight: 50, duration: '90s' }] };
 /** Ends by itself, with no failed request: nobody agrees. */
 const UNAPPROVED = { ...ROLLOUT, approval: { policy: 'Required', timeout: '10s', onTimeout: 'RollBack' } };
 /** Pods go on answering for a moment after their end has begun. */
