@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   kube: [],
   statistics: [],
   evals: ['crds', 'statistics'],
-  operator: ['crds', 'kube', 'statistics'],
+  operator: ['crds', 'kube', 'statistics', 'evals'],
   runtime: ['crds', 'evals'],
   cli: ['crds', 'kube', 'evals', 'operator'],
   hack: ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'test'],
