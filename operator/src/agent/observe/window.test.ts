@@ -27,3 +27,9 @@ it('looks at nobody while the first revision is evaluated', () => {
   const { spec: { stableRevision: _none, ...spec }, ...release } = releaseIn({ phase: 'Evaluating', startedAt: at });
   expect(windowOf({ ...release, spec })).toBeUndefined();
 });
+
+it('reads nobody before the first step of a release without objectives, which needs no forecast', () => {
+  const { spec, ...release } = releaseIn({ phase: 'Shifting' });
+  const { gates: _none, ...rollout } = spec.rollout ?? {};
+  expect(windowOf({ ...release, spec: { ...spec, rollout: rollout as typeof spec.rollout & object } })).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import type { Release } from '@sluice/crds';
 import { emptyEvidence } from '../../evidence/empty-evidence.ts';
 import type { Evidence } from '../../evidence/index.ts';
+import { planOf } from '../../release/plan.ts';
 
 export interface EvidenceWindow {
   readonly windowId: string;
@@ -20,14 +21,19 @@ export function windowOf(release: Release | undefined): EvidenceWindow | undefin
   if (release === undefined || current === undefined) return undefined;
   if (current === 'Evaluating') return evaluationWindow(release);
   if (current === 'AwaitingApproval') return stepWindow(release);
-  // Before the first step its forecast needs the traffic of the stable revision.
-  return current === 'Shifting' ? (stepWindow(release) ?? evaluationWindow(release)) : undefined;
+  return current === 'Shifting' ? (stepWindow(release) ?? forecastWindow(release)) : undefined;
 }
 
 function stepWindow({ metadata, status }: Release): EvidenceWindow | undefined {
   const { evidence } = status ?? {};
   if (evidence === undefined) return undefined;
   return { windowId: `${metadata.uid ?? ''}/${evidence.since}`, since: Date.parse(evidence.since), previous: evidence };
+}
+
+/** Before the first step the forecast of its objectives needs the traffic of the stable revision. */
+function forecastWindow(release: Release): EvidenceWindow | undefined {
+  const { objectives = [] } = planOf(release)?.gates ?? {};
+  return objectives.length === 0 ? undefined : evaluationWindow(release);
 }
 
 function evaluationWindow({ metadata, spec, status }: Release): EvidenceWindow | undefined {
