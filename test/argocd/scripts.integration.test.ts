@@ -145,10 +145,20 @@ describe('the actions of an agent', () => {
   });
 });
 
+describe('the actions of an agent whose spec the operator has not seen yet', () => {
+  it('are all disabled', async () => {
+    const agents = moments.map(({ view: { agent } }) => ({ ...agent, metadata: { ...agent.metadata, generation: (agent.metadata.generation ?? 0) + 1 } }));
+    const found = await new LuaScript(lua, 'AgentDeployment/actions/discovery.lua').run<Discovered>(agents);
+    const possible = found.flatMap((actions, index) => Object.keys(actions).filter((action) => actions[action]?.disabled !== true).map((action) => `${moments[index]?.title}: ${action}`));
+    expect(possible).toEqual([]);
+    expect(found).toHaveLength(moments.length);
+  });
+});
+
 describe('an action of an agent that has nothing to ask it of', () => {
   it.each(Object.keys(verbs))('%s says so', async (action) => {
     const fresh = { ...moments[0]!.view.agent, metadata: { name: 'support', resourceVersion: '1' } };
-    await expect(new LuaScript(lua, `AgentDeployment/actions/${action}/action.lua`).run([fresh])).rejects.toThrow(/no (promoted )?release of/);
+    await expect(new LuaScript(lua, `AgentDeployment/actions/${action}/action.lua`).run([fresh])).rejects.toThrow(/no (promoted )?release (of|stands against)/);
   });
 });
 

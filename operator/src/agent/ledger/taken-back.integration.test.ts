@@ -3,30 +3,25 @@ import { type Applied, configMaps, networkPolicies } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agent } from '../../integration/manifests.ts';
 import { makeIdentity, type OperatorIdentity } from '../../integration/operator-identity.ts';
-import { PlayedKubelet } from '../../integration/played-kubelet.ts';
+import { playedCluster } from '../../integration/played-cluster.ts';
 import { RunningOperator } from '../../integration/running-operator.ts';
 import { Scene, stableOf } from '../../integration/scene.ts';
-import { call, TestCluster } from '../../integration/test-cluster.ts';
+import { call } from '../../integration/test-cluster.ts';
 import { until } from '../../integration/until.ts';
 import { agentDeployments, releases } from '../../resources.ts';
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
+const cluster = playedCluster();
 let identity: OperatorIdentity;
 let operator: RunningOperator;
 
 beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  kubelet = PlayedKubelet.start(cluster);
-  identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
+  identity = await makeIdentity(cluster(), []);
+  operator = await RunningOperator.start(cluster(), identity, 'operator-0');
 });
 
 afterAll(async () => {
   await operator?.stop();
   await identity?.remove();
-  await kubelet?.stop();
-  await cluster?.close();
 });
 
 async function ask(scene: Scene, prompt: string): Promise<void> {
@@ -46,7 +41,7 @@ async function wish(scene: Scene, verb: Intent['verb'], name: string): Promise<v
 
 /** With one prompt and with the next one, each promoted. */
 async function twice(title: string): Promise<{ readonly scene: Scene; readonly first: string; readonly second: string }> {
-  const scene = await Scene.open(cluster, title);
+  const scene = await Scene.open(cluster(), title);
   await turn(scene, 'one');
   await ask(scene, 'fine');
   const first = stableOf(await scene.untilHealthy());

@@ -1,12 +1,11 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { agentKey, byAgent, controlledBy } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
-import { revisionOf } from '../../children/labels.ts';
 import type { Neighbour, Neighbours, NeighbourStanding } from '../../release/holds/neighbours.ts';
 import { isUndone, readLedger } from '../ledger/releases.ts';
 import type { DesiredRevision } from '../observation.ts';
 import { oldPods } from '../status/old-pods.ts';
-import { standingPods } from './pods.ts';
+import { podsByRevision, standingByRevision } from './pods.ts';
 
 export interface NeighbourSource {
   readonly caches: Caches;
@@ -32,8 +31,7 @@ function standingOf(agent: AgentDeployment, releases: readonly Release[], { cach
   const ledger = readLedger(releases);
   const { serving } = ledger;
   const pods = caches.pods.store.byIndex(byAgent, agentKey(agent.metadata.namespace ?? '', agent.metadata.name));
-  const byRevision = Map.groupBy(pods.filter((pod) => revisionOf(pod) !== undefined), (pod) => revisionOf(pod) ?? '');
-  const standing = new Map([...byRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0));
+  const standing = standingByRevision(podsByRevision(pods));
   return {
     wanted: wantedOf(agent, desired),
     promoted: serving === undefined || isUndone(serving) ? undefined : serving.spec.revision,

@@ -16,7 +16,7 @@ import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
 import { type PolicyUse, withoutPolicy } from './policies.ts';
-import { podProblem, scrapeTargets, standingPods } from './pods.ts';
+import { podProblem, podsByRevision, scrapeTargets, standingByRevision } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
 import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
@@ -41,8 +41,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const key = agentKey(namespace, agent.metadata.name);
   const releases = controlledBy(agent, caches.releases);
   const pods = caches.pods.store.byIndex(byAgent, key);
-  const podsByRevision = groupByRevision(pods);
-  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, podsByRevision, options, call);
+  const byRevision = podsByRevision(pods);
+  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, byRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
@@ -60,8 +60,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     records,
     pinned,
     ...versionsOfSecrets(records, agent, caches),
-    revisions: revisionsOf(deployments, podsByRevision),
-    standing: new Map([...podsByRevision].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0)),
+    revisions: revisionsOf(deployments, byRevision),
+    standing: standingByRevision(byRevision),
     policies: options.policyUse.of(policies, { deployments, pods }),
     withoutPolicy: withoutPolicy(policies, { deployments, pods }, records),
     seen: {
@@ -165,10 +165,6 @@ function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[])
     ...(problem === undefined ? {} : { podProblem: problem }),
     ...(secrets === undefined ? {} : { secrets }),
   };
-}
-
-function groupByRevision(pods: readonly Pod[]): ReadonlyMap<string, Pod[]> {
-  return Map.groupBy(pods.filter((pod) => revisionOf(pod) !== undefined), (pod) => revisionOf(pod) ?? '');
 }
 
 function byName<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[]): ReadonlyMap<string, T> {

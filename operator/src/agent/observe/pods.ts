@@ -1,5 +1,6 @@
 import type { Pod } from '@sluice/kube';
 import type { PodTarget } from '../../evidence/index.ts';
+import { revisionOf } from '../../children/labels.ts';
 import { httpPort } from '../../revision/index.ts';
 import type { StandingPods } from '../observation.ts';
 import { containerWords, kubeletWords } from '../../container-words.ts';
@@ -26,6 +27,16 @@ export function podProblem(pods: readonly Pod[]): string | undefined {
 export function standingPods(pods: readonly Pod[]): StandingPods {
   const standing = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && !hasEnded(pod));
   return { pods: standing.length, ready: standing.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true).length };
+}
+
+/** Pods that belong to no revision are left out. */
+export function podsByRevision(pods: readonly Pod[]): ReadonlyMap<string, Pod[]> {
+  return Map.groupBy(pods.filter((pod) => revisionOf(pod) !== undefined), (pod) => revisionOf(pod) ?? '');
+}
+
+/** Of the revisions that have any. */
+export function standingByRevision(pods: ReadonlyMap<string, readonly Pod[]>): ReadonlyMap<string, StandingPods> {
+  return new Map([...pods].map(([revision, found]) => [revision, standingPods(found)] as const).filter(([, found]) => found.pods > 0));
 }
 
 /** None of its containers runs, or ever will. */

@@ -47,6 +47,8 @@ export function selects({ spec }: NetworkPolicy, labels: Readonly<Record<string,
 export function withoutPolicy(policies: readonly NetworkPolicy[], { deployments, pods }: Bounded, records: ReadonlyMap<string, RevisionRecord>): readonly RevisionRecord[] {
   const all = [...pods.map(({ metadata }) => metadata.labels), ...deployments.map(({ spec }) => spec.template.metadata?.labels)];
   const open = new Set(all.filter((labels) => !policies.some((policy) => selects(policy, labels))).map((labels) => `${labels?.[revisionLabel] ?? ''}/${labels?.[egressLabel] ?? ''}`));
+  // Nearly always, and the digest of every record's rules need not be made at every look.
+  if (open.size === 0) return [];
   // Pods of an earlier version of the operator do not say which rules are theirs.
   return [...records.values()].filter(({ revision, egress }) => open.has(`${revision}/${egressDigest(egress)}`));
 }

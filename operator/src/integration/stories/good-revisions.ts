@@ -17,7 +17,8 @@ export function goodRevisions(stage: Stage): void {
       const first = await scene.untilHealthy();
       await expectFirst(scene, stableOf(first));
       await expectShown(scene, stableOf(first));
-      await scene.applyAgent({ prompt: 'better', evals: 'golden', steps: [{ weight: 25, duration: '15s' }, ...steps.slice(1)] });
+      // Longer than the status of an agent may wait until it shows the way forward.
+      await scene.applyAgent({ prompt: 'better', evals: 'golden', steps: [{ weight: 25, duration: '45s' }, ...steps.slice(1)] });
       const judged = await scene.untilRelease('support-2', 'is in its first step', (status) => status.phase === 'Shifting' && status.evidence !== undefined);
       const canary = await scene.get(deployments, `support-${judged.spec.revision}`);
       expect(judged.spec).toMatchObject({ agentName: 'support', stableRevision: stableOf(first) });
