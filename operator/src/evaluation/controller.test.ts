@@ -110,3 +110,16 @@ test('nothing is done for a run whose agent is not of this shard, until it is', 
   api.put(agents, agent(false, 1));
   await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
 });
+
+test('nothing is done for a run whose agent is still being taken over, and the end of that wakes the run', { timeout: 60_000 }, async () => {
+  const underWay = { ...agent(false, 2), status: { takeOver: '17' } };
+  api.put(agents, underWay);
+  api.put(agents, agent(false, 1, 'other'));
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
+  await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
+  expect(status()).toBeUndefined();
+  api.put(agents, { ...underWay, status: {} });
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+});

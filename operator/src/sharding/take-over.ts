@@ -1,5 +1,5 @@
 import { type AgentDeployment, type AgentDeploymentStatus, apiGroup } from '@sluice/crds';
-import { controllerOf, isNotFound, keyOf } from '@sluice/kube';
+import { controllerOf, keyOf } from '@sluice/kube';
 import type { Clock, InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
@@ -8,7 +8,8 @@ import { isoTime } from '../evidence/clock-time.ts';
 import { agentDeployments } from '../resources.ts';
 import { OvertakenError } from '../writes/overtaken.ts';
 import { takingOver } from './taking-over.ts';
-import { type Shard, shardLabel, shardOf, shardOfPods } from './shard.ts';
+import { relabel } from './relabel.ts';
+import { type Shard, shardOf, shardOfPods } from './shard.ts';
 
 export interface TakeOverOptions {
   readonly client: Pick<KubeClient, 'list' | 'mergePatch' | 'replaceStatus'>;
@@ -176,19 +177,10 @@ class Search {
   }
 
   async #relabelEach(found: readonly Found[]): Promise<void> {
-    for (const { type, object } of found) await this.#relabelOne(type, object);
-  }
-
-  /** Bound to what was read, as every write. A new annotation makes a new generation, so that the number of pods is not set by the former operator either. */
-  async #relabelOne(type: ResourceType, object: KubeObject): Promise<void> {
-    const { resourceVersion = '' } = object.metadata;
+    const { client, shard } = this.#options;
     const { takeOver: name } = this.#agent.status ?? {};
-    const metadata = { resourceVersion, labels: { [shardLabel]: this.#options.shard ?? null }, ...(name === undefined ? {} : { annotations: { [takeOverAnnotation]: name } }) };
-    try {
-      await this.#options.client.mergePatch(type, keyOf(object), { metadata }, this.#call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const relabelling = { client, shard, ...(name === undefined ? {} : { annotations: { [takeOverAnnotation]: name } }) };
+    for (const { type, object } of found) await relabel(type, object, relabelling, this.#call);
   }
 }
 
