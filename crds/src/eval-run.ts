@@ -56,6 +56,7 @@ export const evalReport = z.object({
     })
     .optional()
     .describe('How much the cases count in the share of passes; not set where all count the same.'),
+  costDollars: z.number().min(0).optional().describe('US dollars that the answers cost; not set where the model has no price.'),
   failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 

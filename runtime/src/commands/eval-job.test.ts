@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { AgentBundle } from '@sluice/crds';
 import { resultsPage, type ResultsPage } from '@sluice/evals/results';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bundleFixture } from '../testing/bundle-fixture.ts';
@@ -26,13 +27,13 @@ interface JobRun {
 }
 
 /** The eval command with the variables that the operator's Job gives it. */
-async function job(suite: object, respond: Respond, environment: Readonly<Record<string, string>> = {}): Promise<JobRun> {
+async function job(suite: object, respond: Respond, environment: Readonly<Record<string, string>> = {}, price?: AgentBundle['model']['price']): Promise<JobRun> {
   const server = await startLoopbackServer(respond);
   servers.push(server);
   const base = bundleFixture();
   const report = join(mkdtempSync(join(tmpdir(), 'sluice-report-')), 'report.json');
   const runtime = startRuntime(['eval'], {
-    SLUICE_BUNDLE_FILE: jsonFile({ ...base, model: { ...base.model, provider: { kind: 'Anthropic', endpoint: server.url } } }),
+    SLUICE_BUNDLE_FILE: jsonFile({ ...base, model: { ...base.model, provider: { kind: 'Anthropic', endpoint: server.url }, ...(price === undefined ? {} : { price }) } }),
     SLUICE_EVAL_SUITE_FILE: jsonFile(suite), SLUICE_EVAL_REPORT_FILE: report, SLUICE_HOST: '127.0.0.1', SLUICE_PROVIDER_API_KEY: 'sk-very-secret', ...environment,
   });
   return { runtime, server, report: () => (existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as unknown) : undefined) };
@@ -88,6 +89,22 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     await pageOf(port, 1);
     expect(await runtime.exited).toBe(1);
     expect(report()).toBeUndefined();
+  });
+
+  it.each([
+    ['within', 0.0211, { passed: 1, failed: 0, costDollars: 0.021 }],
+    ['above', 0.0209, { passed: 0, failed: 1, costDollars: 0.021, failures: [{ outcome: 'Failed', reason: 'cost 0.021 US dollars, more than maxCostDollars (0.0209)' }] }],
+  ])('holds a cost %s its ceiling by the price of the ModelProvider', async (_title, maxCostDollars, counts) => {
+    // The provider tells 11 tokens read and 5 written.
+    const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars })] }, answers('Yes.'), {}, { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionTokens: 2_000 });
+    expect(await runtime.exited).toBe(0);
+    expect(report()).toMatchObject(counts);
+  });
+
+  it('without a price of its model measures no cost, which is no pass', async () => {
+    const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars: 1 })] }, answers('Yes.'));
+    expect(await runtime.exited).toBe(1);
+    expect(report()).toMatchObject({ passed: 0, errored: 1, failures: [{ reason: "its price is not known: the agent's model has no price" }] });
   });
 
   it('reads the cases of files, in either format', async () => {

@@ -41,7 +41,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox })), model, close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), bundle.model.price), model, close };
 }
 
 interface Evaluation {
