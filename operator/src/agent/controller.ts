@@ -4,9 +4,9 @@ import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, 
 import type { Caches } from '../caches.ts';
 import { isoTime } from '../evidence/clock-time.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
-import type { Shard } from '../sharding/shard.ts';
+import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
-import { comesFromElsewhere, searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
+import { searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
 import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { stuckStatus, takeOverWaitMs } from '../sharding/taking-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';

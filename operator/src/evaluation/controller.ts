@@ -4,8 +4,7 @@ import {
   type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type SourceEvent, type WriteTracker,
 } from '@sluice/kube';
 import { isTerminal } from '../release/decision.ts';
-import { comesFromElsewhere } from '../sharding/take-over.ts';
-import type { Shard } from '../sharding/shard.ts';
+import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';

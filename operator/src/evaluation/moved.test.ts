@@ -97,7 +97,7 @@ describe('an evaluation that is taken over from another shard', () => {
     const pod = makePod(state);
     await red.reconcile(key, call);
     api.put(pods, { ...api.list<Pod>(pods)[0]!, status: terminated(JSON.stringify(goodReport)) });
-    api.put(jobs, { ...job(), status: { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: new Date(now).toISOString() }] } } as Job);
+    api.put(jobs, { ...job(), status: { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: new Date(now).toISOString() }] } });
     await clock.advance(60_000);
     await red.reconcile(key, call);
     expect(shardOf(api.list(pods)[0]!)).toBe('red');
@@ -115,8 +115,7 @@ describe('an evaluation that is taken over from another shard', () => {
     await red.reconcile(key, call);
     const written = api.writes.length;
     const listed: string[] = [];
-    const { list } = api.client;
-    Object.assign(api.client, { list: (type: ResourceType, ...rest: never[]) => (listed.push(type.kind), (list as (...given: unknown[]) => unknown)(type, ...rest)) });
+    Object.assign(api.client, { list: async (type: ResourceType) => (listed.push(type.kind), { items: [] }) });
     await red.reconcile(key, call);
     await red.reconcile(key, call);
     expect(listed).toEqual([]);
@@ -141,7 +140,7 @@ describe('an evaluation that is taken over from another shard', () => {
   test('a pod that has ended long ago is found with its Job, though no cache shows either yet', async () => {
     await operatorOf('blue').reconcile(key, call);
     makePod(terminated(JSON.stringify(goodReport)));
-    api.put(jobs, { ...job(), status: { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: new Date(now).toISOString() }] } } as Job);
+    api.put(jobs, { ...job(), status: { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: new Date(now).toISOString() }] } });
     await clock.advance(3_600_000);
     give('red');
     const red = operatorOf('red');

@@ -22,6 +22,6 @@ export async function podsOfRun(observation: EvalRunObservation, access: PodAcce
   const { namespace, name } = keyOf(evalRun);
   const { items } = await access.client.list(pods, { namespace, labelSelector: `app.kubernetes.io/managed-by=sluice,${evalRunLabel}=${name}` }, call);
   const own = podsOfJob({ ...observation, pods: items });
-  const taken = await Promise.all(own.map((pod) => (shardOf(pod) === access.shard ? pod : relabel(pods, pod, access, call))));
+  const taken = await Promise.all(own.map(async (pod) => (shardOf(pod) === access.shard ? pod : relabel(pods, pod, access, call))));
   return taken.filter((pod) => pod !== undefined);
 }

@@ -27,11 +27,6 @@ export type TakeOverState = 'Done' | { readonly waitsFor: string };
 /** Says of an object which take-over it has been through. */
 export const takeOverAnnotation = 'sluice.dev/take-over';
 
-/** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
-export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
-  return status !== undefined && (status.shard !== shard || status.takeOver !== undefined);
-}
-
 /**
  * Gives everything that belongs to the agent the label of this shard. Caches do not show what has another one, so the API server is asked
  * until nothing is left and the caches have all of it. May be repeated at any point.
