@@ -13,20 +13,34 @@ const measure = z
 
 const objectiveForecast = z
   .object({
-    name: z.string().describe('Name of the objective.'),
-    requests: z.int().min(0).describe('Requests of the new revision after which one as good as the stable revision has typically shown it.'),
+    name: z.string().max(80).describe('Name of the objective, with "/bound" where it is its fixed bound that must be proven.'),
+    requests: z.int().min(0).optional().describe('Requests of the new revision after which one as good as the stable revision has typically shown it, at the weight of the last step; not set where it never can.'),
     minutes: z.number().min(0).optional().describe("Minutes that takes with today's traffic at the last step's weight; not set without traffic."),
     reachable: z.enum(['Yes', 'No']).describe('Whether it is within maxDuration.'),
     smallestMarginPoints: z.number().min(0).optional().describe('The smallest margin, in percentage points, that the traffic can decide within maxDuration; not set when none.'),
+    badPercent: z.number().min(0).max(100).optional().describe('What the stable revision had counted as bad, in percent; not set for a cost.'),
   })
   .describe('What one gate will need.');
+
+const stepForecast = z
+  .object({
+    step: z.int().min(1).describe('Number of the step, from 1.'),
+    requests: z.int().min(0).optional().describe('Requests of the new revision in the step until its gates have typically shown the margins of the step; not set where they never can.'),
+    minutes: z.number().min(0).optional().describe('Minutes that the step takes; not set where it never ends.'),
+    reachable: z.enum(['Yes', 'No']).describe('Whether it ends within maxDuration.'),
+    slowest: z.string().max(80).optional().describe('The gate that takes longest; not set where none is waited for.'),
+  })
+  .describe('How long a step will take a revision that is as good as the stable one.');
 
 export const gateForecast = z
   .object({
     at: timestamp.describe('When it was made.'),
-    requestsPerMinute: z.number().min(0).describe('Traffic of the stable revision, on average since its pods started.'),
+    summary: z.string().max(256).optional().describe('In a few words: how long until promotion, or what is out of reach.'),
+    requestsPerMinute: z.number().min(0).optional().describe('Traffic of the stable revision, on average since its pods started; not set where they could not be read.'),
     message: z.string().max(2048).describe('The forecast in one sentence.'),
-    objectives: z.array(objectiveForecast).max(8).describe('Each gate that compares rates.'),
+    nats: z.number().min(0).optional().describe('Natural logarithm of the evidence that a gate must reach, by which requests are forecast at admission.'),
+    objectives: z.array(objectiveForecast).max(16).describe('Each gate.'),
+    steps: z.array(stepForecast).max(20).optional().describe('Each step of the rollout.'),
   })
   .describe('How long a verdict will take with the traffic of today.');
 

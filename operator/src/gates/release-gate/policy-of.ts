@@ -59,12 +59,18 @@ function deadlineTestOf(policy: Omit<GatePolicy, 'deadlineTest'>, traffic: Traff
 }
 
 /** Today's traffic at the weight of the last step in which the stable revision has any; undefined where nothing is known. */
-export function trafficOf({ steps = [] }: RolloutSpec, past: PastCounts | undefined): Traffic | undefined {
+function trafficOf(rollout: RolloutSpec, past: PastCounts | undefined): Traffic | undefined {
+  return trafficByStep(rollout, past).findLast((traffic) => traffic !== undefined && traffic.stablePerMinute > 0);
+}
+
+/** Today's traffic at the weight of each step; undefined where nobody is sent to the new revision, and where nothing is known. */
+export function trafficByStep({ steps = [] }: RolloutSpec, past: PastCounts | undefined): (Traffic | undefined)[] {
   const perMinute = requestsPerMinute(past);
-  const last = steps.findLast(({ weight = 0, mirrorPercent }) => mirrorPercent !== undefined || (weight > 0 && weight < 100));
-  if (perMinute === undefined || last === undefined) return undefined;
-  const share = (last.mirrorPercent ?? last.weight ?? 0) / 100;
-  return { canaryPerMinute: perMinute * share, stablePerMinute: perMinute * (last.mirrorPercent === undefined ? 1 - share : 1) };
+  return steps.map(({ weight = 0, mirrorPercent }) => {
+    const share = (mirrorPercent ?? weight) / 100;
+    if (perMinute === undefined || share === 0) return undefined;
+    return { canaryPerMinute: perMinute * share, stablePerMinute: perMinute * (mirrorPercent === undefined ? 1 - share : 1) };
+  });
 }
 
 /** On average since the stable pods started. */
@@ -84,7 +90,7 @@ function metricsOf(objective: Objective, inputs: PolicyInputs): MetricPolicy[] {
   const comparison = { ...common, name: objective.name, role, margins: marginsOf(objective, inputs.rollout) } as const;
   return [
     kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs),
-    ...(bound === undefined ? [] : [{ ...common, kind: 'Bound', name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound } satisfies BoundMetric]),
+    ...(bound === undefined ? [] : [boundMetric({ ...common, name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound }, inputs)]),
   ];
 }
 
@@ -97,6 +103,12 @@ function marginsOf(objective: Objective, { steps = [] }: RolloutSpec): number[] 
 function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): RateMetric {
   const before = frozen?.metrics.find((each): each is RateMetric => each.name === metric.name && each.kind === 'Rate');
   return { kind: 'Rate', ...metric, history: before?.history ?? historyOf(measures.find((each) => each.metric === metric.name), past) };
+}
+
+function boundMetric(metric: Omit<BoundMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): BoundMetric {
+  const before = frozen?.metrics.find((each): each is BoundMetric => each.name === metric.name && each.kind === 'Bound');
+  const history = frozen === undefined ? historyOf(measures.find((each) => each.metric === metric.name), past) : before?.history;
+  return { kind: 'Bound', ...metric, ...(history === undefined ? {} : { history }) };
 }
 
 function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefined): RateMetric['history'] {

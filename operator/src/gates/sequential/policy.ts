@@ -35,6 +35,8 @@ export interface BoundMetric extends MetricTerms {
   readonly kind: 'Bound';
   /** Highest allowed bad rate, 0 to 1 exclusive. */
   readonly bound: number;
+  /** Stable's requests before the start, for the forecast alone: the bound is held against the canary. */
+  readonly history?: { readonly bad: number; readonly requests: number };
 }
 
 export type MetricPolicy = RateMetric | CostMetric | BoundMetric;

@@ -81,7 +81,7 @@ describe('the forecast', () => {
 
   test('a design effect of 5 needs five times as many', () => {
     const requests = (designEffect: number) => forecast(gatePolicy({ metrics: [failuresMetric({ designEffect })] }), { canaryPerMinute: 60, stablePerMinute: 540 })[0]?.requests ?? 0;
-    expect(requests(5)).toBe(requests(1) * 5);
+    expect(requests(5) / requests(1)).toBeCloseTo(5, 1);
   });
 
   test('asks for a deadline test only where traffic is short', () => {
