@@ -3,13 +3,21 @@ import type { Clock } from '../runner/clock.ts';
 import { TimeLimitError, withTimeLimit } from '../runner/time-limit.ts';
 import { MlflowError } from './mlflow-error.ts';
 
+/** As much of `fetch` as a tracking server needs. */
+export type TrackingFetch = (
+  url: string,
+  init: { readonly method: string; readonly headers: Record<string, string>; readonly signal: AbortSignal; readonly redirect: 'error'; readonly body?: string },
+) => Promise<{ readonly ok: boolean; readonly status: number; readonly text: () => Promise<string> }>;
+
 /** A tracking server, and the way to it. */
 export interface MlflowServer {
   /** Without credentials; `http://host:5000`, or with a path before the API. */
   readonly url: string;
   /** Value of the authorization header; never told to anybody. */
   readonly authorization?: string | undefined;
-  readonly fetch: typeof globalThis.fetch;
+  /** What to do where the login is refused; default: the variables of MLflow's own clients. */
+  readonly loginHint?: string | undefined;
+  readonly fetch: TrackingFetch;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -76,8 +84,10 @@ export function inForm<T>(server: MlflowServer, path: string, body: unknown, for
   throw new MlflowError(`${server.url} answered to ${withoutQuery(path)} as no MLflow server does: check the address`);
 }
 
+const variablesHint = 'set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, to what may write there';
+
 export function refused(server: MlflowServer, path: string, { status, code }: Extract<TrackingAnswer, { readonly kind: 'Refused' }>): MlflowError {
-  const hint = status === 401 || status === 403 ? ': set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, to what may write there' : '';
+  const hint = status === 401 || status === 403 ? `: ${server.loginHint ?? variablesHint}` : '';
   return new MlflowError(`the MLflow server at ${server.url} refused ${withoutQuery(path)} with HTTP ${status}${code === undefined ? '' : ` (${code})`}${hint}`);
 }
 

@@ -77,7 +77,8 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   });
 }
 
-function isLeftAlone(key: ObjectKey, { informers, agents, shard }: Pick<EvalRunControllerOptions, 'informers' | 'agents' | 'shard'>): boolean {
+/** Runs of agents that are suspended, or another shard's. */
+export function isLeftAlone(key: ObjectKey, { informers, agents, shard }: Pick<EvalRunControllerOptions, 'informers' | 'agents' | 'shard'>): boolean {
   const name = informers.evalRuns.store.get(key)?.spec.agentName;
   if (name === undefined) return false;
   const agent = agents.store.get({ namespace: key.namespace, name });

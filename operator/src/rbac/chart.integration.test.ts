@@ -94,6 +94,17 @@ describe('the chart', () => {
     expect(JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec)).toContain('"port":9090');
   });
 
+  it('tells the operator of an MLflow server only where there is one, and mounts its login and its authority', async () => {
+    const without = operatorPod(await render('mlflow.loginSecret.name="mlflow-login"'));
+    expect([without.volumes, without.containers[0].env.filter(({ name }) => name.includes('MLFLOW'))]).toEqual([undefined, []]);
+    const objects = await render('mlflow.url="https://mlflow.tracking:5000/"', 'mlflow.loginSecret.name="mlflow-login"', 'mlflow.caConfigMap.name="mlflow-ca"', 'networkPolicy.enabled=true');
+    const env = Object.fromEntries(operatorContainer(objects).env.map(({ name, value }) => [name, value]));
+    expect(readConfig({ ...env, POD_NAMESPACE: 'sluice-system' }, { processIdentity: 'x' }).mlflow).toEqual({ url: 'https://mlflow.tracking:5000', loginFolder: '/var/run/sluice/mlflow-login', caFile: '/var/run/sluice/mlflow-ca/ca.crt' });
+    expect(operatorPod(objects).volumes).toMatchObject([{ secret: { secretName: 'mlflow-login' } }, { configMap: { name: 'mlflow-ca' } }]);
+    expect(operatorPod(objects).containers[0].volumeMounts).toEqual([{ name: 'mlflow-login', mountPath: '/var/run/sluice/mlflow-login', readOnly: true }, { name: 'mlflow-ca', mountPath: '/var/run/sluice/mlflow-ca', readOnly: true }]);
+    expect(JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec)).toContain('"port":5000');
+  });
+
   it('gives the operator an environment that it accepts', async () => {
     const { env } = operatorContainer(await render('watchNamespaces=["shop","support"]', 'logLevel="debug"', 'fullnameOverride="gate"', 'shard="blue"'));
     const values = Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'from-the-pod']));
