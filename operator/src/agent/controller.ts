@@ -15,6 +15,8 @@ import { isOvertaken, lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { agentDeployments } from '../resources.ts';
 import { applyPlan, applyStatus } from './apply/apply.ts';
 import type { ApplyOptions, Written } from './apply/apply.ts';
+import { forecastLookAgainMs } from './forecast/due.ts';
+import { readLedger } from './ledger/releases.ts';
 import { neighbourSources } from './observe/neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe/observe.ts';
@@ -105,7 +107,8 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   }
   report(agent, plan, options);
   const searchMs = place.searchAgainAt === undefined ? Infinity : Math.max(0, Date.parse(place.searchAgainAt) - options.clock.now());
-  const lookAgain = Math.min(searchMs, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
+  const forecastMs = forecastLookAgainMs(agent, readLedger(observation.releases), { status: plan.status, now: options.clock.now() });
+  const lookAgain = Math.min(searchMs, forecastMs ?? Infinity, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 

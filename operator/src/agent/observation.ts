@@ -5,6 +5,7 @@ import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
 import type { RevisionRecord } from '../revision/index.ts';
+import type { StableReading } from './forecast/stable-reading.ts';
 import type { PinnedContent } from './observe/pinned-content.ts';
 import type { RouteObservation } from '../traffic/traffic-state.ts';
 
@@ -88,6 +89,8 @@ export interface AgentObservation {
   readonly freeze?: Hindrance;
   /** What was made by hand and is to be taken over; absent: nothing. */
   readonly adoption?: AdoptionObservation;
+  /** What the stable pods have counted, where they were read for the forecast of the next release in this look. */
+  readonly stableReading?: StableReading;
   /** Evidence of the active release's step, this look included. */
   readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
 }

@@ -12,6 +12,8 @@ import { planOf } from '../../release/plan.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
+import { isForecastDue } from '../forecast/due.ts';
+import { readStable } from '../forecast/stable-reading.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -46,6 +48,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
+  const ledger = readLedger(releases);
+  const stableReading = isForecastDue(agent, ledger, { desired, now: clock.now() }) ? await readStable(agent, scrapeTargets(byRevision.get(ledger.stableRevision ?? '') ?? []), { ...options, now: clock.now() }, call) : undefined;
   const deployments = controlledBy(agent, caches.deployments);
   const policies = controlledBy(agent, caches.networkPolicies);
   const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap((deployment) => revisionOf(deployment) ?? [])]);
@@ -74,6 +78,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     ...(freeze === undefined ? {} : { freeze }),
     ...(adoption === undefined ? {} : { adoption }),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(stableReading === undefined ? {} : { stableReading }),
   };
 }
 

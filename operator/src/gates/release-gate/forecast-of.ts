@@ -4,7 +4,7 @@ import { expectedRate } from '../statistics/index.ts';
 import { type Forecast, forecast, forecastSteps, type GatePolicy, neededNats, type StepForecast } from '../sequential/index.ts';
 import { decimal } from '../wording.ts';
 import { unlikePods } from './pod-dispersion.ts';
-import { requestsPerMinute, trafficByStep } from './policy-of.ts';
+import { requestsPerMinute, trafficByStep, trafficOf } from './policy-of.ts';
 
 type ObjectiveForecast = GateForecast['objectives'][number];
 type StepsForecast = NonNullable<GateForecast['steps']>[number];
@@ -19,11 +19,10 @@ interface Inputs {
 /** How long the gates will take with the traffic of today; undefined as long as that is not known. */
 export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast | undefined {
   const perMinute = requestsPerMinute(past);
-  const traffics = trafficByStep(rollout, past);
+  const traffic = trafficOf(rollout, past);
   // Without any step that divides the traffic nothing can be compared.
-  const traffic = traffics.findLast((each) => each !== undefined && each.stablePerMinute > 0);
   if (perMinute === undefined || traffic === undefined) return undefined;
-  const whole = forecastSteps(policy, traffics);
+  const whole = forecastSteps(policy, trafficByStep(rollout, past));
   const last = whole.at(-1);
   const gates = forecast(policy, traffic);
   const objectives = gates.map((each) => objectiveOf(each, policy, whole));

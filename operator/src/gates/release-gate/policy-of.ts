@@ -58,9 +58,10 @@ function deadlineTestOf(policy: Omit<GatePolicy, 'deadlineTest'>, traffic: Traff
   return traffic === undefined ? 'Off' : deadlineTestFor(policy, traffic);
 }
 
-/** Today's traffic at the weight of the last step in which the stable revision has any; undefined where nothing is known. */
-function trafficOf(rollout: RolloutSpec, past: PastCounts | undefined): Traffic | undefined {
-  return trafficByStep(rollout, past).findLast((traffic) => traffic !== undefined && traffic.stablePerMinute > 0);
+/** Today's traffic at the weight of the last step in which both revisions have a share; undefined where nothing is known, or there is none. */
+export function trafficOf(rollout: RolloutSpec, past: PastCounts | undefined): Traffic | undefined {
+  const shared = (rollout.steps ?? []).findLastIndex(({ weight = 0, mirrorPercent }) => mirrorPercent !== undefined || (weight > 0 && weight < 100));
+  return trafficByStep(rollout, past)[shared];
 }
 
 /** Today's traffic at the weight of each step; undefined where nobody is sent to the new revision, and where nothing is known. */
