@@ -28,6 +28,7 @@ import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './observe/revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './apply/route-refusal.ts';
 import { StatusPace } from './status/status-pace.ts';
+import { isRefusal, withWriteRefused, writeRefused } from './status/write-refused.ts';
 import { decideUnlessSuspended, suspendedElsewhere } from './suspension.ts';
 import { windowOf } from './observe/window.ts';
 
@@ -103,6 +104,7 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
     }
     if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
     if (error instanceof RouteInvalidError) await applyStatus(agent, placed(decideUnlessSuspended(withRouteRefused(observation, error)), place), { ...options, caches }, call);
+    else if (isRefusal(error)) await tellRefused(agent, { status: withWriteRefused(agent, error, options.clock.now()) }, { ...options, caches }, call);
     throw error;
   }
   report(agent, plan, options);
@@ -116,6 +118,12 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
 async function waitSuspended(agent: AgentDeployment, options: ApplyOptions & Pick<AgentControllerOptions, 'clock'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const { lookAgainMs } = await applyPlan(agent, suspendedElsewhere(agent, options.clock.now()), options, call);
   return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
+}
+
+/** The event comes first: it may be the status itself that is refused. */
+async function tellRefused(agent: AgentDeployment, plan: Pick<AgentPlan, 'status'>, options: ApplyOptions, call: { readonly signal: AbortSignal }): Promise<void> {
+  options.events.record({ regarding: agent, type: 'Warning', reason: writeRefused, action: 'Reconcile', note: plan.status.message ?? writeRefused });
+  await applyStatus(agent, plan, options, call);
 }
 
 /** Where the agent is, for its status: the next shard reads there where it came from. */
