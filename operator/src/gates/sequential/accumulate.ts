@@ -72,8 +72,16 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy
     latched,
     ...(frozen === undefined ? {} : { frozenHarm: frozen }),
     missing: block.completeness === 'Partial' ? before.missing + 1 : 0,
-    totals: use.proof === 'Bet' || use.proof === 'Await' ? addTotals(before.totals, block.weight, counts) : before.totals,
+    ...afterTotals(before, { block, counts, use }),
   };
+}
+
+function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { block, counts, use }: { readonly block: ScrapeBlock; readonly counts: BlockCounts | CostCounts; readonly use: Use['use'] }): Pick<MetricState, 'totals' | 'unsettled'> {
+  const kept = unsettled === undefined ? {} : { unsettled };
+  if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, block.weight, counts), ...kept };
+  if (use.harm === 'Ignore' || 'countsCanary' in counts) return { totals, ...kept };
+  const [xc, nc, xs, ns] = unsettled ?? [0, 0, 0, 0];
+  return { totals, unsettled: [xc + counts.xc, nc + counts.nc, xs + counts.xs, ns + counts.ns] };
 }
 
 function addTotals(totals: readonly WeightTotals[], weight: number, counts: BlockCounts | CostCounts): readonly WeightTotals[] {

@@ -117,6 +117,15 @@ describe('the sentence', () => {
     expect(judged.sentence).not.toContain('NaN');
   });
 
+  test('of a rollback counts what had not settled, for that is what decided', () => {
+    const block = { ...minuteBlock(0, bad), weightSince: minuteBlock(0, bad).at };
+    const judged = judge(asked([block]), policy);
+    expect(judged.verdict).toBe('Rollback');
+    expect(judged.sentence).toContain('120 bad of 600 (20 %)');
+    expect(judged.sentence).toMatch(/evidence \S+ that it is worse/);
+    expect(judged.sentence).not.toContain('no settled requests');
+  });
+
   test('of a routing by header does not state a risk', () => {
     const judged = judge(asked(goodMinutes), gatePolicy({ routing: 'NotRandom' }));
     expect(judged).toMatchObject({ verdict: 'Promote', guarantee: 'NotRandomised' });

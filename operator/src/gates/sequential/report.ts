@@ -6,7 +6,14 @@ import type { Reason } from './judge.ts';
 import { metricEngine } from './metric-engine.ts';
 import type { GatePolicy, MetricPolicy } from './policy.ts';
 import { riskOf } from './risk.ts';
-import type { GateState, MetricState } from './state.ts';
+import type { GateState, MetricState, WeightTotals } from './state.ts';
+
+type Counts = WeightTotals['counts'];
+
+interface Counted {
+  readonly bad: number;
+  readonly requests: number;
+}
 
 /** The numbers of one metric at one moment. Rates are shares of the requests. */
 export interface MetricReport {
@@ -14,8 +21,10 @@ export interface MetricReport {
   readonly role: MetricPolicy['role'];
   readonly kind: MetricPolicy['kind'];
   /** Settled counts; undefined for a cost, whose buckets are not kept. */
-  readonly canary?: { readonly bad: number; readonly requests: number };
-  readonly stable?: { readonly bad: number; readonly requests: number };
+  readonly canary?: Counted;
+  readonly stable?: Counted;
+  /** What bet on harm, unsettled counts among them; undefined where that is the same. */
+  readonly early?: { readonly canary: Counted; readonly stable: Counted };
   /** Range of the canary's rate that holds at all looks together, error alphaRollback. */
   readonly canaryRate?: { readonly lower: number; readonly upper: number };
   /** Of the current step; a bound for a fixed bound. */
@@ -49,6 +58,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     role: metric.role,
     kind: metric.kind,
     ...(metric.kind === 'Cost' ? {} : { canary: { bad: xc, requests: nc }, stable: { bad: xs, requests: ns }, canaryRate: bernoulliCS({ x: xc, n: nc, alpha: policy.alphaRollback }) }),
+    ...(metric.kind === 'Cost' || known.unsettled === undefined ? {} : { early: earlyCounts([xc, nc, xs, ns], known.unsettled) }),
     margin: metric.kind === 'Bound' ? metric.bound : (metric.margins[step] ?? metric.margins.at(-1) ?? 0),
     proven,
     proof: bounded(logProof),
@@ -56,6 +66,10 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     harm: bounded(harm),
     ...(left === undefined ? {} : { requestsLeft: left }),
   };
+}
+
+function earlyCounts([xc, nc, xs, ns]: Counts, [yc, mc, ys, ms]: Counts): NonNullable<MetricReport['early']> {
+  return { canary: { bad: xc + yc, requests: nc + mc }, stable: { bad: xs + ys, requests: ns + ms } };
 }
 
 function bounded(log: number): number {
@@ -92,7 +106,7 @@ export function sentenceOf({ reason, metrics, harm, state, evidence, policy }: T
     case 'HardFailure':
       return `rolled back: ${evidence.hardFailure ?? 'a hard check failed'}`;
     case 'Worse':
-      return `the new revision is worse: evidence ${figure(bounded(harm))} where ${figure(1 / rollback)} decides${culprit === undefined ? '' : `, most of it from ${counted(culprit)}`}${marked}`;
+      return `the new revision is worse: evidence ${figure(bounded(harm))} where ${figure(1 / rollback)} decides${culprit === undefined ? '' : `, most of it from ${condemned(culprit)}`}${marked}`;
     case 'NotWorse':
     case 'DeadlineTest':
       return `${metrics.filter((metric) => metric.role === 'gate').map(counted).join('; ')}${reason === 'DeadlineTest' ? '; decided by the test at the deadline' : ''}${marked}`;
@@ -119,11 +133,20 @@ export function metricSentence(report: MetricReport): string {
   return `${counted(report)}${report.proven === 'No' && report.role === 'gate' ? stillNeeded(report) : ''}`;
 }
 
+/** What speaks for harm: requests that had not settled are counted too, as a failure is one at once. */
+function condemned(report: MetricReport): string {
+  const { name, harm, canary, stable, early = { canary, stable } } = report;
+  return `${name}${numbers(early)}: ${limit(report)}, evidence ${figure(harm)} that it is worse`;
+}
+
+function numbers({ canary, stable }: { readonly canary?: Counted | undefined; readonly stable?: Counted | undefined }): string {
+  return canary === undefined || stable === undefined ? '' : ` has ${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
+}
+
 function counted(report: MetricReport): string {
   const { name, canary, stable, role, proof, proofNeeded, proven, harm } = report;
-  const numbers = canary === undefined || stable === undefined ? '' : ` has ${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
   const evidence = proven === 'Yes' ? `proven ${within(report)}` : role === 'gate' ? `evidence ${figure(proof)} of ${figure(proofNeeded)} that it is ${within(report)}` : `evidence ${figure(harm)} that it is worse`;
-  return `${name}${numbers}: ${limit(report)}, ${evidence}`;
+  return `${name}${numbers({ canary, stable })}: ${limit(report)}, ${evidence}`;
 }
 
 function limit({ kind, margin }: MetricReport): string {
@@ -136,11 +159,11 @@ function within({ kind }: MetricReport): string {
   return kind === 'Bound' ? 'within the bound' : 'within the margin';
 }
 
-function rate({ bad, requests }: { readonly bad: number; readonly requests: number }): string {
+function rate({ bad, requests }: Counted): string {
   return requests === 0 ? 'no settled requests' : `${bad} bad of ${requests} (${decimal((bad / requests) * 100, 2)} %)`;
 }
 
-function difference(canary: { readonly bad: number; readonly requests: number }, stable: { readonly bad: number; readonly requests: number }): string {
+function difference(canary: Counted, stable: Counted): string {
   if (canary.requests === 0 || stable.requests === 0) return '';
   return `, ${decimal((canary.bad / canary.requests - stable.bad / stable.requests) * 100, 2)} points apart`;
 }

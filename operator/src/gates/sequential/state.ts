@@ -18,6 +18,8 @@ export interface MetricState {
   readonly missing: number;
   /** All settled counts by weight, for the sentence and the deadline test; empty for a cost. */
   readonly totals: readonly WeightTotals[];
+  /** Those of blocks that had not settled, or came while both revisions were in trouble, but bet on harm: the sentence of a rollback needs them. */
+  readonly unsettled?: WeightTotals['counts'];
 }
 
 /** All that a verdict needs of the past: plain JSON, to be kept in the Release's status. */
