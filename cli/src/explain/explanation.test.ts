@@ -1,4 +1,4 @@
-import type { AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { type AgentDeploymentStatus, type Release, type ReleasePhase, type ReleaseStatus, untold } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { PlayedReleases } from '../fixtures/played-releases.ts';
 import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
@@ -98,6 +98,7 @@ describe('one paragraph with numbers', () => {
   it('of an operator that is late, or absent', () => {
     expect(explained({ ...healthyStatus, observedGeneration: 3 }).paragraph).toContain('has not seen generation 4 of the spec yet; what follows is about generation 3.');
     expect(explained(undefined).paragraph).toContain('The operator has not looked at support yet');
+    expect(explained(untold, releaseOf(1, 'r1', {})).paragraph).toMatch(/^Release support-1 brings /);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { IntentVerb, Release } from '@sluice/crds';
+import { type IntentVerb, isTold, type Release } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { targetOf, unansweredIntent } from '../intents/situation.ts';
@@ -62,7 +62,8 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
 
 function agentSentences({ agent, name }: AgentView & Required<Pick<AgentView, 'agent'>>, release: Release | undefined): string[] {
   const { status, metadata } = agent;
-  if (status === undefined) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
+  if (status === undefined || (release === undefined && !isTold(status))) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
+  if (!isTold(status)) return [];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   const { phase = 'Pending', message = '' } = status;
   const repeats = release?.status?.message !== undefined && message.includes(release.status.message);

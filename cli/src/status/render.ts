@@ -1,4 +1,4 @@
-import type { AgentDeployment, HistoryEntry } from '@sluice/crds';
+import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
 import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
@@ -49,15 +49,16 @@ function unreadable({ children }: AgentView, { palette }: RenderOptions): string
   return kinds.length === 0 ? [] : [palette.faint(`Not shown, because you may not list them: ${kinds.join(', ')}`)];
 }
 
-function header(agent: AgentDeployment, { name, namespace }: AgentView, { palette }: RenderOptions): string[] {
+function header(agent: AgentDeployment, { name, namespace, releases }: AgentView, { palette }: RenderOptions): string[] {
   const phase = agent.status?.phase ?? 'Pending';
   const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}`;
-  return [title, ...sentences(agent)];
+  return [title, ...sentences(agent, { releases })];
 }
 
-function sentences(agent: AgentDeployment): string[] {
+function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {
   const { status, metadata } = agent;
-  if (status === undefined) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
+  if (status === undefined || (releases.length === 0 && !isTold(status))) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
+  if (!isTold(status)) return ['Its first release is on its way.'];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   return [...late, ...(status.message === undefined ? [] : [status.message]), ...addressSentences(agent)];
 }

@@ -50,6 +50,9 @@ const traffic = z
   })
   .describe('How the traffic is divided.');
 
+/** What the API server gives a new agent: whoever knows no more than observedGeneration takes it for one that is not ready, from its first moment on. */
+export const untold = { observedGeneration: 0, phase: 'Pending', message: 'The operator has not told anything of it yet' } as const;
+
 export const agentDeploymentStatus = z
   .object({
     observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the status was computed from.'),
@@ -72,12 +75,11 @@ export const agentDeploymentStatus = z
     history: z.array(historyEntry).max(10).optional().describe('The latest finished releases, newest first.'),
   })
   .describe('What is live, what is going out, and why it is stopped.')
-  // Whoever knows no more than observedGeneration takes a new agent for one that is not ready, from its first moment on.
-  .meta({ k8s: { default: { observedGeneration: 0, phase: 'Pending', message: 'The operator has not told anything of it yet' } } });
+  .meta({ k8s: { default: untold } });
 
 export type AgentDeploymentStatus = z.infer<typeof agentDeploymentStatus>;
 
-/** Whether an operator has written it. The API server gives a new agent a status that says otherwise. */
+/** Whether an operator has written it. */
 export function isTold(status: AgentDeploymentStatus | undefined): status is AgentDeploymentStatus {
   return status !== undefined && status.observedGeneration !== 0;
 }

@@ -1,4 +1,4 @@
-import type { AgentDeployment } from '@sluice/crds';
+import { type AgentDeployment, isTold } from '@sluice/crds';
 import type { KubeObject } from '@sluice/kube';
 
 /** Users set it on an AgentDeployment, the operator on everything that belongs to one: whose informers see it. */
@@ -18,7 +18,7 @@ export function shardOf(object: KubeObject): Shard {
 
 /** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
 export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
-  return status !== undefined && (status.shard !== shard || status.takeOver !== undefined);
+  return isTold(status) && (status.shard !== shard || status.takeOver !== undefined);
 }
 
 interface Templated {

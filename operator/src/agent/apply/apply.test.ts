@@ -21,7 +21,7 @@ async function serving(prompt: string): Promise<World> {
 }
 
 it('takes an agent that is deleted while its plan is written for done', async () => {
-  const world = new World();
+  const world = new World({ status: 'AtOnce' });
   world.ask('good 1');
   const { namespace = '', name } = world.agent.metadata;
   world.cluster.onWrite = (verb, { kind }) => {

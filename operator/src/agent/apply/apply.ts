@@ -1,4 +1,4 @@
-import type { AgentDeployment } from '@sluice/crds';
+import type { AgentDeployment, Release } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
 import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, ObjectKey, ResourceType, Service } from '@sluice/kube';
 import { controlledBy } from '../../caches.ts';
@@ -114,10 +114,16 @@ class PlanWriter {
   }
 
   async release(plan: AgentPlan): Promise<void> {
-    if (plan.createRelease !== undefined) await this.#children.create(releases, plan.createRelease, this.#call);
+    if (plan.createRelease !== undefined) await this.#begin(plan.createRelease);
     await this.#releaseStatus(plan);
     this.#tell(plan);
     for (const run of plan.evalRuns) await this.#children.create(evalRuns, run, this.#call);
+  }
+
+  /** One that is there already may have gone on since it was made: what follows from it is decided when it is seen. */
+  async #begin(release: Release): Promise<void> {
+    const { outcome } = await this.#children.create(releases, release, this.#call);
+    if (outcome === 'present') throw new OvertakenError(releases.kind, release.metadata.name);
   }
 
   async withoutChildren(plan: UntouchingPlan): Promise<Written> {

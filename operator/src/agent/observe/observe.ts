@@ -63,7 +63,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     suites: suitesOf(caches, namespace, releases),
     records,
     pinned,
-    ...versionsOfSecrets(records, agent, caches),
+    ...versionsOfSecrets([...records.values(), ...(desired.kind === 'Rendered' ? [desired.record] : [])], agent, caches),
     revisions: revisionsOf(deployments, byRevision),
     standing: standingByRevision(byRevision),
     policies: options.policyUse.of(policies, { deployments, pods }),
@@ -95,9 +95,9 @@ function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultIma
   });
 }
 
-function versionsOfSecrets(records: ReadonlyMap<string, RevisionRecord>, { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
+function versionsOfSecrets(records: readonly RevisionRecord[], { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
   if (secrets === undefined) return {};
-  const names = new Set([...records.values()].flatMap(secretsOf));
+  const names = new Set(records.flatMap(secretsOf));
   return { secretVersions: new Map([...names].flatMap((name) => {
     const version = secrets.store.get({ namespace, name })?.version;
     return version === undefined ? [] : [[name, version] as const];

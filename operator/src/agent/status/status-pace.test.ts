@@ -1,4 +1,4 @@
-import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentStatus, type Condition, untold } from '@sluice/crds';
 import { FakeClock } from '@sluice/kube';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sampleAgent } from '../../revision/testing/sample-agent.ts';
@@ -104,10 +104,41 @@ describe('news that cannot wait', () => {
     expect(pace.waitFor({ ...agent, status: from }, next)).toBe(0);
   });
 
-  it('the first status of all', () => {
+  it('the first status of all, where the API server gives a new agent none', () => {
     const { status: _none, ...fresh } = agent;
     pace.waitFor(fresh, before);
     expect(pace.waitFor(fresh, before)).toBe(0);
+  });
+});
+
+describe('the first word on an agent, of which the API server says that nobody has told anything', () => {
+  const { stable: _none, canary: _neither, shard: _nor, takeOver: _and, release: _later, ...rest } = before;
+  const beginning: AgentDeploymentStatus = { ...rest, release: { name: 'support-1', phase: 'Promoting' }, conditions: [condition('Ready', 'False'), condition('Stalled', 'False'), condition('Available', 'False')] };
+  const fresh: AgentDeployment = { ...agent, status: untold };
+
+  it.each<[string, AgentDeploymentStatus]>([
+    ['its first release makes pods', beginning],
+    ['its first release is about to begin', { ...rest, conditions: beginning.conditions! }],
+    ['its first release is evaluated', { ...beginning, release: { name: 'support-1', phase: 'Evaluating' } }],
+  ])('waits for what becomes of it: %s', (_title, next) => {
+    expect(pace.waitFor(fresh, next)).toBe(20_000);
+  });
+
+  it.each<[string, AgentDeploymentStatus]>([
+    ['it is Healthy', { ...beginning, phase: 'Healthy' }],
+    ['its spec names what does not exist', { ...beginning, phase: 'Pending' }],
+    ['a person is asked', { ...beginning, release: { ...beginning.release!, phase: 'AwaitingApproval', waitsFor: 'approval' } }],
+    ['the release is held', { ...beginning, release: { ...beginning.release!, phase: 'Held' } }],
+    ['it is the second release', { ...beginning, release: { ...beginning.release!, name: 'support-2' } }],
+    ['something stands against it', { ...beginning, rejectedBy: { release: 'support-1', revision: 'new' } }],
+    ['a person should know something', { ...beginning, conditions: [...beginning.conditions!, condition('RouteRefused', 'True')] }],
+  ])('does not where %s', (_title, next) => {
+    pace.waitFor(fresh, beginning);
+    expect(pace.waitFor(fresh, next)).toBe(0);
+  });
+
+  it('does not in a shard: the next one reads there where the agent comes from', () => {
+    expect(new StatusPace({ clock, shard: 'blue' }).waitFor(fresh, beginning)).toBe(0);
   });
 });
 

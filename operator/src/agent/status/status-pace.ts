@@ -1,6 +1,7 @@
-import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTold } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
 import { isSameJson } from '../../revision/index.ts';
+import type { Shard } from '../../sharding/shard.ts';
 
 /** How long news that nobody waits for wait for what comes next, to be told with it; milliseconds. */
 const togetherMs = 20_000;
@@ -15,18 +16,28 @@ const maxAgents = 10_000;
  */
 export class StatusPace {
   readonly #clock: Clock;
+  readonly #shard: Shard;
   /** By uid, since when news wait; monotonic milliseconds. */
   readonly #waiting = new Map<string, number>();
 
-  constructor({ clock }: { readonly clock: Clock }) {
+  constructor({ clock, shard }: { readonly clock: Clock; readonly shard?: Shard }) {
     this.#clock = clock;
+    this.#shard = shard;
   }
 
   /** Milliseconds until `next` is to be written; 0: now, which is taken as done. */
-  waitFor({ metadata: { uid = '' }, status = {} }: AgentDeployment, next: AgentDeploymentStatus): number {
-    const left = isUrgent(status, next) ? 0 : Math.max(0, this.#since(uid) + togetherMs - this.#clock.monotonic());
+  waitFor(agent: AgentDeployment, next: AgentDeploymentStatus): number {
+    const { uid = '' } = agent.metadata;
+    const left = this.#isUrgent(agent, next) ? 0 : Math.max(0, this.#since(uid) + togetherMs - this.#clock.monotonic());
     if (left === 0) this.#waiting.delete(uid);
     return left;
+  }
+
+  #isUrgent(agent: AgentDeployment, next: AgentDeploymentStatus): boolean {
+    const { status = {} } = agent;
+    if (isTold(agent.status)) return isUrgent(status, next);
+    // Where the agent is that a shard looks after is read there by the next one.
+    return this.#shard !== undefined || agent.status === undefined || !isBeginning(agent, next);
   }
 
   #since(uid: string): number {
@@ -38,6 +49,13 @@ export class StatusPace {
     this.#waiting.set(uid, now);
     return now;
   }
+}
+
+/** That the pods of its first release are being made is told with what becomes of it: until then a new agent is Pending, which is none the worse for who waits. */
+function isBeginning({ metadata: { name } }: AgentDeployment, { phase, release, conditions = [], rejectedBy }: AgentDeploymentStatus): boolean {
+  const isPlain = conditions.every(({ type }) => ofRelease.has(type) || type === availability);
+  const isFirst = release === undefined || (release.name === `${name}-1` && release.waitsFor === undefined && wayForward.has(release.phase));
+  return phase === 'Progressing' && isPlain && isFirst && rejectedBy === undefined;
 }
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */

@@ -1,4 +1,4 @@
-import type { AgentDeployment, AgentDeploymentSpec, EvalRun, Intent, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentSpec, type EvalRun, type Intent, type Release, type ReleaseStatus, type RolloutSpec, type RolloutStep, untold } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
@@ -85,6 +85,7 @@ export class World {
     this.#options = options;
     this.#key = { namespace, name: options.name ?? 'support' };
     this.cluster = options.beside?.cluster ?? new MemoryCluster();
+    this.cluster.clock = this.#clock;
     this.gateway = new PlayedGateway(this.cluster);
     this.#caches = this.cluster.caches(types);
     this.#children = new ChildWriter({ client: this.cluster.client });
@@ -126,7 +127,7 @@ export class World {
         ...this.#options.rollout,
       },
     };
-    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec } as AgentDeployment);
+    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec, status: found?.status ?? untold } as AgentDeployment);
   }
 
   /** A user says where the agent may connect to. */
