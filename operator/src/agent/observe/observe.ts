@@ -99,8 +99,8 @@ function versionsOfSecrets(records: readonly RevisionRecord[], { metadata: { nam
   if (secrets === undefined) return {};
   const names = new Set(records.flatMap(secretsOf));
   return { secretVersions: new Map([...names].flatMap((name) => {
-    const version = secrets.store.get({ namespace, name })?.version;
-    return version === undefined ? [] : [[name, version] as const];
+    const secret = secrets.store.get({ namespace, name });
+    return secret === undefined ? [] : [[name, secret] as const];
   })) };
 }
 

@@ -5,7 +5,7 @@ import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
-import { parseRecord } from '../../revision/index.ts';
+import { parseRecord, type SecretVersion } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply/apply.ts';
@@ -169,8 +169,8 @@ export class World {
   }
 
   /** A Secret is made or rotated; `version` is all that the operator learns of its data. */
-  putSecret(name: string, version: string): void {
-    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...this.#key, name })?.metadata, ...this.#key, name }, version } as never);
+  putSecret(name: string, version: string, more: Partial<SecretVersion> = {}): void {
+    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...this.#key, name })?.metadata, ...this.#key, name }, version, ...more });
   }
 
   removeSecret(name: string): void {
