@@ -3,7 +3,7 @@ import { addUsage, runAgent, type Agent } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import type { TokenUsage } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';

@@ -1,6 +1,6 @@
 import type { BundleTool } from '@sluice/crds';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import { compileArguments, type CheckArguments } from './arguments.ts';
 import { prepareRequest, sendRequest, type HttpToolContext } from './http-tool.ts';
 import type { HttpRequest, HttpTransport } from './http-transport.ts';
