@@ -60,6 +60,10 @@ export class CountingSource implements EvidenceSource {
     }
   }
 
+  countsFrom(windowId: string): number | undefined {
+    return this.#windows.get(windowId)?.countsFrom;
+  }
+
   forget(windowId: string): void {
     this.#windows.delete(windowId);
   }

@@ -33,6 +33,7 @@ export class EvidenceWindow {
   readonly #pods = new Map<string, PodMemory>();
   readonly #recent = new RecentLooks();
   #totals: Evidence;
+  #firstAddedAt: number | undefined;
   #addedAt: number | undefined;
   /** Only a pod that started at or after this time (milliseconds) counts from 0 when it is first seen. */
   #countFrom: number;
@@ -57,6 +58,11 @@ export class EvidenceWindow {
   /** What was counted so far, if the last look is younger than that many milliseconds. */
   youngerThan(milliseconds: number, now: number): Evidence | undefined {
     return this.#addedAt !== undefined && now - this.#addedAt < milliseconds ? this.#totals : undefined;
+  }
+
+  /** When it was first looked at, milliseconds since the epoch. */
+  get countsFrom(): number | undefined {
+    return this.#firstAddedAt;
   }
 
   /** Pods that are remembered. */
@@ -88,6 +94,7 @@ export class EvidenceWindow {
       ...(problems.length === 0 ? {} : { problems }),
       ...(past === undefined ? {} : { past }),
     };
+    this.#firstAddedAt ??= now;
     this.#addedAt = now;
     this.#evict(now);
     return this.#totals;

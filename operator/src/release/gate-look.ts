@@ -71,7 +71,7 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   const record = recordOf(observation, evidence);
   const weightSince = status.stepStartedAt === undefined ? undefined : epochMsOf(record.weightSince);
   const closed = closeBlock(record, {
-    evidence, before: status.evidence, objectives, now, weightSince,
+    evidence, before: status.evidence, countsFrom: observation.evidenceFrom, objectives, now, weightSince,
     weight: status.mirrorPercent === undefined ? (status.weight ?? 0) : -status.mirrorPercent,
     step: Math.min(status.step ?? 0, policyIn(record).steps.length - 1),
     stepSince: status.stepStartedAt === undefined ? now : epochOf(status.stepStartedAt, now) + stood,

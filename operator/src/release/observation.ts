@@ -55,6 +55,8 @@ export interface TrafficState {
   readonly message?: string;
   /** Percent of the requests that are copied to the new revision. */
   readonly mirrorPercent?: number;
+  /** Where pods are the ratio: ready pods of all other revisions, those included whose Deployment is gone. */
+  readonly readyElsewhere?: number;
 }
 
 /** Something outside of the release because of which it may not go on now. */
@@ -106,6 +108,8 @@ export interface ReleaseObservation {
   readonly evaluations: readonly EvaluationObservation[];
   /** Evidence with this reconcile's scrape added. */
   readonly evidence?: Evidence;
+  /** Since when this process counts it, milliseconds since the epoch; absent: since it began. */
+  readonly evidenceFrom?: number;
   readonly hindrances: readonly Hindrance[];
   readonly veto?: Veto;
 }

@@ -44,7 +44,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const pods = caches.pods.store.byIndex(byAgent, key);
   const byRevision = podsByRevision(pods);
-  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, byRevision, options, call);
+  const collected = agent.spec.suspend === true ? {} : await collectEvidence(releases, byRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
@@ -77,7 +77,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     routing: routingOf(agent, options),
     ...(freeze === undefined ? {} : { freeze }),
     ...(adoption === undefined ? {} : { adoption }),
-    ...(evidence === undefined ? {} : { evidence }),
+    ...collected,
     ...(stableReading === undefined ? {} : { stableReading }),
   };
 }
@@ -109,17 +109,19 @@ async function collectEvidence(
   pods: ReadonlyMap<string, Pod[]>,
   { evidence, clock }: ObserveOptions,
   call: { readonly signal: AbortSignal },
-): Promise<Evidence | undefined> {
+): Promise<Pick<AgentObservation, 'evidence' | 'evidenceFrom'>> {
   const { active, stableRevision } = readLedger(releases);
   const window = windowOf(active);
-  if (active === undefined || window === undefined) return undefined;
+  if (active === undefined || window === undefined) return {};
   const targets = (revision: string | undefined): PodTarget[] => scrapeTargets(revision === undefined ? [] : (pods.get(revision) ?? []));
-  if (recentlyScraped(window.previous, clock.now())) return window.previous;
+  if (recentlyScraped(window.previous, clock.now())) return { evidence: window.previous };
   const [stable, canary] = [targets(stableRevision), targets(active.spec.revision)];
   // Nothing was ever there to be read, so there is nothing new to store either.
-  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return window.previous;
+  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return { evidence: window.previous };
   const { objectives = [], source } = planOf(active)?.gates ?? {};
-  return evidence.collect({ ...window, stable, canary, objectives, ...(source === undefined ? {} : { source }) }, call);
+  const found = await evidence.collect({ ...window, stable, canary, objectives, ...(source === undefined ? {} : { source }) }, call);
+  const evidenceFrom = evidence.countsFrom?.(window.windowId);
+  return { evidence: found, ...(evidenceFrom === undefined ? {} : { evidenceFrom }) };
 }
 
 /** Reconciles that other events cause do not scrape again; milliseconds. */

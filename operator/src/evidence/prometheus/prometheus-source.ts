@@ -31,6 +31,10 @@ export class PrometheusSource implements EvidenceSource {
     return this.#source.collect(request, call);
   }
 
+  countsFrom(windowId: string): number | undefined {
+    return this.#source.countsFrom(windowId);
+  }
+
   forget(windowId: string): void {
     this.#source.forget(windowId);
   }

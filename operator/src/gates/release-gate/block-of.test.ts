@@ -43,6 +43,13 @@ describe('a block of evidence', () => {
     expect(blockBetween(read, evidence(75, sample(900, 9), sample(90, 2)))).toMatchObject({ since: begin + 15_000, metrics: { success: { xc: 2, nc: 80, xs: 9, ns: 800 } } });
   });
 
+  test('does not close at the first look of a process, which has counted nothing yet, but at its second, however long it was away', () => {
+    const before = evidence(15, sample(100), sample(10));
+    const look = (seconds: number, counts: Sample) => blockOf({ now: evidence(seconds, counts, counts), before, countsFrom: begin + 40_000, measures: [success], intervalMs: 15_000 }, still);
+    expect(look(40, sample(100))).toBeUndefined();
+    expect(look(43, sample(112))).toMatchObject({ since: begin + 15_000, at: begin + 43_000, metrics: { success: { nc: 102, ns: 12 } } });
+  });
+
   test('totals of a window that was given up do not count', () => {
     const now = evidence(60, sample(40, 1), sample(4), begin + 30_000);
     expect(blockBetween(evidence(15, sample(900, 800), sample(90, 80)), now)).toMatchObject({ since: begin + 30_000, metrics: { success: { xc: 0, nc: 4, xs: 1, ns: 40 } } });

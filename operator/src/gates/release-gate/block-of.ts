@@ -12,20 +12,32 @@ export interface BlockTraffic {
   readonly weight: number;
 }
 
+/** What a block is counted from. */
+export interface BlockCounts {
+  readonly now: Evidence;
+  /** As it was when the last block closed. */
+  readonly before: Evidence | undefined;
+  /** Since when this process counts, milliseconds since the epoch; undefined: since the window began. */
+  readonly countsFrom?: number | undefined;
+  readonly measures: readonly GateMeasure[];
+  readonly intervalMs: number;
+}
+
 /**
  * The block that closes now: totals as they are less those when the last one closed. Undefined where it is too early, or not all pods
- * have been read since, which makes the next block longer and loses nothing. When it closes is a matter of time alone: never of what
- * it counts, because that would choose the evidence by what it says.
+ * have been read since, or a process that has just begun has only seen where their counts stand: an operator that dies again and again at
+ * the end of a block would close nothing but empty ones. The next block is longer then, and loses nothing. When it closes is a matter of
+ * time alone: never of what it counts, because that would choose the evidence by what it says.
  */
 export function blockOf(
-  { now, before, measures, intervalMs }: { readonly now: Evidence; readonly before: Evidence | undefined; readonly measures: readonly GateMeasure[]; readonly intervalMs: number },
+  { now, before, countsFrom = -Infinity, measures, intervalMs }: BlockCounts,
   { weightSince, weight }: BlockTraffic,
 ): ScrapeBlock | undefined {
   const at = epochMsOf(now.lastScrapeAt);
   // Totals of another window, given up in an outage, say nothing about this one.
   const last = before?.since === now.since ? before : undefined;
   const since = epochMsOf(last?.lastScrapeAt) ?? epochMsOf(now.since);
-  if (at === undefined || since === undefined || at - since < intervalMs) return undefined;
+  if (at === undefined || since === undefined || at - since < intervalMs || at <= countsFrom) return undefined;
   const span = (revision: 'canary' | 'stable'): { readonly now: Sample; readonly before: Sample } => ({ now: now[revision], before: last?.[revision] ?? emptySample });
   const metrics = measures.flatMap((measure) => {
     const counts = countsBetween(measure, span('canary'), span('stable'));

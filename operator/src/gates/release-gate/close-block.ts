@@ -12,6 +12,8 @@ export interface GateLook extends BlockTraffic {
   /** Totals of the window, this look included, and as they were when the last block closed. */
   readonly evidence: Evidence;
   readonly before: Evidence | undefined;
+  /** Since when this process counts. */
+  readonly countsFrom?: number | undefined;
   readonly objectives: readonly Objective[];
   readonly now: number;
   readonly step: number;
@@ -29,9 +31,9 @@ export interface ClosedBlock {
  * The verdict where a block closes with this look; undefined between blocks. The judgement is that of the very line which goes into the log,
  * so that a replay of the log cannot come to another one. Throws a GatePolicyError for a record that was damaged.
  */
-export function closeBlock(record: GateRecord, { evidence, before, objectives, ...look }: GateLook): ClosedBlock | undefined {
+export function closeBlock(record: GateRecord, { evidence, before, countsFrom, objectives, ...look }: GateLook): ClosedBlock | undefined {
   const policy = policyIn(record);
-  const block = blockOf({ now: evidence, before, measures: record.measures, intervalMs: policy.scrapeIntervalMs }, look);
+  const block = blockOf({ now: evidence, before, countsFrom, measures: record.measures, intervalMs: policy.scrapeIntervalMs }, look);
   if (block === undefined) return undefined;
   const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt });
   const judgement = judgeLine(stateIn(record.state), line, policy);
