@@ -119,8 +119,8 @@ function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefine
 
 function costMetric(metric: Omit<CostMetric, 'kind' | 'v' | 'history'>, { measures, past, frozen }: PolicyInputs): CostMetric {
   const before = frozen?.metrics.find((each): each is CostMetric => each.name === metric.name && each.kind === 'Cost');
-  const { v, history } = before ?? costScaleOf(measures.find((each) => each.metric === metric.name)?.edges ?? [], past);
-  return { kind: 'Cost', ...metric, v, history };
+  const { v, cap, history } = before ?? costScaleOf(measures.find((each) => each.metric === metric.name)?.edges ?? [], past);
+  return { kind: 'Cost', ...metric, v, ...(cap === undefined ? {} : { cap }), history };
 }
 
 function percent(value: number | undefined): number | undefined {

@@ -72,27 +72,41 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy
     latched,
     ...(frozen === undefined ? {} : { frozenHarm: frozen }),
     missing: block.completeness === 'Partial' ? before.missing + 1 : 0,
-    ...afterTotals(before, { block, counts, use }),
+    ...afterTotals(before, { weight: block.weight, counts: plainCounts(metric, counts), use }),
   };
 }
 
-function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { block, counts, use }: { readonly block: ScrapeBlock; readonly counts: BlockCounts | CostCounts; readonly use: Use['use'] }): Pick<MetricState, 'totals' | 'unsettled'> {
-  const kept = unsettled === undefined ? {} : { unsettled };
-  if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, block.weight, counts), ...kept };
-  if (use.harm === 'Ignore' || 'countsCanary' in counts) return { totals, ...kept };
-  const [xc, nc, xs, ns] = unsettled ?? [0, 0, 0, 0];
-  return { totals, unsettled: [xc + counts.xc, nc + counts.nc, xs + counts.xs, ns + counts.ns] };
+/** Of a cost: what all requests together cost, in units of the cap, in place of how many were bad. */
+function plainCounts(metric: MetricPolicy, counts: BlockCounts | CostCounts): WeightTotals['counts'] {
+  if (!('countsCanary' in counts)) return [counts.xc, counts.nc, counts.xs, counts.ns];
+  const v = metric.kind === 'Cost' ? metric.v : [];
+  const sum = (values: readonly number[], of: (index: number) => number) => values.reduce((all, count, index) => all + count * of(index), 0);
+  const [costs, requests] = [(index: number) => v[index] ?? 0, () => 1];
+  return [sum(counts.countsCanary, costs), sum(counts.countsCanary, requests), sum(counts.countsStable, costs), sum(counts.countsStable, requests)];
 }
 
-function addTotals(totals: readonly WeightTotals[], weight: number, counts: BlockCounts | CostCounts): readonly WeightTotals[] {
-  if ('countsCanary' in counts) return totals;
+interface Totals {
+  readonly weight: number;
+  readonly counts: WeightTotals['counts'];
+  readonly use: Use['use'];
+}
+
+function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { weight, counts, use }: Totals): Pick<MetricState, 'totals' | 'unsettled'> {
+  const kept = unsettled === undefined ? {} : { unsettled };
+  if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, weight, counts), ...kept };
+  if (use.harm === 'Ignore') return { totals, ...kept };
+  return { totals, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) };
+}
+
+function added([a, b, c, d]: WeightTotals['counts'], [e, f, g, h]: WeightTotals['counts']): WeightTotals['counts'] {
+  return [a + e, b + f, c + g, d + h];
+}
+
+function addTotals(totals: readonly WeightTotals[], weight: number, counts: WeightTotals['counts']): readonly WeightTotals[] {
   const at = totals.findIndex((each) => each.weight === weight);
-  if (at < 0 && totals.length < mostWeights) return [...totals, { weight, counts: [counts.xc, counts.nc, counts.xs, counts.ns] }];
+  if (at < 0 && totals.length < mostWeights) return [...totals, { weight, counts }];
   const index = at < 0 ? totals.length - 1 : at;
-  return totals.map((each, position) => {
-    const [xc, nc, xs, ns] = each.counts;
-    return position === index ? { ...each, counts: [xc + counts.xc, nc + counts.nc, xs + counts.xs, ns + counts.ns] } : each;
-  });
+  return totals.map((each, position) => (position === index ? { ...each, counts: added(each.counts, counts) } : each));
 }
 
 function nextBreaker(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState['breaker'] {

@@ -6,7 +6,8 @@ import { metricEngine } from './metric-engine.ts';
 import { type GatePolicy, policyFingerprint } from './policy.ts';
 import { checkPolicy } from './policy-check.ts';
 import { riskOf } from './risk.ts';
-import { type MetricReport, reportMetrics, sentenceOf } from './report.ts';
+import { type MetricReport, reportMetrics } from './report.ts';
+import { sentenceOf } from './sentence.ts';
 import type { GateState } from './state.ts';
 
 export type Verdict = 'Promote' | 'NextStep' | 'Rollback' | 'Pause' | 'Hold';

@@ -27,6 +27,8 @@ export interface CostMetric extends MetricTerms {
   readonly margins: readonly number[];
   /** Cost of each bucket over the cap, 0 to 1. */
   readonly v: readonly number[];
+  /** The cap in dollars, for the sentence. */
+  readonly cap?: number;
   readonly history: { readonly mean: number; readonly variance: number; readonly requests: number };
 }
 

@@ -2,7 +2,7 @@ import { type Breaker, closedBreaker } from './breaker.ts';
 import { type MetricBooks, metricEngine } from './metric-engine.ts';
 import { type GatePolicy, policyFingerprint } from './policy.ts';
 
-/** Totals of one weight: [bad canary, canary, bad stable, stable]. */
+/** Totals of one weight: [bad canary, canary, bad stable, stable]; of a cost, what the requests cost in units of the cap in place of bad ones. */
 export interface WeightTotals {
   readonly weight: number;
   readonly counts: readonly [number, number, number, number];
@@ -16,7 +16,7 @@ export interface MetricState {
   readonly frozenHarm?: number;
   /** Scrapes in a row that did not measure it. */
   readonly missing: number;
-  /** All settled counts by weight, for the sentence and the deadline test; empty for a cost. */
+  /** All settled counts by weight, for the sentence and the deadline test. */
   readonly totals: readonly WeightTotals[];
   /** Those of blocks that had not settled, or came while both revisions were in trouble, but bet on harm: the sentence of a rollback needs them. */
   readonly unsettled?: WeightTotals['counts'];
