@@ -24,6 +24,7 @@ const readers: Readonly<Record<string, string>> = {
   'agent/status/status-pace.ts': 'What is late',
   'agent/suspension.ts': 'Told at once; the rest goes on as it was',
   'sharding/known-releases.ts': 'Told at once',
+  'sharding/shard.ts': 'Told at once',
   'sharding/take-over.ts': 'Told at once',
   'sharding/taking-over.ts': 'Told at once',
 };
