@@ -6,6 +6,7 @@ import type { GateTerms } from '../gates/release-gate/index.ts';
 import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { epochOf } from './decision.ts';
+import { problemsOf, withSources } from './gate-words.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
 
@@ -57,9 +58,9 @@ export function lookAtGate(observation: ReleaseObservation): GateFindings {
 }
 
 /** What was said last, as long as nothing new is known. */
-function unmeasured({ release }: ReleaseObservation, gate = release.status?.gate): GateFindings {
+function unmeasured({ release, evidence }: ReleaseObservation, gate = release.status?.gate): GateFindings {
   const { objectives: known = [] } = release.status ?? {};
-  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => known.find((result) => result.name === name) ?? { name, verdict: 'NotMeasured', message: `${name}: nothing has been measured yet` });
+  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => known.find((result) => result.name === name) ?? { name, verdict: 'NotMeasured', message: `${name}: nothing has been measured yet${problemsOf(name, evidence)}` });
   return { results, changes: { objectives: results, ...(gate === undefined ? {} : { gate }) } };
 }
 
@@ -78,8 +79,8 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
     startedAt: epochOf(record.startedAt, now) + stood,
   });
   if (closed === undefined) return unmeasured(observation, record);
-  const results = resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives });
-  return { results, changes: { objectives: results, evidence, gate: closed.record }, judgement: closed.judgement };
+  const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  return { results, changes: { objectives: results, evidence, gate: closed.record }, judgement };
 }
 
 /** The record under the plan of today; begun anew as long as no block has closed, because what the stable pods had counted may be known only now. */
