@@ -1,5 +1,5 @@
 import type { AgentDeployment, EvalCase, EvalRun, EvalSuite, ModelProvider } from '@sluice/crds';
-import { type Applied, configMaps, isForbidden, jobs, type Pod, pods } from '@sluice/kube';
+import { configMaps, isForbidden, jobs, type Pod, pods } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnsweringProvider } from '../integration/answering-provider.ts';
 import { agent, provider as providerManifest, secretValue, suite, suiteName } from '../integration/manifests.ts';
@@ -58,11 +58,11 @@ async function open(title: string): Promise<Stand> {
   const provider = await AnsweringProvider.listen(({ model, system }) => (model === judgeModel ? undefined : system.includes('bad') ? 'No idea.' : answerText));
   providers.push(provider);
   const prices: ModelProvider['spec']['prices'] = [{ model: 'sim-1', inputDollarsPerMillionTokens: 100, outputDollarsPerMillionTokens: 200 }];
-  await scene.apply(modelProviders, { ...providerManifest, spec: { ...providerManifest.spec, endpoint: provider.url, prices } } as Applied<ModelProvider>);
+  await scene.apply(modelProviders, { ...providerManifest, spec: { ...providerManifest.spec, endpoint: provider.url, prices } });
   const release = (prompt: string, evals: EvalGates = [{ suiteRef: { name: suiteName }, minPassPercent: 100 }]): Promise<unknown> => {
     const manifest = agent({ prompt: `${prompt} [eval:real]`, replicas: 1 });
     const limited = { ...manifest.spec?.agent, limits: { requestTimeout: '5m' } };
-    return scene.apply(agentDeployments, { ...manifest, spec: { ...manifest.spec, agent: limited, rollout: { gates: { evals } } } } as Applied<AgentDeployment>);
+    return scene.apply(agentDeployments, { ...manifest, spec: { ...manifest.spec, agent: limited, rollout: { gates: { evals } } } });
   };
   const ended = async (name: string): Promise<EvalRun> => (await until(`${name} ends`, () => scene.find(evalRuns, name), (run) => run?.status?.finishedAt !== undefined, untilMs)) as EvalRun;
   return { scene, provider, release, applySuite: (spec) => scene.apply(evalSuites, { ...suite, spec }), ended };
@@ -123,7 +123,7 @@ describe('an EvalRun whose pod is the real runtime', { timeout: runTimeoutMs }, 
     const pod = (await until('it has a pod', () => scene.list(pods), (found) => found.some(({ metadata }) => metadata.name.startsWith(name)), untilMs)).find(({ metadata }) => metadata.name.startsWith(name)) as Pod;
     expect(pod.spec['automountServiceAccountToken']).toBe(false);
     expect(JSON.stringify(pod.spec.volumes)).not.toContain('serviceAccountToken');
-    const account = String(pod.spec['serviceAccountName'] ?? 'default');
+    const account = pod.spec['serviceAccountName'] ?? 'default';
     const client = cluster.as(`system:serviceaccount:${scene.namespace}:${account}`, ['system:serviceaccounts', `system:serviceaccounts:${scene.namespace}`, 'system:authenticated']);
     const target = { namespace: scene.namespace, name };
     const refused = async (asked: Promise<unknown>): Promise<boolean> => asked.then(() => false, isForbidden);

@@ -37,10 +37,13 @@ export class EvalPod {
     this.#folder = parts.folder;
     this.statuses = [parts.begun];
     for (const stream of [parts.process.stdout, parts.process.stderr]) stream?.on('data', (chunk: Buffer) => (this.#log += chunk.toString('utf8')));
-    this.#done = once(parts.process, 'close').then(async ([code]) => {
-      const report = await readFile(join(parts.folder, reportName), 'utf8').catch(() => '');
-      this.statuses.push(parts.ended((code as number | null) ?? killed, report === '' ? this.#log.slice(-2_048) : report));
-    });
+    this.#done = this.#follow(parts.ended);
+  }
+
+  async #follow(ended: EndedStatus): Promise<void> {
+    const [code] = (await once(this.#process, 'close')) as [number | null];
+    const report = await readFile(join(this.#folder, reportName), 'utf8').catch(() => '');
+    this.statuses.push(ended(code ?? killed, report === '' ? this.#log.slice(-2_048) : report));
   }
 
   /** Started at its own address, with what its ConfigMaps and Secrets hold now. */

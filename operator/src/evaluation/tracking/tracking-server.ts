@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { exportRun, MlflowError, type TrackedRun, type TrackingFetch } from '@sluice/evals/mlflow';
 import type { Clock } from '@sluice/kube';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import { loginOf } from './login.ts';
 
 /** How the operator reaches an MLflow tracking server. */
@@ -49,7 +49,7 @@ export function mlflowTracking({ url, loginFolder, caFile }: MlflowEndpoint, clo
 function fetchBy(agent: Agent): TrackingFetch {
   return async (url, { method, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
-    const answer = await agent.request({ origin, path: `${pathname}${search}`, method: method as Dispatcher.HttpMethod, headers, signal, ...(body === undefined ? {} : { body }) });
+    const answer = await agent.request({ origin, path: `${pathname}${search}`, method, headers, signal, ...(body === undefined ? {} : { body }) });
     return { ok: answer.statusCode >= 200 && answer.statusCode < 300, status: answer.statusCode, text: () => answer.body.text() };
   };
 }
