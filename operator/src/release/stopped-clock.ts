@@ -50,7 +50,7 @@ export function activeMilliseconds(status: ReleaseStatus, now: number): number {
 }
 
 function withFreshWindow({ evidence }: ReleaseStatus, now: number): Partial<ReleaseStatus> {
-  return evidence === undefined ? {} : { evidence: emptyEvidence(isoTime(now)) };
+  return evidence === undefined ? {} : { evidence: emptyEvidence(isoTime(now), evidence.past) };
 }
 
 type Counter = 'pausedMilliseconds' | 'heldMilliseconds';

@@ -73,7 +73,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
   return stay(
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
-    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: release.status?.evidence ?? emptyEvidence(since), ...gateAtStepStart(observation) },
+    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: release.status?.evidence ?? emptyEvidence(since, observation.evidence?.past), ...gateAtStepStart(observation) },
     0,
   );
 }
