@@ -27,7 +27,7 @@ export async function buildOperator(folder: string): Promise<void> {
 async function bundle(input: string): Promise<OutputChunk> {
   const build = await rolldown({ input, platform: 'node', plugins: [undiciParts, httpParts] });
   try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false, minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } } });
+    const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false, minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } } });
     return output[0];
   } finally {
     await build.close();
