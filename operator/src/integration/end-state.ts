@@ -3,8 +3,12 @@ import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
 import {
   configMaps, type Deployment, deployments, horizontalPodAutoscalers, jobs, type KubeObject, networkPolicies, podDisruptionBudgets, type ResourceType, serviceAccounts, services,
 } from '@sluice/kube';
+import { expect, vi } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { phasesOf, type Scene } from './scene.ts';
+
+/** The status of an agent may be told 20 s late, twice where its first telling is lost with a life. Milliseconds. */
+export const untoldMs = 60_000;
 
 /** Pods and ReplicaSets are as their Deployments say. */
 const kinds = [
@@ -14,7 +18,7 @@ const kinds = [
 /** What Kubernetes makes up, when something was, what is counted on the way there, and sentences, which have such numbers in them. */
 const passing: ReadonlySet<string> = new Set([
   'uid', 'resourceVersion', 'generation', 'observedGeneration', 'creationTimestamp', 'managedFields', 'clusterIP', 'clusterIPs', 'controller-uid', 'batch.kubernetes.io/controller-uid',
-  'deployment.kubernetes.io/revision', 'sluice.dev/secret-versions', 'lastTransitionTime', 'startedAt', 'finishedAt', 'at', 'message', 'forecast',
+  'deployment.kubernetes.io/revision', 'sluice.dev/secret-versions', 'sluice.dev/take-over', 'lastTransitionTime', 'startedAt', 'finishedAt', 'at', 'message', 'forecast',
 ]);
 
 const uid = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
@@ -44,6 +48,11 @@ export async function endStateOf(scene: Scene, besides: readonly ResourceType[] 
   const revisions = found.filter(({ kind }) => kind === 'Release').toSorted((left, right) => left.metadata.name.localeCompare(right.metadata.name)) as Release[];
   const named = revisions.reduce((text, { metadata, spec }) => text.replaceAll(spec.revision, `of-${metadata.name}`), JSON.stringify(states));
   return comparable(JSON.parse(named.replaceAll(scene.namespace, 'the-namespace').replaceAll(uid, 'a-uid').replaceAll(time, 'a-time'))) as Readonly<Record<string, unknown>>;
+}
+
+/** What differs is shown, as soon as the status of an agent must have been told. */
+export async function expectSameEnd(lived: Scene, other: Scene, besides: readonly ResourceType[] = []): Promise<void> {
+  await vi.waitFor(async () => expect(await endStateOf(other, besides)).toEqual(await endStateOf(lived, besides)), { timeout: untoldMs, interval: 500 });
 }
 
 /** Whether both scenes hold the same. */

@@ -1,9 +1,10 @@
 import { deployments, systemClock } from '@sluice/kube';
+import { expect } from 'vitest';
 import { releases } from '../resources.ts';
 import { HostedOperator } from './hosted-operator.ts';
 import { expireLease, type Life, liveUntil, type MortalOperator, type Mortality } from './mortal-operators.ts';
 import type { MortalStory } from './mortal-stories.ts';
-import { Deaths, made, titleOf } from './mortal-writes.ts';
+import { Deaths, inWords, made, titleOf } from './mortal-writes.ts';
 import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
 import { RunningOperator } from './running-operator.ts';
 import { Scene } from './scene.ts';
@@ -107,4 +108,15 @@ export function mortalityOf(cluster: TestCluster, identity: OperatorIdentity, { 
     dies: (proxy) => deaths.awaits(proxy),
     bury: () => expireLease(cluster, identity, shard === undefined ? undefined : `sluice-operator-${shard}`),
   };
+}
+
+/** Each of the writes that an operator made which lived was lost with one life, and made with the end of another. */
+export async function expectDeathAtEach(writes: readonly string[], mortal: Scene, { deaths, lives }: Died): Promise<void> {
+  const found = await mortal.list(releases);
+  const [lost, done] = [inWords(deaths.lost, found), inWords(deaths.made, found)];
+  expect(writes.filter((write) => !lost.includes(write)), `lost: ${lost.join('; ')}`).toEqual([]);
+  expect(writes.filter((write) => !done.includes(write)), `made: ${done.join('; ')}`).toEqual([]);
+  expect(writes.length).toBeGreaterThan(1);
+  expect(lives.length, 'a life for every write that was lost, and one for every write that was made').toBeGreaterThanOrEqual(2 * (writes.length + 1));
+  expect(lives.flatMap(({ forbidden }) => forbidden)).toEqual([]);
 }

@@ -2,9 +2,9 @@ import { type ResourceType, systemClock } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releases } from '../resources.ts';
 import { httpRoutes } from '../traffic/http-routes.ts';
-import { areAlike, endStateOf } from './end-state.ts';
+import { areAlike, expectSameEnd, untoldMs } from './end-state.ts';
 import { installGatewayApi } from './gateway-api.ts';
-import { begin, type Body, type Died, dieThrough, isOver, liveThrough } from './mortal-scene.ts';
+import { begin, type Body, dieThrough, expectDeathAtEach, isOver, liveThrough } from './mortal-scene.ts';
 import { firstRelease, type MortalStory, mortalStories } from './mortal-stories.ts';
 import { inWords } from './mortal-writes.ts';
 import { playedCluster } from './played-cluster.ts';
@@ -13,8 +13,6 @@ import { phasesOf, type Scene, stableOf } from './scene.ts';
 
 /** For a machine that is busy with other work, milliseconds. */
 const storyTimeoutMs = 600_000;
-/** The status of an agent may be told 20 s late, twice where its first telling is lost; what differs then is shown. Milliseconds. */
-const untoldMs = 60_000;
 const besides = [httpRoutes] as unknown as readonly ResourceType[];
 
 const cluster = playedCluster();
@@ -28,19 +26,19 @@ beforeAll(async () => {
 afterAll(() => gateway?.stop());
 
 describe.concurrent('an operator that is killed right before and right after each write', { timeout: storyTimeoutMs }, () => {
-  it.each(mortalStories.map((story) => [story.title, story] as const))('ends where one ends that lives: %s', (_title, story) => expectSameEnd(story, 'Hosted'));
+  it.each(mortalStories.map((story) => [story.title, story] as const))('ends where one ends that lives: %s', (_title, story) => expectTheEndOf(story, 'Hosted'));
 
-  it('ends where one ends that lives when each life is a process that gets SIGKILL', () => expectSameEnd(firstRelease, 'Process'));
+  it('ends where one ends that lives when each life is a process that gets SIGKILL', () => expectTheEndOf(firstRelease, 'Process'));
 });
 
-async function expectSameEnd(story: MortalStory, body: Body): Promise<void> {
+async function expectTheEndOf(story: MortalStory, body: Body): Promise<void> {
   const title = story.title.toLowerCase().replaceAll(' ', '-').slice(0, 30);
   const [lived, mortal] = await Promise.all([begin(cluster(), `lives-${title}`, story.before), begin(cluster(), `dies-${title}`, story.before)]);
   const living = liveThrough(lived, story);
   const ended = sameEnd(lived.scene, mortal.scene, { ends: story.ends, living });
   const [writes, died] = await Promise.all([living, dieThrough(cluster(), mortal, { ...story, body }, ended)]);
   for (const { scene } of [lived, mortal]) await expectEnd(scene, story);
-  expect(await endStateOf(mortal.scene, besides)).toEqual(await endStateOf(lived.scene, besides));
+  await expectSameEnd(lived.scene, mortal.scene, besides);
   await lived.operator.kill();
   await expectDeathAtEach(inWords(writes, await lived.scene.list(releases)), mortal.scene, died);
 }
@@ -60,15 +58,4 @@ async function expectEnd(scene: Scene, { ends, phases, serving }: MortalStory): 
   const [latest = ''] = ends;
   expect(phasesOf(await scene.get(releases, latest))).toEqual(phases);
   expect(stableOf(await scene.agent())).toBe((await scene.get(releases, serving)).spec.revision);
-}
-
-/** Each of the writes that an operator made which lived was lost with one life, and made with the end of another. */
-async function expectDeathAtEach(writes: readonly string[], mortal: Scene, { deaths, lives }: Died): Promise<void> {
-  const found = await mortal.list(releases);
-  const [lost, done] = [inWords(deaths.lost, found), inWords(deaths.made, found)];
-  expect(writes.filter((write) => !lost.includes(write)), `lost: ${lost.join('; ')}`).toEqual([]);
-  expect(writes.filter((write) => !done.includes(write)), `made: ${done.join('; ')}`).toEqual([]);
-  expect(writes.length).toBeGreaterThan(1);
-  expect(lives.length, 'a life for every write that was lost, and one for every write that was made').toBeGreaterThanOrEqual(2 * (writes.length + 1));
-  expect(lives.flatMap(({ forbidden }) => forbidden)).toEqual([]);
 }
