@@ -57,8 +57,6 @@ export interface TrafficState {
   readonly mirrorPercent?: number;
   /** Where pods are the ratio: ready pods of all other revisions, those included whose Deployment is gone. */
   readonly readyElsewhere?: number;
-  /** Where pods are the ratio: ready pods of all other revisions, those included whose Deployment is gone. */
-  readonly readyElsewhere?: number;
 }
 
 /** Something outside of the release because of which it may not go on now. */
