@@ -8,7 +8,7 @@ import { oldPods } from './old-pods.ts';
 import { forecastOfNext } from '../forecast/next-release.ts';
 import type { AgentObservation } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
-import type { ReleaseLedger } from '../ledger/releases.ts';
+import { isUndone, type ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 
 const maxHistory = 10;
@@ -90,8 +90,9 @@ function historyOf(ledger: ReleaseLedger): HistoryEntry[] {
   return ledger.all.toReversed().flatMap(historyEntry).slice(0, maxHistory);
 }
 
-function historyEntry({ metadata, spec, status }: Release): HistoryEntry[] {
+function historyEntry(release: Release): HistoryEntry[] {
+  const { metadata, spec, status } = release;
   const { completion, startedAt, finishedAt } = status ?? {};
   if (completion === undefined || startedAt === undefined || finishedAt === undefined) return [];
-  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: status?.reason ?? completion, startedAt, finishedAt }];
+  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: isUndone(release) ? 'Undone' : (status?.reason ?? completion), startedAt, finishedAt }];
 }
