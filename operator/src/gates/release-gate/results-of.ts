@@ -27,9 +27,10 @@ function verdictOf(reports: readonly MetricReport[], judgement: Judgement, culpr
   return gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
 }
 
-/** Nothing counted yet, or not lately. */
-function isUnknown({ name, canary, proven }: MetricReport, { state }: Judgement): boolean {
-  return (state.metrics[name]?.missing ?? 0) > 0 || (canary?.requests === 0 && proven === 'No');
+/** Nothing counted yet, or not lately, or nothing of the stable revision to compare with. */
+function isUnknown({ name, kind, canary, stable, proven }: MetricReport, { state }: Judgement): boolean {
+  const nothing = canary.requests === 0 || (kind !== 'Bound' && stable.requests === 0);
+  return (state.metrics[name]?.missing ?? 0) > 0 || (nothing && proven === 'No');
 }
 
 function messageOf(reports: readonly MetricReport[], { guarantee, state }: Judgement): string {

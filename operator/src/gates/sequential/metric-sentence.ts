@@ -67,7 +67,7 @@ function within({ kind }: MetricReport): string {
 }
 
 function stillNeeded({ requestsLeft: left, kind }: MetricReport): string {
-  if (left === undefined) return kind === 'Bound' ? '; a revision as good as the stable one cannot show that, because the stable one does not keep the bound' : '; how many requests are still needed is not known';
+  if (left === undefined) return kind === 'Bound' ? '; a revision as good as the stable one cannot show that: the stable one is beyond the bound, or too near to it' : '; how many requests are still needed is not known';
   return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed if it is as good`;
 }
 

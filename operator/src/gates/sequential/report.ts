@@ -1,7 +1,7 @@
-import { bernoulliCS } from '../statistics/index.ts';
+import { bernoulliCS, memoryRequests } from '../statistics/index.ts';
 import { growthPerRequest } from './growth.ts';
 import { metricEngine } from './metric-engine.ts';
-import type { GatePolicy, MetricPolicy } from './policy.ts';
+import type { BoundMetric, GatePolicy, MetricPolicy, RateMetric } from './policy.ts';
 import { riskOf } from './risk.ts';
 import type { GateState, MetricState, WeightTotals } from './state.ts';
 
@@ -86,7 +86,14 @@ export function bounded(log: number): number {
 /** Of a canary that is as stable was in this release or, before anything was counted, as it was before. */
 function requestsLeft(metric: MetricPolicy, { xs, ns, nc, step, missing }: { readonly xs: number; readonly ns: number; readonly nc: number; readonly step: number; readonly missing: number }): number | undefined {
   if (metric.kind === 'Rate' && metric.direction === 'BothWays') return undefined;
-  const seen = metric.kind === 'Cost' || ns === 0 ? metric : { ...metric, history: { bad: xs, requests: ns } };
+  const seen = metric.kind === 'Cost' ? metric : { ...metric, history: withHistory(metric, xs, ns) };
   const growth = growthPerRequest(seen, step, nc === 0 || ns === 0 ? { canaryPerMinute: 1, stablePerMinute: 1 } : { canaryPerMinute: nc, stablePerMinute: ns });
   return growth > 0 ? Math.ceil(missing / growth) : undefined;
+}
+
+/** What few requests say is filled up with what was known before. */
+function withHistory({ history = { bad: 0, requests: 0 } }: RateMetric | BoundMetric, bad: number, requests: number): RateMetric['history'] {
+  if (requests >= memoryRequests || history.requests === 0) return { bad, requests };
+  const share = Math.min(1, (memoryRequests - requests) / history.requests);
+  return { bad: bad + history.bad * share, requests: requests + history.requests * share };
 }
