@@ -16,7 +16,7 @@ export interface OperatorSurroundings {
 /** The variables that an operator reads, with a kubeconfig of its own. */
 export async function operatorEnvironment({ server, identity, name, folder, shard = '' }: OperatorSurroundings): Promise<Readonly<Record<string, string>>> {
   const kubeconfig = join(folder, 'kubeconfig');
-  await writeFile(kubeconfig, kubeconfigOf(server, identity.token), { mode: 0o600 });
+  await writeFile(kubeconfig, kubeconfigOf(server, shard === '' ? identity.token : identity.shardingToken), { mode: 0o600 });
   return {
     KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: identity.namespace, SLUICE_WATCH_NAMESPACES: identity.watched.join(','), SLUICE_HOST: '127.0.0.1', SLUICE_SHARD: shard,
   };

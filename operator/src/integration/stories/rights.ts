@@ -82,7 +82,8 @@ function ownRequests(stage: Stage): RecordedRequest[] {
   return stage.operator().proxy.requests.filter(({ namespace }) => namespace === '' || namespaces.includes(namespace));
 }
 
-function inWords({ verb, group, resource }: Pick<RecordedRequest, 'verb' | 'group' | 'resource'>): string {
+/** "jobs.batch patch" */
+export function inWords({ verb, group, resource }: Pick<RecordedRequest, 'verb' | 'group' | 'resource'>): string {
   return `${resource}${group === '' ? '' : `.${group}`} ${verb}`;
 }
 
