@@ -45,7 +45,13 @@ export function limitSentences(facts: Facts): string[] {
   const [first, second] = runningLimits(facts);
   if (first === undefined) return [`${whole}.`];
   if (first.field === 'progressDeadline') return [`If its pods are not ready by then it is rolled back ${atMoment(first.at, now)}, by the progressDeadline of ${first.span}. ${whole}.`];
-  return [`${whole}; then it is rolled back${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+  return [`${whole}; then it is rolled back${phase === 'Promoting' ? '' : openQuestion(plan)}${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+}
+
+/** What becomes of objectives that are still open then is for the rollout to say. */
+function openQuestion({ gates, onInconclusive = 'Pause' }: NonNullable<Facts['plan']>): string {
+  if ((gates?.objectives ?? []).length === 0 || onInconclusive === 'Rollback') return '';
+  return onInconclusive === 'Pause' ? ', or waits for a person where only its objectives are open' : ', or is promoted where only its objectives are open';
 }
 
 /** When a hold ends the release; undefined where it never does: for a freeze, a dependency and a suspension, and where there is nothing to go back from or to. */

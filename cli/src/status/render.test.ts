@@ -144,3 +144,21 @@ describe('parts of the screen', () => {
     ]);
   });
 });
+
+describe('the forecast', () => {
+  const forecast = { at: at(0), summary: 'out of reach: success', requestsPerMinute: 6, message: 'success needs about 531 requests', objectives: [{ name: 'success', requests: 531, reachable: 'No' as const }] };
+  const lineWith = (word: string, ...rendered: string[]) => rendered.find((line) => line.includes(word));
+
+  it('of the next release is shown while none is on its way, and stands out where it is out of reach', () => {
+    const shown = renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), { ...options, palette: colourPalette });
+    expect(lineWith('Next release', ...shown)).toContain(`${colourPalette.bad('out of reach: success')}`);
+    expect(lineWith('Next release', ...renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), options))).toContain('success needs about 531 requests');
+  });
+
+  it('of a release on its way is the one that it was begun with', () => {
+    const gate = { policy: {}, measures: [], from: '', state: '', log: [], forecast: { ...forecast, summary: 'about 12 min', objectives: [] } };
+    const shown = renderStatus(view(agentOf({ ...progressingStatus, forecast }), [{ ...shifting, status: { ...shifting.status, gate } }, promoted]), options);
+    expect(lineWith('Forecast', ...shown)).toContain('about 12 min');
+    expect(lineWith('Next release', ...shown)).toBeUndefined();
+  });
+});

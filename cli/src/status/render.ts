@@ -8,6 +8,7 @@ import { type Branch, tree } from '../terminal/tree.ts';
 import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
+import { forecastBranches } from './render-forecast.ts';
 import { releaseBranch } from './render-release.ts';
 import { leavingBranches, revisionBranch } from './render-revision.ts';
 import { routeBranches } from './render-route.ts';
@@ -28,9 +29,10 @@ export function renderStatus(view: AgentView, options: RenderOptions): string[] 
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
-function agentBranch({ status = {} }: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
+function agentBranch(agent: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
+  const { status = {} } = agent;
   const { stable, canary, phase = 'Pending', traffic } = status;
-  const { latest } = readLedger(releases);
+  const { latest, active } = readLedger(releases);
   const known = [stable, canary].flatMap((revision) => revision?.revision ?? []);
   return {
     cells: [{ text: name, paint: options.palette.strong }, { text: phase, paint: paintOf(phase, options.palette) }],
@@ -40,6 +42,7 @@ function agentBranch({ status = {} }: AgentDeployment, { name, children, release
       ...leavingBranches(known, children, options),
       ...routeBranches(children?.routes ?? [], traffic, options),
       ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
+      ...forecastBranches(agent, active, options),
     ],
   };
 }

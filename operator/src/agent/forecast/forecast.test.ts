@@ -94,7 +94,7 @@ describe('the forecast for the next release', () => {
     const observation = seen(agentWith(), { past: past(60, 60) });
     const forecast = forecastOfNext(observation);
     expect(forecast).toMatchObject({ summary: 'out of reach: success', objectives: [{ reachable: 'No' }] });
-    const [warning] = warningsOf({ ...observation, records: new Map(), revisions: new Map(), routing: { api: 'Served', services: new Set() } } as unknown as AgentObservation, serving);
+    const [warning] = warningsOf({ ...observation, records: new Map(), revisions: new Map(), standing: new Map(), routing: { api: 'Served', services: new Set() } } as unknown as AgentObservation, serving);
     expect(warning).toMatchObject({ type: 'GateOutOfReach', status: 'True', reason: 'TooLittleTraffic', message: forecast?.message });
     expect(warning?.message).toContain('cannot be decided within 1h: widen the margin, raise maxDuration or the weight of the steps; within 1h the smallest margin');
   });

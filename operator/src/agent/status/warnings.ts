@@ -15,12 +15,12 @@ export interface Warning {
 
 /** What does not keep an agent from serving and a person should know all the same. */
 export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
-  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger), ...unreachableGates(observation)];
+  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger), ...unreachableGates(observation, ledger)];
 }
 
-/** The next release would wait for a person at the end of its maxDuration; better known before it begins. */
-function unreachableGates(observation: AgentObservation): Warning[] {
-  const forecast = outOfReach(observation);
+/** The next release would wait for a person at the end of its maxDuration; better known before it begins. One on its way has told it by itself. */
+function unreachableGates(observation: AgentObservation, { active }: ReleaseLedger): Warning[] {
+  const forecast = active === undefined ? outOfReach(observation) : undefined;
   return forecast === undefined ? [] : [{ type: 'GateOutOfReach', status: 'True', reason: 'TooLittleTraffic', message: forecast.message }];
 }
 
