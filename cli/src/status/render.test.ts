@@ -151,7 +151,7 @@ describe('the forecast', () => {
 
   it('of the next release is shown while none is on its way, and stands out where it is out of reach', () => {
     const shown = renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), { ...options, palette: colourPalette });
-    expect(lineWith('Next release', ...shown)).toContain(`${colourPalette.bad('out of reach: success')}`);
+    expect(lineWith('Next release', ...shown)).toContain(colourPalette.bad('out of reach: success'));
     expect(lineWith('Next release', ...renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), options))).toContain('success needs about 531 requests');
   });
 
