@@ -7,7 +7,7 @@ const rarely = 3.09;
 
 /**
  * A hint where the stable pods differ from each other far more than independent requests would (chi-squared by Wilson and Hilferty's cube
- * root, one in a thousand) and no design effect is set. It changes no bet: see docs/decisions/0025-design-effect-is-not-estimated.md.
+ * root, one in a thousand) and no design effect is set. It changes no bet: see docs/decisions/0026-design-effect-is-not-estimated.md.
  */
 export function unlikePods({ dispersion }: Pick<PastCounts, 'dispersion'> = {}, { metrics }: Pick<GatePolicy, 'metrics'>): string[] {
   if (dispersion === undefined || metrics.every(({ designEffect }) => designEffect > 1)) return [];
