@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AgentDeployment, EvalCase, EvalRun, EvalSuite, ModelProvider } from '@sluice/crds';
 import { configMaps, isForbidden, jobs, type Pod, pods } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,6 +8,7 @@ import { AnsweringProvider } from '../integration/answering-provider.ts';
 import { agent, provider as providerManifest, secretValue, suite, suiteName } from '../integration/manifests.ts';
 import { makeIdentity, type OperatorIdentity } from '../integration/operator-identity.ts';
 import { PlayedKubelet } from '../integration/played-kubelet.ts';
+import { PlayedMlflow } from '../integration/played-mlflow.ts';
 import { RunningOperator } from '../integration/running-operator.ts';
 import { Scene, stableOf } from '../integration/scene.ts';
 import { call, TestCluster } from '../integration/test-cluster.ts';
@@ -19,18 +23,25 @@ const untilMs = 240_000;
 
 const answerText = 'The secret answer is 30 days.';
 const judgeModel = 'judge-1';
+const mlflowToken = 'tok-integration-91ab';
 
 let cluster: TestCluster;
 let kubelet: PlayedKubelet;
 let identity: OperatorIdentity;
 let operator: RunningOperator;
+let mlflow: PlayedMlflow;
+let loginFolder: string;
 const providers: AnsweringProvider[] = [];
 
 beforeAll(async () => {
   cluster = await TestCluster.connect(process.env);
   kubelet = PlayedKubelet.start(cluster);
   identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
+  mlflow = await PlayedMlflow.listen();
+  mlflow.refuses = 'it-baseline';
+  loginFolder = mkdtempSync(join(tmpdir(), 'sluice-mlflow-login-'));
+  writeFileSync(join(loginFolder, 'token'), mlflowToken);
+  operator = await RunningOperator.start(cluster, identity, 'operator-0', { variables: { SLUICE_MLFLOW_URL: mlflow.url, SLUICE_MLFLOW_LOGIN_FOLDER: loginFolder } });
 });
 
 afterAll(async () => {
@@ -38,6 +49,8 @@ afterAll(async () => {
   await identity?.remove();
   await kubelet?.stop();
   for (const provider of providers) await provider.close();
+  await mlflow?.close();
+  if (loginFolder !== undefined) rmSync(loginFolder, { recursive: true });
   await cluster?.close();
 });
 
@@ -138,7 +151,10 @@ describe('an EvalRun whose pod is the real runtime', { timeout: runTimeoutMs }, 
     expect(results.size).toBe(4);
     const own = kubelet.evalPods.find((each) => each.name === pod.metadata.name);
     expect(own?.log).toContain('4/4, 1 failed');
-    for (const text of [own?.log ?? '', JSON.stringify(run), JSON.stringify([...results.values()]), operator.log]) expect(text).not.toMatch(new RegExp(`Private question|secret answer|${secretValue}`));
+    const told = await until('it is told to MLflow', () => scene.get(evalRuns, name), ({ status }) => status?.tracking !== undefined, untilMs);
+    expect(told.status?.tracking).toEqual({ attempts: 1, page: expect.stringContaining(`${mlflow.url}/#/experiments/7/runs/`), problem: 'its reports are not there: the server does not keep artifacts itself' });
+    expect(mlflow.logins).toEqual(new Set([`Bearer ${mlflowToken}`]));
+    for (const text of [own?.log ?? '', JSON.stringify(told), JSON.stringify([...results.values()]), operator.log, ...mlflow.bodies]) expect(text).not.toMatch(new RegExp(`Private question|secret answer|${secretValue}|${mlflowToken}`));
   });
 
   it('is compared with the stable revision, which is measured once for each suite', async () => {
@@ -151,6 +167,8 @@ describe('an EvalRun whose pod is the real runtime', { timeout: runTimeoutMs }, 
     await scene.untilHealthy();
     const first = evalRunName({ release: 'support-1', suite: suiteName });
     expect((await stand.ended(first)).status?.phase).toBe('Passed');
+    const refused = await until('MLflow has refused it', () => scene.get(evalRuns, first), ({ status }) => status?.tracking !== undefined, untilMs);
+    expect(refused.status).toMatchObject({ phase: 'Passed', tracking: { problem: expect.stringContaining('it is not at the MLflow server yet: ') } });
     const stable = stableOf(await scene.agent());
 
     await stand.release('bad second', gate);

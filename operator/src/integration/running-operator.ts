@@ -17,6 +17,8 @@ export interface RunningOperatorOptions {
   /** Default 'passed'. */
   readonly streamingLists?: StreamingLists;
   readonly shard?: string;
+  /** Further ones of its environment. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Called before the operator begins: it may write before it is ready. */
   readonly prepare?: (proxy: RecordingProxy) => void;
 }
@@ -45,7 +47,7 @@ export class RunningOperator {
     options.prepare?.(proxy);
     const folder = await mkdtemp(join(tmpdir(), 'sluice-operator-'));
     const port = await freePort();
-    const env = { ...(await operatorEnvironment({ server: proxy.url, identity, name, folder, shard: options.shard })), SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug' };
+    const env = { ...(await operatorEnvironment({ server: proxy.url, identity, name, folder, shard: options.shard })), SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug', ...options.variables };
     const running = new RunningOperator({ proxy, process: spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] }), port, folder });
     await until(`operator ${name} is ready`, () => running.page('/readyz'), (text) => text === 'ok\n' || proxy.isCut || running.#process.exitCode !== null);
     if (running.#process.exitCode !== null && !proxy.isCut) throw new Error(`operator ${name} ended: ${running.log}`);

@@ -165,6 +165,15 @@ describe('bad input', { timeout: processTimeout }, () => {
     expect(report()).toMatchObject({ passed: 0, failed: 1 });
   });
 
+  it('a judge that hangs measures nothing, and holds nothing up', async () => {
+    const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
+    const hangs: Respond = (exchange, response) => (exchange.body.includes('judge-1') ? undefined : answers('Hi.')(exchange, response));
+    const { runtime, report } = await job({ cases: [ask('polite', { judge: { rubric: 'The answer is polite.' } }), ask('other', { contains: ['hi'] })], judge, caseTimeout: '2s' }, hangs);
+    expect(await runtime.exited).toBe(0);
+    expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
+    expect(report()).toMatchObject({ total: 2, passed: 1, errored: 1 });
+  });
+
   it('a judge that is down measures nothing', async () => {
     const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
     const down: Respond = (exchange, response) => (exchange.body.includes('judge-1') ? anthropicWire.failure(400) : answers('Hi.'))(exchange, response);

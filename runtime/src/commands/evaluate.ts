@@ -58,7 +58,7 @@ async function runAll(evaluation: Evaluation, { agent, model }: OpenAgent, signa
   const source = caseSources(suite, settings);
   const finished = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const judge = await openJudge(suite.judge, model, { signal, print: context.print });
+  const judge = await openJudge(suite, model, { signal, print: context.print });
   return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, ...listeners(evaluation) })).outcomes;
 }
 

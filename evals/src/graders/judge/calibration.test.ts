@@ -20,13 +20,31 @@ describe('the calibration of a judge', () => {
     ['is tried on good ones only', [example('good', 'Pass')], 'has none with the label Fail; add bad answers'],
     ['is tried on bad ones only', [example('bad', 'Fail')], 'has none with the label Pass; add good answers'],
   ] as const)('of one that %s', async (_title, examples, refusal) => {
-    const calibration = await calibrateJudge(reader, model([...examples]), signal);
+    const calibration = await calibrateJudge(reader, model([...examples]), { signal, concurrency: 2 });
     if (refusal === undefined) expect(calibration).toMatchObject({ refusal: undefined, message: 'the judge finds 1 of 1 (2 to 100 %) bad examples and leaves 1 of 1 (2 to 100 %) good ones alone' });
     else expect(calibration.refusal).toContain(refusal);
   });
 
+  it('judges each example once, as many at a time as it is told', async () => {
+    let [running, most] = [0, 0];
+    const asked: string[] = [];
+    const slow: Judge = {
+      judge: async ({ answer }) => {
+        asked.push(answer);
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return 'Pass';
+      },
+    };
+    const answers = Array.from({ length: 10 }, (_value, index) => `answer ${index}`);
+    expect((await calibrateJudge(slow, model(answers.map((answer) => example(answer, 'Pass'))), { signal, concurrency: 3 })).specificity).toMatchObject({ agreed: 10, of: 10 });
+    expect([most, asked.toSorted()]).toEqual([3, answers.toSorted()]);
+  });
+
   it('fails with the judge', async () => {
-    await expect(calibrateJudge({ judge: () => Promise.reject(new Error('down')) }, model([example('bad', 'Fail')]), signal)).rejects.toThrow('down');
+    await expect(calibrateJudge({ judge: () => Promise.reject(new Error('down')) }, model([example('bad', 'Fail')]), { signal, concurrency: 1 })).rejects.toThrow('down');
   });
 
   it('has exact intervals', () => {
