@@ -66,9 +66,10 @@ function within({ kind }: MetricReport): string {
   return kind === 'Bound' ? 'within the bound' : 'within the margin';
 }
 
-function stillNeeded({ requestsLeft: left, kind }: MetricReport): string {
+function stillNeeded({ requestsLeft: left, minutesLeft, kind }: MetricReport): string {
   if (left === undefined) return kind === 'Bound' ? '; a revision as good as the stable one cannot show that: the stable one is beyond the bound, or too near to it' : '; how many requests are still needed is not known';
-  return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed if it is as good`;
+  const time = minutesLeft === undefined ? '' : `, some ${minutesLeft < 1 ? 'seconds' : `${Math.ceil(minutesLeft)} min`} at this rate`;
+  return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed if it is as good${time}`;
 }
 
 /** Evidence or a chance, short. */

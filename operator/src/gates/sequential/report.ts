@@ -38,6 +38,8 @@ export interface MetricReport {
   readonly harmNeeded: number;
   /** Canary requests that a good revision typically still needs; undefined where that is not known. */
   readonly requestsLeft?: number;
+  /** Minutes that they take at the rate of this release so far; undefined where that is not known. */
+  readonly minutesLeft?: number;
 }
 
 export function reportMetrics(state: GateState, policy: GatePolicy, { step, harm }: { readonly step: number; readonly harm: readonly number[] }): readonly MetricReport[] {
@@ -70,7 +72,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     proofNeeded: needed,
     harm: bounded(harm),
     harmNeeded: policy.metrics.reduce((sum, { weight }) => sum + weight, 0) / metric.weight / riskOf(policy, state).anytime.rollback,
-    ...(left === undefined ? {} : { requestsLeft: left }),
+    ...(left === undefined ? {} : { requestsLeft: left, ...minutesLeft(left, nc, state) }),
   };
 }
 
@@ -81,6 +83,11 @@ function earlyCounts([xc, nc, xs, ns]: Counts, [yc, mc, ys, ms]: Counts): NonNul
 /** The evidence itself, which binary fractions hold up to 1e300 or so. */
 export function bounded(log: number): number {
   return Math.exp(Math.min(690, log));
+}
+
+function minutesLeft(requests: number, counted: number, { startedAt, lastScrapeAt = startedAt }: GateState): Pick<MetricReport, 'minutesLeft'> {
+  const minutes = (lastScrapeAt - startedAt) / 60_000;
+  return counted > 0 && minutes > 0 ? { minutesLeft: (requests * minutes) / counted } : {};
 }
 
 /** Of a canary that is as stable was in this release or, before anything was counted, as it was before. */

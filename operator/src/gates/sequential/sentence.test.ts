@@ -36,7 +36,7 @@ interface Case {
   readonly role?: 'guard';
 }
 
-const open = /evidence [\d.e+-]+ of 20 that it is within the (margin|bound); about \d+ more requests of the new revision are needed if it is as good/;
+const open = /evidence [\d.e+-]+ of 20 that it is within the (margin|bound); about \d+ more requests of the new revision are needed if it is as good, some \d+ min at this rate/;
 const proven = /proven within the (margin|bound) \(its evidence reached 20\)/;
 
 const cases: Readonly<Record<string, Case>> = {
