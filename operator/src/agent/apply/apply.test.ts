@@ -66,6 +66,24 @@ it.each([
   expect((world.cluster.list('Deployment') as Deployment[])[0]?.spec.template.metadata?.labels).toMatchObject(policy?.spec.podSelector.matchLabels ?? {});
 });
 
+it('removes nothing that others need while a cache lacks what was written long ago, and all of it afterwards', async () => {
+  const world = new World({ rollout: { historyLimit: 1 } });
+  world.ask('good 1');
+  await settle(world);
+  world.watches = 'Stalled';
+  const removed = new Set<string>();
+  world.cluster.onWrite = (verb, { kind }) => void (verb === 'delete' && removed.add(kind));
+  for (const prompt of ['good 2', 'good 3', 'good 4']) {
+    world.ask(prompt);
+    await settle(world);
+  }
+  expect([...removed]).toEqual(['Deployment']);
+  world.watches = 'Live';
+  await settle(world);
+  expect([...removed].toSorted()).toEqual(['ConfigMap', 'Deployment', 'Release']);
+  expect([world.cluster.list('Release').length, world.deployments.length]).toEqual([2, 1]);
+});
+
 /** What the hands reach for in the specs of their kinds. */
 interface Spec {
   readonly selector: object;

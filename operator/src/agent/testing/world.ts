@@ -67,6 +67,8 @@ export class World {
   readonly #clock = { now: () => this.now, monotonic: () => this.now } as Clock;
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
+  /** `Stalled`: a cache still lacks what the operator wrote long ago. */
+  watches: 'Live' | 'Stalled' = 'Live';
   /** Whether the last look has put off writing the status. */
   statusIsLate = false;
   /** Pods that the load of a revision with an HPA asks for. */
@@ -190,7 +192,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
-      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
+      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {
