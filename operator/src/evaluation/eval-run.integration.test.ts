@@ -102,7 +102,7 @@ describe('an EvalRun whose pod is the real runtime', { timeout: runTimeoutMs }, 
     await stand.release('good', [{ suiteRef: { name: suiteName }, minPassPercent: 99 }]);
     const name = evalRunName({ release: 'support-1', suite: suiteName });
     const under = await until('what was answered is kept', () => scene.find(evalRuns, name), (run) => (run?.status?.results?.read ?? 0) >= 900, untilMs);
-    expect(under?.status?.message).toMatch(/^suite "golden" is running: \d+\/1500, 2 failed, \d+ (s|min) left$/);
+    expect(under?.status?.message).toMatch(/^suite "golden" is running: \d+\/1500, 2 failed, \d+ (s|min|h) left$/);
     expect(under?.status?.progress).toMatchObject({ total: 1_500, failed: 2, errored: 0 });
     expect(under?.status?.results?.chunks).toBeGreaterThanOrEqual(1);
     const before = await keptOf(stand, under as EvalRun);
