@@ -48,6 +48,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     ...(superseded === undefined ? {} : { superseded }),
     provenness,
+    ...(observation.desired.kind === 'Unresolved' ? {} : { wanted: observation.desired.record.revision }),
     returnable: returnableRevisions(ledger, records),
     ...(ledger.active === undefined || ledger.active === release ? {} : { other: ledger.active.metadata.name }),
     ...capacityOf(observation, ledger),
