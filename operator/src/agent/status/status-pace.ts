@@ -1,12 +1,22 @@
+import { hash } from 'node:crypto';
 import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTold } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
 import { isSameJson } from '../../revision/index.ts';
 import type { Shard } from '../../sharding/shard.ts';
 
-/** How long news that nobody waits for wait for what comes next, to be told with it; milliseconds. */
+/** How long news that nobody waits for wait for what comes next, to be told with it: so long after the latest, and so long after the first; milliseconds. */
 const togetherMs = 20_000;
+const longestMs = 60_000;
 /** Agents whose news wait; the one that waits longest is forgotten first, and its news wait anew. */
 const maxAgents = 10_000;
+
+interface Waiting {
+  /** Of the first of the news, monotonic milliseconds. */
+  readonly since: number;
+  /** Of the latest. */
+  readonly changed: number;
+  readonly news: string;
+}
 
 /**
  * Puts off writing an agent's status while only sentences, counts, weights and the way forward of a release have changed: each pod that
@@ -17,8 +27,8 @@ const maxAgents = 10_000;
 export class StatusPace {
   readonly #clock: Clock;
   readonly #shard: Shard;
-  /** By uid, since when news wait; monotonic milliseconds. */
-  readonly #waiting = new Map<string, number>();
+  /** By uid. */
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor({ clock, shard }: { readonly clock: Clock; readonly shard?: Shard }) {
     this.#clock = clock;
@@ -28,7 +38,7 @@ export class StatusPace {
   /** Milliseconds until `next` is to be written; 0: now, which is taken as done. */
   waitFor(agent: AgentDeployment, next: AgentDeploymentStatus): number {
     const { uid = '' } = agent.metadata;
-    const left = this.#isUrgent(agent, next) ? 0 : Math.max(0, this.#since(uid) + togetherMs - this.#clock.monotonic());
+    const left = this.#isUrgent(agent, next) ? 0 : this.#left(uid, newsOf(next));
     if (left === 0) this.#waiting.delete(uid);
     return left;
   }
@@ -40,15 +50,20 @@ export class StatusPace {
     return this.#shard !== undefined || agent.status === undefined || !isBeginning(agent, next);
   }
 
-  #since(uid: string): number {
-    const known = this.#waiting.get(uid);
-    if (known !== undefined) return known;
-    const oldest = this.#waiting.keys().next();
-    if (this.#waiting.size >= maxAgents && !oldest.done) this.#waiting.delete(oldest.value);
+  #left(uid: string, news: string): number {
     const now = this.#clock.monotonic();
-    this.#waiting.set(uid, now);
-    return now;
+    const known = this.#waiting.get(uid);
+    const waiting = known?.news === news ? known : { since: known?.since ?? now, changed: now, news };
+    const oldest = this.#waiting.keys().next();
+    if (known === undefined && this.#waiting.size >= maxAgents && !oldest.done) this.#waiting.delete(oldest.value);
+    this.#waiting.set(uid, waiting);
+    return Math.max(0, Math.min(waiting.changed + togetherMs, waiting.since + longestMs) - now);
   }
+}
+
+/** What a status says, but for times that go on until it is written. */
+function newsOf(status: AgentDeploymentStatus): string {
+  return hash('sha256', JSON.stringify(status, (key, value: unknown) => (key === 'lastTransitionTime' ? undefined : value)), 'base64');
 }
 
 /** That the pods of its first release are being made is told with what becomes of it: until then a new agent is Pending, which is none the worse for who waits. */
