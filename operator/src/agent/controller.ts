@@ -6,6 +6,7 @@ import { isoTime } from '../evidence/clock-time.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
 import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
+import { LateReleases } from '../sharding/late-releases.ts';
 import { searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
 import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { stuckStatus, takeOverWaitMs } from '../sharding/taking-over.ts';
@@ -68,17 +69,18 @@ export function makeAgentController(options: AgentControllerOptions): Controller
   const children = new ChildWriter({ client: options.client, shard: options.shard });
   const pace = new StatusPace(options);
   const policyUse = new PolicyUse(options);
+  const late = new LateReleases(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse }, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse, late }, call)),
   });
 }
 
 /** One look at one agent. */
-export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse; readonly late: LateReleases }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
@@ -90,6 +92,8 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   const observation = await observe(agent, { ...options, caches }, call);
   if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
   const unseen = await unseenReleases(agent, observation.releases, options, call);
+  const news = options.late.news(agent, unseen);
+  if (news !== undefined) options.events.record({ regarding: agent, type: 'Warning', reason: 'ReleasesNotSeen', action: 'Look', note: news });
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
   if (unseen !== 'None') return { requeue: 'rate-limited' }; // a watch may have stalled
