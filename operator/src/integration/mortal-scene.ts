@@ -1,6 +1,7 @@
 import { deployments, systemClock } from '@sluice/kube';
 import { expect } from 'vitest';
 import { releases } from '../resources.ts';
+import { settleMs } from '../revision/index.ts';
 import { HostedOperator } from './hosted-operator.ts';
 import { expireLease, type Life, liveUntil, type MortalOperator, type Mortality } from './mortal-operators.ts';
 import type { MortalStory } from './mortal-stories.ts';
@@ -14,8 +15,8 @@ import { until } from './until.ts';
 /** 'Hosted': see hosted-operator.ts. 'Process': each life is one, ended with SIGKILL. */
 export type Body = 'Hosted' | 'Process';
 
-/** Without a write so long, nothing more is on its way; and a Secret that has just been written may be written again in the same second. Milliseconds. */
-const quietMs = 2_000;
+/** Without a write so long, nothing more is on its way; longer than a Secret that has been seen is unsettled (revision/secret-version.ts). Milliseconds. */
+const quietMs = settleMs + 1_000;
 
 const bodies = {
   Hosted: HostedOperator.start.bind(HostedOperator),
@@ -38,12 +39,13 @@ export async function begin(cluster: TestCluster, title: string, before: MortalS
   return { scene, identity, operator };
 }
 
-/** What still followed from what came before is written. */
+/** What still followed from what came before is written, and Secrets that have just been seen are settled. */
 async function rest({ proxy }: MortalOperator): Promise<void> {
   let [count, since] = [-1, 0];
-  await until('it rests', async () => made(proxy.requests).length, (now) => {
+  const busy = (): number => made(proxy.requests).length + proxy.requests.filter(({ resource, code }) => resource === 'secrets' && code > 0).length;
+  await until('it rests', () => Promise.resolve(busy()), (now) => {
     if (now !== count) [count, since] = [now, systemClock.now()];
-    return systemClock.now() - since >= quietMs;
+    return count > 0 && systemClock.now() - since >= quietMs;
   });
 }
 
