@@ -13,7 +13,7 @@ const points = (field: string, example: string) => numberBetween(field, '0.01', 
 
 const successRate = z
   .object({
-    maxDropPoints: points('successRate.maxDropPoints', '2').optional().describe('Margin: by how many percentage points less the new revision may succeed than the stable one in the same time. Default 2.'),
+    maxDropPoints: points('successRate.maxDropPoints', '2').optional().describe('Margin: by how many percentage points less the new revision may succeed than the stable one in the same time. Default 2; 1 where the stable one succeeded in 99.9 % and the traffic is ample for that.'),
     minPercent: numberBetween('successRate.minPercent', '1.0', '99.99', '99').optional().describe('Fixed bound: lowest success rate of the new revision.'),
   })
   .describe('Share of the requests that end in success.');

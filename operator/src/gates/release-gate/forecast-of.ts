@@ -60,6 +60,7 @@ function objectiveOf({ metric, requests, minutes, reachable, smallestMargin }: F
     ...(Number.isFinite(minutes) ? { minutes: Number(minutes.toFixed(1)) } : {}),
     reachable: reachable === 'No' || stops ? 'No' : 'Yes',
     ...(smallestMargin === undefined ? {} : { smallestMarginPoints: Number((smallestMargin * 100).toFixed(2)) }),
+    ...(known?.kind === 'Rate' ? { marginPoints: Number(((known.margins.at(-1) ?? 0) * 100).toFixed(4)) } : {}),
     ...(history === undefined ? {} : { badPercent: Number((expectedRate(history) * 100).toFixed(4)) }),
   };
 }

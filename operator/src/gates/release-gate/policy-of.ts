@@ -3,6 +3,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import { type BoundMetric, type CostMetric, deadlineTestFor, gateDefaults, type GatePolicy, type MetricPolicy, type RateMetric, type Traffic } from '../sequential/index.ts';
 import { costScaleOf } from './cost-scale.ts';
 import { shareIn } from './counts.ts';
+import { defaultMargin, defaultMargins, narrowSuccess } from './default-margins.ts';
 import { boundMetricOf, termsOf } from './measures.ts';
 
 /** Blocks that a release has at most, about: the log of them is kept in its status. */
@@ -10,11 +11,6 @@ export const mostBlocks = 480;
 
 /** Largest margin of a rate: a wider one would ask nothing. */
 const widestMargin = 0.99;
-
-const defaultMargins = {
-  successRate: gateDefaults.margins.success, latency: gateDefaults.margins.slow, toolErrors: gateDefaults.margins.toolErrors, citations: gateDefaults.margins.citations,
-  blocked: gateDefaults.margins.blocked, cost: gateDefaults.margins.cost, counter: gateDefaults.margins.toolErrors, query: gateDefaults.margins.toolErrors,
-} as const;
 
 export interface PolicyInputs {
   readonly rollout: RolloutSpec;
@@ -34,13 +30,14 @@ export function policyOf(inputs: PolicyInputs): GatePolicy {
   const { steps = [], gates = {} } = rollout;
   const maxMs = durationMilliseconds(rollout.maxDuration);
   const scrapeIntervalMs = Math.max(gates.interval === undefined ? gateDefaults.scrapeIntervalMs : durationMilliseconds(gates.interval), Math.ceil(maxMs / mostBlocks));
+  const limits = { alphaPromote: frozen?.alphaPromote ?? percent(gates.risk?.promoteWorsePercent) ?? gateDefaults.alphaPromote, deadlineMs: Math.max(scrapeIntervalMs, maxMs - elapsedMs) };
   const policy = {
-    metrics: (gates.objectives ?? []).flatMap((objective) => metricsOf(objective, inputs)),
-    alphaPromote: frozen?.alphaPromote ?? percent(gates.risk?.promoteWorsePercent) ?? gateDefaults.alphaPromote,
+    metrics: (gates.objectives ?? []).flatMap((objective) => metricsOf(objective, inputs, limits)),
+    alphaPromote: limits.alphaPromote,
     alphaRollback: frozen?.alphaRollback ?? percent(gates.risk?.rollbackGoodPercent) ?? gateDefaults.alphaRollback,
     steps: steps.map(({ duration }) => ({ minimumMs: durationMilliseconds(duration) })),
     minimumMs: gates.minDuration === undefined ? gateDefaults.minimumMs : durationMilliseconds(gates.minDuration),
-    deadlineMs: Math.max(scrapeIntervalMs, maxMs - elapsedMs),
+    deadlineMs: limits.deadlineMs,
     scrapeIntervalMs,
     requestTimeoutMs,
     onInconclusive: rollout.onInconclusive ?? 'Pause',
@@ -81,24 +78,36 @@ export function requestsPerMinute(past: PastCounts | undefined): number | undefi
 }
 
 /** The comparison, and the fixed bound beside it. What must be proven is what is written: with a bound alone the comparison only guards. */
-function metricsOf(objective: Objective, inputs: PolicyInputs): MetricPolicy[] {
+function metricsOf(objective: Objective, inputs: PolicyInputs, limits: Limits): MetricPolicy[] {
   const { kind, margin, bound } = termsOf(objective);
   const gate = (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
   const boundAlone = bound !== undefined && margin === undefined;
   const parts = bound === undefined ? 1 : 2;
   const common = { weight: (objective.weight ?? 1) / parts, designEffect: inputs.rollout.gates?.designEffect ?? 1 };
   const role = gate && !boundAlone ? 'gate' : 'guard';
-  const comparison = { ...common, name: objective.name, role, margins: marginsOf(objective, inputs.rollout) } as const;
+  const comparison = { ...common, name: objective.name, role, margins: marginsOf(objective, inputs, limits) } as const;
   return [
     kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs),
     ...(bound === undefined ? [] : [boundMetric({ ...common, name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound }, inputs)]),
   ];
 }
 
-function marginsOf(objective: Objective, { steps = [] }: RolloutSpec): number[] {
+type Limits = Pick<GatePolicy, 'alphaPromote' | 'deadlineMs'>;
+
+function marginsOf(objective: Objective, inputs: PolicyInputs, limits: Limits): number[] {
   const { kind, margin } = termsOf(objective);
   const widest = kind === 'cost' ? Infinity : widestMargin;
-  return steps.map(({ marginFactor = 1 }) => Math.min(widest, (margin ?? defaultMargins[kind]) * marginFactor));
+  const last = margin ?? unwrittenMargin(objective, inputs, limits);
+  return (inputs.rollout.steps ?? []).map(({ marginFactor = 1 }) => Math.min(widest, last * marginFactor));
+}
+
+/** Chosen by the past when the release begins; a narrow one stays. */
+function unwrittenMargin(objective: Objective, { rollout, measures, past, frozen }: PolicyInputs, limits: Limits): number {
+  const terms = termsOf(objective);
+  const before = frozen?.metrics.find(({ name }) => name === objective.name);
+  if (frozen !== undefined) return before?.kind === 'Rate' && terms.kind === 'successRate' && before.margins.at(-1) === narrowSuccess.margin ? narrowSuccess.margin : defaultMargins[terms.kind];
+  const history = historyOf(measures.find(({ metric }) => metric === objective.name), past);
+  return defaultMargin(terms, { history, traffic: trafficOf(rollout, past), terms: { ...limits, designEffect: rollout.gates?.designEffect ?? 1 } });
 }
 
 function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): RateMetric {
