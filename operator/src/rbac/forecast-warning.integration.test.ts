@@ -116,4 +116,14 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     expect(neededIn(warning) / expected).toBeGreaterThan(0.8);
     expect(neededIn(warning) / expected).toBeLessThan(1.25);
   });
+
+  it('a margin that is not written is the one that the operator takes', async () => {
+    const steps = [{ weight: 10, duration: '1m' }];
+    const unwritten = rolloutOf([{ name: 'success', successRate: {} }], { steps, maxDuration: '5m' });
+    expect((await apply(unwritten)).join()).toContain('success with a margin of 2 points');
+    const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+    const forecast = forecastOf(rolloutOf([success(2)]));
+    await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast: { ...forecast, objectives: forecast.objectives.map((each) => ({ ...each, marginPoints: 1 })) } } }, call);
+    expect((await apply({ ...unwritten, maxDuration: '6m' })).join()).toContain('success with a margin of 1 points');
+  });
 });

@@ -70,6 +70,13 @@ describe('the forecast of steps', () => {
     expect(only?.minutes).toBeLessThan(3.1);
   });
 
+  test('a last step of all the traffic, in which nothing can be compared, asks for nothing that the steps before have not shown', () => {
+    const whole = { canaryPerMinute: 600, stablePerMinute: 0 };
+    const same = ladder({ metrics: [failuresMetric({ margins: [0.02, 0.02, 0.02] })] });
+    expect(forecastSteps(same, [traffic(60, 9), traffic(300, 1), whole])).toMatchObject([{ reachable: 'Yes' }, { requests: 0 }, { requests: 0, minutes: 5, reachable: 'Yes' }]);
+    expect(forecastSteps(ladder({ metrics: [failuresMetric({ margins: [0.5, 0.5, 0.02] })], steps: steps(1, 1, 1) }), [traffic(6, 9), traffic(6, 1), whole])[2]).toMatchObject({ requests: Infinity, reachable: 'No', slowest: 'failures' });
+  });
+
   test('without gates only time is waited for', () => {
     expect(forecastSteps(gatePolicy({ metrics: [failuresMetric({ role: 'guard' })], steps: steps(7) }), [traffic(60)])).toEqual([{ requests: 0, minutes: 7, endsAfter: 7, reachable: 'Yes', slowest: undefined }]);
   });

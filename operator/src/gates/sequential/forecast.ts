@@ -54,6 +54,9 @@ export interface StepForecast {
   readonly slowest: string | undefined;
 }
 
+/** What the sum of proofs loses to binary fractions. */
+const negligibleNats = 1e-9;
+
 interface Span {
   readonly traffic: Traffic | undefined;
   /** Minutes in which blocks were proof. */
@@ -86,8 +89,8 @@ export function forecastSteps(policy: GatePolicy, traffics: readonly (Traffic | 
 
 function lackingRequests(metric: MetricPolicy, { policy, step, traffic, before }: { readonly policy: GatePolicy; readonly step: number; readonly traffic: Traffic | undefined; readonly before: readonly Span[] }): number {
   const gathered = before.reduce((sum, span) => sum + (span.traffic === undefined || !Number.isFinite(span.settled) ? 0 : growthPerRequest(metric, step, span.traffic) * span.traffic.canaryPerMinute * span.settled), 0);
-  const lacking = Math.max(0, neededNats(metric, policy) - gathered);
-  if (lacking === 0) return 0;
+  const lacking = neededNats(metric, policy) - gathered;
+  if (lacking < negligibleNats) return 0;
   return traffic === undefined ? Infinity : lacking / growthPerRequest(metric, step, traffic);
 }
 
