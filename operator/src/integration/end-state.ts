@@ -7,8 +7,15 @@ import { expect, vi } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { phasesOf, type Scene } from './scene.ts';
 
-/** The status of an agent may be told 20 s late, twice where its first telling is lost with a life. Milliseconds. */
-export const untoldMs = 60_000;
+/** News of an agent may be told 45 s late (agent/status/status-pace.ts), and the machine may be busy. Milliseconds. */
+const untoldMs = 90_000;
+
+export interface EndStateOptions {
+  /** Of kinds that not every cluster serves. */
+  readonly besides?: readonly ResourceType[];
+  /** 'AtOnce': without what of an agent's status may be told later. Default 'All'. */
+  readonly news?: 'AtOnce' | 'All';
+}
 
 /** Pods and ReplicaSets are as their Deployments say. */
 const kinds = [
@@ -41,23 +48,29 @@ const statuses: Readonly<Record<string, (object: KubeObject) => unknown>> = {
   Deployment: (object) => (object as Deployment).status?.readyReplicas,
 };
 
+function toldAtOnce(object: KubeObject): unknown {
+  const { phase, revision, shard, release, stable, conditions = [] } = (object as AgentDeployment).status ?? {};
+  return { phase, revision, shard, release: release?.name, serves: stable?.revision, conditions: conditions.map(({ type, status }) => `${type} ${status}`).toSorted() };
+}
+
 /** By title, all that a namespace holds, in words that are the same in each run of a story: a revision is called by its first release. */
-export async function endStateOf(scene: Scene, besides: readonly ResourceType[] = []): Promise<Readonly<Record<string, unknown>>> {
+export async function endStateOf(scene: Scene, { besides = [], news = 'All' }: EndStateOptions = {}): Promise<Readonly<Record<string, unknown>>> {
   const found = (await Promise.all([...kinds, ...besides].map((kind) => scene.list(kind)))).flat().filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt');
-  const states = Object.fromEntries(found.map((object) => [`${object.kind} ${object.metadata.name}`, { ...object, status: statuses[object.kind]?.(object) }]));
+  const statusIn: typeof statuses = { ...statuses, ...(news === 'All' ? {} : { AgentDeployment: toldAtOnce }) };
+  const states = Object.fromEntries(found.map((object) => [`${object.kind} ${object.metadata.name}`, { ...object, status: statusIn[object.kind]?.(object) }]));
   const revisions = found.filter(({ kind }) => kind === 'Release').toSorted((left, right) => left.metadata.name.localeCompare(right.metadata.name)) as Release[];
   const named = revisions.reduce((text, { metadata, spec }) => text.replaceAll(spec.revision, `of-${metadata.name}`), JSON.stringify(states));
   return comparable(JSON.parse(named.replaceAll(scene.namespace, 'the-namespace').replaceAll(uid, 'a-uid').replaceAll(time, 'a-time'))) as Readonly<Record<string, unknown>>;
 }
 
 /** What differs is shown, as soon as the status of an agent must have been told. */
-export async function expectSameEnd(lived: Scene, other: Scene, besides: readonly ResourceType[] = []): Promise<void> {
-  await vi.waitFor(async () => expect(await endStateOf(other, besides)).toEqual(await endStateOf(lived, besides)), { timeout: untoldMs, interval: 500 });
+export async function expectSameEnd(lived: Scene, other: Scene, options: EndStateOptions = {}): Promise<void> {
+  await vi.waitFor(async () => expect(await endStateOf(other, options)).toEqual(await endStateOf(lived, options)), { timeout: untoldMs, interval: 500 });
 }
 
 /** Whether both scenes hold the same. */
-export async function areAlike(one: Scene, other: Scene, besides: readonly ResourceType[]): Promise<boolean> {
-  const [left, right] = await Promise.all([endStateOf(one, besides), endStateOf(other, besides)]);
+export async function areAlike(one: Scene, other: Scene, options: EndStateOptions): Promise<boolean> {
+  const [left, right] = await Promise.all([endStateOf(one, options), endStateOf(other, options)]);
   return isDeepStrictEqual(left, right);
 }
 

@@ -49,7 +49,7 @@ async function rest({ proxy }: MortalOperator): Promise<void> {
   });
 }
 
-/** Nothing is on its way and nothing is left over: one Deployment an agent, and a status that speaks of its latest release. */
+/** Nothing is on its way and nothing is left over: one Deployment an agent, and a status that speaks of its latest release. What may be told later is not waited for. */
 export async function isOver(scene: Scene, ends: readonly string[]): Promise<boolean> {
   for (const release of ends) if (!(await isOverFor(scene, release))) return false;
   return true;
@@ -60,10 +60,10 @@ async function isOverFor(scene: Scene, release: string): Promise<boolean> {
   if (found?.status?.finishedAt === undefined) return false;
   const { agentName } = found.spec;
   const { metadata, status } = await scene.agent(agentName);
-  const told = status?.observedGeneration === metadata.generation && status?.phase !== 'Progressing' && status?.release?.name === release && status.release.phase === found.status.phase;
+  const told = status?.observedGeneration === metadata.generation && status?.phase !== 'Progressing' && status?.release?.name === release;
   const adopted = status?.conditions?.find(({ type }) => type === 'Adopted')?.status ?? 'True';
   const own = (await scene.list(deployments)).filter((deployment) => deployment.metadata.name.startsWith(`${agentName}-`));
-  return told && adopted === 'True' && status.stable?.readyReplicas === 2 && own.length === 1;
+  return told && adopted === 'True' && own.length === 1 && own[0]?.status?.readyReplicas === 2;
 }
 
 /** Tells the rest with the operator that began, which goes on living. Returns the titles of the writes that it made for that. */

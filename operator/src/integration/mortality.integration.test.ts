@@ -1,9 +1,11 @@
-import { type ResourceType, systemClock } from '@sluice/kube';
+import { systemClock } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releases } from '../resources.ts';
 import { httpRoutes } from '../traffic/http-routes.ts';
-import { areAlike, expectSameEnd, untoldMs } from './end-state.ts';
+import { areAlike, type EndStateOptions, expectSameEnd } from './end-state.ts';
 import { installGatewayApi } from './gateway-api.ts';
+import { HostedOperator } from './hosted-operator.ts';
+import type { MortalOperator } from './mortal-operators.ts';
 import { begin, type Body, dieThrough, expectDeathAtEach, isOver, liveThrough } from './mortal-scene.ts';
 import { firstRelease, type MortalStory, mortalStories } from './mortal-stories.ts';
 import { inWords } from './mortal-writes.ts';
@@ -13,9 +15,20 @@ import { phasesOf, type Scene, stableOf } from './scene.ts';
 
 /** For a machine that is busy with other work, milliseconds. */
 const storyTimeoutMs = 600_000;
-const besides = [httpRoutes] as unknown as readonly ResourceType[];
+/** Longer than controllers and pods take to follow; what still differs then is shown. Milliseconds. */
+const patienceMs = 60_000;
+const routed: EndStateOptions = { besides: [httpRoutes] };
+const atOnce: EndStateOptions = { ...routed, news: 'AtOnce' };
+
+/** A story that was told twice, each with the operator that is left. */
+interface Told {
+  readonly lived: Scene;
+  readonly mortal: Scene;
+  readonly operators: readonly MortalOperator[];
+}
 
 const cluster = playedCluster();
+const told: Told[] = [];
 let gateway: PlayedGateway;
 
 beforeAll(async () => {
@@ -23,12 +36,22 @@ beforeAll(async () => {
   gateway = PlayedGateway.start(cluster());
 });
 
-afterAll(() => gateway?.stop());
+afterAll(async () => {
+  await Promise.all(told.flatMap(({ operators }) => operators).map((operator) => operator.kill()));
+  await gateway?.stop();
+});
 
 describe.concurrent('an operator that is killed right before and right after each write', { timeout: storyTimeoutMs }, () => {
   it.each(mortalStories.map((story) => [story.title, story] as const))('ends where one ends that lives: %s', (_title, story) => expectTheEndOf(story, 'Hosted'));
 
   it('ends where one ends that lives when each life is a process that gets SIGKILL', () => expectTheEndOf(firstRelease, 'Process'));
+});
+
+describe('what is told later of an agent', { timeout: storyTimeoutMs }, () => {
+  it('is the same as well, after each of the stories', async () => {
+    expect(told.length).toBeGreaterThan(0);
+    await Promise.all(told.map(({ lived, mortal }) => expectSameEnd(lived, mortal, routed)));
+  });
 });
 
 async function expectTheEndOf(story: MortalStory, body: Body): Promise<void> {
@@ -37,20 +60,21 @@ async function expectTheEndOf(story: MortalStory, body: Body): Promise<void> {
   const living = liveThrough(lived, story);
   const ended = sameEnd(lived.scene, mortal.scene, { ends: story.ends, living });
   const [writes, died] = await Promise.all([living, dieThrough(cluster(), mortal, { ...story, body }, ended)]);
+  const last = await HostedOperator.start(cluster(), mortal.identity, 'operator-last');
+  told.push({ lived: lived.scene, mortal: mortal.scene, operators: [lived.operator, last] });
   for (const { scene } of [lived, mortal]) await expectEnd(scene, story);
-  await expectSameEnd(lived.scene, mortal.scene, besides);
-  await lived.operator.kill();
+  await expectSameEnd(lived.scene, mortal.scene, atOnce);
   await expectDeathAtEach(inWords(writes, await lived.scene.list(releases)), mortal.scene, died);
 }
 
-/** Whether both stories are over, and nothing differs any more. */
+/** Whether both stories are over, and nothing differs any more but what may be told later. */
 function sameEnd(lived: Scene, mortal: Scene, { ends, living }: Pick<MortalStory, 'ends'> & { readonly living: Promise<unknown> }): () => Promise<boolean> {
   const progress = { living: 'Untold', overSince: Infinity };
   void living.finally(() => (progress.living = 'Told')).catch(() => undefined);
   return async () => {
     if (progress.living === 'Untold' || !(await isOver(mortal, ends))) return false;
     progress.overSince = Math.min(progress.overSince, systemClock.now());
-    return systemClock.now() - progress.overSince > untoldMs || areAlike(lived, mortal, besides);
+    return systemClock.now() - progress.overSince > patienceMs || areAlike(lived, mortal, atOnce);
   };
 }
 
