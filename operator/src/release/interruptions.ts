@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { durationMilliseconds, rollout as rolloutSchema } from '@sluice/crds';
+import { durationMilliseconds, rolloutDefaults } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
 import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
@@ -43,7 +43,7 @@ export function planEdited(observation: ReleaseObservation): ReleaseDecision | u
 function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {
   const { rollout: _before, ...kept } = release.status ?? {};
   const back = isDeepStrictEqual(release.spec.rollout ?? {}, rollout ?? {});
-  return back ? kept : { ...kept, rollout: rollout ?? rolloutSchema.parse({}) };
+  return back ? kept : { ...kept, rollout: rollout ?? rolloutDefaults };
 }
 
 function overdue(observation: ReleaseObservation): ReleaseDecision | undefined {
