@@ -1,7 +1,7 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { Evidence, GateRecord, Objective, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
-import { beginGate, closeBlock, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
+import { beginGate, closeBlock, hasEvidence, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
 import type { GateTerms } from '../gates/release-gate/index.ts';
 import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
@@ -90,7 +90,7 @@ function recordOf(observation: ReleaseObservation, evidence: Evidence): GateReco
   const startedAt = epochMsOf(gate?.startedAt) ?? now;
   const terms = termsOf(observation, startedAt);
   if (terms === undefined) throw new GatePolicyError('the rollout has no steps; its objectives are measured in steps');
-  if (gate?.startedAt !== undefined && gate.log.length > 0) return withPolicy(gate, terms);
+  if (gate !== undefined && hasEvidence(gate, terms)) return withPolicy(gate, terms);
   const weightSince = gate?.weightSince ?? stepStartedAt;
   return { ...beginGate(gate, terms, { evidence, now: startedAt }), ...(weightSince === undefined ? {} : { weightSince }) };
 }

@@ -26,14 +26,36 @@ export function openGate(terms: GateTerms, past: PastCounts | undefined, now: nu
   return { policy: asStored(policy), measures, from: state, state, log: [], ...(forecast === undefined ? {} : { forecast }) };
 }
 
+/** What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics. */
+const unreadable: Pick<GateState, 'attempt' | 'freshStarts'> = { attempt: 1, freshStarts: 1 };
+
 function firstState(policy: GatePolicy, carried: CarriedGate | undefined, now: number): GateState {
   if (carried === undefined) return openState(policy, now);
   try {
     return carryOver(stateIn(carried.state), policy, now);
   } catch (error) {
     if (!(error instanceof GatePolicyError)) throw error;
-    // What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics.
-    return { ...openState(policy, now), attempt: 1, freshStarts: 1 };
+    return { ...openState(policy, now), ...unreadable };
+  }
+}
+
+/**
+ * Whether evidence was gathered, or given up for an edit, since the first step began. From then on the gates go on with what they have:
+ * one that could begin anew with each edit would promote anything in the end. The log does not tell, because an edit empties it.
+ */
+export function hasEvidence({ startedAt, log, state }: GateRecord, { carried }: Pick<GateTerms, 'carried'>): boolean {
+  if (startedAt === undefined) return false;
+  const known = stateIn(state);
+  return log.length > 0 || known.lastScrapeAt !== undefined || known.attempt > firstAttempt(carried);
+}
+
+function firstAttempt(carried: CarriedGate | undefined): number {
+  if (carried === undefined) return 0;
+  try {
+    return stateIn(carried.state).attempt + 1;
+  } catch (error) {
+    if (!(error instanceof GatePolicyError)) throw error;
+    return unreadable.attempt;
   }
 }
 
