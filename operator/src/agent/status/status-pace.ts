@@ -87,7 +87,7 @@ function servesOtherwise({ stable: before }: AgentDeploymentStatus, { stable, re
 }
 
 /** All but what is named here: a field that is new is urgent. */
-function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable: _serves, canary: _comes, forecast: _expected, release, conditions = [], ...others }: AgentDeploymentStatus): object {
+function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable: _serves, canary: _comes, release, conditions = [], ...others }: AgentDeploymentStatus): object {
   return {
     ...others,
     release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase },
