@@ -18,10 +18,13 @@ function sources(folder: string): string[] {
 const readers: Readonly<Record<string, string>> = {
   'adoption/decide.ts': 'Told at once',
   'agent/apply/apply.ts': 'Whether there is anything to write',
+  'agent/forecast/due.ts': 'What is late is read once more',
+  'agent/forecast/next-release.ts': 'What is late is read once more',
   'agent/observe/neighbours.ts': 'Told at once',
   'agent/status/conditions.ts': 'Since when a condition holds, of the status that it stands in',
   'agent/status/notices.ts': 'Told at once',
   'agent/status/status-pace.ts': 'What is late',
+  'agent/status/write-refused.ts': 'Since when a condition holds, of the status that it stands in; the rest goes on as it was',
   'agent/suspension.ts': 'Told at once; the rest goes on as it was',
   'sharding/known-releases.ts': 'Told at once',
   'sharding/shard.ts': 'Told at once',
