@@ -10,7 +10,7 @@ import { RecordingProxy } from './recording-proxy.ts';
 import type { RunningOperatorOptions } from './running-operator.ts';
 import type { TestCluster } from './test-cluster.ts';
 
-/** For the end of one that hears from nobody any more, milliseconds. */
+/** Of what it says, kept for the error of a test. */
 const lastLines = 200;
 
 /**

@@ -3,10 +3,11 @@ import { isNotFound, leases } from '@sluice/kube';
 import type { OperatorIdentity } from './operator-identity.ts';
 import type { RecordedRequest, RecordingProxy } from './recording-proxy.ts';
 import { call, type TestCluster } from './test-cluster.ts';
-import { patienceMs } from './until.ts';
 
 /** More than any story has writes. */
 const maxLives = 400;
+/** Longer than any story takes to its end, also on a busy machine; milliseconds. */
+const longestLifeMs = 240_000;
 /** Between looks whether it has ended, milliseconds. */
 const lookEveryMs = 150;
 
@@ -65,9 +66,9 @@ async function live(life: number, ended: () => Promise<boolean>, { begin, dies, 
 }
 
 async function whenEnded(ended: () => Promise<boolean>, proxy: RecordingProxy, operator: MortalOperator): Promise<undefined> {
-  const deadline = AbortSignal.timeout(patienceMs);
+  const deadline = AbortSignal.timeout(longestLifeMs);
   while (!proxy.isCut && !(await ended())) {
-    if (deadline.aborted) throw new Error(`an operator lived for ${patienceMs} ms, and it has not ended; it said:\n${operator.log}`);
+    if (deadline.aborted) throw new Error(`an operator lived for ${longestLifeMs} ms, and it has not ended; it said:\n${operator.log}`);
     await wait(lookEveryMs);
   }
   // Cut off: the other side of the race says at what.
