@@ -19,8 +19,8 @@ type Call = { readonly signal: AbortSignal };
 
 /** For reconciles to end, and as long again for those that must be broken off; with events and the lease that fits into the 30 s that a pod gets. Milliseconds. */
 const drainMs = 8_000;
-/** Each call on the wire has a connection, and each connection takes 0.2 MiB. Of the reconciles about half wait for an answer. */
-const fewestCalls = 16;
+/** Each call on the wire has a connection, and each connection takes 0.2 MiB. Of the reconciles about half wait for an answer, most of them for their turn with the API server, which answers no sooner when more ask. */
+const fewestCalls = 8;
 
 /** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
 export class Operator {
@@ -44,7 +44,7 @@ export class Operator {
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>, { logger = jsonLines(config) }: { readonly logger?: Logger } = {}) {
     this.#config = config;
     this.#logger = logger;
-    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 2)) });
+    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 4)) });
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
