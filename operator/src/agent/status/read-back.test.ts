@@ -18,8 +18,8 @@ function sources(folder: string): string[] {
 const readers: Readonly<Record<string, string>> = {
   'adoption/decide.ts': 'Told at once',
   'agent/apply/apply.ts': 'Whether there is anything to write',
-  'agent/forecast/due.ts': 'What is late is read once more',
-  'agent/forecast/next-release.ts': 'What is late is read once more',
+  'agent/forecast/due.ts': 'Told at once',
+  'agent/forecast/next-release.ts': 'Told at once',
   'agent/observe/neighbours.ts': 'Told at once',
   'agent/status/conditions.ts': 'Since when a condition holds, of the status that it stands in',
   'agent/status/notices.ts': 'Told at once',
