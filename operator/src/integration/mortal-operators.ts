@@ -71,6 +71,8 @@ async function whenEnded(ended: () => Promise<boolean>, proxy: RecordingProxy, o
     if (deadline.aborted) throw new Error(`an operator lived for ${longestLifeMs} ms, and it has not ended; it said:\n${operator.log}`);
     await wait(lookEveryMs);
   }
+  // The write that ends it is seen before its answer comes, at which the life may end.
+  await proxy.writesEnd;
   // Cut off: the other side of the race says at what.
   if (proxy.isCut) await proxy.cutWrite;
   return undefined;

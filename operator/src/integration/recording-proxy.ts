@@ -115,6 +115,11 @@ export class RecordingProxy {
     return this.#cutWrite.promise;
   }
 
+  /** Resolves when no write is on its way that may be the last. */
+  get writesEnd(): Promise<void> {
+    return this.#turn;
+  }
+
   async close(): Promise<void> {
     this.#state = 'cut';
     this.#server.closeAllConnections();
