@@ -112,6 +112,8 @@ describe('news that cannot wait', () => {
     ['agent/suspension.ts: that it serves what the spec says', before, { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['agent/status/notices.ts: that a Gateway does not follow was told', having(stalled), having({ ...stalled, reason: 'RouteNotTaken' })],
     ['sharding/take-over.ts: when to look for what came late', before, { ...before, searchAgainAt: '2026-11-21T11:00:00.000Z' }],
+    ['agent/forecast/due.ts: when the traffic was read for it', before, { ...before, forecast: { at: '2026-11-21T10:00:00.000Z', message: 'one' } as never }],
+    ['agent/forecast/next-release.ts: what was forecast', { ...before, forecast: { message: 'one' } as never }, { ...before, forecast: { message: 'another' } as never }],
     ['agent/observe/neighbours.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
     ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
   ])('something is decided from it: %s', (_, from, next) => {
