@@ -35,6 +35,17 @@ describe('evidence carried by digest over retries', () => {
     expect(begun(stable, release(3, record.revision, { phase: 'Superseded', gate: gate('{}', []) }, carried))).toEqual(carried);
   });
 
+  it('one that was edited just before it ended hands on what the edits cost, though its log is empty', () => {
+    const state = JSON.stringify({ fingerprint: 'f', startedAt: 0, attempt: 3, freshStarts: 3, metrics: {}, breaker: {} });
+    const edited = { ...gate(state, []), startedAt: '2026-01-01T00:00:00.000Z' };
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: edited }))).toMatchObject({ release: 'support-2', state });
+  });
+
+  it('a record that cannot be read is handed on, as it costs half of the risk', () => {
+    const damaged = { ...gate('{}', []), startedAt: '2026-01-01T00:00:00.000Z' };
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: damaged }))).toMatchObject({ release: 'support-2', state: '{}' });
+  });
+
   it('nothing of another digest is carried', () => {
     expect(begun(stable, release(2, 'another', { phase: 'Superseded', gate: gate('{"attempt":0}') }))).toBeUndefined();
   });

@@ -44,9 +44,9 @@ function firstState(policy: GatePolicy, carried: CarriedGate | undefined, now: n
  * one that could begin anew with each edit would promote anything in the end. The log does not tell, because an edit empties it.
  */
 export function hasEvidence({ startedAt, log, state }: GateRecord, { carried }: Pick<GateTerms, 'carried'>): boolean {
-  if (startedAt === undefined) return false;
+  if (log.length > 0 || startedAt === undefined) return log.length > 0;
   const known = stateIn(state);
-  return log.length > 0 || known.lastScrapeAt !== undefined || known.attempt > firstAttempt(carried);
+  return known.lastScrapeAt !== undefined || known.attempt > firstAttempt(carried);
 }
 
 function firstAttempt(carried: CarriedGate | undefined): number {

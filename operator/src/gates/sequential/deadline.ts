@@ -53,7 +53,7 @@ function isNotWorse({ score }: DeadlineFigure): boolean {
 }
 
 function scoreOf(metric: MetricPolicy, strata: readonly Stratum[], alpha: number): Pick<DeadlineFigure, 'score'> {
-  if (metric.kind !== 'Rate' || metric.direction !== 'Increase') return {};
+  if (metric.kind !== 'Rate' || metric.direction !== 'Increase' || alpha === 0) return {};
   const { z } = stratifiedNIz({ strata, d: metric.margins.at(-1) ?? 0 });
   // Clusters of phi requests carry the evidence of one.
   return { score: { z: z / Math.sqrt(metric.designEffect), decides: -upperStudentT(alpha, normalDegrees) } };

@@ -12,7 +12,22 @@ describe('how the risk is spent', () => {
         const policy = gatePolicy({ alphaRollback: alpha, alphaPromote: alpha, deadlineTest });
         const spent = Array.from({ length: 40 }, (_, attempt) => riskOf(policy, { attempt, freshStarts: 0 }));
         expect(spent.reduce((sum, { anytime, deadline }) => sum + anytime.rollback + deadline.rollback, 0)).toBeLessThanOrEqual(2 * alpha + 1e-12);
-        for (const { anytime, deadline } of spent) expect(anytime.promote + deadline.promote).toBeCloseTo(alpha, 12);
+      }),
+    );
+  });
+
+  test('of all attempts that carry their evidence on, one has the test of the deadline', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 8 }), fc.constantFrom('On' as const, 'Off' as const), (tested, deadlineTest) => {
+        const policy = gatePolicy({ deadlineTest });
+        let state = openState(policy, 0);
+        let deadlines = 0;
+        for (const wasTested of tested) {
+          if (wasTested) deadlines += riskOf(policy, state).deadline.promote;
+          state = carryOver({ ...state, deadlineTested: wasTested ? 'Yes' : 'No' }, policy, 0);
+        }
+        // The bets are one process over all attempts; a test of the deadline counts anew each time.
+        expect(riskOf(policy, state).anytime.promote + deadlines).toBeLessThanOrEqual(policy.alphaPromote + 1e-12);
       }),
     );
   });

@@ -34,6 +34,8 @@ export interface GateState {
   /** Milliseconds that the deadline was put off, because the breaker was open. */
   readonly extendedMs: number;
   readonly deadlineTested: 'No' | 'Yes';
+  /** An attempt before, whose evidence this one carries, has had the test of the deadline: its risk of promotion is spent. */
+  readonly deadlineSpent?: 'Yes';
   readonly breaker: Breaker;
   readonly metrics: Readonly<Record<string, MetricState>>;
 }
@@ -64,5 +66,6 @@ export function carryOver(previous: GateState, policy: GatePolicy, startedAt: nu
     // Counts that still waited belong to another time.
     return [name, { ...metric, books: { proof: { ...proof, pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
   });
-  return { ...fresh, attempt, freshStarts: previous.freshStarts, metrics: Object.fromEntries(metrics) };
+  const spent = previous.deadlineTested === 'Yes' || previous.deadlineSpent === 'Yes';
+  return { ...fresh, attempt, freshStarts: previous.freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
 }
