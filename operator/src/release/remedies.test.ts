@@ -80,9 +80,10 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
   });
 
   test('missing scrapes merged and never read as good', () => {
-    const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachMinute);
+    const eachInterval: Play = { ...eachMinute, rollout: { gates: { ...gates, interval: '60s' } } };
+    const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachInterval);
     const twice = { canary: { requests: 1_200, bad: 12 }, stable: { requests: 10_800, bad: 216 } };
-    const merged = playRelease([good, good, { canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 }, scrape: 'Missed' }, twice], eachMinute);
+    const merged = playRelease([good, good, { canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 }, scrape: 'Missed' }, twice], eachInterval);
     expect(missed.gate?.log).toEqual(merged.gate?.log);
     expect(missed.gate?.state).toBe(merged.gate?.state);
   });

@@ -33,10 +33,11 @@ export interface ClosedBlock {
  */
 export function closeBlock(record: GateRecord, { evidence, before, countsFrom, objectives, ...look }: GateLook): ClosedBlock | undefined {
   const policy = policyIn(record);
-  const block = blockOf({ now: evidence, before, countsFrom, measures: record.measures, intervalMs: policy.scrapeIntervalMs }, look);
+  const state = stateIn(record.state);
+  const block = blockOf({ now: evidence, before, countsFrom, measures: record.measures, intervalMs: policy.scrapeIntervalMs, lookedAt: look.now, closedAt: state.lastScrapeAt }, look);
   if (block === undefined) return undefined;
   const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt });
-  const judgement = judgeLine(stateIn(record.state), line, policy);
+  const judgement = judgeLine(state, line, policy);
   const measures = record.measures.map((measure) => calibrated(measure, evidence, objectives));
   return { record: { ...withLine(record, line), measures, state: stateText(judgement.state) }, judgement };
 }

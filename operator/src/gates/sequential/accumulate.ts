@@ -30,13 +30,15 @@ export function isSettled({ since, weightSince }: ScrapeBlock, { requestTimeoutM
 function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState {
   const shared = state.breaker.state === 'Open';
   const metrics = policy.metrics.map((metric) => {
-    const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : complete(block) };
+    const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : harmUse(state, block) };
     return [metric.name, afterCounts(state, block, { metric, use, policy })] as const;
   });
+  const { partial: _before, ...kept } = state;
   return {
-    ...state,
+    ...kept,
+    ...(block.completeness === 'Partial' ? { partial: 'Yes' as const } : {}),
     lastScrapeAt: block.at,
-    extendedMs: state.extendedMs + (shared ? block.at - block.since : 0),
+    extendedMs: state.extendedMs + (shared ? block.at - Math.max(block.since, state.lastScrapeAt ?? block.since) : 0),
     breaker: nextBreaker(state, block, policy),
     metrics: Object.fromEntries(metrics),
   };
@@ -45,11 +47,16 @@ function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): G
 /** From an outage nothing is learned: what comes after it is expected to be as it was before. */
 function proofUse(block: ScrapeBlock, { shared, policy }: { readonly shared: boolean; readonly policy: GatePolicy }): BlockUse {
   if (shared) return 'Ignore';
-  return isSettled(block, policy) ? complete(block) : 'Learn';
+  if (!isSettled(block, policy)) return 'Learn';
+  return block.completeness === 'Partial' ? 'Await' : 'Bet';
 }
 
-function complete({ completeness }: ScrapeBlock): BlockUse {
-  return completeness === 'Partial' ? 'Await' : 'Bet';
+/**
+ * Harm is judged on what was read of both. What could not be read then comes beside counts of another time, and the difference within that
+ * block would say what has changed since.
+ */
+function harmUse({ partial }: GateState, { completeness }: ScrapeBlock): BlockUse {
+  return partial === 'Yes' && completeness === 'Complete' ? 'Learn' : 'Bet';
 }
 
 interface Use {
@@ -94,7 +101,7 @@ interface Totals {
 function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { weight, counts, use }: Totals): Pick<MetricState, 'totals' | 'unsettled'> {
   const kept = unsettled === undefined ? {} : { unsettled };
   if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, weight, counts), ...kept };
-  if (use.harm === 'Ignore') return { totals, ...kept };
+  if (use.harm !== 'Bet') return { totals, ...kept };
   return { totals, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) };
 }
 

@@ -104,7 +104,7 @@ function promotionObstacle(state: GateState, { now, step, stepSince }: GateEvide
   const gates = policy.metrics.filter((metric) => metric.role === 'gate');
   if (gates.length === 0) return 'NoGate';
   const stale = now - (state.lastScrapeAt ?? state.startedAt) > (toleratedMissing + 1) * policy.scrapeIntervalMs;
-  if (stale || gates.some((metric) => (state.metrics[metric.name]?.missing ?? 0) > toleratedMissing)) return 'DataMissing';
+  if (state.partial === 'Yes' || stale || gates.some((metric) => (state.metrics[metric.name]?.missing ?? 0) > toleratedMissing)) return 'DataMissing';
   if (state.breaker.state === 'Open') return 'ProviderOutage';
   if (now - stepSince < policy.requestTimeoutMs + policy.scrapeIntervalMs) return 'NotSettled';
   const last = step >= policy.steps.length - 1;

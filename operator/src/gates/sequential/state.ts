@@ -31,6 +31,8 @@ export interface GateState {
   /** Those of them whose evidence could not be carried, because metrics or margins were others. */
   readonly freshStarts: number;
   readonly lastScrapeAt?: number;
+  /** The last block lacked pods. Their counts come with the next one, beside those of another time. */
+  readonly partial?: 'Yes';
   /** Milliseconds that the deadline was put off, because the breaker was open. */
   readonly extendedMs: number;
   readonly deadlineTested: 'No' | 'Yes';
