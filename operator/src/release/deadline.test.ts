@@ -69,3 +69,26 @@ describe('what is decided at maxDuration', () => {
     expect(end.phaseStartedAt).toBe(isoTime(now));
   });
 });
+
+describe('an edit of maxDuration', () => {
+  it('does not move the test of the deadline: a longer one is no later look, a shorter one none at all', () => {
+    const longer = play(asGood, 21, (look) => rollout(look < 10 * minute ? {} : { maxDuration: '40m' }));
+    expect(longer.phase).toBe('Promoted');
+    expect(minutesOf(longer)).toBeLessThan(21);
+    const shorter = play(asGood, 21, (look) => rollout(look < 18 * minute ? {} : { maxDuration: '18m30s' }));
+    expect(shorter).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive' });
+    expect(minutesOf(shorter)).toBeLessThan(19);
+    expect(shorter.message).not.toContain('test at the deadline');
+  });
+});
+
+describe('a release that is at an early step at maxDuration', () => {
+  const steps = [{ weight: 10, duration: '1m' }, { weight: 50, duration: '1m' }];
+
+  it('does not skip the rest for a test that it passes: a person decides', () => {
+    const end = play(asGood, 21, () => rollout({ steps }));
+    expect(end).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive', step: 0, weight: 10 });
+    expect(end.message).toContain('not worse by the margin');
+    expect(end.message).toContain('but step 1 of 2 is not the last');
+  });
+});

@@ -30,7 +30,8 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   const sentences = [
     `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
     ...objectives.map((each) => sentenceOf(each, rollout)),
-    ...(objectives.length === 0 ? ['no objective is a gate, so nothing is waited for'] : [stepSentence(steps, last)]),
+    ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, and what is measured can only roll back'] : []),
+    stepSentence(steps, last),
     ...unlikePods(past, policy),
   ];
   return {

@@ -43,7 +43,13 @@ export function policyOf(inputs: PolicyInputs): GatePolicy {
     onInconclusive: rollout.onInconclusive ?? 'Pause',
     routing: steps.some(isChosenByUsers) ? 'NotRandom' : 'Random',
   } as const;
-  return { ...policy, deadlineTest: frozen?.deadlineTest ?? deadlineTestOf(policy, trafficOf(rollout, inputs.past)) };
+  return { ...policy, deadlineTest: frozen?.deadlineTest ?? deadlineTestOf(policy, trafficOf(rollout, inputs.past)), ...frozenTest(policy, frozen) };
+}
+
+/** Whoever could move the one look at the deadline would look when the numbers are good. */
+function frozenTest({ deadlineMs }: Pick<GatePolicy, 'deadlineMs'>, frozen: GatePolicy | undefined): Pick<GatePolicy, 'deadlineTestMs'> {
+  const deadlineTestMs = frozen?.deadlineTestMs ?? frozen?.deadlineMs;
+  return deadlineTestMs === undefined || deadlineTestMs === deadlineMs ? {} : { deadlineTestMs };
 }
 
 /** A dark launch: only who asks for the revision, by a header or a cookie, gets it. */

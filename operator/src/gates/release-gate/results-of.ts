@@ -24,7 +24,8 @@ function verdictOf(reports: readonly MetricReport[], judgement: Judgement, culpr
   const gates = reports.filter(({ role }) => role === 'gate');
   const asked = gates.length > 0 ? gates : reports;
   if (reports.length === 0 || asked.some((report) => isUnknown(report, judgement))) return 'NotMeasured';
-  return gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
+  // A guard proves nothing: it can only roll back.
+  return gates.length > 0 && gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
 }
 
 /** Nothing counted yet, or not lately, or nothing of the stable revision to compare with. */

@@ -58,6 +58,8 @@ export interface GatePolicy {
   /** Longest time after which a request has ended one way or the other. */
   readonly requestTimeoutMs: number;
   readonly deadlineTest: 'Off' | 'On';
+  /** When the test of the deadline was to be made as the release began, if the deadline is another one now. */
+  readonly deadlineTestMs?: number;
   readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
   /** `NotRandom`: users choose their revision, as by header; then the comparison has no stated risk. */
   readonly routing: 'Random' | 'NotRandom';

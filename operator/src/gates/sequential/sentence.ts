@@ -37,10 +37,12 @@ function whyOf(told: Told): string {
       return gates.map(counted).join('; ');
     case 'DeadlineTest':
       return decidedAtDeadline(told);
+    case 'StepsLeft':
+      return `${decidedAtDeadline(told)}; but step ${evidence.step + 1} of ${policy.steps.length} is not the last, and the time is up`;
     case 'PolicyChanged':
       return 'the gates were changed while evidence was gathered; nothing is decided until the release begins anew';
     case 'NoGate':
-      return `no metric is a gate, so nothing can prove the new revision good${soFar(told)}`;
+      return `no objective is a gate, so the times of the steps decide, and what is measured can only roll back${soFar(told)}`;
     case 'DataMissing':
       return `measurements are missing: ${missingOf(state, policy)}; missing data is never a pass${soFar(told)}`;
     case 'ProviderOutage':
