@@ -81,7 +81,7 @@ const kinds = ['successRate', 'latency', 'toolErrors', 'citations', 'blocked', '
 export const objective = z
   .object({
     name: nameField(`${path}.name`).describe('Name of the objective; unique in the list.'),
-    role: z.enum(['Gate', 'Guard']).optional().describe('Gate: proof that it holds is needed to promote. Guard: it can only roll back. Default Gate for successRate and latency, else Guard.'),
+    role: z.enum(['Gate', 'Guard']).optional().describe('Gate: proof that it holds is needed to promote. Guard: it can only roll back. Default Gate for successRate and latency, else Guard. Where no objective is a Gate, the durations of the steps and minDuration alone decide when it is promoted.'),
     weight: numberBetween('weight', '0.01', '1000.0', '1').optional().describe('Share in the evidence for a rollback, relative to the other objectives. Default 1.'),
     successRate: successRate.optional(),
     latency: latency.optional(),

@@ -31,7 +31,7 @@ export const rollout = z
     gates: gates.optional().describe('What a revision must show on its way.'),
     maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
       .default(rolloutDefaults.maxDuration)
-      .describe('A release that has not been promoted after this time is rolled back, or what onInconclusive says where it is its objectives that are still open. Time in which it is paused, held or waits for approval does not count.'),
+      .describe('A release that is not decided after this time is rolled back, or what onInconclusive says where it is its objectives that are still open. The pods of what is promoted have progressDeadline beyond it. Time in which it is paused, held or waits for approval does not count.'),
     onInconclusive: z
       .enum(['Pause', 'Rollback', 'Promote'])
       .optional()
