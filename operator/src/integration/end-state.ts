@@ -7,7 +7,7 @@ import { expect, vi } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
 import { phasesOf, type Scene } from './scene.ts';
 
-/** News of an agent may be told 45 s late (agent/status/status-pace.ts), and the machine may be busy. Milliseconds. */
+/** News of an agent may be told 20 s late (agent/status/status-pace.ts), and the machine may be busy. Milliseconds. */
 const untoldMs = 90_000;
 
 export interface EndStateOptions {

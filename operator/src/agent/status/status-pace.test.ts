@@ -37,40 +37,40 @@ describe('news that can wait', () => {
     ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
     ['the way forward', { ...before, release: { name: 'support-2', phase: 'Promoting' } }],
     ['that what the spec asks for serves, beside pods that are leaving', promoted],
-  ])('%s: twenty seconds', async (_, next) => {
-    expect(pace.waitFor(agent, next)).toBe(20_000);
-    await clock.advance(11_000);
-    expect(pace.waitFor(agent, next)).toBe(9_000);
-    await clock.advance(9_000);
+  ])('%s: ten seconds', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(10_000);
+    await clock.advance(6_000);
+    expect(pace.waitFor(agent, next)).toBe(4_000);
+    await clock.advance(4_000);
     expect(pace.waitFor(agent, next)).toBe(0);
-    expect(pace.waitFor(agent, next), 'what comes after it waits anew').toBe(20_000);
+    expect(pace.waitFor(agent, next), 'what comes after it waits anew').toBe(10_000);
   });
 
-  it('with all that comes meanwhile: so long after the latest, and 45 seconds after the first at most', async () => {
-    for (const [step, left] of [[1, 20_000], [2, 20_000], [3, 15_000]] as const) {
+  it('with all that comes meanwhile: so long after the latest, and twenty seconds after the first at most', async () => {
+    for (const [step, left] of [[1, 10_000], [2, 10_000], [3, 6_000]] as const) {
       expect(pace.waitFor(agent, { ...before, release: { name: 'support-2', phase: 'Shifting', step: `${step}/9` } })).toBe(left);
-      await clock.advance(15_000);
+      await clock.advance(7_000);
     }
     expect(pace.waitFor(agent, { ...before, message: 'and more' })).toBe(0);
   });
 
   it('however often a condition that is not written yet says when it changed', async () => {
     const next = (at: string): AgentDeploymentStatus => ({ ...before, message: 'other', conditions: [condition('Ready', 'False'), { ...condition('Available', 'True'), lastTransitionTime: at }] });
-    expect(pace.waitFor(agent, next('2026-11-21T10:00:00.000Z'))).toBe(20_000);
-    await clock.advance(20_000);
+    expect(pace.waitFor(agent, next('2026-11-21T10:00:00.000Z'))).toBe(10_000);
+    await clock.advance(10_000);
     expect(pace.waitFor(agent, { ...next('2026-11-21T10:00:20.000Z') })).toBe(0);
   });
 
   it('that somebody is served, because more follows', () => {
     const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
-    expect(pace.waitFor(nobody, before)).toBe(20_000);
+    expect(pace.waitFor(nobody, before)).toBe(10_000);
   });
 
   it('until news that cannot: they are told together', async () => {
-    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(20_000);
+    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(10_000);
     await clock.advance(4_000);
     expect(pace.waitFor(agent, { ...before, phase: 'Healthy' })).toBe(0);
-    expect(pace.waitFor(agent, { ...before, message: 'another' })).toBe(20_000);
+    expect(pace.waitFor(agent, { ...before, message: 'another' })).toBe(10_000);
   });
 });
 
@@ -138,7 +138,7 @@ describe('the first word on an agent, of which the API server says that nobody h
     ['its first release is about to begin', { ...rest, conditions: beginning.conditions! }],
     ['its first release is evaluated', { ...beginning, release: { name: 'support-1', phase: 'Evaluating' } }],
   ])('waits for what becomes of it: %s', (_title, next) => {
-    expect(pace.waitFor(fresh, next)).toBe(20_000);
+    expect(pace.waitFor(fresh, next)).toBe(10_000);
   });
 
   it.each<[string, AgentDeploymentStatus]>([
@@ -166,6 +166,6 @@ it('remembers a bounded number of agents: the news of one that is forgotten wait
   pace.waitFor(named('second'), next);
   await clock.advance(1_000);
   for (let number = 0; number < 9_999; number += 1) pace.waitFor(named(`agent-${number}`), next);
-  expect(pace.waitFor(named('second'), next)).toBe(19_000);
-  expect(pace.waitFor(named('first'), next)).toBe(20_000);
+  expect(pace.waitFor(named('second'), next)).toBe(9_000);
+  expect(pace.waitFor(named('first'), next)).toBe(10_000);
 });

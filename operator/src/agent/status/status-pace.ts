@@ -5,8 +5,8 @@ import { isSameJson } from '../../revision/index.ts';
 import type { Shard } from '../../sharding/shard.ts';
 
 /** How long news that nobody waits for wait for what comes next, to be told with it: so long after the latest, and so long after the first; milliseconds. */
-const togetherMs = 20_000;
-const longestMs = 45_000;
+const togetherMs = 10_000;
+const longestMs = 20_000;
 /** Agents whose news wait; the one that waits longest is forgotten first, and its news wait anew. */
 const maxAgents = 10_000;
 
