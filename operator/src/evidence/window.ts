@@ -122,8 +122,8 @@ export class EvidenceWindow {
     // Deleted and set again, so that the map's order is the order of the last look.
     this.#pods.delete(target.uid);
     if (counters === undefined) {
-      this.#pods.set(target.uid, before ?? { counters: undefined, events: new Map(), freshAt: now });
-      return { sample: emptySample, age: 0, problems: [] };
+      this.#pods.set(target.uid, before ?? { counters: undefined, events: new Map(), freshAt: now, problems: [] });
+      return { sample: emptySample, age: 0, problems: before?.problems ?? [] };
     }
     const firstSight = target.startedAt >= this.#countFrom ? 'from-zero' : 'baseline';
     const { sample, memory, problems } = advancePod(before, counters, { firstSight, at });

@@ -80,7 +80,7 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   });
   if (closed === undefined) return unmeasured(observation, record);
   const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
-  return { results, changes: { objectives: [...results], evidence, gate: closed.record }, judgement };
+  return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
 }
 
 /** The record under the plan of today; begun anew as long as no block has closed, because what the stable pods had counted may be known only now. */

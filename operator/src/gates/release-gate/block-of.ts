@@ -51,9 +51,15 @@ export function blockOf(
   if (!whole && !(waited && now.missedScrapes > (last?.missedScrapes ?? 0))) return undefined;
   const at = whole ? read : lookedAt;
   const span = (revision: 'canary' | 'stable'): { readonly now: Sample; readonly before: Sample } => ({ now: now[revision], before: last?.[revision] ?? emptySample });
+  const unknown = missingIn(now);
   const metrics = measures.flatMap((measure) => {
-    const counts = countsBetween(measure, span('canary'), span('stable'));
+    const counts = unknown.has(measure.objective) ? undefined : countsBetween(measure, span('canary'), span('stable'));
     return counts === undefined ? [] : [[measure.metric, counts] as const];
   });
   return { since, at, weightSince: weightSince ?? at, weight, completeness: whole ? 'Complete' : 'Partial', metrics: Object.fromEntries(metrics) };
+}
+
+/** Objectives that some pod could not be asked for: what the others counted is not all, and which pod is missing is no accident. */
+export function missingIn({ problems = [] }: Pick<Evidence, 'problems'>): ReadonlySet<string> {
+  return new Set(problems.flatMap(({ objective }) => objective ?? []));
 }

@@ -2,6 +2,8 @@ import type { Evidence, GateMeasure, GateRecord, Objective } from '@sluice/crds'
 import type { Judgement } from '../sequential/index.ts';
 import { blockLine } from './block-line.ts';
 import { blockOf, type BlockTraffic } from './block-of.ts';
+import { isSettled } from '../sequential/accumulate.ts';
+import { countedFrom } from './later-counts.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { slowEdge } from './measures.ts';
 import { mostBlocks } from './policy-of.ts';
@@ -23,6 +25,8 @@ export interface GateLook extends BlockTraffic {
 }
 
 export interface ClosedBlock {
+  /** To count the next block from. */
+  readonly evidence: Evidence;
   readonly record: GateRecord;
   readonly judgement: Judgement;
 }
@@ -39,7 +43,9 @@ export function closeBlock(record: GateRecord, { evidence, before, countsFrom, o
   const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt });
   const judgement = judgeLine(state, line, policy);
   const measures = record.measures.map((measure) => calibrated(measure, evidence, objectives));
-  return { record: { ...withLine(record, line), measures, state: stateText(judgement.state) }, judgement };
+  // Counts of another weight, or from before it settled, must not be merged into a proof.
+  const counted = isSettled(block, policy) ? countedFrom(evidence, before, objectives) : evidence;
+  return { evidence: counted, record: { ...withLine(record, line), measures, state: stateText(judgement.state) }, judgement };
 }
 
 /** The log is bounded; what the oldest line led to is kept in its place. */
