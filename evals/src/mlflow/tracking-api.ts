@@ -7,7 +7,7 @@ import { MlflowError } from './mlflow-error.ts';
 export type TrackingFetch = (
   url: string,
   init: { readonly method: string; readonly headers: Record<string, string>; readonly signal: AbortSignal; readonly redirect: 'error'; readonly body?: string },
-) => Promise<{ readonly ok: boolean; readonly status: number; readonly text: () => Promise<string> }>;
+) => Promise<{ readonly ok: boolean; readonly status: number; readonly body: AsyncIterable<Uint8Array> | null }>;
 
 /** A tracking server, and the way to it. */
 export interface MlflowServer {
@@ -34,6 +34,8 @@ export type TrackingAnswer = { readonly kind: 'Answer'; readonly body: unknown }
 
 /** Milliseconds for one call. */
 const callLimitMs = 20_000;
+/** Answers are a few KiB. */
+const maximumAnswerBytes = 1_048_576;
 
 const refusal = z.object({ error_code: z.string().regex(/^[A-Z_]{1,64}$/) });
 
@@ -53,10 +55,24 @@ async function send({ url, authorization, fetch }: MlflowServer, { method, path,
   const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': body.mediaType }), ...(authorization === undefined ? {} : { authorization }) };
   // A redirect would carry the credentials to an address that nobody named.
   const response = await fetch(`${url}${path}`, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body: body.text }) });
-  const text = await response.text();
+  const text = await boundedText(url, response.body ?? noBody());
   if (!response.ok) return { kind: 'Refused', status: response.status, code: refusal.safeParse(jsonOf(text)).data?.error_code };
   return { kind: 'Answer', body: jsonOf(text) };
 }
+
+/** Leaving the loop early ends the answer, and its connection with it. */
+async function boundedText(url: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maximumAnswerBytes) throw new MlflowError(`the MLflow server at ${url} answered with more than ${maximumAnswerBytes / 1_048_576} MiB, which no MLflow server does: check the address`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* noBody(): AsyncGenerator<Uint8Array> {}
 
 function jsonOf(text: string): unknown {
   try {

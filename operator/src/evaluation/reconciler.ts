@@ -89,7 +89,8 @@ export class EvalRunReconciler {
       const { outcome } = await this.#options.children.create(configMaps, configMap, call);
       if (outcome === 'created') return decision;
     } catch (error) {
-      if (isOfOthers(error)) return notKept(observation, configMap.metadata.name);
+      if (isOfOthers(error)) return notKept(observation, `ConfigMap "${configMap.metadata.name}" exists and does not belong to this run; delete it`);
+      if (isInvalid(error) || isForbidden(error)) return notKept(observation, refusal(error));
       throw error;
     }
     const { results, ...status } = decision.status ?? {};
@@ -119,7 +120,7 @@ export class EvalRunReconciler {
       return (await this.#make(observation, planned, call)) === 'Made' ? planned : await this.#decideOnLive(observation, call);
     } catch (error) {
       if (isOfOthers(error)) return this.#decideOnLive(observation, call);
-      if (isInvalid(error) || isForbidden(error)) return notMeasured(observation, `the API server refused an object of the run: ${error.message}`);
+      if (isInvalid(error) || isForbidden(error)) return notMeasured(observation, refusal(error));
       throw error;
     }
   }
@@ -159,8 +160,13 @@ function isOfOthers(error: unknown): boolean {
   return error instanceof ForeignObjectError || error instanceof FormerObjectError;
 }
 
-function notKept(observation: EvalRunObservation, name: string): EvalRunDecision {
-  const { status = {} } = notMeasured(observation, `ConfigMap "${name}" exists and does not belong to this run; delete it`);
+function refusal({ message }: Error): string {
+  return `the API server refused an object of the run: ${message}`;
+}
+
+/** The run ends without its results: to try on with what is refused would keep it, and its release, under way for ever. */
+function notKept(observation: EvalRunObservation, reason: string): EvalRunDecision {
+  const { status = {} } = notMeasured(observation, reason);
   const { results: _lost, ...rest } = status;
   return { status: rest };
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,14 +26,19 @@ async function played(status = 200): Promise<{ readonly url: string; readonly he
     headers.push(request.headers);
     const info = { run_id: 'run1' };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ experiment: { experiment_id: '7' }, run: { info }, echo: request.headers.authorization }));
-  }).listen(0, '127.0.0.1');
+  });
+  return { ...(await listening(server)), headers };
+}
+
+async function listening(server: Server): Promise<{ readonly url: string }> {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 describe('the MLflow server of the operator', () => {
@@ -51,6 +56,26 @@ describe('the MLflow server of the operator', () => {
     const told = await mlflowTracking({ url, loginFolder: folderOf({ token: 'tok-secret' }) }, systemClock).tell(run, signal);
     expect(told).toEqual({ kind: 'NotTold', problem: expect.stringContaining('with HTTP 403: look at the Secret mlflow.loginSecret of the chart') });
     expect(JSON.stringify(told)).not.toContain('tok-secret');
+  });
+
+  it('that answers without an end is told of, and not kept in memory', async () => {
+    let sent = 0;
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = Buffer.alloc(65_536, ' ');
+      const write = (): void => {
+        while (!response.destroyed && sent < 64 * 1_048_576) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', write);
+        }
+        response.end('{}');
+      };
+      write();
+    });
+    const { url } = await listening(server);
+    expect(await mlflowTracking({ url }, systemClock).tell(run, signal)).toEqual({ kind: 'NotTold', problem: `the MLflow server at ${url} answered with more than 1 MiB, which no MLflow server does: check the address` });
+    // What the connection holds on its way is beside the bound.
+    expect(sent).toBeLessThan(64 * 1_048_576);
   });
 
   it.each([

@@ -50,7 +50,7 @@ function fetchBy(agent: Agent): TrackingFetch {
   return async (url, { method, headers, body, signal }) => {
     const { origin, pathname, search } = new URL(url);
     const answer = await agent.request({ origin, path: `${pathname}${search}`, method, headers, signal, ...(body === undefined ? {} : { body }) });
-    return { ok: answer.statusCode >= 200 && answer.statusCode < 300, status: answer.statusCode, text: () => answer.body.text() };
+    return { ok: answer.statusCode >= 200 && answer.statusCode < 300, status: answer.statusCode, body: answer.body };
   };
 }
 
