@@ -82,6 +82,24 @@ describe('an edit of maxDuration', () => {
   });
 });
 
+it('keeps policy and log of its gates through an outage while somebody is waited for: the clock stood all the time', () => {
+  const evaluated: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 10, startedAt: isoTime(startedAt - 300_000) };
+  const waits = playRelease(Array.from({ length: 16 * minute }, (_, look) => quiet(look)), { rollout: rollout(), everyMs, past, from: evaluated });
+  const asked = Date.parse(waits.phaseStartedAt ?? '');
+  const stands = (before: ReleaseStatus, afterMs: number, provider: 'Out' | 'Serves') => {
+    const now = asked + afterMs;
+    const evidence = before.evidence === undefined ? {} : { evidence: { ...before.evidence, lastScrapeAt: isoTime(now) } };
+    const hindrances = provider === 'Out' ? [{ reason: 'ProviderOutage', message: 'out' } as const] : [];
+    return advance(observed(before, { release: releaseIn(before, rollout()), rollout: rollout(), now, canary: { revision: 'new', replicas: 4, ready: 4 }, hindrances, ...evidence })).status;
+  };
+  const held = stands(waits, 600_000, 'Out');
+  expect(held.phase).toBe('Held');
+  const back = stands(stands(held, 900_000, 'Serves'), 920_000, 'Serves');
+  expect(back.phase).toBe('AwaitingApproval');
+  expect(back.gate?.policy).toEqual(waits.gate?.policy);
+  expect(back.gate?.log.slice(0, -1)).toEqual(waits.gate?.log);
+});
+
 describe('a release that is at an early step at maxDuration', () => {
   const steps = [{ weight: 10, duration: '1m' }, { weight: 50, duration: '1m' }];
 

@@ -29,16 +29,24 @@ const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
  */
 export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
   const { stop, ...rest } = status;
-  if (stop === undefined) return status.phase === 'AwaitingApproval' ? { ...rest, durations: added(status, 'pausedMilliseconds', waited(status.phaseStartedAt, now)) } : rest;
-  const stood = waited(stop.since, now);
-  const stepStarted = epochMsOf(rest.stepStartedAt);
+  if (stop === undefined && status.phase !== 'AwaitingApproval') return rest;
+  const stood = waited(stop === undefined ? status.phaseStartedAt : stop.since, now);
+  if (stop === undefined) return { ...rest, durations: added(status, 'pausedMilliseconds', stood), ...movedOn(rest, stood) };
   return {
     ...rest,
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
-    ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
-    ...(rest.gate?.startedAt === undefined ? {} : { gate: { ...rest.gate, startedAt: isoTime(Date.parse(rest.gate.startedAt) + stood) } }),
+    ...movedOn(rest, stood),
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
     ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
+  };
+}
+
+/** What time in the step and under the gates is counted from, as though the clock had not stood. */
+function movedOn({ stepStartedAt, gate }: ReleaseStatus, stood: number): Partial<ReleaseStatus> {
+  const stepStarted = epochMsOf(stepStartedAt);
+  return {
+    ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
+    ...(gate?.startedAt === undefined ? {} : { gate: { ...gate, startedAt: isoTime(Date.parse(gate.startedAt) + stood) } }),
   };
 }
 
