@@ -6,8 +6,10 @@ const measure = z
     metric: z.string().max(80).describe('Name of the metric in the policy: that of the objective, with "/bound" for its fixed bound.'),
     objective: z.string().max(63).describe('Name of the objective.'),
     kind: z.enum(['Requests', 'Latency', 'Events', 'Cost']).describe('What is counted.'),
+    what: z.string().max(32).optional().describe('Digest of what exactly is counted: evidence and edges are of no use for anything else.'),
     edge: z.number().optional().describe('Latency: requests above this bucket edge, in seconds, are slow. Frozen when it is first known.'),
     edges: z.array(z.number()).max(40).optional().describe('Cost: the bucket edges, in dollars, by which requests are sorted.'),
+    cap: z.number().optional().describe('Cost: dollars above which all costs count alike. Frozen when the usual cost is first known.'),
   })
   .describe('How one metric is counted from the evidence.');
 

@@ -53,7 +53,7 @@ export function pastOf({ model }: Cell): PastCounts {
 
 export function policyFor(cell: Cell, waits: Waits): GatePolicy {
   const [rollout, past] = [rolloutFor(cell, waits), pastOf(cell)];
-  const measures = measuresOf(rollout.gates?.objectives ?? [], { past });
+  const measures = measuresOf(rollout.gates ?? {}, { past });
   const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' ? 0 : minuteMs, elapsedMs: 0 });
   return waits === 'None' ? { ...policy, deadlineTest: 'Off' } : policy;
 }

@@ -12,7 +12,7 @@ const rolloutOf = (objective: Objective, change: Partial<RolloutSpec['gates']> =
 
 function marginsOf(objective: Objective, seen: PastCounts | undefined, change: Partial<RolloutSpec['gates']> = {}): readonly number[] {
   const rollout = rolloutOf(objective, change);
-  const [metric] = policyOf({ rollout, measures: measuresOf([objective], { past: seen }), past: seen, requestTimeoutMs: 0, elapsedMs: 0 }).metrics;
+  const [metric] = policyOf({ rollout, measures: measuresOf({ objectives: [objective] }, { past: seen }), past: seen, requestTimeoutMs: 0, elapsedMs: 0 }).metrics;
   return metric?.kind === 'Bound' ? [] : (metric?.margins ?? []);
 }
 
@@ -43,7 +43,7 @@ describe('the margin of an objective that names none', () => {
 
   test('stays as the release began with it, and a written one takes its place at once', () => {
     const rollout = rolloutOf(success);
-    const measures = measuresOf([success], { past: past(60_000, 30) });
+    const measures = measuresOf({ objectives: [success] }, { past: past(60_000, 30) });
     const frozen = policyOf({ rollout, measures, past: past(60_000, 30), requestTimeoutMs: 0, elapsedMs: 0 });
     const later = (objective: Objective) => policyOf({ rollout: rolloutOf(objective), measures, past: undefined, requestTimeoutMs: 0, elapsedMs: 0, frozen }).metrics;
     expect(later(success)).toEqual(frozen.metrics);

@@ -19,7 +19,7 @@ export interface GateTerms {
 /** The gates of a release before its first step: metrics, margins and what is expected are frozen by what the stable pods have counted. */
 export function openGate(terms: GateTerms, past: PastCounts | undefined, now: number): GateRecord {
   const { rollout, carried } = terms;
-  const measures = measuresOf(rollout.gates?.objectives ?? [], { past, known: carried?.measures ?? [] });
+  const measures = measuresOf(rollout.gates ?? {}, { past, known: carried?.measures ?? [] });
   const policy = policyOf({ ...terms, measures, past });
   const state = stateText(firstState(policy, carried, now));
   const forecast = forecastOf({ rollout, policy, past, now });
@@ -69,11 +69,11 @@ export function beginGate(record: GateRecord | undefined, terms: GateTerms, { ev
 
 /**
  * The gates under the rollout of today. Histories, risks and the test of the deadline stay as they were frozen. Other times take effect
- * at once; under other metrics or margins nothing that was gathered can be judged, so evidence begins anew at half of the risk.
+ * at once; what was gathered of other metrics or margins cannot be judged, so their evidence begins anew at half of the risk.
  */
 export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
   const frozen = policyIn(record);
-  const measures = measuresOf(terms.rollout.gates?.objectives ?? [], { past: undefined, known: record.measures });
+  const measures = measuresOf(terms.rollout.gates ?? {}, { past: undefined, known: record.measures });
   const policy = policyOf({ ...terms, measures, past: undefined, frozen });
   if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
   const before = stateIn(record.state);

@@ -83,19 +83,30 @@ export function requestsPerMinute(past: PastCounts | undefined): number | undefi
   return (past.requests / past.podMilliseconds) * 60_000 * past.pods;
 }
 
+/** Whether promotion waits for its proof; else it can only roll back. */
+export function isGate(objective: Objective): boolean {
+  const { kind } = termsOf(objective);
+  return (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
+}
+
 /** The comparison, and the fixed bound beside it. What must be proven is what is written: with a bound alone the comparison only guards. */
 function metricsOf(objective: Objective, inputs: PolicyInputs, limits: Limits): MetricPolicy[] {
   const { kind, margin, bound } = termsOf(objective);
-  const gate = (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
+  const gate = isGate(objective);
   const boundAlone = bound !== undefined && margin === undefined;
   const parts = bound === undefined ? 1 : 2;
+  const what = (metric: string) => whatIs(inputs.measures.find((each) => each.metric === metric));
   const common = { weight: (objective.weight ?? 1) / parts, designEffect: inputs.rollout.gates?.designEffect ?? 1 };
   const role = gate && !boundAlone ? 'gate' : 'guard';
-  const comparison = { ...common, name: objective.name, role, margins: marginsOf(objective, inputs, limits) } as const;
+  const comparison = { ...common, ...what(objective.name), name: objective.name, role, margins: marginsOf(objective, inputs, limits) } as const;
   return [
     kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs),
-    ...(bound === undefined ? [] : [boundMetric({ ...common, name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound }, inputs)]),
+    ...(bound === undefined ? [] : [boundMetric({ ...common, ...what(boundMetricOf(objective.name)), name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound }, inputs)]),
   ];
+}
+
+function whatIs(measure: GateMeasure | undefined): Pick<MetricPolicy, 'what'> {
+  return measure?.what === undefined ? {} : { what: measure.what };
 }
 
 type Limits = Pick<GatePolicy, 'alphaPromote' | 'deadlineMs'>;
@@ -117,12 +128,12 @@ function unwrittenMargin(objective: Objective, { rollout, measures, past, frozen
 }
 
 function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): RateMetric {
-  const before = frozen?.metrics.find((each): each is RateMetric => each.name === metric.name && each.kind === 'Rate');
+  const before = frozen?.metrics.find((each): each is RateMetric => each.name === metric.name && each.kind === 'Rate' && each.what === metric.what);
   return { kind: 'Rate', ...metric, history: before?.history ?? historyOf(measures.find((each) => each.metric === metric.name), past) };
 }
 
 function boundMetric(metric: Omit<BoundMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): BoundMetric {
-  const before = frozen?.metrics.find((each): each is BoundMetric => each.name === metric.name && each.kind === 'Bound');
+  const before = frozen?.metrics.find((each): each is BoundMetric => each.name === metric.name && each.kind === 'Bound' && each.what === metric.what);
   const history = frozen === undefined ? historyOf(measures.find((each) => each.metric === metric.name), past) : before?.history;
   return { kind: 'Bound', ...metric, ...(history === undefined ? {} : { history }) };
 }
@@ -134,7 +145,8 @@ function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefine
 
 function costMetric(metric: Omit<CostMetric, 'kind' | 'v' | 'history'>, { measures, past, frozen }: PolicyInputs): CostMetric {
   const before = frozen?.metrics.find((each): each is CostMetric => each.name === metric.name && each.kind === 'Cost');
-  const { v, cap, history } = before ?? costScaleOf(measures.find((each) => each.metric === metric.name)?.edges ?? [], past);
+  const { edges = [], cap: carried } = measures.find((each) => each.metric === metric.name) ?? {};
+  const { v, cap, history } = before?.what === metric.what && before !== undefined ? before : costScaleOf(edges, past, carried);
   return { kind: 'Cost', ...metric, v, ...(cap === undefined ? {} : { cap }), history };
 }
 

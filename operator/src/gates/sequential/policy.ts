@@ -7,6 +7,8 @@ interface MetricTerms {
   readonly weight: number;
   /** Requests that share their fate, >= 1 (designEffect). */
   readonly designEffect: number;
+  /** Digest of what exactly is counted as bad: query, selectors, edge, source. */
+  readonly what?: string;
 }
 
 /** A bad-event rate, compared with the stable revision in the same time: failures, tool errors, answers without citation, slower than an edge. */
@@ -82,6 +84,30 @@ export function plannedBlocks({ deadlineMs, scrapeIntervalMs }: GatePolicy): num
 
 /** What evidence belongs to: it is never judged by other margins or metrics than it was gathered for. */
 export function policyFingerprint({ metrics, steps }: GatePolicy): string {
-  const terms = metrics.map((metric) => [metric.name, metric.kind, metric.kind === 'Bound' ? metric.bound : metric.margins, metric.designEffect, metric.kind === 'Cost' ? metric.v : metric.kind === 'Rate' ? metric.direction : '']);
+  const terms = metrics.map((metric) => [
+    metric.name, metric.kind, metric.kind === 'Bound' ? metric.bound : metric.margins, metric.designEffect, metric.kind === 'Cost' ? metric.v : metric.kind === 'Rate' ? metric.direction : '', metric.weight, metric.what ?? '',
+  ]);
   return JSON.stringify([terms, steps.length]);
+}
+
+/** Names of the metrics whose evidence under one fingerprint is evidence under the other, too. */
+export function sameMetrics(before: string, now: string): ReadonlySet<string> {
+  const [old, fresh] = [termsIn(before), termsIn(now)];
+  if (old.steps !== fresh.steps) return new Set();
+  return new Set([...fresh.metrics].flatMap(([name, terms]) => (old.metrics.get(name) === terms ? [name] : [])));
+}
+
+function termsIn(fingerprint: string): { readonly metrics: ReadonlyMap<string, string>; readonly steps: number | undefined } {
+  const known: unknown = parsed(fingerprint);
+  if (!Array.isArray(known) || !Array.isArray(known[0]) || typeof known[1] !== 'number') return { metrics: new Map(), steps: undefined };
+  return { metrics: new Map(known[0].map((terms: unknown) => [Array.isArray(terms) ? String(terms[0]) : '', JSON.stringify(terms)])), steps: known[1] };
+}
+
+/** Of a state that was damaged nothing is the same. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
