@@ -43,8 +43,17 @@ describe('one paragraph with numbers', () => {
         'The step has run for 12s of at least 15s. Objective success says NotMeasured: 12 requests, 30 are needed. Objective latency is not measured yet. ' +
         'In the 12s of this window the new revision answered 12 requests, 0 of them bad (0 %), the stable one 40 requests, 1 of them bad (2.5 %); 1 scrape of their pods failed. ' +
         'Of the 10m that it may run, without pauses and holds, 9m8s are left; then it is rolled back, or waits for a person where only its objectives are open. ' +
-        'Next, at 2026-03-01T10:00:55Z (in 3s), if all 2 objectives pass by then or as soon as they do, step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.',
+        'Next, at 2026-03-01T10:00:55Z (in 3s), if success and latency pass by then or as soon as they do, step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.',
     );
+  });
+
+  it('of a step whose objectives are all guards: its time decides', () => {
+    const step = release({ evidence });
+    const objectives = (step.spec.rollout?.gates?.objectives ?? []).map((objective) => ({ ...objective, role: 'Guard' as const }));
+    const { rollout } = step.spec;
+    if (rollout === undefined) throw new Error('the release has no rollout');
+    const guarded = { ...step, spec: { ...step.spec, rollout: { ...rollout, gates: { ...rollout.gates, objectives } } } };
+    expect(explained(progressingStatus, guarded).paragraph).toContain('Next, at 2026-03-01T10:00:55Z (in 3s), step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.');
   });
 
   it.each<readonly [string, Release, readonly string[]]>([

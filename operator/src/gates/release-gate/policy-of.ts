@@ -89,6 +89,12 @@ export function isGate(objective: Objective): boolean {
   return (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
 }
 
+/** Whether promotion waits for its proof; else it can only roll back. */
+export function isGate(objective: Objective): boolean {
+  const { kind } = termsOf(objective);
+  return (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
+}
+
 /** The comparison, and the fixed bound beside it. What must be proven is what is written: with a bound alone the comparison only guards. */
 function metricsOf(objective: Objective, inputs: PolicyInputs, limits: Limits): MetricPolicy[] {
   const { kind, margin, bound } = termsOf(objective);
