@@ -96,12 +96,13 @@ function recordOf(observation: ReleaseObservation, evidence: Evidence): GateReco
 }
 
 /** Undefined where there is nothing to measure. `startedAt` in epoch milliseconds. */
-function termsOf({ release, requestTimeoutMs = usualRequestTimeoutMs }: ReleaseObservation, startedAt: number): GateTerms | undefined {
+function termsOf({ release, traffic, requestTimeoutMs = usualRequestTimeoutMs }: ReleaseObservation, startedAt: number): GateTerms | undefined {
   const rollout = planOf(release);
   if (rollout === undefined || objectivesOf({ release }).length === 0 || (rollout.steps ?? []).length === 0) return undefined;
   const { durations, startedAt: began } = release.status ?? {};
   const elapsedMs = startedAt - epochOf(began, startedAt) - (durations?.pausedMilliseconds ?? 0) - (durations?.heldMilliseconds ?? 0);
-  return { rollout, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
+  const split = traffic.router === 'ReplicaRatio' ? 'ByConnection' : 'ByRequest';
+  return { rollout, split, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
 }
 
 /** For how long the clock of the release stands by now, milliseconds. */

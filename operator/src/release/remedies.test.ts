@@ -110,8 +110,13 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
     const status = playRelease([good, good], { ...eachMinute, rollout: { steps, gates: { ...gates, minDuration: '5m' } }, requestTimeoutMs: 5 * minute });
     expect(status.objectives?.[0]?.message).toContain('not randomised, so no chance of error can be stated');
     expect(status.message).toContain('users were not assigned at random, so no chance of error can be stated');
-    const random = playRelease([good, good], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '5m' } } });
-    expect([random.message, random.objectives?.[0]?.message].join()).not.toContain('random');
+    const byRequest: PlayedLook = { ...good, seen: { traffic: { router: 'Gateway', state: 'Verified', actualWeight: 10 } } };
+    const random = playRelease([byRequest, byRequest], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '5m' } } });
+    expect([random.message, random.objectives?.[0]?.message].join()).not.toMatch(/random|no chance of error/);
+    // Without a Gateway, now or for a while, it is connections that are divided.
+    const divided = playRelease([good, good, byRequest], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '5m' } } });
+    expect(divided.message).toContain('connections are divided and not requests, so no chance of error can be stated');
+    expect(divided.objectives?.[0]?.message).toContain('divided by connection, so no chance of error can be stated');
   });
 
   test('a restart of the operator leaves the state as it was stored', () => {

@@ -14,6 +14,8 @@ export interface GateTerms {
   /** Of maxDuration, what was over before the first step. */
   readonly elapsedMs: number;
   readonly carried?: CarriedGate | undefined;
+  /** What is divided between the revisions. Default `ByRequest`. */
+  readonly split?: 'ByRequest' | 'ByConnection';
 }
 
 /** The gates of a release before its first step: metrics, margins and what is expected are frozen by what the stable pods have counted. */

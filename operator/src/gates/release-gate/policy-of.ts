@@ -20,6 +20,8 @@ export interface PolicyInputs {
   readonly requestTimeoutMs: number;
   /** Of maxDuration, what was over before the first step. */
   readonly elapsedMs: number;
+  /** What is divided between the revisions; the ratio of pods divides connections. Default `ByRequest`. */
+  readonly split?: 'ByRequest' | 'ByConnection' | undefined;
   /** What was frozen when the release began, where it is only looked at again. */
   readonly frozen?: GatePolicy | undefined;
 }
@@ -41,7 +43,7 @@ export function policyOf(inputs: PolicyInputs): GatePolicy {
     scrapeIntervalMs,
     requestTimeoutMs,
     onInconclusive: rollout.onInconclusive ?? 'Pause',
-    routing: steps.some(isChosenByUsers) ? 'NotRandom' : 'Random',
+    routing: routingOf(inputs),
   } as const;
   return { ...policy, deadlineTest: frozen?.deadlineTest ?? deadlineTestOf(policy, trafficOf(rollout, inputs.past)), ...frozenTest(policy, frozen) };
 }
@@ -50,6 +52,12 @@ export function policyOf(inputs: PolicyInputs): GatePolicy {
 function frozenTest({ deadlineMs }: Pick<GatePolicy, 'deadlineMs'>, frozen: GatePolicy | undefined): Pick<GatePolicy, 'deadlineTestMs'> {
   const deadlineTestMs = frozen?.deadlineTestMs ?? frozen?.deadlineMs;
   return deadlineTestMs === undefined || deadlineTestMs === deadlineMs ? {} : { deadlineTestMs };
+}
+
+/** What was gathered by connection stays so, whatever divides the traffic since. */
+function routingOf({ rollout: { steps = [] }, split, frozen }: PolicyInputs): GatePolicy['routing'] {
+  if (steps.some(isChosenByUsers)) return 'NotRandom';
+  return split === 'ByConnection' || frozen?.routing === 'ByConnection' ? 'ByConnection' : 'Random';
 }
 
 /** A dark launch: only who asks for the revision, by a header or a cookie, gets it. */
@@ -81,12 +89,6 @@ export function trafficByStep({ steps = [] }: RolloutSpec, past: PastCounts | un
 export function requestsPerMinute(past: PastCounts | undefined): number | undefined {
   if (past === undefined || past.podMilliseconds <= 0 || past.pods === 0) return undefined;
   return (past.requests / past.podMilliseconds) * 60_000 * past.pods;
-}
-
-/** Whether promotion waits for its proof; else it can only roll back. */
-export function isGate(objective: Objective): boolean {
-  const { kind } = termsOf(objective);
-  return (objective.role ?? (kind === 'successRate' || kind === 'latency' ? 'Gate' : 'Guard')) === 'Gate';
 }
 
 /** Whether promotion waits for its proof; else it can only roll back. */

@@ -1,6 +1,12 @@
 import type { GateMeasure, Objective, ObjectiveResult, ObjectiveVerdict } from '@sluice/crds';
 import { type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
 
+const marks: Readonly<Record<Judgement['guarantee'], string>> = {
+  Stated: '',
+  ByConnection: '; divided by connection, so no chance of error can be stated',
+  NotRandomised: '; not randomised, so no chance of error can be stated',
+};
+
 /** What each objective says after a judgement: the worst of its metrics. */
 export function resultsOf(judgement: Judgement, { policy, measures, objectives }: { readonly policy: GatePolicy; readonly measures: readonly GateMeasure[]; readonly objectives: readonly Objective[] }): ObjectiveResult[] {
   const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics, policy) : new Set<string>();
@@ -35,8 +41,7 @@ function isUnknown({ name, kind, canary, stable, proven }: MetricReport, { state
 }
 
 function messageOf(reports: readonly MetricReport[], { guarantee, state }: Judgement): string {
-  const marked = guarantee === 'Stated' ? '' : '; not randomised, so no chance of error can be stated';
   const missing = reports.filter(({ name }) => (state.metrics[name]?.missing ?? 0) > 0).map(({ name }) => name);
   const lacking = missing.length === 0 ? '' : `; not measured lately: ${missing.join(', ')}`;
-  return `${reports.map(metricSentence).join('; ')}${lacking}${marked}`;
+  return `${reports.map(metricSentence).join('; ')}${lacking}${marks[guarantee]}`;
 }

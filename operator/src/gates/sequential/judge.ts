@@ -22,11 +22,15 @@ export interface Judgement {
   /** Why, in one sentence with its numbers. */
   readonly sentence: string;
   readonly metrics: readonly MetricReport[];
-  /** Whether the stated risks hold: not where users choose their revision. */
-  readonly guarantee: 'Stated' | 'NotRandomised';
+  /** Whether the stated risks hold: not where users choose their revision, and not where connections are divided. */
+  readonly guarantee: Guarantee;
   /** To be kept and given back. */
   readonly state: GateState;
 }
+
+export type Guarantee = 'Stated' | 'ByConnection' | 'NotRandomised';
+
+const guarantees: Readonly<Record<GatePolicy['routing'], Guarantee>> = { Random: 'Stated', ByConnection: 'ByConnection', NotRandom: 'NotRandomised' };
 
 /** Scrapes in a row that may lack a metric before that is said and nothing is promoted. */
 const toleratedMissing = 3;
@@ -48,7 +52,7 @@ export function judge(evidence: GateEvidence, policy: GatePolicy): Judgement {
   const harm = metricEvidence(state, policy, evidence.step);
   const metrics = reportMetrics(state, policy, { step: evidence.step, harm: harm.map((each) => harmEvidence([each])) });
   const sentence = sentenceOf({ reason, metrics, harm: harmEvidence(harm), state, evidence, policy });
-  return { verdict, reason, sentence, metrics, guarantee: policy.routing === 'Random' ? 'Stated' : 'NotRandomised', state };
+  return { verdict, reason, sentence, metrics, guarantee: guarantees[policy.routing], state };
 }
 
 /** As {@link judge}, for those who only count verdicts. */

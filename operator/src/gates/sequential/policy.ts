@@ -63,8 +63,11 @@ export interface GatePolicy {
   /** When the test of the deadline was to be made as the release began, if the deadline is another one now. */
   readonly deadlineTestMs?: number;
   readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
-  /** `NotRandom`: users choose their revision, as by header; then the comparison has no stated risk. */
-  readonly routing: 'Random' | 'NotRandom';
+  /**
+   * `ByConnection`: connections are divided, so the requests of a client that keeps its own share their fate. `NotRandom`: users choose
+   * their revision, as by header. In both cases the comparison has no stated risk.
+   */
+  readonly routing: 'Random' | 'ByConnection' | 'NotRandom';
 }
 
 /** The margins, alphas and times where nothing else is asked for. */

@@ -8,6 +8,13 @@ import { bounded, type MetricReport } from './report.ts';
 import { riskOf } from './risk.ts';
 import type { GateState } from './state.ts';
 
+/** What takes the place of a stated risk. */
+const marks: Readonly<Record<GatePolicy['routing'], string>> = {
+  Random: '',
+  ByConnection: '; connections are divided and not requests, so no chance of error can be stated',
+  NotRandom: '; users were not assigned at random, so no chance of error can be stated',
+};
+
 export interface Told {
   readonly reason: Reason;
   readonly metrics: readonly MetricReport[];
@@ -20,8 +27,7 @@ export interface Told {
 
 /** The verdict in one sentence: what was counted on both revisions, the margin, the evidence, what it must reach, and what is still needed. */
 export function sentenceOf(told: Told): string {
-  const marked = told.policy.routing === 'Random' ? '' : '; users were not assigned at random, so no chance of error can be stated';
-  return `${whyOf(told)}${marked}`;
+  return `${whyOf(told)}${marks[told.policy.routing]}`;
 }
 
 function whyOf(told: Told): string {
