@@ -57,7 +57,8 @@ export class EvidenceWindow {
 
   /** What was counted so far, if the last look is younger than that many milliseconds. */
   youngerThan(milliseconds: number, now: number): Evidence | undefined {
-    return this.#addedAt !== undefined && now - this.#addedAt < milliseconds ? this.#totals : undefined;
+    // A clock that went back says nothing about age.
+    return this.#addedAt !== undefined && now >= this.#addedAt && now - this.#addedAt < milliseconds ? this.#totals : undefined;
   }
 
   /** When it was first looked at, milliseconds since the epoch. */

@@ -1,8 +1,8 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { Evidence, GateRecord, Objective, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
-import { beginGate, closeBlock, hasEvidence, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
-import type { GateTerms } from '../gates/release-gate/index.ts';
+import { beginGate, clockWentBack, closeBlock, hasEvidence, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
+import type { GateTerms, Rewound } from '../gates/release-gate/index.ts';
 import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { epochOf } from './decision.ts';
@@ -70,6 +70,8 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   const objectives = objectivesOf(observation);
   const stood = stoodFor(observation);
   const record = recordOf(observation, evidence);
+  const rewound = clockWentBack(record, status.evidence, now);
+  if (rewound !== undefined) return begunAnew(observation, rewound);
   const weightSince = status.stepStartedAt === undefined ? undefined : epochMsOf(record.weightSince);
   const closed = closeBlock(record, {
     evidence, before: status.evidence, countsFrom: observation.evidenceFrom, objectives, now, weightSince,
@@ -81,6 +83,15 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   if (closed === undefined) return unmeasured(observation, record);
   const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
   return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
+}
+
+/** What was counted up to a time that is yet to come cannot be told from what comes now. */
+function begunAnew({ release, now }: ReleaseObservation, { record, evidence, byMs }: Rewound): GateFindings {
+  const message = `the clock went back by ${Math.round(byMs / 1000)} s: what was counted since the last block is given up, and counting begins anew`;
+  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => ({ name, verdict: 'NotMeasured', message: `${name}: ${message}` }));
+  const { stepStartedAt } = release.status ?? {};
+  const step = stepStartedAt === undefined ? {} : { stepStartedAt: isoTime(Math.min(now, epochOf(stepStartedAt, now))) };
+  return { results, changes: { objectives: results, evidence, gate: record, ...step } };
 }
 
 /** The record under the plan of today; begun anew as long as no block has closed, because what the stable pods had counted may be known only now. */

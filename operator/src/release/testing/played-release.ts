@@ -18,6 +18,8 @@ export interface PlayedLook {
   /** Some pod could not be read; the traffic is that of the others. */
   readonly scrape?: 'Missed';
   readonly seen?: Partial<ReleaseObservation>;
+  /** By how much the clock that this look reads is ahead, milliseconds; default 0. */
+  readonly aheadMs?: number;
 }
 
 export interface Play {
@@ -42,10 +44,11 @@ const none: Sample = { requests: 0, bad: 0, latencyBuckets: [] };
 export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): ReleaseStatus {
   const rollout: RolloutSpec = { ...twoSteps, steps: [{ weight: 10, duration: '1s' }], gates: { interval: '15s', minDuration: '0s', objectives: [{ name: 'success', successRate: {} }] }, ...play.rollout };
   let status: ReleaseStatus = play.from ?? { phase: 'Shifting', step: 0, weight: rollout.steps?.[0]?.weight ?? 0 };
-  let [now, since, lastScrapeAt] = [startedAt, '', ''];
+  let [real, since, lastScrapeAt] = [startedAt, '', ''];
   let [stable, canary] = [none, none];
   let missedScrapes = 0;
   for (const look of looks) {
+    const now = real + (look.aheadMs ?? 0);
     // A window that was given up begins anew with nothing.
     if (status.evidence !== undefined && status.evidence.since !== since) [since, lastScrapeAt, stable, canary] = [status.evidence.since, status.evidence.since, none, none];
     if (since !== '') [stable, canary] = [sum(stable, look.stable), sum(canary, look.canary)];
@@ -60,7 +63,7 @@ export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): Relea
     });
     status = JSON.parse(JSON.stringify(advance(observation).status)) as ReleaseStatus;
     if (isTerminal(status.phase) || status.phase === 'RollingBack' || status.phase === 'Promoting' || status.phase === 'AwaitingApproval') return status;
-    now += play.everyMs ?? 15_000;
+    real += play.everyMs ?? 15_000;
   }
   return status;
 }
