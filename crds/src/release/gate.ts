@@ -56,7 +56,7 @@ export const gate = z
     measures: z.array(measure).max(16).describe('How the metrics are counted.'),
     from: z.string().max(65_536).describe('The state before the first block of the log, as JSON.'),
     state: z.string().max(65_536).describe('The state after the last block, as JSON: all that the verdict needs of the past.'),
-    log: z.array(z.string().max(4_096)).max(480).describe('One line for each block of evidence, oldest first.'),
+    log: z.array(z.string().max(16_384)).max(480).describe('One line for each block of evidence, oldest first.'),
     forecast: gateForecast.optional(),
   })
   .describe('The gates: what was agreed on, what was seen, what follows.');

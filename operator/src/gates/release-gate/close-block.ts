@@ -9,6 +9,9 @@ import { slowEdge } from './measures.ts';
 import { mostBlocks } from './policy-of.ts';
 import { judgeLine } from './replay.ts';
 
+/** Characters, all of them ASCII; etcd takes 1.5 MiB for the whole object. */
+export const longestLog = 524_288;
+
 /** One look at the gates of a release. Times are milliseconds since the epoch. */
 export interface GateLook extends BlockTraffic {
   /** Totals of the window, this look included, and as they were when the last block closed. */
@@ -48,12 +51,17 @@ export function closeBlock(record: GateRecord, { evidence, before, countsFrom, o
   return { evidence: counted, record: { ...withLine(record, line), measures, state: stateText(judgement.state) }, judgement };
 }
 
-/** The log is bounded; what the oldest line led to is kept in its place. */
+/** The log is bounded, in lines and in characters, so that the Release can be stored; what the oldest lines led to is kept in their place. */
 function withLine(record: GateRecord, line: string): GateRecord {
   const log = [...record.log, line];
-  const [oldest, ...rest] = log;
-  if (log.length <= mostBlocks || oldest === undefined) return { ...record, log };
-  return { ...record, from: stateText(judgeLine(stateIn(record.from), oldest, policyIn(record)).state), log: rest };
+  let characters = log.reduce((sum, each) => sum + each.length, 0);
+  let from = record.from;
+  while (log.length > mostBlocks || (characters > longestLog && log.length > 1)) {
+    const oldest = log.shift() ?? '';
+    characters -= oldest.length;
+    from = stateText(judgeLine(stateIn(from), oldest, policyIn(record)).state);
+  }
+  return { ...record, from, log };
 }
 
 /** Where the stable revision's past did not say what is slow, its first blocks do; they are no evidence, as the edge was chosen by them. */
