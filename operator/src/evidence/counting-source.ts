@@ -108,7 +108,7 @@ function withLacking(scrapes: Scrapes, counting: Counting): Scrapes {
   return { ...scrapes, stable: scrapes.stable.map(told), canary: scrapes.canary.map(told) };
 }
 
-function lackingOf({ outcomes: { rejected, ...others }, buckets, costBuckets }: PodCounters, { costs, latencies }: Counting): EvidenceProblem[] {
+function lackingOf({ outcomes: { rejected: _notTimed, ...others }, buckets, costBuckets }: PodCounters, { costs, latencies }: Counting): EvidenceProblem[] {
   const served = Object.values(others).some((count) => count > 0);
   const noPrice = `there is no metric ${costMetric}: name the price of the agent's model in spec.prices of its ModelProvider`;
   return [

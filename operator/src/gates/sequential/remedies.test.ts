@@ -105,9 +105,9 @@ describe('what breaks the guarantee, and what is done about it', { timeout: pati
     const policy = gatePolicy();
     const seen = { nc: 100, xc: 2, ns: 900, xs: 18 };
     // An outage of both that the only pod of the canary could not tell of in time.
-    const late = [minuteBlock(0, { nc: 0, xc: 0, ns: 900, xs: 540 }, { completeness: 'Partial' }), minuteBlock(1, { nc: 200, xc: 62, ns: 900, xs: 18 })];
-    const after = (blocks: typeof late) => judge({ state: openState(policy, 0), blocks, now: blocks.length * minuteMs, step: 0, stepSince: 0 }, policy);
-    expect(after(late)).toMatchObject({ verdict: 'Hold' });
+    const delayed = [minuteBlock(0, { nc: 0, xc: 0, ns: 900, xs: 540 }, { completeness: 'Partial' }), minuteBlock(1, { nc: 200, xc: 62, ns: 900, xs: 18 })];
+    const after = (blocks: typeof delayed) => judge({ state: openState(policy, 0), blocks, now: blocks.length * minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(after(delayed)).toMatchObject({ verdict: 'Hold' });
     const bad = minuteBlock(0, { ...seen, xc: 60 }, { completeness: 'Partial' });
     expect(after([bad, { ...bad, since: minuteMs, at: 2 * minuteMs }])).toMatchObject({ verdict: 'Rollback', reason: 'Worse' });
     expect(after([minuteBlock(0, { ...seen, nc: 9_000, xc: 90 }, { completeness: 'Partial' })])).toMatchObject({ verdict: 'Hold', reason: 'DataMissing' });
