@@ -67,12 +67,18 @@ const counter = risingShare('counter', '2', 'bad events')
   .extend({ bad: counterSelector('bad').describe('What counts as bad.'), total: counterSelector('total').describe('What counts at all.') })
   .describe('Share of bad events by two counters of the pods.');
 
-const promql = (what: string) => z.string().min(1).max(1_000).describe(what);
+const promql = (field: string, what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta(rules({ rule: "!self.matches('(^|[^a-zA-Z0-9_:])(rate|irate|increase)[ ]*[(]')", message: `${path}.query.${field} must return a raw counter: write sum by (pod) (orders_total) without rate() and increase(), which guess between two scrapes` }))
+    .describe(what);
 
 const query = risingShare('query', '2', 'bad events')
   .extend({
-    bad: promql('PromQL that returns the counter of what is bad, with the label pod. No rate() and no increase(): raw counters are compared.'),
-    total: promql('PromQL that returns the counter of all, with the label pod.'),
+    bad: promql('bad', 'PromQL that returns the counter of what is bad, with the label pod. No rate() and no increase(): raw counters are compared.'),
+    total: promql('total', 'PromQL that returns the counter of all, with the label pod.'),
   })
   .describe('Share of bad events by two PromQL queries; needs rollout.gates.source Prometheus.');
 
