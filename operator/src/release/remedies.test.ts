@@ -121,7 +121,7 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
 
   test('a restart of the operator leaves the state as it was stored', () => {
     const status = playRelease([good, good], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '30m' } } });
-    const again = playRelease([{ ...good, scrape: 'Missed' }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });
+    const again = playRelease([{ ...good, scrape: 'Missed', aheadMs: minute + 3_000 }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });
     expect(again.gate).toEqual(status.gate);
   });
 });
