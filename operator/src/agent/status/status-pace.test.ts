@@ -82,6 +82,7 @@ describe('news that cannot wait', () => {
     ['nobody is served', { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] }],
     ['a revision serves that the spec does not ask for', { ...before, stable: { ...before.stable!, revision: 'older' } }],
     ['none serves any more', without('stable')],
+    ['its suites are run', { ...before, release: { ...before.release!, phase: 'Evaluating' } }],
     ['the release goes back', { ...before, release: { ...before.release!, phase: 'RollingBack' } }],
     ['the release is held', { ...before, release: { ...before.release!, phase: 'Held' } }],
     ['a person is asked', { ...before, release: { ...before.release!, waitsFor: 'approval' } }],

@@ -86,11 +86,11 @@ function servesOtherwise({ stable: before }: AgentDeploymentStatus, { stable, re
   return stable?.revision !== before?.revision && stable?.revision !== revision;
 }
 
-/** All but what is named here: a field that is new is urgent. */
+/** All but what is named here: a field that is new is urgent. That suites begin and end is: they take long, and users meet the revision after them. */
 function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable: _serves, canary: _comes, release, conditions = [], ...others }: AgentDeploymentStatus): object {
   return {
     ...others,
-    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase },
+    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase, isEvaluated: release?.phase === 'Evaluating' },
     conditions: conditions.filter(({ type }) => type !== availability).map(urgentCondition),
   };
 }
