@@ -25,7 +25,7 @@ describe('objectives that are all guards', () => {
     expect(end.phase).toBe('Promoted');
     expect(minutesOf(end)).toBeGreaterThanOrEqual(6);
     expect(minutesOf(end)).toBeLessThan(7);
-    expect(end.transitions?.[1]?.message).toContain('no objective is a gate, so the times of the steps decide, and what is measured can only roll back; success has 0 bad of');
+    expect(end.transitions?.[1]?.message).toContain('no objective is a gate, so the times of the steps decide, and what is measured can only roll back; success: 0 bad of');
   });
 
   it('say so before they begin', () => {

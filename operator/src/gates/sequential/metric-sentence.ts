@@ -21,11 +21,11 @@ export function condemned(report: MetricReport): string {
 
 /** Rates and counts of both revisions, their difference, and the margin. */
 export function observed(report: MetricReport): string {
-  return `${report.name} ${report.kind === 'Cost' ? costs(report) : rates(report)}: ${limit(report)}`;
+  return `${report.name}: ${report.kind === 'Cost' ? costs(report) : rates(report)}; ${limit(report)}`;
 }
 
 function rates({ canary, stable }: MetricReport): string {
-  return `has ${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
+  return `${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
 }
 
 function rate({ bad, requests }: Counted): string {
@@ -38,7 +38,7 @@ function difference(canary: Counted, stable: Counted): string {
 }
 
 function costs({ canary, stable, cap }: MetricReport): string {
-  return `is ${cost(canary, cap)} on the new revision and ${cost(stable, cap)} on the stable one${increase(canary, stable)}`;
+  return `${cost(canary, cap)} on the new revision and ${cost(stable, cap)} on the stable one${increase(canary, stable)}`;
 }
 
 function cost({ bad, requests }: Counted, cap: number | undefined): string {

@@ -14,8 +14,8 @@ interface Kind {
 
 const bound: BoundMetric = { name: 'slo', kind: 'Bound', role: 'gate', weight: 1, designEffect: 1, bound: 0.05 };
 const cost: CostMetric = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.2, 0.6], cap: 0.1, history: { mean: 0.12, variance: 0.02, requests: 300 } };
-const rates = /has (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?: (margin [\d.]+ points|at most [\d.]+ % allowed), /;
-const costs = /is \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart: margin 20 % of the mean, /;
+const rates = /: (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?; (margin [\d.]+ points|at most [\d.]+ % allowed), /;
+const costs = /: \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart; margin 20 % of the mean, /;
 
 const kinds: Readonly<Record<string, Kind>> = {
   'a rate': { metric: failuresMetric(), good: { nc: 600, xc: 6, ns: 5400, xs: 108 }, bad: { nc: 600, xc: 120, ns: 5400, xs: 108 }, few: { nc: 3, xc: 0, ns: 27, xs: 1 }, numbers: rates },
@@ -72,8 +72,8 @@ describe('every verdict explains itself in one sentence', () => {
   });
 
   test.each<[string, GateEvidence['blocks'], Verdict, RegExp]>([
-    ['not worse', [minuteBlock(59, { nc: 360, xc: 5, ns: 3240, xs: 66 })], 'Promote', /^decided by the test at the deadline: failures has 5 bad of 360 .* points apart: margin 2 points, not worse by the margin: score -[\d.]+ where -1\.96 decides$/],
-    ['worse', [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })], 'Rollback', /^decided by the test at the deadline: failures has 7 bad of 100 .* points apart: margin 2 points, worse: a chance of 0\.\d+ if it were not, where 0\.025 decides$/],
+    ['not worse', [minuteBlock(59, { nc: 360, xc: 5, ns: 3240, xs: 66 })], 'Promote', /^decided by the test at the deadline: failures: 5 bad of 360 .* points apart; margin 2 points, not worse by the margin: score -[\d.]+ where -1\.96 decides$/],
+    ['worse', [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })], 'Rollback', /^decided by the test at the deadline: failures: 7 bad of 100 .* points apart; margin 2 points, worse: a chance of 0\.\d+ if it were not, where 0\.025 decides$/],
   ])('the test of the deadline, %s', (_, blocks, verdict, expected) => {
     const policy = gatePolicy({ deadlineTest: 'On' });
     const judged = judge({ state: openState(policy, 0), blocks, now: 60 * minuteMs, step: 0, stepSince: -10 * minuteMs }, policy);
@@ -86,7 +86,7 @@ describe('every verdict explains itself in one sentence', () => {
     const blocks = [0, 1, 2].map((minute) => minuteBlock(minute, { nc: 60, xc: 30, ns: 540, xs: 270 }));
     const judged = judge({ state: openState(policy, 0), blocks, now: 3 * minuteMs, step: 0, stepSince: -10 * minuteMs }, policy);
     expect(judged).toMatchObject({ verdict: 'Hold', reason: 'ProviderOutage' });
-    expect(judged.sentence).toMatch(/^the stable revision is in trouble as well.*\(120 s so far\); failures has .* evidence [\d.]+ of 20/);
+    expect(judged.sentence).toMatch(/^the stable revision is in trouble as well.*\(120 s so far\); failures: .* evidence [\d.]+ of 20/);
   });
 
   test('all gates that are open are told, each with what it needs', () => {
