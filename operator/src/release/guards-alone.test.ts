@@ -46,3 +46,12 @@ describe('objectives that are all guards', () => {
     expect(end.message).toContain('missing data is never a pass');
   });
 });
+
+describe('a guard beside a gate', () => {
+  it('that was never measured holds up no promotion, and the promotion says that it guarded nothing', () => {
+    const good = { stable: { requests: 900, bad: 20 }, canary: { requests: 100, bad: 1 } };
+    const end = play(good, 59, { objectives: [{ name: 'success', successRate: { maxDropPoints: 2 } }, { name: 'tools', toolErrors: {} }] });
+    expect(end.phase).toBe('Promoted');
+    expect(end.transitions?.find(({ phase }) => phase === 'Promoting' || phase === 'Promoted')?.message).toContain('; never measured, so it guarded nothing: tools');
+  });
+});

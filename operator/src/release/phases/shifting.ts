@@ -108,7 +108,13 @@ function heedGates(observation: ReleaseObservation, { position, share }: StepLoo
   if (share.kind !== 'Real') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMs);
   if (verdict === 'NextStep') return nextStep(observation, position, findings);
   const timeUp = reason === 'TimeUp' ? `The time is up, and the rollout says that it is promoted then: ${sentence}` : `Step ${position.index + 1} of ${position.count} passed: ${sentence}`;
-  return towardsPromotion(observation, { passed: timeUp, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });
+  return towardsPromotion(observation, { passed: `${timeUp}${unguarded(findings)}`, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });
+}
+
+/** A guard that was never measured holds nothing up, and is no pass: whoever reads of the promotion is told. */
+function unguarded({ results }: Pick<Findings, 'results'>): string {
+  const names = results.filter(({ verdict }) => verdict === 'NotMeasured').map(({ name }) => name);
+  return names.length === 0 ? '' : `; never measured, so it guarded nothing: ${names.join(', ')}`;
 }
 
 /** The traffic could not decide in time, so a person does. */
