@@ -1,6 +1,7 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { type ConfigMap, configMaps, defineResource, FakeClock, type Job, jobs, keyOf, type KubeObject, networkPolicies, type ObjectKey, type Pod, pods, type PodStatus, type ResourceType } from '@sluice/kube';
+import type { EvalRun } from '@sluice/crds';
+import { type ConfigMap, configMaps, FakeClock, type Job, jobs, keyOf, type KubeObject, networkPolicies, type ObjectKey, type Pod, pods, type PodStatus, type ResourceType } from '@sluice/kube';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { evalRuns, evalSuites, releases } from '../resources.ts';
 import { shardLabel, shardOf, shardOfPods } from '../sharding/shard.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { EvalRunReconciler, podsByEvalRun } from './reconciler.ts';
@@ -8,9 +9,6 @@ import { MemoryApi } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { evalRun, evalSuite, goodReport, now, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
-const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
-const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 

@@ -1,7 +1,8 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type NetworkPolicy, type Pod } from '@sluice/kube';
+import type { EvalRun } from '@sluice/crds';
+import { configMaps, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type NetworkPolicy, type Pod } from '@sluice/kube';
 import type { ResultsPage } from '@sluice/evals/results';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { evalRuns, evalSuites, releases } from '../resources.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { apiError } from '../writes/testing/bound-writes.ts';
 import { EvalRunReconciler, type EvalRunReconcilerOptions, podsByEvalRun } from './reconciler.ts';
@@ -9,9 +10,6 @@ import { Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
-const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
-const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 

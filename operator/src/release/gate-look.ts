@@ -9,6 +9,7 @@ import { epochOf } from './decision.ts';
 import { problemsOf, withSources } from './gate-words.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
+import { stoodFor } from './stopped-clock.ts';
 
 /** What the gates say at one look. */
 export interface GateFindings {
@@ -68,20 +69,21 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   const { release, now } = observation;
   const { status = {} } = release;
   const objectives = objectivesOf(observation);
-  const stood = stoodFor(observation);
+  const stood = stoodFor(status, now);
   const record = recordOf(observation, evidence);
   const rewound = clockWentBack(record, status.evidence, now);
   if (rewound !== undefined) return begunAnew(observation, rewound);
+  const policy = policyIn(record);
   const weightSince = status.stepStartedAt === undefined ? undefined : epochMsOf(record.weightSince);
   const closed = closeBlock(record, {
     evidence, before: status.evidence, countsFrom: observation.evidenceFrom, objectives, now, weightSince,
     weight: status.mirrorPercent === undefined ? (status.weight ?? 0) : -status.mirrorPercent,
-    step: Math.min(status.step ?? 0, policyIn(record).steps.length - 1),
+    step: Math.min(status.step ?? 0, policy.steps.length - 1),
     stepSince: status.stepStartedAt === undefined ? now : epochOf(status.stepStartedAt, now) + stood,
     startedAt: epochOf(record.startedAt, now) + stood,
   });
   if (closed === undefined) return unmeasured(observation, record);
-  const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
   return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
 }
 
@@ -114,11 +116,4 @@ function termsOf({ release, traffic, requestTimeoutMs = usualRequestTimeoutMs }:
   const elapsedMs = startedAt - epochOf(began, startedAt) - (durations?.pausedMilliseconds ?? 0) - (durations?.heldMilliseconds ?? 0);
   const split = traffic.router === 'ReplicaRatio' ? 'ByConnection' : 'ByRequest';
   return { rollout, split, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
-}
-
-/** For how long the clock of the release stands by now, milliseconds. */
-function stoodFor({ release, now }: ReleaseObservation): number {
-  const { stop, phase, phaseStartedAt } = release.status ?? {};
-  if (stop !== undefined) return Math.max(0, now - epochOf(stop.since, now));
-  return phase === 'AwaitingApproval' ? Math.max(0, now - epochOf(phaseStartedAt, now)) : 0;
 }

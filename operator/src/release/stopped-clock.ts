@@ -30,7 +30,7 @@ const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
 export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
   const { stop, ...rest } = status;
   if (stop === undefined && status.phase !== 'AwaitingApproval') return rest;
-  const stood = waited(stop === undefined ? status.phaseStartedAt : stop.since, now);
+  const stood = stoodFor(status, now);
   if (stop === undefined) return { ...rest, durations: added(status, 'pausedMilliseconds', stood), ...movedOn(rest, stood) };
   return {
     ...rest,
@@ -39,6 +39,12 @@ export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
     ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
   };
+}
+
+/** For how long the clock of the release stands by now, milliseconds: 0 while it runs. */
+export function stoodFor({ stop, phase, phaseStartedAt }: ReleaseStatus, now: number): number {
+  if (stop === undefined && phase !== 'AwaitingApproval') return 0;
+  return Math.max(0, now - (epochMsOf(stop === undefined ? phaseStartedAt : stop.since) ?? now));
 }
 
 /** What time in the step and under the gates is counted from, as though the clock had not stood. */
@@ -65,8 +71,4 @@ type Counter = 'pausedMilliseconds' | 'heldMilliseconds';
 
 function added({ durations }: ReleaseStatus, counter: Counter, milliseconds: number): NonNullable<ReleaseStatus['durations']> {
   return { ...durations, [counter]: (durations?.[counter] ?? 0) + milliseconds };
-}
-
-function waited(since: string | undefined, now: number): number {
-  return Math.max(0, now - (epochMsOf(since) ?? now));
 }

@@ -90,7 +90,7 @@ function servesOtherwise({ stable: before }: AgentDeploymentStatus, { stable, re
 function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable: _serves, canary: _comes, release, conditions = [], ...others }: AgentDeploymentStatus): object {
   return {
     ...others,
-    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase, isEvaluated: release?.phase === 'Evaluating' },
+    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase, isInEvaluation: release?.phase === 'Evaluating' },
     conditions: conditions.filter(({ type }) => type !== availability).map(urgentCondition),
   };
 }

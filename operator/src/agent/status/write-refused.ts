@@ -1,6 +1,6 @@
-import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
 import { isBadRequest, isForbidden, isInvalid, KubeError } from '@sluice/kube';
-import { isoTime } from '../../evidence/clock-time.ts';
+import { atStandstill } from '../../agent-standstill.ts';
 
 /** The reason of the conditions, and of the event. */
 export const writeRefused = 'WriteRefused';
@@ -19,14 +19,6 @@ export function refusalMessage({ message }: KubeError): string {
 }
 
 /** The status where a write was refused: what is known of the agent stays (the plan was not carried out), but it is not Ready and a person's business. */
-export function withWriteRefused({ metadata: { generation = 0 }, status = {} }: AgentDeployment, refusal: KubeError, now: number): AgentDeploymentStatus {
-  const message = refusalMessage(refusal);
-  const values: Readonly<Record<string, Condition['status']>> = { Ready: 'False', Reconciling: 'False', Stalled: 'True' };
-  const own = Object.entries(values).map(([type, value]): Condition => {
-    const before = status.conditions?.find((condition) => condition.type === type);
-    const lastTransitionTime = before?.status === value ? before.lastTransitionTime : isoTime(now);
-    return { type, status: value, reason: writeRefused, message, observedGeneration: generation, lastTransitionTime };
-  });
-  const others = (status.conditions ?? []).filter(({ type }) => !(type in values));
-  return { ...status, observedGeneration: generation, phase: 'Degraded', message, conditions: [...own, ...others] };
+export function withWriteRefused(agent: AgentDeployment, refusal: KubeError, now: number): AgentDeploymentStatus {
+  return atStandstill(agent, { kind: 'Stalled', reason: writeRefused, message: refusalMessage(refusal), now });
 }

@@ -1,15 +1,15 @@
 import type { EvalRun, EvalRunStatus } from '@sluice/crds';
 import { keptLine, type SampleResult } from '@sluice/evals/results';
 import type { TrackedRun } from '@sluice/evals/mlflow';
-import { configMaps, defineResource, keyOf } from '@sluice/kube';
+import { configMaps, keyOf } from '@sluice/kube';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { evalRuns } from '../../resources.ts';
 import { moved } from '../kept.ts';
 import { MemoryApi } from '../testing/memory-api.ts';
 import { evalRun, goodReport } from '../testing/sample-run.ts';
 import { TrackingReconciler } from './reconciler.ts';
 import type { Told } from './tracking-server.ts';
 
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 

@@ -41,6 +41,7 @@ export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCount
   return metric.kind !== 'Cost' && [xc, nc, xs, ns].every(isCount) && xc <= nc && xs <= ns;
 }
 
-function isCount(value: number): boolean {
+/** NaN, a part of a request and less than none are no measurement. */
+export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
