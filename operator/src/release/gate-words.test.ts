@@ -1,5 +1,6 @@
 import type { Evidence, Objective } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
+import { midpoint } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { problemsOf, withSources } from './gate-words.ts';
 
@@ -34,6 +35,12 @@ describe('what a success costs', () => {
 
   it('is shown for both revisions beside what a request costs', () => {
     expect(said({ ...sample, requests: 100, bad: 20, costBuckets: buckets(50, 100, 100) }, { ...sample, requests: 1000, bad: 0, costBuckets: buckets(1000, 1000, 1000) })).toBe('cost; a success costs about $0.0156 on the new revision and $0.005 on the stable one');
+  });
+
+  it('counts what lies above an edge of 0 as half of the next one, as the gates do', () => {
+    const free = (...counts: number[]) => [0, 0.02, -1].map((le, index) => ({ le, count: counts[index] ?? 0 }));
+    expect(said({ ...sample, requests: 100, costBuckets: free(50, 100, 100) }, { ...sample, requests: 100, costBuckets: free(0, 100, 100) })).toBe('cost; a success costs about $0.005 on the new revision and $0.01 on the stable one');
+    expect([midpoint(0.02, 0), midpoint(0.02, undefined), midpoint(0.04, 0.01)]).toEqual([0.01, 0.01, 0.02]);
   });
 
   it.each<[string, Evidence['canary'], readonly Objective[]]>([

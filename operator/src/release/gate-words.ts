@@ -1,5 +1,6 @@
 import type { Evidence, Objective, ObjectiveResult, Sample } from '@sluice/crds';
 import { infinityEdge } from '../evidence/sample.ts';
+import { midpoint } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 
 interface Said {
@@ -44,9 +45,4 @@ function dollarsPerSuccess({ requests, bad, costBuckets = [] }: Sample): number 
   const beyond = (costBuckets.find(({ le }) => le === infinityEdge)?.count ?? 0) - (last?.count ?? 0);
   const dollars = rising.reduce((sum, { le, count }, index) => sum + (count - (rising[index - 1]?.count ?? 0)) * midpoint(le, rising[index - 1]?.le), Math.max(0, beyond) * (last?.le ?? 0));
   return Number((dollars / successes).toPrecision(3));
-}
-
-/** Geometric, as the gates take it; below the first edge half of it. */
-function midpoint(upper: number, lower: number | undefined): number {
-  return lower === undefined || lower <= 0 ? upper / 2 : Math.sqrt(lower * upper);
 }

@@ -36,7 +36,7 @@ export function examine(observation: ReleaseObservation): Findings {
 
 /** That the time is up is no harm: what happens then is a matter of the phase. */
 function isHarm({ verdict, reason }: Judgement): boolean {
-  return verdict === 'Rollback' && (reason === 'Worse' || reason === 'HardFailure' || reason === 'DeadlineTest');
+  return verdict === 'Rollback' && (reason === 'Worse' || reason === 'DeadlineTest');
 }
 
 /** Each crash took the requests in flight and their counts with it, so the objectives cannot see it. */

@@ -13,7 +13,7 @@ const leastVariance = 1e-6;
  * edge at or above ten times stable's mean, or `frozen`; the last one where nothing is known.
  */
 export function costScaleOf(edges: readonly number[], past: PastCounts | undefined, frozen?: number): Pick<CostMetric, 'v' | 'cap' | 'history'> {
-  const dollars = [...edges, infinityEdge].map((edge, index) => midpoint(edges, edge === infinityEdge ? edges.length : index));
+  const dollars = [...edges, infinityEdge].map((edge, index) => (edge === infinityEdge ? (edges.at(-1) ?? 1) : midpoint(edge, edges[index - 1])));
   const counts = countsOf(edges, past);
   const requests = counts.reduce((sum, count) => sum + count, 0);
   const mean = requests === 0 ? 0 : weighted(dollars, counts) / requests;
@@ -25,11 +25,9 @@ export function costScaleOf(edges: readonly number[], past: PastCounts | undefin
   return { v, cap, history: { mean: capped, variance, requests } };
 }
 
-/** Geometric; below the first edge half of it. */
-function midpoint(edges: readonly number[], index: number): number {
-  const upper = edges[index] ?? edges.at(-1) ?? 1;
-  const lower = edges[index - 1];
-  return lower === undefined ? upper / 2 : Math.sqrt(lower * upper);
+/** What a value of a bucket counts as: geometric; half of the upper edge where nothing, or an edge of 0, is below. */
+export function midpoint(upper: number, lower: number | undefined): number {
+  return lower === undefined || lower <= 0 ? upper / 2 : Math.sqrt(lower * upper);
 }
 
 /** Zeros where the past has other edges. */

@@ -27,8 +27,6 @@ export interface GateEvidence {
   /** Index of the step that the release is in, and since when. */
   readonly step: number;
   readonly stepSince: number;
-  /** A confirmed hard violation or a crash loop, in words. */
-  readonly hardFailure?: string | undefined;
 }
 
 /** Whether the counts can be: whole, finite, not negative, of the length that the policy says. NaN is no measurement. */

@@ -18,7 +18,6 @@ describe('judge', () => {
     ['a bad one is rolled back', asked([minuteBlock(0, bad)]), policy, 'Rollback', 'Worse'],
     ['too little traffic is held', asked([minuteBlock(0, quiet)]), policy, 'Hold', 'Undecided'],
     ['nothing measured is held', asked([]), policy, 'Hold', 'Undecided'],
-    ['a hard failure is rolled back at once', asked(goodMinutes, { hardFailure: 'a forbidden tool was called' }), policy, 'Rollback', 'HardFailure'],
     ['without a gate the times of the steps decide', asked(goodMinutes), guarded(), 'Promote', 'NoGate'],
     ['which are waited for', asked(goodMinutes), guarded({ minimumMs: 15 * minuteMs }), 'Hold', 'MinimumTime'],
     ['and a guard takes it back', asked([minuteBlock(0, bad)]), guarded({ minimumMs: 15 * minuteMs }), 'Rollback', 'Worse'],

@@ -13,7 +13,7 @@ import type { GateState } from './state.ts';
 export type Verdict = 'Promote' | 'NextStep' | 'Rollback' | 'Pause' | 'Hold';
 
 export type Reason =
-  | 'HardFailure' | 'Worse' | 'NotWorse' | 'DeadlineTest' | 'StepsLeft' | 'TimeUp'
+  | 'Worse' | 'NotWorse' | 'DeadlineTest' | 'StepsLeft' | 'TimeUp'
   | 'PolicyChanged' | 'NoGate' | 'DataMissing' | 'ProviderOutage' | 'NotSettled' | 'MinimumTime' | 'Undecided';
 
 export interface Judgement {
@@ -60,7 +60,6 @@ export function conclude(evidence: GateEvidence, policy: GatePolicy): Conclusion
   checkPolicy(policy);
   if (evidence.state.fingerprint !== policyFingerprint(policy)) return { verdict: 'Hold', reason: 'PolicyChanged', state: evidence.state };
   const state = accumulate(evidence.state, evidence.blocks, policy);
-  if (evidence.hardFailure !== undefined) return { verdict: 'Rollback', reason: 'HardFailure', state };
   const { deadlineTested, ...decided } = decideNow(state, evidence, policy);
   return { ...decided, state: deadlineTested === 'Yes' ? { ...state, deadlineTested } : state };
 }

@@ -43,7 +43,6 @@ const cases: Readonly<Record<string, Case>> = {
   'a proof': { verdict: 'Promote', reason: 'NotWorse', counts: 'good', says: [proven] },
   'the proof of a step': { verdict: 'NextStep', reason: 'NotWorse', counts: 'good', policy: { steps: [{ minimumMs: 0 }, { minimumMs: 0 }] }, says: [proven] },
   'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence [\d.e+]+ where 20 decides, most of it from/, /evidence [\d.e+]+ that it is worse/] },
-  'a hard failure': { verdict: 'Rollback', reason: 'HardFailure', counts: 'few', change: { hardFailure: 'a forbidden tool was called' }, says: [/^rolled back: a forbidden tool was called; /, open] },
   'an open question': { verdict: 'Hold', reason: 'Undecided', counts: 'few', says: [open] },
   'the end of the time': { verdict: 'Pause', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs }, says: [open, /; the time is up$/] },
   'the end of the time, taken back': { verdict: 'Rollback', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs, onInconclusive: 'Rollback' }, says: [open, /; the time is up$/] },

@@ -35,8 +35,6 @@ function whyOf(told: Told): string {
   const gates = metrics.filter(({ role }) => role === 'gate');
   const culprit = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
   switch (reason) {
-    case 'HardFailure':
-      return `rolled back: ${evidence.hardFailure ?? 'a hard check failed'}${soFar(told)}`;
     case 'Worse':
       return `the new revision is worse: evidence ${figure(bounded(harm))} where ${figure(1 / riskOf(policy, state).anytime.rollback)} decides${culprit === undefined ? '' : `, most of it from ${condemned(culprit)}`}`;
     case 'NotWorse':
