@@ -44,7 +44,7 @@ describe('what a person took back', { timeout }, () => {
     const undone = world.releases[1]!;
     expect(status).toMatchObject({ phase: 'Degraded', stable: { revision: world.releases[0]!.spec.revision }, rejectedBy: { release: 'support-2', revision: undone.spec.revision } });
     expect(status?.revision).not.toBe(undone.spec.revision);
-    expect(status?.message).toContain(`Revision ${status?.revision} has the same spec.agent, which is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support). Other content`);
+    expect(status?.message).toContain(`the spec asks for revision ${status?.revision} with the spec.agent of revision ${undone.spec.revision}, which alice took back after support-2 had promoted it. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support). Other content`);
     world.wish('Retry', undone);
     await settle(world);
     expect(world.releases.at(-1)).toMatchObject({ spec: { revision: status?.revision, cause: 'Retry', retryOf: 'support-2' }, status: { phase: 'Promoted', completion: 'Promoted' } });

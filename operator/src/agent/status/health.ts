@@ -1,14 +1,13 @@
 import { durationMilliseconds } from '@sluice/crds';
-import type { AgentPhase, Release } from '@sluice/crds';
+import type { AgentPhase } from '@sluice/crds';
 import { epochOf } from '../../release/decision.ts';
 import { progressDeadlineOf } from '../../release/readiness.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
-import { standingRejection } from '../ledger/rejection.ts';
-import { isUndone, takenBackWith } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 import { oldPods, readyPods } from './old-pods.ts';
+import { rejected } from './rejected.ts';
 
 /** One answer to "is it healthy, what is live, what is going out, why is it stopped?". */
 export interface Health {
@@ -89,28 +88,6 @@ function misconfigured(observation: AgentObservation, { stableRevision }: Releas
 
 function invalid({ freeze }: AgentObservation, about: string): Health | undefined {
   return freeze?.correction === undefined ? undefined : { phase: 'Degraded', reason: freeze.correction, message: `${about}${freeze.message}` };
-}
-
-function rejected(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
-  const { agent, desired } = observation;
-  const rejection = standingRejection(observation, ledger);
-  if (rejection === undefined || desired.kind === 'Unresolved') return undefined;
-  const { metadata: { name }, spec: { revision }, status } = rejection;
-  const why = isUndone(rejection) ? `undone: ${status?.message ?? ''}` : (status?.message ?? 'rolled back');
-  const { subject, besides } = standingOf(rejection, desired.record.revision, ledger);
-  return {
-    phase: 'Degraded',
-    reason: isUndone(rejection) ? 'Undone' : (status?.reason ?? 'RolledBack'),
-    message: `${name}, revision ${revision}: ${why}. ${subject} is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry ${agent.metadata.name}). ${besides}`,
-  };
-}
-
-/** What a rejection stands against, and what of other inputs. */
-function standingOf(rejection: Release, wanted: string, ledger: ReleaseLedger): { readonly subject: string; readonly besides: string } {
-  const { revision, agentDigest } = rejection.spec;
-  const subject = revision === wanted ? 'It' : `Revision ${wanted} has the same spec.agent, which`;
-  if (agentDigest !== undefined && takenBackWith(agentDigest, ledger) === rejection) return { subject, besides: 'Other content of a ConfigMap, image or provider that it uses begins no release either, because a person took it back' };
-  return { subject, besides: 'Other content of a ConfigMap, image or provider that it uses makes another revision, which is released' };
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */
