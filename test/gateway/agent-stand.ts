@@ -21,6 +21,8 @@ export interface AgentStandOptions {
   /** Absent: the agent has no route, and requests come to its Service. */
   readonly gateway?: GatewayAddress;
   readonly namespace: string;
+  /** Name of the agent that is watched; default `support`. */
+  readonly agent?: string;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +47,7 @@ export interface AgentChange {
 }
 
 /** In an object of YAML, whatever its kind. */
-interface Manifest {
+export interface Manifest {
   readonly metadata: { readonly name: string };
   spec: Record<string, unknown>;
 }
@@ -59,8 +61,6 @@ interface ExampleTool {
   readonly effect?: 'Write';
 }
 
-/** Requests come under it: other routes of the same Gateway have other paths. */
-export const PATH_PREFIX = '/gateway-agent';
 /** Requests a second: little enough that a busy machine does not make requests fail. */
 const LOAD_RATE = 6;
 /** Every other request is a stream of server-sent events. */
@@ -80,9 +80,11 @@ export class AgentStand {
   readonly #kubectl: Kubectl;
   readonly #transport: Transport;
   readonly #client: KubeClient;
+  readonly #agent: string;
 
   constructor(options: AgentStandOptions) {
     this.#options = options;
+    this.#agent = options.agent ?? agentName;
     this.#kubectl = kubectlAt(options.kubectl, options.kubeconfig);
     this.#transport = new Transport({ connection: loadKubeConfig({ path: options.kubeconfig, env: {} }), userAgent: FIELD_MANAGER });
     this.#client = new KubeClient({ transport: this.#transport });
@@ -92,14 +94,15 @@ export class AgentStand {
     await this.#transport.close();
   }
 
-  async build(): Promise<void> {
+  /** `script` of the provider simulator, JSON. */
+  async build(script = PROVIDER_SCRIPT): Promise<void> {
     const { namespace } = this.#options;
     await this.kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=true', '--timeout=120s']);
-    await this.#apply([
+    await this.apply([
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'model-provider-key', namespace }, stringData: { 'api-key': 'simulated' } },
-      ...(await this.#manifests('test/tools-in-cluster/provider-simulator.yaml')).map(slowProvider),
-      ...(await this.#manifests(exampleFiles.provider)),
+      ...(await this.manifests('test/tools-in-cluster/provider-simulator.yaml')).map((object) => withScript(object, script)),
+      ...(await this.manifests(exampleFiles.provider)),
     ]);
     await this.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/provider-simulator', '--timeout=120s']);
   }
@@ -109,19 +112,19 @@ export class AgentStand {
   }
 
   async startLoad(): Promise<void> {
-    const objects = (await this.#manifests('test/tools-in-cluster/load.yaml')) as (Manifest & { spec: { template?: { spec: { containers: { args: string[] }[] } } } })[];
+    const objects = (await this.manifests('test/tools-in-cluster/load.yaml')) as (Manifest & { spec: { template?: { spec: { containers: { args: string[] }[] } } } })[];
     for (const { spec } of objects) for (const container of spec.template?.spec.containers ?? []) container.args.push('--stream-share', STREAM_SHARE);
-    await this.#apply(objects);
+    await this.apply(objects);
     await this.kubectl(['-n', this.#options.namespace, 'rollout', 'status', 'deployment/load', '--timeout=60s']);
   }
 
   /** Users who come back: each keeps the cookie that it was given. One of them listens to streams. */
   async startSessions(): Promise<void> {
     const { namespace, testToolsImage } = this.#options;
-    const url = `${this.#url}/v1/invoke`;
+    const url = `${this.url}/v1/invoke`;
     const body = JSON.stringify({ tenant_id: 'acme', user_id: 'session', workflow: 'support', input: { text: 'How do refunds work?' } });
     const options: LoadOptions = { url, streamPath: new URL(url).pathname, body, concurrency: 4, streams: 1, pauseMs: 1_000 };
-    await this.#apply([await scriptsConfigMap(namespace), scriptPod({ name: SESSIONS, namespace, image: testToolsImage, script: 'load-main.ts', ports: [SCRIPT_PORT], env: {} })]);
+    await this.apply([await scriptsConfigMap(namespace), scriptPod({ name: SESSIONS, namespace, image: testToolsImage, script: 'load-main.ts', ports: [SCRIPT_PORT], env: {} })]);
     await this.kubectl(['-n', namespace, 'wait', `pod/${SESSIONS}`, '--for=condition=Ready', '--timeout=120s']);
     await this.#askSessions('/start', { options: JSON.stringify(options) });
   }
@@ -136,12 +139,12 @@ export class AgentStand {
   }
 
   async applyAgent(change: AgentChange): Promise<void> {
-    const [agent] = (await this.#manifests(exampleFiles.v1)) as [ExampleAgent];
-    await this.#apply([changed(agent, change, this.#options.gateway)]);
+    const [agent] = (await this.manifests(exampleFiles.v1)) as [ExampleAgent];
+    await this.apply([changed(agent, change, this.#options.gateway)]);
   }
 
   async agent(): Promise<AgentDeployment | undefined> {
-    return this.#client.find(agentDeployments, { namespace: this.#options.namespace, name: agentName }, this.#options);
+    return this.#client.find(agentDeployments, { namespace: this.#options.namespace, name: this.#agent }, this.#options);
   }
 
   async release(name: string): Promise<Release | undefined> {
@@ -151,7 +154,7 @@ export class AgentStand {
   /** Percent by revision, as the HTTPRoute says; empty where there is none yet, undefined where there is to be none. */
   async routeWeights(): Promise<Readonly<Record<string, number>> | undefined> {
     if (this.#options.gateway === undefined) return undefined;
-    const route = await this.#client.find(httpRoutes, { namespace: this.#options.namespace, name: agentName }, this.#options);
+    const route = await this.#client.find(httpRoutes, { namespace: this.#options.namespace, name: this.#agent }, this.#options);
     return route === undefined ? {} : weightsOf(route);
   }
 
@@ -162,7 +165,7 @@ export class AgentStand {
 
   /** Revisions that have an autoscaler. */
   async autoscaled(): Promise<readonly string[]> {
-    const { items } = await this.#client.list(horizontalPodAutoscalers, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${agentName}` }, this.#options);
+    const { items } = await this.#client.list(horizontalPodAutoscalers, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${this.#agent}` }, this.#options);
     return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.labels?.['sluice.dev/revision'] ?? '');
   }
 
@@ -177,7 +180,7 @@ export class AgentStand {
     const { items } = await this.#client.list(deployments, { namespace, labelSelector: `sluice.dev/agent=${seed}` }, this.#options);
     const [template] = items.map(({ spec }) => spec.template);
     if (template === undefined) throw new Error(`agent ${seed} has no Deployment`);
-    await this.#apply(legacyObjects(deployment, { namespace, template }));
+    await this.apply(legacyObjects(deployment, { namespace, template }));
     await this.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${deployment}`, '--timeout=120s']);
     // What the pods mount stays.
     await this.kubectl(['-n', namespace, 'delete', `agentdeployment/${seed}`, '--cascade=orphan', '--timeout=60s']);
@@ -186,7 +189,7 @@ export class AgentStand {
 
   /** Those of a revision that are not on their way out. */
   async podNames(revision: string): Promise<readonly string[]> {
-    const list = await this.#client.list(pods, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${agentName},sluice.dev/revision=${revision}` }, this.#options);
+    const list = await this.#client.list(pods, { namespace: this.#options.namespace, labelSelector: `sluice.dev/agent=${this.#agent},sluice.dev/revision=${revision}` }, this.#options);
     return list.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
   }
 
@@ -216,7 +219,7 @@ export class AgentStand {
 
   /** Lets no new pod come into the namespace; those that are there stay. */
   async forbidPods(): Promise<void> {
-    await this.#apply([{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: NO_PODS, namespace: this.#options.namespace }, spec: { hard: { pods: '0' } } }]);
+    await this.apply([{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: NO_PODS, namespace: this.#options.namespace }, spec: { hard: { pods: '0' } } }]);
     // Until its controller has seen it, it forbids nothing.
     await this.kubectl(['-n', this.#options.namespace, 'wait', `resourcequota/${NO_PODS}`, '--for=jsonpath={.status.hard.pods}=0', '--timeout=60s']);
   }
@@ -254,21 +257,26 @@ export class AgentStand {
   }
 
   /** Where requests are sent to. */
-  get #url(): string {
+  get url(): string {
     const { gateway, namespace } = this.#options;
-    return gateway === undefined ? `http://${agentName}.${namespace}.svc` : `http://${gateway.address}:${gateway.port}${PATH_PREFIX}`;
+    return gateway === undefined ? `http://${this.#agent}.${namespace}.svc` : `http://${gateway.address}:${gateway.port}${pathPrefixOf(this.#agent)}`;
   }
 
-  async #apply(objects: readonly object[]): Promise<void> {
+  async apply(objects: readonly object[]): Promise<void> {
     await this.kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
   }
 
   /** The objects of a file of the repository, in this stand's namespace. */
-  async #manifests(path: string): Promise<Manifest[]> {
+  async manifests(path: string): Promise<Manifest[]> {
     const { testToolsImage, namespace } = this.#options;
-    const text = await manifest(path, { testToolsImage, loadUrl: this.#url, loadRate: LOAD_RATE });
+    const text = await manifest(path, { testToolsImage, loadUrl: this.url, loadRate: LOAD_RATE });
     return parseAllDocuments(text.replaceAll(exampleNamespace, namespace)).map((document) => document.toJS() as Manifest);
   }
+}
+
+/** Requests come under it: other routes of the same Gateway have other paths. */
+export function pathPrefixOf(agent: string): string {
+  return `/gateway-${agent}`;
 }
 
 /** The example's agent, with the change; behind the Gateway where there is one. */
@@ -285,7 +293,7 @@ export function changed({ metadata, spec, ...rest }: ExampleAgent, change: Agent
       agent: { ...spec.agent, prompt: { inline: `${spec.agent.prompt.inline}${prompt}\n` }, tools },
       rollout: gateway === undefined ? pinless : rollout,
       ...(autoscaling === undefined ? { replicas } : { autoscaling }),
-      ...(gateway === undefined ? {} : { route: { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: PATH_PREFIX } }),
+      ...(gateway === undefined ? {} : { route: { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: pathPrefixOf(name) } }),
       ...(suspend === undefined ? {} : { suspend }),
       ...(adopts === undefined ? {} : { adopt: { deploymentRef: { name: adopts } } }),
     },
@@ -301,10 +309,10 @@ function legacyObjects(name: string, { namespace, template }: { readonly namespa
 }
 
 /** Percent by revision, of a rule whose backends are the Services `<agent>-<revision>`; those without weight are left out. */
-export function weightsOf({ spec }: HTTPRoute): Readonly<Record<string, number>> {
+export function weightsOf({ metadata, spec }: HTTPRoute): Readonly<Record<string, number>> {
   const weights: Record<string, number> = {};
   for (const { name, weight = 1 } of spec.rules?.[0]?.backendRefs ?? []) {
-    const revision = name.slice(agentName.length + 1);
+    const revision = name.slice(metadata.name.length + 1);
     if (weight > 0) weights[revision] = (weights[revision] ?? 0) + weight;
   }
   return weights;
@@ -320,8 +328,8 @@ function writing(tool: ExampleTool, path: string): ExampleTool {
   return { ...tool, effect: 'Write', http: { ...tool.http, url: new URL(tool.http.url).origin + path } };
 }
 
-function slowProvider(object: Manifest): Manifest {
+function withScript(object: Manifest, script: string): Manifest {
   const { template } = object.spec as { template?: { spec: { containers: { env?: { name: string; value: string }[] }[] } } };
-  for (const container of template?.spec.containers ?? []) for (const variable of container.env ?? []) if (variable.name === 'SIMULATOR_SCRIPT') variable.value = PROVIDER_SCRIPT;
+  for (const container of template?.spec.containers ?? []) for (const variable of container.env ?? []) if (variable.name === 'SIMULATOR_SCRIPT') variable.value = script;
   return object;
 }

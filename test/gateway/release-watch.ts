@@ -30,7 +30,7 @@ const STEPS = [
 export const ROLLOUT = { steps: STEPS, stickiness: { cookie: 'sluice-session' }, progressDeadline: '4m', maxDuration: '10m' };
 
 /** The next release after `before`, when it has ended. */
-export async function ended({ stand, output }: ReleaseChecksOptions, title: string, before: Release | undefined): Promise<Release> {
+export async function ended({ stand, output }: Pick<ReleaseChecksOptions, 'stand' | 'output'>, title: string, before: Release | undefined): Promise<Release> {
   const agent = await stand.until(`${title}: its end`, STEP_LIMIT_MS, ({ metadata, status }) => {
     const latest = status?.release;
     return latest !== undefined && latest.name !== before?.metadata.name && ENDED.includes(latest.phase) && status?.observedGeneration === metadata.generation && status?.canary === undefined;
@@ -65,7 +65,7 @@ export async function untilWeight({ stand }: ReleaseChecksOptions, weight: numbe
 }
 
 /** Where there is no route, pods divide the traffic. */
-export async function checkWeights({ stand, checks }: ReleaseChecksOptions, when: string, expected: Readonly<Record<string, number>>): Promise<void> {
+export async function checkWeights({ stand, checks }: Pick<ReleaseChecksOptions, 'stand' | 'checks'>, when: string, expected: Readonly<Record<string, number>>): Promise<void> {
   const weights = await stand.routeWeights();
   if (weights === undefined) return;
   const same = Object.keys(weights).length === Object.keys(expected).length && Object.entries(expected).every(([revision, share]) => weights[revision] === share);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { runGatewayChecks } from '../../../test/gateway/gateway-checks.ts';
+import { runObjectiveChecks } from '../../../test/objectives/objective-checks.ts';
 import { StoryError } from '../../../test/story/chapter.ts';
 import { terminalOutput } from '../../../test/story/output.ts';
 import type { StoryCheck, StoryResult } from '../../../test/story/result.ts';
@@ -10,7 +11,9 @@ import { createTerminalProgress } from '../progress/terminal-progress.ts';
 import { DEMO_NAMESPACE } from '../up/claim-context.ts';
 import { withCommandLock } from '../up/command-lock.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from '../up/environment.ts';
+import { ensureTools } from '../tools/tools.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
+import { usePrometheus } from '../up/operator-prometheus.ts';
 import { installShard, removeShard } from '../up/shard.ts';
 import { failedChecks, loggedOutput, tellStory } from '../up/tell-story.ts';
 import { recordEvidence } from './evidence.ts';
@@ -24,7 +27,7 @@ const QUERY_TIMEOUT_MS = 30_000;
 
 export const e2eTier: Tier = {
   name: 'e2e',
-  title: 'end to end: the story on a real node, and a real Envoy Gateway',
+  title: 'end to end: the story on a real node, and a real Envoy Gateway, and every objective with a real Prometheus',
   hindrance: async ({ signal }) => {
     if (process.platform === 'linux' && process.getuid?.() === 0) return undefined;
     return (await dockerAnswers(signal)) ? undefined : 'it needs a Docker engine that answers, or root on Linux';
@@ -74,10 +77,13 @@ async function storyResult(stateRoot: string, log: RunLog, context: TierContext)
   // Its load would take the processor from what comes next.
   await environment.commands.kubectl(['delete', 'namespace', DEMO_NAMESPACE, '--wait=false'], { signal, timeoutMs: QUERY_TIMEOUT_MS });
   const behindGateway = await checkGateway(environment, log, context);
-  return countChecks({ checks: [...story.checks, ...behindGateway] }, [
+  const seen = clock.monotonicMs();
+  const judged = await checkObjectives(environment, log, context);
+  return countChecks({ checks: [...story.checks, ...behindGateway, ...judged] }, [
     { name: 'cluster, images, gateway, operator', seconds: (ready - began) / 1000 },
     { name: 'the story', seconds: (told - ready) / 1000 },
-    { name: 'Envoy Gateway', seconds: (clock.monotonicMs() - told) / 1000 },
+    { name: 'Envoy Gateway', seconds: (seen - told) / 1000 },
+    { name: 'objectives', seconds: (clock.monotonicMs() - seen) / 1000 },
   ]);
 }
 
@@ -106,6 +112,23 @@ async function checkGateway({ cluster, commands, images, gateway }: Environment,
       install: async (shard) => installShard(shard, { commands, repository, operatorImage: images.operator, runtimeImage: images.runtime, signal }),
       remove: async (shard) => removeShard(shard, { commands, signal }),
     },
+    signal,
+    onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
+  });
+}
+
+async function checkObjectives({ cluster, commands, images, gateway }: Environment, log: RunLog, { repository, signal, terminal }: TierContext): Promise<readonly StoryCheck[]> {
+  if (gateway === undefined) throw new Error('the environment has no gateway');
+  const write = (text: string): void => log.line(text);
+  const { prometheus } = await ensureTools(['prometheus'], { progress: log.progress, signal });
+  return runObjectiveChecks({
+    kubeconfig: cluster.kubeconfig,
+    kubectl: commands.kubectlPath,
+    prometheus,
+    testToolsImage: images.testTools,
+    gateway,
+    output: loggedOutput(terminalOutput(terminal), write),
+    usePrometheus: async (url) => usePrometheus(url, { commands, repository, operatorImage: images.operator, runtimeImage: images.runtime, signal }),
     signal,
     onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
   });
