@@ -7,6 +7,7 @@ import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { epochOf } from './decision.ts';
 import { problemsOf, withSources } from './gate-words.ts';
+import { withNoTraffic } from './no-traffic.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
 import { stoodFor } from './stopped-clock.ts';
@@ -83,7 +84,8 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
     startedAt: epochOf(record.startedAt, now) + stood,
   });
   if (closed === undefined) return unmeasured(observation, record);
-  const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  const told = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  const { results, judgement } = withNoTraffic(told, { evidence, forecast: record.forecast });
   return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
 }
 

@@ -1,5 +1,5 @@
 import type { GateMeasure, Objective, ObjectiveResult, ObjectiveVerdict } from '@sluice/crds';
-import { type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
+import { against, type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
 
 const marks: Readonly<Record<Judgement['guarantee'], string>> = {
   Stated: '',
@@ -40,8 +40,9 @@ function isUnknown({ name, kind, canary, stable, proven }: MetricReport, { state
   return (state.metrics[name]?.missing ?? 0) > 0 || (nothing && proven === 'No');
 }
 
-function messageOf(reports: readonly MetricReport[], { guarantee, state }: Judgement): string {
+/** A rollback is told with the counts that it was decided on. */
+function messageOf(reports: readonly MetricReport[], { reason, guarantee, state }: Judgement): string {
   const missing = reports.filter(({ name }) => (state.metrics[name]?.missing ?? 0) > 0).map(({ name }) => name);
   const lacking = missing.length === 0 ? '' : `; not measured lately: ${missing.join(', ')}`;
-  return `${reports.map(metricSentence).join('; ')}${lacking}${marks[guarantee]}`;
+  return `${reports.map(reason === 'Worse' ? against : metricSentence).join('; ')}${lacking}${marks[guarantee]}`;
 }

@@ -6,6 +6,6 @@ export { neededNats, type Traffic } from './growth.ts';
 export { conclude, type Conclusion, judge, type Judgement, type Reason, type Verdict } from './judge.ts';
 export { type BoundMetric, type CostMetric, gateDefaults, type GatePolicy, type MetricPolicy, policyFingerprint, type RateMetric } from './policy.ts';
 export { checkPolicy } from './policy-check.ts';
-export { metricSentence } from './metric-sentence.ts';
+export { against, metricSentence } from './metric-sentence.ts';
 export type { MetricReport } from './report.ts';
 export { carryOver, type GateState, openState } from './state.ts';

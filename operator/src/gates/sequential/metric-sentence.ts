@@ -1,4 +1,5 @@
 import { decimal } from '../wording.ts';
+import { evidenceText, limitText } from './figures.ts';
 import type { Counted, MetricReport } from './report.ts';
 
 /** What is known of one metric, with what is still needed where it is not proven. */
@@ -8,15 +9,25 @@ export function metricSentence(report: MetricReport): string {
 
 /** What was counted, the margin, and the evidence beside what it must reach. */
 export function counted(report: MetricReport): string {
-  const { role, proof, proofNeeded, proven, harm, harmNeeded } = report;
-  if (role === 'guard') return `${observed(report)}, evidence ${figure(harm)} of ${figure(harmNeeded)} that it is worse`;
-  if (proven === 'Yes') return `${observed(report)}, proven ${within(report)} (its evidence reached ${figure(proofNeeded)})`;
-  return `${observed(report)}, evidence ${figure(proof)} of ${figure(proofNeeded)} that it is ${within(report)}`;
+  const { role, proof, proofNeeded, proven } = report;
+  if (role === 'guard') return against(report);
+  if (proven === 'Yes') return `${observed(report)}, proven ${within(report)} (its evidence reached ${limitText(proofNeeded)})`;
+  return `${observed(report)}, evidence ${evidenceText(proof, proofNeeded)} of ${limitText(proofNeeded)} that it is ${within(report)}`;
 }
 
-/** What speaks for harm: requests that had not settled are counted too, as a failure is one at once. */
+/** What speaks for harm, and what it must reach to decide alone. */
+export function against(report: MetricReport): string {
+  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} of ${limitText(report.harmNeeded)} that it is worse`;
+}
+
+/** What speaks for harm, as a part of what has decided. */
 export function condemned(report: MetricReport): string {
-  return `${observed({ ...report, ...report.early })}, evidence ${figure(report.harm)} that it is worse`;
+  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} that it is worse`;
+}
+
+/** With the counts that bet on harm: requests that had not settled are among them, as a failure is one at once. */
+function asBet(report: MetricReport): MetricReport {
+  return { ...report, ...report.early };
 }
 
 /** Rates and counts of both revisions, their difference, and the margin. */
@@ -66,13 +77,8 @@ function within({ kind }: MetricReport): string {
   return kind === 'Bound' ? 'within the bound' : 'within the margin';
 }
 
-function stillNeeded({ requestsLeft: left, minutesLeft, kind }: MetricReport): string {
+function stillNeeded({ requestsLeft: left, minutesLeft, kind, forStep }: MetricReport): string {
   if (left === undefined) return kind === 'Bound' ? '; a revision as good as the stable one cannot show that: the stable one is beyond the bound, or too near to it' : '; how many requests are still needed is not known';
   const time = minutesLeft === undefined ? '' : `, some ${minutesLeft < 1 ? 'seconds' : `${Math.ceil(minutesLeft)} min`} at this rate`;
-  return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed if it is as good${time}`;
-}
-
-/** Evidence or a chance, short. */
-export function figure(value: number): string {
-  return value >= 1000 || (value > 0 && value < 0.001) ? value.toExponential(1) : decimal(value, value < 1 ? 3 : 1);
+  return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed${forStep === undefined ? '' : ` for step ${forStep}`} if it is as good${time}`;
 }

@@ -36,6 +36,8 @@ export interface MetricReport {
   readonly harm: number;
   /** At which its evidence of harm decides by itself, without that of the others. */
   readonly harmNeeded: number;
+  /** Number of the step, from 1, where another one with a margin of its own follows: what is still needed is needed for this one. */
+  readonly forStep?: number;
   /** Canary requests that a good revision typically still needs; undefined where that is not known. */
   readonly requestsLeft?: number;
   /** Minutes that they take at the rate of this release so far; undefined where that is not known. */
@@ -72,6 +74,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     proofNeeded: needed,
     harm: bounded(harm),
     harmNeeded: policy.metrics.reduce((sum, { weight }) => sum + weight, 0) / metric.weight / riskOf(policy, state).anytime.rollback,
+    ...(step < policy.steps.length - 1 ? { forStep: step + 1 } : {}),
     ...(left === undefined ? {} : { requestsLeft: left, ...minutesLeft(left, nc, state) }),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type BoundMetric, type CostMetric, type GateEvidence, type GatePolicy, judge, type MetricPolicy, openState, type Reason, type ScrapeBlock, type Verdict } from './index.ts';
+import { type BoundMetric, type CostMetric, type GateEvidence, type GatePolicy, judge, metricSentence, type MetricPolicy, openState, type Reason, type ScrapeBlock, type Verdict } from './index.ts';
 import { failuresMetric, gatePolicy, minuteBlock, minuteMs } from './testing/run-release.ts';
 
 /** What a block counts of one metric: as good as stable, much worse, or too little to tell. */
@@ -36,13 +36,13 @@ interface Case {
   readonly role?: 'guard';
 }
 
-const open = /evidence [\d.e+-]+ of 20 that it is within the (margin|bound); about \d+ more requests of the new revision are needed if it is as good, some \d+ min at this rate/;
+const open = /evidence [\d.]+ of 20 that it is within the (margin|bound); about \d+ more requests of the new revision are needed if it is as good, some \d+ min at this rate/;
 const proven = /proven within the (margin|bound) \(its evidence reached 20\)/;
 
 const cases: Readonly<Record<string, Case>> = {
   'a proof': { verdict: 'Promote', reason: 'NotWorse', counts: 'good', says: [proven] },
   'the proof of a step': { verdict: 'NextStep', reason: 'NotWorse', counts: 'good', policy: { steps: [{ minimumMs: 0 }, { minimumMs: 0 }] }, says: [proven] },
-  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence [\d.e+]+ where 20 decides, most of it from/, /evidence [\d.e+]+ that it is worse/] },
+  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence over 1(,000)+ where 20 decides, most of it from/, /evidence over 1(,000)+ that it is worse/] },
   'an open question': { verdict: 'Hold', reason: 'Undecided', counts: 'few', says: [open] },
   'the end of the time': { verdict: 'Pause', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs }, says: [open, /; the time is up$/] },
   'the end of the time, taken back': { verdict: 'Rollback', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs, onInconclusive: 'Rollback' }, says: [open, /; the time is up$/] },
@@ -100,6 +100,38 @@ describe('every verdict explains itself in one sentence', () => {
     const few = { nc: 3, xc: 0, ns: 27, xs: 1 };
     const { metrics } = judge({ state: openState(policy, 0), blocks: [{ ...minuteBlock(0, few), metrics: { failures: few, tools: few } }], now: minuteMs, step: 0, stepSince: 0 }, policy);
     expect(metrics.map(({ harmNeeded }) => harmNeeded)).toEqual([40, 40]);
+  });
+
+  test.each<[string, Partial<GatePolicy>, Partial<GateEvidence['state']>, string]>([
+    ['of a first attempt', {}, {}, ' where 20 decides, most'],
+    ['of a retry', {}, { attempt: 1 }, ' where 40 decides (20, doubled for the retry: that halves the risk), most'],
+    ['of the third attempt, with a test at the deadline', { deadlineTest: 'On' }, { attempt: 2 }, ' where 160 decides (20, doubled for the test at the deadline and for each of 2 retries: each halves the risk), most'],
+  ])('what evidence of harm must reach is explained where it is more than the rollout says: %s', (_, terms, change, says) => {
+    const policy = gatePolicy(terms);
+    const blocks = [0, 1, 2, 3, 4, 5].map((minute) => minuteBlock(minute, { nc: 600, xc: 120, ns: 5400, xs: 108 }));
+    const judged = judge({ state: { ...openState(policy, 0), ...change }, blocks, now: 6 * minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence).toContain(says);
+  });
+
+  test('so is what a proof must reach, once for all gates', () => {
+    const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'slow', margins: [0.05] })], deadlineTest: 'On' });
+    const few = { nc: 3, xc: 0, ns: 27, xs: 1 };
+    const judged = judge({ state: { ...openState(policy, 0), freshStarts: 1 }, blocks: [{ ...minuteBlock(0, few), metrics: { failures: few, slow: few } }], now: minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence.match(/80 is 20, doubled for the test at the deadline and for the retry with other objectives: each halves the risk$/g)).toHaveLength(1);
+  });
+
+  test('what is needed for a step is told as that where another step follows', () => {
+    const policy = gatePolicy({ metrics: [failuresMetric({ margins: [0.1, 0.02] })], steps: [{ minimumMs: 0 }, { minimumMs: 0 }] });
+    const at = (step: number) => judge({ state: openState(policy, 0), blocks: [minuteBlock(0, { nc: 3, xc: 0, ns: 27, xs: 1 })], now: minuteMs, step, stepSince: 0 }, policy).sentence;
+    expect(at(0)).toMatch(/about \d+ more requests of the new revision are needed for step 1 if it is as good/);
+    expect(at(1)).toMatch(/about \d+ more requests of the new revision are needed if it is as good/);
+  });
+
+  test('a guard that bets on what has not settled says what that is', () => {
+    const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'tools', role: 'guard' })], requestTimeoutMs: 5 * minuteMs });
+    const seen = { nc: 15, xc: 6, ns: 135, xs: 2 };
+    const { metrics } = judge({ state: openState(policy, 0), blocks: [{ ...minuteBlock(0, seen), metrics: { failures: seen, tools: seen } }], now: minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(metrics.map(metricSentence).at(-1)).toMatch(/^tools: 6 bad of 15 \(40 %\) on the new revision and 2 bad of 135 /);
   });
 
   test('a bound that the stable revision breaks: what is needed is not a number of requests', () => {

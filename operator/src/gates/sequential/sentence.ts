@@ -2,11 +2,13 @@ import { decimal } from '../wording.ts';
 import { type DeadlineFigure, deadlineFigures, isWorse } from './deadline.ts';
 import type { GateEvidence } from './evidence.ts';
 import type { Reason } from './judge.ts';
-import { condemned, counted, figure, metricSentence, observed } from './metric-sentence.ts';
+import { chanceText, evidenceText, limitText } from './figures.ts';
+import { condemned, counted, metricSentence, observed } from './metric-sentence.ts';
 import type { GatePolicy } from './policy.ts';
 import { bounded, type MetricReport } from './report.ts';
 import { riskOf } from './risk.ts';
 import type { GateState } from './state.ts';
+import { proofThreshold, rollbackThreshold } from './threshold.ts';
 
 /** What takes the place of a stated risk. */
 const marks: Readonly<Record<GatePolicy['routing'], string>> = {
@@ -31,12 +33,11 @@ export function sentenceOf(told: Told): string {
 }
 
 function whyOf(told: Told): string {
-  const { reason, metrics, harm, state, evidence, policy } = told;
+  const { reason, metrics, state, evidence, policy } = told;
   const gates = metrics.filter(({ role }) => role === 'gate');
-  const culprit = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
   switch (reason) {
     case 'Worse':
-      return `the new revision is worse: evidence ${figure(bounded(harm))} where ${figure(1 / riskOf(policy, state).anytime.rollback)} decides${culprit === undefined ? '' : `, most of it from ${condemned(culprit)}`}`;
+      return foundWorse(told);
     case 'NotWorse':
       return gates.map(counted).join('; ');
     case 'DeadlineTest':
@@ -62,11 +63,19 @@ function whyOf(told: Told): string {
   }
 }
 
+function foundWorse({ metrics, harm, state, policy }: Told): string {
+  const { decides, why } = rollbackThreshold(policy, state);
+  const culprit = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
+  const most = culprit === undefined ? '' : `, most of it from ${condemned(culprit)}`;
+  return `the new revision is worse: evidence ${evidenceText(bounded(harm), decides)} where ${limitText(decides)} decides${why === undefined ? '' : ` (${why})`}${most}`;
+}
+
 /** The gates that are still open, each with what it needs; where all are proven, all of them; without gates what speaks most against the revision. */
-function soFar({ metrics }: Told, separator = '; '): string {
+function soFar({ metrics, state, policy }: Told, separator = '; '): string {
   const gates = metrics.filter(({ role }) => role === 'gate');
   const open = gates.filter(({ proven }) => proven === 'No');
-  if (open.length > 0) return `${separator}${open.map(metricSentence).join('; ')}`;
+  const { decides, why } = proofThreshold(policy, state);
+  if (open.length > 0) return `${separator}${open.map(metricSentence).join('; ')}${why === undefined ? '' : `; ${limitText(decides)} is ${why}`}`;
   if (gates.length > 0) return `${separator}all gates are proven: ${gates.map(counted).join('; ')}`;
   const guard = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
   return guard === undefined ? `${separator}nothing is measured` : `${separator}${counted(guard)}`;
@@ -95,7 +104,7 @@ function decidedAtDeadline(told: Told): string {
 }
 
 function byTest({ score, chance }: DeadlineFigure, found: 'worse' | 'not worse'): string {
-  if (found === 'worse') return chance === undefined ? 'worse' : `worse: a chance of ${figure(chance.p)} if it were not, where ${figure(chance.decides)} decides`;
+  if (found === 'worse') return chance === undefined ? 'worse' : `worse: a chance of ${chanceText(chance.p)} if it were not, where ${chanceText(chance.decides)} decides`;
   return score === undefined ? 'not worse' : `not worse by the margin: score ${decimal(score.z, 2)} where ${decimal(score.decides, 2)} decides`;
 }
 

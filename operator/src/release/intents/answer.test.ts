@@ -113,6 +113,13 @@ describe('what an intent does', () => {
     expect(next).toMatchObject({ phase: 'Promoting', reason: 'Approved', weight: 100, approval: { decision: 'Approved', by: 'alice' } });
   });
 
+  it('Promote of what the objectives could not decide says that it is not proven', () => {
+    const status: ReleaseStatus = { ...everyPhase.AwaitingApproval, approval: { requestedAt: '2026-11-21T10:00:00.000Z', cause: 'Inconclusive' } };
+    const { transitions, handledIntent } = ask({ verb: 'Promote', status });
+    expect(handledIntent?.message).toContain('agreed that revision new takes all the traffic, though its objectives have not proven it');
+    expect(transitions?.findLast(({ reason }) => reason === 'Approved')?.message).toBe(handledIntent?.message);
+  });
+
   it('Promote does not go through a freeze, PromoteFull does', () => {
     const frozen = { release: releaseIn(everyPhase.AwaitingApproval, asksApproval), hindrances: [{ reason: 'Freeze', message: 'Freeze "weekend" lasts until Monday' }] } as const;
     expect(ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'AwaitingApproval', handledIntent: { outcome: 'Refused' } });

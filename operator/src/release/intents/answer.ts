@@ -47,7 +47,8 @@ const deeds: Readonly<Record<IntentVerb, (observation: ReleaseObservation, inten
 function promote(observation: ReleaseObservation, intent: Intent): Deed {
   const { release, now } = observation;
   if (release.status?.phase === 'AwaitingApproval') {
-    const message = `${asker(intent)} agreed that revision ${release.spec.revision} takes all the traffic`;
+    const unproven = release.status.approval?.cause === 'Inconclusive' ? ', though its objectives have not proven it' : '';
+    const message = `${asker(intent)} agreed that revision ${release.spec.revision} takes all the traffic${unproven}`;
     const approval = { requestedAt: release.status.approval?.requestedAt ?? isoTime(now), decidedAt: isoTime(now), decision: 'Approved' as const, ...by(intent) };
     return { message, decision: move(observation, { phase: 'Promoting', reason: 'Approved', message: withNote(message, intent), by: intent.by, changes: { weight: 100, approval } }) };
   }

@@ -124,7 +124,7 @@ function awaitDecision(observation: ReleaseObservation, sentence: string, judged
   return move(observation, {
     phase: 'AwaitingApproval',
     reason: 'Inconclusive',
-    message: `Not decided within ${planOf(release)?.maxDuration ?? ''}: ${sentence}. Somebody must decide (kubectl sluice promote ${agentName}, or kubectl sluice abort ${agentName}); without an answer within ${holdLimitOf(release)} it is rolled back`,
+    message: `Not decided within ${planOf(release)?.maxDuration ?? ''}: ${sentence}. Somebody must decide (kubectl sluice promote ${agentName}, which gives all the traffic to what is not proven, or kubectl sluice abort ${agentName}); without an answer within ${holdLimitOf(release)} it is rolled back`,
     changes: { ...judged, approval: { requestedAt: isoTime(now), cause: 'Inconclusive' } },
   });
 }
