@@ -51,6 +51,7 @@ export const gateForecast = z
 export const gate = z
   .object({
     startedAt: timestamp.optional().describe('When the first step became real; moved on by the time that the clock was stopped. Not set before.'),
+    testFrom: timestamp.optional().describe('From when the test at the deadline is counted, where that is not startedAt: requests are counted on while somebody has paused the release, and who pauses it does not choose when the test looks.'),
     weightSince: timestamp.optional().describe('Since when the traffic has the weight of the step: requests that began before are not proof.'),
     policy: z.looseObject({}).meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }).describe('Metrics, margins, risks and times as they were frozen when the release began.'),
     measures: z.array(measure).max(16).describe('How the metrics are counted.'),

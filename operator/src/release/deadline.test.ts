@@ -78,7 +78,7 @@ describe('an edit of maxDuration', () => {
     const shorter = play(asGood, 21, (look) => rollout(look < 18 * minute ? {} : { maxDuration: '18m30s' }));
     expect(shorter).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive' });
     expect(minutesOf(shorter)).toBeLessThan(19);
-    expect(shorter.message).not.toContain('test at the deadline');
+    expect(shorter.message).not.toContain('decided by the test');
   });
 });
 

@@ -10,7 +10,7 @@ import { problemsOf, withSources } from './gate-words.ts';
 import { withNoTraffic } from './no-traffic.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
-import { stoodFor } from './stopped-clock.ts';
+import { stoodFor, testFrom } from './stopped-clock.ts';
 
 /** What the gates say at one look. */
 export interface GateFindings {
@@ -82,6 +82,7 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
     step: Math.min(status.step ?? 0, policy.steps.length - 1),
     stepSince: status.stepStartedAt === undefined ? now : epochOf(status.stepStartedAt, now) + stood,
     startedAt: epochOf(record.startedAt, now) + stood,
+    testFrom: testFrom({ ...status, gate: record }, now),
   });
   if (closed === undefined) return unmeasured(observation, record);
   const told = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);

@@ -1,4 +1,4 @@
-import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import type { GateRecord, HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { emptyEvidence } from '../evidence/empty-evidence.ts';
 
@@ -23,6 +23,11 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
 /** What was counted while one of these held the release speaks of the revision as at any time. */
 const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
 
+/** Whether requests are counted on while the release stands: for a pause, too. */
+function countsOn({ reason }: NonNullable<ReleaseStatus['stop']>): boolean {
+  return reason === undefined || keepsWindow.has(reason);
+}
+
 /**
  * The status with its clock running again: the time it stood counts as paused or held, and what was measured from before it is moved
  * on by as much. What was seen during an outage of the provider says nothing about the revision, so its window begins anew.
@@ -31,13 +36,13 @@ export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
   const { stop, ...rest } = status;
   if (stop === undefined && status.phase !== 'AwaitingApproval') return rest;
   const stood = stoodFor(status, now);
-  if (stop === undefined) return { ...rest, durations: added(status, 'pausedMilliseconds', stood), ...movedOn(rest, stood) };
+  if (stop === undefined) return { ...rest, durations: added(status, 'pausedMilliseconds', stood), ...movedOn(status, stood) };
   return {
     ...rest,
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
-    ...movedOn(rest, stood),
+    ...movedOn(status, stood),
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
-    ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
+    ...(countsOn(stop) ? {} : withFreshWindow(rest, now)),
   };
 }
 
@@ -47,13 +52,31 @@ export function stoodFor({ stop, phase, phaseStartedAt }: ReleaseStatus, now: nu
   return Math.max(0, now - (epochMsOf(stop === undefined ? phaseStartedAt : stop.since) ?? now));
 }
 
-/** What time in the step and under the gates is counted from, as though the clock had not stood. */
-function movedOn({ stepStartedAt, gate }: ReleaseStatus, stood: number): Partial<ReleaseStatus> {
+/**
+ * From when the test at the deadline is counted, epoch milliseconds; undefined before the gates begin. Its clock stands only while nothing is
+ * counted: whoever could put the test off and have requests counted on would let it look when the numbers are good.
+ */
+export function testFrom(status: ReleaseStatus, now: number): number | undefined {
+  const from = epochMsOf(status.gate?.testFrom ?? status.gate?.startedAt);
+  if (from === undefined) return undefined;
+  return status.stop !== undefined && countsOn(status.stop) ? from : from + stoodFor(status, now);
+}
+
+/** What time in the step and under the gates is counted from, as though the clock had not stood for these milliseconds. */
+function movedOn(status: ReleaseStatus, stood: number): Partial<ReleaseStatus> {
+  const { stepStartedAt, gate, stop } = status;
   const stepStarted = epochMsOf(stepStartedAt);
   return {
     ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
-    ...(gate?.startedAt === undefined ? {} : { gate: { ...gate, startedAt: isoTime(Date.parse(gate.startedAt) + stood) } }),
+    ...(gate?.startedAt === undefined ? {} : { gate: { ...gate, startedAt: isoTime(Date.parse(gate.startedAt) + stood), ...movedTest(gate, { stood, counting: stop !== undefined && countsOn(stop) ? 'On' : 'Off' }) } }),
   };
+}
+
+/** Told apart from the start only where it is another time. */
+function movedTest({ startedAt, testFrom: before }: GateRecord, { stood, counting }: { readonly stood: number; readonly counting: 'On' | 'Off' }): Pick<GateRecord, 'testFrom'> {
+  const from = epochMsOf(before ?? startedAt);
+  if (from === undefined || stood === 0 || (before === undefined && counting === 'Off')) return {};
+  return { testFrom: isoTime(counting === 'On' ? from : from + stood) };
 }
 
 /** Milliseconds since the release began in which its clock ran. */

@@ -9,6 +9,8 @@ export interface LoggedBlock {
   readonly stepSince: number;
   /** When the gates began, moved on by the time that the clock had been stopped. */
   readonly startedAt: number;
+  /** From when the test at the deadline is counted, where that is another time. */
+  readonly testFrom?: number | undefined;
 }
 
 export class BlockLineError extends Error {
@@ -20,10 +22,10 @@ export class BlockLineError extends Error {
 
 const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
 
-/** One line of text: the time of the block, times before it in milliseconds, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision. */
-export function blockLine({ block, now, step, stepSince, startedAt }: LoggedBlock): string {
+/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision. */
+export function blockLine({ block, now, step, stepSince, startedAt, testFrom = startedAt }: LoggedBlock): string {
   const { at, since, weight, weightSince, metrics, completeness } = block;
-  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`, ...(completeness === 'Partial' ? ['partial=1'] : [])];
+  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`, ...(testFrom === startedAt ? [] : [`test=${at - testFrom}`]), ...(completeness === 'Partial' ? ['partial=1'] : [])];
   return [isoTime(at), ...fields, '|', ...Object.entries(metrics).map(([name, counts]) => `${name}=${countsText(counts)}`)].join(' ');
 }
 
@@ -49,6 +51,7 @@ export function parseBlockLine(line: string): LoggedBlock {
   return {
     block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), completeness: fields.has('partial') ? 'Partial' : 'Complete', metrics: Object.fromEntries(metrics) },
     now: at + number('now'), step: number('step'), stepSince: stepSince ?? at, startedAt: start ?? at,
+    ...(fields.has('test') ? { testFrom: at - number('test') } : {}),
   };
 }
 

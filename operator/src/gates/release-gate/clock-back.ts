@@ -21,9 +21,10 @@ export function clockWentBack(record: GateRecord, before: Evidence | undefined, 
   const byMs = Math.max(state.lastScrapeAt ?? -Infinity, epochMsOf(before?.lastScrapeAt) ?? -Infinity) - now;
   if (byMs <= policyIn(record).scrapeIntervalMs) return undefined;
   const text = stateText({ ...state, lastScrapeAt: now });
-  const began = Math.min(now, epochMsOf(record.startedAt) ?? now);
+  const began = isoTime(Math.min(now, epochMsOf(record.startedAt) ?? now));
+  const test = epochMsOf(record.testFrom);
   return {
-    record: { ...record, startedAt: isoTime(began), weightSince: isoTime(now), from: text, state: text, log: [] },
+    record: { ...record, startedAt: began, ...(test === undefined ? {} : { testFrom: isoTime(Math.min(now, test)) }), weightSince: isoTime(now), from: text, state: text, log: [] },
     evidence: emptyEvidence(isoTime(now), before?.past),
     byMs,
   };

@@ -25,6 +25,8 @@ export interface GateLook extends BlockTraffic {
   readonly stepSince: number;
   /** When the gates began, moved on by the time that the clock was stopped. */
   readonly startedAt: number;
+  /** From when the test at the deadline is counted, where that is another time. */
+  readonly testFrom?: number | undefined;
 }
 
 export interface ClosedBlock {
@@ -43,7 +45,7 @@ export function closeBlock(record: GateRecord, { evidence, before, countsFrom, o
   const state = stateIn(record.state);
   const block = blockOf({ now: evidence, before, countsFrom, measures: record.measures, intervalMs: policy.scrapeIntervalMs, lookedAt: look.now, closedAt: state.lastScrapeAt }, look);
   if (block === undefined) return undefined;
-  const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt });
+  const line = blockLine({ block, now: look.now, step: look.step, stepSince: look.stepSince, startedAt: look.startedAt, testFrom: look.testFrom });
   const judgement = judgeLine(state, line, policy);
   const measures = record.measures.map((measure) => calibrated(measure, evidence, objectives));
   // Counts of another weight, or from before it settled, must not be merged into a proof.

@@ -18,6 +18,6 @@ export function replay(record: Pick<GateRecord, 'policy' | 'from' | 'log'>): rea
 
 /** The judgement of one line of the log. */
 export function judgeLine(state: GateState, line: string, policy: GatePolicy): Judgement {
-  const { block, now, step, stepSince, startedAt } = parseBlockLine(line);
-  return judge({ state: { ...state, startedAt }, blocks: [block], now, step, stepSince }, policy);
+  const { block, now, step, stepSince, startedAt, testFrom } = parseBlockLine(line);
+  return judge({ state: { ...state, startedAt }, blocks: [block], now, step, stepSince, testFrom }, policy);
 }

@@ -27,6 +27,8 @@ export interface GateEvidence {
   /** Index of the step that the release is in, and since when. */
   readonly step: number;
   readonly stepSince: number;
+  /** From when the test at the deadline is counted; default: the start of the state. */
+  readonly testFrom?: number | undefined;
 }
 
 /** Whether the counts can be: whole, finite, not negative, of the length that the policy says. NaN is no measurement. */

@@ -60,14 +60,15 @@ export function conclude(evidence: GateEvidence, policy: GatePolicy): Conclusion
   checkPolicy(policy);
   if (evidence.state.fingerprint !== policyFingerprint(policy)) return { verdict: 'Hold', reason: 'PolicyChanged', state: evidence.state };
   const state = accumulate(evidence.state, evidence.blocks, policy);
-  const { deadlineTested, ...decided } = decideNow(state, evidence, policy);
-  return { ...decided, state: deadlineTested === 'Yes' ? { ...state, deadlineTested } : state };
+  const { test, ...decided } = decideNow(state, evidence, policy);
+  return { ...decided, state: { ...state, ...test } };
 }
 
 interface Decided {
   readonly verdict: Verdict;
   readonly reason: Reason;
-  readonly deadlineTested?: 'Yes';
+  /** What is to be kept of the test at the deadline, where this look has made it. */
+  readonly test: Partial<Pick<GateState, 'deadlineTested' | 'deadlineFound'>>;
 }
 
 function decideNow(state: GateState, evidence: GateEvidence, policy: GatePolicy): Decided {
@@ -83,34 +84,43 @@ function decideNow(state: GateState, evidence: GateEvidence, policy: GatePolicy)
     settled: obstacle === undefined,
   });
   const proven = evidence.step >= policy.steps.length - 1 ? 'Promote' : 'NextStep';
-  if (decision === 'rollback') return { verdict: 'Rollback', reason: 'Worse' };
-  if (decision === 'promote') return { verdict: proven, reason: 'NotWorse' };
+  if (decision === 'rollback') return { verdict: 'Rollback', reason: 'Worse', test: {} };
+  if (decision === 'promote') return { verdict: proven, reason: 'NotWorse', test: {} };
   // Guards alone can only roll back: the times of the steps decide.
-  if (obstacle === undefined && gatesOf(policy).length === 0) return { verdict: proven, reason: 'NoGate' };
-  const tested = testedNow(state, { evidence, policy, obstacle });
-  if (tested.outcome === 'rollback') return { verdict: 'Rollback', reason: 'DeadlineTest', ...tested.once };
-  if (tested.outcome === 'promote' && proven === 'Promote') return { verdict: proven, reason: 'DeadlineTest', ...tested.once };
-  if (decision === 'hold') return { verdict: 'Hold', reason: obstacle ?? 'Undecided', ...tested.once };
-  return { verdict: inconclusive(policy, obstacle), reason: obstacle ?? (tested.outcome === 'promote' ? 'StepsLeft' : 'TimeUp'), ...tested.once };
+  if (obstacle === undefined && gatesOf(policy).length === 0) return { verdict: proven, reason: 'NoGate', test: {} };
+  const { outcome, test } = testedNow(state, { evidence, policy, obstacle, proven });
+  if (outcome === 'rollback') return { verdict: 'Rollback', reason: 'DeadlineTest', test };
+  const found = test.deadlineFound ?? state.deadlineFound;
+  if (found === 'NotWorse' && obstacle === undefined) return { verdict: proven, reason: 'DeadlineTest', test };
+  if (decision === 'hold') return { verdict: 'Hold', reason: obstacle ?? 'Undecided', test };
+  return { verdict: inconclusive(policy, obstacle), reason: obstacle ?? (outcome === 'promote' ? 'StepsLeft' : 'TimeUp'), test };
 }
 
-function isOver(afterMs: number, { state, evidence }: { readonly state: GateState; readonly evidence: GateEvidence }): boolean {
-  return evidence.now - state.startedAt >= afterMs + state.extendedMs;
+function isOver(afterMs: number, { state, evidence: { now }, from = state.startedAt }: { readonly state: GateState; readonly evidence: GateEvidence; readonly from?: number | undefined }): boolean {
+  return now - from >= afterMs + state.extendedMs;
 }
 
-interface Tested {
+interface Tested extends Pick<Decided, 'test'> {
   readonly outcome: 'promote' | 'rollback' | 'open';
-  readonly once: Pick<Decided, 'deadlineTested'>;
+}
+
+interface Testing {
+  readonly evidence: GateEvidence;
+  readonly policy: GatePolicy;
+  readonly obstacle: Reason | undefined;
+  readonly proven: 'Promote' | 'NextStep';
 }
 
 /**
  * The test of the deadline looks once, at the moment that was set when the release began: whoever could put it off until the numbers are
  * good would be told so in the end. What is in the way then, but for an outage, which the deadline waits for, costs the test. Missing data never promotes.
+ * What it has found stays found: a release that somebody has paused is promoted by it when it goes on.
  */
-function testedNow(state: GateState, { evidence, policy, obstacle }: { readonly evidence: GateEvidence; readonly policy: GatePolicy; readonly obstacle: Reason | undefined }): Tested {
-  const due = policy.deadlineTest === 'On' && state.deadlineTested === 'No' && isOver(policy.deadlineTestMs ?? policy.deadlineMs, { state, evidence });
-  if (!due || obstacle === 'ProviderOutage') return { outcome: 'open', once: {} };
-  return { outcome: obstacle === undefined ? deadlineTest(state, policy, riskOf(policy, state)) : 'open', once: { deadlineTested: 'Yes' } };
+function testedNow(state: GateState, { evidence, policy, obstacle, proven }: Testing): Tested {
+  const due = policy.deadlineTest === 'On' && state.deadlineTested === 'No' && isOver(policy.deadlineTestMs ?? policy.deadlineMs, { state, evidence, from: evidence.testFrom });
+  if (!due || obstacle === 'ProviderOutage') return { outcome: 'open', test: {} };
+  const outcome = obstacle === undefined ? deadlineTest(state, policy, riskOf(policy, state)) : 'open';
+  return { outcome, test: { deadlineTested: 'Yes', ...(outcome === 'promote' && proven === 'Promote' ? { deadlineFound: 'NotWorse' } : {}) } };
 }
 
 function inconclusive({ onInconclusive }: GatePolicy, obstacle: Reason | undefined): Verdict {

@@ -11,8 +11,8 @@ export interface Risk {
 /**
  * How the risks are spent. With a deadline test half goes to it. Attempt k (0 is the first) rolls back at alphaRollback / 2^k, so that
  * a good revision that is retried for ever is rolled back wrongly with a chance below twice alphaRollback in all. alphaPromote holds over
- * all attempts whose evidence is carried: their bets go on, and only one of them has the test of the deadline, which counts anew and so
- * could be asked until it says yes. An attempt that could not carry evidence has half of the risk of the one before: with any
+ * all attempts whose evidence is carried: their bets go on, and only the first that counts anything has the test of the deadline, which counts
+ * anew and so could be asked until it says yes. An attempt that could not carry evidence has half of the risk of the one before: with any
  * number of edits of metrics and margins, below twice alphaPromote in all.
  */
 export function riskOf({ alphaPromote, alphaRollback, deadlineTest }: GatePolicy, { attempt, freshStarts, deadlineSpent }: Pick<GateState, 'attempt' | 'freshStarts' | 'deadlineSpent'>): Risk {

@@ -92,7 +92,8 @@ function spanText(ms: number): string {
 }
 
 function decidedAtDeadline(told: Told): string {
-  const { metrics, state, policy } = told;
+  const { metrics, state, policy, evidence } = told;
+  if (evidence.state.deadlineFound !== undefined) return `decided by the test at the deadline, which was made while something was in the way of promoting; by now: ${metrics.filter(({ role }) => role === 'gate').map(observed).join('; ')}`;
   const figures = deadlineFigures(state, policy, riskOf(policy, state));
   const worse = figures.filter(isWorse);
   const shown = worse.length > 0 ? worse : figures.filter(({ role }) => role === 'gate');

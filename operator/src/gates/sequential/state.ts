@@ -36,7 +36,9 @@ export interface GateState {
   /** Milliseconds that the deadline was put off, because the breaker was open. */
   readonly extendedMs: number;
   readonly deadlineTested: 'No' | 'Yes';
-  /** An attempt before, whose evidence this one carries, has had the test of the deadline: its risk of promotion is spent. */
+  /** What the test at the deadline has found of all gates, where something was in the way of promoting then. */
+  readonly deadlineFound?: 'NotWorse';
+  /** An attempt before, whose evidence this one carries, has had the test of the deadline, or could see how it would end: its risk of promotion is spent. */
   readonly deadlineSpent?: 'Yes';
   readonly breaker: Breaker;
   readonly metrics: Readonly<Record<string, MetricState>>;
@@ -69,6 +71,11 @@ export function carryOver(previous: GateState, policy: GatePolicy, startedAt: nu
     // Counts that still waited belong to another time.
     return [name, { ...metric, books: { proof: { ...proof, pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
   });
-  const spent = previous.deadlineTested === 'Yes' || previous.deadlineSpent === 'Yes';
+  // Else an attempt could be broken off before a test that it would fail, and asked again.
+  const spent = previous.deadlineSpent === 'Yes' || previous.deadlineTested === 'Yes' || (previous.fingerprint === fresh.fingerprint && hasCounted(previous));
   return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
+}
+
+function hasCounted({ metrics }: GateState): boolean {
+  return Object.values(metrics).some(({ totals }) => totals.length > 0);
 }

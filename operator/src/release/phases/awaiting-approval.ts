@@ -32,7 +32,7 @@ export const awaitingApproval: PhaseRule = (observation) => {
 /** The time was up before the gates could decide. What they can decide now needs nobody any more. */
 function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pick<Findings, 'judged' | 'judgement'>): ReleaseDecision {
   const { release, now } = observation;
-  if (judgement?.verdict === 'Promote' && judgement.reason === 'NotWorse' && freezeIn(observation) === undefined) {
+  if (judgement?.verdict === 'Promote' && (judgement.reason === 'NotWorse' || judgement.reason === 'DeadlineTest') && freezeIn(observation) === undefined) {
     return towardsPromotion(observation, { passed: `Decided after all: ${judgement.sentence}`, reason: 'AllStepsPassed', changes: judged });
   }
   const limit = holdLimitOf(release);

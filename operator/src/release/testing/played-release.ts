@@ -1,4 +1,4 @@
-import type { Evidence, PastCounts, ReleaseStatus, RolloutSpec, Sample } from '@sluice/crds';
+import type { Evidence, Intent, PastCounts, ReleaseStatus, RolloutSpec, Sample } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { advance } from '../machine.ts';
 import { isTerminal } from '../decision.ts';
@@ -18,6 +18,8 @@ export interface PlayedLook {
   /** Some pod could not be read; the traffic is that of the others. */
   readonly scrape?: 'Missed';
   readonly seen?: Partial<ReleaseObservation>;
+  /** What somebody asks for at this look. */
+  readonly asks?: Intent['verb'];
   /** By how much the clock that this look reads is ahead, milliseconds; default 0. */
   readonly aheadMs?: number;
 }
@@ -47,6 +49,7 @@ export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): Relea
   let [real, since, lastScrapeAt] = [startedAt, '', ''];
   let [stable, canary] = [none, none];
   let missedScrapes = 0;
+  let intent: Intent | undefined;
   for (const look of looks) {
     const now = real + (look.aheadMs ?? 0);
     // A window that was given up begins anew with nothing.
@@ -54,11 +57,12 @@ export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): Relea
     if (since !== '') [stable, canary] = [sum(stable, look.stable), sum(canary, look.canary)];
     if (look.scrape !== 'Missed') lastScrapeAt = isoTime(now);
     else missedScrapes += 1;
+    if (look.asks !== undefined) intent = { verb: look.asks, revision: 'new', requestId: isoTime(real), by: 'ann' };
     const problems = look.scrape === 'Missed' ? { problems: [{ reason: unread }] } : {};
     const evidence: Evidence | undefined = since === '' ? undefined : { since, lastScrapeAt, missedScrapes, stable, canary, past: play.past ?? steadyPast, ...problems };
     const { spec, ...release } = releaseIn(status, rollout);
     const observation = observed(status, {
-      release: { ...release, spec: { ...spec, ...(play.carried === undefined ? {} : { carried: play.carried }) } }, rollout, now, canary: { revision: 'new', replicas: 4, ready: 4 },
+      release: { ...release, spec: { ...spec, ...(play.carried === undefined ? {} : { carried: play.carried }), ...(intent === undefined ? {} : { intent }) } }, rollout, now, canary: { revision: 'new', replicas: 4, ready: 4 },
       requestTimeoutMs: play.requestTimeoutMs ?? 0, ...(evidence === undefined ? {} : { evidence }), ...look.seen,
     });
     status = JSON.parse(JSON.stringify(advance(observation).status)) as ReleaseStatus;
