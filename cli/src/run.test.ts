@@ -3,7 +3,7 @@ import { recorded } from './fixtures/recorded-surroundings.ts';
 import { commands, run } from './run.ts';
 
 const provider = 'apiVersion: sluice.dev/v1alpha1\nkind: ModelProvider\nmetadata: { name: p }\nspec: { kind: OpenAI, endpoint: http://x }\n';
-const files = { 'folder/a.yaml': provider, 'folder/b.yaml': provider, 'good.yaml': provider, 'bad.yaml': provider.replace('OpenAI', 'openai'), '-': `${provider}---\napiVersion: v1\nkind: Secret\n` };
+const files = { 'folder/a.yaml': provider, 'folder/b.yaml': provider, 'good.yaml': provider, 'pair/a.yaml': provider, 'pair/b.yaml': provider.replace('name: p', 'name: q').replace('http://x', 'http://x, apiKeySecretRef: { name: k, key: v }'), 'bad.yaml': provider.replace('OpenAI', 'openai'), '-': `${provider}---\napiVersion: v1\nkind: Secret\n` };
 
 async function ran(...args: readonly string[]) {
   const { surroundings, stdout, stderr } = recorded({ files });
@@ -65,6 +65,7 @@ describe('lint', () => {
     [['-f', '-'], 0, '', '<stdin>: document 2, Secret: not checked: v1 Secret is no kind of sluice.dev\n1 manifest checked, 0 problems\n'],
     [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"\n', '2 manifests checked, 1 problem\n'],
     [['-f', 'folder'], 0, '', '2 manifests checked, 0 problems\n'],
+    [['-f', 'pair'], 0, '', 'pair/b.yaml: document 1, ModelProvider/q: warning: spec.apiKeySecretRef: no file here has Secret "k"; is it in the cluster?\n2 manifests checked, 0 problems, 1 warning\n'],
     [['-f', 'empty/'], 66, '', 'kubectl sluice: folder "empty/" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f\n'],
     [['-f', 'none.yaml'], 66, '', 'kubectl sluice: cannot read "none.yaml": ENOENT: no such file, none.yaml; check the path given by -f\n'],
   ])('%j', async (args, code, stdout, stderr) => {

@@ -5,14 +5,16 @@ import { exitCode, type ExitCode } from '../exit-code.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { type FileReport, lintFile } from './lint-file.ts';
+import { togetherWarnings } from './together.ts';
 
 const help = `Usage: kubectl sluice lint -f FILE [-f FILE ...]
 
 Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds, the rules between fields, and freezes that can
 not be read or never begin. YAML or JSON, with several documents in a file. One line on standard output for each problem: file,
 document, field, value and what to write instead. On standard error: warnings of what is allowed and surprises, and notes about
-other kinds, which are not checked. Whether a change is allowed, and whether what a manifest refers to exists, only the API
-server knows.
+other kinds, which are not checked. Of several manifests it is a warning that one names an object, or a key of a ConfigMap or
+Secret, that none of them holds, or a model whose cost is to be measured and that has no price. Whether a change is allowed, and
+what is in the cluster, only the API server knows.
 
 Options:
   -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json), subfolders included; "-" is standard input;
@@ -52,7 +54,7 @@ function unreadable(path: string, error: unknown): CliError {
 
 function report(reports: readonly FileReport[], { stdout, stderr, env }: Surroundings): ExitCode {
   const problems = reports.flatMap((file) => file.problems);
-  const warnings = reports.flatMap((file) => file.warnings);
+  const warnings = [...reports.flatMap((file) => file.warnings), ...togetherWarnings(reports.flatMap(({ manifests }) => manifests))];
   const checked = reports.reduce((sum, file) => sum + file.checked, 0);
   const palette = paletteFor(stdout, env);
   writeLines(stderr, [...reports.flatMap(({ notes }) => notes), ...warnings]);

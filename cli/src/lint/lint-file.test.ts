@@ -22,6 +22,7 @@ describe('a line names file, document, manifest, field, value and fix', () => {
     ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 0 and 100'],
     ['a missing field', agent('  rollout: { steps: [{ weight: 20 }] }'), 'spec.rollout.steps[0].duration is missing: write a text of at most 32 characters: rollout.steps[].duration must be a duration between 1s and 168h'],
     ['a rule between fields', agent('  replicas: 2\n  autoscaling: { maxReplicas: 3 }'), 'spec is an object with agent, replicas, autoscaling: spec.replicas and spec.autoscaling exclude each other'],
+    ['a rule between fields that were left out', agent('  rollout: { gates: { objectives: [{ name: success, successRate: {} }] } }'), 'spec.rollout is an object with gates: rollout.gates.objectives are measured on live traffic and need rollout.steps'],
     ['a bare yes', provider('{ kind: OpenAI, endpoint: yes }'), 'spec.endpoint is true: write a text of 1 to 2048 characters'],
     ['an unknown choice', provider('{ kind: openai, endpoint: http://x }'), 'ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"'],
     ['a label that is no text', provider('{ kind: OpenAI, endpoint: http://x }').replace('name: p', 'name: p, labels: { on-call: true }'), 'metadata.labels["on-call"] is true: write a text: put it in quotes'],
@@ -106,7 +107,8 @@ describe('several documents', () => {
 
   it('of other kinds are noted and not checked', () => {
     const report = lintFile('all.yaml', `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: 3\n---\n${good}`);
-    expect(report).toEqual({ problems: [], warnings: [], notes: ['all.yaml: document 1, ConfigMap/a: not checked: v1 ConfigMap is no kind of sluice.dev'], checked: 1 });
+    expect(report).toMatchObject({ problems: [], warnings: [], notes: ['all.yaml: document 1, ConfigMap/a: not checked: v1 ConfigMap is no kind of sluice.dev'], checked: 1 });
+    expect(report.manifests.map(({ place }) => place.subject)).toEqual(['ConfigMap/a', 'ModelProvider/p']);
   });
 
   it('in a List are checked one by one', () => {
@@ -117,7 +119,7 @@ describe('several documents', () => {
   });
 
   it('of an empty file are none', () => {
-    expect(lintFile('empty.yaml', '')).toEqual({ problems: [], warnings: [], notes: [], checked: 0 });
+    expect(lintFile('empty.yaml', '')).toEqual({ problems: [], warnings: [], notes: [], checked: 0, manifests: [] });
   });
 });
 

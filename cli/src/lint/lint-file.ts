@@ -1,6 +1,6 @@
 import { checkManifest } from './check-manifest.ts';
 import { readDocuments, type YamlDocument } from './documents.ts';
-import { noteLine, type Place, problemLine } from './problem.ts';
+import { noteLine, type Place, problemLine, warningLine } from './problem.ts';
 import { isRecord } from './schema-visit.ts';
 
 /** What is to be said about one file, line by line, in the order of the file. */
@@ -12,6 +12,14 @@ export interface FileReport {
   readonly notes: readonly string[];
   /** Manifests that were looked at. */
   readonly checked: number;
+  /** All that the file holds, those that were not looked at included. */
+  readonly manifests: readonly PlacedManifest[];
+}
+
+/** A manifest and where it is. */
+export interface PlacedManifest {
+  readonly place: Place;
+  readonly value: Readonly<Record<string, unknown>>;
 }
 
 /** Checks every manifest of a text. `file` is for the lines; `now` in milliseconds since the epoch. */
@@ -25,12 +33,13 @@ function together(reports: readonly FileReport[]): FileReport {
     warnings: reports.flatMap(({ warnings }) => warnings),
     notes: reports.flatMap(({ notes }) => notes),
     checked: reports.reduce((sum, { checked }) => sum + checked, 0),
+    manifests: reports.flatMap(({ manifests }) => manifests),
   };
 }
 
 function lintDocument(file: string, { number, value, errors }: YamlDocument, options: { readonly now: number }): FileReport {
   const place = { file, document: number };
-  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), warnings: [], notes: [], checked: 0 };
+  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), warnings: [], notes: [], checked: 0, manifests: [] };
   return together(manifestsOf(value).map((manifest) => lintManifest(place, manifest, options)));
 }
 
@@ -43,9 +52,9 @@ function manifestsOf(value: unknown): readonly unknown[] {
 function lintManifest(document: Place, manifest: unknown, options: { readonly now: number }): FileReport {
   const place = { ...document, ...subjectOf(manifest) };
   const finding = checkManifest(manifest, options);
-  if (finding.kind === 'Ignored') return { problems: [], warnings: [], notes: [noteLine(place, finding.note)], checked: 0 };
-  const warnings = finding.warnings.map((warning) => noteLine(place, `warning: ${warning}`));
-  return { problems: finding.problems.map((problem) => problemLine(place, problem)), warnings, notes: [], checked: 1 };
+  const manifests = isRecord(manifest) ? [{ place, value: manifest }] : [];
+  if (finding.kind === 'Ignored') return { problems: [], warnings: [], notes: [noteLine(place, finding.note)], checked: 0, manifests };
+  return { problems: finding.problems.map((problem) => problemLine(place, problem)), warnings: finding.warnings.map((warning) => warningLine(place, warning)), notes: [], checked: 1, manifests };
 }
 
 function subjectOf(manifest: unknown): Pick<Place, 'subject'> {

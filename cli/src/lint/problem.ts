@@ -27,6 +27,11 @@ export function noteLine(place: Place, note: string): string {
   return printable(`${placeText(place)}: ${note}`);
 }
 
+/** Of what is allowed and surprises. */
+export function warningLine(place: Place, warning: string): string {
+  return noteLine(place, `warning: ${warning}`);
+}
+
 function placeText({ file, document, subject }: Place): string {
   return `${file}: document ${document}${subject === undefined ? '' : `, ${subject}`}`;
 }

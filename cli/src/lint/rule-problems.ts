@@ -8,20 +8,25 @@ const hoursPerDay = 24;
 
 /** Rules that the value breaks. A part that its schema refuses (`wrong`), or that holds such a part, is left to the schema's own sentence. */
 export function ruleProblems(schema: Schema, manifest: unknown, wrong: readonly (readonly PathPart[])[]): Problem[] {
-  return [...visit(schema, withDefaults(schema, manifest), [])].flatMap((node) => (wrong.some((path) => startsWith(path, node.path)) ? [] : brokenRules(node)));
+  return [...visit(schema, withDefaults(schema, manifest), [])].flatMap((node) => (wrong.some((path) => startsWith(path, node.path)) ? [] : brokenRules(node, manifest)));
 }
 
 function startsWith(path: readonly PathPart[], start: readonly PathPart[]): boolean {
   return start.every((part, index) => path[index] === part);
 }
 
-function brokenRules({ schema, value, path }: Visit): Problem[] {
+/** Rules hold with the defaults; what is quoted is what was written. */
+function brokenRules({ schema, value, path }: Visit, manifest: unknown): Problem[] {
   const rules = schema['x-kubernetes-validations'];
   if (!Array.isArray(rules)) return [];
   return rules.flatMap((rule: unknown) => {
     if (!isRecord(rule) || celCheck(String(rule['rule']))?.(value) !== false) return [];
-    return [{ ...placeOf(path, value, String(rule['rule'])), fix: `${String(rule['message'])}${unitsHint(String(rule['rule']), value)}` }];
+    return [{ ...placeOf(path, writtenAt(manifest, path) ?? value, String(rule['rule'])), fix: `${String(rule['message'])}${unitsHint(String(rule['rule']), value)}` }];
   });
+}
+
+function writtenAt(manifest: unknown, path: readonly PathPart[]): unknown {
+  return path.reduce<unknown>((node, part) => (isRecord(node) || Array.isArray(node) ? Reflect.get(node, part) : undefined), manifest);
 }
 
 /** The rules on the whole object are about its name; that steps must rise is about the first one that falls. */

@@ -1,0 +1,52 @@
+import { type AgentDeploymentSpec, agentDeploymentSpec, type EvalSuiteSpec, type ModelProviderSpec } from '@sluice/crds';
+import { nearestName } from './nearest-name.ts';
+
+/** What is given of the objects that an agent names; undefined: no file holds it. */
+export interface GivenSpecs {
+  readonly provider: (name: string) => Partial<ModelProviderSpec> | undefined;
+  readonly suite: (name: string) => Partial<EvalSuiteSpec> | undefined;
+}
+
+/** What an agent measures in dollars with a model that its ModelProvider has no price for: it would never be measured, and guard nothing. */
+export function unpricedWarnings(spec: unknown, given: GivenSpecs): string[] {
+  const parsed = agentDeploymentSpec.safeParse(spec);
+  if (!parsed.success) return [];
+  const { model } = parsed.data.agent;
+  const provider = given.provider(model.providerRef.name);
+  if (provider === undefined || pricedModels(provider).includes(model.name)) return [];
+  return inDollars(parsed.data, given).map(({ path, consequence }) => `${path}: ModelProvider "${model.providerRef.name}" has no price for model "${model.name}" (spec.agent.model.name), so ${consequence}: ${remedy(model.name, pricedModels(provider))}`);
+}
+
+function pricedModels({ prices }: Partial<ModelProviderSpec>): readonly string[] {
+  return Array.isArray(prices) ? prices.map(({ model }) => model) : [];
+}
+
+function remedy(model: string, priced: readonly string[]): string {
+  if (priced.length === 0) return 'name it in spec.prices of the ModelProvider, which has none';
+  const nearest = nearestName(model, priced);
+  const others = `there are prices for ${priced.map((name) => `"${name}"`).join(', ')}`;
+  return nearest === undefined ? `name it in spec.prices of the ModelProvider; ${others}` : `write "${nearest}" in one of the two places, or name it in spec.prices too; ${others}`;
+}
+
+interface Measured {
+  readonly path: string;
+  readonly consequence: string;
+}
+
+function inDollars({ rollout }: AgentDeploymentSpec, { suite }: GivenSpecs): Measured[] {
+  const { objectives = [], evals = [] } = rollout?.gates ?? {};
+  return [
+    ...objectives.flatMap(({ name, cost }, index) => (cost === undefined ? [] : [{ path: `spec.rollout.gates.objectives[${index}].cost`, consequence: `"${name}" is never measured and guards nothing` }])),
+    ...evals.flatMap(({ suiteRef: { name } }, index) => bounded(suite(name)).map((bound) => ({ path: `spec.rollout.gates.evals[${index}].suiteRef`, consequence: `${bound} of EvalSuite "${name}" cannot be held and its runs are NotMeasured` }))),
+  ];
+}
+
+function bounded({ budget, cases = [] }: Partial<EvalSuiteSpec> = {}): string[] {
+  const dear = Array.isArray(cases) ? cases.findIndex(isDear) : -1;
+  return [...(budget?.dollars === undefined ? [] : ['spec.budget.dollars']), ...(dear === -1 ? [] : [`spec.cases[${dear}].expect.maxCostDollars`])];
+}
+
+/** A suite that its schema refuses is told of elsewhere. */
+function isDear(each: { readonly expect?: { readonly maxCostDollars?: number | undefined } | undefined }): boolean {
+  return each.expect?.maxCostDollars !== undefined;
+}
