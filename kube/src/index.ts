@@ -14,6 +14,7 @@ export type {
 export type { DiscoveredResource } from './client/discovery.ts';
 export { KubeClient, type KubeClientOptions, type MergePatch } from './client/kube-client.ts';
 export { FakeClock } from './clock-fake.ts';
+export { type DatedAnswer, ServerClock } from './clock-server.ts';
 export { microTime, parseTime, systemClock } from './clock-system.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { ClientCertificate, ClusterConnection, Credential, CredentialSource, Environment, Impersonation, Trust } from './config/connection.ts';

@@ -1,5 +1,5 @@
-import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, KubeMetrics, LeaderElector, runInStages, StringPool, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
-import type { Clock, Controller, Logger, Random, Runnable } from '@sluice/kube';
+import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, KubeMetrics, LeaderElector, runInStages, ServerClock, StringPool, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
+import type { Controller, Logger, Random, Runnable } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
 import { RevisionCache } from './agent/observe/revision-cache.ts';
@@ -25,7 +25,8 @@ const fewestCalls = 8;
 /** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
 export class Operator {
   readonly #config: OperatorConfig;
-  readonly #clock: Clock = systemClock;
+  /** Of all replicas, whatever the clocks of their nodes say: what one has stored, another goes on with. */
+  readonly #clock = new ServerClock(systemClock);
   readonly #random: Random = systemRandom;
   readonly #logger: Logger;
   readonly #metrics = makeMetrics();
@@ -44,7 +45,7 @@ export class Operator {
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>, { logger = jsonLines(config) }: { readonly logger?: Logger } = {}) {
     this.#config = config;
     this.#logger = logger;
-    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 4)) });
+    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', onAnswer: (answer) => this.#clock.heard(answer), maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 4)) });
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
+import type { DatedAnswer } from '../clock-server.ts';
 import type { ClusterConnection, Credential } from '../config/connection.ts';
 import type { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { ConnectionPool, type Protocol } from './connection-pool.ts';
@@ -12,6 +13,7 @@ export interface ExchangeOptions {
   readonly metrics: KubeMetrics;
   readonly userAgent: string;
   readonly protocol: Protocol;
+  readonly onAnswer?: ((answer: DatedAnswer) => void) | undefined;
 }
 
 export interface Sending {
@@ -44,7 +46,7 @@ export class Exchange {
   }
 
   async send({ request, credential, signal, timeoutMs }: Sending): Promise<Answered> {
-    const { connection, clock, metrics, userAgent } = this.#options;
+    const { connection, clock, metrics, userAgent, onAnswer } = this.#options;
     const trust = await abortable(connection.trust(), signal);
     const agent = this.#pool.agent({ trust, certificate: credential.certificate });
     const body = request.body === undefined ? null : JSON.stringify(request.body);
@@ -59,6 +61,7 @@ export class Exchange {
         headersTimeout: Math.max(1, Math.ceil(timeoutMs)), bodyTimeout: 0,
       });
       code = response.statusCode;
+      onAnswer?.({ date: dateOf(response), sentAt: started, receivedAt: clock.monotonic() });
       return this.#answered(request, response);
     } finally {
       metrics.requestDone({
@@ -85,6 +88,10 @@ export class Exchange {
       },
     };
   }
+}
+
+function dateOf({ headers: { date } }: Dispatcher.ResponseData): string | undefined {
+  return typeof date === 'string' ? date : undefined;
 }
 
 /** Carries what `beforeSend` threw past the handling of network faults. */

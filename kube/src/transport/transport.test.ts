@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../clock-fake.ts';
+import type { DatedAnswer } from '../clock-server.ts';
 import { isCancelled, KubeError } from '../kube-error.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { connectionTo } from '../testing/connection.ts';
@@ -103,6 +104,24 @@ describe('Transport', () => {
     await eventually('all sockets are closed', () => server.sockets.open === 0);
     await expect(transport.json({ method: 'GET', path: '/x', signal: never })).rejects.toThrow(/transport is closed/);
     await expect((async () => { for await (const chunk of stream) void chunk; })()).rejects.toThrow();
+  });
+
+  it('tells how each answer is dated, refusals and streams included', async () => {
+    const heard: DatedAnswer[] = [];
+    const date = new Date(1_900_000_000_000).toUTCString();
+    server.script((request, response) => {
+      response.setHeader('date', date);
+      if (request.path === '/undated') response.sendDate = false;
+      if (request.path === '/undated') response.removeHeader('date');
+      answer(response, request.path === '/gone' ? 410 : 200, status(410, 'Expired', 'too old'));
+    });
+    transport = start({ onAnswer: (dated) => heard.push(dated) });
+    await transport.json({ method: 'GET', path: '/x', signal: never });
+    await expect(transport.json({ method: 'GET', path: '/gone', signal: never })).rejects.toMatchObject({ code: 410 });
+    for await (const chunk of await transport.stream({ method: 'GET', path: '/watch', signal: never })) void chunk;
+    await transport.json({ method: 'GET', path: '/undated', signal: never });
+    expect(heard.map((dated) => dated.date)).toEqual([date, date, date, undefined]);
+    expect(heard.every(({ sentAt, receivedAt }) => sentAt <= receivedAt)).toBe(true);
   });
 
   it('measures every request', async () => {

@@ -1,6 +1,7 @@
 import { Backoff } from '../backoff.ts';
 import { systemClock } from '../clock-system.ts';
 import type { Clock } from '../clock.ts';
+import type { DatedAnswer } from '../clock-server.ts';
 import type { ClusterConnection, Credential } from '../config/connection.ts';
 import { type Deadline, startDeadline } from '../deadline.ts';
 import { KubeError } from '../kube-error.ts';
@@ -36,6 +37,8 @@ export interface TransportOptions {
   readonly rateLimit?: RateLimit;
   /** Default 'http1': a stalled connection then hurts one call or watch instead of all (docs/decisions/0013 in the Sluice repository). */
   readonly protocol?: Protocol;
+  /** Told when the headers of an answer are there, whatever its status, by the monotonic clock of `clock`: for a ServerClock. */
+  readonly onAnswer?: (answer: DatedAnswer) => void;
 }
 
 /** Makes one attempt; retried ones get the credential of their time. */
@@ -62,7 +65,7 @@ export class Transport {
     this.#rateLimiter = options.rateLimit && new RateLimiter(options.rateLimit, this.#clock);
     this.#exchange = new Exchange({
       connection: options.connection, clock: this.#clock, metrics: this.#metrics,
-      userAgent: options.userAgent ?? 'typescript-kube', protocol: options.protocol ?? 'http1',
+      userAgent: options.userAgent ?? 'typescript-kube', protocol: options.protocol ?? 'http1', onAnswer: options.onAnswer,
     });
     this.#stopProbe = this.#metrics.onCollect(() => this.#metrics.callsWaiting(this.#exchange.host, this.#gate.waiting));
   }
