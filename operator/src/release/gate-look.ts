@@ -2,7 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { Evidence, GateRecord, Objective, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { beginGate, clockWentBack, closeBlock, hasEvidence, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
-import type { GateTerms, Rewound } from '../gates/release-gate/index.ts';
+import type { GateTerms, Rewound, Split } from '../gates/release-gate/index.ts';
 import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { epochOf } from './decision.ts';
@@ -111,12 +111,16 @@ function recordOf(observation: ReleaseObservation, evidence: Evidence): GateReco
   return { ...beginGate(gate, terms, { evidence, now: startedAt }), ...(weightSince === undefined ? {} : { weightSince }) };
 }
 
+function splitOf({ router, sessions }: ReleaseObservation['traffic']): Split {
+  if (router === 'ReplicaRatio') return 'ByConnection';
+  return sessions === 'Kept' ? 'BySession' : 'ByRequest';
+}
+
 /** Undefined where there is nothing to measure. `startedAt` in epoch milliseconds. */
 function termsOf({ release, traffic, requestTimeoutMs = usualRequestTimeoutMs }: ReleaseObservation, startedAt: number): GateTerms | undefined {
   const rollout = planOf(release);
   if (rollout === undefined || objectivesOf({ release }).length === 0 || (rollout.steps ?? []).length === 0) return undefined;
   const { durations, startedAt: began } = release.status ?? {};
   const elapsedMs = startedAt - epochOf(began, startedAt) - (durations?.pausedMilliseconds ?? 0) - (durations?.heldMilliseconds ?? 0);
-  const split = traffic.router === 'ReplicaRatio' ? 'ByConnection' : 'ByRequest';
-  return { rollout, split, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
+  return { rollout, split: splitOf(traffic), requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
 }

@@ -53,6 +53,8 @@ export interface TrafficState {
   readonly state: 'Verified' | 'Pending' | 'Refused';
   /** What the Gateway says where it is not Verified. */
   readonly message?: string;
+  /** `Kept`: the route, as somebody has changed it, keeps sessions on the revision that they had first. */
+  readonly sessions?: 'Kept';
   /** Percent of the requests that are copied to the new revision. */
   readonly mirrorPercent?: number;
   /** Where pods are the ratio: ready pods of all other revisions, those included whose Deployment is gone. */

@@ -119,6 +119,19 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
     expect(divided.objectives?.[0]?.message).toContain('divided by connection, so no chance of error can be stated');
   });
 
+  test.each<[string, Partial<Play['rollout']>, PlayedLook['seen']]>([
+    ['the rollout keeps sessions by a cookie', { stickiness: { cookie: 'agent' } }, undefined],
+    ['the rollout keeps sessions by a header', { stickiness: { header: 'x-revision' } }, undefined],
+    ['somebody has the route keep sessions', {}, { traffic: { router: 'Gateway', state: 'Verified', actualWeight: 10, sessions: 'Kept' } }],
+  ])('non-random routing marked and the guarantee not printed: %s', (_, rollout, seen) => {
+    const routed: PlayedLook = { ...good, seen: { traffic: { router: 'Gateway', state: 'Verified', actualWeight: 10 } } };
+    const changed: PlayedLook = { ...routed, ...(seen === undefined ? {} : { seen }) };
+    // Kept for a while is kept: what was counted then is part of the evidence.
+    const status = playRelease([routed, changed, routed], { ...eachMinute, rollout: { ...rollout, gates: { ...gates, minDuration: '5m' } } });
+    expect(status.message).toContain('sessions are kept on their revision, so requests were not assigned at random and no chance of error can be stated');
+    expect(status.objectives?.[0]?.message).toContain('not randomised, so no chance of error can be stated');
+  });
+
   test('a restart of the operator leaves the state as it was stored', () => {
     const status = playRelease([good, good], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '30m' } } });
     const again = playRelease([{ ...good, scrape: 'Missed', aheadMs: minute + 3_000 }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });

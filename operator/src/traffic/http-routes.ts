@@ -46,6 +46,8 @@ export interface RouteRule {
   filters?: RouteFilter[];
   backendRefs?: WeightedBackend[];
   timeouts?: { request: string };
+  /** Keeps a session on the backend that it had first. Never asked for by the operator. */
+  sessionPersistence?: Readonly<Record<string, unknown>>;
 }
 
 /** What one controller says about the route at one parent. */

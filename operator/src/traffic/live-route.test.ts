@@ -41,6 +41,12 @@ describe('readRoute', () => {
     expect(live.names).toContain('elsewhere');
   });
 
+  it('notices that a hand has some rule keep sessions', () => {
+    const route = routeObject(planOf({ old: 75, new: 25 }));
+    expect(readRoute(route, reading)).not.toHaveProperty('sessions');
+    expect(readRoute(edited(route, ({ rules }) => (rules![0]!.sessionPersistence = { type: 'Cookie' })), reading).sessions).toBe('Kept');
+  });
+
   it('knows every revision that any rule names', () => {
     const live = readRoute(edited(routeObject(planOf({ old: 100 })), ({ rules }) => rules!.push({ backendRefs: [{ name: 'support-gone' }] })), reading);
     expect([...live.names]).toEqual(['old', 'gone']);

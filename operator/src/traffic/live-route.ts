@@ -15,6 +15,8 @@ export interface LiveRoute {
   readonly askedSince: AskedSince;
   /** A sentence when a hand has changed how the requests are divided. */
   readonly drift?: string;
+  /** Some rule, as somebody has changed it, has a session go where it went first, whatever the weights. */
+  readonly sessions?: 'Kept';
   /** Revisions that the route names, as asked or as a hand has made it. */
   readonly names: ReadonlySet<string>;
   /** Whether the weights that it asks for are those by which the requests are divided. `Known` too when the Gateways refuse it: then it divides nothing. */
@@ -35,6 +37,7 @@ export function readRoute(route: HTTPRoute, { servicePrefix, now }: { readonly s
     askedSince: askedSince(route),
     ...(before === undefined ? {} : { before }),
     ...(drift === undefined ? {} : { drift }),
+    ...((route.spec.rules ?? []).some(({ sessionPersistence }) => sessionPersistence !== undefined) ? { sessions: 'Kept' } : {}),
     names: new Set([...named(asked), ...named(written), ...namesIn(route.spec.rules ?? [], servicePrefix)]),
     force: drift === undefined && acceptance.answers === 'All' && acceptance.backends === 'Available' ? 'Known' : 'Unknown',
   };

@@ -25,6 +25,7 @@ describe('trafficStateOf', () => {
     ['the Gateway refuses', served(planOf({ old: 75, new: 25 }), { acceptance: { state: 'Refused', answers: 'All', backends: 'Available', message: 'no' } }), { router: 'Gateway', actualWeight: 25, state: 'Refused', message: 'no' }],
     ['the Gateway knows no ready pod', served(planOf({ old: 75, new: 25 }), { acceptance: { state: 'Verified', answers: 'All', backends: 'Missing', message: 'none' } }), { router: 'Gateway', actualWeight: 25, state: 'Pending', message: 'none' }],
     ['the Gateway has not answered for another weight', served(planOf({ old: 75, new: 25 }), { before: new Map([['old', 95], ['new', 5]]), acceptance: { state: 'Pending', answers: 'NotAll', backends: 'Available', message: 'waiting' } }), { router: 'Gateway', actualWeight: 5, state: 'Pending', message: 'waiting' }],
+    ['a hand has it keep sessions', served(planOf({ old: 75, new: 25 }), { sessions: 'Kept' }), { router: 'Gateway', actualWeight: 25, sessions: 'Kept', state: 'Verified' }],
     ['a hand was at it', served(planOf({ old: 75, new: 25 }), { drift: 'A hand' }), { router: 'Gateway', actualWeight: 25, state: 'Pending', message: 'A hand; it is put back' }],
     ['a dark launch', { weight: 0, ...served(planOf({ old: 100 }, { dark: 'new' })) }, { router: 'Gateway', actualWeight: 0, state: 'Verified' }],
     ['a dark launch that is not there yet', { weight: 0, ...served(planOf({ old: 100 })) }, { router: 'Gateway', actualWeight: 0, state: 'Pending', message: 'Requests that ask for revision new reach it when its pods are ready' }],

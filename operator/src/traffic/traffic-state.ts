@@ -41,6 +41,7 @@ export function trafficStateOf(question: TrafficQuestion): TrafficState {
   return {
     router,
     actualWeight: weightsInForce(live).get(canary?.revision ?? '') ?? 0,
+    ...(live.sessions === undefined ? {} : { sessions: live.sessions }),
     ...(mirror !== undefined && mirror.revision === canary?.revision ? { mirrorPercent: mirror.percent } : {}),
     ...verdictOf(live, question),
   };

@@ -6,6 +6,6 @@ export { midpoint } from './cost-scale.ts';
 export { isOutOfReach, noForecast } from './forecast-of.ts';
 export { policyIn, stateIn } from './gate-record.ts';
 export { beginGate, type GateTerms, hasEvidence, openGate, withPolicy } from './open-gate.ts';
-export { policyOf } from './policy-of.ts';
+export { policyOf, type Split } from './policy-of.ts';
 export { judgeLine, replay } from './replay.ts';
 export { resultsOf } from './results-of.ts';

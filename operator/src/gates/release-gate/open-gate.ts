@@ -5,7 +5,7 @@ import { carryOver, type GatePolicy, GatePolicyError, type GateState, openState,
 import { forecastOf } from './forecast-of.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { measuresOf } from './measures.ts';
-import { policyOf } from './policy-of.ts';
+import { policyOf, type Split } from './policy-of.ts';
 
 /** What the gates of a release depend on besides its evidence. Times in milliseconds. */
 export interface GateTerms {
@@ -14,8 +14,8 @@ export interface GateTerms {
   /** Of maxDuration, what was over before the first step. */
   readonly elapsedMs: number;
   readonly carried?: CarriedGate | undefined;
-  /** What is divided between the revisions. Default `ByRequest`. */
-  readonly split?: 'ByRequest' | 'ByConnection';
+  /** Default `ByRequest`. */
+  readonly split?: Split;
 }
 
 /** The gates of a release before its first step: metrics, margins and what is expected are frozen by what the stable pods have counted. */

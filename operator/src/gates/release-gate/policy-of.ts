@@ -12,6 +12,9 @@ export const mostBlocks = 480;
 /** Largest margin of a rate: a wider one would ask nothing. */
 const widestMargin = 0.99;
 
+/** What is divided between the revisions: the ratio of pods divides connections; where a Gateway keeps sessions, those that begin. */
+export type Split = 'ByRequest' | 'ByConnection' | 'BySession';
+
 export interface PolicyInputs {
   readonly rollout: RolloutSpec;
   readonly measures: readonly GateMeasure[];
@@ -20,8 +23,8 @@ export interface PolicyInputs {
   readonly requestTimeoutMs: number;
   /** Of maxDuration, what was over before the first step. */
   readonly elapsedMs: number;
-  /** What is divided between the revisions; the ratio of pods divides connections. Default `ByRequest`. */
-  readonly split?: 'ByRequest' | 'ByConnection' | undefined;
+  /** Default `ByRequest`. */
+  readonly split?: Split | undefined;
   /** What was frozen when the release began, where it is only looked at again. */
   readonly frozen?: GatePolicy | undefined;
 }
@@ -54,10 +57,11 @@ function frozenTest({ deadlineMs }: Pick<GatePolicy, 'deadlineMs'>, frozen: Gate
   return deadlineTestMs === undefined || deadlineTestMs === deadlineMs ? {} : { deadlineTestMs };
 }
 
-/** What was gathered by connection stays so, whatever divides the traffic since. */
-function routingOf({ rollout: { steps = [] }, split, frozen }: PolicyInputs): GatePolicy['routing'] {
+/** What was gathered by connection or by session stays so, whatever divides the traffic since. */
+function routingOf({ rollout: { steps = [], stickiness }, split, frozen }: PolicyInputs): GatePolicy['routing'] {
   if (steps.some(isChosenByUsers)) return 'NotRandom';
-  return split === 'ByConnection' || frozen?.routing === 'ByConnection' ? 'ByConnection' : 'Random';
+  const ways = [split, frozen?.routing, stickiness === undefined ? undefined : 'BySession'];
+  return (['BySession', 'ByConnection'] as const).find((way) => ways.includes(way)) ?? 'Random';
 }
 
 /** A dark launch: only who asks for the revision, by a header or a cookie, gets it. */

@@ -22,7 +22,7 @@ export interface Judgement {
   /** Why, in one sentence with its numbers. */
   readonly sentence: string;
   readonly metrics: readonly MetricReport[];
-  /** Whether the stated risks hold: not where users choose their revision, and not where connections are divided. */
+  /** Whether the stated risks hold: not where users choose their revision or keep the one that they had, and not where connections are divided. */
   readonly guarantee: Guarantee;
   /** To be kept and given back. */
   readonly state: GateState;
@@ -30,7 +30,7 @@ export interface Judgement {
 
 export type Guarantee = 'Stated' | 'ByConnection' | 'NotRandomised';
 
-const guarantees: Readonly<Record<GatePolicy['routing'], Guarantee>> = { Random: 'Stated', ByConnection: 'ByConnection', NotRandom: 'NotRandomised' };
+const guarantees: Readonly<Record<GatePolicy['routing'], Guarantee>> = { Random: 'Stated', ByConnection: 'ByConnection', BySession: 'NotRandomised', NotRandom: 'NotRandomised' };
 
 /** Scrapes in a row that may lack a metric before that is said and nothing is promoted. */
 const toleratedMissing = 3;

@@ -64,10 +64,11 @@ export interface GatePolicy {
   readonly deadlineTestMs?: number;
   readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
   /**
-   * `ByConnection`: connections are divided, so the requests of a client that keeps its own share their fate. `NotRandom`: users choose
-   * their revision, as by header. In both cases the comparison has no stated risk.
+   * `ByConnection`: connections are divided, so the requests of a client that keeps its own share their fate. `BySession`: so do those of a
+   * session that is kept on its revision, and who came before the release stays with the stable one. `NotRandom`: users choose
+   * their revision, as by header. In all three cases the comparison has no stated risk.
    */
-  readonly routing: 'Random' | 'ByConnection' | 'NotRandom';
+  readonly routing: 'Random' | 'ByConnection' | 'BySession' | 'NotRandom';
 }
 
 /** The margins, alphas and times where nothing else is asked for. */

@@ -14,6 +14,7 @@ import { proofThreshold, rollbackThreshold } from './threshold.ts';
 const marks: Readonly<Record<GatePolicy['routing'], string>> = {
   Random: '',
   ByConnection: '; connections are divided and not requests, so no chance of error can be stated',
+  BySession: '; sessions are kept on their revision, so requests were not assigned at random and no chance of error can be stated',
   NotRandom: '; users were not assigned at random, so no chance of error can be stated',
 };
 
