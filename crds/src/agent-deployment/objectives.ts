@@ -72,7 +72,7 @@ const promql = (field: string, what: string) =>
     .string()
     .min(1)
     .max(1_000)
-    .meta(rules({ rule: "!self.matches('(^|[^a-zA-Z0-9_:])(rate|irate|increase)[ ]*[(]')", message: `${path}.query.${field} must return a raw counter: write sum by (pod) (orders_total) without rate() and increase(), which guess between two scrapes` }))
+    .meta(rules({ rule: "!self.matches('(^|[^a-zA-Z0-9_:])(rate|irate|increase)[ \\t\\r\\n]*[(]')", message: `${path}.query.${field} must return a raw counter: write sum by (pod) (orders_total) without rate() and increase(), which guess between two scrapes` }))
     .describe(what);
 
 const query = risingShare('query', '2', 'bad events')

@@ -4,7 +4,19 @@ import { rules } from '../structural-schema.ts';
 import { toolExpectation } from './tool-expectation.ts';
 
 const texts = z.array(z.string().min(1).max(1024)).min(1).max(16);
-const patterns = z.array(z.string().min(1).max(1024)).min(1).max(8);
+
+/** A pattern that does not compile makes the rule itself fail, and the API server names what is wrong in it before this sentence. */
+const patterns = (field: string) =>
+  z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(1024)
+        .meta(rules({ rule: "''.matches(self) in [true, false]", message: `spec.cases[].expect.${field}[] must be a regular expression in the syntax of RE2: write it without lookarounds, back references and counts above 1000` })),
+    )
+    .min(1)
+    .max(8);
 
 const jsonPath = z
   .object({
@@ -71,8 +83,8 @@ export const expectation = z
     equals: z.string().max(32_768).optional().describe('The answer, character by character but for blanks at its ends.'),
     contains: texts.optional().describe('Texts that the answer must hold; case does not matter.'),
     notContains: texts.optional().describe('Texts that the answer must not hold; case does not matter.'),
-    matches: patterns.optional().describe('Regular expressions in the syntax of RE2 that must match a part of the answer. (?i) lets case not matter.'),
-    notMatches: patterns.optional().describe('Regular expressions in the syntax of RE2 that must match no part of the answer.'),
+    matches: patterns('matches').optional().describe('Regular expressions in the syntax of RE2 that must match a part of the answer. (?i) lets case not matter.'),
+    notMatches: patterns('notMatches').optional().describe('Regular expressions in the syntax of RE2 that must match no part of the answer.'),
     jsonSchema: z
       .looseObject({})
       .meta({ k8s: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } })
