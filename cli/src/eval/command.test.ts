@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exitCode } from '../exit-code.ts';
-import { agentYaml, providerYaml, suiteYaml } from '../fixtures/eval-manifests.ts';
+import { agentYaml, largeSuiteYaml, providerYaml, suiteYaml } from '../fixtures/eval-manifests.ts';
 import { outcome, type Play, type PlayedRuntime, playedRuntime } from '../fixtures/played-runtime.ts';
 import { type Recorded, recorded } from '../fixtures/recorded-surroundings.ts';
 import { run } from '../run.ts';
@@ -56,13 +56,27 @@ describe('eval run --local', () => {
   it('compares with the stable agent on the same cases, whose provider is that of the candidate', async () => {
     const many = (verdict: 'Passed' | 'Failed') => Array.from({ length: 40 }, (_value, index) => outcome(`c-${index}`, verdict, { digest: `d-${index}` }));
     const args = [...least, '--baseline', 'stable.yaml'];
-    const worse = await ran(args, (prompt) => many(prompt === 'You are stable.' ? 'Passed' : 'Failed'));
+    const changed = { 'suite.yaml': largeSuiteYaml };
+    const worse = await ran(args, (prompt) => many(prompt === 'You are stable.' ? 'Passed' : 'Failed'), { changed });
     expect(worse.code).toBe(exitCode.bad);
     expect(worse.stdout()).toMatch(/^Fail: suite "golden" of support@[0-9a-f]{10} against support@[0-9a-f]{10}\nworse than the baseline: over 40 cases the score differs by -95\.2 points/);
-    expect((await ran(args, () => many('Passed'))).code).toBe(exitCode.ok);
-    const mixed = await ran(args, (prompt) => many('Passed').map((each, index) => (index % 4 === 0 && prompt !== 'You are stable.' ? outcome(each.name, 'Failed', { digest: each.digest }) : index % 4 === 1 && prompt === 'You are stable.' ? outcome(each.name, 'Failed', { digest: each.digest }) : each)));
+    expect((await ran(args, () => many('Passed'), { changed })).code).toBe(exitCode.ok);
+    const mixed = await ran(args, (prompt) => many('Passed').map((each, index) => (index % 4 === 0 && prompt !== 'You are stable.' ? outcome(each.name, 'Failed', { digest: each.digest }) : index % 4 === 1 && prompt === 'You are stable.' ? outcome(each.name, 'Failed', { digest: each.digest }) : each)), { changed });
     expect([mixed.code, mixed.stdout().slice(0, 12)]).toEqual([exitCode.inconclusive, 'Inconclusive']);
-    expect((await ran(args, () => passes)).code).toBe(exitCode.notMeasured);
+    expect((await ran(args, () => passes, { changed })).code).toBe(exitCode.notMeasured);
+  });
+
+  it('refuses a suite that is too small for its margin before it asks anybody, as the cluster does', async () => {
+    const compared = [...least, '--baseline', 'stable.yaml', '--out', 'junit.xml'];
+    const { code, stdout, requests, written } = await ran(compared, () => passes);
+    const message = 'suite "golden": 2 cases cannot rule out a drop of 10 points: add cases until there are 29, or raise comparison.marginPoints';
+    expect([code, requests.length]).toEqual([exitCode.notMeasured, 0]);
+    expect(stdout()).toContain(message);
+    expect(written.get('junit.xml')).toContain('2 cases cannot rule out a drop of 10 points');
+    const ofGate = await ran(compared, () => passes, { changed: { 'suite.yaml': largeSuiteYaml, 'agent.yaml': agentYaml({ gate: 'comparison: { marginPoints: 5 }' }) } });
+    expect([ofGate.code, ofGate.requests.length]).toEqual([exitCode.notMeasured, 0]);
+    expect(ofGate.stdout()).toContain('30 cases cannot rule out a drop of 5 points: add cases until there are 59');
+    expect((await ran([...compared, '--margin', '99'], () => passes)).requests).toHaveLength(2);
   });
 
   it('writes reports, which say that nothing is known until the run has ended', async () => {
@@ -77,7 +91,7 @@ describe('eval run --local', () => {
   });
 
   it('keeps results by what was asked, so that another prompt is another file', async () => {
-    const args = [...least, '--baseline', 'stable.yaml', '--results', 'kept'];
+    const args = [...least, '--baseline', 'stable.yaml', '--margin', '99', '--results', 'kept'];
     const [candidate, baseline] = (await ran(args, () => passes)).requests.map(({ environment }) => environment['SLUICE_EVAL_RESULTS_FILE']);
     expect(candidate).toMatch(/^kept\/support-[0-9a-f]{10}-golden-[0-9a-f]{6}\.jsonl$/);
     expect(baseline).toMatch(/^kept\/support-[0-9a-f]{10}-golden-[0-9a-f]{6}\.jsonl$/);
@@ -100,7 +114,7 @@ describe('eval run --local', () => {
 
   it('allows what the stable agent fails too, where the gate does', async () => {
     const failing = Array.from({ length: 40 }, (_value, index) => outcome(`c-${index}`, index === 0 ? 'Failed' : 'Passed', { hard: index === 0, digest: `d-${index}` }));
-    const args = [...least, '--baseline', 'stable.yaml'];
+    const args = [...least, '--baseline', 'stable.yaml', '--margin', '99'];
     const gate = (preexisting: string): string => agentYaml({ gate: `minPassPercent: 90, comparison: { preexisting: ${preexisting} }` });
     expect((await ran(args, () => failing, { changed: { 'agent.yaml': gate('Allow') } })).code).toBe(exitCode.ok);
     expect((await ran(args, () => failing, { changed: { 'agent.yaml': gate('Fail') } })).code).toBe(exitCode.bad);

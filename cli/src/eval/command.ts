@@ -15,7 +15,7 @@ import { beginReports, writeReports } from './report-files.ts';
 import { type RunOptions, runOptionsFrom, type Subject } from './run-options.ts';
 import { prepareSuite, type PreparedSuite } from './suite.ts';
 import { trackRun } from './track-run.ts';
-import { exitCodeOf, verdictOf } from './verdict.ts';
+import { exitCodeOf, refusalOf, verdictOf } from './verdict.ts';
 
 export const evalCommand: Command = { name: 'eval', summary: 'run an evaluation suite on a laptop or in CI, as the cluster would', help, run };
 
@@ -32,12 +32,13 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const baseline = options.baseline === undefined ? undefined : await preparedBaseline(options.baseline, { manifests, options, surroundings });
   await beginReports(options, suite.name, surroundings.files);
   writeLines(surroundings.stderr, [planLine(suite)]);
-  const outcomes = await ask('candidate', candidate, { suite, options, surroundings });
-  const before = baseline === undefined ? undefined : await ask('baseline', baseline, { suite, options, surroundings });
-  const verdict = verdictOf({ suiteName: suite.name, candidate: outcomes, baseline: before, gate, options });
+  const refused = baseline === undefined ? undefined : refusalOf(suite, { gate, options });
+  const outcomes = refused === undefined ? await ask('candidate', candidate, { suite, options, surroundings }) : [];
+  const before = baseline === undefined || refused !== undefined ? undefined : await ask('baseline', baseline, { suite, options, surroundings });
+  const verdict = refused ?? verdictOf({ suiteName: suite.name, candidate: outcomes, baseline: before, gate, options });
   await writeReports(options, { suiteName: suite.name, candidate: outcomes, baseline: before, verdict }, surroundings.files);
   const ended = { suite: suite.name, candidate: candidate.name, baseline: baseline?.name, outcomes, verdict };
-  await trackRun(options.mlflow, { ended, suite, baselineOutcomes: before, model: modelOf(candidate), startedAt }, surroundings);
+  if (refused === undefined) await trackRun(options.mlflow, { ended, suite, baselineOutcomes: before, model: modelOf(candidate), startedAt }, surroundings);
   if (options.format === 'json') writeJson(surroundings.stdout, runDocument(ended));
   else writeLines(surroundings.stdout, renderRun(ended, paletteFor(surroundings.stdout, surroundings.env)));
   return exitCodeOf[verdict.verdict];

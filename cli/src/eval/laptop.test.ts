@@ -61,7 +61,7 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
       'provider.yaml': providerYaml.replace('http://127.0.0.1:9', server.url),
       'suite.yaml': suiteYaml,
     });
-    const args = ['-f', at('agent.yaml'), '-f', at('provider.yaml'), '--suite', at('suite.yaml'), '--baseline', at('stable.yaml'), '--results', at('kept'), '--out', at('junit.xml'), '--markdown', at('report.md')];
+    const args = ['-f', at('agent.yaml'), '-f', at('provider.yaml'), '--suite', at('suite.yaml'), '--baseline', at('stable.yaml'), '--margin', '99', '--results', at('kept'), '--out', at('junit.xml'), '--markdown', at('report.md')];
     const first = await laptop(args);
     expect([first.code, server.asked.length]).toEqual([exitCode.bad, 4]);
     expect(first.stdout).toContain('no hard case may fail, but 1 did: returns (does not hold "30 days")');

@@ -44,9 +44,9 @@ describe('eval run --url', () => {
 
   it('compares two addresses', async () => {
     const server = await agent((exchange, response) => sendJson(response, 200, honest(exchange)));
-    const { code, stdout } = await asked(server.url, { args: ['--baseline', server.url] });
-    expect([code, server.asked.length]).toEqual([exitCode.notMeasured, 4]);
-    expect(stdout()).toContain('2 cases cannot rule out a drop of 10 points');
+    const { code, stdout } = await asked(server.url, { args: ['--baseline', server.url, '--margin', '99'] });
+    expect([code, server.asked.length]).toEqual([exitCode.ok, 4]);
+    expect(stdout()).toContain('not worse than the baseline by the margin: over 2 cases');
   });
 
   it.each<[string, Parameters<typeof startLoopback>[0], string]>([

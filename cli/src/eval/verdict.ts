@@ -1,8 +1,10 @@
 import type { EvalGate } from '@sluice/crds';
 import { type CaseOutcome, createReport, defaultVerdictPolicy, judgeSuite, type SuiteVerdict } from '@sluice/evals';
+import { tooSmall } from '@sluice/operator/src/gates/eval-comparison.ts';
 import { judgeEvalRun } from '@sluice/operator/src/gates/eval-verdict.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import type { RunOptions } from './run-options.ts';
+import type { PreparedSuite } from './suite.ts';
 
 export type Verdict = SuiteVerdict['verdict'];
 
@@ -31,6 +33,13 @@ export const exitCodeOf: Readonly<Record<Verdict, ExitCode>> = { Pass: exitCode.
 export function verdictOf(input: VerdictInput): RunVerdict {
   const parts = [shareVerdict(input), comparison(input)].flatMap((part) => part ?? []).toSorted((left, right) => order.indexOf(left.verdict) - order.indexOf(right.verdict));
   return { verdict: parts[0]?.verdict ?? 'NotMeasured', messages: parts.flatMap(({ messages }) => messages) };
+}
+
+/** Why a suite is not asked at all: as in a cluster, an inline one that could not show a drop of the margin costs nothing. */
+export function refusalOf({ name, spec, survey }: Pick<PreparedSuite, 'name' | 'spec' | 'survey'>, { gate, options }: { readonly gate: EvalGate | undefined; readonly options: Pick<RunOptions, 'marginPoints' | 'casesFile'> }): RunVerdict | undefined {
+  if (spec.casesFrom !== undefined || options.casesFile !== undefined) return undefined;
+  const problem = tooSmall(survey.cases, options.marginPoints ?? gate?.comparison?.marginPoints ?? defaultVerdictPolicy.margin * 100);
+  return problem === undefined ? undefined : { verdict: 'NotMeasured', messages: [`suite "${name}": ${problem}`] };
 }
 
 /** As in a cluster, all cases must pass unless something else is asked for. */
