@@ -2,7 +2,8 @@ import type { Controller } from '@sluice/kube';
 import type { AgentControllerOptions } from './agent/controller.ts';
 import type { Caches } from './caches.ts';
 import { revisionObjectName } from './children/index.ts';
-import { evalRunController, type EvalRunControllerOptions, trackingController, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
+import { evalRunController, type EvalRunControllerOptions, type ProvenRevision, trackingController, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
+import { providerKeyOf, providerNaming, type RevisionRecord } from './revision/index.ts';
 
 export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches; readonly results: ResultsReader };
 
@@ -16,7 +17,8 @@ export function makeEvalRunController(options: EvalRunOptions): Controller {
     revisions: {
       find: (namespace, agentName, revision) => {
         const configMap = caches.configMaps.store.get({ namespace, name: revisionObjectName(agentName, revision) });
-        return configMap === undefined ? undefined : revisions.record(configMap);
+        const record = configMap === undefined ? undefined : revisions.record(configMap);
+        return record === undefined ? undefined : { ...record, ...providerFacts(record, caches) };
       },
     },
   });
@@ -32,4 +34,15 @@ function informersFor(caches: Caches): EvalRunControllerOptions['informers'] {
     evalRuns: caches.evalRuns, evalSuites: caches.suites, releases: caches.releases, configMaps: caches.configMaps,
     networkPolicies: caches.networkPolicies, jobs: caches.jobs, pods: caches.pods,
   };
+}
+
+/** Whose key the pods of a revision use, whether there is one, and what their provider's models cost. */
+function providerFacts({ podTemplate, namespace, agent }: RevisionRecord, { agents, providers, secrets }: Caches): Pick<ProvenRevision, 'provider' | 'keySecret' | 'prices'> {
+  const key = providerKeyOf(podTemplate);
+  const name = agents.store.get({ namespace, name: agent })?.spec.agent.model.providerRef.name ?? '';
+  const provider = providers.store.get({ namespace, name });
+  const priced = { prices: provider?.spec.prices };
+  if (key === undefined) return priced;
+  const isMissing = secrets !== undefined && secrets.store.get({ namespace, name: key.name }) === undefined;
+  return { ...priced, provider: providerNaming(key, provider), ...(isMissing ? { keySecret: 'Missing' } : {}) };
 }

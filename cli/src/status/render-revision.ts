@@ -52,6 +52,8 @@ function podState({ metadata, status }: Pod): { readonly word: string; readonly 
   if (status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true) return { word: 'Ready' };
   const waiting = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason !== undefined)?.state?.waiting;
   if (waiting?.reason !== undefined) return { word: 'Waiting', why: [waiting.reason, waiting.message].filter((part) => part !== undefined).join(': ') };
+  const unscheduled = status?.conditions?.find(({ type, status: holds }) => type === 'PodScheduled' && holds === 'False');
+  if (unscheduled !== undefined) return { word: 'Pending', why: `no node: ${unscheduled.message ?? unscheduled.reason ?? 'no reason given'}` };
   return { word: status?.phase === 'Running' ? 'NotReady' : (status?.phase ?? 'Pending') };
 }
 

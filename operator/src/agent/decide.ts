@@ -6,7 +6,7 @@ import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
-import { noticesOf, routeNotices } from './status/notices.ts';
+import { conditionNotices, noticesOf } from './status/notices.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan } from './plan.ts';
 import { stepOf } from './release-step/release-step.ts';
@@ -42,7 +42,7 @@ export function decide(stored: AgentObservation): AgentPlan {
     targets,
     ...history,
     status,
-    notices: [...noticesOf(step?.release, step?.decision.status), ...routeNotices(observation.agent, status), ...restartNotices(observation, targets)],
+    notices: [...noticesOf(step?.release, step?.decision.status), ...(created === undefined ? conditionNotices(observation.agent, status) : []), ...restartNotices(observation, targets)],
     ...sooner(revisions, requeue(created, step), first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
   };
 }

@@ -43,6 +43,14 @@ export interface StandingPods {
   readonly ready: number;
 }
 
+/** A model that nobody knows the price of. */
+export interface UnpricedModel {
+  readonly provider: string;
+  readonly model: string;
+  /** Models that have a price. */
+  readonly priced: readonly string[];
+}
+
 /** The very objects that were looked at: what is removed is removed as it was then, or not at all. */
 export interface SeenObjects {
   /** By revision. */
@@ -87,6 +95,10 @@ export interface AgentObservation {
   readonly neighbours: Neighbours;
   /** The freeze that holds releases now. */
   readonly freeze?: Hindrance;
+  /** That what the objectives of the spec are counted from is not there, and never will be by itself; absent: it is, or there are none. */
+  readonly metricsSource?: Hindrance;
+  /** What the ModelProvider has prices for, where an objective is about cost and the agent's model is not among it. */
+  readonly unpriced?: UnpricedModel;
   /** What was made by hand and is to be taken over; absent: nothing. */
   readonly adoption?: AdoptionObservation;
   /** What the stable pods have counted, where they were read for the forecast of the next release in this look. */

@@ -2,10 +2,18 @@ import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
 import type { ConfigMap, Job, NetworkPolicy, Pod } from '@sluice/kube';
 import type { SampleResult } from '@sluice/evals/results';
 import type { RevisionRecord } from '../revision/record.ts';
+import type { ModelPrices } from './judge-price.ts';
 import type { Chunk, ToldResults } from './kept.ts';
 
 /** What a run needs to know of the revision that it proves. */
-export type ProvenRevision = Pick<RevisionRecord, 'podTemplate' | 'egress'>;
+export interface ProvenRevision extends Pick<RevisionRecord, 'podTemplate' | 'egress'> {
+  /** Name of the ModelProvider that names the Secret of its key; absent: not known. */
+  readonly provider?: string | undefined;
+  /** `Missing`: the Secret of its key does not exist. Absent: it is there, there is none, or Secrets are not followed. */
+  readonly keySecret?: 'Missing' | undefined;
+  /** What the models of its ModelProvider cost today. */
+  readonly prices?: ModelPrices | undefined;
+}
 
 /** Results of each sample, by sample; undefined: some of those that were kept are gone. */
 export interface KeptPair {
@@ -27,6 +35,8 @@ export interface EvalRunObservation {
   readonly suite?: EvalSuite | undefined;
   /** Undefined as long as the revision has no record. */
   readonly revision?: ProvenRevision | undefined;
+  /** What the suite's files lack; absent: they are there, or are not looked for any more. */
+  readonly lackingFile?: string | undefined;
   /** The release that the run gates, as far as it is seen. */
   readonly release?: Release | undefined;
   /** What the pod of the run tells at this look. */

@@ -6,6 +6,7 @@ import { evalRuns, evalSuites, releases } from '../resources.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { apiError } from '../writes/testing/bound-writes.ts';
 import { EvalRunReconciler, type EvalRunReconcilerOptions, podsByEvalRun } from './reconciler.ts';
+import { suiteDigest } from './suite-digest.ts';
 import { Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
@@ -168,6 +169,18 @@ describe('results that cannot be kept', () => {
     await talking().reconcile(key, call);
     expect(status()).toMatchObject({ phase: 'Passed', results: { chunks: 1 } });
   });
+});
+
+test('a ConfigMap of cases that is not there is waited for, and no pod is made before it comes', async () => {
+  const spec = { ...evalSuite.spec, casesFrom: [{ configMap: { name: 'more', key: 'cases.jsonl' } }] };
+  const run = evalRun();
+  api.put(evalSuites, { ...evalSuite, spec });
+  api.put(evalRuns, { ...run, spec: { ...run.spec, suite: { name: 'golden', digest: suiteDigest(spec) } } });
+  await reconciler.reconcile(key, call);
+  expect([api.list(jobs), status()?.message]).toEqual([[], 'suite "golden" waits: ConfigMap "more" does not exist in this namespace (spec.casesFrom[0].configMap.name of EvalSuite "golden"); create it']);
+  api.put(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: key.namespace, name: 'more' }, data: { 'cases.jsonl': '' } });
+  await reconciler.reconcile(key, call);
+  expect(api.list(jobs)).toHaveLength(1);
 });
 
 describe('objects that cannot be made', () => {

@@ -1,4 +1,4 @@
-import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
+import type { EvalRun, EvalRunStatus, EvalSuite, EvalSuiteSpec, Release } from '@sluice/crds';
 import {
   configMaps, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
   type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type NetworkPolicy, type ObjectKey, type Pod, type ReconcileResult,
@@ -11,11 +11,13 @@ import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { decideEvalRun } from './decide.ts';
 import { isFinished, notMeasured } from './decision.ts';
 import type { Chunk } from './kept.ts';
+import { lackingFile } from './lacking-file.ts';
 import { evalRunLabel } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
 import { keptPair, toldBy } from './observe.ts';
 import { podsOfRun } from './pods-of-run.ts';
 import type { ResultsReader } from './results-reader.ts';
+import { frozenSuite } from './suite-config-map.ts';
 
 /** Where revisions are recorded. */
 export interface ProvenRevisions {
@@ -100,18 +102,28 @@ export class EvalRunReconciler {
   #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
     const { stores, revisions, clock } = this.#options;
     const { namespace } = key;
+    const configMap = stores.configMaps.get(key);
+    const suite = stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name });
     return {
       now: clock.now(),
       evalRun,
-      configMap: stores.configMaps.get(key),
+      configMap,
       networkPolicy: stores.networkPolicies.get(key),
       job: stores.jobs.get(key),
       pods: stores.pods.byIndex('evalRun', indexValue(key)),
-      suite: stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name }),
+      suite,
+      lackingFile: this.#lackingFile(evalRun, configMap === undefined ? suite?.spec : frozenSuite(evalRun, configMap)),
       revision: revisions.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
       release: stores.releases.get({ namespace, name: evalRun.spec.release }),
       baseline: evalRun.spec.comparison === undefined ? undefined : stores.evalRuns.get({ namespace, name: evalRun.spec.comparison.baselineRun }),
     };
+  }
+
+  /** A pod that runs has its files. */
+  #lackingFile({ metadata: { namespace = '' }, spec, status }: EvalRun, suite: EvalSuiteSpec | undefined): string | undefined {
+    const { configMaps: stored } = this.#options.stores;
+    if (suite === undefined || (status?.phase ?? 'Pending') !== 'Pending') return undefined;
+    return lackingFile({ ...suite, name: spec.suite.name }, (name) => stored.get({ namespace, name }));
   }
 
   /** What the run comes to when its objects cannot be made as planned. */

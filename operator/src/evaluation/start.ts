@@ -1,15 +1,18 @@
 import type { EvalSuiteSpec } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
+import { epochMsOf } from '../evidence/index.ts';
 import { tooSmall } from '../gates/index.ts';
 import { goOn, notMeasured, startOf } from './decision.ts';
 import { evalJob } from './job.ts';
 import { evalNetworkPolicy } from './network-policy.ts';
-import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
+import type { EvalRunDecision, EvalRunObservation, EvalRunRule, ProvenRevision } from './observation.ts';
+import { noSuchSecret, providerKeyOf } from '../revision/index.ts';
 import { frozenSuite, suiteConfigMap } from './suite-config-map.ts';
 import { suiteDigest } from './suite-digest.ts';
 import { inputWaitMs } from './time-limits.ts';
 
 const lookAgainMs = 2_000;
+const lookAgainSlowlyMs = 15_000;
 
 type Cases = { readonly suite: EvalSuiteSpec; readonly configMap?: ConfigMap } | { readonly refusal: EvalRunDecision };
 
@@ -24,10 +27,12 @@ export const start: EvalRunRule = (observation) => {
   // A pod that takes over is told of results in ConfigMaps alone.
   if ((evalRun.status?.results?.tail ?? '') !== '') return goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" goes on in another pod`, results: 'IntoConfigMap', requeueAfterMs: lookAgainMs });
   if (revision === undefined) return awaitInput(observation, `revision ${evalRun.spec.revision} of agent "${evalRun.spec.agentName}" has no record`);
+  const lacking = observation.lackingFile ?? lackingKey(observation, revision);
+  if (lacking !== undefined) return awaitUser(observation, lacking);
   return {
     ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
     ...boundary(observation),
-    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite, ...(evalRun.status?.attempt === undefined ? {} : { spentMs: observation.now - startOf(observation) }) }),
+    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite, prices: revision.prices, ...(evalRun.status?.attempt === undefined ? {} : { spentMs: observation.now - startOf(observation) }) }),
     ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is ${evalRun.status?.attempt === undefined ? 'starting' : 'going on in another pod'}: ${caseCount(cases.suite)}` }),
   };
 };
@@ -57,6 +62,25 @@ function casesOf(observation: EvalRunObservation): Cases {
 function awaitInput(observation: EvalRunObservation, missing: string): EvalRunDecision {
   if (observation.now - startOf(observation) >= inputWaitMs) return notMeasured(observation, missing);
   return goOn(observation, { phase: 'Pending', message: `waiting: ${missing}`, requeueAfterMs: lookAgainMs });
+}
+
+/** A pod would not start, or die of it. Not for long: there are Secrets that are made when a pod that wants them is. */
+function lackingKey(observation: EvalRunObservation, { podTemplate, provider, keySecret }: ProvenRevision): string | undefined {
+  const key = providerKeyOf(podTemplate);
+  return keySecret !== 'Missing' || key === undefined || waitedMs(observation) >= inputWaitMs ? undefined : noSuchSecret(key, provider);
+}
+
+/** Nothing has begun and nothing is paid for, so there is no hurry: the time of the run does not count yet. */
+function awaitUser(observation: EvalRunObservation, lacking: string): EvalRunDecision {
+  const { evalRun } = observation;
+  const requeueAfterMs = waitedMs(observation) < inputWaitMs ? lookAgainMs : lookAgainSlowlyMs;
+  const { status, ...rest } = goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" waits: ${lacking}`, requeueAfterMs });
+  const { startedAt: _notYet, ...waiting } = status ?? {};
+  return { ...rest, status: evalRun.status?.attempt === undefined ? waiting : (status ?? waiting) };
+}
+
+function waitedMs({ evalRun, now }: EvalRunObservation): number {
+  return now - (epochMsOf(evalRun.metadata.creationTimestamp) ?? now);
 }
 
 /** A suite that could not show a drop of the margin costs nothing. How many cases files hold, only the run can tell. */

@@ -4,6 +4,7 @@ import { epochMsOf } from '../evidence/index.ts';
 import { progressLine } from '@sluice/evals/results';
 import { judgeEvalRun, type EvalVerdict, type JudgedSuite } from '../gates/index.ts';
 import { isTerminal } from '../release/decision.ts';
+import { providerKeyOf, withKeyNames } from '../revision/index.ts';
 import { finish, goOn, notMeasured, startOf } from './decision.ts';
 import { judgedSuite } from './judged-suite.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
@@ -26,8 +27,14 @@ export const judgeReport: EvalRunRule = (observation) => {
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
   const judged = judgedSuite(evalRun, suite);
   if (evalRun.spec.comparison !== undefined) return goOn(observation, { phase: 'Running', message: `suite "${judged.name}" is measured; it is compared with the stable revision next`, report: outcome.report, results: 'IntoConfigMap', requeueAfterMs: 250 });
-  return finish(observation, verdictOf(evalRun, outcome.report, judged), outcome.report);
+  const { verdict, message } = verdictOf(evalRun, outcome.report, judged);
+  return finish(observation, { verdict, message: namingKey(message, observation) }, outcome.report);
 };
+
+/** A container knows neither the Secret of its key nor the ModelProvider that names it. */
+function namingKey(said: string, { revision }: EvalRunObservation): string {
+  return revision === undefined ? said : withKeyNames(said, providerKeyOf(revision.podTemplate), revision.provider);
+}
 
 /** A baseline gates nothing: whatever it comes to is what others are compared with. */
 function verdictOf({ spec }: EvalRun, report: EvalReport, suite: JudgedSuite): EvalVerdict {
@@ -51,7 +58,7 @@ export const releaseOver: EvalRunRule = (observation) => {
 /** The pod ended and left no report. */
 export const noReport: EvalRunRule = (observation) => {
   const outcome = podsOfJob(observation).map(podOutcome).find((each) => each.kind === 'NoReport');
-  return outcome === undefined ? undefined : notMeasured(observation, outcome.reason);
+  return outcome === undefined ? undefined : notMeasured(observation, namingKey(outcome.reason, observation));
 };
 
 /** The Job ended, but no pod tells how: it was deleted with its report, or the news of it is still on its way. */
@@ -89,6 +96,8 @@ function progressOf(observation: EvalRunObservation): EvalRunDecision {
   const requeueAfterMs = Math.max(1, Math.min(leftMs(observation), (trouble?.giveUpAt ?? Infinity) - observation.now));
   if (trouble !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${trouble.sentence}`, requeueAfterMs });
   if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running${toldProgress(observation)}`, requeueAfterMs: Math.min(requeueAfterMs, pollMs) });
+  const { lackingFile } = observation;
+  if (lackingFile !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${lackingFile}`, requeueAfterMs: Math.min(requeueAfterMs, pollMs) });
   return goOn(observation, { phase: 'Pending', message: `${name} waits for its pod to start`, requeueAfterMs });
 }
 

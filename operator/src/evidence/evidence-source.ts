@@ -45,6 +45,8 @@ export interface EvidenceSource {
   collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence>;
   /** Since when this process counts in a window, milliseconds since the epoch: what came between the totals it was given and then is lost. Undefined before its first look. */
   countsFrom?(windowId: string): number | undefined;
+  /** Why nothing can ever be counted from `source` with this operator, and what to do; undefined where that is not known before it is tried. */
+  missing?(source: GatesSpec['source']): string | undefined;
   /** Gives up what is kept in memory for a window that has ended. */
   forget(windowId: string): void;
 }

@@ -19,6 +19,14 @@ test('Prometheus where there is none is missing, and it is said what to do', asy
   expect(evidence).not.toHaveProperty('lastScrapeAt');
 });
 
+test('what is not there is known before anything is read', () => {
+  const options = { clock: new FakeClock({ nowMs: since }), logger: silentLogger };
+  sources = new EvidenceSources(options);
+  expect([sources.missing('Prometheus'), sources.missing('Pods'), sources.missing(undefined)]).toEqual([expect.stringContaining('set prometheus.url of its chart'), undefined, undefined]);
+  sources = new EvidenceSources({ ...options, prometheus: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } });
+  expect(sources.missing('Prometheus')).toBeUndefined();
+});
+
 test('each source is asked where the request says', async () => {
   sources = new EvidenceSources({ clock: new FakeClock({ nowMs: since }), logger: silentLogger, prometheus: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } });
   const byPrometheus = await sources.collect({ ...request, source: 'Prometheus' }, { signal });

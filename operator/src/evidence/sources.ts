@@ -35,6 +35,10 @@ export class EvidenceSources implements EvidenceSource {
     return known.length === 0 ? undefined : Math.max(...known);
   }
 
+  missing(source: EvidenceRequest['source']): string | undefined {
+    return source === 'Prometheus' && this.#prometheus === undefined ? notConfigured : undefined;
+  }
+
   forget(windowId: string): void {
     for (const source of [this.#pods, this.#prometheus, this.#none]) source?.forget(windowId);
   }

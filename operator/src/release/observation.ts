@@ -66,8 +66,8 @@ export interface Hindrance {
   readonly reason: HoldReason;
   /** One sentence: what it is, and when or how it ends. */
   readonly message: string;
-  /** What somebody has to correct in the spec, where it never ends by itself. */
-  readonly correction?: 'InvalidFreeze';
+  /** What somebody has to correct, where it never ends by itself. */
+  readonly correction?: 'InvalidFreeze' | 'NoPrometheus';
 }
 
 /** Something outside of the release because of which it must end. */

@@ -7,6 +7,7 @@ export { type EgressRule, renderEgress } from './egress.ts';
 export { RevisionError, type RevisionProblem } from './error.ts';
 export type { PinnedConfigMap, ReferenceSource } from './pins.ts';
 export { agentContainerName, httpPort, httpPortName, mirrorPort, mirrorPortName } from './pod-names.ts';
+export { noSuchSecret, providerKeyOf, providerNaming, withKeyNames } from './provider-key.ts';
 export { renderPodTemplate } from './pod-template.ts';
 export { type Reference, referencesOf } from './references.ts';
 export { parseRecord, recordConfigMap, recordData, recordFileName } from './record-config-map.ts';

@@ -7,9 +7,10 @@ import { readSecretMarks } from '../../children/index.ts';
 import { revisionOf } from '../../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.ts';
+import { noMetricsSource } from '../../release/holds/metrics.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { planOf } from '../../release/plan.ts';
-import type { RevisionRecord } from '../../revision/index.ts';
+import { providerKeyOf, providerNaming, type RevisionRecord, withKeyNames } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
@@ -18,6 +19,7 @@ import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
 import { type PolicyUse, withoutPolicy } from './policies.ts';
+import { unpricedModel } from './unpriced-model.ts';
 import { podProblem, podsByRevision, scrapeTargets, standingByRevision } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
@@ -46,6 +48,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const byRevision = podsByRevision(pods);
   const collected = agent.spec.suspend === true ? {} : await collectEvidence(releases, byRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
+  const metricsSource = noMetricsSource(agent.spec.rollout, options.evidence);
+  const unpriced = unpricedModel(agent, caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }));
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
   const ledger = readLedger(releases);
@@ -64,7 +68,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     records,
     pinned,
     ...versionsOfSecrets([...records.values(), ...(desired.kind === 'Rendered' ? [desired.record] : [])], agent, caches),
-    revisions: revisionsOf(deployments, byRevision),
+    revisions: revisionsOf(deployments, byRevision, (said, deployment) => namingKey(said, deployment, { agent, caches })),
     standing: standingByRevision(byRevision),
     policies: options.policyUse.of(policies, { deployments, pods }),
     withoutPolicy: withoutPolicy(policies, { deployments, pods }, records),
@@ -76,6 +80,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap((autoscaler) => revisionOf(autoscaler) ?? [])),
     routing: routingOf(agent, options),
     ...(freeze === undefined ? {} : { freeze }),
+    ...(metricsSource === undefined ? {} : { metricsSource }),
+    ...(unpriced === undefined ? {} : { unpriced }),
     ...(adoption === undefined ? {} : { adoption }),
     ...collected,
     ...(stableReading === undefined ? {} : { stableReading }),
@@ -147,14 +153,23 @@ function suitesOf(caches: Caches, namespace: string, releases: readonly Release[
   return byName([...names].flatMap((name) => caches.suites.store.get({ namespace, name }) ?? []));
 }
 
-function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>): ReadonlyMap<string, RevisionState> {
+type Naming = (said: string, deployment: Deployment) => string;
+
+/** A container that finds no key, or that the provider turns away, knows neither the Secret nor the ModelProvider. */
+function namingKey(said: string, { spec: { template } }: Deployment, { agent, caches }: { readonly agent: AgentDeployment; readonly caches: Caches }): string {
+  const key = providerKeyOf(template);
+  const provider = caches.providers.store.get({ namespace: agent.metadata.namespace ?? '', name: agent.spec.agent.model.providerRef.name });
+  return withKeyNames(said, key, providerNaming(key, provider));
+}
+
+function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<string, Pod[]>, named: Naming): ReadonlyMap<string, RevisionState> {
   return new Map(deployments.flatMap((deployment) => {
     const revision = revisionOf(deployment);
-    return revision === undefined ? [] : [[revision, stateOf(revision, deployment, pods.get(revision) ?? [])] as const];
+    return revision === undefined ? [] : [[revision, stateOf(revision, deployment, { pods: pods.get(revision) ?? [], named })] as const];
   }));
 }
 
-function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[]): RevisionState {
+function stateOf(revision: string, deployment: Deployment, { pods, named }: { readonly pods: readonly Pod[]; readonly named: Naming }): RevisionState {
   const { metadata, spec, status } = deployment;
   const problem = podProblem(pods);
   const secrets = readSecretMarks(deployment);
@@ -169,7 +184,7 @@ function stateOf(revision: string, deployment: Deployment, pods: readonly Pod[])
     watched: watchedPods(pods),
     // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.
     pods: Math.max(pods.length, status?.replicas ?? 0),
-    ...(problem === undefined ? {} : { podProblem: problem }),
+    ...(problem === undefined ? {} : { podProblem: named(problem, deployment) }),
     ...(secrets === undefined ? {} : { secrets }),
   };
 }

@@ -19,3 +19,21 @@ it('counts the pods that may answer requests: neither those that were told to en
   const found = [pod('True'), pod('False'), pod('True', 'Failed'), pod('False', 'Succeeded'), pod('True', 'Running', { deletionTimestamp: '2026-11-21T10:00:00Z' })];
   expect(standingPods(found)).toEqual({ pods: 2, ready: 1 });
 });
+
+function pending(message: string | undefined, metadata: object = {}): Pod {
+  const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', ...(message === undefined ? {} : { message }) }];
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'support-2', ...metadata }, status: { phase: 'Pending', conditions } } as unknown as Pod;
+}
+
+it.each([
+  ['0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.', '0/1 nodes are available: 1 Insufficient cpu'],
+  ['persistentvolumeclaim "models" not found', 'persistentvolumeclaim "models" not found'],
+  [undefined, 'Unschedulable'],
+])('quotes the scheduler: %s', (said, quoted) => {
+  expect(podProblem([pending(said)])).toBe(`pod support-2 finds no node: ${quoted}`);
+});
+
+it('tells of a container that cannot start before a pod that finds no node, and nothing of one that is to end', () => {
+  expect(podProblem([pending('no node'), crashing('boom')])).toBe('pod support-1, container agent: CrashLoopBackOff boom');
+  expect(podProblem([pending('no node', { deletionTimestamp: '2026-11-21T10:00:00Z' })])).toBeUndefined();
+});

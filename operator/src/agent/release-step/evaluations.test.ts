@@ -35,6 +35,18 @@ describe('observeEvaluations', () => {
     expect(missingEvalRuns(seen, observeEvaluations(seen))).toHaveLength(1);
   });
 
+  it('tries at once what could not be measured, when somebody has corrected the suite', () => {
+    const runs = fresh().map((run) => ended(run, 'NotMeasured'));
+    const golden = suites.get('golden')!;
+    const corrected = new Map([...suites, ['golden', { ...golden, spec: { ...golden.spec, concurrency: 2 } }]]);
+    expect(observeEvaluations(inputs(runs, { suites: corrected })).map(({ verdict, attempt }) => [verdict, attempt])).toEqual([['Waiting', 2], ['NotMeasured', 1]]);
+  });
+
+  it('tries longer for what has nothing in its place', () => {
+    const { stableRevision: _none, ...first } = release.spec;
+    expect([maxEvaluationAttempts(release), maxEvaluationAttempts({ spec: first })]).toEqual([8, 32]);
+  });
+
   it.each<[string, (run: EvalRun) => EvalRun]>([
     ['another release of the same name', (run) => ({ ...run, metadata: { ...run.metadata, ownerReferences: [{ ...run.metadata.ownerReferences![0]!, uid: 'former' }] } })],
     ['nobody', (run) => ({ ...run, metadata: { name: run.metadata.name } })],
@@ -47,9 +59,9 @@ describe('observeEvaluations', () => {
 
   it('waits longer from attempt to attempt, an hour at most, and gives up counting at a bound', () => {
     expect([1, 2, 3, 20].map(evaluationRetryMs)).toEqual([30_000, 60_000, 120_000, 3_600_000]);
-    const last = { ...release, status: { ...release.status, evaluations: [{ suite: 'golden', attempt: maxEvaluationAttempts, evalRun: '', verdict: 'NotMeasured' as const, message: '' }] } };
+    const last = { ...release, status: { ...release.status, evaluations: [{ suite: 'golden', attempt: maxEvaluationAttempts(release), evalRun: '', verdict: 'NotMeasured' as const, message: '' }] } };
     const run = missingEvalRuns(inputs([], { release: last }), observeEvaluations(inputs([], { release: last })))[0]!;
     const later = inputs([ended(run, 'NotMeasured')], { release: last, now: startedAt + 10 * evaluationRetryMs(20) });
-    expect(observeEvaluations(later)[0]).toMatchObject({ attempt: maxEvaluationAttempts, verdict: 'NotMeasured' });
+    expect(observeEvaluations(later)[0]).toMatchObject({ attempt: maxEvaluationAttempts(release), verdict: 'NotMeasured' });
   });
 });

@@ -38,9 +38,15 @@ function ownRun({ release, runs }: EvaluationInputs, name: string, suite: string
 }
 
 function retryDue(inputs: EvaluationInputs, suite: string, attempt: number): boolean {
-  if (attempt >= maxEvaluationAttempts) return false;
+  if (attempt >= maxEvaluationAttempts(inputs.release)) return false;
   const run = ownRun(inputs, evalRunName({ release: inputs.release.metadata.name, suite, attempt }), suite);
-  return run?.status?.phase === 'NotMeasured' && inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt);
+  if (run?.status?.phase !== 'NotMeasured') return false;
+  return inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt) || isCorrected(inputs.suites.get(suite), run);
+}
+
+/** What somebody has changed about a suite that could not be measured is tried at once. */
+function isCorrected(suite: EvalSuite | undefined, { spec }: EvalRun): boolean {
+  return suite !== undefined && suiteDigest(suite.spec) !== spec.suite.digest;
 }
 
 function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name: string): Pick<EvaluationObservation, 'verdict' | 'message' | 'finishedAt'> {

@@ -6,11 +6,13 @@ import type { Hindrance, Veto } from '../../release/observation.ts';
 import type { AgentObservation } from '../observation.ts';
 
 /** What keeps a release from going on now, the weightiest first. */
-export function hindrancesOf({ agent, neighbours, freeze, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
+export function hindrancesOf({ agent, neighbours, freeze, metricsSource, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
   const found = [
     dependencyOf(agent, neighbours),
     freeze,
     outage(release, evidence, now),
+    // A first release is judged by no objective.
+    release.spec.stableRevision === undefined ? undefined : metricsSource,
     metricsMissing(release, evidence, now),
   ];
   return found.filter((hindrance) => hindrance !== undefined);

@@ -1,11 +1,13 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { AgentPhase } from '@sluice/crds';
 import { epochOf } from '../../release/decision.ts';
+import type { Hindrance } from '../../release/observation.ts';
 import { progressDeadlineOf } from '../../release/readiness.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
+import { inVain } from './in-vain.ts';
 import { oldPods, readyPods } from './old-pods.ts';
 import { rejected } from './rejected.ts';
 
@@ -20,7 +22,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, tryingInVain, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -58,10 +60,19 @@ function releasing({ revisions }: AgentObservation, { active }: ReleaseLedger): 
   return { phase: asksPerson ? 'Paused' : 'Progressing', reason: phase, message: problem === undefined ? message : `${message} (${problem})` };
 }
 
-/** A release that nothing but a corrected spec lets go on. */
+/** A release that nothing but a corrected spec, or another operator, lets go on. */
 function stuck(observation: AgentObservation, { active }: ReleaseLedger): Health | undefined {
   const { phase, stop } = active?.status ?? {};
-  return active !== undefined && phase === 'Held' && stop?.reason === 'Freeze' ? invalid(observation, `${active.metadata.name}: `) : undefined;
+  if (active === undefined || phase !== 'Held') return undefined;
+  const { freeze, metricsSource } = observation;
+  const standing = { Freeze: freeze, MetricsMissing: metricsSource }[String(stop?.reason)];
+  return uncorrected(standing, `${active.metadata.name}: `);
+}
+
+/** What does not mend itself, though nothing is given up. */
+function tryingInVain(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {
+  const found = inVain(observation, ledger);
+  return found === undefined ? undefined : { phase: 'Degraded', reason: found.reason, message: `${ledger.active?.metadata.name ?? ''}: ${found.message}` };
 }
 
 /** A rollback that the Gateway does not take up: users are still on the revision that failed, and only a person can look after the Gateway. */
@@ -82,12 +93,12 @@ function leaving(observation: AgentObservation, ledger: ReleaseLedger): Health |
 }
 
 /** Told before the next release meets it. */
-function misconfigured(observation: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
-  return invalid(observation, stableRevision === undefined ? '' : `Revision ${stableRevision} keeps serving. `);
+function misconfigured({ freeze }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+  return uncorrected(freeze, stableRevision === undefined ? '' : `Revision ${stableRevision} keeps serving. `);
 }
 
-function invalid({ freeze }: AgentObservation, about: string): Health | undefined {
-  return freeze?.correction === undefined ? undefined : { phase: 'Degraded', reason: freeze.correction, message: `${about}${freeze.message}` };
+function uncorrected(hindrance: Hindrance | undefined, about: string): Health | undefined {
+  return hindrance?.correction === undefined ? undefined : { phase: 'Degraded', reason: hindrance.correction, message: `${about}${hindrance.message}` };
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */

@@ -1,7 +1,7 @@
 import type { AgentDeployment, AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus, Transition } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { sampleAgent } from '../../revision/testing/sample-agent.ts';
-import { noticesOf, routeNotices } from './notices.ts';
+import { conditionNotices, noticesOf } from './notices.ts';
 
 const at = (second: number): string => new Date(Date.parse('2026-11-21T10:00:00.000Z') + second * 1000).toISOString();
 const history = (...phases: readonly ReleasePhase[]): Transition[] => phases.map((phase, index) => ({ phase, at: at(index), reason: 'Because', message: `${phase} ${index}` }));
@@ -56,14 +56,19 @@ describe('noticesOf', () => {
   });
 });
 
-describe('routeNotices', () => {
-  const stalled = (reason: string): AgentDeploymentStatus => ({ conditions: [{ type: 'Stalled', status: 'True', reason, message: 'the Gateway sleeps', lastTransitionTime: at(0) }] });
+describe('conditionNotices', () => {
+  const status = (reason: string, type = 'Stalled', holds: 'True' | 'False' = 'True'): AgentDeploymentStatus => ({ conditions: [{ type, status: holds, reason, message: 'the Gateway sleeps', lastTransitionTime: at(0) }] });
   const before = (known?: AgentDeploymentStatus): AgentDeployment => ({ ...sampleAgent(), ...(known === undefined ? {} : { status: known }) });
-  it.each<[string, AgentDeployment, AgentDeploymentStatus, number]>([
-    ['is told', before(), stalled('RouteNotTaken'), 1],
-    ['is told once', before(stalled('RouteNotTaken')), stalled('RouteNotTaken'), 0],
-    ['is something else', before(), stalled('ObjectiveFailed'), 0],
-  ])('a rollback that no Gateway follows %s', (_, agent, next, times) => {
-    expect(routeNotices(agent, next)).toEqual(Array.from({ length: times }, () => ({ type: 'Warning', reason: 'RouteNotTaken', message: 'the Gateway sleeps' })));
+  it.each<[string, AgentDeployment, AgentDeploymentStatus, readonly string[]]>([
+    ['a rollback that no Gateway follows is told', before(), status('RouteNotTaken'), ['RouteNotTaken']],
+    ['and once', before(status('RouteNotTaken')), status('RouteNotTaken'), []],
+    ['what a release tells is not', before(), status('ObjectiveFailed'), []],
+    ['tries in vain are told', before(status('NotStalled', 'Stalled', 'False')), status('EvaluationStalled'), ['EvaluationStalled']],
+    ['after something else, too', before(status('RouteNotTaken')), status('PodsStalled'), ['PodsStalled']],
+    ['a gate that cannot be measured is told', before(), status('NoPrometheus', 'GateNotMeasurable'), ['GateNotMeasurable']],
+    ['and for each reason once', before(status('NoPrometheus', 'GateNotMeasurable')), status('NoPrice', 'GateNotMeasurable'), ['GateNotMeasurable']],
+    ['and not again', before(status('NoPrice', 'GateNotMeasurable')), status('NoPrice', 'GateNotMeasurable'), []],
+  ])('%s', (_, agent, next, reasons) => {
+    expect(conditionNotices(agent, next)).toEqual(reasons.map((reason) => ({ type: 'Warning', reason, message: 'the Gateway sleeps' })));
   });
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentDeployment, AgentDeploymentStatus, Release, ReleaseStatus, Transition } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus, Transition } from '@sluice/crds';
 import { isOutOfReach } from '../../gates/release-gate/index.ts';
 import type { Notice } from '../plan.ts';
 
@@ -16,11 +16,19 @@ function forecastNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] 
   return [{ type: outOfReach ? 'Warning' : 'Normal', reason: outOfReach ? 'GateOutOfReach' : 'GateForecast', message: gate.forecast.message }];
 }
 
-/** An event for what no change of a release tells: that the Gateway does not follow a rollback. */
-export function routeNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
-  const stall = (status: AgentDeploymentStatus | undefined) => status?.conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'RouteNotTaken');
-  const stalled = stall(next);
-  return stalled === undefined || stall(before) !== undefined ? [] : [{ type: 'Warning', reason: 'RouteNotTaken', message: stalled.message }];
+/** Reasons of the condition Stalled that no change of a release tells. */
+export const toldOnce: ReadonlySet<string> = new Set(['RouteNotTaken', 'EvaluationStalled', 'PodsStalled']);
+
+/** Events for what no change of a release tells: that the Gateway does not follow a rollback, that it tries in vain, and that a gate can never be measured. */
+export function conditionNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
+  return (next.conditions ?? []).filter(isTold).flatMap(({ type, reason, message }) => {
+    const isKnown = before?.conditions?.some((known) => known.type === type && known.reason === reason && isTold(known)) === true;
+    return isKnown ? [] : [{ type: 'Warning' as const, reason: type === 'Stalled' ? reason : type, message }];
+  });
+}
+
+function isTold({ type, status, reason }: Condition): boolean {
+  return status === 'True' && (type === 'GateNotMeasurable' || (type === 'Stalled' && toldOnce.has(reason)));
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {

@@ -3,6 +3,7 @@ import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTol
 import type { Clock } from '@sluice/kube';
 import { isSameJson } from '../../revision/index.ts';
 import type { Shard } from '../../sharding/shard.ts';
+import { toldOnce } from './notices.ts';
 
 /** How long news that nobody waits for wait for what comes next, to be told with it: so long after the latest, and so long after the first; milliseconds. */
 const togetherMs = 10_000;
@@ -97,14 +98,12 @@ function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, his
 
 const wayForward: ReadonlySet<string> = new Set(['Preparing', 'Evaluating', 'Shifting', 'Promoting', 'Promoted']);
 
-/** Their reasons are those of the release, which has them itself. */
+/** Their reasons are those of the release, which has them itself, but for those by which an event is known to be told (notices.ts). */
 const ofRelease: ReadonlySet<string> = new Set(['Ready', 'Reconciling', 'Stalled']);
 
-/** But for this one: whether it was told is read back from it (notices.ts). */
-const readBack = 'RouteNotTaken';
 
 function urgentCondition({ message: _sentence, reason, ...condition }: Condition): object {
-  return ofRelease.has(condition.type) && reason !== readBack ? condition : { ...condition, reason };
+  return ofRelease.has(condition.type) && !toldOnce.has(reason) ? condition : { ...condition, reason };
 }
 
 const availability = 'Available';

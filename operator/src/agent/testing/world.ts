@@ -67,6 +67,8 @@ export class World {
   readonly #clock = { now: () => this.now, monotonic: () => this.now } as Clock;
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
+  /** What the operator says of the source that the objectives are counted from, where it has none. */
+  metricsMissing: string | undefined;
   /** `Stalled`: a cache still lacks what the operator wrote long ago. */
   watches: 'Live' | 'Stalled' = 'Live';
   /** Whether the last look has put off writing the status. */
@@ -261,7 +263,7 @@ export class World {
       const recent = { since: new Date(this.now - 30_000).toISOString(), until: new Date(this.now).toISOString(), stable: recently(stable, this.weather), canary: recently(canary, this.weather) };
       return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: added(previous?.stable, stable), canary: added(previous?.canary, canary), recent };
     };
-    return { collect, forget: () => undefined };
+    return { collect, missing: () => this.metricsMissing, forget: () => undefined };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from '@sluice/crds';
 import { expect, it } from 'vitest';
 import { evidence, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
-import { metricsMissing } from './metrics.ts';
+import { metricsMissing, noMetricsSource } from './metrics.ts';
 
 const second = 1_000;
 const at = (seconds: number): string => new Date(startedAt + seconds * second).toISOString();
@@ -34,4 +34,15 @@ it('Prometheus knows a pod by its last scrape, which may be two minutes old', ()
   const byPrometheus = releaseIn(running, { ...twoSteps, gates: { ...twoSteps.gates, source: 'Prometheus' } });
   expect(metricsMissing(byPrometheus, seen, startedAt + 150 * second)).toBeUndefined();
   expect(metricsMissing(byPrometheus, seen, startedAt + 151 * second)?.reason).toBe('MetricsMissing');
+});
+
+it.each([
+  ['it has objectives and steps', twoSteps, true],
+  ['nothing is measured', { ...twoSteps, gates: {} }, false],
+  ['nothing is shifted', { gates: twoSteps.gates! }, false],
+])('a source that is not there is told before anything begins where %s', (_title, rollout, told) => {
+  const hindrance = noMetricsSource(rollout, { missing: () => 'set prometheus.url' });
+  expect(hindrance).toEqual(told ? { reason: 'MetricsMissing', correction: 'NoPrometheus', message: 'No release can be judged by its objectives: set prometheus.url' } : undefined);
+  expect(noMetricsSource(rollout, { missing: () => undefined })).toBeUndefined();
+  expect(noMetricsSource(rollout, {})).toBeUndefined();
 });

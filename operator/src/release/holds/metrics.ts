@@ -1,6 +1,7 @@
-import type { Release, Evidence } from '@sluice/crds';
+import type { Release, Evidence, RolloutSpec } from '@sluice/crds';
 import { staleAfterMs } from '../../gates/index.ts';
 import { epochMsOf, isoTime } from '../../evidence/clock-time.ts';
+import type { EvidenceSource } from '../../evidence/evidence-source.ts';
 import type { Hindrance } from '../observation.ts';
 import { planOf } from '../plan.ts';
 
@@ -16,6 +17,12 @@ export function metricsMissing(release: Release, evidence: Evidence | undefined,
   const last = Math.max(windowFrom, epochMsOf(evidence?.lastScrapeAt) ?? 0);
   if (now - last <= staleAfterMs + (source === 'Prometheus' ? prometheusLagMs : 0)) return undefined;
   return { reason: 'MetricsMissing', message: `The metrics of the pods could not be read since ${isoTime(last)}, so nothing is known: ${why(evidence)}` };
+}
+
+/** Objectives that nothing can be counted for with this operator: known before the first pod, and nobody has to be served by what nobody can judge. */
+export function noMetricsSource({ gates, steps = [] }: Pick<RolloutSpec, 'gates' | 'steps'> = {}, evidence: Pick<EvidenceSource, 'missing'>): Hindrance | undefined {
+  const message = (gates?.objectives ?? []).length === 0 || steps.length === 0 ? undefined : evidence.missing?.(gates?.source);
+  return message === undefined ? undefined : { reason: 'MetricsMissing', correction: 'NoPrometheus', message: `No release can be judged by its objectives: ${message}` };
 }
 
 function why(evidence: Evidence | undefined): string {

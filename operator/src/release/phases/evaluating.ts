@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '@sluice/crds';
+import type { EvaluationResult, Release } from '@sluice/crds';
 import { move, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
 import { forecastChanges } from '../gate-look.ts';
@@ -8,10 +8,16 @@ import { afterEvaluation } from './preparing.ts';
 
 const lookAgainMs = 5_000;
 /** Runs of one suite for one release; each costs money, and what cannot be measured that often will not be measured by itself. */
-export const maxEvaluationAttempts = 8;
+const maxAttempts = 8;
+/** For a first release, which nothing serves in place of: about a day of tries. */
+const maxFirstAttempts = 32;
 /** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
 const retryMs = 30_000;
 const longestRetryMs = 3_600_000;
+
+export function maxEvaluationAttempts({ spec }: Pick<Release, 'spec'>): number {
+  return spec.stableRevision === undefined ? maxFirstAttempts : maxAttempts;
+}
 
 /** Milliseconds between the end of an attempt (from 1) and the next. */
 export function evaluationRetryMs(attempt: number): number {
@@ -32,12 +38,12 @@ export const evaluating: PhaseRule = (observation) => {
       changes: { ...changes, weight: 0 },
     });
   }
-  const unmeasurable = evaluations.find((evaluation) => evaluation.verdict === 'NotMeasured' && evaluation.attempt >= maxEvaluationAttempts);
+  const unmeasurable = evaluations.find((evaluation) => evaluation.verdict === 'NotMeasured' && evaluation.attempt >= maxEvaluationAttempts(release));
   if (unmeasurable !== undefined) {
     return move(observation, {
       phase: 'RolledBack',
       reason: 'EvaluationNotMeasured',
-      message: `Stopped before it got any traffic, because ${maxEvaluationAttempts} runs could not measure it: ${unmeasurable.message}`,
+      message: `Stopped before it got any traffic, because ${maxEvaluationAttempts(release)} runs could not measure it: ${unmeasurable.message}`,
       changes: { ...changes, weight: 0 },
     });
   }

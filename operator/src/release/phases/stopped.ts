@@ -9,6 +9,8 @@ import { stopClock } from '../stopped-clock.ts';
 
 /** What has traffic is judged that often, milliseconds. */
 const lookAgainMs = 3_000;
+/** What only a change of the spec or of the operator ends, which are looks of their own. */
+const lookAgainUncorrectedMs = 30_000;
 /** What ends by the calendar or is told by an event is looked at less often, because a whole fleet may wait for it; milliseconds. */
 const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000 };
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
@@ -25,7 +27,9 @@ const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
 export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation): Hindrance | undefined {
   const { hindrances, provenness, canary } = observation;
   if (provenness === 'Promoted') return undefined;
-  return hindrances.find(({ reason }) => {
+  return hindrances.find(({ reason, correction }) => {
+    // What can never be measured is not begun: the pods of a release would meet users whom nothing protects.
+    if (correction === 'NoPrometheus' && (phase === 'Preparing' || phase === 'Evaluating' || (phase === 'Shifting' && hasMetNobody(observation)))) return true;
     if (!holds[reason].includes(phase)) return false;
     // Pods that are not there cannot be measured either; they have a deadline of their own.
     if (reason === 'MetricsMissing') return canary.ready > 0;
@@ -45,7 +49,8 @@ export function hold(observation: ReleaseObservation): ReleaseDecision | undefin
   const hindrance = phase === undefined ? undefined : hindranceIn(phase, observation);
   if (hindrance === undefined) return undefined;
   const stopped = stopClock(release.status ?? {}, { now, reason: hindrance.reason });
-  const changes = phase === 'Shifting' && hindrance.reason === 'Dependency' ? withoutPods(stopped) : stopped;
+  const waitsOutside = hindrance.reason === 'Dependency' || (hindrance.correction === 'NoPrometheus' && hasMetNobody(observation));
+  const changes = phase === 'Shifting' && waitsOutside ? withoutPods(stopped) : stopped;
   return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes });
 }
 
@@ -90,7 +95,8 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   if (overdue && bounded) {
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
-  return stay(observation, hindrance.message, judged, lookAgainWhile[hindrance.reason]);
+  const nobodyIsServed = stop?.phase === 'Preparing' || stop?.phase === 'Evaluating';
+  return stay(observation, hindrance.message, judged, hindrance.correction !== undefined && nobodyIsServed ? lookAgainUncorrectedMs : lookAgainWhile[hindrance.reason]);
 }
 
 /** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
