@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { type CaseOutcome, parseOutcomes } from '@sluice/evals';
+import { judgePriceOf } from '@sluice/operator/src/evaluation/judge-price.ts';
 import { revisionDigest } from '@sluice/operator/src/revision/digest.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCode } from '../exit-code.ts';
@@ -63,6 +64,7 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
     await files.write(`${casesFolder}/${path}`, text);
   }
   if (resultsFolder !== undefined) await files.makeFolder(resultsFolder);
+  const judgePrice = judgePriceOf(suite.spec, agent.prices);
   return {
     ...Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
     ...agent.keyVariables,
@@ -72,6 +74,7 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
     SLUICE_EVAL_REPORT_FILE: `${folder}/report.json`,
     SLUICE_EVAL_OUTCOMES_FILE: outcomesFile,
     SLUICE_EVAL_CASES_FOLDER: casesFolder,
+    ...(judgePrice === undefined ? {} : { SLUICE_EVAL_JUDGE_PRICE: judgePrice }),
     ...(casesFile === undefined ? {} : { SLUICE_EVAL_CASES_FILE: casesFile }),
     ...(embeddingFolder === undefined ? {} : { SLUICE_EVAL_EMBEDDING_FOLDER: embeddingFolder }),
     ...(resultsFolder === undefined ? {} : { SLUICE_EVAL_RESULTS_FILE: `${resultsFolder}/${resultsName({ agent, suite, embeddingFolder })}` }),

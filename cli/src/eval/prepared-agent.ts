@@ -1,4 +1,5 @@
 import { type AgentBundle, type AgentDeployment, agentDeploymentSpec, type ModelProvider, modelProviderSpec } from '@sluice/crds';
+import type { ModelPrices } from '@sluice/operator/src/evaluation/judge-price.ts';
 import { renderBundle } from '@sluice/operator/src/revision/bundle.ts';
 import { RevisionError } from '@sluice/operator/src/revision/error.ts';
 import { badInput, checkedObject, configMapText, type Manifest } from './manifests.ts';
@@ -8,6 +9,8 @@ import { keyVariables } from './provider-key.ts';
 export interface PreparedAgent {
   readonly agent: AgentDeployment;
   readonly bundle: AgentBundle;
+  /** What the models of its ModelProvider cost. */
+  readonly prices: ModelPrices;
   /** The variables by which the runtime gets the provider's key; none where the provider wants none. */
   readonly keyVariables: Readonly<Record<string, string>>;
 }
@@ -27,7 +30,7 @@ export function prepareAgent(manifests: readonly Manifest[], { agent: wanted, fu
   const agent = agentOf(manifests, { agent: wanted, now });
   const all = [...manifests, ...further];
   const provider = checkedObject(providerOf(agent, all), { spec: modelProviderSpec }, now) as ModelProvider;
-  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all)), keyVariables: keyVariables(provider, env) };
+  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all)), prices: provider.spec.prices ?? [], keyVariables: keyVariables(provider, env) };
 }
 
 /** The one AgentDeployment that is meant. Throws CliError (badInput). */

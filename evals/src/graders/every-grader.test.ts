@@ -60,7 +60,7 @@ function prepared(member: string, wanted: unknown) {
 
 async function graded(member: string, wanted: unknown, parts: Parts) {
   const { graders, evalCase } = prepared(member, wanted);
-  return await gradeTranscript(graders, { answer: 'Something.', ending: 'answered', toolCalls: [], latencyMs: 1, ...parts }, { evalCase, signal });
+  return await gradeTranscript(graders, { answer: 'Something.', ending: 'answered', toolCalls: [], latencyMs: 1, ...parts }, { evalCase, signal, onJudgeCost: () => {} });
 }
 
 describe.each(Object.entries(rows))('%s', (member, { wanted, passes, fails: [failing, why], errs: [erring, problem] }) => {

@@ -5,7 +5,7 @@ import { compileExpectation } from './compile-expectation.ts';
 import { gradeTranscript, maximumAnswerCharacters } from './grade-transcript.ts';
 
 const transcript: Transcript = { answer: 'Within 30 days.', ending: 'answered', toolCalls: [], latencyMs: 1 };
-const context = { evalCase: { name: 'c', input: { text: 'Refund?' } }, signal: new AbortController().signal };
+const context = { evalCase: { name: 'c', input: { text: 'Refund?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
 
 const grade = (expectation: Expectation, changes: Partial<Transcript> = {}) => gradeTranscript(compileExpectation(expectation), { ...transcript, ...changes }, context);
 

@@ -1,4 +1,5 @@
 import type { EvalCase } from '@sluice/crds';
+import type { OnCost } from '../bill.ts';
 import type { Transcript } from '../transcript.ts';
 import type { Finding } from './finding.ts';
 
@@ -6,6 +7,8 @@ import type { Finding } from './finding.ts';
 export interface GradingContext {
   readonly evalCase: Pick<EvalCase, 'name' | 'input' | 'history'>;
   readonly signal: AbortSignal;
+  /** Told what each judgement costs. */
+  readonly onJudgeCost: OnCost;
 }
 
 /** One expectation, ready to be held against transcripts. */

@@ -6,7 +6,7 @@ import { majorityOf } from './judge/majority.ts';
 import { cosineSimilarity, type Embedder } from './similarity/embedder.ts';
 import { similarityGrader } from './similarity/similarity-grader.ts';
 
-const context = { evalCase: { name: 'c', input: { text: 'Hello?' } }, signal: new AbortController().signal };
+const context = { evalCase: { name: 'c', input: { text: 'Hello?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
 const transcript = { answer: 'Hi.', ending: 'answered' as const, toolCalls: [], latencyMs: 1 };
 
 function judgeThatSays(...judgements: readonly (Judgement | Error)[]): Judge & { readonly questions: JudgeQuestion[] } {
@@ -41,6 +41,13 @@ describe('judge', () => {
   it('that is down measures nothing', async () => {
     expect(await judgeGrader({ rubric: 'polite', repeats: 3 }, judgeThatSays('Pass', new Error('the key is sk-1')))(transcript, context)).toEqual({ verdict: 'NotMeasured', reason: 'the judge gave no judgement' });
     expect(await judgeGrader({ rubric: 'polite', repeats: 1 }, undefined)(transcript, context)).toMatchObject({ verdict: 'NotMeasured' });
+  });
+
+  it('tells what each judgement costs, those that confirm a failure too', async () => {
+    const costs: number[] = [];
+    const priced: Judge = { judge: async (_question, _signal, onCost) => (onCost(0.25), 'Fail') };
+    await judgeGrader({ rubric: 'polite', repeats: 1 }, priced)(transcript, { ...context, onJudgeCost: (dollars) => costs.push(dollars) });
+    expect(costs).toEqual([0.25, 0.25, 0.25]);
   });
 
   it('stops with the run', async () => {

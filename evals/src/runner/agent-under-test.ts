@@ -1,5 +1,6 @@
 import type { EvalCase } from '@sluice/crds';
 import type { Transcript } from '../transcript.ts';
+import type { OnCost } from '../bill.ts';
 
 /** What an agent is asked in one sample of a case. */
 export interface AgentQuestion {
@@ -14,9 +15,6 @@ export interface AgentQuestion {
 
 /** The run measures the time and adds up the cost itself. */
 export type AgentAnswer = Omit<Transcript, 'latencyMs' | 'costDollars'>;
-
-/** Told of each part of what an answer costs, in US dollars, also when the answer fails later; NaN for a part of which nobody knows. */
-export type OnCost = (dollars: number) => void;
 
 /** The agent that is evaluated. Throws AgentFailure when it cannot answer, and the signal's reason when it aborts. Without prices it tells no cost. */
 export interface AgentUnderTest {

@@ -1,4 +1,5 @@
 import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
+import type { Cost } from '../bill.ts';
 import type { Clock } from './clock.ts';
 import type { SampleResult } from './sample-result.ts';
 
@@ -8,19 +9,33 @@ export interface Budget {
   readonly exhausted: () => string | undefined;
 }
 
-/** What a run may use. What earlier attempts spent is spent: `spentMs` of its time, and what their results cost. */
-export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, spentMs = 0): Budget {
+/** What was spent before the first case of this attempt. */
+export interface Spent {
+  /** Milliseconds of the time of the run; default 0. */
+  readonly spentMs?: number | undefined;
+  /** What trying the judge has cost; default nothing. */
+  readonly spentDollars?: Cost | undefined;
+}
+
+/** What a run may use, judgements included. What earlier attempts spent is spent, and so is what their results cost. */
+export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, { spentMs = 0, spentDollars = 0 }: Spent = {}): Budget {
   const began = clock.now() - spentMs;
   let dollars = 0;
-  let isPriced = true;
+  const unpriced = new Set<'the agent' | 'the judge'>();
+  const spend = (cost: Cost, on: 'the agent' | 'the judge'): void => {
+    if (cost === 'Unknown') unpriced.add(on);
+    else dollars += cost;
+  };
+  spend(spentDollars, 'the judge');
   return {
-    spend: ({ costDollars, verdict }) => {
-      dollars += costDollars ?? 0;
-      if (costDollars === undefined && verdict !== 'NoAnswer') isPriced = false;
+    spend: ({ costDollars, verdict, judgeDollars = 0 }) => {
+      spend(costDollars ?? (verdict === 'NoAnswer' ? 0 : 'Unknown'), 'the agent');
+      spend(judgeDollars, 'the judge');
     },
     exhausted: () => {
+      const [first] = unpriced;
       // An unknown price must not count as none.
-      if (limits?.dollars !== undefined && !isPriced) return "budget.dollars cannot be held: the agent's model has no price";
+      if (limits?.dollars !== undefined && first !== undefined) return `budget.dollars cannot be held: ${first}'s model has no price`;
       if (limits?.dollars !== undefined && dollars >= limits.dollars) return `budget.dollars (${limits.dollars}) is used up`;
       if (limits?.duration !== undefined && clock.now() - began >= durationMilliseconds(limits.duration)) return `budget.duration (${limits.duration}) is used up`;
       return undefined;

@@ -20,7 +20,7 @@ describe('a kept result', () => {
       case: fc.stringMatching(/^[a-z]{1,20}$/), repeat: fc.integer({ min: 1, max: 25 }), digest: fc.constant(shortDigest(digest)),
       verdict: fc.constantFrom('Pass' as const, 'Fail' as const, 'NotMeasured' as const, 'NoAnswer' as const),
       reason: fc.string({ maxLength: 120 }).map((text) => Array.from(text).slice(0, 120).join('')), hard: fc.boolean(), weight: fc.constantFrom(0.01, 1, 2.5, 100), tags: fc.array(fc.stringMatching(/^[a-z]+$/), { maxLength: 3 }),
-      costDollars: fc.double({ min: 0, max: 10, noNaN: true }),
+      costDollars: fc.double({ min: 0, max: 10, noNaN: true }), judgeDollars: fc.oneof(fc.constant('Unknown' as const), fc.double({ min: 0, max: 10, noNaN: true })),
     });
     fc.assert(fc.property(sample, (result) => {
       const score = { Pass: { score: 1 }, Fail: { score: 0 }, NotMeasured: {}, NoAnswer: {} }[result.verdict];

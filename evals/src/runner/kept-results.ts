@@ -17,6 +17,7 @@ const keptResult = z.object({
   t: z.array(z.string()).optional(),
   l: z.number().min(0).optional(),
   $: z.number().min(0).optional(),
+  j: z.union([z.number().min(0), z.literal('Unknown')]).optional(),
   y: z.string().optional(),
 });
 
@@ -27,7 +28,7 @@ export const maximumLine = 4_096;
 
 /** A result as one line, without a line feed. It holds no question and no answer. */
 export function keptLine(result: SampleResult): string {
-  const { case: c, repeat: r, digest, verdict, hard, weight, tags, latencyMs, costDollars, reason } = result;
+  const { case: c, repeat: r, digest, verdict, hard, weight, tags, latencyMs, costDollars, judgeDollars, reason } = result;
   return JSON.stringify({
     c, r, d: shortDigest(digest), v: codes[verdict],
     ...(hard ? { h: 1 } : {}),
@@ -35,6 +36,7 @@ export function keptLine(result: SampleResult): string {
     ...(tags.length === 0 ? {} : { t: tags }),
     ...(latencyMs === undefined ? {} : { l: Math.round(latencyMs) }),
     ...(costDollars === undefined ? {} : { $: costDollars }),
+    ...(judgeDollars === undefined ? {} : { j: judgeDollars }),
     ...(reason === '' ? {} : { y: Array.from(reason).slice(0, maximumReason).join('') }),
   });
 }
@@ -61,13 +63,14 @@ export function keptResults(texts: readonly string[]): ReadonlyMap<string, Sampl
 }
 
 function parsedLine(line: string): SampleResult | undefined {
-  const { c, r, d, v, h, w = 1, t = [], l, $, y = '' } = keptResult.safeParse(jsonOf(line)).data ?? {};
+  const { c, r, d, v, h, w = 1, t = [], l, $, j, y = '' } = keptResult.safeParse(jsonOf(line)).data ?? {};
   if (c === undefined || r === undefined || d === undefined || v === undefined) return undefined;
   return {
     case: c, repeat: r, digest: d, verdict: verdicts[v], reason: y, hard: h === 1, weight: w, tags: t,
     ...(scores[v] === undefined ? {} : { score: scores[v] }),
     ...(l === undefined ? {} : { latencyMs: l }),
     ...($ === undefined ? {} : { costDollars: $ }),
+    ...(j === undefined ? {} : { judgeDollars: j }),
   };
 }
 

@@ -2,6 +2,7 @@ import { gradeTranscript } from '../graders/grade-transcript.ts';
 import type { Finding } from '../graders/finding.ts';
 import type { PreparedCase } from '../suite/prepared-case.ts';
 import { AgentFailure, type AgentAnswer, type AgentUnderTest } from './agent-under-test.ts';
+import { Bill } from '../bill.ts';
 import type { Clock } from './clock.ts';
 import type { SampleResult } from './sample-result.ts';
 import { TimeLimitError, withTimeLimit } from './time-limit.ts';
@@ -24,27 +25,13 @@ export async function runSample({ evalCase, graders, digest }: PreparedCase, rep
   const base = sampleOf({ evalCase, digest }, repeat);
   const { clock, signal } = options;
   const began = clock.now();
-  const bill = new Bill();
+  const [bill, judged] = [new Bill(), new Bill()];
   const asked = await ask(evalCase, repeat, options, bill);
   const latencyMs = Math.max(0, clock.now() - began);
-  const measured = { latencyMs, ...bill.total() };
+  const measured = { latencyMs, ...(typeof bill.total === 'number' ? { costDollars: bill.total } : {}) };
   if ('reason' in asked) return { ...base, verdict: 'NoAnswer', reason: asked.reason, ...measured };
-  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, ...measured }, { evalCase, signal }), options);
-  return { ...base, ...scoreOf(finding), reason: finding.reason, ...measured };
-}
-
-/** What one question cost. */
-class Bill {
-  #dollars: number | undefined;
-
-  add(dollars: number): void {
-    this.#dollars = (this.#dollars ?? 0) + dollars;
-  }
-
-  /** Empty where nothing was told, or a part of it is not known. */
-  total(): { readonly costDollars?: number } {
-    return this.#dollars !== undefined && this.#dollars >= 0 && Number.isFinite(this.#dollars) ? { costDollars: this.#dollars } : {};
-  }
+  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, ...measured }, { evalCase, signal, onJudgeCost: (dollars) => judged.add(dollars) }), options);
+  return { ...base, ...scoreOf(finding), reason: finding.reason, ...measured, ...(judged.total === undefined ? {} : { judgeDollars: judged.total }) };
 }
 
 type Asked = { readonly answer: AgentAnswer } | { readonly reason: string };

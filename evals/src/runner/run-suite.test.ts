@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inlineCases, jsonLinesCases } from '../suite/case-source.ts';
 import { agentThat, answerOf, caseOf, casesOf, fileOf, settings } from '../testing/cases.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
+import type { Judge } from '../graders/judge/judge.ts';
 import { AgentFailure, type AgentUnderTest } from './agent-under-test.ts';
 import { readResults, resultLine } from './finished-results.ts';
 import { keptLine, keptResults } from './kept-results.ts';
@@ -165,6 +166,35 @@ describe('a budget', () => {
     const { outcomes } = await run(casesOf(4), { agent }, { budget: { dollars: 2 }, concurrency: 1 }).result;
     expect(agent.questions).toHaveLength(2);
     expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.dollars (2) is used up' });
+  });
+
+  describe('of a suite that is judged', () => {
+    const judged = (count: number) => casesOf(count, { expect: { judge: { rubric: 'polite', repeats: 1 } } });
+    const settingsOfJudge = { judge: { model: 'judge-1', examples: [], minSensitivityPercent: 80, minSpecificityPercent: 80 } };
+    const judge = (dollars: number): Judge => ({ judge: async (_question, _signal, onCost) => (onCost(dollars), 'Pass') });
+    const reasonsOf = async (options: Partial<RunOptions>, dollars = 2) => (await run(judged(6), { agent: priced(0.5), ...options }, { ...settingsOfJudge, budget: { dollars }, concurrency: 1 }).result).outcomes.map(({ reason }) => reason);
+
+    it('counts judgements, and those of earlier attempts', async () => {
+      expect(await reasonsOf({ models: { judge: judge(0.5) } })).toEqual(['', '', ...Array.from({ length: 4 }, () => 'budget.dollars (2) is used up')]);
+      const { result, results } = run(judged(2), { agent: priced(0.5), models: { judge: judge(0.5) } }, settingsOfJudge);
+      await result;
+      expect(results.map(({ judgeDollars }) => judgeDollars)).toEqual([0.5, 0.5]);
+      const finished = keptResults(results.map(keptLine));
+      expect((await reasonsOf({ models: { judge: judge(0.5) }, finished }, 3)).filter((reason) => reason === '')).toHaveLength(3);
+    });
+
+    it('counts what trying the judge has cost', async () => {
+      expect((await reasonsOf({ models: { judge: judge(0) }, spentDollars: 1 })).filter((reason) => reason === '')).toHaveLength(2);
+    });
+
+    it.each<[string, Partial<RunOptions>, number]>([
+      ['of a judgement', { models: { judge: judge(Number.NaN) } }, 1],
+      ['of trying the judge', { models: { judge: judge(0) }, spentDollars: 'Unknown' }, 0],
+    ])('cannot be held where the price %s is not known', async (_, options, asked) => {
+      const reasons = await reasonsOf(options);
+      expect(reasons.filter((reason) => reason === '')).toHaveLength(asked);
+      expect(reasons.at(-1)).toBe("budget.dollars cannot be held: the judge's model has no price");
+    });
   });
 
   it('in time lets no further case begin once it is used up', async () => {

@@ -4,7 +4,7 @@ import type { CaseSource } from '../suite/case-source.ts';
 import { prepareCase, type PreparedCase } from '../suite/prepared-case.ts';
 import { repeatsOf, surveySuite, type SuiteSurvey } from '../suite/survey.ts';
 import type { AgentUnderTest } from './agent-under-test.ts';
-import { createBudget, type Budget } from './budget.ts';
+import { createBudget, type Budget, type Spent } from './budget.ts';
 import { caseOutcome, type CaseOutcome } from './case-outcome.ts';
 import type { Clock } from './clock.ts';
 import type { FinishedResults } from './finished-results.ts';
@@ -17,7 +17,7 @@ import { isFinished, type SampleResult } from './sample-result.ts';
 /** How a suite is run: all of an EvalSuite but its cases. */
 export type RunSettings = Pick<EvalSuiteSpec, 'concurrency' | 'caseTimeout' | 'repeats' | 'budget' | 'judge' | 'maxCasesPerMinute'>;
 
-export interface RunOptions {
+export interface RunOptions extends Spent {
   readonly agent: AgentUnderTest;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -28,8 +28,6 @@ export interface RunOptions {
   readonly onResult?: ((result: SampleResult) => void | Promise<void>) | undefined;
   /** Told of each sample that is settled and that no earlier attempt brought, those without an answer included. */
   readonly onSettled?: ((result: SampleResult) => void) | undefined;
-  /** Milliseconds that earlier attempts have taken of the budget; default 0. */
-  readonly spentMs?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -99,7 +97,7 @@ class SuiteRun {
     const { agent, clock, signal } = options;
     this.#options = options;
     this.#survey = survey;
-    this.#budget = createBudget(settings.budget, clock, options.spentMs);
+    this.#budget = createBudget(settings.budget, clock, options);
     for (const result of options.finished?.values() ?? []) this.#budget.spend(result);
     this.#pace = createPacer(clock, settings.maxCasesPerMinute);
     this.#sample = { agent, clock, signal, caseTimeout: { text: settings.caseTimeout, milliseconds: durationMilliseconds(settings.caseTimeout) } };

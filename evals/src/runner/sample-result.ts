@@ -19,6 +19,8 @@ export const sampleResult = z.object({
   tags: z.array(z.string()),
   latencyMs: z.number().min(0).optional(),
   costDollars: z.number().min(0).optional(),
+  /** What its judgements cost; there is none where none was asked for. */
+  judgeDollars: z.union([z.number().min(0), z.literal('Unknown')]).optional(),
 });
 
 export type SampleResult = z.infer<typeof sampleResult>;

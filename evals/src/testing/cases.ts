@@ -1,5 +1,6 @@
 import type { EvalCase } from '@sluice/crds';
-import type { AgentAnswer, AgentQuestion, AgentUnderTest, OnCost } from '../runner/agent-under-test.ts';
+import type { OnCost } from '../bill.ts';
+import type { AgentAnswer, AgentQuestion, AgentUnderTest } from '../runner/agent-under-test.ts';
 import type { RunSettings } from '../runner/run-suite.ts';
 import type { CaseFile } from '../suite/case-source.ts';
 

@@ -73,6 +73,12 @@ describe('evalJob', () => {
   });
 });
 
+test('is told what the judging model costs, which is no part of the revision', () => {
+  const suite = { ...sampleSuite, judge: { model: 'judge-1', examples: [], minSensitivityPercent: 80, minSpecificityPercent: 80 } };
+  const priceIn = (judged: typeof sampleSuite) => evalJob({ evalRun: evalRun(), template, suite: judged, prices: [{ model: 'judge-1', inputDollarsPerMillionTokens: 3, outputDollarsPerMillionTokens: 15 }] }).spec.template.spec.containers[0]?.env?.find(({ name }) => name === 'SLUICE_EVAL_JUDGE_PRICE')?.value;
+  expect([priceIn(suite), priceIn(sampleSuite)]).toEqual(['3/15', undefined]);
+});
+
 test('repeats and the pace of a suite take their time', () => {
   const [first, ...more] = sampleSuite.cases;
   const suite = { ...sampleSuite, cases: [{ ...first!, repeats: 10 }, ...more.slice(0, 1)], concurrency: 2, caseTimeout: '10s' };

@@ -3,6 +3,7 @@ import type { Container, EnvVar, Job, PodSpec, PodTemplateSpec } from '@sluice/k
 import { agentContainerName, httpPort } from '../revision/pod-names.ts';
 import { childLabels, childMetadata } from './child-metadata.ts';
 import { attemptAnnotation, attemptOf } from './attempts.ts';
+import { judgePriceOf, type ModelPrices } from './judge-price.ts';
 import { caseFiles, embeddingModel, keptFiles, type Mounted } from './mounts.ts';
 import { suiteFileName } from './suite-config-map.ts';
 import { jobDeadlineSeconds } from './time-limits.ts';
@@ -16,6 +17,8 @@ export interface EvalJobInput {
   /** The pods of the revision: the run must see the same image, bundle, key, resources and security as the pods that will serve. */
   readonly template: PodTemplateSpec;
   readonly suite: EvalSuiteSpec;
+  /** What the models of the agent's provider cost. */
+  readonly prices?: ModelPrices | undefined;
   /** Milliseconds that earlier pods of the run took; default 0. */
   readonly spentMs?: number;
 }
@@ -85,7 +88,8 @@ function evalContainer(input: EvalJobInput, base: Container, mounted: readonly M
   };
 }
 
-function environment({ evalRun: { spec, metadata }, spentMs = 0 }: EvalJobInput): EnvVar[] {
+function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0 }: EvalJobInput): EnvVar[] {
+  const judgePrice = judgePriceOf(suite, prices);
   return [
     { name: 'SLUICE_EVAL_SUITE_FILE', value: `${suiteMountPath}/${suiteFileName}` },
     { name: 'SLUICE_EVAL_MIN_PASS_PERCENT', value: String(spec.minPassPercent) },
@@ -93,6 +97,7 @@ function environment({ evalRun: { spec, metadata }, spentMs = 0 }: EvalJobInput)
     { name: 'SLUICE_EVAL_RESULTS_PORT', value: String(httpPort) },
     // No secret of the cluster: it keeps other pods from saying that results are kept.
     { name: 'SLUICE_EVAL_RESULTS_TOKEN', value: metadata.uid ?? '' },
+    ...(judgePrice === undefined ? [] : [{ name: 'SLUICE_EVAL_JUDGE_PRICE', value: judgePrice }]),
     ...(spentMs === 0 ? [] : [{ name: 'SLUICE_EVAL_SPENT_SECONDS', value: String(Math.round(spentMs / 1000)) }]),
   ];
 }

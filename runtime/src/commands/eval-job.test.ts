@@ -75,6 +75,18 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     expect(report()).toMatchObject(counts);
   });
 
+  it.each([
+    ['what trying the judge has cost', { SLUICE_EVAL_JUDGE_PRICE: '1000/2000' }, 'budget.dollars (0.04) is used up'],
+    ['no judge without a price', {}, "budget.dollars cannot be held: the judge's model has no price"],
+  ])('holds its budget, and knows %s', async (_title, price, reason) => {
+    const example = (label: 'Pass' | 'Fail') => ({ input: 'Question?', answer: 'Answer.', rubric: 'polite', label });
+    const suite = { cases: [ask('one', { contains: ['Yes'] })], budget: { dollars: 0.04 }, judge: { model: 'judge-1', examples: [example('Pass'), example('Fail')] } };
+    const { runtime, report, server } = await job(suite, answers('PASS'), price, { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionTokens: 2_000 });
+    expect(await runtime.exited).toBe(1);
+    expect(server.exchanges).toHaveLength(2);
+    expect(report()).toMatchObject({ errored: 1, failures: [{ outcome: 'NoAnswer', reason }] });
+  });
+
   it('without a price of its model measures no cost, which is no pass', async () => {
     const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars: 1 })] }, answers('Yes.'));
     expect(await runtime.exited).toBe(1);

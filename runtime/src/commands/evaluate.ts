@@ -1,4 +1,4 @@
-import type { EvalReport, EvalSuiteSpec } from '@sluice/crds';
+import type { AgentBundle, EvalReport, EvalSuiteSpec } from '@sluice/crds';
 import { type AgentUnderTest, type CaseOutcome, createReport, type FinishedResults, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
@@ -27,6 +27,7 @@ const stoppedHandOverMs = 8_000;
 interface OpenAgent {
   readonly agent: AgentUnderTest;
   readonly model: ModelClient;
+  readonly bundleModel: AgentBundle['model'];
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +42,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), bundle.model.price), model, close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), bundle.model.price), model, bundleModel: bundle.model, close };
 }
 
 interface Evaluation {
@@ -52,14 +53,14 @@ interface Evaluation {
   readonly results: ResultsServer | undefined;
 }
 
-async function runAll(evaluation: Evaluation, { agent, model }: OpenAgent, signal: AbortSignal): Promise<readonly CaseOutcome[]> {
+async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: OpenAgent, signal: AbortSignal): Promise<readonly CaseOutcome[]> {
   const { settings, suite, context } = evaluation;
   const { embeddingFolder } = settings;
   const source = caseSources(suite, settings);
   const finished = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const judge = await openJudge(suite, model, { signal, print: context.print });
-  return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, ...listeners(evaluation) })).outcomes;
+  const { judge, spentDollars } = await openJudge(suite, model, { signal, print: context.print, price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
+  return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) })).outcomes;
 }
 
 async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<FinishedResults> {

@@ -3,7 +3,7 @@ import type { AgentResult } from '../agent/agent-result.ts';
 import { runAgent, type Agent } from '../agent/agent.ts';
 import type { ModelMessage, TokenUsage } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
-import { costOf, type TokenPrice } from '../telemetry/cost-metrics.ts';
+import { tokenCost, type TokenPrice } from '../telemetry/cost-metrics.ts';
 import { modelRefusalRule } from '../telemetry/request-metrics.ts';
 import { createStubbedToolbox, type StubbedToolbox } from './stubbed-toolbox.ts';
 
@@ -23,10 +23,8 @@ export function createAgentUnderTest(agent: Agent, price: TokenPrice | undefined
   };
 }
 
-/** A reply of no tokens is one of a server that counts none: it is not free. */
 function tellCost(usage: TokenUsage, price: TokenPrice | undefined, onCost: OnCost): void {
-  if (price === undefined) return;
-  onCost(usage.inputTokens + usage.outputTokens === 0 ? Number.NaN : costOf(usage, price));
+  if (price !== undefined) onCost(tokenCost(usage, price));
 }
 
 function messageOf({ role, text }: AgentQuestion['history'][number]): ModelMessage {

@@ -1,32 +1,48 @@
 import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
 import { withDeadline } from '@sluice/evals/deadline';
-import { calibrateJudge, createModelJudge, type Judge } from '@sluice/evals';
+import { Bill, calibrateJudge, type Cost, createModelJudge, type Judge } from '@sluice/evals';
 import { systemClock } from '../platform/clock-system.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import { type TokenPrice, tokenCost } from '../telemetry/cost-metrics.ts';
 
 /** Room for the judge's short thought and its last line. */
 const maxOutputTokens = 1_024;
+
+export interface JudgeOptions {
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+  /** Of the judging model; undefined: not known. */
+  readonly price: TokenPrice | undefined;
+}
+
+export interface OpenedJudge {
+  readonly judge: Judge | undefined;
+  /** What trying it has cost. */
+  readonly spentDollars: Cost;
+}
 
 /**
  * The judge of a suite, at the agent's provider, once it has been held against its examples. Undefined, with the reason told, when it
  * agrees too little with people or is down: the cases that need it are NotMeasured then. A judgement of an example has the time of a
  * case. Throws the signal's reason.
  */
-export async function openJudge({ judge: settings, concurrency, caseTimeout }: EvalSuiteSpec, model: ModelClient, { signal, print }: { readonly signal: AbortSignal; readonly print: (line: string) => void }): Promise<Judge | undefined> {
-  if (settings === undefined) return undefined;
+export async function openJudge({ judge: settings, concurrency, caseTimeout }: EvalSuiteSpec, model: ModelClient, { signal, print, price }: JudgeOptions): Promise<OpenedJudge> {
+  if (settings === undefined) return { judge: undefined, spentDollars: 0 };
+  const bill = new Bill();
   const deadline = { milliseconds: durationMilliseconds(caseTimeout), expired: () => new Error('no judgement in time') };
-  const judge = createModelJudge(async ({ system, text }, limited) => {
+  const judge = createModelJudge(async ({ system, text }, limited, onCost) => {
     const reply = await model.complete({ settings: { name: settings.model, maxOutputTokens }, system, messages: [{ role: 'user', text }], tools: [] }, { signal: limited });
+    onCost(tokenCost(reply.usage, price));
     return reply.text;
   });
   try {
-    const timed: Judge = { judge: (question, limited) => withDeadline(systemClock, { ...deadline, signal: limited }, (inTime) => judge.judge(question, inTime)) };
-    const { refusal, message } = await calibrateJudge(timed, settings, { signal, concurrency });
+    const timed: Judge = { judge: (question, limited, onCost) => withDeadline(systemClock, { ...deadline, signal: limited }, (inTime) => judge.judge(question, inTime, onCost)) };
+    const { refusal, message } = await calibrateJudge(timed, settings, { signal, concurrency, onCost: (dollars) => bill.add(dollars) });
     print(refusal ?? message);
-    return refusal === undefined ? judge : undefined;
+    return { judge: refusal === undefined ? judge : undefined, spentDollars: bill.total ?? 0 };
   } catch {
     signal.throwIfAborted();
     print('the judge gave no judgement of its examples');
-    return undefined;
+    return { judge: undefined, spentDollars: bill.total ?? 0 };
   }
 }

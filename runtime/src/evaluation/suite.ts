@@ -3,6 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { readJsonFile } from '../config/json-file.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
+import type { TokenPrice } from '../telemetry/cost-metrics.ts';
 
 export interface EvaluationSettings {
   readonly suiteFile: string;
@@ -19,6 +20,8 @@ export interface EvaluationSettings {
   readonly keptFolder?: string | undefined;
   /** Milliseconds of the budget that earlier pods took. */
   readonly spentMs: number;
+  /** Of the judging model; not set: that of the agent's model where it is the same, else not known. */
+  readonly judgePrice?: TokenPrice | undefined;
   /** Results as they come; what it holds already isn't asked again. */
   readonly resultsFile?: string | undefined;
   /** Results of the baseline's run, to be compared with. */
@@ -43,6 +46,7 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     resultsPort: resultsPortOf(environment),
     keptFolder: fileOf('SLUICE_EVAL_KEPT_FOLDER'),
     spentMs: 1000 * numberOf(environment, 'SLUICE_EVAL_SPENT_SECONDS', { most: 1e7, fix: 'Write for example "0"' }),
+    judgePrice: judgePriceOf(environment),
     casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),
     resultsFile: fileOf('SLUICE_EVAL_RESULTS_FILE'),
     baselineFile: fileOf('SLUICE_EVAL_BASELINE_FILE'),
@@ -58,6 +62,20 @@ function numberOf(environment: Environment, field: string, { most, without = 0, 
   const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= most)) throw new ConfigError([{ field, value: text, problem: `must be a number between 0 and ${most}`, fix }]);
   return value;
+}
+
+const judgePriceVariable = 'SLUICE_EVAL_JUDGE_PRICE';
+
+/** Dollars for a million tokens read and for a million written. */
+function judgePriceOf(environment: Environment): TokenPrice | undefined {
+  const text = environment[judgePriceVariable]?.trim() ?? '';
+  if (text === '') return undefined;
+  const [, input, output] = /^([0-9.]+)\/([0-9.]+)$/.exec(text) ?? [];
+  const [inputDollarsPerMillionTokens, outputDollarsPerMillionTokens] = [Number(input), Number(output)];
+  if (!Number.isFinite(inputDollarsPerMillionTokens + outputDollarsPerMillionTokens)) {
+    throw new ConfigError([{ field: judgePriceVariable, value: text, problem: 'must be two prices in dollars for a million tokens, those read and those written', fix: 'Write for example "3/15"' }]);
+  }
+  return { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens };
 }
 
 /** A port without a token would tell everybody, and let everybody say that results are kept. */

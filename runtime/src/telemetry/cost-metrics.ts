@@ -18,6 +18,11 @@ export function costOf({ inputTokens, outputTokens }: TokenUsage, price: TokenPr
   return (inputTokens * price.inputDollarsPerMillionTokens + outputTokens * price.outputDollarsPerMillionTokens) / million;
 }
 
+/** NaN where nobody knows: without a price, and of a reply of no tokens, which is one of a server that counts none and not free. */
+export function tokenCost(usage: TokenUsage, price: TokenPrice | undefined): number {
+  return price === undefined || usage.inputTokens + usage.outputTokens === 0 ? Number.NaN : costOf(usage, price);
+}
+
 /** Without a price nothing is observed and there is no histogram: a cost of 0 would be a lie. */
 export function createCostMetrics(registry: Registry, { prefix, what }: Traffic, price: TokenPrice | undefined): (usage: TokenUsage | undefined) => void {
   if (price === undefined) return () => {};

@@ -10,6 +10,7 @@ const model = (examples: JudgeModel['examples'], changes: Partial<JudgeModel> = 
 /** Judges by the word in the answer. */
 const reader: Judge = { judge: async ({ answer }) => (answer.includes('bad') ? 'Fail' : answer.includes('?') ? 'Unclear' : 'Pass') };
 const { signal } = new AbortController();
+const onCost = () => {};
 
 describe('the calibration of a judge', () => {
   it.each([
@@ -20,7 +21,7 @@ describe('the calibration of a judge', () => {
     ['is tried on good ones only', [example('good', 'Pass')], 'has none with the label Fail; add bad answers'],
     ['is tried on bad ones only', [example('bad', 'Fail')], 'has none with the label Pass; add good answers'],
   ] as const)('of one that %s', async (_title, examples, refusal) => {
-    const calibration = await calibrateJudge(reader, model([...examples]), { signal, concurrency: 2 });
+    const calibration = await calibrateJudge(reader, model([...examples]), { signal, concurrency: 2, onCost });
     if (refusal === undefined) expect(calibration).toMatchObject({ refusal: undefined, message: 'the judge finds 1 of 1 (2 to 100 %) bad examples and leaves 1 of 1 (2 to 100 %) good ones alone' });
     else expect(calibration.refusal).toContain(refusal);
   });
@@ -39,12 +40,12 @@ describe('the calibration of a judge', () => {
       },
     };
     const answers = Array.from({ length: 10 }, (_value, index) => `answer ${index}`);
-    expect((await calibrateJudge(slow, model(answers.map((answer) => example(answer, 'Pass'))), { signal, concurrency: 3 })).specificity).toMatchObject({ agreed: 10, of: 10 });
+    expect((await calibrateJudge(slow, model(answers.map((answer) => example(answer, 'Pass'))), { signal, concurrency: 3, onCost })).specificity).toMatchObject({ agreed: 10, of: 10 });
     expect([most, asked.toSorted()]).toEqual([3, answers.toSorted()]);
   });
 
   it('fails with the judge', async () => {
-    await expect(calibrateJudge({ judge: () => Promise.reject(new Error('down')) }, model([example('bad', 'Fail')]), { signal, concurrency: 1 })).rejects.toThrow('down');
+    await expect(calibrateJudge({ judge: () => Promise.reject(new Error('down')) }, model([example('bad', 'Fail')]), { signal, concurrency: 1, onCost })).rejects.toThrow('down');
   });
 
   it('has exact intervals', () => {

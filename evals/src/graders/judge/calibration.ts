@@ -1,5 +1,6 @@
 import type { JudgedExample, JudgeModel } from '@sluice/crds';
 import { clopperPearsonUpper } from '@sluice/statistics';
+import type { OnCost } from '../../bill.ts';
 import type { Judge, Judgement } from './judge.ts';
 
 /** A share with its exact two-sided 95 % interval (Clopper and Pearson); 0 to 1. */
@@ -32,12 +33,12 @@ interface Labelled {
  * Holds a judge against answers that people have judged: each is judged once, `concurrency` at a time. A judgement that is unclear agrees
  * with nobody, and a judge that is tried on bad ones only, or on good ones only, is not tried. Throws what the judge throws.
  */
-export async function calibrateJudge(judge: Judge, model: JudgeModel, { signal, concurrency }: { readonly signal: AbortSignal; readonly concurrency: number }): Promise<Calibration> {
+export async function calibrateJudge(judge: Judge, model: JudgeModel, { signal, concurrency, onCost }: { readonly signal: AbortSignal; readonly concurrency: number; readonly onCost: OnCost }): Promise<Calibration> {
   const judgements: Labelled[] = [];
   const examples = model.examples.values();
   // The workers share one iterator.
   const work = async (): Promise<void> => {
-    for (const { input, answer, rubric, label } of examples) judgements.push({ label, judgement: await judge.judge({ input, answer, rubric }, signal) });
+    for (const { input, answer, rubric, label } of examples) judgements.push({ label, judgement: await judge.judge({ input, answer, rubric }, signal, onCost) });
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   const shareOf = (wanted: JudgedExample['label']): Share => {

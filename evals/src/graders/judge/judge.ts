@@ -1,4 +1,5 @@
 import type { EvalCase } from '@sluice/crds';
+import type { OnCost } from '../../bill.ts';
 
 /** What a judge is shown. It never sees which revision it judges. */
 export interface JudgeQuestion {
@@ -11,7 +12,10 @@ export interface JudgeQuestion {
 /** `Unclear`: the judge said neither. */
 export type Judgement = 'Pass' | 'Fail' | 'Unclear';
 
-/** A model that judges one transcript. Each call is a judgement of its own. Throws when it is down, and the signal's reason when it aborts. */
+/**
+ * A model that judges one transcript. Each call is a judgement of its own, and tells what it cost, NaN where nobody knows. Throws when it is
+ * down, and the signal's reason when it aborts.
+ */
 export interface Judge {
-  readonly judge: (question: JudgeQuestion, signal: AbortSignal) => Promise<Judgement>;
+  readonly judge: (question: JudgeQuestion, signal: AbortSignal, onCost: OnCost) => Promise<Judgement>;
 }

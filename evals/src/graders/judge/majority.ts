@@ -1,3 +1,4 @@
+import type { OnCost } from '../../bill.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judge.ts';
 
 /** Judgements that confirm a single Fail, so that a majority of three exists (section 2.6 of the statistics). */
@@ -14,15 +15,15 @@ export interface Majority {
  * Judges one transcript `repeats` times (odd), and a Fail by a single judgement twice more; the agent is never asked again. A
  * judgement that is unclear counts for neither side; a side needs more than half of all judgements asked for.
  */
-export async function judgeByMajority(judge: Judge, question: JudgeQuestion, options: { readonly repeats: number; readonly signal: AbortSignal }): Promise<Majority> {
+export async function judgeByMajority(judge: Judge, question: JudgeQuestion, options: { readonly repeats: number; readonly signal: AbortSignal; readonly onCost: OnCost }): Promise<Majority> {
   const first = await judgements(judge, question, { ...options, count: options.repeats });
   const isAlone = options.repeats < 3 && first.includes('Fail');
   return majorityOf(isAlone ? [...first, ...(await judgements(judge, question, { ...options, count: confirmations }))] : first);
 }
 
-async function judgements(judge: Judge, question: JudgeQuestion, { count, signal }: { readonly count: number; readonly signal: AbortSignal }): Promise<readonly Judgement[]> {
+async function judgements(judge: Judge, question: JudgeQuestion, { count, signal, onCost }: { readonly count: number; readonly signal: AbortSignal; readonly onCost: OnCost }): Promise<readonly Judgement[]> {
   const all: Judgement[] = [];
-  for (let round = 0; round < count; round += 1) all.push(await judge.judge(question, signal));
+  for (let round = 0; round < count; round += 1) all.push(await judge.judge(question, signal, onCost));
   return all;
 }
 

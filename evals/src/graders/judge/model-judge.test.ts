@@ -8,7 +8,7 @@ const question: JudgeQuestion = { rubric: 'polite', input: 'And now?', history: 
 
 async function promptOf(asked: JudgeQuestion): Promise<{ readonly system: string; readonly text: string; readonly mark: string }> {
   const prompts: { readonly system: string; readonly text: string }[] = [];
-  await createModelJudge(async (prompt) => (prompts.push(prompt), 'PASS')).judge(asked, signal);
+  await createModelJudge(async (prompt) => (prompts.push(prompt), 'PASS')).judge(asked, signal, () => {});
   const [prompt = { system: '', text: '' }] = prompts;
   return { ...prompt, mark: /mark ([0-9a-f]{32})/.exec(prompt.system)?.[1] ?? 'none' };
 }

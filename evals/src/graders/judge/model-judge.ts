@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { OnCost } from '../../bill.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judge.ts';
 
-/** One question to a model, without tools. Throws when the model is down, and the signal's reason when it aborts. */
-export type CompleteText = (prompt: { readonly system: string; readonly text: string }, signal: AbortSignal) => Promise<string>;
+/** One question to a model, without tools; what the reply costs is told. Throws when the model is down, and the signal's reason when it aborts. */
+export type CompleteText = (prompt: { readonly system: string; readonly text: string }, signal: AbortSignal, onCost: OnCost) => Promise<string>;
 
 /** A judge that asks a model. What the model says is read by its last line alone. */
 export function createModelJudge(complete: CompleteText): Judge {
-  return { judge: async (question, signal) => judgementOf(await complete(promptOf(question), signal)) };
+  return { judge: async (question, signal, onCost) => judgementOf(await complete(promptOf(question), signal, onCost)) };
 }
 
 function promptOf(question: JudgeQuestion): { readonly system: string; readonly text: string } {

@@ -74,7 +74,7 @@ describe('an assertion', () => {
     [one('similar', 'x'), 'x', 'NotMeasured'],
     [one('llm-rubric', 'polite'), 'x', 'NotMeasured'],
   ] as const)('%j of %j: %s', async (expectation, answer, verdict) => {
-    const context = { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal };
+    const context = { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
     expect(await gradeTranscript(compileExpectation(expectation), { answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, context)).toMatchObject({ verdict });
   });
 
@@ -82,7 +82,7 @@ describe('an assertion', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), fc.string(), async (text, answer) => {
         const [grader] = compileExpectation(one('contains', text));
-        const finding = await grader!.grade({ answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal });
+        const finding = await grader!.grade({ answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {} });
         expect(finding.verdict === 'Pass').toBe(answer.includes(text));
       }),
     );
