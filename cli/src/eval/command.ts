@@ -4,6 +4,7 @@ import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { writeJson } from '../output-format.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
+import { printable } from '../terminal/printable.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { help } from './help.ts';
 import { localRevision, runLocally } from './local-run.ts';
@@ -15,6 +16,7 @@ import { beginReports, writeReports } from './report-files.ts';
 import { type RunOptions, runOptionsFrom, type Subject } from './run-options.ts';
 import { prepareSuite, type PreparedSuite } from './suite.ts';
 import { trackRun } from './track-run.ts';
+import { unreachableHint } from './unreachable.ts';
 import { exitCodeOf, refusalOf, verdictOf } from './verdict.ts';
 
 export const evalCommand: Command = { name: 'eval', summary: 'run an evaluation suite on a laptop or in CI, as the cluster would', help, run };
@@ -70,8 +72,12 @@ interface Asking {
   readonly surroundings: Surroundings;
 }
 
-function ask(label: string, subject: Prepared, { suite, options, surroundings }: Asking): Promise<readonly CaseOutcome[]> {
-  return subject.kind === 'Local' ? runLocally({ label, agent: subject.agent, suite, options }, surroundings) : runRemotely({ label, url: subject.url, suite, options }, surroundings);
+async function ask(label: string, subject: Prepared, { suite, options, surroundings }: Asking): Promise<readonly CaseOutcome[]> {
+  if (subject.kind === 'Url') return await runRemotely({ label, url: subject.url, suite, options }, surroundings);
+  const outcomes = await runLocally({ label, agent: subject.agent, suite, options }, surroundings);
+  const hint = unreachableHint(subject.agent, outcomes);
+  if (hint !== undefined) writeLines(surroundings.stderr, [printable(`${label}: ${hint}`)]);
+  return outcomes;
 }
 
 /** What the agent's own rollout asks of the suite. */

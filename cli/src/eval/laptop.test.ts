@@ -73,6 +73,13 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
     expect([first.said, again.said, ...texts].join('\n')).not.toMatch(/sk-very-secret|How long|Within 30|Tell me/);
   });
 
+  it('says where it looked for a provider that cannot be reached', async () => {
+    const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml}`, 'suite.yaml': suiteYaml });
+    const { code, said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml')]);
+    expect(code).toBe(exitCode.notMeasured);
+    expect(said).toMatch(/candidate: ModelProvider\/\S+: spec\.endpoint http:\/\/127\.0\.0\.1:9\S* cannot be reached from this machine/);
+  });
+
   it('passes what the runtime finds wrong on, without a stack', async () => {
     const server = await provider(good);
     const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml.replace('http://127.0.0.1:9', server.url)}`, 'suite.yaml': suiteYaml });

@@ -61,7 +61,8 @@ describe('the agent of the runtime under evaluation', () => {
 
   it("does not count a provider's failure as an answer", async () => {
     await expect(ask(createScriptedModel(new ModelError('unavailable', { cause: new Error('key sk-1') }))).answer).rejects.toThrow(AgentFailure);
-    await expect(ask(createScriptedModel(new ModelError('unavailable', { status: 503 }))).answer).rejects.toThrow('The model provider cannot be reached or failed (HTTP 503)');
+    await expect(ask(createScriptedModel(new ModelError('unavailable', { status: 503 }))).answer).rejects.toThrow('The model provider failed (HTTP 503)');
+    await expect(ask(createScriptedModel(new ModelError('unavailable'))).answer).rejects.toThrow('The model provider cannot be reached, or broke the connection off');
   });
 });
 

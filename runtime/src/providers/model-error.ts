@@ -15,7 +15,7 @@ const sentences: Readonly<Record<ModelFailure, string>> = {
   unauthorized: 'The model provider does not accept the API key',
   rate_limited: 'The model provider limits the rate of requests',
   overloaded: 'The model provider is overloaded',
-  unavailable: 'The model provider cannot be reached or failed',
+  unavailable: 'The model provider cannot be reached, or broke the connection off',
   timeout: 'The model provider did not answer in time',
   circuit_open: 'The model provider is not asked for a moment, because its last answers were failures',
   invalid_request: 'The model provider does not accept the request',
@@ -29,6 +29,7 @@ function isRedirect(status: number | undefined): boolean {
 function sentence(failure: ModelFailure, status: number | undefined): string {
   if (status === undefined) return sentences[failure];
   if (isRedirect(status)) return `The model provider redirects (HTTP ${status}), which is not followed; set its endpoint to where it leads`;
+  if (failure === 'unavailable') return `The model provider failed (HTTP ${status})`;
   return `${sentences[failure]} (HTTP ${status})`;
 }
 
