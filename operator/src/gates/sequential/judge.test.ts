@@ -54,6 +54,19 @@ describe('judge', () => {
       expect(judge({ ...asked([]), state, now: 60 * minuteMs }, on())).toMatchObject({ verdict: 'Pause', reason: 'TimeUp' });
     });
 
+    test('is counted from a time of its own where somebody has stopped the release, and what it finds stays found', () => {
+      const stopped = { now: 60 * minuteMs, testFrom: 0 };
+      const moved = { ...openState(on(), 0), startedAt: 30 * minuteMs };
+      const found = judge({ ...asked(shown, stopped), state: moved }, on());
+      expect(found).toMatchObject({ verdict: 'Promote', reason: 'DeadlineTest', state: { deadlineTested: 'Yes', deadlineFound: 'NotWorse' } });
+      expect(judge({ ...asked(shown, { now: 60 * minuteMs }), state: moved }, on())).toMatchObject({ verdict: 'Hold', state: { deadlineTested: 'No' } });
+      const later = (change: Partial<GateEvidence>) => judge({ ...asked([], { now: 61 * minuteMs, ...change }), state: found.state }, on());
+      expect(later({})).toMatchObject({ verdict: 'Promote', reason: 'DeadlineTest' });
+      expect(later({ now: 80 * minuteMs })).toMatchObject({ verdict: 'Hold', reason: 'DataMissing' });
+      const harmed = judge({ ...asked([{ ...minuteBlock(60, bad), weight: 10 }], { now: 61 * minuteMs }), state: found.state }, on());
+      expect(harmed).toMatchObject({ verdict: 'Rollback', reason: 'Worse' });
+    });
+
     test('leaves out no step', () => {
       const three = on({ metrics: [failuresMetric({ margins: [0.02, 0.02, 0.02] })], steps: [{ minimumMs: 0 }, { minimumMs: 0 }, { minimumMs: 0 }] });
       const judged = (step: number, blocks: readonly ScrapeBlock[], terms: Parameters<typeof gatePolicy>[0] = {}) => judge({ ...asked(blocks), state: openState(three, 0), step }, { ...three, ...terms });

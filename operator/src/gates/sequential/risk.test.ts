@@ -32,6 +32,16 @@ describe('how the risk is spent', () => {
     );
   });
 
+  test('an attempt that is broken off before the test leaves it to no other', () => {
+    const policy = gatePolicy({ deadlineTest: 'On' });
+    const broken = accumulate(openState(policy, 0), [minuteBlock(0, { nc: 6, xc: 1, ns: 54, xs: 1 })], policy);
+    const shareOf = (again: typeof policy, before = broken) => riskOf(again, carryOver(before, again, 0)).deadline.promote;
+    expect(shareOf(policy)).toBe(0);
+    // Nothing was seen of one that counted nothing, and other margins begin anew at half of the risk.
+    expect(shareOf(policy, openState(policy, 0))).toBe(0.025);
+    expect(shareOf(gatePolicy({ deadlineTest: 'On', metrics: [failuresMetric({ margins: [0.05] })] }))).toBe(0.0125);
+  });
+
   test('an attempt whose evidence could not be carried has half of the risk of the one before', () => {
     expect([0, 1, 2].map((freshStarts) => riskOf(gatePolicy(), { attempt: freshStarts, freshStarts }).anytime.promote)).toEqual([0.05, 0.025, 0.0125]);
   });
