@@ -37,5 +37,5 @@ it.each([
 ] as const)('%s, held against a real model', async (_title, answer, atLeast, verdict) => {
   const graders = compileExpectation({ similarTo: { texts: [policy], atLeast } }, { embedder });
   const transcript = { answer, ending: 'answered' as const, toolCalls: [], latencyMs: 1 };
-  expect(await gradeTranscript(graders, transcript, { evalCase: { name: 'c', input: { text: 'May I return it?' } }, signal: stop.signal })).toMatchObject({ verdict });
+  expect(await gradeTranscript(graders, transcript, { evalCase: { name: 'c', input: { text: 'May I return it?' } }, signal: stop.signal, onJudgeCost: () => {} })).toMatchObject({ verdict });
 });
