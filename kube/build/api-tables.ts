@@ -14,7 +14,7 @@ const GROUPS: readonly (readonly [title: string, folders: readonly string[]])[] 
   ['Events', ['events']],
   ['Operator class', ['operator-class']],
   ['Metrics and logs', ['metrics', 'logger.ts']],
-  ['Time and chance', ['clock-fake.ts', 'clock-system.ts', 'random-fake.ts', 'random-system.ts', 'random.ts', 'backoff.ts', 'deadline.ts']],
+  ['Time and chance', ['clock-fake.ts', 'clock-server.ts', 'clock-system.ts', 'random-fake.ts', 'random-system.ts', 'random.ts', 'backoff.ts', 'deadline.ts']],
 ];
 
 /** A table for each group of exports, and a list of the kinds. Throws RangeError when a file fits no group. */
