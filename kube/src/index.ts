@@ -51,6 +51,7 @@ export { MultiNamespaceInformer, type MultiNamespaceInformerOptions } from './in
 export type { Prune } from './informer/prune.ts';
 export type { Selection } from './informer/selection.ts';
 export type { Indexes, Store } from './informer/store.ts';
+export { PartPool } from './informer/part-pool.ts';
 export { StringPool } from './informer/string-pool.ts';
 export type { ListMode } from './metrics/informer-meters.ts';
 export * from './kube-error.ts';

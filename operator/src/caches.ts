@@ -2,7 +2,7 @@ import type { AgentDeployment, EvalRun, ModelProvider, Release } from '@sluice/c
 import {
   configMaps, controllerOf, deployments, horizontalPodAutoscalers, Informer, jobs, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services,
 } from '@sluice/kube';
-import type { Clock, ConfigMap, Deployment, InformerView, KubeClient, KubeMetrics, KubeObject, Logger, Pod, Random, ResourceType, StringPool } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, InformerView, KubeClient, KubeMetrics, KubeObject, Logger, PartPool, Pod, Random, ResourceType, StringPool } from '@sluice/kube';
 import { isNotOfFormer } from './writes/ownership.ts';
 import { agentLabel } from './children/labels.ts';
 import { podsByEvalRun } from './evaluation/index.ts';
@@ -23,6 +23,7 @@ export interface CacheOptions {
   readonly logger: Logger;
   readonly metrics: KubeMetrics;
   readonly texts: StringPool;
+  readonly parts: PartPool;
   /** Whose agents these are, with all that belongs to them; not set: those of no shard. */
   readonly shard?: Shard;
   /** Whether the versions of Secrets are followed; never what is in them. Default: they are not. */

@@ -1,4 +1,4 @@
-import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, KubeMetrics, LeaderElector, runInStages, ServerClock, StringPool, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
+import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, KubeMetrics, LeaderElector, PartPool, runInStages, ServerClock, StringPool, systemClock, systemRandom, Transport, WriteTracker } from '@sluice/kube';
 import type { Controller, Logger, Random, Runnable } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
@@ -38,6 +38,7 @@ export class Operator {
   readonly #caches: readonly Caches[];
   /** Of all caches: there are as many of those as namespaces times kinds. */
   readonly #texts = new StringPool({ metrics: this.#kubeMetrics });
+  readonly #parts = new PartPool();
   /** None while this process does not lead. */
   #controllers: readonly Controller[] = [];
   #evidence: EvidenceSources | undefined;
@@ -49,7 +50,7 @@ export class Operator {
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
-    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, texts: this.#texts, namespace, secrets: config.secrets, shard: config.shard }));
+    this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, texts: this.#texts, parts: this.#parts, namespace, secrets: config.secrets, shard: config.shard }));
     registerAgentMetrics(this.#metrics.registry, {
       agents: () => this.#caches.flatMap((caches) => caches.agents.store.list()),
       releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),

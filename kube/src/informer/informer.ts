@@ -4,7 +4,7 @@ import { isKubeObject, withKind } from '../client/response.ts';
 import type { Clock } from '../clock.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
-import type { KubeObject, ObjectKey } from '../object.ts';
+import { keyOf, type KubeObject, type ObjectKey } from '../object.ts';
 import { systemRandom } from '../random-system.ts';
 import type { Random } from '../random.ts';
 import type { ResourceType } from '../resource-type.ts';
@@ -14,8 +14,10 @@ import { Handlers, type InformerHandler } from './handlers.ts';
 import type { InformerView } from './informer-view.ts';
 import { type Order, takeEvent, takeProgress } from './intake.ts';
 import type { Snapshot } from './lister.ts';
+import { PartPool } from './part-pool.ts';
 import { type Prune, pruner } from './prune.ts';
 import { Reflector } from './reflector.ts';
+import { sameJson } from './same-json.ts';
 import { covering, type Covers, type Selection } from './selection.ts';
 import { type Indexes, ObjectStore, type Store } from './store.ts';
 import { StringPool } from './string-pool.ts';
@@ -56,6 +58,8 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly maxLineBytes?: number;
   /** Where texts that many objects say are kept once; default a pool of its own. Give all informers of a process one: it is bounded, the number of informers is not. */
   readonly texts?: StringPool;
+  /** The same for parts of specs. */
+  readonly parts?: PartPool;
   /** Told of everything that went wrong and was survived; logged as well. */
   readonly onError?: (error: Error) => void;
 }
@@ -70,6 +74,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   readonly #covers: Covers;
   readonly #prune: (object: T) => T;
   readonly #texts: StringPool;
+  readonly #parts: PartPool;
   readonly #waiting = new Set<() => void>();
   #state: 'stopped' | 'running' = 'stopped';
   #synced = false;
@@ -84,6 +89,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     this.#covers = covering(options);
     this.#prune = pruner(options.prune, options.fieldManager);
     this.#texts = options.texts ?? new StringPool(options);
+    this.#parts = options.parts ?? new PartPool();
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);
@@ -193,12 +199,21 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     try {
       const pruned = this.#prune(this.type.view === undefined ? object : withKind(this.type, object));
       if (!isKubeObject(pruned) || pruned.metadata.name !== object.metadata.name || pruned.metadata.namespace !== object.metadata.namespace) throw new TypeError('prune must keep metadata.name and metadata.namespace');
-      this.#texts.shareIn(pruned);
-      return deepFreeze(pruned);
+      const kept = this.#withKnownSpec(pruned);
+      this.#texts.shareIn(kept);
+      return deepFreeze(kept);
     } catch (error) {
       this.#failed(new Error(`prune failed for a ${this.type.kind}; it is cached whole`, { cause: error }));
       return deepFreeze(object);
     }
+  }
+
+  /** Most news are of a status: the spec is the one that is cached. Another may say in parts what those of other objects say. */
+  #withKnownSpec(object: T & { spec?: unknown }): T {
+    if (object.spec === undefined || Object.isFrozen(object)) return object;
+    const known: (T & { spec?: unknown }) | undefined = this.#store.get(keyOf(object));
+    object.spec = known !== undefined && sameJson(object.spec, known.spec) ? known.spec : this.#parts.share(object.spec);
+    return object;
   }
 
   #failed(error: Error): void {

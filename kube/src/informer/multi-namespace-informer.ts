@@ -5,6 +5,7 @@ import type { InformerHandler } from './handlers.ts';
 import { Informer, type InformerOptions } from './informer.ts';
 import type { InformerView } from './informer-view.ts';
 import type { Store } from './store.ts';
+import { PartPool } from './part-pool.ts';
 import { StringPool } from './string-pool.ts';
 
 export interface MultiNamespaceInformerOptions<T extends KubeObject> extends Omit<InformerOptions<T>, 'namespace'> {
@@ -26,7 +27,8 @@ export class MultiNamespaceInformer<T extends KubeObject> implements InformerVie
     }
     this.type = options.type;
     const texts = options.texts ?? new StringPool(options);
-    this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, texts, namespace })]));
+    const parts = options.parts ?? new PartPool();
+    this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, texts, parts, namespace })]));
     this.store = new JoinedStore(new Map([...this.#parts].map(([namespace, part]) => [namespace, part.store])));
   }
 

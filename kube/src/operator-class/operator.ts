@@ -9,6 +9,7 @@ import { readCrdFile } from '../crd-install/crd-file.ts';
 import { installCrd, type CrdRelease } from '../crd-install/install-crd.ts';
 import { healthProblems } from '../controller/health.ts';
 import { LeaderElector, type LeaderElectorOptions } from '../election/leader-elector.ts';
+import { PartPool } from '../informer/part-pool.ts';
 import { StringPool } from '../informer/string-pool.ts';
 import { isConflict } from '../kube-error.ts';
 import type { Logger } from '../logger.ts';
@@ -56,6 +57,7 @@ interface Session {
   readonly anyTime: KubeClient;
   readonly elector: LeaderElector | undefined;
   readonly texts: StringPool;
+  readonly parts: PartPool;
   readonly watches: WatchGroup;
 }
 
@@ -141,11 +143,11 @@ export abstract class Operator {
    * Waits for the resource when it is not served yet. Throws RangeError when `namespace` does not fit it.
    */
   protected async watchResource(group: string, version: string, plural: string, onEvent: ResourceEventHandler, namespace?: string): Promise<void> {
-    const { anyTime, writes, watches, texts } = this.#started;
+    const { anyTime, writes, watches, texts, parts } = this.#started;
     const { metrics, random } = this.#options;
     const watch = new ResourceWatch({
       client: anyTime, resource: { group, version, plural }, namespace: namespace === '' ? undefined : namespace, writes, clock: this.#clock,
-      random: random ?? systemRandom, logger: this.#log, metrics: metrics ?? new KubeMetrics(), texts, tuning: tuningOf(this.#options),
+      random: random ?? systemRandom, logger: this.#log, metrics: metrics ?? new KubeMetrics(), texts, parts, tuning: tuningOf(this.#options),
       deliver: (event, call) => this.#deliver(plural, event, onEvent, call),
     });
     await watch.prepare({ signal: this.#stop.signal });
@@ -246,7 +248,7 @@ export abstract class Operator {
     const writes = new WriteTracker({ clock: this.#clock });
     const elector = leaderElection ? new LeaderElector({ client: anyTime, ...leaderElection, ...parts, logger: this.#log }) : undefined;
     const client = new KubeClient({ transport, writes, ...(elector ? { beforeWrite: () => elector.assertLeading() } : {}) });
-    return { connection, transport, writes, client, anyTime, elector, texts: new StringPool(metrics ? { metrics } : {}), watches: new WatchGroup() };
+    return { connection, transport, writes, client, anyTime, elector, texts: new StringPool(metrics ? { metrics } : {}), parts: new PartPool(), watches: new WatchGroup() };
   }
 
   async #serve(session: Session): Promise<void> {

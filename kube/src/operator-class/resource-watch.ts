@@ -10,6 +10,7 @@ import { runTogether } from '../controller/run-together.ts';
 import { source } from '../controller/source.ts';
 import { discoverResource } from '../crd-install/discovery.ts';
 import { Informer } from '../informer/informer.ts';
+import type { PartPool } from '../informer/part-pool.ts';
 import type { StringPool } from '../informer/string-pool.ts';
 import type { Logger } from '../logger.ts';
 import type { KubeMetrics } from '../metrics/kube-metrics.ts';
@@ -43,6 +44,7 @@ export interface ResourceWatchOptions {
   readonly logger: Logger;
   readonly metrics: KubeMetrics;
   readonly texts: StringPool;
+  readonly parts: PartPool;
 }
 
 /** One `watchResource`: an informer, and a queue that hands what it hears to the handler, one event per object at a time. */
@@ -90,8 +92,8 @@ export class ResourceWatch {
     this.#running = {};
     const type = await this.#discovered(signal);
     if (type === undefined) return;
-    const { client, namespace, clock, random, logger, metrics, texts, writes, tuning } = this.#options;
-    const informer = new Informer({ client, type, clock, random, logger, metrics, texts, ...(namespace === undefined ? {} : { namespace }) });
+    const { client, namespace, clock, random, logger, metrics, texts, parts, writes, tuning } = this.#options;
+    const informer = new Informer({ client, type, clock, random, logger, metrics, texts, parts, ...(namespace === undefined ? {} : { namespace }) });
     this.#fillInboxFrom(informer);
     const controller = new Controller({
       name: this.name, sources: [source({ informer, keys: selfKeys })], reconcile: (key, call) => this.#next(key, call),
