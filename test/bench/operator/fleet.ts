@@ -17,7 +17,7 @@ const UNITS_PER_NAMESPACE = 50;
 /** Requests of the benchmark itself at a time. */
 const LANES = 16;
 const POLL_MS = 50;
-/** Without news for so long, the fleet is stuck. */
+/** Without news of any unit for so long, the fleet is stuck. All of a large one go through a phase before the first is settled. */
 const STUCK_MS = 600_000;
 
 export interface Change {
@@ -108,10 +108,10 @@ export class Fleet {
   #look(unit: KubeObject): void {
     const key = formatKey(keyOf(unit));
     const { contender, clock } = this.#options;
+    this.#lastNewsMs = clock.monotonicMs();
     const isNew = (unit.metadata.generation ?? 0) >= (this.#generations.get(key) ?? Number.POSITIVE_INFINITY);
     if (!isNew || !contender.settled(unit) || this.#settled.has(key)) return;
     this.#settled.add(key);
-    this.#lastNewsMs = clock.monotonicMs();
   }
 
   /** Resolves to the moment when so many units were settled. Throws BenchError when nothing moves any more. */
