@@ -19,7 +19,7 @@ export interface CaseOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a release came to: phase, reason, and the verdict of its objective. */
+/** What a release came to: its last phase, why it was decided so, and the verdict of its objective. */
 export interface CaseVerdicts {
   readonly asGood: string;
   readonly worse: string;
@@ -56,7 +56,8 @@ export async function checkCase(options: CaseOptions): Promise<CaseVerdicts> {
 }
 
 function verdictOf({ name }: ObjectiveCase, { status }: Release): string {
-  return `${status?.phase} ${status?.reason} ${objectiveOf(name, status)?.verdict}`;
+  const decided = status?.transitions?.findLast(({ phase }) => phase === 'Promoting' || phase === 'RollingBack');
+  return `${status?.phase} ${decided?.reason} ${objectiveOf(name, status)?.verdict}`;
 }
 
 function objectiveOf(name: string, status: Release['status']) {

@@ -38,9 +38,7 @@ const AS_GOOD: RevisionChange = { prompt: 'Thank the customer.' };
 const MARGIN = 30;
 
 const REFUSED_CALLS = 'sluice_tool_calls_total{outcome="refused"}';
-/** Of a pod that has called no tool yet there is no series: it is asked for by what it always has. */
-const NONE_YET = '0 * sum by (namespace, pod) (sluice_requests_total)';
-const byPod = (series: string): string => `sum by (namespace, pod) (${series}) or ${NONE_YET}`;
+const byPod = (series: string): string => `sum by (namespace, pod) (${series})`;
 
 /** Each failed call is one of a tool that answers 500. */
 const failingTool = { objective: { toolErrors: { maxRisePoints: MARGIN } }, question: ABOUT_AN_ORDER, asGood: AS_GOOD, worse: { prompt: 'Look into the new system.', toolPath: FAILING_TOOL }, tells: shares() } as const;

@@ -3,6 +3,7 @@ import { systemClock } from '../../runtime/src/platform/clock-system.ts';
 import { createModelClient } from '../../runtime/src/providers/create-model-client.ts';
 import { createHarness, type Harness } from '../../runtime/src/testing/app-harness.ts';
 import { bundleFixture } from '../../runtime/src/testing/bundle-fixture.ts';
+import type { HttpTransport } from '../../runtime/src/tools/http-transport.ts';
 
 export interface RuntimeOptions {
   readonly kind: AgentBundle['model']['provider']['kind'];
@@ -10,6 +11,12 @@ export interface RuntimeOptions {
   readonly url: string;
   readonly model?: string;
   readonly limits?: Partial<AgentBundle['limits']>;
+}
+
+export interface BundleOptions {
+  readonly bundle: AgentBundle;
+  /** Of its tools; default: one that answers everything. */
+  readonly transport?: HttpTransport;
 }
 
 /** The agent server with the real SDK of a provider, ready but not listening. */
@@ -20,10 +27,14 @@ export interface PlayedRuntime extends Harness {
 export async function playRuntime({ kind, url, model: name = 'model-1', limits = {} }: RuntimeOptions): Promise<PlayedRuntime> {
   const base = bundleFixture();
   const endpoint = `${url}${kind === 'OpenAI' ? '/v1' : ''}`;
-  const bundle: AgentBundle = { ...base, model: { ...base.model, name, provider: { kind, endpoint } }, limits: { ...base.limits, ...limits } };
+  return playBundle({ bundle: { ...base, model: { ...base.model, name, provider: { kind, endpoint } }, limits: { ...base.limits, ...limits } } });
+}
+
+/** The same with a bundle of one's own. */
+export async function playBundle({ bundle, transport }: BundleOptions): Promise<PlayedRuntime> {
   const key = { current: () => 'sk-current', reload: () => 'same' as const, secrets: () => [] };
   const model = await createModelClient({ bundle, key, clock: systemClock, random: { fraction: () => 0, id: () => 'x' }, observe: () => {} });
-  const harness = await createHarness({ model, bundle, clock: systemClock });
+  const harness = await createHarness({ model, bundle, clock: systemClock, ...(transport === undefined ? {} : { transport }) });
   harness.metrics.watchCircuit(model.circuit.state);
   harness.readiness.becomeReady();
   const close = async (): Promise<void> => {
