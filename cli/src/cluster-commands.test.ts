@@ -147,13 +147,14 @@ describe('history', () => {
 });
 
 describe('explain', () => {
-  it('writes a paragraph in lines, and the commands that can be used', async () => {
+  it('writes the answer, a paragraph in lines, and the commands that can be used', async () => {
     const { surroundings, stdout } = await start(agentOf(progressingStatus), [promoted, shifting]);
     expect(await run(['explain', 'support'], surroundings)).toBe(0);
     const lines = stdout().split('\n');
-    expect(lines[0]).toBe('support is Progressing. Release support-3 brings revision r3 of support in place of r1; it began');
+    expect(lines.slice(0, 2)).toEqual(['support-3 waits for success and latency to pass.', '']);
+    expect(lines[2]).toMatch(/^Release support-3 brings revision r3 of support in place of r1; it began/);
     expect(lines.at(-2)).toMatch(/^ {2}kubectl sluice promote --full support -n demo +give it all the traffic/);
-    expect(lines.slice(0, lines.indexOf('')).every((line) => line.length <= 100)).toBe(true);
+    expect(lines.slice(0, lines.lastIndexOf('', -2)).every((line) => line.length <= 100)).toBe(true);
   });
 
   it('names the context in the commands, for programs too', async () => {

@@ -1,3 +1,4 @@
+import { readChildren } from '../agent-children.ts';
 import { readAgent } from '../agent-view.ts';
 import { clusterOptions, clusterOptionsHelp, withCluster } from '../cluster.ts';
 import type { Command } from '../command.ts';
@@ -15,8 +16,9 @@ import { explain, type Explanation } from './explanation.ts';
 
 const help = `Usage: kubectl sluice explain NAME [options]
 
-Why the release of the AgentDeployment NAME is where it is, in one paragraph with numbers: the phase, what holds or paused it,
-what its gates say, what comes next and when. Below it the commands that would be accepted now.
+Why the release of the AgentDeployment NAME is where it is: in the first line what it waits for, or how it ended; then, in one
+paragraph with numbers, what its gates say, what holds or paused it, what ends it, what comes next and when. Below it the commands
+that would be accepted now.
 
 Options:
 ${outputOptionsHelp}
@@ -42,14 +44,18 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
       return outcomeOf(view).exitCode;
     }
     const options = ['context', 'kubeconfig'].flatMap((option) => (line.text(option) === undefined ? [] : [`--${option}`, line.text(option) ?? '']));
-    const explanation = explain({ ...view, agent: view.agent, evalRuns: await readEvalRuns(cluster, view, surroundings) }, { now: clock.now(), options });
+    const [children, evalRuns] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings)]);
+    const explanation = explain({ ...view, agent: view.agent, children, evalRuns }, { now: clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
     else writeLines(stdout, renderExplanation(explanation, palette));
     return exitCode.ok;
   });
 }
 
-function renderExplanation({ paragraph, commands }: Explanation, palette: Palette): string[] {
-  if (commands.length === 0) return wrap(paragraph, width);
-  return [...wrap(paragraph, width), '', palette.strong('You can'), ...columns(commands.map(({ what, command }) => [{ text: `  ${command}` }, { text: what, paint: palette.faint }]))];
+/** The answer first: whoever is woken reads one line. */
+function renderExplanation({ answer, paragraph, commands }: Explanation, palette: Palette): string[] {
+  const rest = paragraph.slice(answer.length).trim();
+  const text = [...wrap(answer, width).map((line) => palette.strong(line)), ...(rest === '' ? [] : ['', ...wrap(rest, width)])];
+  if (commands.length === 0) return text;
+  return [...text, '', palette.strong('You can'), ...columns(commands.map(({ what, command }) => [{ text: `  ${command}` }, { text: what, paint: palette.faint }]))];
 }

@@ -1,11 +1,13 @@
 import { type AgentDeployment, type IntentVerb, isTold, type Release } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import type { AgentView } from '../agent-view.ts';
+import { withCurrentStatus } from '../current-status.ts';
 import { targetOf, unansweredIntent } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';
 import { isSeen } from '../status/outcome.ts';
 import { spanBetween } from '../terminal/time-span.ts';
-import { type Facts, factsOf, moment } from './facts.ts';
+import { type Facts, factsOf, moment, type Next } from './facts.ts';
 import { limitSentences } from './limits.ts';
 import { nextOf } from './next.ts';
 import { whereItIs } from './phases.ts';
@@ -18,6 +20,8 @@ export interface Explanation {
   /** Of the agent. */
   readonly phase: string;
   readonly release?: { readonly name: string; readonly revision: string; readonly phase: string; readonly reason?: string };
+  /** The first sentence of the paragraph: what it waits for, or how it ended. */
+  readonly answer: string;
   readonly paragraph: string;
   readonly next?: { readonly what: string; readonly at?: string };
   readonly commands: readonly Suggestion[];
@@ -31,7 +35,7 @@ export interface Suggestion {
 
 /** Every verb, the likelier ones first. */
 const suggestions: Readonly<Record<IntentVerb, string>> = {
-  Promote: 'approve it; in a step: end the time of the step',
+  Promote: 'approve it',
   Resume: 'let it go on',
   Retry: 'try it again',
   Skip: 'leave the rest of the step out',
@@ -42,36 +46,57 @@ const suggestions: Readonly<Record<IntentVerb, string>> = {
 };
 
 /** The agent must exist. `options` are words for the commands, such as `--context prod`. Pure. */
-export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { now, options }: { readonly now: number; readonly options: readonly string[] }): Explanation {
+export function explain(told: AgentView & Required<Pick<AgentView, 'agent'>>, { now, options }: { readonly now: number; readonly options: readonly string[] }): Explanation {
+  const current = withCurrentStatus(told);
+  const view = { ...current, agent: current.agent ?? told.agent };
   const { agent, namespace, name } = view;
   const { active, latest } = readLedger(view.releases);
   const release = active ?? latest;
   const facts = release === undefined ? undefined : factsOf(view, release, now);
   const next = facts === undefined ? undefined : nextOf(facts);
-  const sentences = [...agentSentences(view, release), ...troubleSentences(agent, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what]), ...nextReleaseSentences(agent, active)];
+  const [answer = '', ...details] = sentencesOf(view, facts, next);
   return {
     namespace,
     name,
     phase: agent.status?.phase ?? 'Pending',
     ...(facts === undefined ? {} : { release: { name: facts.release.metadata.name, revision: facts.release.spec.revision, phase: facts.phase, ...(facts.status.reason === undefined ? {} : { reason: facts.status.reason }) } }),
-    paragraph: sentences.join(' '),
+    answer,
+    paragraph: [answer, ...details].join(' '),
     ...(next === undefined ? {} : { next: { what: next.what, ...(next.at === undefined ? {} : { at: moment(next.at) }) } }),
     commands: commandsFor(view, options),
   };
 }
 
-function agentSentences({ agent, name }: AgentView & Required<Pick<AgentView, 'agent'>>, release: Release | undefined): string[] {
+/** The answer first: of the release that is on its way, or of the agent where none is and where nothing helps but a person. */
+function sentencesOf(view: Named, facts: Facts | undefined, next: Next | undefined): string[] {
+  const { agent } = view;
+  const ofAgent = agentSentences(view, facts);
+  const after = [...(next === undefined || isSaidBy(agent, next) ? [] : [next.what]), ...nextReleaseSentences(agent, facts)];
+  if (facts === undefined) return [...ofAgent, ...troubleSentences(agent, undefined), ...after];
+  const [where = '', ...numbers] = whereItIs(facts);
+  const name = facts.release.metadata.name;
+  const { phase } = agent.status ?? {};
+  const agentLeads = ofAgent.length > 0 && (isTerminal(facts.phase) || phase === 'Degraded' || phase === 'Suspended');
+  const first = agentLeads ? [...ofAgent, identity(facts), where] : [where.replace(/^It /, `${name} `).replace(/^Its /, `${name}: its `), ...ofAgent, identity(facts)];
+  return [...first, ...troubleSentences(agent, facts.release), ...earlier(facts), ...numbers, ...limitSentences(facts), ...wishes(facts), ...after];
+}
+
+/** Whoever asks for what failed is told how by the agent. */
+function isSaidBy({ status }: AgentDeployment, { what }: Next): boolean {
+  return what.startsWith('Nothing goes on by itself') && status?.message?.includes('not tried again by itself') === true;
+}
+
+type Named = AgentView & Required<Pick<AgentView, 'agent'>>;
+
+function agentSentences({ agent, name }: Named, facts: Facts | undefined): string[] {
   const { status, metadata } = agent;
-  if (status === undefined || (release === undefined && !isTold(status))) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
+  if (status === undefined || (facts === undefined && !isTold(status))) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
   if (!isTold(status)) return [];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   const { phase = 'Pending', message = '' } = status;
-  const repeats = release?.status?.message !== undefined && message.includes(release.status.message);
-  return [...late, repeats || message === '' ? `${name} is ${phase}.` : `${name} is ${phase}: ${message.replace(/\.$/, '')}.`];
-}
-
-function releaseSentences(facts: Facts): string[] {
-  return [identity(facts), ...earlier(facts), ...whereItIs(facts), ...limitSentences(facts), ...wishes(facts)];
+  // The sentence of a release that is on its way is told as that.
+  if (facts !== undefined && !isTerminal(facts.phase) && (message.startsWith(`${facts.release.metadata.name}: `) || message.includes(facts.status.message ?? message))) return late;
+  return [...late, message === '' ? `${name} is ${phase}.` : `${name} is ${phase}: ${message.replace(/\.$/, '')}.`];
 }
 
 function identity({ release, status, now }: Facts): string {
@@ -96,10 +121,10 @@ function wishes({ release, status }: Facts): string[] {
 }
 
 /** What the gates of the next release need; where they cannot be reached, its condition has told it already. */
-function nextReleaseSentences({ status }: AgentDeployment, active: Release | undefined): string[] {
+function nextReleaseSentences({ status }: AgentDeployment, facts: Facts | undefined): string[] {
   const told = status?.conditions?.some(({ type, status: holds }) => type === 'GateOutOfReach' && holds === 'True') === true;
   const { forecast } = status ?? {};
-  return active !== undefined || forecast === undefined || told ? [] : [`Of the next release: ${forecast.message.replace(/\.$/, '')}.`];
+  return (facts !== undefined && !isTerminal(facts.phase)) || forecast === undefined || told ? [] : [`Of the next release: ${forecast.message.replace(/\.$/, '')}.`];
 }
 
 /** What the operator would do if it were asked now. */
@@ -108,5 +133,12 @@ function commandsFor(view: AgentView, options: readonly string[]): Suggestion[] 
     const target = targetOf(view, { verb });
     return target !== undefined && target.refusal === undefined;
   });
-  return verbs.map((verb) => ({ verb, what: suggestions[verb], command: ['kubectl sluice', wordsFor(verb), view.name, '-n', view.namespace, ...options].join(' ') }));
+  return verbs.map((verb) => ({ verb, what: effectOf(verb, readLedger(view.releases).active), command: ['kubectl sluice', wordsFor(verb), view.name, '-n', view.namespace, ...options].join(' ') }));
+}
+
+/** Promote is one word for three things. */
+function effectOf(verb: IntentVerb, active: Release | undefined): string {
+  if (verb !== 'Promote') return suggestions[verb];
+  if (active?.status?.phase === 'Shifting') return 'end the time of the step; what its objectives leave open must still pass';
+  return active?.status?.approval?.cause === 'Inconclusive' ? 'give all the traffic to what is not proven' : suggestions.Promote;
 }

@@ -59,3 +59,8 @@ export function endOf(time: string | undefined, span: string | undefined): numbe
 export function atMoment(epochMs: number, now: number): string {
   return epochMs <= now ? 'now' : `at ${moment(epochMs)} (in ${timeSpan(epochMs - now)})`;
 }
+
+/** "a, b and c" */
+export function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
+}

@@ -3,7 +3,7 @@ import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
-import { atMoment, endOf, type Facts, isSuspended, type Next } from './facts.ts';
+import { atMoment, endOf, type Facts, isSuspended, listed, type Next } from './facts.ts';
 import { holdEnd, runningLimits } from './limits.ts';
 
 /** What comes next by itself, and when; one function a phase. */
@@ -34,7 +34,7 @@ function afterPreparing({ plan, release }: Facts): string {
 
 function afterEvaluation({ plan, release }: Pick<Facts, 'plan' | 'release'>): string {
   const first = release.spec.stableRevision === undefined ? undefined : stepAt(plan, 0);
-  return first === undefined ? 'it takes all the traffic' : `step 1 of ${first.count} begins, with ${shareSentence(first.step)}`;
+  return first === undefined ? lastStep({ release }) : `step 1 of ${first.count} begins, with ${shareSentence(first.step)}`;
 }
 
 function afterStep(facts: Facts): Next {
@@ -49,12 +49,9 @@ function afterStep(facts: Facts): Next {
   return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}. An objective that fails takes it back at once.`, ...(at === undefined ? {} : { at }) };
 }
 
-function listed(names: readonly string[]): string {
-  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
-}
-
-function lastStep({ release }: Facts): string {
-  return approvalOf(release) !== undefined ? 'it waits for somebody to approve it' : 'it takes all the traffic';
+/** What follows when nothing is left to be shown. */
+function lastStep({ release }: Pick<Facts, 'release'>): string {
+  return approvalOf(release) !== undefined ? 'it waits for somebody to approve it, and takes all the traffic then' : 'it takes all the traffic';
 }
 
 function unready(facts: Facts): Next {

@@ -2,12 +2,14 @@ import type { Evidence, RecentEvidence } from '@sluice/crds';
 import { judgeCrashes } from '@sluice/operator/src/release/crashes.ts';
 import { gatesOf } from '../status/render-gates.ts';
 import { timeSpan } from '../terminal/time-span.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, listed } from './facts.ts';
 
-/** What each gate of a kind says, with its numbers; [] where the plan has none. */
+/** What each gate of a kind says, with its numbers where it is open; [] where the plan has none. */
 export function gateSentences({ release }: Facts, kind: 'Suite' | 'Objective'): string[] {
   const gates = gatesOf(release).filter((gate) => gate.kind === kind);
-  return gates.map(({ name, verdict, message }) => (verdict === undefined ? `${kind} ${name} is ${message}.` : `${kind} ${name} says ${verdict}: ${message}.`));
+  const passed = gates.filter(({ verdict }) => verdict === 'Pass').map(({ name }) => name);
+  const open = gates.filter(({ verdict }) => verdict !== 'Pass');
+  return [...open.map(({ name, verdict, message }) => (verdict === undefined ? `${kind} ${name} is ${message}.` : `${kind} ${name} says ${verdict}: ${message}.`)), ...(passed.length === 0 ? [] : [`${passed.length === 1 ? `${kind} ${passed[0]} has` : `${kind}s ${listed(passed)} have`} passed.`])];
 }
 
 /** The requests of the present window. */

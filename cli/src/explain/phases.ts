@@ -2,22 +2,24 @@ import type { HoldReason, ReleasePhase, RevisionStatus } from '@sluice/crds';
 import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
-import { type Facts, since } from './facts.ts';
+import { type Facts, listed, since } from './facts.ts';
 import { attemptSentences } from './attempts.ts';
 import { crashSentences, evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
+import { stepWaitsFor, thresholdSentences } from './waits-for.ts';
 
-/** Where a release is, in sentences with numbers; one function a phase. */
+/** Where a release is, in sentences with numbers; one function a phase. The first is the answer: what it waits for, or how it ended. */
 const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
-  Evaluating: (facts) => [`It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts), ...forecastSentences(facts)],
-  Shifting: (facts) => [...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...forecastSentences(facts), ...evidenceSentences(facts), ...crashSentences(facts)],
+  Evaluating: (facts) => [suitesLeft(facts), `It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts), ...forecastSentences(facts)],
+  Shifting: (facts) => [sentence(stepWaitsFor(facts)), ...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...thresholdSentences(facts), ...forecastSentences(facts), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
-    `${facts.status.approval?.cause === 'Inconclusive' ? 'Its objectives could not decide in time; it waits for somebody to decide' : 'Its steps are done; it waits for somebody to approve it'} ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}, with ${weight(facts)}.`,
+    `It waits for a person ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}: ${whatIsAsked(facts)}.`,
+    `It has ${weight(facts)}.`,
     ...gateSentences(facts, 'Objective'),
     ...crashSentences(facts),
   ],
   Promoting: (facts) => [`It is to take all the traffic${progress(facts)}: ${sentence(facts.status.message ?? 'pods are being brought up')}`],
-  Held: (facts) => [`It is held ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}: ${sentence(facts.status.message ?? '')}`, ...holdSentences(facts), ...crashSentences(facts), standing],
+  Held: (facts) => [`It is held: ${sentence(facts.status.message ?? 'it does not say why')}`, `It stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, ...holdSentences(facts), ...crashSentences(facts), standing],
   Paused: (facts) => [`It was paused${by(facts, 'Paused')}${note(facts)} and stands ${since(facts.status.stop?.since, facts.now)}, in the phase ${facts.status.stop?.phase ?? 'Preparing'} with ${weight(facts)}.`, ...crashSentences(facts), standing],
   RollingBack: ({ status }) => [`It is rolling back (${status.reason ?? 'no reason is known'}): ${sentence(status.message ?? '')}`],
   Promoted: (facts) => [...ended(facts, 'It was promoted'), ...undone(facts)],
@@ -26,10 +28,21 @@ const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Superseded: (facts) => ended(facts, 'It was superseded'),
 };
 
-/** What the gates need with the traffic of today, as it was told before any of it moved. */
+function suitesLeft({ status: { evaluations = [] }, plan }: Facts): string {
+  const open = (plan?.gates?.evals ?? []).map(({ suiteRef }) => suiteRef.name).filter((name) => evaluations.find(({ suite }) => suite === name)?.verdict !== 'Pass');
+  return open.length === 0 ? 'Its suites have passed, and it is about to go on.' : `It waits for ${open.length === 1 ? 'suite' : 'the suites'} ${listed(open)}.`;
+}
+
+/** With what the answer Promote comes to. */
+function whatIsAsked({ status, agent }: Facts): string {
+  const promote = `kubectl sluice promote ${agent.metadata.name}`;
+  return status.approval?.cause === 'Inconclusive' ? `its objectives could not decide in time, and ${promote} gives all the traffic to what is not proven` : `${promote} approves it`;
+}
+
+/** What the gates need with the traffic of today, as it was told before any of it moved: until something was counted, which says it better. */
 function forecastSentences({ status }: Facts): string[] {
-  const { forecast } = status.gate ?? {};
-  return forecast === undefined ? [] : [sentence(forecast.message)];
+  const { forecast, log = [] } = status.gate ?? {};
+  return forecast === undefined || log.length > 0 ? [] : [sentence(forecast.message)];
 }
 
 const standing = 'Its weight stays, its clock stands, and none of its time is spent.';
@@ -58,7 +71,7 @@ function stepSentences(facts: Facts): string[] {
   if (position === undefined) return [sentence(status.message ?? 'Its steps are done.')];
   const title = `It is in step ${position.index + 1} of ${position.count}: ${shareSentence(position.step)}${reality(facts)}.`;
   const begun = spanBetween(status.stepStartedAt, now);
-  if (begun === undefined) return [title, `The time of the step has not begun: ${sentence(status.message ?? 'the traffic is not there yet')}`];
+  if (begun === undefined) return [title, 'The time of the step has not begun.'];
   return [title, `The step has run for ${begun} of at least ${position.step.duration}.`];
 }
 
@@ -86,10 +99,17 @@ function weight(facts: Facts): string {
   return status.mirrorPercent === undefined ? `${status.weight ?? 0} % of the traffic${reality(facts)}` : `copies of ${status.mirrorPercent} % of the requests`;
 }
 
-function ended({ status, now }: Facts, how: string): string[] {
+function ended({ agent, status, now }: Facts, how: string): string[] {
   const after = spanBetween(status.startedAt, status.finishedAt);
   const time = status.finishedAt === undefined ? '' : ` ${spanBetween(status.finishedAt, now) ?? '?'} ago${after === undefined ? '' : `, ${after} after it began`}`;
-  return [`${how}${time}${status.reason === undefined ? '' : ` (${status.reason})`}: ${sentence(status.message ?? 'nothing more is known')}`];
+  const title = `${how}${time}${status.reason === undefined ? '' : ` (${status.reason})`}`;
+  return [isToldBy(agent, status.message) ? `${title}.` : `${title}: ${sentence(status.message ?? 'nothing more is known')}`];
+}
+
+/** The agent tells why its last release ended, without what that came to then. */
+function isToldBy({ status }: Facts['agent'], message: string | undefined): boolean {
+  const why = message?.replace(/^Rolled back: /, '').replace(/; [^;]*$/, '');
+  return why !== undefined && why !== '' && status?.message?.includes(why) === true;
 }
 
 function undone({ release, status }: Facts): string[] {

@@ -29,7 +29,7 @@ export interface HistoryRecord {
 /** The releases of one agent, newest first. Pure. */
 export function historyOf(releases: readonly Release[], now: number): HistoryRecord[] {
   const ledger = readLedger(releases);
-  return ledger.all.toReversed().map((release) => record(release, roleIn(ledger, release), now));
+  return ledger.all.toReversed().map((release) => record(release, { role: roleIn(ledger, release), by: [...beginners(release, ledger), ...people(release, ledger)] }, now));
 }
 
 /** Of one release among those of its agent. */
@@ -38,7 +38,7 @@ export function roleIn({ serving }: Pick<ReleaseLedger, 'serving'>, release: Rel
   return isTerminal(release.status?.phase) ? 'Past' : 'Active';
 }
 
-function record(release: Release, role: HistoryRecord['role'], now: number): HistoryRecord {
+function record(release: Release, { role, by }: Pick<HistoryRecord, 'role' | 'by'>, now: number): HistoryRecord {
   const { metadata, spec, status = {} } = release;
   const { phase = 'Preparing', reason, message, startedAt, finishedAt } = status;
   return {
@@ -54,7 +54,7 @@ function record(release: Release, role: HistoryRecord['role'], now: number): His
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...spent(release, now),
-    by: people(release),
+    by,
   };
 }
 
@@ -66,10 +66,35 @@ function spent({ status = {} }: Release, now: number): Pick<HistoryRecord, 'acti
   return { activeMilliseconds: durations?.activeMilliseconds ?? activeMilliseconds(status, end), stoodMilliseconds: stood };
 }
 
-/** Retry and Undo change no phase of the release that they are asked of. */
-function people({ status = {} }: Release): HistoryRecord['by'] {
-  const moved = (status.transitions ?? []).flatMap(({ by, reason }) => (by === undefined ? [] : [{ user: by, did: reason }]));
+type By = HistoryRecord['by'];
+
+/** Who asked for the release itself: the answer stands in the one that was to be tried again, or taken back. */
+function beginners(release: Release, { all }: ReleaseLedger): By {
+  const asked = releaseAsked(release, all);
+  return asked === undefined ? [] : answered(asked);
+}
+
+/** The latest one before it that somebody asked to try again, or to take back in favour of it; undefined where another wish was answered there since. */
+function releaseAsked({ metadata, spec: { cause, retryOf, revision } }: Release, all: readonly Release[]): Release | undefined {
+  const before = all.slice(0, all.findIndex((other) => other.metadata.name === metadata.name));
+  if (cause === 'Retry') return before.find((other) => other.metadata.name === retryOf && other.status?.handledIntent?.verb === 'Retry' && lastRetryOf(other, all) === metadata.name);
+  return cause === 'Undo' ? before.findLast((other) => isUndone(other) && other.status?.undoTo === revision && other.status.handledIntent?.verb === 'Undo') : undefined;
+}
+
+/** Only the latest wish of each release is known. */
+function lastRetryOf({ metadata }: Release, all: readonly Release[]): string | undefined {
+  return all.findLast(({ spec }) => spec.cause === 'Retry' && spec.retryOf === metadata.name)?.metadata.name;
+}
+
+/** Retry and Undo change no phase of the release that they are asked of. A Retry is told of the release that it began, once there is one. */
+function people(release: Release, { all }: ReleaseLedger): By {
+  const moved = (release.status?.transitions ?? []).flatMap(({ by, reason }) => (by === undefined ? [] : [{ user: by, did: reason }]));
+  const isTold = release.status?.handledIntent?.verb === 'Retry' && lastRetryOf(release, all) !== undefined;
+  return isTold ? moved : [...moved, ...answered(release)];
+}
+
+function answered({ status = {} }: Release): By {
   const { handledIntent: handled } = status;
-  if (handled?.by === undefined || handled.outcome === 'Refused' || (handled.verb !== 'Retry' && handled.verb !== 'Undo')) return moved;
-  return [...moved, { user: handled.by, did: handled.verb }];
+  if (handled?.by === undefined || handled.outcome === 'Refused' || (handled.verb !== 'Retry' && handled.verb !== 'Undo')) return [];
+  return [{ user: handled.by, did: handled.verb }];
 }

@@ -1,3 +1,4 @@
+import type { Release, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { at, nowAt, promoted, releaseOf, rolledBack, shifting } from '../fixtures/views.ts';
 import { colourPalette, plainPalette } from '../terminal/palette.ts';
@@ -57,6 +58,23 @@ describe('the history of an agent', () => {
   it('counts a pause that lasts', () => {
     const [paused] = historyOf([releaseOf(4, 'r4', { phase: 'Paused', startedAt: at(0), stop: { phase: 'Shifting', since: at(12) } })], options.now);
     expect(paused).toMatchObject({ state: 'Underway', activeMilliseconds: 12_000, stoodMilliseconds: 40_000 });
+  });
+
+  it('says of a release that somebody asked for who that was, and not of the one that failed before', () => {
+    const asked = (verb: 'Undo' | 'Retry', by: string) => ({ verb, requestId: 'a', by, at: at(0), outcome: 'Accepted', message: '' }) as const;
+    const begun = (number: number, revision: string, spec: Partial<Release['spec']>, status: ReleaseStatus = { phase: 'Promoted' }): Release => {
+      const release = releaseOf(number, revision, status);
+      return { ...release, spec: { ...release.spec, ...spec } };
+    };
+    const failed = { ...rolledBack.status, handledIntent: asked('Retry', 'jane') };
+    const by = historyOf([
+      promoted, begun(2, 'r2', {}, failed), begun(3, 'r2', { cause: 'Retry', retryOf: 'support-2' }, { phase: 'RolledBack' }), begun(4, 'r2', { cause: 'Retry', retryOf: 'support-2' }),
+      begun(5, 'r5', {}, { phase: 'Promoted', undoTo: 'r2', handledIntent: asked('Undo', 'joe') }), begun(6, 'r2', { cause: 'Undo' }),
+    ], options.now).map((record) => [record.release, record.by]);
+    expect(by).toEqual([
+      ['support-6', [{ user: 'joe', did: 'Undo' }]], ['support-5', [{ user: 'joe', did: 'Undo' }]], ['support-4', [{ user: 'jane', did: 'Retry' }]],
+      ['support-3', []], ['support-2', []], ['support-1', []],
+    ]);
   });
 
   it('names a promoted release that was taken back, and who asked for it or for another try', () => {

@@ -1,4 +1,4 @@
-import type { Intent } from '@sluice/crds';
+import type { Intent, Release } from '@sluice/crds';
 import { type AgentView, readAgent } from '../agent-view.ts';
 import { CliError } from '../cli-error.ts';
 import { type Cluster, clusterOptions, clusterOptionsHelp, withCluster } from '../cluster.ts';
@@ -67,6 +67,7 @@ async function run(command: AskingCommand, args: readonly string[], surroundings
     const intent = await intentOf(cluster, { ...request, toRevision: seen }, release.spec.revision, surroundings);
     await ask(cluster, release, intent, surroundings);
     const title = `${release.metadata.name}, revision ${release.spec.revision}`;
+    writeLines(surroundings.stderr, warningsBefore(request, release).map((warning) => printable(`${title}: ${warning}`)));
     if (request.answer === 'NoWait') {
       writeLines(surroundings.stdout, [`${title}: ${intent.verb} is asked; the answer will be in status.handledIntent, request ${intent.requestId}`]);
       return exitCode.ok;
@@ -112,6 +113,13 @@ function askable(view: AgentView, request: Request): Target {
     throw refused(`${before.verb}, asked by ${before.by ?? 'somebody'}, is not answered yet: wait for it (only Abort and Pause take its place)`);
   }
   return target;
+}
+
+/** What who asks takes upon himself. */
+function warningsBefore({ verb }: Wish, { status = {} }: Release): string[] {
+  if (verb !== 'Promote' || status.phase !== 'AwaitingApproval' || status.approval?.cause !== 'Inconclusive') return [];
+  const open = (status.objectives ?? []).filter(({ verdict }) => verdict !== 'Pass').map(({ name, verdict }) => `${name} says ${verdict}`);
+  return [`its objectives could not decide in time, so this gives all the traffic to what is NOT proven${open.length === 0 ? '' : `: ${open.join(', ')}`}`];
 }
 
 function suspended({ verb }: Intent, name: string): CliError {

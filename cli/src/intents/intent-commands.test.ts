@@ -65,6 +65,13 @@ describe('a wish is written to the right release, and the answer is printed', ()
     }]);
   });
 
+  it('promote of what its objectives could not decide says first that it is not proven', async () => {
+    const open = releaseOf(3, 'r3', { phase: 'AwaitingApproval', approval: { requestedAt: at(50), cause: 'Inconclusive' }, objectives: [{ name: 'success', verdict: 'Pass', message: '' }, { name: 'p95', verdict: 'NotMeasured', message: '' }] });
+    const { surroundings, stderr } = await start({ agent: agentOf(progressingStatus), releases: [promoted, open], says: 'Accepted' });
+    expect(await run(['promote', 'support'], surroundings)).toBe(0);
+    expect(stderr().split('\n')[0]).toBe('support-3, revision r3: its objectives could not decide in time, so this gives all the traffic to what is NOT proven: p95 says NotMeasured');
+  });
+
   it('with a note and a revision to go back to', async () => {
     const { surroundings, api } = await start({ agent: agentOf({ ...healthyStatus, revision: 'r2' }), releases: [promoted, secondPromoted], says: 'Accepted' });
     expect(await run(['undo', 'support', '--to-revision', 'r1', '--note', 'prices are wrong'], surroundings)).toBe(0);

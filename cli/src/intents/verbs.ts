@@ -13,7 +13,8 @@ export interface AskingCommand {
 export const askingCommands: readonly AskingCommand[] = [
   {
     name: 'promote', verb: 'Promote', summary: 'approve the release on its way, or end the time of its step',
-    effect: `Approves the release of the AgentDeployment NAME that waits for it. In a step, ends the time of the step; what its objectives
+    effect: `Approves the release of the AgentDeployment NAME that waits for it. Where it waits because its objectives could not decide in
+time (Inconclusive), that gives all the traffic to what is NOT proven. In a step, ends the time of the step; what its objectives
 leave open must still pass. With --full the revision takes all the traffic without the rest of its steps and gates.`,
   },
   {

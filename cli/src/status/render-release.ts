@@ -1,6 +1,6 @@
 import type { HandledIntent, Release } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
-import { planOf, positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
+import { holdLimitOf, planOf, positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
@@ -47,6 +47,10 @@ function stepBranches(release: Release, { now }: RenderOptions): Branch[] {
 function approvalBranches(release: Release, { palette, now }: RenderOptions): Branch[] {
   const approval = planOf(release)?.approval;
   const state = release.status?.approval;
+  if (state?.cause === 'Inconclusive' && state.decision === undefined) {
+    const why = 'its objectives could not decide: promote gives all the traffic to what is not proven';
+    return [{ cells: [{ text: 'Approval' }, { text: 'Waiting', paint: palette.busy }, { text: `asked ${spanBetween(state.requestedAt, now) ?? '?'} ago, because ${why}; within ${holdLimitOf(release)}, else it is rolled back` }] }];
+  }
   if (approval?.policy !== 'Required') return [];
   const limit = `within ${approval.timeout}, else ${approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back'}`;
   if (state === undefined) return [{ cells: [{ text: 'Approval' }, { text: '-' }, { text: `needed ${hasSteps(release) ? 'after the last step' : 'before it takes all the traffic'}, ${limit}` }] }];

@@ -1,8 +1,9 @@
 import type { AgentDeploymentStatus } from '@sluice/crds';
-import type { HTTPRoute, RouteRule } from '@sluice/operator/src/traffic/http-routes.ts';
+import type { HTTPRoute } from '@sluice/operator/src/traffic/http-routes.ts';
 import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
 import type { RenderOptions } from './render.ts';
+import { routeShares, ruleByWeight } from './route-shares.ts';
 
 /** The HTTPRoutes of an agent with the weights that are written there, and whether the Gateway follows them. */
 export function routeBranches(routes: readonly HTTPRoute[], traffic: AgentDeploymentStatus['traffic'], { palette }: RenderOptions): Branch[] {
@@ -13,15 +14,8 @@ export function routeBranches(routes: readonly HTTPRoute[], traffic: AgentDeploy
   });
 }
 
-/** Of the rule for requests that ask for no revision: the one that matches on no header. A revision may stand in it in several places. */
-function weights({ spec }: HTTPRoute): string[] {
-  const rule = spec.rules?.find(isByWeight);
-  const shares = new Map<string, number>();
-  for (const { name, weight = 1 } of rule?.backendRefs ?? []) shares.set(name, (shares.get(name) ?? 0) + weight);
-  const copies = (rule?.filters ?? []).flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [`${requestMirror.percent ?? 100} % copied to ${requestMirror.backendRef.name}`]));
-  return [...[...shares].map(([name, weight]) => `${name} ${weight}`), ...copies];
-}
-
-function isByWeight({ matches = [] }: RouteRule): boolean {
-  return matches.every(({ headers = [] }) => headers.length === 0);
+/** Of the requests that ask for no revision. */
+function weights(route: HTTPRoute): string[] {
+  const copies = (ruleByWeight(route)?.filters ?? []).flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [`${requestMirror.percent ?? 100} % copied to ${requestMirror.backendRef.name}`]));
+  return [...[...routeShares(route)].map(([name, weight]) => `${name} ${weight}`), ...copies];
 }

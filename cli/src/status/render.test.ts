@@ -53,6 +53,12 @@ const asked = {
 } as const satisfies Release;
 
 describe('the screen of a release on its way', () => {
+  it('says why a pod finds no node', () => {
+    const conditions = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message: '0/1 nodes are available: 1 Insufficient cpu' }];
+    const waiting = { ...children, pods: [pod('support-r3-b', 'r3', { phase: 'Pending', conditions })] };
+    expect(renderStatus({ ...view(agentOf({ ...progressingStatus, traffic }), [asked]), children: waiting }, options).join('\n')).toMatch(/Pod support-r3-b +Pending +for \S+, no node: 0\/1 nodes are available: 1 Insufficient cpu/);
+  });
+
   it('says everything at once', () => {
     expect(renderStatus({ ...view(agentOf({ ...progressingStatus, traffic }), [asked, promoted, rolledBack]), children }, options)).toEqual([
       'support in demo: Progressing',
@@ -60,10 +66,10 @@ describe('the screen of a release on its way', () => {
       'Answers at http://support.demo.svc',
       '',
       'support                  Progressing',
-      '├─ Revision r1 (stable)  75 %         75 % wanted, 3/3 pods ready',
+      '├─ Revision r1 (stable)  75 %         75 % wanted, 1/3 pods ready',
       '│  ├─ Pod support-r1-a   Ready        for 1h',
       '│  └─ HPA support-r1     3 pods       4 wanted, between 2 and 6',
-      '├─ Revision r3 (canary)  20 %         25 % wanted, 1/1 pods ready',
+      '├─ Revision r3 (canary)  20 %         25 % wanted, 0/1 pods ready',
       '│  └─ Pod support-r3-a   Waiting      for 40s, 2 restarts, CrashLoopBackOff: it fell',
       '├─ Revision r0           0 %          leaving',
       '│  └─ Pod support-r0-a   Leaving      for 2h',
@@ -110,6 +116,7 @@ describe('parts of the screen', () => {
     ['a step whose weight is not real yet', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Shifting', step: 1, startedAt: at(0) })]), /Step 2 of 2 +not begun +50 % of the traffic; waits until the weight is real/],
     ['a pause', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { phase: 'Paused', step: 0, stepStartedAt: at(0), stop: { phase: 'Shifting', since: at(9) } })]), /Step 1 of 2 +9s of 15s +25 % of the traffic; the clock stands/],
     ['an approval that is waited for', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'AwaitingApproval', approval: { requestedAt: at(40) } } }]), /Approval +Waiting +asked 12s ago; within 24h, else it is rolled back/],
+    ['objectives that could not decide', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'AwaitingApproval', approval: { requestedAt: at(40), cause: 'Inconclusive' } } }]), /Approval +Waiting +asked 12s ago, because its objectives could not decide: promote gives all the traffic to what is not proven; within 24h, else it is rolled back/],
     ['an approval of a first revision, which has no steps', lines(agentOf(healthyStatus), [{ ...asked, spec: withoutStable(asked.spec), status: { phase: 'Preparing' } }]), /Approval +- +needed before it takes all the traffic, within 24h/],
     ['an approval', lines(agentOf(healthyStatus), [{ ...asked, status: { phase: 'Promoting', approval: { requestedAt: at(40), decidedAt: at(41), decision: 'Approved', by: 'jane' } } }]), /Approval +Approved +asked 12s ago by jane/],
     ['a second attempt', lines(agentOf(healthyStatus), [releaseOf(3, 'r3', { evaluations: [{ suite: 'golden', attempt: 2, evalRun: 'x', verdict: 'NotMeasured', message: 'no report' }] })]), 'no report (attempt 2)'],

@@ -1,6 +1,7 @@
 import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
 import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
+import { withCurrentStatus } from '../current-status.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
@@ -22,7 +23,8 @@ export interface RenderOptions {
 }
 
 /** One screen: what is live, what is going out, why it is stopped, and how it came to be. */
-export function renderStatus(view: AgentView, options: RenderOptions): string[] {
+export function renderStatus(told: AgentView, options: RenderOptions): string[] {
+  const view = withCurrentStatus(told);
   const { agent, namespace, name } = view;
   if (agent === undefined) return [`There is no AgentDeployment "${name}" in namespace "${namespace}"; see: kubectl get agentdeployments --all-namespaces`];
   const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options)), ...unreadable(view, options)], history(agent.status?.history ?? [], view, options)];
