@@ -14,7 +14,7 @@ async function live(world: World, rounds: number, runs?: NonNullable<EvalRun['st
     const made = (world.cluster.list('EvalRun') as EvalRun[]).filter(({ status }) => status?.phase === undefined);
     const at = new Date(world.now).toISOString();
     const status = runs?.phase === 'NotMeasured' ? { ...runs, finishedAt: at } : runs;
-    if (status !== undefined) for (const run of made) world.cluster.put(evalRuns, { ...run, metadata: { ...run.metadata, creationTimestamp: at }, status } as EvalRun);
+    if (status !== undefined) for (const run of made) world.cluster.put(evalRuns, { ...run, metadata: { ...run.metadata, creationTimestamp: at }, status });
     world.pass(5_000);
   }
 }

@@ -37,7 +37,7 @@ function unmeasured({ runs }: AgentObservation, { metadata }: Release, { suite, 
 }
 
 /** Its suite, or something that the run needs, is not there. */
-function unbegun({ runs, now }: AgentObservation, release: Release, { evalRun, message = '', verdict }: EvaluationResult): string | undefined {
+function unbegun({ runs, now }: AgentObservation, release: Release, { evalRun, message, verdict }: EvaluationResult): string | undefined {
   const run = runs.get(evalRun);
   const isWaiting = verdict === 'NotMeasured' && (run === undefined || run.status?.phase === 'Pending');
   const since = epochOf(run?.metadata.creationTimestamp ?? release.status?.phaseStartedAt, now);

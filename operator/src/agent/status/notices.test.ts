@@ -57,17 +57,17 @@ describe('noticesOf', () => {
 });
 
 describe('conditionNotices', () => {
-  const status = (reason: string, type = 'Stalled', holds: 'True' | 'False' = 'True'): AgentDeploymentStatus => ({ conditions: [{ type, status: holds, reason, message: 'the Gateway sleeps', lastTransitionTime: at(0) }] });
+  const standing = (reason: string, type = 'Stalled', holds: 'True' | 'False' = 'True'): AgentDeploymentStatus => ({ conditions: [{ type, status: holds, reason, message: 'the Gateway sleeps', lastTransitionTime: at(0) }] });
   const before = (known?: AgentDeploymentStatus): AgentDeployment => ({ ...sampleAgent(), ...(known === undefined ? {} : { status: known }) });
   it.each<[string, AgentDeployment, AgentDeploymentStatus, readonly string[]]>([
-    ['a rollback that no Gateway follows is told', before(), status('RouteNotTaken'), ['RouteNotTaken']],
-    ['and once', before(status('RouteNotTaken')), status('RouteNotTaken'), []],
-    ['what a release tells is not', before(), status('ObjectiveFailed'), []],
-    ['tries in vain are told', before(status('NotStalled', 'Stalled', 'False')), status('EvaluationStalled'), ['EvaluationStalled']],
-    ['after something else, too', before(status('RouteNotTaken')), status('PodsStalled'), ['PodsStalled']],
-    ['a gate that cannot be measured is told', before(), status('NoPrometheus', 'GateNotMeasurable'), ['GateNotMeasurable']],
-    ['and for each reason once', before(status('NoPrometheus', 'GateNotMeasurable')), status('NoPrice', 'GateNotMeasurable'), ['GateNotMeasurable']],
-    ['and not again', before(status('NoPrice', 'GateNotMeasurable')), status('NoPrice', 'GateNotMeasurable'), []],
+    ['a rollback that no Gateway follows is told', before(), standing('RouteNotTaken'), ['RouteNotTaken']],
+    ['and once', before(standing('RouteNotTaken')), standing('RouteNotTaken'), []],
+    ['what a release tells is not', before(), standing('ObjectiveFailed'), []],
+    ['tries in vain are told', before(standing('NotStalled', 'Stalled', 'False')), standing('EvaluationStalled'), ['EvaluationStalled']],
+    ['after something else, too', before(standing('RouteNotTaken')), standing('PodsStalled'), ['PodsStalled']],
+    ['a gate that cannot be measured is told', before(), standing('NoPrometheus', 'GateNotMeasurable'), ['GateNotMeasurable']],
+    ['and for each reason once', before(standing('NoPrometheus', 'GateNotMeasurable')), standing('NoPrice', 'GateNotMeasurable'), ['GateNotMeasurable']],
+    ['and not again', before(standing('NoPrice', 'GateNotMeasurable')), standing('NoPrice', 'GateNotMeasurable'), []],
   ])('%s', (_, agent, next, reasons) => {
     expect(conditionNotices(agent, next)).toEqual(reasons.map((reason) => ({ type: 'Warning', reason, message: 'the Gateway sleeps' })));
   });
