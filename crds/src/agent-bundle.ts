@@ -13,6 +13,7 @@ const bundleTool = z.strictObject({
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
     url: z.url({ protocol: /^https?$/ }),
     allowedHosts: z.array(z.string().min(1)).min(1),
+    allowedNetworks: z.array(z.string().min(1)).min(1).optional(),
   }),
   timeoutMs: z.int().min(10).max(600_000),
   effect: z.enum(['Read', 'Write']),

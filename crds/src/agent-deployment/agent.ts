@@ -43,6 +43,20 @@ const host = z
     }),
   );
 
+const allowedNetworks = z
+  .array(
+    z
+      .string()
+      .max(43)
+      .meta(rules({ rule: 'isCIDR(self)', message: 'tools[].http.allowedNetworks[] must be a CIDR, for example "10.20.0.0/16"' })),
+  )
+  .min(1)
+  .max(16)
+  .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
+  .describe(
+    'Private networks that the allowed hosts may resolve into. Names of the cluster (one label, or ending in .svc, .cluster.local, .local, .internal or .home.arpa) and addresses in allowedHosts need none; metadata and link-local addresses are refused always.',
+  );
+
 /**
  * A URL that does not parse has a sentence of its own, so the rule is silent about it.
  * The list of one element binds the host: the API server's cost estimate counts the parse once instead of once per allowed host.
@@ -62,6 +76,7 @@ const http = z
       .max(32)
       .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
       .describe('Hosts that a call of this tool may reach, redirects included, for example "api.example.com" or "*.example.com".'),
+    allowedNetworks: allowedNetworks.optional(),
   })
   .meta(
     rules({

@@ -42,7 +42,7 @@ function renderTool(tool: AgentTool, index: number): BundleTool {
     name: tool.name,
     description: tool.description,
     parameters,
-    http: { method: tool.http.method, url: tool.http.url, allowedHosts: [...tool.http.allowedHosts].toSorted() },
+    http: { method: tool.http.method, url: tool.http.url, allowedHosts: [...tool.http.allowedHosts].toSorted(), ...defined({ allowedNetworks: tool.http.allowedNetworks?.toSorted() }) },
     timeoutMs: milliseconds(`${field}.timeout`, tool.timeout),
     effect: tool.effect,
   };

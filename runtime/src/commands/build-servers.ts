@@ -14,7 +14,7 @@ import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { createHttpTransport } from '../tools/http-transport.ts';
+import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { CommandContext } from './command.ts';
 

@@ -15,7 +15,7 @@ import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { createModelClient } from '../providers/create-model-client.ts';
 import type { ModelClient } from '../providers/model-client.ts';
-import { createHttpTransport } from '../tools/http-transport.ts';
+import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { Command, CommandContext } from './command.ts';
 

@@ -40,6 +40,8 @@ describe('parseBundle', () => {
     ['a placeholder in the host', { ...base, tools: [ticketTool({ http: { ...http, url: 'https://{id}.example.com/' } })] }, 'tools[0].http.url'],
     ['a host that is not allowed', { ...base, tools: [ticketTool({ http: { ...http, allowedHosts: ['*.tickets.example.com'] } })] }, 'which tools[0].http.allowedHosts does not allow, so every call would be refused'],
     ['a pattern that is no host', { ...base, tools: [ticketTool({ http: { ...http, allowedHosts: ['tickets.example.com', 'https://x.com'] } })] }, 'tools[0].http.allowedHosts[1] must be a host name in lower case'],
+    ['a network that is none', { ...base, tools: [ticketTool({ http: { ...http, allowedNetworks: ['10.0.0.0/8', '10.0.0.1'] } })] }, 'tools[0].http.allowedNetworks[1] is no network (got "10.0.0.1"). Write a CIDR such as "10.20.0.0/16".'],
+    ['a metadata service', { ...base, tools: [ticketTool({ http: { ...http, url: 'http://169.254.169.254/{id}', allowedHosts: ['169.254.169.254'] } })] }, 'tools[0].http.url cannot be called: the host 169.254.169.254 leads to an address that no tool may reach'],
   ])('tells %s', (_name, input, sentence) => {
     expect(problemsOf(() => parseBundle(input)).join('\n')).toContain(sentence);
   });

@@ -1,5 +1,7 @@
 import { agentBundle, type AgentBundle, type BundleTool } from '@sluice/crds';
-import { hostPatternProblem, isAllowedHost } from '../tools/allowed-hosts.ts';
+import { hostPatternProblem, isAllowedHost } from '../egress/host-pattern.ts';
+import { parseIp, parseNetwork } from '../egress/ip-address.ts';
+import { dialRefusal } from '../egress/policy.ts';
 import { compileArguments } from '../tools/arguments.ts';
 import { ToolSchemaError } from '../tools/tool-schema-error.ts';
 import { parseUrlTemplate } from '../tools/url-template.ts';
@@ -46,7 +48,19 @@ function allowListProblems(tool: BundleTool, at: string): ConfigProblem[] {
   });
 }
 
-const toolChecks: readonly ToolCheck[] = [parameterProblems, placeholderProblems, originProblems, allowListProblems];
+function networkProblems(tool: BundleTool, at: string): ConfigProblem[] {
+  return (tool.http.allowedNetworks ?? []).flatMap((cidr, index) =>
+    parseNetwork(cidr) === undefined ? [{ field: `${at}.http.allowedNetworks[${index}]`, value: cidr, problem: 'is no network', fix: 'Write a CIDR such as "10.20.0.0/16"' }] : [],
+  );
+}
+
+function addressProblems(tool: BundleTool, at: string): ConfigProblem[] {
+  const { hostname } = new URL(tool.http.url);
+  const refused = parseIp(hostname) === undefined ? undefined : dialRefusal(hostname, hostname, tool.http);
+  return refused === undefined ? [] : [{ field: `${at}.http.url`, value: tool.http.url, problem: `cannot be called: ${refused}`, fix: 'Name another host; metadata, link-local and reserved addresses are closed to tools' }];
+}
+
+const toolChecks: readonly ToolCheck[] = [parameterProblems, placeholderProblems, originProblems, addressProblems, allowListProblems, networkProblems];
 
 function hasCredentials(url: URL): boolean {
   return url.username !== '' || url.password !== '';

@@ -11,7 +11,7 @@ import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
-import type { HttpTransport } from '../tools/http-transport.ts';
+import type { HttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { bundleFixture } from './bundle-fixture.ts';
 import { createFakeTransport } from './fake-transport.ts';

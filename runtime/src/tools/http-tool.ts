@@ -1,8 +1,8 @@
 import type { BundleTool } from '@sluice/crds';
-import { refusal, type Reach } from './allowed-hosts.ts';
+import { refusal, type EgressPolicy } from '../egress/policy.ts';
+import type { HttpRequest, HttpResponse, HttpTransport } from '../egress/transport.ts';
 import type { ToolArguments } from './arguments.ts';
 import { readBounded } from './bounded-body.ts';
-import type { HttpRequest, HttpResponse, HttpTransport } from './http-transport.ts';
 import { failed, type ToolResult } from './tool-result.ts';
 import { argumentText, type UrlTemplate } from './url-template.ts';
 
@@ -32,20 +32,22 @@ function addQuery(url: URL, values: ToolArguments): URL {
 }
 
 /** An argument can never change the port of the URL that a request begins with. */
-function reachOf({ tool }: HttpToolContext, { port }: URL): Reach {
-  return { allowedHosts: tool.http.allowedHosts, ownPort: port };
+function policyOf({ tool }: HttpToolContext, { port }: URL): EgressPolicy {
+  const { allowedHosts, allowedNetworks } = tool.http;
+  return { allowedHosts, allowedNetworks, ownPort: port };
 }
 
 /** Makes the request of a call and checks it against the allow-list. Sends nothing. */
 export function prepareRequest(context: HttpToolContext, values: ToolArguments): PreparedRequest {
   const rendered = context.template.render(values);
   if (!rendered.ok) return { ok: false, result: failed('refused', rendered.reason) };
-  const refused = refusal(rendered.url, reachOf(context, rendered.url));
+  const egress = policyOf(context, rendered.url);
+  const refused = refusal(rendered.url, egress);
   if (refused !== undefined) return { ok: false, result: failed('refused', refused) };
   const { method } = context.tool.http;
-  if (method === 'GET' || method === 'DELETE') return { ok: true, request: { url: addQuery(rendered.url, rendered.rest), method, headers: context.headers } };
+  if (method === 'GET' || method === 'DELETE') return { ok: true, request: { url: addQuery(rendered.url, rendered.rest), method, headers: context.headers, egress } };
   const headers = { ...context.headers, 'content-type': 'application/json' };
-  return { ok: true, request: { url: rendered.url, method, headers, body: JSON.stringify(rendered.rest) } };
+  return { ok: true, request: { url: rendered.url, method, headers, body: JSON.stringify(rendered.rest), egress } };
 }
 
 function redirectTarget(request: HttpRequest, location: string | undefined): URL | undefined {
@@ -54,12 +56,12 @@ function redirectTarget(request: HttpRequest, location: string | undefined): URL
 
 type Redirect = { readonly ok: true; readonly request: HttpRequest } | { readonly ok: false; readonly result: ToolResult };
 
-function followRedirect({ tool }: HttpToolContext, request: HttpRequest, response: HttpResponse, reach: Reach): Redirect {
+function followRedirect({ tool }: HttpToolContext, request: HttpRequest, response: HttpResponse): Redirect {
   // Anything but a plain read may have acted already, and its arguments are not for another place.
   if (tool.effect !== 'Read' || request.method !== 'GET') return { ok: false, result: failed('error', `HTTP ${response.status}: a redirect is followed only for a GET tool with effect Read`) };
   const url = redirectTarget(request, response.header('location'));
   if (url === undefined) return { ok: false, result: failed('error', `HTTP ${response.status} without a usable location`) };
-  const refused = refusal(url, reach);
+  const refused = refusal(url, request.egress);
   if (refused !== undefined) return { ok: false, result: failed('refused', `redirected, but ${refused}`) };
   if (request.url.protocol === 'https:' && url.protocol === 'http:') return { ok: false, result: failed('refused', 'redirected from https to http, which is not allowed') };
   return { ok: true, request: { ...request, url } };
@@ -85,14 +87,13 @@ async function readResult(response: HttpResponse): Promise<ToolResult> {
 
 /** Sends a prepared request. A request is sent once, whatever happens; only redirects of a read lead to another. */
 export async function sendRequest(context: HttpToolContext, first: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
-  const reach = reachOf(context, first.url);
   let request = first;
   for (let redirects = 0; ; redirects += 1) {
     const response = await context.transport.send(request, signal);
     if (!redirectStatuses.has(response.status)) return await readResult(response);
     await response.discard();
     if (redirects === maximumRedirects) return failed('error', `more than ${maximumRedirects} redirects`);
-    const next = followRedirect(context, request, response, reach);
+    const next = followRedirect(context, request, response);
     if (!next.ok) return next.result;
     request = next.request;
   }

@@ -7,7 +7,7 @@ import { ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport, type Answer } from '../testing/fake-transport.ts';
 import { startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
 import { maximumResponseBytes } from './http-tool.ts';
-import { createHttpTransport } from './http-transport.ts';
+import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox, type Toolbox } from './toolbox.ts';
 
 interface Setup {

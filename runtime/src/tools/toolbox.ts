@@ -1,9 +1,10 @@
 import type { BundleTool } from '@sluice/crds';
+import { refusalIn } from '../egress/egress-refused.ts';
+import type { HttpRequest, HttpTransport } from '../egress/transport.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { compileArguments, type CheckArguments } from './arguments.ts';
 import { prepareRequest, sendRequest, type HttpToolContext } from './http-tool.ts';
-import type { HttpRequest, HttpTransport } from './http-transport.ts';
 import { failed, type ToolResult } from './tool-result.ts';
 import { parseUrlTemplate, type UrlTemplate } from './url-template.ts';
 
@@ -77,7 +78,9 @@ async function send(options: ToolboxOptions, context: HttpToolContext, request: 
     return await withDeadline(options.clock, { milliseconds: timeoutMs, signal, expired }, (limited) => sendRequest(context, request, limited));
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof ToolTimeout ? failed('timeout', error.message) : failed('error', networkReason(error));
+    if (error instanceof ToolTimeout) return failed('timeout', error.message);
+    const refused = refusalIn(error);
+    return refused === undefined ? failed('error', networkReason(error)) : failed('refused', refused.message);
   }
 }
 
