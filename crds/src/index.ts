@@ -20,6 +20,7 @@ export * from './eval-suite/expectation.ts';
 export * from './eval-suite/judge.ts';
 export * from './eval-suite/spec.ts';
 export * from './eval-suite/tool-expectation.ts';
+export * from './guardrail-rules.ts';
 export * from './kinds.ts';
 export * from './model-provider.ts';
 export type { KeyReference, LocalReference } from './references.ts';
