@@ -1,0 +1,52 @@
+import { integer, text } from '../../store/sql/row.ts';
+import type { SqlTransaction } from '../../store/sql/sql-database.ts';
+import type { Lease } from '../job.ts';
+import { appendStateEvent } from './events.ts';
+import { toJob } from './job-row.ts';
+import type { QueueContext } from './queue-context.ts';
+import { sweep } from './sweep.ts';
+
+/** A cancel may take the job that was picked before it is marked; then the next one is picked. */
+const TRIES = 3;
+
+/** The tenant whose turn it is: fewest running, then longest not served. */
+async function nextTenant(transaction: SqlTransaction, maxRunning: number): Promise<string | undefined> {
+  const [row] = await transaction.rows(
+    `SELECT tenant FROM (
+       SELECT t.tenant, t.last_claim, (SELECT count(*) FROM jobs r WHERE r.tenant = t.tenant AND r.state = 'running') AS running
+       FROM job_tenants t
+       WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.tenant = t.tenant AND j.state = 'queued' AND j.run_at <= $1)
+     ) ready WHERE running < $2 ORDER BY running, last_claim, tenant LIMIT 1`,
+    [transaction.now, maxRunning],
+  );
+  return row === undefined ? undefined : text(row, 'tenant');
+}
+
+async function markServed(transaction: SqlTransaction, tenant: string): Promise<void> {
+  await transaction.rows('UPDATE job_tenants SET last_claim = (SELECT max(last_claim) + 1 FROM job_tenants) WHERE tenant = $1', [tenant]);
+}
+
+async function take(transaction: SqlTransaction, tenant: string, { worker, until }: { readonly worker: string; readonly until: number }): Promise<Lease | undefined> {
+  const [row] = await transaction.rows(
+    `UPDATE jobs SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = $3, lease_until = $4, error = NULL, updated_at = $2
+     WHERE state = 'queued' AND id = (SELECT id FROM jobs WHERE tenant = $1 AND state = 'queued' AND run_at <= $2 ORDER BY rank, seq LIMIT 1) RETURNING *`,
+    [tenant, transaction.now, worker, until],
+  );
+  return row === undefined ? undefined : { job: toJob(row), worker, fence: integer(row, 'fence'), until };
+}
+
+/** Claims are made one after the other, so that turns and the limit of each tenant hold however many workers there are. */
+export async function claim(transaction: SqlTransaction, context: QueueContext, worker: string): Promise<Lease | undefined> {
+  await transaction.lock('job-claims');
+  await sweep(transaction, context);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const tenant = await nextTenant(transaction, context.limits.maxRunningPerTenant);
+    if (tenant === undefined) return undefined;
+    const lease = await take(transaction, tenant, { worker, until: transaction.now + context.limits.leaseMs });
+    if (lease === undefined) continue;
+    await markServed(transaction, tenant);
+    await appendStateEvent(transaction, lease.job.id, 'started', { attempt: lease.job.attempts });
+    return lease;
+  }
+  return undefined;
+}
