@@ -29,20 +29,32 @@ export interface QueueWorld {
   readonly leases: Lease[];
   /** How often the store said that this job is done. */
   readonly successes: Map<string, number>;
+  /** The newest fence of each job. */
+  readonly newest: Map<string, number>;
+  /** What the store accepted of a lease that was not the newest of its job. */
+  readonly stale: string[];
 }
 
 export function createQueueWorld(store: JobStore, clock: FakeWallClock): QueueWorld {
-  return { store, clock, jobs: [], leases: [], successes: new Map() };
+  return { store, clock, jobs: [], leases: [], successes: new Map(), newest: new Map(), stale: [] };
 }
 
-async function complete({ store, successes }: QueueWorld, lease: Lease): Promise<void> {
-  const outcome = await store.complete(lease, lease.fence, [{ effect: 'result', value: lease.fence }]);
-  if (outcome === 'succeeded') successes.set(lease.job.id, (successes.get(lease.job.id) ?? 0) + 1);
+function heard({ newest, stale }: QueueWorld, lease: Lease, outcome: string): void {
+  if (outcome !== 'lost' && newest.get(lease.job.id) !== lease.fence) stale.push(`${outcome} for fence ${lease.fence} of ${lease.job.id}`);
 }
 
-async function claim({ store, leases }: QueueWorld): Promise<void> {
-  const lease = await store.claim('w');
-  if (lease !== undefined) leases.push(lease);
+export async function complete(world: QueueWorld, lease: Lease): Promise<void> {
+  const outcome = await world.store.complete(lease, lease.fence, [{ effect: 'result', value: lease.fence }]);
+  heard(world, lease, outcome);
+  if (outcome === 'succeeded') world.successes.set(lease.job.id, (world.successes.get(lease.job.id) ?? 0) + 1);
+}
+
+async function claim({ store, leases, newest }: QueueWorld, worker: string): Promise<Lease | undefined> {
+  const lease = await store.claim(worker);
+  if (lease === undefined) return undefined;
+  leases.push(lease);
+  newest.set(lease.job.id, lease.fence);
+  return lease;
 }
 
 function pick<T>(items: readonly T[], index: number): T | undefined {
@@ -52,15 +64,15 @@ function pick<T>(items: readonly T[], index: number): T | undefined {
 async function withLease(world: QueueWorld, kind: 'heartbeat' | 'complete' | 'fail' | 'handOver' | 'kill' | 'acknowledge', lease: Lease): Promise<void> {
   switch (kind) {
     case 'heartbeat':
-      return void (await world.store.heartbeat(lease));
+      return heard(world, lease, await world.store.heartbeat(lease));
     case 'complete':
       return complete(world, lease);
     case 'fail':
-      return void (await world.store.fail(lease, { error: 'x', retry: lease.fence % 5 === 0 ? 'never' : 'later' }));
+      return heard(world, lease, (await world.store.fail(lease, { error: 'x', retry: lease.fence % 5 === 0 ? 'never' : 'later' })).outcome);
     case 'handOver':
-      return void (await world.store.handOver(lease));
+      return heard(world, lease, await world.store.handOver(lease));
     case 'acknowledge':
-      return void (await world.store.acknowledgeCancel(lease));
+      return heard(world, lease, await world.store.acknowledgeCancel(lease));
     case 'kill':
       world.leases.splice(world.leases.indexOf(lease), 1);
   }
@@ -68,7 +80,7 @@ async function withLease(world: QueueWorld, kind: 'heartbeat' | 'complete' | 'fa
 
 export async function act(world: QueueWorld, action: QueueAction): Promise<void> {
   if (action.kind === 'wait') return world.clock.advance(action.milliseconds);
-  if (action.kind === 'claim') return claim(world);
+  if (action.kind === 'claim') return void (await claim(world, 'w'));
   if (action.kind === 'enqueue') {
     const job = { id: `job-${world.jobs.length}`, owner: { tenant: `t${action.tenant}`, subject: 's' } };
     world.jobs.push(job);
@@ -85,7 +97,7 @@ export async function act(world: QueueWorld, action: QueueAction): Promise<void>
 /** A worker that works: it takes what there is until every job has an end. The rounds that it took. */
 export async function drainQueue(world: QueueWorld, maximumRounds: number): Promise<number> {
   for (let round = 1; round <= maximumRounds; round += 1) {
-    const lease = await world.store.claim('last');
+    const lease = await claim(world, 'last');
     if (lease !== undefined) await complete(world, lease);
     else world.clock.advance(1_000);
     const { queued, running } = await world.store.depth();
