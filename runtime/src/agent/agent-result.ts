@@ -24,4 +24,6 @@ export interface AgentResult {
   readonly usage: TokenUsage;
   /** The model itself declined to answer. */
   readonly refused?: true;
+  /** The rule that kept the request from its answer. */
+  readonly blockedBy?: string;
 }

@@ -3,6 +3,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
 import { openProviderKey } from '../config/provider-key.ts';
+import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import { systemClock } from '../platform/clock-system.ts';
@@ -34,7 +35,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: key.secrets });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const transport = createHttpTransport();
   const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe: metrics.modelCall });

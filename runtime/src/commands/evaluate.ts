@@ -11,6 +11,7 @@ import { openJudge } from '../evaluation/judge.ts';
 import { resultsOfFolder } from '../evaluation/kept-folder.ts';
 import { openResultsServer, type ResultsServer } from '../evaluation/results-server.ts';
 import { type EvaluationSettings, loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
+import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { createModelClient } from '../providers/create-model-client.ts';
@@ -41,7 +42,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox })), model, close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), compileGuardrails(bundle.guardrails)), model, close };
 }
 
 interface Evaluation {

@@ -6,6 +6,7 @@ import { compileArguments } from '../tools/arguments.ts';
 import { ToolSchemaError } from '../tools/tool-schema-error.ts';
 import { parseUrlTemplate } from '../tools/url-template.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { guardrailProblems } from './guardrail-problems.ts';
 import { readJsonFile } from './json-file.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -84,7 +85,7 @@ export function parseBundle(input: unknown): AgentBundle {
   const parsed = agentBundle.safeParse(input);
   if (!parsed.success) throw new ConfigError(schemaProblems(parsed.error, input));
   const bundle = parsed.data;
-  const problems = [...endpointProblems(bundle), ...duplicateNames(bundle), ...bundle.tools.flatMap((tool, index) => toolChecks.flatMap((check) => check(tool, `tools[${index}]`)))];
+  const problems = [...endpointProblems(bundle), ...duplicateNames(bundle), ...guardrailProblems(bundle), ...bundle.tools.flatMap((tool, index) => toolChecks.flatMap((check) => check(tool, `tools[${index}]`)))];
   if (problems.length > 0) throw new ConfigError(problems);
   return bundle;
 }

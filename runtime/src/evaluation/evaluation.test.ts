@@ -8,6 +8,7 @@ import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../testing/scripted-model.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
 import { createAgentUnderTest } from './agent-under-test.ts';
 import { parseSuite, readEvaluationSettings } from './suite.ts';
 
@@ -25,7 +26,7 @@ const readThen = (text: string) => createScriptedModel(toolTurn('ticket_read', {
 describe('the agent of the runtime under evaluation', () => {
   it('tells its answer, its calls and what the answer rests on', async () => {
     const { answer, transport } = ask(readThen('Open.'));
-    expect(await answer).toEqual({ answer: 'Open.', ending: 'answered', toolCalls: [{ name: 'ticket_read', argumentsJson: '{"id":"7"}', outcome: 'ok' }], citations: ['ticket_read'] });
+    expect(await answer).toEqual({ answer: 'Open.', ending: 'answered', toolCalls: [{ name: 'ticket_read', argumentsJson: '{"id":"7"}', outcome: 'ok' }], citations: ['ticket_read'], blockedByRules: [] });
     expect(transport.requests).toHaveLength(1);
   });
 
@@ -53,6 +54,13 @@ describe('the agent of the runtime under evaluation', () => {
     ['an empty reply', reply(' '), 'none'],
   ])('gives no text of ours for an answer after %s', async (_title, turn, ending) => {
     expect(await ask(createScriptedModel(turn)).answer).toMatchObject({ answer: '', ending });
+  });
+
+  it('tells which rule blocked it', async () => {
+    const guardrails = compileGuardrails({ output: [{ name: 'secret', action: 'Block', deny: { patterns: ['bluebird'] } }] });
+    const toolbox = createToolbox({ tools: [], clock: createFakeClock(), transport: createFakeTransport(), observe: () => {}, writes: 'dry-run' });
+    const agent = createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('bluebird')), toolbox }), guardrails);
+    expect(await agent.answer(question, new AbortController().signal)).toMatchObject({ answer: '', ending: 'refused', blockedByRules: ['secret'] });
   });
 
   it("does not count a provider's failure as an answer", async () => {

@@ -2,8 +2,8 @@
 const invisible = /[\p{Cf}\u{E0000}-\u{E007F}\u115F\u1160\u3164\uFE00-\uFE0F]/gu;
 
 /** Letters of other scripts that look like Latin ones. */
-const lookAlikes: Readonly<Record<string, string>> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ո: 'n', ο: 'o', α: 'a', ν: 'v', ι: 'i', ρ: 'p', τ: 't' };
-const lookAlike = /[аеорсухіѕјԁոοανιρτ]/g;
+const lookAlikes: Readonly<Record<string, string>> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ո: 'n', ο: 'o', α: 'a', ν: 'v', ι: 'i', ρ: 'p', τ: 't', в: 'b', к: 'k', м: 'm', н: 'h', т: 't' };
+const lookAlike = /[аеорсухіѕјԁոοανιρτвкмнт]/g;
 
 /** The text as a reader sees it: without hidden characters, wide and decorated letters as plain ones, blanks as one blank, in lower case. */
 export function normalisedText(text: string): string {

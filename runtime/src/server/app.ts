@@ -14,7 +14,7 @@ export async function createApp(dependencies: ServerDependencies): Promise<Fasti
   const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0) });
   metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
   await addDocs(app, { agent: dependencies.bundle.agent.name, revision: dependencies.revision });
-  const context = createRouteContext(dependencies, metrics.request);
+  const context = createRouteContext(dependencies, metrics);
   invokeRoute(app, context);
   streamRoute(app, context);
   healthRoutes(app, dependencies.readiness);

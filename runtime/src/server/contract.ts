@@ -22,6 +22,7 @@ export const invokeResponse = z
     answer: z.string(),
     evidence: z.array(z.object({ type: z.literal('tool'), tool: z.string(), ref: z.string() })).describe('The tool calls that went well.'),
     policy_version: z.string().describe('<agent>@<revision>'),
+    blocked_by_rule: z.string().optional().describe('The rule that kept the request from its answer; status is error then.'),
   })
   .describe('The answer of the agent.');
 

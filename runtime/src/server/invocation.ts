@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { addUsage, runAgent, type Agent } from '../agent/agent.ts';
+import { addUsage } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
+import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { TokenUsage } from '../providers/model-client.ts';
@@ -33,7 +34,7 @@ export interface InvocationService {
 }
 
 export interface InvocationServiceOptions {
-  readonly agent: Agent;
+  readonly agent: GuardedAgent;
   readonly admission: Admission;
   readonly count: CountRequest;
   readonly clock: Clock;
@@ -67,16 +68,16 @@ function errorFields(error: unknown): object {
 }
 
 /** What an answer rests on is the tool calls that went well. */
-function endOf({ status, evidence, refused }: AgentResult): RequestEnd {
+function endOf({ status, evidence, refused, blockedBy }: AgentResult): RequestEnd {
   return {
     citation: status === 'error' ? undefined : evidence.length > 0 ? 'with' : 'without',
-    blockedBy: refused === true ? modelRefusalRule : undefined,
+    blockedBy: blockedBy ?? (refused === true ? modelRefusalRule : undefined),
   };
 }
 
 function resultFields(result: AgentResult): object {
-  const { turns, toolCalls, failedToolCalls, usage } = result;
-  return { turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+  const { turns, toolCalls, failedToolCalls, usage, blockedBy } = result;
+  return { blocked_by_rule: blockedBy, turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
 }
 
 /** Takes a place, waits for its turn, works and gives the place back. */
@@ -86,7 +87,7 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    return await runAgent(options.agent, { requestId: call.requestId, text: request.input.text }, work);
+    return await options.agent.run({ requestId: call.requestId, text: request.input.text, workflow: request.workflow }, work);
   } finally {
     ticket.release();
   }
@@ -108,7 +109,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
       const listener = watched(call.listener, call.log, watch);
       const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, { signal, listener }));
       end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result), endOf(result));
-      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion };
+      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion, ...(result.blockedBy === undefined ? {} : { blocked_by_rule: result.blockedBy }) };
     } catch (error) {
       const { outcome, status } = problemOf(error);
       end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });

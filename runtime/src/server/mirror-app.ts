@@ -36,7 +36,7 @@ export async function createMirrorApp(dependencies: ServerDependencies): Promise
   const logger = dependencies.logger.child({ traffic: 'mirror' });
   const app = await createBaseApp({ ...dependencies, logger }, { onRejected: () => mirrored.request('rejected', 0) });
   app.addHook('onSend', async () => '');
-  const context = createRouteContext(dependencies, mirrored.request);
+  const context = createRouteContext(dependencies, mirrored);
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.post('/v1/invoke', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, wantsEvents(request) ? 'streamed' : 'whole'));
   routes.post('/v1/stream', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, 'streamed'));

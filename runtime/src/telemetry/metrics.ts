@@ -1,8 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ObserveRule } from '../guardrails/rule-effect.ts';
 import { modelFailures } from '../providers/model-error.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
 import { unknownTool, type ObserveToolCall } from '../tools/toolbox.ts';
 import type { TokenPrice } from './cost-metrics.ts';
+import { createGuardrailMetrics } from './guardrail-metrics.ts';
 import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
 import { mirroredTraffic, userTraffic, type Traffic } from './traffic.ts';
 
@@ -20,6 +22,8 @@ export interface MetricsOptions {
   readonly revision: string;
   /** Names of the agent's tools: the only values of the label, besides "unknown". */
   readonly tools: readonly string[];
+  /** Names of the agent's guardrail rules. */
+  readonly rules?: readonly string[] | undefined;
   /** Of the agent's model; undefined when its provider names none. */
   readonly price?: TokenPrice | undefined;
 }
@@ -28,6 +32,7 @@ export interface MetricsOptions {
 export interface TrafficMetrics {
   readonly request: CountRequest;
   readonly toolCall: ObserveToolCall;
+  readonly guardrail: ObserveRule;
 }
 
 export interface Metrics extends TrafficMetrics {
@@ -55,8 +60,8 @@ function createToolMetrics(registry: Registry, tools: readonly string[], { prefi
   };
 }
 
-function createTrafficMetrics(registry: Registry, { tools, price }: MetricsOptions, traffic: Traffic): TrafficMetrics {
-  return { request: createRequestMetrics(registry, traffic, price), toolCall: createToolMetrics(registry, tools, traffic) };
+function createTrafficMetrics(registry: Registry, { tools, price, rules = [] }: MetricsOptions, traffic: Traffic): TrafficMetrics {
+  return { request: createRequestMetrics(registry, traffic, { price, rules }), toolCall: createToolMetrics(registry, tools, traffic), guardrail: createGuardrailMetrics(registry, traffic, rules) };
 }
 
 function createModelMetrics(registry: Registry): ObserveModelCall {

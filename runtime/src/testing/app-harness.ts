@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AgentBundle } from '@sluice/crds';
+import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -44,7 +45,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const clock = options.clock ?? createFakeClock();
   const lines: string[] = [];
   const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), price: bundle.model.price });
   const transport = options.transport ?? createFakeTransport();
   const toolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.toolCall, writes: 'live' });
   const dryToolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.mirrored.toolCall, writes: 'dry-run' });

@@ -1,7 +1,9 @@
 import { createAgent, policyVersion } from '../../agent/create-agent.ts';
 import type { ActiveRequests } from '../../lifecycle/active-requests.ts';
+import { compileGuardrails } from '../../guardrails/compile-guardrails.ts';
+import { guardAgent } from '../../guardrails/guarded-agent.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { CountRequest } from '../../telemetry/metrics.ts';
+import type { TrafficMetrics } from '../../telemetry/metrics.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 
@@ -14,12 +16,13 @@ export interface RouteContext {
   readonly maxInputCharacters: number;
 }
 
-/** The context of the routes whose requests `count` counts. */
-export function createRouteContext(dependencies: ServerDependencies, count: CountRequest): RouteContext {
+/** The context of the routes whose requests are counted by `counted`. */
+export function createRouteContext(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'request' | 'guardrail'>): RouteContext {
   const { active, admission, bundle, clock, model, toolbox } = dependencies;
   const { maxInputCharacters, requestTimeoutMs } = bundle.limits;
   const policy = policyVersion(bundle, dependencies.revision);
-  const agent = createAgent(bundle, { model, toolbox });
-  const invocations = createInvocationService({ agent, admission, count, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
+  const guardrails = compileGuardrails(bundle.guardrails);
+  const agent = guardAgent(createAgent(bundle, { model, toolbox }), { guardrails, observe: counted.guardrail });
+  const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
   return { invocations, active, clock, policyVersion: policy, maxInputCharacters };
 }
