@@ -1,3 +1,4 @@
+import { addUsage } from '../providers/token-usage.ts';
 import type { ModelClient, ModelMessage, ModelReply, ModelSettings, TokenUsage } from '../providers/model-client.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { AgentResult, AgentStatus, Evidence } from './agent-result.ts';
@@ -17,6 +18,8 @@ export interface Agent {
 export interface AgentRequest {
   readonly requestId: string;
   readonly text: string;
+  readonly tenant?: string | undefined;
+  readonly workflow?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[];
 }
@@ -34,10 +37,6 @@ interface Progress {
   readonly toolCalls: number;
   readonly failedToolCalls: number;
   readonly usage: TokenUsage;
-}
-
-export function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
-  return { inputTokens: left.inputTokens + right.inputTokens, outputTokens: left.outputTokens + right.outputTokens };
 }
 
 function afterReply(progress: Progress, reply: ModelReply): Progress {
@@ -73,11 +72,16 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
   let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
   const { onText, onModelTry, onUsage } = options.listener;
+  const onSpent = (usage: TokenUsage): void => {
+    onUsage?.(usage);
+    progress = { ...progress, usage: addUsage(progress.usage, usage) };
+  };
+  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await agent.model.complete(
-      { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions },
-      { signal: options.signal, onTry: onModelTry, onText: onText && ((text) => onText({ turn, text })) },
+      { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions, caller },
+      { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) },
     );
     onUsage?.(reply.usage);
     progress = afterReply(progress, reply);

@@ -3,6 +3,7 @@ import { type AgentUnderTest, type CaseOutcome, createReport, type FinishedResul
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
+import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
 import { caseSources } from '../evaluation/case-sources.ts';
@@ -37,7 +38,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe });
+  const model = await createModelClient({ bundle, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
   const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, transport, observe, writes: 'dry-run' });
   const close = async (): Promise<void> => {
     await Promise.all([model.close(), transport.close()]);

@@ -27,6 +27,7 @@ async function ask({ model, guardrails, text = 'Ticket 7?', workflow, body = 'op
   let calls = 0;
   const toolbox: Toolbox = {
     descriptions: [],
+    mustCite: () => false,
     effectOf: () => 'Read',
     call: async () => {
       calls += 1;

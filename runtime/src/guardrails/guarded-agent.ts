@@ -9,10 +9,6 @@ import { BlockedByRule, guardStream } from './stream-guard.ts';
 import { guardToolbox } from './tool-guard.ts';
 import { createModelTopicClassifier, type TopicClassifier } from './topic-classifier.ts';
 
-export interface GuardedRequest extends AgentRequest {
-  readonly workflow?: string | undefined;
-}
-
 export interface GuardOptions {
   readonly guardrails: Guardrails;
   readonly observe: ObserveRule;
@@ -22,7 +18,7 @@ export interface GuardOptions {
 
 /** An agent whose rules are in force, whoever asks it: answers like `runAgent`. */
 export interface GuardedAgent {
-  readonly run: (request: GuardedRequest, options: RunOptions) => Promise<AgentResult>;
+  readonly run: (request: AgentRequest, options: RunOptions) => Promise<AgentResult>;
 }
 
 const nothingDone: Omit<AgentResult, 'status' | 'answer'> = { evidence: [], turns: 0, toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
@@ -72,7 +68,7 @@ async function judgeAnswer(run: Run, result: AgentResult): Promise<AgentResult> 
 }
 
 /** The agent with its output rules: streamed in pieces, or not at all. */
-async function runJudged(run: Run, request: GuardedRequest): Promise<AgentResult> {
+async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> {
   const { agent, listener, options, signal } = run;
   const { onText } = listener;
   if (onText === undefined || options.guardrails.release(request.workflow) === 'whole') return await judgeAnswer(run, await runAgent(agent, request, { signal, listener: { ...listener, onText: undefined } }));

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { addUsage } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { TokenUsage } from '../providers/model-client.ts';
+import { addUsage } from '../providers/token-usage.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';
 import type { Admission } from './admission.ts';
@@ -87,7 +87,7 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    return await options.agent.run({ requestId: call.requestId, text: request.input.text, workflow: request.workflow }, work);
+    return await options.agent.run({ requestId: call.requestId, text: request.input.text, tenant: request.tenant_id, workflow: request.workflow }, work);
   } finally {
     ticket.release();
   }

@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TokenUsage } from '../providers/model-client.ts';
-import { createCostMetrics, type TokenPrice } from './cost-metrics.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
+import { createCostMetrics } from './cost-metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 /** `rejected`: the caller's fault. `overloaded`: no place in the queue. `cancelled`: the caller left. */
