@@ -1,5 +1,6 @@
+import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { addUsage } from '../providers/token-usage.ts';
-import type { ModelClient, ModelMessage, ModelReply, ModelSettings, TokenUsage } from '../providers/model-client.ts';
+import type { CompleteOptions, ModelClient, ModelMessage, ModelReply, ModelRequest, ModelSettings, TokenUsage } from '../providers/model-client.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { AgentResult, AgentStatus, Evidence } from './agent-result.ts';
 import { runToolCalls, type ToolTurn } from './tool-turn.ts';
@@ -65,9 +66,19 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
   return finish(progress, progress.failedToolCalls > 0 || reply.stop === 'length' ? 'degraded' : 'success', reply.text);
 }
 
+/** A request that has used up what it may is over, with what was done until then; other budgets are for the caller to know of. */
+async function askModel(agent: Agent, { messages, caller }: Pick<ModelRequest, 'messages' | 'caller'>, complete: CompleteOptions): Promise<ModelReply | BudgetExceeded> {
+  try {
+    return await agent.model.complete({ settings: agent.settings, system: agent.prompt, messages, tools: agent.toolbox.descriptions, caller }, complete);
+  } catch (error) {
+    if (error instanceof BudgetExceeded && error.budget === 'perRequest') return error;
+    throw error;
+  }
+}
+
 /**
  * Lets the model answer, calling tools as it asks, for at most `maxModelTurns` turns.
- * Throws ModelError when the provider fails, and the signal's reason when it aborts.
+ * Throws ModelError when the provider fails, BudgetExceeded when a budget of more than the request is used up, and the signal's reason when it aborts.
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
   let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
@@ -79,10 +90,8 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
   const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
-    const reply = await agent.model.complete(
-      { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions, caller },
-      { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) },
-    );
+    const reply = await askModel(agent, { messages: progress.messages, caller }, { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) });
+    if (reply instanceof BudgetExceeded) return finish(progress, 'error', `No answer: ${reply.message}.`);
     onUsage?.(reply.usage);
     progress = afterReply(progress, reply);
     // A cut reply may hold half a call: its calls are not made.

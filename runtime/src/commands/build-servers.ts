@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
+import type { AgentBundle } from '@sluice/crds';
+import { createMemoryLedger } from '../budgets/memory-ledger.ts';
+import { meterByBudgets } from '../budgets/metered-client.ts';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
@@ -8,14 +11,16 @@ import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import { systemClock } from '../platform/clock-system.ts';
+import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
+import type { MeterModel } from '../providers/model-target.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { CommandContext } from './command.ts';
@@ -31,6 +36,13 @@ export interface BuiltServers {
   readonly closeOutgoing: () => Promise<void>;
 }
 
+/** Budgets of this process: each replica holds its own. */
+function meterOf({ budgets, agent, limits }: AgentBundle, metrics: Metrics): MeterModel | undefined {
+  if (budgets === undefined) return undefined;
+  const ledger = createMemoryLedger({ clock: systemWallClock, random: systemRandom });
+  return meterByBudgets({ budgets, scope: `${agent.namespace}/${agent.name}`, ledger, clock: systemWallClock, callMilliseconds: limits.requestTimeoutMs, onRefused: metrics.budgetRefused });
+}
+
 /** Throws ConfigError when the bundle or the key can't be used. */
 export async function buildServers(settings: Settings, { environment }: CommandContext): Promise<BuiltServers> {
   const bundle = loadBundle(settings.bundleFile);
@@ -40,7 +52,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
+  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: meterOf(bundle, metrics), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
   metrics.watchCircuit(model.circuit.state);
   const tools = { tools: bundle.tools, clock: systemClock, transport };
   const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live' });

@@ -60,7 +60,8 @@ async function tryOnce(options: ResilienceOptions, request: ModelRequest, comple
     return reply;
   } catch (error) {
     const failed = error instanceof ModelError && !complete.signal.aborted;
-    options.observe({ outcome: failed ? error.failure : 'cancelled' });
+    // Anything else is no call of the provider: a budget that has no room for it.
+    if (failed || complete.signal.aborted) options.observe({ outcome: failed ? error.failure : 'cancelled' });
     if (failed) complete.onTry?.(isUnavailability(error) ? 'unavailable' : 'answered');
     throw error;
   }

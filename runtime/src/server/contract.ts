@@ -50,6 +50,7 @@ export const problemResponses = {
   413: problemResponse('The body is too large.'),
   415: problemResponse('The body is not application/json.'),
   422: problemResponse('A member of the body is not valid; `field` names it.'),
+  429: problemResponse('The budget of the tenant, or of the agent, is used up for today; retry-after says when there is a new one.'),
   500: problemResponse('An error inside the agent server.'),
   502: problemResponse('The model provider does not accept the request or the key, or its reply cannot be read.'),
   503: problemResponse('No place in the queue, shutting down, or the model provider is not available; retry-after says when to come back.'),

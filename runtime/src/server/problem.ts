@@ -1,3 +1,4 @@
+import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { isUnavailability, ModelError } from '../providers/model-error.ts';
 import type { RequestOutcome } from '../telemetry/metrics.ts';
 
@@ -83,6 +84,12 @@ function providerProblem(error: ModelError): ProblemFacts {
   return { ...facts, status: 503, retryAfterSeconds: Math.min(longestRetryAfterSeconds, Math.max(1, seconds)) };
 }
 
+/** That a caller, or the agent, has used up its day is no fault of this request. */
+function budgetProblem(error: BudgetExceeded): ProblemFacts {
+  const { retryAfterMilliseconds: wait } = error;
+  return { status: 429, slug: 'quota-exceeded', title: 'The budget is used up', detail: error.message, retryAfterSeconds: wait === undefined ? undefined : Math.max(1, Math.ceil(wait / 1_000)), outcome: 'rejected' };
+}
+
 const internal: ProblemFacts = { status: 500, slug: 'internal', title: 'Internal error', detail: 'The request failed for a reason inside the agent server; its log has the details under the request id', outcome: 'error' };
 
 /** An unknown error of the agent, logged already where it was counted. */
@@ -98,6 +105,7 @@ export class AgentFailed extends HttpProblem {
 export function problemOf(error: unknown): ProblemFacts {
   if (error instanceof HttpProblem) return error.facts;
   if (error instanceof ModelError) return providerProblem(error);
+  if (error instanceof BudgetExceeded) return budgetProblem(error);
   return internal;
 }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { budgetNames, type BudgetName } from '../budgets/budget-exceeded.ts';
 import type { ObserveRule } from '../guardrails/rule-effect.ts';
 import { modelFailures } from '../providers/model-error.ts';
 import type { ModelClientEvents } from '../providers/create-model-client.ts';
@@ -44,6 +45,7 @@ export interface Metrics extends TrafficMetrics {
   /** Copies of requests, in families of their own, so that the others are about users alone. */
   readonly mirrored: TrafficMetrics;
   readonly modelCall: ObserveModelCall;
+  readonly budgetRefused: (budget: BudgetName) => void;
   readonly modelEvents: Required<ModelClientEvents>;
   /** Lets the gauge read whether the provider is given up for now. */
   readonly watchCircuit: (state: () => 'Open' | 'Closed') => void;
@@ -67,6 +69,12 @@ function createToolMetrics(registry: Registry, tools: readonly string[], { prefi
 
 function createTrafficMetrics(registry: Registry, { tools, price, rules = [] }: MetricsOptions, traffic: Traffic): TrafficMetrics {
   return { request: createRequestMetrics(registry, traffic, { price, rules }), toolCall: createToolMetrics(registry, tools, traffic), guardrail: createGuardrailMetrics(registry, traffic, rules) };
+}
+
+function createBudgetMetrics(registry: Registry): Metrics['budgetRefused'] {
+  const refusals = new Counter({ name: 'sluice_budget_refusals_total', help: 'Calls of the model that were not made, because they could have passed a budget.', labelNames: ['budget'] as const, registers: [registry] });
+  for (const budget of budgetNames) refusals.inc({ budget }, 0);
+  return (budget) => refusals.inc({ budget });
 }
 
 /** What becomes of calls besides their tries. */
@@ -122,6 +130,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ...createTrafficMetrics(registry, options, userTraffic),
     mirrored: createTrafficMetrics(registry, options, mirroredTraffic),
     modelCall: createModelMetrics(registry),
+    budgetRefused: createBudgetMetrics(registry),
     modelEvents: createModelEvents(registry, options.models ?? ['primary']),
     watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),
