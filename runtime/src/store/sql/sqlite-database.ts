@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { StoreError } from '../store-error.ts';
-import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue } from './sql-database.ts';
+import type { SqlDatabase, SqlTransaction, SqlValue } from './sql-database.ts';
 import { fromSqlite } from './sqlite-error.ts';
 import { createTurns } from './turns.ts';
 
@@ -49,7 +49,7 @@ function createTransactions(database: DatabaseSync, clock: WallClock) {
     dialect: 'sqlite',
     // A transaction that writes is alone in the whole file.
     lock: async () => {},
-    rows: async (sql, parameters = []) => prepare(sql).all(named(parameters)) as readonly SqlRow[],
+    rows: async (sql, parameters = []) => prepare(sql).all(named(parameters)),
   });
 }
 
