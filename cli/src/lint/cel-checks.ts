@@ -33,6 +33,12 @@ const stepsRise = (steps: NonNullable<RolloutSpec['steps']>) => {
   return ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? rank));
 };
 
+/** Whether every tool of a kind names a member of the agent's list of that kind. */
+const namesExist = ({ tools = [], ...lists }: { readonly tools?: readonly Fields[] } & Fields, kind = '', member = '') => {
+  const names = ((lists as Fields)[kind] as readonly { name: string }[] | undefined)?.map(({ name }) => name) ?? [];
+  return tools.every((tool) => tool[kind] === undefined || names.includes((tool[kind] as Record<string, string>)[member] ?? ''));
+};
+
 /** Never rising, and as written in the last step. */
 const marginsFall = (steps: NonNullable<RolloutSpec['steps']>) => {
   const factors = steps.map(({ marginFactor = 1 }) => marginFactor);
@@ -77,6 +83,11 @@ const checks: readonly CelCheck[] = [
   { rule: /^isCIDR\(self\)$/, holds: isCidr },
   { rule: /^has\(self\.(\w+)\) != has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => (self[one] === undefined) !== (self[other] === undefined) },
   { rule: /^(has\(self\.\w+\)(?: \|\| has\(self\.\w+\))+)$/, holds: (self: Fields, names = '') => [...names.matchAll(/self\.(\w+)/g)].some(([, name = '']) => self[name] !== undefined) },
+  { rule: /^!has\(self\.(\w+)\) \|\| \(has\(self\.(\w+)\) && self\.\2\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === true },
+  { rule: /^!has\(self\.(\w+)\) \|\| self\.(\w+) == '(\w+)'$/, holds: (self: Fields, one = '', other = '', value = '') => self[one] === undefined || self[other] === value },
+  { rule: /^self\.(\w+) == '(\w+)' \|\| \(!has\(self\.(\w+)\) && !has\(self\.(\w+)\)\)$/, holds: (self: Fields, member = '', value = '', one = '', other = '') => self[member] === value || (self[one] === undefined && self[other] === undefined) },
+  { rule: /^\(self\.(\w+) == '(\w+)'\) == has\(self\.(\w+)\)$/, holds: (self: Fields, member = '', value = '', other = '') => (self[member] === value) === (self[other] !== undefined) },
+  { rule: /^!has\(self\.tools\) \|\| self\.tools\.all\(t, !has\(t\.(openapi|knowledge)\) \|\| \(has\(self\.\1\) && self\.\1\.exists\(d, d\.name == t\.\1\.(\w+)\)\)\)$/, holds: namesExist },
   { rule: /^!\(has\(self\.(\w+)\) && has\(self\.(\w+)\)\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === undefined },
   { rule: /^has\(self\.type\) && self\.type == 'object'$/, holds: (self: Fields) => self['type'] === 'object' },
   { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },

@@ -1,5 +1,8 @@
-import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type AgentTool, type BundleTool, durationMilliseconds, type ModelProvider } from '@sluice/crds';
+import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type ModelProvider } from '@sluice/crds';
 import { fieldPath, invalidSpec, shown } from './error.ts';
+import { defined } from './defined.ts';
+import { milliseconds } from './milliseconds.ts';
+import { destination, renderTool } from './tool.ts';
 
 const defaultMaxOutputTokens = 1024;
 
@@ -8,7 +11,7 @@ const defaultMaxOutputTokens = 1024;
  * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
  */
 export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
-  const { model, tools, limits } = agent.spec.agent;
+  const { model, tools, limits, openapi, knowledge } = agent.spec.agent;
   const draft: AgentBundle = {
     schemaVersion: 1,
     agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
@@ -20,6 +23,7 @@ export function renderBundle(agent: AgentDeployment, provider: ModelProvider, pr
     },
     prompt: promptText,
     tools: (tools ?? []).map(renderTool),
+    ...defined({ openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),
   };
   return checked(draft);
@@ -32,33 +36,9 @@ function priceOf(model: string, { spec }: ModelProvider): AgentBundle['model']['
   return { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens };
 }
 
-function renderTool(tool: AgentTool, index: number): BundleTool {
-  const field = `spec.agent.tools[${index}]`;
-  const parameters = tool.parameters ?? { type: 'object', properties: {} };
-  if (parameters['type'] !== 'object') {
-    throw invalidSpec(`${field}.parameters.type`, `is ${shown(parameters['type'])}: model providers accept object schemas only; write type: object`);
-  }
-  return {
-    name: tool.name,
-    description: tool.description,
-    parameters,
-    http: { method: tool.http.method, url: tool.http.url, allowedHosts: [...tool.http.allowedHosts].toSorted(), ...defined({ allowedNetworks: tool.http.allowedNetworks?.toSorted() }) },
-    timeoutMs: milliseconds(`${field}.timeout`, tool.timeout),
-    effect: tool.effect,
-  };
-}
-
 function renderLimits(limits: AgentDeployment['spec']['agent']['limits']): AgentBundle['limits'] {
   const { requestTimeout, ...counts } = agentLimits.parse(limits ?? {});
   return { requestTimeoutMs: milliseconds('spec.agent.limits.requestTimeout', requestTimeout), ...counts };
-}
-
-function milliseconds(field: string, text: string): number {
-  try {
-    return durationMilliseconds(text);
-  } catch (cause) {
-    throw invalidSpec(field, `is ${shown(text)}: write a duration, for example "30s" or "5m"`, cause);
-  }
 }
 
 function checked(draft: AgentBundle): AgentBundle {
@@ -80,11 +60,3 @@ function specField(path: readonly PropertyKey[]): string {
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), value);
 }
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
-
-/** `value` without its undefined members: JSON cannot hold them. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
-}
-

@@ -42,7 +42,8 @@ export function renderEgress(network: AgentDeployment['spec']['network'], bundle
 
 function destinationPorts(bundle: AgentBundle): number[] {
   const { endpoint } = bundle.model.provider;
-  return [endpoint === undefined ? 443 : portOf(endpoint), ...bundle.tools.map((tool) => portOf(tool.http.url))];
+  const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
+  return [endpoint === undefined ? 443 : portOf(endpoint), ...urls.map(portOf)];
 }
 
 function portOf(address: string): number {

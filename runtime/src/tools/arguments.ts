@@ -17,7 +17,7 @@ function describe(error: ErrorObject): string {
   return `${at} ${error.message ?? 'is not valid'}`;
 }
 
-function isRecord(value: unknown): value is ToolArguments {
+export function isArguments(value: unknown): value is ToolArguments {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -44,7 +44,7 @@ export function compileArguments(schema: Readonly<Record<string, unknown>>): Che
   }
   return (json) => {
     const value = parse(json);
-    if (!isRecord(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
+    if (!isArguments(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
     if (validate(value)) return { ok: true, value };
     return { ok: false, reason: (validate.errors ?? []).slice(0, reportedErrors).map(describe).join('; ') };
   };

@@ -6,7 +6,7 @@ import { abortable } from '../platform/deadline.ts';
 import { ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport, type Answer } from '../testing/fake-transport.ts';
 import { startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
-import { maximumResponseBytes } from './http-tool.ts';
+import { defaultResultBytes } from './call-tool.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox, type Toolbox } from './toolbox.ts';
 
@@ -93,11 +93,11 @@ describe('a tool call', () => {
   });
 
   it('shows at most 64 KiB of a response and says so', async () => {
-    const { toolbox } = setUp(ticketTool(), 'live', { body: 'é'.repeat(maximumResponseBytes) });
+    const { toolbox } = setUp(ticketTool(), 'live', { body: 'é'.repeat(defaultResultBytes) });
     const result = await call(toolbox, { id: '7' });
     const content = result.kind === 'ok' ? result.content : '';
     expect(content).toContain('[truncated: only the first 65536 bytes');
-    expect(content.slice(0, content.indexOf('\n'))).toBe('é'.repeat(maximumResponseBytes / 2));
+    expect(content.slice(0, content.indexOf('\n'))).toBe('é'.repeat(defaultResultBytes / 2));
   });
 });
 
