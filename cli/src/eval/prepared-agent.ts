@@ -1,5 +1,6 @@
 import { type AgentBundle, type AgentDeployment, agentDeploymentSpec, type ModelProvider, modelProviderSpec } from '@sluice/crds';
 import { renderBundle } from '@sluice/operator/src/revision/bundle.ts';
+import { otherProviderNames } from '@sluice/operator/src/revision/model.ts';
 import { RevisionError } from '@sluice/operator/src/revision/error.ts';
 import { badInput, checkedObject, configMapText, type Manifest } from './manifests.ts';
 import { keyVariables } from './provider-key.ts';
@@ -26,8 +27,9 @@ export interface PrepareOptions {
 export function prepareAgent(manifests: readonly Manifest[], { agent: wanted, further, env, now }: PrepareOptions): PreparedAgent {
   const agent = agentOf(manifests, { agent: wanted, now });
   const all = [...manifests, ...further];
-  const provider = checkedObject(providerOf(agent, all), { spec: modelProviderSpec }, now) as ModelProvider;
-  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all)), keyVariables: keyVariables(provider, env) };
+  const provider = providerOf(agent, agent.spec.agent.model.providerRef.name, { all, now });
+  const others = otherProviderNames(agent).map((name) => providerOf(agent, name, { all, now }));
+  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all), others), keyVariables: keyVariables(provider, env) };
 }
 
 /** The one AgentDeployment that is meant. Throws CliError (badInput). */
@@ -50,11 +52,10 @@ function withNamespace(agent: AgentDeployment): AgentDeployment {
   return { ...agent, metadata: { ...agent.metadata, namespace: agent.metadata.namespace ?? 'default' } };
 }
 
-function providerOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): Manifest {
-  const { name } = spec.agent.model.providerRef;
-  const found = manifests.find((each) => each.kind === 'ModelProvider' && each.name === name);
-  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: spec.agent.model.providerRef.name is "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
-  return found;
+function providerOf({ metadata }: AgentDeployment, name: string, { all, now }: { readonly all: readonly Manifest[]; readonly now: number }): ModelProvider {
+  const found = all.find((each) => each.kind === 'ModelProvider' && each.name === name);
+  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: spec.agent.model names the ModelProvider "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
+  return checkedObject(found, { spec: modelProviderSpec }, now) as ModelProvider;
 }
 
 function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): string {
@@ -63,9 +64,9 @@ function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manif
   return configMapText(reference, `AgentDeployment/${metadata.name}: spec.agent.prompt.configMapKeyRef`, manifests);
 }
 
-function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
+function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string, others: readonly ModelProvider[]): AgentBundle {
   try {
-    return renderBundle(agent, provider, promptText);
+    return renderBundle(agent, provider, promptText, others);
   } catch (error) {
     if (error instanceof RevisionError) throw badInput(`AgentDeployment/${agent.metadata.name}: ${error.message}`, error);
     throw error;

@@ -2,38 +2,27 @@ import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type 
 import { fieldPath, invalidSpec, shown } from './error.ts';
 import { defined } from './defined.ts';
 import { milliseconds } from './milliseconds.ts';
+import { renderModel } from './model.ts';
 import { destination, renderTool } from './tool.ts';
 
-const defaultMaxOutputTokens = 1024;
-
 /**
- * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap.
+ * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap; `otherProviders`: those that
+ * stand in for `provider`.
  * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
  */
-export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
-  const { model, tools, limits, openapi, knowledge } = agent.spec.agent;
+export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string, otherProviders: readonly ModelProvider[] = []): AgentBundle {
+  const { model, tools, limits, openapi, knowledge, guardrails, budgets, precision } = agent.spec.agent;
   const draft: AgentBundle = {
     schemaVersion: 1,
     agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
-    model: {
-      provider: defined({ kind: provider.spec.kind, endpoint: provider.spec.endpoint }),
-      name: model.name,
-      parameters: { ...defined(model.parameters ?? {}), maxOutputTokens: model.parameters?.maxOutputTokens ?? defaultMaxOutputTokens },
-      ...defined({ price: priceOf(model.name, provider) }),
-    },
+    model: renderModel(model, { own: provider, others: otherProviders }),
     prompt: promptText,
+    ...defined({ guardrails, budgets, precision }),
     tools: (tools ?? []).map(renderTool),
     ...defined({ openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),
   };
   return checked(draft);
-}
-
-function priceOf(model: string, { spec }: ModelProvider): AgentBundle['model']['price'] {
-  const found = spec.prices?.find((price) => price.model === model);
-  if (found === undefined) return undefined;
-  const { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens } = found;
-  return { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens };
 }
 
 function renderLimits(limits: AgentDeployment['spec']['agent']['limits']): AgentBundle['limits'] {

@@ -41,9 +41,10 @@ export function renderEgress(network: AgentDeployment['spec']['network'], bundle
 }
 
 function destinationPorts(bundle: AgentBundle): number[] {
-  const { endpoint } = bundle.model.provider;
+  const { provider, fallbacks = [], tiers = [] } = bundle.model;
+  const providers = [provider, ...[...fallbacks, ...tiers].map((each) => each.provider)];
   const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
-  return [endpoint === undefined ? 443 : portOf(endpoint), ...urls.map(portOf)];
+  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf)];
 }
 
 function portOf(address: string): number {

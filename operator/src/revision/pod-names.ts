@@ -13,6 +13,8 @@ export const providerKeyVolumeName = 'sluice-provider';
 export const providerKeyMountPath = '/var/run/secrets/sluice/provider';
 /** File of the provider's key below {@link providerKeyMountPath}. */
 export const providerKeyFile = 'api-key';
+/** Keys of the other providers that an agent names: a folder for each, with the same file. */
+export const otherKeysMountPath = '/var/run/secrets/sluice/provider-keys';
 export const scratchVolumeName = 'sluice-tmp';
 export const scratchMountPath = '/tmp';
 

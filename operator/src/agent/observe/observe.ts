@@ -9,7 +9,7 @@ import { agentObjectName, revisionObjectName } from '../../children/names.ts';
 import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { planOf } from '../../release/plan.ts';
-import type { RevisionRecord } from '../../revision/index.ts';
+import { otherProviderNames, type RevisionRecord } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -84,6 +84,7 @@ function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultIma
   const pinsSecrets = secrets !== undefined && onSecretChange({ agent }) === 'Release';
   return revisions.desired(agent, {
     provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
+    otherProviders: otherProviderNames(agent).map((name) => caches.providers.store.get({ namespace, name })),
     promptConfigMap: configMap(agent.spec.agent.prompt.configMapKeyRef?.name ?? ''),
     defaultImage,
     references: { configMap, ...(pinsSecrets ? { secretVersion: (name) => secrets.store.get({ namespace, name })?.version } : {}) },
