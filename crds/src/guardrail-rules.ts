@@ -13,7 +13,7 @@ const pattern = z
   .string()
   .min(1)
   .max(500)
-  .meta(rules({ rule: compiles, message: 'guardrails patterns[] must be regular expressions of RE2, without lookarounds and back references' }));
+  .meta(rules({ rule: compiles, message: 'spec.agent.guardrails patterns[] must be regular expressions of RE2, without lookarounds and back references' }));
 
 const patterns = (what: string) => z.object({ patterns: z.array(pattern).min(1).max(32).describe('Regular expressions of RE2; (?i) at the beginning: whatever the case.') }).describe(what);
 
@@ -22,7 +22,7 @@ const size = z
     minCharacters: z.int().min(1).max(1_000_000).optional().describe('Shortest text.'),
     maxCharacters: z.int().min(1).max(1_000_000).optional().describe('Longest text.'),
   })
-  .meta(rules({ rule: 'has(self.minCharacters) || has(self.maxCharacters)', message: 'guardrails size needs minCharacters, maxCharacters or both' }))
+  .meta(rules({ rule: 'has(self.minCharacters) || has(self.maxCharacters)', message: 'spec.agent.guardrails size needs minCharacters, maxCharacters or both' }))
   .describe('How long the text may be.');
 
 const pii = z
@@ -44,7 +44,7 @@ const jsonSchema = z.looseObject({ type: z.string().max(32).optional().describe(
 
 const citation = z.object({ atLeast: z.int().min(1).max(16).default(1).describe('Calls of tools that went well.') }).describe('The answer must rest on results of tools.');
 
-const topicName = z.object({ name: nameField('guardrails topic names'), description: z.string().min(1).max(500).describe('What belongs to it; the classifier goes by it.') }).describe('One topic.');
+const topicName = z.object({ name: nameField('spec.agent.guardrails topic names').describe('As the classifier answers it.'), description: z.string().min(1).max(500).describe('What belongs to it; the classifier goes by it.') }).describe('One topic.');
 const topics = z
   .array(topicName)
   .min(1)
@@ -57,10 +57,10 @@ const topic = z
     denied: topics.optional().describe('Not these.'),
     model: z.string().min(1).max(256).optional().describe("The model that classifies, at the agent's provider; not set: the agent's own."),
   })
-  .meta(rules({ rule: 'has(self.allowed) || has(self.denied)', message: 'guardrails topic needs allowed, denied or both: list the topics' }))
+  .meta(rules({ rule: 'has(self.allowed) || has(self.denied)', message: 'spec.agent.guardrails topic needs allowed, denied or both: list the topics' }))
   .describe('What the text may be about, by a classifier. When it gives no answer, the request fails.');
 
-const name = nameField('guardrails rule names').describe('Names the rule in metrics, logs and answers.');
+const name = nameField('spec.agent.guardrails rule names').describe('Names the rule in metrics, logs and answers.');
 const action = z
   .enum(['Block', 'Redact', 'Observe'])
   .default('Block')
@@ -77,11 +77,11 @@ const textChecks = {
 function exactlyOne(kinds: readonly string[]) {
   return {
     rule: `[${kinds.map((kind) => `has(self.${kind})`).join(', ')}].exists_one(set, set)`,
-    message: `each guardrails rule needs exactly one of ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1) ?? ''}; write a second rule for another`,
+    message: `spec.agent.guardrails rules each need exactly one of ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1) ?? ''}; write a second rule for another`,
   };
 }
 
-const redactable = { rule: "self.action != 'Redact' || has(self.deny) || has(self.pii)", message: 'guardrails action Redact needs something to strike out: use it with deny or pii, and Block with the others' };
+const redactable = { rule: "self.action != 'Redact' || has(self.deny) || has(self.pii)", message: 'spec.agent.guardrails action Redact needs something to strike out: use it with deny or pii, and Block with the others' };
 
 const inputKinds = ['size', 'allow', 'deny', 'pii', 'promptInjection', 'jsonSchema', 'topic'];
 const inputRule = z
@@ -108,9 +108,9 @@ const toolRule = z
     rules(
       exactlyOne(['size', 'allow', 'deny', 'pii', 'promptInjection', 'maxCalls']),
       redactable,
-      { rule: "self.action != 'Redact' || self.on == 'Results'", message: 'guardrails action Redact would change the call that the model chose: use Block for arguments, or on: Results' },
-      { rule: "!has(self.argument) || self.on == 'Arguments'", message: 'guardrails argument names an argument of the call: remove it, or use on: Arguments' },
-      { rule: "!has(self.maxCalls) || self.on == 'Arguments'", message: 'guardrails maxCalls counts calls before they are made: remove on' },
+      { rule: "self.action != 'Redact' || self.on == 'Results'", message: 'spec.agent.guardrails action Redact would change the call that the model chose: use Block for arguments, or on: Results' },
+      { rule: "!has(self.argument) || self.on == 'Arguments'", message: 'spec.agent.guardrails argument names an argument of the call: remove it, or use on: Arguments' },
+      { rule: "!has(self.maxCalls) || self.on == 'Arguments'", message: 'spec.agent.guardrails maxCalls counts calls before they are made: remove on' },
     ),
   )
   .describe('One rule for calls of tools. A call that it blocks is refused, and the model is told so by the name of the rule.');

@@ -171,7 +171,7 @@ describe('rules for calls of tools', () => {
     expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: 'the result was withheld by the rule "orders"' }] });
     const other = createScriptedModel(...call('7'));
     await ask({ model: other, guardrails, body: 'by anna@example.com' });
-    expect(other.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: 'by [EMAIL]', outcome: 'ok' }] });
+    expect(other.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: expect.stringContaining('by [EMAIL]'), outcome: 'ok' }] });
   });
 });
 

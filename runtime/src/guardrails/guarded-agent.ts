@@ -6,12 +6,15 @@ import type { CompiledRules } from './compiled-rules.ts';
 import { judgeText, judgeTopics, type Judgement } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
 import { BlockedByRule, guardStream } from './stream-guard.ts';
+import type { Toolbox } from '../tools/toolbox.ts';
 import { guardToolbox } from './tool-guard.ts';
 import { createModelTopicClassifier, type TopicClassifier } from './topic-classifier.ts';
 
 export interface GuardOptions {
   readonly guardrails: Guardrails;
   readonly observe: ObserveRule;
+  /** Changes the tools of one request after the rules were put around them. */
+  readonly withTools?: ((toolbox: Toolbox) => Toolbox) | undefined;
   /** Default: the model of the agent. */
   readonly classifier?: TopicClassifier | undefined;
 }
@@ -90,7 +93,8 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
   const classifier = options.classifier ?? createModelTopicClassifier(agent.model, agent.settings.name);
   return {
     run: async (request, { signal, listener }) => {
-      const toolbox = guardToolbox(agent.toolbox, options.guardrails.tools, options.observe);
+      const guarded = guardToolbox(agent.toolbox, options.guardrails.tools, options.observe);
+      const toolbox = options.withTools?.(guarded) ?? guarded;
       const run: Run = { agent: { ...agent, toolbox }, options, classifier, signal, listener };
       const question = await judge(run, request.text, options.guardrails.input);
       if (question.kind === 'blocked') return blocked(question.rule, 'request');

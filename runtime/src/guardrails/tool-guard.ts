@@ -74,12 +74,30 @@ function argumentRefusal(rule: CompiledToolRule, call: ToolCall, observe: Observ
   return judgement.kind === 'blocked' ? refusal(judgement.rule) : undefined;
 }
 
+/** What of a result the tool itself wrote. */
+function untrustedPart(result: ToolResult): string | undefined {
+  if (result.kind === 'ok') return result.content;
+  return result.kind === 'failed' ? result.details : undefined;
+}
+
+/** What a search found is quoted by its content; a part that was struck out of that must not come back with the citations. */
+function withPart(result: ToolResult, text: string): ToolResult {
+  if (result.kind === 'ok') return text === result.content ? result : { kind: 'ok', content: text };
+  return result.kind === 'failed' ? { ...result, details: text } : result;
+}
+
+function withheld(result: ToolResult, rule: string): ToolResult {
+  const reason = `the result was withheld by the rule "${rule}"`;
+  return result.kind === 'failed' ? failed(result.failure, `${result.reason}; ${reason}`) : failed('refused', reason);
+}
+
 function judgedResult(rules: readonly CompiledToolRule[], result: ToolResult, observe: ObserveRule): ToolResult {
   let current = result;
   for (const { checks } of rules) {
-    if (current.kind !== 'ok') return current;
-    const judgement = judgeText(current.content, checks, { observe: (event) => observe(event.effect === 'blocked' ? { rule: event.rule, effect: 'result_withheld' } : event) });
-    current = judgement.kind === 'passed' ? { kind: 'ok', content: judgement.text } : failed('refused', `the result was withheld by the rule "${judgement.rule}"`);
+    const text = untrustedPart(current);
+    if (text === undefined) return current;
+    const judgement = judgeText(text, checks, { observe: (event) => observe(event.effect === 'blocked' ? { rule: event.rule, effect: 'result_withheld' } : event) });
+    current = judgement.kind === 'passed' ? withPart(current, judgement.text) : withheld(current, judgement.rule);
   }
   return current;
 }

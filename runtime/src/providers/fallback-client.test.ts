@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScriptedModel, reply } from '../testing/scripted-model.ts';
+import { createScriptedModel, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { createFallbackClient, type ModelTarget } from './fallback-client.ts';
 import type { CompleteOptions, ModelReply, ModelRequest } from './model-client.ts';
 import { ModelError, modelFailures } from './model-error.ts';
@@ -8,7 +8,7 @@ import { createTieredClient, fits } from './tiered-client.ts';
 const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 8 }, system: 'Help.', messages: [{ role: 'user', text: 'Hello' }], tools: [] };
 const live = { signal: new AbortController().signal };
 
-function target(label: string, ...script: Parameters<typeof createScriptedModel>): ModelTarget {
+function target(label: string, ...script: readonly ScriptedTurn[]): ModelTarget {
   return { label, client: createScriptedModel(...script) };
 }
 
@@ -49,7 +49,7 @@ describe('fallbacks', () => {
 });
 
 describe('tiers', () => {
-  const small = (...script: Parameters<typeof createScriptedModel>) => ({ label: 'small', client: createScriptedModel(...script), workflows: undefined, maxInputCharacters: 50 });
+  const small = (...script: readonly ScriptedTurn[]) => ({ label: 'small', client: createScriptedModel(...script), workflows: undefined, maxInputCharacters: 50 });
 
   it.each([
     ['short enough', { maxInputCharacters: 10, workflows: undefined }, 'chat', true],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
-import { createScriptedModel, hang, reply } from '../testing/scripted-model.ts';
+import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { createHedgedClient } from './hedged-client.ts';
 import type { ModelRequest } from './model-client.ts';
 import { ModelError } from './model-error.ts';
@@ -8,7 +8,7 @@ import { createRetryBudget } from './retry-budget.ts';
 
 const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 8 }, system: 'Help.', messages: [], tools: [] };
 
-function setUp(...script: Parameters<typeof createScriptedModel>) {
+function setUp(...script: readonly ScriptedTurn[]) {
   const clock = createFakeClock();
   const model = createScriptedModel(...script);
   const caller = new AbortController();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
-import { createScriptedModel, reply, toolTurn } from '../testing/scripted-model.ts';
+import { createScriptedModel, reply, toolTurn, type ScriptedTurn } from '../testing/scripted-model.ts';
 import type { ModelRequest } from './model-client.ts';
 import { cacheKey, createCachingClient, createMemoryResponseCache, type ResponseCache } from './response-cache.ts';
 
 const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 8 }, system: 'Help.', messages: [{ role: 'user', text: 'Hello' }], tools: [], caller: { requestId: 'r-1', tenant: 't1' } };
 const live = { signal: new AbortController().signal };
 
-function setUp(cache: ResponseCache, ...script: Parameters<typeof createScriptedModel>) {
+function setUp(cache: ResponseCache, ...script: readonly ScriptedTurn[]) {
   const model = createScriptedModel(...script);
   const lookups: string[] = [];
   return { model, lookups, client: createCachingClient(model, { cache, ttlMilliseconds: 1_000, onLookup: (result) => lookups.push(result) }) };

@@ -5,6 +5,7 @@ import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { Admission } from './admission.ts';
@@ -23,4 +24,6 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Where what requests teach is kept, and what earlier ones taught; not set: it ends with the process. */
+  readonly learnt?: { readonly store: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;
 }

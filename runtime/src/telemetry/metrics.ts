@@ -6,13 +6,16 @@ import type { ModelClientEvents } from '../providers/create-model-client.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
 import { unknownTool, type ObserveToolCall } from '../tools/toolbox.ts';
 import type { TokenPrice } from '../providers/token-price.ts';
+import type { ObservePrecision } from '../precision/adaptive-run.ts';
+import type { Precision } from '../precision/precision.ts';
+import { createPrecisionMetrics } from './precision-metrics.ts';
 import { createGuardrailMetrics } from './guardrail-metrics.ts';
 import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
 import { mirroredTraffic, userTraffic, type Traffic } from './traffic.ts';
 
 export { modelRefusalRule, requestOutcomes, type CountRequest, type RequestEnd, type RequestOutcome } from './request-metrics.ts';
 
-const toolOutcomes = ['success', 'error', 'timeout', 'refused', 'cancelled'] as const;
+const toolOutcomes = ['success', 'pending', 'error', 'timeout', 'refused', 'cancelled'] as const;
 const modelOutcomes = ['success', 'cancelled', ...modelFailures] as const;
 const tokenDirections = ['input', 'output', 'cache_read', 'cache_write'] as const;
 const cacheResults = ['hit', 'miss'] as const;
@@ -38,6 +41,8 @@ export interface TrafficMetrics {
   readonly request: CountRequest;
   readonly toolCall: ObserveToolCall;
   readonly guardrail: ObserveRule;
+  /** Shows what an agent has learnt of its tools; of copies nothing is shown. */
+  readonly precision: (precision: Precision, tools: readonly string[]) => ObservePrecision;
 }
 
 export interface Metrics extends TrafficMetrics {
@@ -67,8 +72,10 @@ function createToolMetrics(registry: Registry, tools: readonly string[], { prefi
   };
 }
 
+const silent: ObservePrecision = { onCall: () => {}, onLearnt: () => {}, onAdaptation: () => {} };
+
 function createTrafficMetrics(registry: Registry, { tools, price, rules = [] }: MetricsOptions, traffic: Traffic): TrafficMetrics {
-  return { request: createRequestMetrics(registry, traffic, { price, rules }), toolCall: createToolMetrics(registry, tools, traffic), guardrail: createGuardrailMetrics(registry, traffic, rules) };
+  return { request: createRequestMetrics(registry, traffic, { price, rules }), toolCall: createToolMetrics(registry, tools, traffic), guardrail: createGuardrailMetrics(registry, traffic, rules), precision: (precision, known) => (traffic === userTraffic ? createPrecisionMetrics(registry, precision, known) : silent) };
 }
 
 function createBudgetMetrics(registry: Registry): Metrics['budgetRefused'] {

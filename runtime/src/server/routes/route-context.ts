@@ -1,9 +1,8 @@
-import { createAgent, policyVersion } from '../../agent/create-agent.ts';
+import { policyVersion } from '../../agent/create-agent.ts';
 import type { ActiveRequests } from '../../lifecycle/active-requests.ts';
-import { compileGuardrails } from '../../guardrails/compile-guardrails.ts';
-import { guardAgent } from '../../guardrails/guarded-agent.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
+import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 
@@ -17,12 +16,11 @@ export interface RouteContext {
 }
 
 /** The context of the routes whose requests are counted by `counted`. */
-export function createRouteContext(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'request' | 'guardrail'>): RouteContext {
-  const { active, admission, bundle, clock, model, toolbox } = dependencies;
+export function createRouteContext(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'request' | 'guardrail' | 'precision'>): RouteContext {
+  const { active, admission, bundle, clock } = dependencies;
   const { maxInputCharacters, requestTimeoutMs } = bundle.limits;
   const policy = policyVersion(bundle, dependencies.revision);
-  const guardrails = compileGuardrails(bundle.guardrails);
-  const agent = guardAgent(createAgent(bundle, { model, toolbox }), { guardrails, observe: counted.guardrail });
+  const agent = createServedAgent(dependencies, counted);
   const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
   return { invocations, active, clock, policyVersion: policy, maxInputCharacters };
 }
