@@ -3,16 +3,12 @@ import type { Lease } from '../job.ts';
 import { JobFailure, JobStopped } from './job-failure.ts';
 import type { EffectOptions, JobRun } from './job-handler.ts';
 
-/** JSON, as the store gives it back: what the effect gave in the attempt that did it. */
-function sameAsStored<T>(value: unknown): T {
-  return value as T;
-}
-
 async function runEffect<T>(store: JobStore, lease: Lease, effect: { readonly name: string; readonly options: EffectOptions; readonly work: (key: string) => Promise<T> }): Promise<T> {
   const { name, options, work } = effect;
   const begun = await store.beginEffect(lease, name);
   if (begun.state === 'lost') throw new JobStopped('lost');
-  if (begun.state === 'done') return sameAsStored<T>(begun.value);
+  // JSON, as the store gives it back: what the effect gave in the attempt that did it.
+  if (begun.state === 'done') return begun.value as T;
   if (begun.state === 'unknown' && options.repeat === 'never') throw new JobFailure(`an attempt was lost during "${name}", and nobody knows whether it got through`, { retry: 'never' });
   const value = await work(`${lease.job.id}/${name}`);
   if ((await store.finishEffect(lease, name, value ?? null)) === 'lost') throw new JobStopped('lost');

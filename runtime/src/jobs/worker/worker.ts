@@ -67,7 +67,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, concurrency, pollMs, observe } = options;
   const bell = createBell();
   const running = new Map<AbortController, Promise<void>>();
-  let draining = false;
+  const draining = new AbortController();
 
   const begin = (lease: Lease): void => {
     const stop = new AbortController();
@@ -87,7 +87,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
   /** Whether there may be more to take. */
   const takeOne = async (): Promise<boolean> => {
-    if (draining || running.size >= concurrency) return false;
+    if (draining.signal.aborted || running.size >= concurrency) return false;
     const lease = await claim();
     if (lease !== undefined) begin(lease);
     return lease !== undefined;
@@ -97,14 +97,14 @@ export function createWorker(options: WorkerOptions): Worker {
     running: () => running.size,
     wake: bell.ring,
     run: async () => {
-      while (!draining) {
+      while (!draining.signal.aborted) {
         while (await takeOne());
-        if (!draining) await bell.wait(clock, running.size >= concurrency ? undefined : pollMs);
+        if (!draining.signal.aborted) await bell.wait(clock, running.size >= concurrency ? undefined : pollMs);
       }
       await Promise.all(running.values());
     },
     drain: async (graceMs) => {
-      draining = true;
+      draining.abort();
       bell.ring();
       const waited = new AbortController();
       const grace = sleep(clock, graceMs, waited.signal).catch(() => undefined);

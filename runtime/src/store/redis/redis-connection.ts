@@ -39,7 +39,7 @@ export function redisScript(lua: string): RedisScript {
 export function fromRedis(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (!(error instanceof ReplyError)) return new StoreError('unavailable', 'Redis cannot be reached, or did not answer in time', { cause: error });
-  const [code = ''] = String((error as Error).message).split(' ');
+  const [code = ''] = (error as Error).message.split(' ');
   if (code === 'OOM') return new StoreError('full', 'Redis has no memory left: raise maxmemory, or let it evict', { cause: error });
   if (code === 'LOADING' || code === 'CLUSTERDOWN' || code === 'READONLY' || code === 'MASTERDOWN') return new StoreError('unavailable', `Redis cannot serve now (${code})`, { cause: error });
   if (code === 'NOAUTH' || code === 'WRONGPASS' || code === 'NOPERM') return new StoreError('rejected', `Redis refused the login or the command (${code})`, { cause: error });
@@ -81,7 +81,7 @@ export function openRedis(options: RedisOptions): RedisConnection {
         try {
           return await redis.evalsha(sha, keys.length, ...keys, ...parameters);
         } catch (error) {
-          if (!(error instanceof ReplyError) || !String((error as Error).message).startsWith('NOSCRIPT')) throw error;
+          if (!(error instanceof ReplyError) || !(error as Error).message.startsWith('NOSCRIPT')) throw error;
           return redis.eval(lua, keys.length, ...keys, ...parameters);
         }
       }),
