@@ -99,7 +99,7 @@ const toolRule = z
     name,
     action,
     tools: z.array(z.string().min(1).max(64)).min(1).max(64).meta({ k8s: { 'x-kubernetes-list-type': 'set' } }).optional().describe('The tools that it is for; not set: all.'),
-    on: z.enum(['Arguments', 'Results']).default('Arguments').describe('What is judged: the arguments before the call, or what the tool returns before the model sees it.'),
+    target: z.enum(['Arguments', 'Results']).default('Arguments').describe('What is judged: the arguments before the call, or what the tool returns before the model sees it.'),
     argument: z.string().min(1).max(128).optional().describe('The one argument that is judged; not set: the JSON text of all.'),
     ...textChecks,
     maxCalls: z.int().min(0).max(1_000).optional().describe('Calls that one request may make of these tools together; 0: none.'),
@@ -108,9 +108,9 @@ const toolRule = z
     rules(
       exactlyOne(['size', 'allow', 'deny', 'pii', 'promptInjection', 'maxCalls']),
       redactable,
-      { rule: "self.action != 'Redact' || self.on == 'Results'", message: 'spec.agent.guardrails action Redact would change the call that the model chose: use Block for arguments, or on: Results' },
-      { rule: "!has(self.argument) || self.on == 'Arguments'", message: 'spec.agent.guardrails argument names an argument of the call: remove it, or use on: Arguments' },
-      { rule: "!has(self.maxCalls) || self.on == 'Arguments'", message: 'spec.agent.guardrails maxCalls counts calls before they are made: remove on' },
+      { rule: "self.action != 'Redact' || self.target == 'Results'", message: 'spec.agent.guardrails action Redact would change the call that the model chose: use Block for arguments, or target: Results' },
+      { rule: "!has(self.argument) || self.target == 'Arguments'", message: 'spec.agent.guardrails argument names an argument of the call: remove it, or use target: Arguments' },
+      { rule: "!has(self.maxCalls) || self.target == 'Arguments'", message: 'spec.agent.guardrails maxCalls counts calls before they are made: remove target' },
     ),
   )
   .describe('One rule for calls of tools. A call that it blocks is refused, and the model is told so by the name of the rule.');

@@ -19,7 +19,7 @@ function shapeProblems(rule: Rule, field: string): ConfigProblem[] {
   const found = kindsOf(rule);
   if (found.length !== 1) return [{ field, value: rule.name, problem: `has ${found.length === 0 ? 'no check' : `the checks ${found.join(' and ')}`}`, fix: 'Give each rule exactly one check; write a second rule for another' }];
   if (rule.action === 'Redact' && found[0] !== 'deny' && found[0] !== 'pii') return [{ field: `${field}.action`, value: rule.action, problem: `has nothing to strike out with ${found[0] ?? ''}`, fix: 'Use Redact with deny or pii, and Block with the others' }];
-  if (rule.action === 'Redact' && 'on' in rule && rule.on === 'Arguments') return [{ field: `${field}.action`, value: rule.action, problem: 'would change the call that the model chose', fix: 'Use Block for arguments, or on: Results' }];
+  if (rule.action === 'Redact' && 'target' in rule && rule.target === 'Arguments') return [{ field: `${field}.action`, value: rule.action, problem: 'would change the call that the model chose', fix: 'Use Block for arguments, or target: Results' }];
   return [];
 }
 

@@ -15,7 +15,7 @@ interface CallLimit {
 export interface CompiledToolRule {
   readonly rule: string;
   readonly isFor: (tool: string) => boolean;
-  readonly on: ToolRule['on'];
+  readonly target: ToolRule['target'];
   readonly argument: string | undefined;
   readonly checks: CompiledRules;
   readonly limit: CallLimit | undefined;
@@ -23,11 +23,11 @@ export interface CompiledToolRule {
 
 /** Throws PatternError. */
 export function compileToolRule(rule: ToolRule): CompiledToolRule {
-  const { name, action, tools, on, argument, maxCalls } = rule;
+  const { name, action, tools, target, argument, maxCalls } = rule;
   return {
     rule: name,
     isFor: (tool) => tools?.includes(tool) ?? true,
-    on,
+    target,
     argument,
     checks: seenThrough(compileRules([rule])),
     limit: maxCalls === undefined ? undefined : { rule: name, action, maximum: maxCalls },
@@ -119,7 +119,7 @@ export function guardToolbox(toolbox: Toolbox, rules: readonly CompiledToolRule[
   };
   const refused = (call: ToolCall): ToolResult | undefined => {
     for (const rule of rules) {
-      if (rule.on !== 'Arguments' || rule.limit !== undefined || !rule.isFor(call.name)) continue;
+      if (rule.target !== 'Arguments' || rule.limit !== undefined || !rule.isFor(call.name)) continue;
       const result = argumentRefusal(rule, call, observe);
       if (result !== undefined) return result;
     }
@@ -131,7 +131,7 @@ export function guardToolbox(toolbox: Toolbox, rules: readonly CompiledToolRule[
       const early = refused(call);
       if (early !== undefined) return early;
       const result = await toolbox.call(call, signal);
-      return judgedResult(rules.filter((rule) => rule.on === 'Results' && rule.isFor(call.name)), result, observe);
+      return judgedResult(rules.filter((rule) => rule.target === 'Results' && rule.isFor(call.name)), result, observe);
     },
   };
 }
