@@ -13,7 +13,7 @@ const owner = { tenant: 'a', subject: 'ann' };
 describe('openStore', () => {
   it('keeps all of it in one file, over a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-open-store-'));
-    const options = { location: { kind: 'sqlite', file: join(folder, 'state.db') }, clock: createFakeWallClock(), random: { fraction: () => 0 }, limits: { jobs: { maxAttempts: 9 } } } as const;
+    const options = { location: { kind: 'sqlite', file: join(folder, 'state.db') }, clock: createFakeWallClock(), random: { fraction: () => 0, id: () => 'id' }, limits: { jobs: { maxAttempts: 9 } } } as const;
     const first = await openStore(options);
     expect(first.migrated.applied).toEqual(migrations.map(({ version }) => version));
     await first.check();
@@ -31,7 +31,7 @@ describe('openStore', () => {
 
   it('says that a server cannot be reached, without its URL', async () => {
     const location = { kind: 'postgres', url: 'postgres://u:hunter2@127.0.0.1:1/db', schema: 'x' } as const;
-    const opening = openStore({ location, clock: createFakeWallClock(), random: { fraction: () => 0 } });
+    const opening = openStore({ location, clock: createFakeWallClock(), random: { fraction: () => 0, id: () => 'id' } });
     await expect(opening).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable', message: expect.not.stringContaining('hunter2') });
   });
 });

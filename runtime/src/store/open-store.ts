@@ -1,3 +1,4 @@
+import type { Ledger } from '../budgets/ledger.ts';
 import type { Random } from '../platform/random.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { IdempotencyLimits, IdempotencyStore } from '../idempotency/idempotency-store.ts';
@@ -11,6 +12,7 @@ import type { ApprovalStore } from './approvals/approval-store.ts';
 import { createSqlApprovalStore } from './approvals/sql-approval-store.ts';
 import type { AuditStore } from './audit/audit-store.ts';
 import { createSqlAuditStore } from './audit/sql-audit-store.ts';
+import { createSqlLedger } from './budgets/sql-ledger.ts';
 import { migrate, type Migrated } from './migrations/migrate.ts';
 import type { PrecisionStore } from './precision/precision-store.ts';
 import { createSqlPrecisionStore } from './precision/sql-precision-store.ts';
@@ -32,7 +34,8 @@ export interface Store {
   readonly approvals: ApprovalStore;
   readonly audit: AuditStore;
   readonly precision: PrecisionStore;
-  /** For what keeps tables of its own, such as budgets and knowledge. */
+  readonly budgets: Ledger & { readonly prune: () => Promise<number> };
+  /** For what keeps tables of its own. */
   readonly database: SqlDatabase;
   readonly migrated: Migrated;
   /** Resolves when the database answers. Throws StoreError. */
@@ -45,7 +48,7 @@ export interface StoreOptions {
   readonly limits?: StoreLimits;
   /** The time of an embedded database; a server has its own. */
   readonly clock: WallClock;
-  readonly random: Pick<Random, 'fraction'>;
+  readonly random: Random;
 }
 
 /** The client of a server is loaded only where one is used: it costs memory and time at the start. */
@@ -75,6 +78,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       approvals: createSqlApprovalStore(database),
       audit: createSqlAuditStore(database),
       precision: createSqlPrecisionStore(database),
+      budgets: createSqlLedger(database, random),
       database,
       migrated,
       check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))),

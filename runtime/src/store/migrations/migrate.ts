@@ -3,9 +3,10 @@ import { integer } from '../sql/row.ts';
 import { jobsMigration } from './0001-jobs.ts';
 import { requestsMigration } from './0002-requests.ts';
 import { precisionMigration } from './0003-precision.ts';
+import { budgetsMigration } from './0004-budgets.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration];
 
 export interface Migrated {
   /** What was applied now. */
