@@ -8,9 +8,11 @@ import { schemaProblems } from './schema-problems.ts';
 import { toolProblems } from './tool-problems.ts';
 
 function endpointProblems({ model }: AgentBundle): ConfigProblem[] {
-  const { endpoint } = model.provider;
-  if (endpoint === undefined || !hasCredentials(new URL(endpoint))) return [];
-  return [{ field: 'model.provider.endpoint', problem: 'holds credentials', fix: 'Remove the part before "@"; the key belongs into the Secret of the provider' }];
+  const others = (['fallbacks', 'tiers'] as const).flatMap((list) => (model[list] ?? []).map(({ provider }, index) => ({ field: `model.${list}[${index}].provider.endpoint`, provider })));
+  return [{ field: 'model.provider.endpoint', provider: model.provider }, ...others].flatMap(({ field, provider: { endpoint } }) => {
+    if (endpoint === undefined || !hasCredentials(new URL(endpoint))) return [];
+    return [{ field, problem: 'holds credentials', fix: 'Remove the part before "@"; the key belongs into the Secret of the provider' }];
+  });
 }
 
 function duplicateNames(bundle: AgentBundle): ConfigProblem[] {

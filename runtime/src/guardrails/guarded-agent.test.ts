@@ -119,6 +119,15 @@ describe('output rules', () => {
   });
 });
 
+it('a name of a tool that the model made up is told to nobody', async () => {
+  const told: string[] = [];
+  const toolbox: Toolbox = { descriptions: [{ name: 'ticket_read', description: 'Reads.', parameters: {} }], effectOf: () => 'Read', call: async () => ({ kind: 'failed', failure: 'refused', reason: 'no' }) };
+  const model = createScriptedModel(toolTurn('blue bird', {}), toolTurn('ticket_read', {}), reply('Done.'));
+  const agent = guardAgent(createAgent(bundleFixture(), { model, toolbox }), { guardrails: compileGuardrails(undefined), observe: () => {} });
+  await agent.run({ requestId: 'r', text: 'x' }, { signal: new AbortController().signal, listener: { onToolCall: ({ tool }) => told.push(tool), onToolResult: ({ tool }) => told.push(tool) } });
+  expect(told).toEqual(['unknown', 'unknown', 'ticket_read', 'ticket_read']);
+});
+
 describe('topics', () => {
   const guardrails = { input: [{ name: 'on-topic', topic: { allowed: [{ name: 'orders', description: 'Orders of the shop.' }], denied: [{ name: 'medicine', description: 'Health.' }], model: 'small' } }] };
 

@@ -6,7 +6,7 @@ import type { CompiledRules } from './compiled-rules.ts';
 import { judgeText, judgeTopics, type Judgement } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
 import { BlockedByRule, guardStream } from './stream-guard.ts';
-import type { Toolbox } from '../tools/toolbox.ts';
+import { unknownTool, type Toolbox } from '../tools/toolbox.ts';
 import { guardToolbox } from './tool-guard.ts';
 import { createModelTopicClassifier, type TopicClassifier } from './topic-classifier.ts';
 
@@ -70,6 +70,13 @@ async function judgeAnswer(run: Run, result: AgentResult): Promise<AgentResult> 
   return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : { ...result, answer: judgement.text };
 }
 
+/** The model writes the names of the tools that it calls: of one that the agent does not have, nothing is told but that. */
+function withKnownTools(listener: AgentListener, { descriptions }: Toolbox): AgentListener {
+  const known = new Set(descriptions.map(({ name }) => name));
+  const named = <T extends { readonly tool: string }>(event: T): T => (known.has(event.tool) ? event : { ...event, tool: unknownTool });
+  return { ...listener, onToolCall: listener.onToolCall && ((event) => listener.onToolCall?.(named(event))), onToolResult: listener.onToolResult && ((event) => listener.onToolResult?.(named(event))) };
+}
+
 /** The agent with its output rules: streamed in pieces, or not at all. */
 async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> {
   const { agent, listener, options, signal } = run;
@@ -92,7 +99,8 @@ async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> 
 export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
   const classifier = options.classifier ?? createModelTopicClassifier(agent.model, agent.settings.name);
   return {
-    run: async (request, { signal, listener }) => {
+    run: async (request, { signal, listener: told }) => {
+      const listener = withKnownTools(told, agent.toolbox);
       const guarded = guardToolbox(agent.toolbox, options.guardrails.tools, options.observe);
       const toolbox = options.withTools?.(guarded) ?? guarded;
       const run: Run = { agent: { ...agent, toolbox }, options, classifier, signal, listener };
