@@ -44,7 +44,7 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
     return true;
   };
   const sweep = (now: number): void => {
-    for (const { reservation, expiresAt } of [...open.values()]) if (expiresAt <= now) close(reservation);
+    for (const { reservation, expiresAt } of open.values()) if (expiresAt <= now) close(reservation);
     reservations += 1;
     if (reservations % sweepEvery !== 0) return;
     for (const [id, { endsAt, reserved }] of books) if (endsAt <= now && reserved.tokens === 0) books.delete(id);

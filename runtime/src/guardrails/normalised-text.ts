@@ -1,5 +1,5 @@
 /** Characters that show nothing: they are put into words so that no pattern finds them. Also those of the Tags block, which can spell a hidden text. */
-const invisible = /[\p{Cf}\u{E0000}-\u{E007F}\u115F\u1160\u3164\uFE00-\uFE0F]/gu;
+const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
 
 /** Letters of other scripts that look like Latin ones. */
 const lookAlikes: Readonly<Record<string, string>> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ո: 'n', ο: 'o', α: 'a', ν: 'v', ι: 'i', ρ: 'p', τ: 't', в: 'b', к: 'k', м: 'm', н: 'h', т: 't' };

@@ -12,7 +12,7 @@ function parsed(line: string): unknown {
 }
 
 /** The JSON values of a body with one value a line. Throws ModelError `invalid_reply` for what is none. */
-export async function* jsonLines(response: Response): AsyncGenerator<unknown> {
+export async function* jsonLines(response: Response): AsyncGenerator {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of response.body ?? []) {
