@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../platform/clock-fake.ts';
 import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
 import type { Job } from '../job.ts';
+import { deliverCallbacks } from './callback-loop.ts';
 import type { CallbackDue, CallbackQueue } from './callback-queue.ts';
 import { deliverNext, type CallbackSender } from './deliver-callbacks.ts';
 import { secretBytes, signCallback, verifyCallback } from './signature.ts';
@@ -116,4 +117,34 @@ describe('delivery', () => {
     await expect(deliver(stop.signal)).rejects.toThrow('draining');
     expect(settled).toEqual([]);
   });
+});
+
+it('the loop delivers what is due, waits when nothing is, and lives through a store that is away', async () => {
+  const clock = createFakeClock();
+  const stop = new AbortController();
+  const errors: unknown[] = [];
+  const claims: (() => Promise<CallbackDue | undefined>)[] = [
+    async () => ({ job, url: 'https://a.example/done', attempt: 1, fence: 1 }),
+    async () => {
+      throw new Error('away');
+    },
+  ];
+  let delivered = 0;
+  const queue: CallbackQueue = {
+    claim: async () => claims.shift()?.(),
+    delivered: async () => {
+      delivered += 1;
+      return 'recorded';
+    },
+    undelivered: async () => 'later',
+  };
+  const running = deliverCallbacks({ queue, send: async () => ({ status: 200 }), secrets: () => [secret], clock, wallClock: createFakeWallClock(), timeoutMs: 100, idleMs: 500, onError: (error) => errors.push(error) }, stop.signal);
+  await expect.poll(() => errors).toEqual([new Error('away')]);
+  await expect.poll(() => clock.pending()).toBe(1);
+  expect(delivered).toBe(1);
+  clock.advance(500);
+  await expect.poll(() => clock.pending()).toBe(1);
+  stop.abort();
+  await running;
+  expect(clock.pending()).toBe(0);
 });
