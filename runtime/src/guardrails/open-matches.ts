@@ -31,33 +31,68 @@ function conditionsBetween(before: number, after: number): number {
   return found;
 }
 
-/** Program counters with the earliest start of the matches that are there: two that are at the same one have the same future. */
-type Threads = Map<number, number>;
+/** Threads at program counters, each with the earliest start of the matches that are there: two at the same one have the same future. */
+class Threads {
+  readonly counters: number[] = [];
+  readonly #starts: Float64Array;
+  readonly #present: Uint8Array;
 
-interface Closure {
-  readonly program: Program;
-  readonly conditions: number;
-  /** Threads that wait for a character. */
-  readonly waiting: Threads;
-  readonly visited: Threads;
-  matched: 'yes' | 'no';
+  constructor(size: number) {
+    this.#starts = new Float64Array(size);
+    this.#present = new Uint8Array(size);
+  }
+
+  /** Whether this is news: nothing was there that began as early. */
+  add(counter: number, start: number): boolean {
+    if (this.#present[counter] === 1) {
+      if (start >= this.startAt(counter)) return false;
+    } else {
+      this.#present[counter] = 1;
+      this.counters.push(counter);
+    }
+    this.#starts[counter] = start;
+    return true;
+  }
+
+  startAt(counter: number): number {
+    return this.#starts[counter] ?? 0;
+  }
+
+  clear(): void {
+    for (const counter of this.counters) this.#present[counter] = 0;
+    this.counters.length = 0;
+  }
+
+  oldest(otherwise: number): number {
+    let found = otherwise;
+    for (const counter of this.counters) if (this.startAt(counter) < found) found = this.startAt(counter);
+    return found;
+  }
 }
 
-/** Follows everything that takes no character. */
-function follow(closure: Closure, counter: number, start: number): void {
-  const stack = [counter];
+/** What is used again at each character, so that reading makes no garbage. */
+interface Work {
+  readonly program: Program;
+  readonly visited: Threads;
+  /** Threads that wait for a character. */
+  readonly waiting: Threads;
+  readonly stack: number[];
+}
+
+/** Follows everything that takes no character. Returns whether a match ended here. */
+function follow({ program, visited, waiting, stack }: Work, counter: number, at: { readonly start: number; readonly conditions: number }): boolean {
+  let matched = false;
+  stack.push(counter);
   for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
-    const known = closure.visited.get(pc);
-    if (known !== undefined && known <= start) continue;
-    closure.visited.set(pc, start);
-    const instruction = closure.program.instructions[pc];
-    if (instruction === undefined) continue;
-    if (instruction.op >= op.rune) closure.waiting.set(pc, start);
-    else if (instruction.op === op.match) closure.matched = 'yes';
+    const instruction = program.instructions[pc];
+    if (instruction === undefined || !visited.add(pc, at.start)) continue;
+    if (instruction.op >= op.rune) waiting.add(pc, at.start);
+    else if (instruction.op === op.match) matched = true;
     else if (instruction.op === op.alt || instruction.op === op.altMatch) stack.push(instruction.out, instruction.arg);
     else if (instruction.op === op.capture || instruction.op === op.nop) stack.push(instruction.out);
-    else if (instruction.op === op.emptyWidth && (instruction.arg & ~closure.conditions) === 0) stack.push(instruction.out);
+    else if (instruction.op === op.emptyWidth && (instruction.arg & ~at.conditions) === 0) stack.push(instruction.out);
   }
+  return matched;
 }
 
 function takes(program: Program, pc: number, codePoint: number): boolean {
@@ -67,22 +102,15 @@ function takes(program: Program, pc: number, codePoint: number): boolean {
   return instruction.op === op.anyNotNewline ? codePoint !== newline : instruction.matchRune(codePoint);
 }
 
-function step(program: Program, waiting: Threads, codePoint: number): Threads {
-  const next: Threads = new Map();
-  for (const [pc, start] of waiting) {
+function step({ program, waiting }: Work, next: Threads, codePoint: number): void {
+  for (const pc of waiting.counters) {
     const out = program.instructions[pc]?.out;
-    if (out === undefined || !takes(program, pc, codePoint)) continue;
-    const known = next.get(out);
-    if (known === undefined || start < known) next.set(out, start);
+    if (out !== undefined && takes(program, pc, codePoint)) next.add(out, waiting.startAt(pc));
   }
-  return next;
 }
 
-function oldest(threads: Threads, otherwise: number): number {
-  let found = otherwise;
-  for (const start of threads.values()) if (start < found) found = start;
-  return found;
-}
+const asciiSize = 128;
+const conditionSize = 64;
 
 /** Half of a surrogate pair at the end waits for the other half. */
 function completePart(text: string): string {
@@ -92,27 +120,44 @@ function completePart(text: string): string {
 
 /** Time grows with the characters and with the size of the program, whatever the text is. */
 export function openMatches(program: Program): OpenMatches {
-  let threads: Threads = new Map();
+  const size = program.instructions.length;
+  const work: Work = { program, visited: new Threads(size), waiting: new Threads(size), stack: [] };
+  let threads = new Threads(size);
+  let spare = new Threads(size);
+  // By conditions and ASCII character: whether no match can begin with it there. Most text is of such characters.
+  const begins = new Uint8Array(conditionSize * asciiSize);
+  const cannot = 1;
   let previous = outside;
   let position = 0;
   let rest = '';
   let seen = false;
-  const readCodePoint = (codePoint: number): void => {
-    const closure: Closure = { program, conditions: conditionsBetween(previous, codePoint), waiting: new Map(), visited: new Map(), matched: 'no' };
-    for (const [pc, start] of threads) follow(closure, pc, start);
-    follow(closure, program.start, position);
-    seen ||= closure.matched === 'yes';
-    threads = step(program, closure.waiting, codePoint);
+
+  const advance = (codePoint: number): void => {
     previous = codePoint;
     position += codePoint > 0xffff ? 2 : 1;
   };
+  const readCodePoint = (codePoint: number): void => {
+    const conditions = conditionsBetween(previous, codePoint);
+    const isFirst = threads.counters.length === 0;
+    const known = isFirst && codePoint < asciiSize ? conditions * asciiSize + codePoint : undefined;
+    if (known !== undefined && begins[known] === cannot) return advance(codePoint);
+    work.visited.clear();
+    work.waiting.clear();
+    spare.clear();
+    for (const pc of threads.counters) seen = follow(work, pc, { start: threads.startAt(pc), conditions }) || seen;
+    seen = follow(work, program.start, { start: position, conditions }) || seen;
+    step(work, spare, codePoint);
+    [threads, spare] = [spare, threads];
+    if (known !== undefined && threads.counters.length === 0) begins[known] = cannot;
+    return advance(codePoint);
+  };
   return {
     read: (text) => {
-      const known = rest + text;
-      const complete = completePart(known);
-      rest = known.slice(complete.length);
+      const whole = rest + text;
+      const complete = completePart(whole);
+      rest = whole.slice(complete.length);
       for (const character of complete) readCodePoint(character.codePointAt(0) ?? 0);
-      return oldest(threads, position);
+      return threads.oldest(position);
     },
     seen: () => seen,
   };
