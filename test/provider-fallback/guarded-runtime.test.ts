@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agentBundle, type AgentBundle } from '@sluice/crds';
+import { readEvents } from '../../operator/src/evidence/events.ts';
+import { parseExposition } from '../../operator/src/evidence/exposition.ts';
+import { countingOf, metricsOf } from '../../operator/src/evidence/selectors.ts';
 import { createMemoryLedger } from '../../runtime/src/budgets/memory-ledger.ts';
 import { meterByBudgets } from '../../runtime/src/budgets/metered-client.ts';
 import { systemClock } from '../../runtime/src/platform/clock-system.ts';
@@ -48,6 +51,18 @@ describe.each(['Anthropic', 'OpenAI'] as const)('the runtime before %s', (kind) 
     const whole = (await ask(app, 'invoke')).json<{ answer: string; blocked_by_rule?: string }>();
     expect(whole.blocked_by_rule).toBe(rule);
     expect(whole.answer).toBe(rule === undefined ? told : `No answer: the rule "${rule}" does not allow this answer.`);
+  });
+
+  it('is read by the objectives of the operator: blocked requests by any rule, and calls of tools by the names of their users', async () => {
+    await simulator.setScript({ rules: [{ times: 2, respond: { answer: 'Project Bluebird.' } }, { respond: { answer: 'Within thirty days.' } }] });
+    const app = await serve({ guardrails, precision: { thresholdPercent: 40 } });
+    for (let request = 0; request < 5; request += 1) await ask(app, 'invoke');
+    await app.mirror.inject({ method: 'POST', url: '/v1/invoke', payload: { input: { text: 'x' } } });
+    const counting = countingOf([{ name: 'blocked', blocked: {} }]);
+    const page = parseExposition(await app.metrics.registry.metrics(), new Set(metricsOf(counting))).samples;
+    expect(counting.counters.map((counter) => readEvents(page, counter))).toEqual([{ name: 'blocked', state: 'Counted', bad: 2, total: 6 }]);
+    expect(await app.series('sluice_requests_blocked_by_rule_total{rule="secret"}')).toBe(2);
+    expect(await app.series('lrs_precision_value{level="execution"}')).toBe(0.75);
   });
 
   it('holds the budget of a day under many requests at once, and says when there is a new one', async () => {

@@ -45,7 +45,7 @@ describe('the agent of the runtime under evaluation', () => {
     const model = readThen('Done.');
     const { answer, transport } = ask(model, changes);
     expect((await answer).toolCalls).toMatchObject([{ outcome }]);
-    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content, outcome }] });
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: expect.stringContaining(content) as string, outcome }] });
     expect(transport.requests).toHaveLength(requests);
   });
 

@@ -1,6 +1,7 @@
 import { runAgent, type Agent, type AgentRequest, type RunOptions } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
+import type { ModelCaller } from '../providers/model-client.ts';
 import type { Guardrails } from './compile-guardrails.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import { judgeText, judgeTopics, type Judgement } from './judge-text.ts';
@@ -34,14 +35,15 @@ interface Run {
   readonly agent: Agent;
   readonly options: GuardOptions;
   readonly classifier: TopicClassifier;
+  readonly caller: ModelCaller;
   readonly signal: AbortSignal;
   readonly listener: AgentListener;
 }
 
-async function judge({ options, classifier, signal, listener }: Run, text: string, rules: CompiledRules): Promise<Judgement> {
+async function judge({ options, classifier, caller, signal, listener }: Run, text: string, rules: CompiledRules): Promise<Judgement> {
   const judgement = judgeText(text, rules, options);
   if (judgement.kind === 'blocked') return judgement;
-  const rule = await judgeTopics(text, rules.topics, { observe: options.observe, classifier, signal, onUsage: listener.onUsage });
+  const rule = await judgeTopics(text, rules.topics, { observe: options.observe, classifier, caller, signal, onUsage: listener.onUsage });
   return rule === undefined ? judgement : { kind: 'blocked', rule };
 }
 
@@ -103,7 +105,7 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
       const listener = withKnownTools(told, agent.toolbox);
       const guarded = guardToolbox(agent.toolbox, options.guardrails.tools, options.observe);
       const toolbox = options.withTools?.(guarded) ?? guarded;
-      const run: Run = { agent: { ...agent, toolbox }, options, classifier, signal, listener };
+      const run: Run = { agent: { ...agent, toolbox }, options, classifier, caller: { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow }, signal, listener };
       const question = await judge(run, request.text, options.guardrails.input);
       if (question.kind === 'blocked') return blocked(question.rule, 'request');
       return await runJudged(run, { ...request, text: question.text });

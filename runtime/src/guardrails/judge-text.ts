@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../providers/model-client.ts';
+import type { ModelCaller, TokenUsage } from '../providers/model-client.ts';
 import type { CompiledRules, TopicRule } from './compiled-rules.ts';
 import type { ObserveRule } from './rule-effect.ts';
 import { filterText, type FilterRule } from './text-filter.ts';
@@ -13,6 +13,7 @@ export interface JudgeOptions {
 
 export interface JudgeTopicOptions extends JudgeOptions {
   readonly classifier: TopicClassifier;
+  readonly caller: ModelCaller;
   readonly signal: AbortSignal;
   readonly onUsage?: ((usage: TokenUsage) => void) | undefined;
 }
@@ -44,9 +45,9 @@ function isOffTopic({ allowed, denied }: TopicRule, topic: string | undefined): 
 }
 
 /** The rule whose topic the text is not about, or undefined. Throws what the classifier throws. */
-export async function judgeTopics(text: string, rules: readonly TopicRule[], { observe, classifier, signal, onUsage }: JudgeTopicOptions): Promise<string | undefined> {
+export async function judgeTopics(text: string, rules: readonly TopicRule[], { observe, classifier, caller, signal, onUsage }: JudgeTopicOptions): Promise<string | undefined> {
   for (const each of rules) {
-    const topic = await classifier.classify(text, { topics: [...each.allowed, ...each.denied], model: each.model, signal, onUsage });
+    const topic = await classifier.classify(text, { topics: [...each.allowed, ...each.denied], model: each.model, caller, signal, onUsage });
     if (!isOffTopic(each, topic)) continue;
     observe({ rule: each.rule, effect: each.action === 'Observe' ? 'observed' : 'blocked' });
     if (each.action !== 'Observe') return each.rule;

@@ -1,4 +1,4 @@
-import type { ModelClient, TokenUsage } from '../providers/model-client.ts';
+import type { ModelCaller, ModelClient, TokenUsage } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
 
 export interface Topic {
@@ -10,6 +10,8 @@ export interface ClassifyOptions {
   readonly topics: readonly Topic[];
   /** The model to ask; undefined: the agent's. */
   readonly model?: string | undefined;
+  /** Whose budgets the classification is charged to. */
+  readonly caller?: ModelCaller | undefined;
   readonly signal: AbortSignal;
   readonly onUsage?: ((usage: TokenUsage) => void) | undefined;
 }
@@ -32,9 +34,9 @@ function instructions(topics: readonly Topic[]): string {
 /** Asks a model; a reply that names no topic is a ModelError `invalid_reply`. The text is fenced and its own fences are taken out, so that it cannot close them. */
 export function createModelTopicClassifier(model: ModelClient, agentModel: string): TopicClassifier {
   return {
-    classify: async (text, { topics, model: name, signal, onUsage }) => {
+    classify: async (text, { topics, model: name, caller, signal, onUsage }) => {
       const fenced = `<text>\n${text.slice(0, readCharacters).replaceAll(/<\/?text>/gi, '')}\n</text>`;
-      const reply = await model.complete({ settings: { name: name ?? agentModel, maxOutputTokens }, system: instructions(topics), messages: [{ role: 'user', text: fenced }], tools: [] }, { signal });
+      const reply = await model.complete({ settings: { name: name ?? agentModel, maxOutputTokens }, system: instructions(topics), messages: [{ role: 'user', text: fenced }], tools: [], caller }, { signal });
       onUsage?.(reply.usage);
       const answer = reply.text.trim().toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
       if (answer === none) return undefined;
