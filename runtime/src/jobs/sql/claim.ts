@@ -12,11 +12,13 @@ const TRIES = 3;
 /** The tenant whose turn it is: fewest running, then longest not served. */
 async function nextTenant(transaction: SqlTransaction, maxRunning: number): Promise<string | undefined> {
   const [row] = await transaction.rows(
+    // A scalar subquery and no EXISTS: SQLite makes a join of that, and counts for each job that waits.
     `SELECT tenant FROM (
-       SELECT t.tenant, t.last_claim, (SELECT count(*) FROM jobs r WHERE r.tenant = t.tenant AND r.state = 'running') AS running
+       SELECT t.tenant, t.last_claim,
+         (SELECT count(*) FROM jobs r WHERE r.tenant = t.tenant AND r.state = 'running') AS running,
+         (SELECT 1 FROM jobs j WHERE j.tenant = t.tenant AND j.state = 'queued' AND j.run_at <= $1 LIMIT 1) AS ready
        FROM job_tenants t
-       WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.tenant = t.tenant AND j.state = 'queued' AND j.run_at <= $1)
-     ) ready WHERE running < $2 ORDER BY running, last_claim, tenant LIMIT 1`,
+     ) tenants WHERE ready = 1 AND running < $2 ORDER BY running, last_claim, tenant LIMIT 1`,
     [transaction.now, maxRunning],
   );
   return row === undefined ? undefined : text(row, 'tenant');

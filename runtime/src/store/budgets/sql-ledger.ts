@@ -1,7 +1,7 @@
 import { added, isWithin, nothing, type Amount } from '../../budgets/amount.ts';
 import type { Account, Ledger, Reservation, Reserved, ReserveRequest } from '../../budgets/ledger.ts';
 import type { Random } from '../../platform/random.ts';
-import { integer, json, text } from '../sql/row.ts';
+import { integer, json } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 
 /** Given back, or forgotten, in one transaction at most; the rest follows with the next. */

@@ -17,11 +17,11 @@ function amount(tokens: number, microDollars = 0): Amount {
 }
 
 /** What every ledger of budgets does. */
-export function describeLedger(name: string, open: () => Promise<LedgerRig>): void {
+export function describeLedger(name: string, openRig: () => Promise<LedgerRig>): void {
   describe(`budgets in ${name}`, () => {
     let rig: LedgerRig;
     beforeEach(async () => {
-      rig = await open();
+      rig = await openRig();
     });
     afterEach(async () => rig.close());
     const reserve = async (accounts: readonly Account[], wanted: Amount): Promise<Reserved> => rig.ledger.reserve({ accounts, amount: wanted, ttlMilliseconds: 1_000 });
