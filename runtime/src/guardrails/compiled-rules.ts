@@ -115,6 +115,12 @@ export function compileRules(rules: readonly (InputRule | OutputRule | ToolRule)
  */
 export function seenThrough({ parts, ...rest }: CompiledRules): CompiledRules {
   const blocking = parts.filter(({ effect }) => effect.kind === 'block');
-  const disguised = blocking.map(({ rule, detector }): WholeRule => ({ rule, action: 'Block', isBroken: (text) => detector.isIn(normalisedText(text)) }));
+  // All of them look at the same text one after the other.
+  let last = { text: '', seen: '' };
+  const seen = (text: string): string => {
+    if (last.text !== text) last = { text, seen: normalisedText(text) };
+    return last.seen;
+  };
+  const disguised = blocking.map(({ rule, detector }): WholeRule => ({ rule, action: 'Block', isBroken: (text) => detector.isIn(seen(text)) }));
   return { ...rest, parts, whole: [...rest.whole, ...disguised] };
 }
