@@ -67,7 +67,7 @@ export const tool = z
     rules(
       {
         rule: '[has(self.http), has(self.mcp), has(self.openapi), has(self.knowledge), has(self.transform)].exists_one(set, set)',
-        message: 'each of tools[] needs exactly one of http, mcp, openapi, knowledge and transform: say what the tool calls, and write a second tool for another',
+        message: 'tools[] each need exactly one of http, mcp, openapi, knowledge and transform: say what the tool calls, and write a second tool for another',
       },
       { rule: "self.effect == 'Read' || (!has(self.knowledge) && !has(self.transform))", message: 'tools[].knowledge and tools[].transform change nothing: remove effect: Write' },
       ...callRules,

@@ -13,7 +13,7 @@ export interface OpenMatches {
 
 /** Instructions and conditions of re2js 2.10, in the numbers of its `Inst` and `Utils`. */
 const op = { alt: 1, altMatch: 2, capture: 3, emptyWidth: 4, match: 6, nop: 7, rune: 8, rune1: 9, any: 10, anyNotNewline: 11 } as const;
-const at = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 } as const;
+const condition = { beginLine: 1, endLine: 2, beginText: 4, endText: 8, wordBoundary: 16, noWordBoundary: 32 } as const;
 
 const outside = -1;
 const newline = 10;
@@ -23,11 +23,11 @@ function isWord(codePoint: number): boolean {
 }
 
 function conditionsBetween(before: number, after: number): number {
-  let found = isWord(before) === isWord(after) ? at.noWordBoundary : at.wordBoundary;
-  if (before === outside) found |= at.beginText | at.beginLine;
-  if (before === newline) found |= at.beginLine;
-  if (after === outside) found |= at.endText | at.endLine;
-  if (after === newline) found |= at.endLine;
+  let found = isWord(before) === isWord(after) ? condition.noWordBoundary : condition.wordBoundary;
+  if (before === outside) found |= condition.beginText | condition.beginLine;
+  if (before === newline) found |= condition.beginLine;
+  if (after === outside) found |= condition.endText | condition.endLine;
+  if (after === newline) found |= condition.endLine;
   return found;
 }
 
