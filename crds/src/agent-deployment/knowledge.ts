@@ -8,7 +8,7 @@ const document = z
       .string()
       .min(1)
       .max(128)
-      .meta(rules({ rule: "self.matches('^[A-Za-z0-9][-A-Za-z0-9._/]*$')", message: 'knowledge[].documents[].id may hold letters, digits, "-", ".", "_" and "/" only, because answers cite by it: rename the document' }))
+      .meta(rules({ rule: "self.matches('^[A-Za-z0-9][-A-Za-z0-9._/]*$')", message: 'spec.agent.knowledge[].documents[].id may hold letters, digits, "-", ".", "_" and "/" only, because answers cite by it: rename the document' }))
       .describe('Names the document in citations.'),
     title: z.string().min(1).max(256).optional().describe('What people call it.'),
     url: z.string().min(1).max(2_048).optional().describe('Where people read it.'),
@@ -30,7 +30,7 @@ export const knowledge = z
     directory: z
       .string()
       .max(512)
-      .meta(rules({ rule: "self.startsWith('/') && !self.contains('/../')", message: 'knowledge[].directory must be an absolute path without "..", for example "/knowledge"' }))
+      .meta(rules({ rule: "self.startsWith('/') && !self.contains('/../')", message: 'spec.agent.knowledge[].directory must be an absolute path without "..", for example "/knowledge"' }))
       .optional()
       .describe('A folder of .md and .txt files that spec.template mounts. A ConfigMap that is mounted is pinned with the revision; other volumes are read at start as they are.'),
   })
