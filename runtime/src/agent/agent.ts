@@ -2,7 +2,10 @@ import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { addUsage } from '../providers/token-usage.ts';
 import type { CompleteOptions, ModelClient, ModelMessage, ModelReply, ModelRequest, ModelSettings, TokenUsage } from '../providers/model-client.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { PendingApproval } from '../approvals/approval.ts';
+import type { Caller } from '../approvals/caller.ts';
 import type { AgentResult, AgentStatus, Evidence } from './agent-result.ts';
+import { askToCite, mayBeWithheld, nothingFound, uncitedAnswer, withCitations, type Found } from './citing.ts';
 import { runToolCalls, type ToolTurn } from './tool-turn.ts';
 import type { AgentListener } from './agent-listener.ts';
 
@@ -21,6 +24,9 @@ export interface AgentRequest {
   readonly text: string;
   readonly tenant?: string | undefined;
   readonly workflow?: string | undefined;
+  /** Who asked, as writes see it; not set: nobody in particular, who has no roles. */
+  readonly principal?: Caller | undefined;
+  readonly traceId?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[];
 }
@@ -38,6 +44,10 @@ interface Progress {
   readonly toolCalls: number;
   readonly failedToolCalls: number;
   readonly usage: TokenUsage;
+  readonly found: Found;
+  readonly approvals: readonly PendingApproval[];
+  /** Whether the model was told to cite already. */
+  readonly citing: 'not-asked' | 'asked';
 }
 
 function afterReply(progress: Progress, reply: ModelReply): Progress {
@@ -51,13 +61,16 @@ function afterTools(progress: Progress, turn: ToolTurn): Progress {
     messages: [...progress.messages, { role: 'tools', results: turn.results }],
     evidence: [...progress.evidence, ...turn.evidence],
     toolCalls: progress.toolCalls + turn.results.length,
+    found: { passages: [...progress.found.passages, ...turn.found.passages], mustCite: [...progress.found.mustCite, ...turn.found.mustCite] },
+    approvals: [...progress.approvals, ...turn.approvals],
     failedToolCalls: progress.failedToolCalls + turn.results.filter((result) => result.outcome === 'failed').length,
   };
 }
 
 function finish(progress: Progress, status: AgentStatus, answer: string): AgentResult {
-  const { evidence, turns, toolCalls, failedToolCalls, usage } = progress;
-  return { status, answer, evidence, turns, toolCalls, failedToolCalls, usage };
+  const { evidence, turns, toolCalls, failedToolCalls, usage, approvals } = progress;
+  const result = { status, answer, evidence, turns, toolCalls, failedToolCalls, usage };
+  return approvals.length === 0 ? result : { ...result, approvals };
 }
 
 function answered(progress: Progress, reply: ModelReply): AgentResult {
@@ -81,8 +94,10 @@ async function askModel(agent: Agent, { messages, caller }: Pick<ModelRequest, '
  * Throws ModelError when the provider fails, BudgetExceeded when a budget of more than the request is used up, and the signal's reason when it aborts.
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
-  let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
-  const { onText, onModelTry, onUsage } = options.listener;
+  let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 }, found: nothingFound, approvals: [], citing: 'not-asked' };
+  const { onModelTry, onUsage } = options.listener;
+  // What may be withheld in the end is not shown before.
+  const onText = mayBeWithheld(agent.toolbox) ? undefined : options.listener.onText;
   const onSpent = (usage: TokenUsage): void => {
     onUsage?.(usage);
     progress = { ...progress, usage: addUsage(progress.usage, usage) };
@@ -95,10 +110,16 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
     onUsage?.(reply.usage);
     progress = afterReply(progress, reply);
     // A cut reply may hold half a call: its calls are not made.
-    if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') return answered(progress, reply);
+    if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') {
+      const result = withCitations(answered(progress, reply), progress.found);
+      if (result !== 'uncited') return result;
+      if (progress.citing === 'asked' || progress.turns === agent.maxModelTurns) return finish(progress, 'error', uncitedAnswer);
+      progress = { ...progress, citing: 'asked', messages: [...progress.messages, askToCite] };
+      continue;
+    }
     // On the last turn nobody would read the results, so nothing is called for them.
     if (progress.turns === agent.maxModelTurns) break;
-    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
+    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, principal: request.principal, traceId: request.traceId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
   }
   return finish(progress, 'error', `No answer: the model still asked for tools on turn ${agent.maxModelTurns}, the last that limits.maxModelTurns allows.`);
 }

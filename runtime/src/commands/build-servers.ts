@@ -3,6 +3,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { AgentBundle } from '@sluice/crds';
 import { createMemoryLedger } from '../budgets/memory-ledger.ts';
 import { meterByBudgets } from '../budgets/metered-client.ts';
+import { policyVersion } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
@@ -22,8 +23,11 @@ import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createHttpTransport } from '../egress/transport.ts';
+import { migrate } from '../store/migrations/migrate.ts';
+import { openSqlite } from '../store/sql/sqlite-database.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { CommandContext } from './command.ts';
+import { openResources, openWriteGate } from './open-tools.ts';
 
 /** The servers of one process, not listening yet. */
 export interface BuiltServers {
@@ -54,8 +58,12 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const transport = createHttpTransport();
   const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: meterOf(bundle, metrics), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
   metrics.watchCircuit(model.circuit.state);
-  const tools = { tools: bundle.tools, clock: systemClock, transport };
-  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live' });
+  const resources = openResources(bundle, transport);
+  // Approvals, effects and the record of writes end with the process until it is told of a database that stays.
+  const database = openSqlite({ file: ':memory:', clock: systemWallClock });
+  await migrate(database);
+  const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
+  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(database, policyVersion(bundle, settings.revision)) });
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const readiness = createReadiness();
   const active = createActiveRequests();
@@ -64,7 +72,8 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const dryToolbox = createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
   const mirror = settings.mirrorPort === 0 ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
   const closeOutgoing = async (): Promise<void> => {
-    await Promise.all([model.close(), transport.close()]);
+    await resources.close();
+    await Promise.all([model.close(), transport.close(), database.close()]);
   };
   return { app, mirror, readiness, active, closeOutgoing };
 }

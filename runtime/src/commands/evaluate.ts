@@ -20,6 +20,7 @@ import type { ModelClient } from '../providers/model-client.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import type { Command, CommandContext } from './command.ts';
+import { openResources } from './open-tools.ts';
 
 /** How long the results of a finished run wait for the operator, which may be about to be replaced. */
 const handOverMs = 120_000;
@@ -38,9 +39,11 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
+  const resources = openResources(bundle, transport);
   const model = await createModelClient({ bundle, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
-  const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, transport, observe, writes: 'dry-run' });
+  const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources, observe, writes: 'dry-run' });
   const close = async (): Promise<void> => {
+    await resources.close();
     await Promise.all([model.close(), transport.close()]);
   };
   return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), compileGuardrails(bundle.guardrails)), model, close };

@@ -21,6 +21,10 @@ export const invokeResponse = z
     status: z.enum(['success', 'degraded', 'error']).describe('degraded: answered, but a tool call failed or the answer was cut at the output limit. error: no answer came of it; `answer` says why.'),
     answer: z.string(),
     evidence: z.array(z.object({ type: z.literal('tool'), tool: z.string(), ref: z.string() })).describe('The tool calls that went well.'),
+    citations: z.array(z.object({ mark: z.string(), source: z.string(), document: z.string(), title: z.string().optional(), url: z.string().optional() })).optional().describe('The passages of documents that the answer cites by their marks.'),
+    approval_required: z.literal(true).optional().describe('A write was not made: a person must approve it first.'),
+    approval_request_id: z.string().optional().describe('Names the first of the writes that wait.'),
+    proposed_changes: z.array(z.object({ approval_request_id: z.string(), tool: z.string(), diff: z.array(z.object({ path: z.string().describe('JSON pointer.'), from: z.unknown().optional(), to: z.unknown() })) })).optional().describe('What the writes that wait would change.'),
     policy_version: z.string().describe('<agent>@<revision>'),
     blocked_by_rule: z.string().optional().describe('The rule that kept the request from its answer; status is error then.'),
   })

@@ -10,6 +10,7 @@ import { ModelError } from '../providers/model-error.ts';
 import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';
 import type { Admission } from './admission.ts';
 import type { InvokeRequest, InvokeResponse } from './contract.ts';
+import { restedOn } from './answer-members.ts';
 import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
 import { followProvider, type ProviderBlame } from './provider-blame.ts';
 
@@ -109,7 +110,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
       const listener = watched(call.listener, call.log, watch);
       const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, { signal, listener }));
       end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result), endOf(result));
-      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion, ...(result.blockedBy === undefined ? {} : { blocked_by_rule: result.blockedBy }) };
+      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], ...restedOn(result), policy_version: options.policyVersion, ...(result.blockedBy === undefined ? {} : { blocked_by_rule: result.blockedBy }) };
     } catch (error) {
       const { outcome, status } = problemOf(error);
       end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });

@@ -9,7 +9,7 @@ const maximumAliases = 100;
 export function parseOpenapi(text: string): Json {
   let document: unknown;
   try {
-    document = parse(text, { maxAliasCount: maximumAliases, logLevel: 'silent' });
+    document = parse(text, { maxAliasCount: maximumAliases, logLevel: 'error' });
   } catch (cause) {
     throw new OpenapiError('the document is neither JSON nor YAML', { cause });
   }
