@@ -101,14 +101,18 @@ describe('Redis', () => {
     }, { timeout: 20_000 }).toBeGreaterThan(0);
   });
 
-  it('does not answer: a command fails within its time', async () => {
+  it('does not answer: one command waits, those after it do not, and all goes on when it answers again', async () => {
     const redis = connect();
+    const limiter = createRedisRateLimiter(redis);
+    const take = async (): Promise<unknown> => limiter.take('k', { burst: 1, windowMs: 1_000 });
     await redis.attempt((client) => client.ping());
     await server?.pause();
     try {
-      await expect(createRedisRateLimiter(redis).take('k', { burst: 1, windowMs: 1_000 })).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+      await expect(take()).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable', message: 'Redis cannot be reached, or did not answer in time' });
+      await expect.poll(() => take().catch((error: unknown) => (error instanceof Error ? error.message : ''))).toBe('Redis is away');
     } finally {
       await server?.resume();
     }
+    await expect.poll(() => take().catch(() => undefined), { timeout: 20_000 }).toBeDefined();
   });
 });

@@ -7,7 +7,7 @@ export interface RedisOptions {
   readonly url: string;
   /** In front of every key and channel: agents that share a server have one each. */
   readonly prefix: string;
-  /** Milliseconds for a connection, and for a command. Default 2,000. */
+  /** Milliseconds for a connection, and for a command: what a request may wait for a server that stalls. Default 500. */
   readonly timeoutMs?: number;
 }
 
@@ -28,7 +28,7 @@ export interface RedisConnection {
   readonly close: () => void;
 }
 
-const DEFAULT_TIMEOUT_MS = 2_000;
+const DEFAULT_TIMEOUT_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
 export function redisScript(lua: string): RedisScript {
@@ -46,12 +46,17 @@ export function fromRedis(error: unknown): StoreError {
   return new StoreError('rejected', 'Redis refused a command', { cause: error });
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
+}
+
 function createClient(url: string, timeoutMs: number, role: 'commands' | 'listening'): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    maxRetriesPerRequest: 1,
+    // A command that waits for the server to return would make a request wait that can do without it.
+    maxRetriesPerRequest: 0,
     autoResubscribe: role === 'listening',
     retryStrategy: (times) => Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(times, 10)),
   });
@@ -65,10 +70,21 @@ export function openRedis(options: RedisOptions): RedisConnection {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const client = createClient(options.url, timeoutMs, 'commands');
   const listeners: Redis[] = [];
+  let away = false;
+  client.on('close', () => {
+    away = true;
+  });
+  client.on('ready', () => {
+    away = false;
+  });
   const attempt = async <T>(work: (client: Redis) => Promise<T>): Promise<T> => {
+    // The client goes on trying to connect by itself meanwhile.
+    if (away) throw new StoreError('unavailable', 'Redis is away');
     try {
       return await work(client);
     } catch (error) {
+      // The next do not wait for it too: it is away until a new connection answers.
+      if (isTimeout(error)) client.disconnect(true);
       throw fromRedis(error);
     }
   };
