@@ -109,7 +109,7 @@ describe('Redis', () => {
     await server?.pause();
     try {
       await expect(take()).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable', message: 'Redis cannot be reached, or did not answer in time' });
-      await expect.poll(() => take().catch((error: unknown) => (error instanceof Error ? error.message : ''))).toBe('Redis is away');
+      await expect.poll(() => take().catch((error: unknown) => (error instanceof Error ? error.message : '')), { timeout: 20_000 }).toBe('Redis is away');
     } finally {
       await server?.resume();
     }

@@ -46,15 +46,13 @@ export function fromRedis(error: unknown): StoreError {
   return new StoreError('rejected', 'Redis refused a command', { cause: error });
 }
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Command timed out';
-}
-
 function createClient(url: string, timeoutMs: number, role: 'commands' | 'listening'): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
+    // A connection on which a command got no answer is given up, so that the next do not wait too.
+    socketTimeout: timeoutMs,
     // A command that waits for the server to return would make a request wait that can do without it.
     maxRetriesPerRequest: 0,
     autoResubscribe: role === 'listening',
@@ -83,8 +81,6 @@ export function openRedis(options: RedisOptions): RedisConnection {
     try {
       return await work(client);
     } catch (error) {
-      // The next do not wait for it too: it is away until a new connection answers.
-      if (isTimeout(error)) client.disconnect(true);
       throw fromRedis(error);
     }
   };
