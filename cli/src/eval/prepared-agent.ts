@@ -52,9 +52,10 @@ function withNamespace(agent: AgentDeployment): AgentDeployment {
   return { ...agent, metadata: { ...agent.metadata, namespace: agent.metadata.namespace ?? 'default' } };
 }
 
-function providerOf({ metadata }: AgentDeployment, name: string, { all, now }: { readonly all: readonly Manifest[]; readonly now: number }): ModelProvider {
+function providerOf({ metadata, spec }: AgentDeployment, name: string, { all, now }: { readonly all: readonly Manifest[]; readonly now: number }): ModelProvider {
   const found = all.find((each) => each.kind === 'ModelProvider' && each.name === name);
-  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: spec.agent.model names the ModelProvider "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
+  const field = name === spec.agent.model.providerRef.name ? 'spec.agent.model.providerRef.name is' : 'spec.agent.model.fallbacks or tiers name';
+  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: ${field} "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
   return checkedObject(found, { spec: modelProviderSpec }, now) as ModelProvider;
 }
 

@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
-import type { AgentBundle } from '@sluice/crds';
-import { createMemoryLedger } from '../budgets/memory-ledger.ts';
-import { meterByBudgets } from '../budgets/metered-client.ts';
 import { policyVersion } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
@@ -15,17 +12,17 @@ import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
-import type { MeterModel } from '../providers/model-target.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { openSqlite } from '../store/sql/sqlite-database.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
 import { openResources, openWriteGate } from './open-tools.ts';
 
@@ -40,13 +37,6 @@ export interface BuiltServers {
   readonly closeOutgoing: () => Promise<void>;
 }
 
-/** Budgets of this process: each replica holds its own. */
-function meterOf({ budgets, agent, limits }: AgentBundle, metrics: Metrics): MeterModel | undefined {
-  if (budgets === undefined) return undefined;
-  const ledger = createMemoryLedger({ clock: systemWallClock, random: systemRandom });
-  return meterByBudgets({ budgets, scope: `${agent.namespace}/${agent.name}`, ledger, clock: systemWallClock, callMilliseconds: limits.requestTimeoutMs, onRefused: metrics.budgetRefused });
-}
-
 /** Throws ConfigError when the bundle or the key can't be used. */
 export async function buildServers(settings: Settings, { environment }: CommandContext): Promise<BuiltServers> {
   const bundle = loadBundle(settings.bundleFile);
@@ -56,7 +46,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: meterOf(bundle, metrics), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
+  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: budgetMeter(bundle.budgets, bundle, metrics.budgetRefused), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
   metrics.watchCircuit(model.circuit.state);
   const resources = openResources(bundle, transport);
   // Approvals, effects and the record of writes end with the process until it is told of a database that stays.

@@ -19,6 +19,7 @@ import { createModelClient } from '../providers/create-model-client.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { budgetMeter } from './budget-meter.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openResources } from './open-tools.ts';
 
@@ -40,7 +41,10 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const observe = (): void => {};
   const transport = createHttpTransport();
   const resources = openResources(bundle, transport);
-  const model = await createModelClient({ bundle, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
+  // A day's budget is for users; what one request may use is a part of how the agent behaves.
+  const { perRequest } = bundle.budgets ?? {};
+  const meter = budgetMeter(perRequest && { perRequest }, bundle, observe);
+  const model = await createModelClient({ bundle, meter, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
   const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources, observe, writes: 'dry-run' });
   const close = async (): Promise<void> => {
     await resources.close();
