@@ -4,6 +4,9 @@ import type { JobStore } from './job-store.ts';
 /** Workers listen here for jobs that may be taken. */
 export const readyChannel = 'jobs';
 
+/** Workers listen here for the ids of jobs that their owners want stopped. */
+export const cancelChannel = 'jobs.cancelled';
+
 /** Whoever watches a job listens here. The message is empty: what has changed is in the store. */
 export function jobChannel(id: string): string {
   return `job.${id}`;
@@ -20,7 +23,11 @@ export function announceJobs(store: JobStore, bus: Pick<Bus, 'publish'>): JobSto
     ...store,
     enqueue: (job) => after(store.enqueue(job), readyChannel),
     redrive: (id, owner) => after(store.redrive(id, owner), readyChannel, jobChannel(id)),
-    cancel: (id, owner) => after(store.cancel(id, owner), jobChannel(id)),
+    cancel: async (id, owner) => {
+      const cancelled = await after(store.cancel(id, owner), jobChannel(id));
+      if (cancelled === 'cancelling') await bus.publish(cancelChannel, id);
+      return cancelled;
+    },
     emit: (lease, events) => after(store.emit(lease, events), jobChannel(lease.job.id)),
     complete: (lease, result, effects) => after(store.complete(lease, result, effects), jobChannel(lease.job.id)),
     fail: (lease, failure) => after(store.fail(lease, failure), jobChannel(lease.job.id)),

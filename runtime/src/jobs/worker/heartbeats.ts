@@ -13,8 +13,14 @@ export interface HeartbeatOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Gives signs of life until the returned function is called, and aborts the work when it is not this worker's to do any more. */
-export function keepAlive(lease: Lease, stop: AbortController, options: HeartbeatOptions): () => void {
+export interface Heartbeats {
+  /** Gives one at once: there may be news of the job. */
+  readonly beat: () => void;
+  readonly end: () => void;
+}
+
+/** Gives signs of life until they are ended, and aborts the work when it is not this worker's to do any more. */
+export function keepAlive(lease: Lease, stop: AbortController, options: HeartbeatOptions): Heartbeats {
   const { store, clock, everyMs, leaseMs, onError } = options;
   let heard = clock.now();
   let cancel = (): void => {};
@@ -38,8 +44,13 @@ export function keepAlive(lease: Lease, stop: AbortController, options: Heartbea
     cancel = clock.after(everyMs, tick);
   };
   cancel = clock.after(everyMs, tick);
-  return () => {
-    over = true;
-    cancel();
+  return {
+    beat: () => {
+      if (!over && !stop.signal.aborted) void beat();
+    },
+    end: () => {
+      over = true;
+      cancel();
+    },
   };
 }

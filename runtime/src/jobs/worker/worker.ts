@@ -34,6 +34,8 @@ export interface Worker {
   readonly run: () => Promise<void>;
   /** Looks at the queue at once: a job was added. */
   readonly wake: () => void;
+  /** Looks after a job at once, if it runs here: its owner may want it stopped. */
+  readonly lookAfter: (jobId: string) => void;
   /** Takes no more, gives those that run `graceMs` milliseconds, and hands the rest over to other workers. */
   readonly drain: (graceMs: number) => Promise<void>;
   readonly running: () => number;
@@ -49,15 +51,24 @@ async function work(options: WorkerOptions, lease: Lease, stop: AbortController)
   }
 }
 
-async function runLease(options: WorkerOptions, lease: Lease, stop: AbortController): Promise<void> {
+/** A job that is worked on here. */
+interface Running {
+  readonly stop: AbortController;
+  /** Set to look after it at once, once it has begun. */
+  beat: () => void;
+}
+
+async function runLease(options: WorkerOptions, lease: Lease, running: Running): Promise<void> {
+  const { stop } = running;
   const { store, clock, leaseMs, observe } = options;
   const onError = (error: unknown): void => observe({ type: 'store-error', error });
   const began = clock.now();
   observe({ type: 'started', lease });
   const everyMs = Math.max(1, Math.floor(leaseMs / 4));
-  const rest = keepAlive(lease, stop, { store, clock, everyMs, leaseMs, onError });
+  const heartbeats = keepAlive(lease, stop, { store, clock, everyMs, leaseMs, onError });
+  running.beat = heartbeats.beat;
   const end = await work(options, lease, stop);
-  rest();
+  heartbeats.end();
   const outcome = await settle(store, lease, end, { clock, forMs: leaseMs, pauseMs: everyMs, onError });
   observe({ type: 'ended', lease, outcome, milliseconds: clock.now() - began, ...(end.kind === 'failure' ? { error: end.error } : {}) });
 }
@@ -66,16 +77,19 @@ async function runLease(options: WorkerOptions, lease: Lease, stop: AbortControl
 export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, concurrency, pollMs, observe } = options;
   const bell = createBell();
-  const running = new Map<AbortController, Promise<void>>();
+  const running = new Map<string, Running & { readonly done: Promise<void> }>();
+  const settled = async (): Promise<void> => void (await Promise.all([...running.values()].map(({ done }) => done)));
   const draining = new AbortController();
 
   const begin = (lease: Lease): void => {
-    const stop = new AbortController();
-    const done = runLease(options, lease, stop).finally(() => {
-      running.delete(stop);
+    // A job that was lost and taken again by this same worker runs twice for a moment.
+    const key = `${lease.job.id}/${lease.fence}`;
+    const entry: Running = { stop: new AbortController(), beat: () => {} };
+    const done = runLease(options, lease, entry).finally(() => {
+      running.delete(key);
       bell.ring();
     });
-    running.set(stop, done);
+    running.set(key, { stop: entry.stop, beat: () => entry.beat(), done });
   };
   const claim = async (): Promise<Lease | undefined> => {
     try {
@@ -96,22 +110,25 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     running: () => running.size,
     wake: bell.ring,
+    lookAfter: (jobId) => {
+      for (const [key, { beat }] of running) if (key.startsWith(`${jobId}/`)) beat();
+    },
     run: async () => {
       while (!draining.signal.aborted) {
         while (await takeOne());
         if (!draining.signal.aborted) await bell.wait(clock, running.size >= concurrency ? undefined : pollMs);
       }
-      await Promise.all(running.values());
+      await settled();
     },
     drain: async (graceMs) => {
       draining.abort();
       bell.ring();
       const waited = new AbortController();
       const grace = sleep(clock, graceMs, waited.signal).catch(() => undefined);
-      await Promise.race([Promise.all(running.values()), grace]);
+      await Promise.race([settled(), grace]);
       waited.abort();
-      for (const stop of running.keys()) stop.abort(new JobStopped('draining'));
-      await Promise.all(running.values());
+      for (const { stop } of running.values()) stop.abort(new JobStopped('draining'));
+      await settled();
     },
   };
 }
