@@ -21,7 +21,7 @@ afterEach(async () => {
 afterAll(async () => server?.stop());
 
 function open(options: Partial<PostgresOptions> = {}): SqlDatabase {
-  const database = openPostgres({ url: server?.url ?? '', schema: 'contention', timeoutMs: 2_000, ...options });
+  const database = openPostgres({ url: server?.url ?? '', schema: 'contention', timeoutMs: 15_000, ...options });
   opened.push(database);
   return database;
 }
@@ -36,7 +36,8 @@ const add = (database: SqlDatabase, ids: readonly number[], between: () => Promi
   });
 
 it('runs a transaction again that another one was in the way of', async () => {
-  const database = open();
+  // The server looks for a deadlock after a second of waiting, and later on a busy machine.
+  const database = open({ timeoutMs: 30_000 });
   const met = Promise.withResolvers<void>();
   let waiting = 0;
   // Both hold their first row before either asks for its second: one of them is given up by the server.
@@ -52,7 +53,7 @@ it('runs a transaction again that another one was in the way of', async () => {
 });
 
 it('replicas that start together bring the schema up to date once', async () => {
-  const replicas = Array.from({ length: 4 }, () => open({ schema: 'together' }));
+  const replicas = Array.from({ length: 4 }, () => open({ schema: 'together', timeoutMs: 30_000 }));
   const applied = await Promise.all(
     replicas.map(async (database) => {
       await ensureSchema(database, 'together');
