@@ -23,7 +23,7 @@ function expectEachOnce(report: KillReport): void {
 }
 
 it('1,000 jobs on Postgres end once each with one effect, while workers are killed', async () => {
-  const location = { kind: 'postgres', url: server?.url ?? '', schema: 'killed' } as const;
+  const location = { kind: 'postgres', url: server?.url ?? '', schema: 'killed', timeoutMs: 30_000 } as const;
   expectEachOnce(await runUnderKills(location, jobs, AbortSignal.timeout(limitMs)));
 }, limitMs);
 

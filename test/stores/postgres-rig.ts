@@ -10,7 +10,7 @@ export function postgresRigs(url: () => string): OpenRig {
     made += 1;
     const schema = `test_${made}`;
     const clock = createFakeWallClock();
-    const database = openPostgres({ url: url(), schema, clock });
+    const database = openPostgres({ url: url(), schema, clock, timeoutMs: 30_000 });
     await ensureSchema(database, schema);
     await migrate(database);
     const close = async (): Promise<void> => {
