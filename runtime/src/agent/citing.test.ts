@@ -14,7 +14,7 @@ import { untrustedText } from './untrusted-text.ts';
 const knowledge = [{ name: 'faq', documents: [{ id: 'returns', text: 'An item may be returned within thirty days.' }] }];
 
 async function run(model: ScriptedModel, mustCite: boolean | undefined, maxModelTurns = 4) {
-  const tools: BundleTool[] = [{ name: 'search', description: 'Searches.', knowledge: { source: 'faq', maxPassages: 3, mustCite }, timeoutMs: 1_000, effect: 'Read' } as BundleTool];
+  const tools: BundleTool[] = [{ name: 'search', description: 'Searches.', knowledge: { source: 'faq', maxPassages: 3, mustCite }, timeoutMs: 1_000, effect: 'Read' }];
   const transport = createFakeTransport();
   const toolbox = createToolbox({ tools, clock: createFakeClock(), transport, observe: () => {}, writes: 'live', resources: openToolResources({ knowledge }, transport) });
   const base = bundleFixture({ tools, knowledge });

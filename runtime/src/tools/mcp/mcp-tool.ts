@@ -1,4 +1,4 @@
-import { ProtocolError, SdkError, SdkHttpError, type CallToolResult, type Client } from '@modelcontextprotocol/client';
+import { ProtocolError, SdkError, SdkHttpError, type Client } from '@modelcontextprotocol/client';
 import { refusalIn } from '../../egress/egress-refused.ts';
 import { failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
 import type { McpConnection } from './mcp-connection.ts';
@@ -34,7 +34,7 @@ function connectionFailure(error: unknown): Attempt | undefined {
 
 async function callOn(client: Client, { name }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
   const result = await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { signal, timeout: longTimeout });
-  return attemptOf(result as CallToolResult);
+  return attemptOf(result);
 }
 
 async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
