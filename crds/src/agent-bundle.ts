@@ -49,6 +49,21 @@ const knowledge = z.strictObject({
   directory: z.string().min(1).optional(),
 });
 
+const interfaces = z.strictObject({
+  description: z.string().min(1),
+  url: z.url({ protocol: /^https?$/ }).describe('Without a slash at its end.'),
+  mcp: z.strictObject({ tool: z.string().min(1), allowedOrigins: z.array(z.string().min(1)).optional() }).optional(),
+  a2a: z
+    .strictObject({
+      skills: z
+        .array(z.strictObject({ id: z.string().min(1), name: z.string().min(1), description: z.string().min(1), tags: z.array(z.string().min(1)).min(1), examples: z.array(z.string().min(1)).optional() }))
+        .min(1)
+        .optional(),
+    })
+    .optional(),
+  siblings: z.array(z.strictObject({ name: z.string().min(1), url: z.url({ protocol: /^https?$/ }) })).min(1).optional(),
+});
+
 /**
  * What the runtime reads at start: one agent, pinned. The operator writes it into the immutable ConfigMap of a revision.
  * Times are in milliseconds. It never holds a secret: keys come from the environment or from files.
@@ -61,6 +76,7 @@ export const agentBundle = z.strictObject({
   guardrails: guardrails.optional(),
   budgets: budgets.optional(),
   precision: precision.optional(),
+  interfaces: interfaces.optional(),
   tools: z.array(bundleTool),
   openapi: z.array(openapiDocument).min(1).optional(),
   knowledge: z.array(knowledge).min(1).optional(),
@@ -76,4 +92,5 @@ export const agentBundle = z.strictObject({
 export type AgentBundle = z.infer<typeof agentBundle>;
 export type BundleTool = z.infer<typeof bundleTool>;
 export type BundleKnowledge = z.infer<typeof knowledge>;
+export type BundleInterfaces = z.infer<typeof interfaces>;
 export type BundleOpenapi = z.infer<typeof openapiDocument>;

@@ -5,6 +5,7 @@ import { guardrails } from '../guardrail-rules.ts';
 import { precision } from '../precision.ts';
 import { keyReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
+import { interfaces } from './interfaces.ts';
 import { knowledge } from './knowledge.ts';
 import { model } from './model.ts';
 import { openapiDocument, tool } from './tool.ts';
@@ -68,6 +69,7 @@ export const agent = z
     guardrails: guardrails.optional(),
     budgets: budgets.optional(),
     precision: precision.optional(),
+    interfaces: interfaces.optional(),
     limits: agentLimits.optional().describe('What one request and one pod may use.'),
   })
   .meta(

@@ -1,6 +1,7 @@
 import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type ModelProvider } from '@sluice/crds';
 import { fieldPath, invalidSpec, shown } from './error.ts';
 import { defined } from './defined.ts';
+import { renderInterfaces } from './interfaces.ts';
 import { milliseconds } from './milliseconds.ts';
 import { renderModel } from './model.ts';
 import { destination, renderTool } from './tool.ts';
@@ -11,13 +12,13 @@ import { destination, renderTool } from './tool.ts';
  * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
  */
 export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string, otherProviders: readonly ModelProvider[] = []): AgentBundle {
-  const { model, tools, limits, openapi, knowledge, guardrails, budgets, precision } = agent.spec.agent;
+  const { model, tools, limits, openapi, knowledge, guardrails, budgets, precision, interfaces } = agent.spec.agent;
   const draft: AgentBundle = {
     schemaVersion: 1,
     agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
     model: renderModel(model, { own: provider, others: otherProviders }),
     prompt: promptText,
-    ...defined({ guardrails, budgets, precision }),
+    ...defined({ guardrails, budgets, precision, interfaces: interfaces && renderInterfaces(interfaces, agent.metadata) }),
     tools: (tools ?? []).map(renderTool),
     ...defined({ openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),

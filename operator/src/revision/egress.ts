@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { AgentBundle, AgentDeployment } from '@sluice/crds';
 import { invalidSpec, shown } from './error.ts';
+import { httpPort } from './pod-names.ts';
 
 /** Where the pods of a revision may connect to over TCP, besides DNS. */
 export interface EgressRule {
@@ -44,7 +45,13 @@ function destinationPorts(bundle: AgentBundle): number[] {
   const { provider, fallbacks = [], tiers = [] } = bundle.model;
   const providers = [provider, ...[...fallbacks, ...tiers].map((each) => each.provider)];
   const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
-  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf)];
+  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf), ...siblingPorts(bundle)];
+}
+
+/** Network plugins look at the port of the Service or at that of the pod behind it, so both are open. */
+function siblingPorts({ interfaces }: AgentBundle): number[] {
+  const { siblings = [] } = interfaces ?? {};
+  return siblings.flatMap(({ url }) => [portOf(url), httpPort]);
 }
 
 function portOf(address: string): number {

@@ -9,6 +9,6 @@ import type { RevisionRecord } from '../../revision/index.ts';
 export function agentDigestOf({ spec: { agent } }: Pick<AgentDeployment, 'spec'>, { bundle }: Pick<RevisionRecord, 'bundle'>): string {
   const { image, imagePullPolicy, model: { providerRef, fallbacks, tiers }, prompt } = agent;
   const { name, parameters, tryTimeoutMs, retries, hedging, promptCaching, responseCache } = bundle.model;
-  const { tools, limits, openapi, knowledge, guardrails, budgets, precision } = bundle;
-  return revisionDigest({ image, imagePullPolicy, model: { provider: providerRef.name, name, parameters, fallbacks, tiers, tryTimeoutMs, retries, hedging, promptCaching, responseCache }, prompt: prompt.inline ?? bundle.prompt, tools, limits, openapi, knowledge, guardrails, budgets, precision });
+  const { tools, limits, openapi, knowledge, guardrails, budgets, precision, interfaces } = bundle;
+  return revisionDigest({ image, imagePullPolicy, model: { provider: providerRef.name, name, parameters, fallbacks, tiers, tryTimeoutMs, retries, hedging, promptCaching, responseCache }, prompt: prompt.inline ?? bundle.prompt, tools, limits, openapi, knowledge, guardrails, budgets, precision, interfaces });
 }
