@@ -4,14 +4,15 @@ import { policyVersion } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
+import { readStateSettings } from '../config/state-settings.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
+import { openAccess } from '../server/access/open-access.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
@@ -19,11 +20,10 @@ import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpTransport } from '../egress/transport.ts';
-import { migrate } from '../store/migrations/migrate.ts';
-import { openSqlite } from '../store/sql/sqlite-database.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
+import { openState } from './open-state.ts';
 import { openResources, openWriteGate } from './open-tools.ts';
 
 /** The servers of one process, not listening yet. */
@@ -42,28 +42,28 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const otherKeys = openOtherProviderKeys(environment, bundle);
-  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: () => [...key.secrets(), ...otherKeys.secrets()] });
+  const stateSettings = readStateSettings(environment, bundle.agent);
+  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: () => [...key.secrets(), ...otherKeys.secrets(), ...stateSettings.secrets()] });
   const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const transport = createHttpTransport();
   const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: budgetMeter(bundle.budgets, bundle, metrics.budgetRefused), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
   metrics.watchCircuit(model.circuit.state);
   const resources = openResources(bundle, transport);
-  // Approvals, effects and the record of writes end with the process until it is told of a database that stays.
-  const database = openSqlite({ file: ':memory:', clock: systemWallClock });
-  await migrate(database);
+  const kept = await openState(stateSettings, bundle, logger);
   const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
-  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(database, policyVersion(bundle, settings.revision)) });
+  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, policyVersion(bundle, settings.revision)) });
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const readiness = createReadiness();
   const active = createActiveRequests();
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, random: systemRandom, logger };
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, random: systemRandom, logger, access: openAccess, state: kept.state };
   const app = await createApp(dependencies);
   const dryToolbox = createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
   const mirror = settings.mirrorPort === 0 ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
   const closeOutgoing = async (): Promise<void> => {
     await resources.close();
-    await Promise.all([model.close(), transport.close(), database.close()]);
+    await Promise.all([model.close(), transport.close()]);
+    await kept.close();
   };
   return { app, mirror, readiness, active, closeOutgoing };
 }

@@ -168,7 +168,7 @@ describe('the rest of the server', () => {
     const document = (await harness.app.inject('/docs/json')).json();
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual(['/healthz', '/metrics', '/readyz', '/v1/invoke', '/v1/stream']);
-    expect(Object.keys(document.paths['/v1/invoke'].post.responses)).toEqual(['200', '400', '413', '415', '422', '429', '500', '502', '503', '504']);
+    expect(Object.keys(document.paths['/v1/invoke'].post.responses)).toEqual(['200', '400', '401', '403', '404', '409', '413', '415', '422', '429', '500', '502', '503', '504']);
     expect(document.paths['/v1/invoke'].post.responses['422'].content).toHaveProperty(['application/problem+json']);
     const page = await harness.app.inject('/docs');
     expect(page.statusCode).toBe(200);

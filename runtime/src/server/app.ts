@@ -17,7 +17,7 @@ export async function createApp(dependencies: ServerDependencies): Promise<Fasti
   const context = createRouteContext(dependencies, metrics);
   invokeRoute(app, context);
   streamRoute(app, context);
-  healthRoutes(app, dependencies.readiness);
+  healthRoutes(app, dependencies.readiness, dependencies.state.health);
   metricsRoute(app, metrics.registry);
   return app;
 }

@@ -1,6 +1,7 @@
 import helmet from '@fastify/helmet';
 import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { addAccess } from './access/add-access.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -57,5 +58,6 @@ export async function createBaseApp(dependencies: ServerDependencies, options: E
   await addHeaders(app, dependencies);
   addRequestIds(app, dependencies.revision);
   addErrorHandlers(app, options);
+  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
   return app;
 }

@@ -11,6 +11,7 @@ export const invokeRequest = z
     tenant_id: label.optional().describe('On whose behalf; logged.'),
     user_id: label.optional().describe('For whom; not logged.'),
     workflow: label.optional().describe('What the caller is doing; logged.'),
+    session_id: z.string().min(1).max(128).optional().describe('A session of the caller: what was said in it is known to the agent, and the question and its answer are added to it.'),
     input: z.strictObject({ text: z.string().min(1).describe('What the agent is asked.') }),
   })
   .describe('A question for the agent.');
@@ -18,7 +19,7 @@ export const invokeRequest = z
 export const invokeResponse = z
   .object({
     request_id: z.string(),
-    status: z.enum(['success', 'degraded', 'error']).describe('degraded: answered, but a tool call failed or the answer was cut at the output limit. error: no answer came of it; `answer` says why.'),
+    status: z.enum(['success', 'degraded', 'error']).describe('degraded: answered, but a tool call failed, the answer was cut at the output limit, or the session could not be kept. error: no answer came of it; `answer` says why.'),
     answer: z.string(),
     evidence: z.array(z.object({ type: z.literal('tool'), tool: z.string(), ref: z.string() })).describe('The tool calls that went well.'),
     citations: z.array(z.object({ mark: z.string(), source: z.string(), document: z.string(), title: z.string().optional(), url: z.string().optional() })).optional().describe('The passages of documents that the answer cites by their marks.'),
@@ -51,15 +52,23 @@ function problemResponse(description: string) {
 /** The error responses that every route of the agent has. */
 export const problemResponses = {
   400: problemResponse('The body is not JSON.'),
+  401: problemResponse('No credentials, or none that are known.'),
+  403: problemResponse('The caller may not do this.'),
+  404: problemResponse('There is no such thing of this caller.'),
+  409: problemResponse('A request with this Idempotency-Key is being answered, or another question of the session came in between.'),
   413: problemResponse('The body is too large.'),
   415: problemResponse('The body is not application/json.'),
   422: problemResponse('A member of the body is not valid; `field` names it.'),
-  429: problemResponse('The budget of the tenant, or of the agent, is used up for today; retry-after says when there is a new one.'),
+  429: problemResponse('The quota of the tenant is used up for now, or the budget of the tenant or the agent for today; retry-after says when to come back.'),
   500: problemResponse('An error inside the agent server.'),
   502: problemResponse('The model provider does not accept the request or the key, or its reply cannot be read.'),
-  503: problemResponse('No place in the queue, shutting down, or the model provider is not available; retry-after says when to come back.'),
+  503: problemResponse('No place in the queue, shutting down, or the model provider or the store is not available; retry-after says when to come back.'),
   504: problemResponse('The request, or the model provider, took longer than its limit.'),
 };
 
 export const eventStreamDescription =
   'Server-sent events: start {request_id, policy_version}; delta {turn, text}; tool_call {tool, ref}; tool_result {tool, ref, ok}; then done with the response, or error with a problem. Comments keep the connection alive.';
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z.string().min(1).max(300).optional().describe('Names the request over its tries: one with the same key and body gets the stored answer for 24 hours (`idempotency-replayed: true`), 409 while the first is being answered, and 422 with another body. An error is not stored.'),
+});

@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { anonymous, type Caller } from '../approvals/caller.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import type { TokenUsage } from '../providers/model-client.ts';
+import type { ModelMessage, TokenUsage } from '../providers/model-client.ts';
 import { addUsage } from '../providers/token-usage.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';
@@ -26,6 +27,11 @@ export interface InvokeOptions {
   readonly signal: AbortSignal;
   readonly listener: InvocationListener;
   readonly log: FastifyBaseLogger;
+  /** Who asks; not set: nobody in particular. */
+  readonly principal?: Caller | undefined;
+  readonly traceId?: string | undefined;
+  /** What was said before, oldest first. */
+  readonly history?: readonly ModelMessage[] | undefined;
 }
 
 /** Answers requests within the limits of the agent, whatever the transport. */
@@ -55,6 +61,7 @@ function watched(listener: InvocationListener, log: FastifyBaseLogger, watch: Wa
     onModelTry: watch.blame.onModelTry,
     onUsage: (usage) => {
       watch.spent = addUsage(watch.spent, usage);
+      listener.onUsage?.(usage);
     },
     onToolResult: (event) => {
       if (!event.ok) log.warn({ tool: event.tool, ref: event.ref, reason: event.reason }, 'tool call failed');
@@ -81,6 +88,11 @@ function resultFields(result: AgentResult): object {
   return { blocked_by_rule: blockedBy, turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
 }
 
+/** In an open server requests say themselves for whom they are; in a closed one, what they say was checked against their credentials. */
+export function tenantOf(request: InvokeRequest, principal: Caller | undefined): string | undefined {
+  return request.tenant_id ?? (principal === undefined || principal === anonymous ? undefined : principal.tenant);
+}
+
 /** Takes a place, waits for its turn, works and gives the place back. */
 async function runAdmitted(options: InvocationServiceOptions, request: InvokeRequest, call: InvokeOptions, work: { readonly signal: AbortSignal; readonly listener: AgentListener }): Promise<AgentResult> {
   const ticket = options.admission.enter(work.signal);
@@ -88,7 +100,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    return await options.agent.run({ requestId: call.requestId, text: request.input.text, tenant: request.tenant_id, workflow: request.workflow }, work);
+    const { requestId, principal, traceId, history = [] } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, history }, work);
   } finally {
     ticket.release();
   }
@@ -98,7 +111,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
   const { clock, count, requestTimeoutMilliseconds: milliseconds } = options;
   const invoke: InvocationService['invoke'] = async (request, call) => {
     const started = clock.now();
-    const caller = { tenant_id: request.tenant_id, workflow: request.workflow };
+    const caller = { tenant_id: tenantOf(request, call.principal), workflow: request.workflow };
     const watch: Watch = { blame: followProvider(clock, milliseconds), spent: { inputTokens: 0, outputTokens: 0 } };
     const end = (outcome: Parameters<CountRequest>[0], level: 'info' | 'warn' | 'error', fields: object, known: RequestEnd): void => {
       const duration = clock.now() - started;

@@ -8,7 +8,9 @@ import type { ModelClient } from '../providers/model-client.ts';
 import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { Access } from './access/access.ts';
 import type { Admission } from './admission.ts';
+import type { ServerState } from './server-state.ts';
 
 /** Everything that the server needs from outside; tests put fakes here. */
 export interface ServerDependencies {
@@ -24,6 +26,8 @@ export interface ServerDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly access: Access;
+  readonly state: ServerState;
   /** Where what requests teach is kept, and what earlier ones taught; not set: it ends with the process. */
   readonly learnt?: { readonly store: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;
 }

@@ -6,6 +6,9 @@ import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import type { Access } from '../server/access/access.ts';
+import { openAccess } from '../server/access/open-access.ts';
+import type { ServerState } from '../server/server-state.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
@@ -15,6 +18,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { HttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { bundleFixture } from './bundle-fixture.ts';
+import { createStateFixture, type StateFixture } from './state-fixture.ts';
 import { createFakeTransport } from './fake-transport.ts';
 
 export interface HarnessOptions {
@@ -23,6 +27,8 @@ export interface HarnessOptions {
   readonly transport?: HttpTransport;
   readonly clock?: Clock;
   readonly secrets?: readonly string[];
+  readonly access?: Access;
+  readonly state?: Partial<ServerState>;
 }
 
 export interface Harness {
@@ -32,6 +38,8 @@ export interface Harness {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
+  readonly kept: StateFixture;
+  readonly dependencies: ServerDependencies;
   /** The log lines so far, parsed. */
   readonly logs: () => readonly Record<string, unknown>[];
   readonly logText: () => string;
@@ -54,13 +62,16 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   let ids = 0;
   const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
-  const dependencies: ServerDependencies = { bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
+  const kept = await createStateFixture(clock, options.state);
+  const dependencies: ServerDependencies = { access: options.access ?? openAccess, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
     metrics,
     readiness,
     active,
+    kept,
+    dependencies,
     logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     logText: () => lines.join(''),
     series: async (name) => {

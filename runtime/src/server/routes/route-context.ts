@@ -1,14 +1,21 @@
 import { policyVersion } from '../../agent/create-agent.ts';
 import type { ActiveRequests } from '../../lifecycle/active-requests.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
+import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
+import type { ServerState } from '../server-state.ts';
 
 /** What the routes of the agent share. */
 export interface RouteContext {
   readonly invocations: InvocationService;
+  readonly ask: Ask;
+  readonly state: ServerState;
+  readonly random: Random;
+  readonly agent: string;
   readonly active: ActiveRequests;
   readonly clock: Clock;
   readonly policyVersion: string;
@@ -17,10 +24,11 @@ export interface RouteContext {
 
 /** The context of the routes whose requests are counted by `counted`. */
 export function createRouteContext(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'request' | 'guardrail' | 'precision'>): RouteContext {
-  const { active, admission, bundle, clock } = dependencies;
+  const { active, admission, bundle, clock, random, state } = dependencies;
   const { maxInputCharacters, requestTimeoutMs } = bundle.limits;
   const policy = policyVersion(bundle, dependencies.revision);
   const agent = createServedAgent(dependencies, counted);
   const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
-  return { invocations, active, clock, policyVersion: policy, maxInputCharacters };
+  const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
+  return { invocations, ask, state, random, agent: bundle.agent.name, active, clock, policyVersion: policy, maxInputCharacters };
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
 import type { InvokeRequest } from '../contract.ts';
 import type { InvocationListener } from '../invocation.ts';
@@ -36,7 +37,7 @@ export async function streamAnswer(context: RouteContext, request: FastifyReques
   };
   try {
     const listener = { ...listenerFor(stream, requestId, context), onAccepted };
-    stream.send('done', await context.invocations.invoke(request.body, { requestId, signal: caller.controller.signal, listener, log: request.log }));
+    stream.send('done', await context.ask(request.body, { requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener, log: request.log }));
   } catch (error) {
     if (response.state === 'waiting') throw error;
     stream.send('error', problemBody(problemOf(error), requestId));

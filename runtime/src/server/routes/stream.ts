@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { eventStreamDescription, invokeRequest, problemResponses } from '../contract.ts';
-import { checkInputLength } from './invoke.ts';
+import { checkInputLength } from '../ask.ts';
 import type { RouteContext } from './route-context.ts';
 import { streamAnswer } from './stream-answer.ts';
 
