@@ -1,6 +1,7 @@
 export * from './agent-bundle.ts';
 export * from './agent-deployment/agent.ts';
 export * from './agent-deployment/gates.ts';
+export type { AgentInterfaces } from './agent-deployment/interfaces.ts';
 export { type Objective, type ObjectiveKind } from './agent-deployment/objectives.ts';
 export * from './agent-deployment/release-policies.ts';
 export * from './agent-deployment/rollout.ts';

@@ -32,7 +32,7 @@ const mcp = z
       .optional()
       .describe('Web pages that may ask from a browser; not set: none. Clients that are no browsers send no origin.'),
   })
-  .describe('The agent as one tool of an MCP server, at /mcp.');
+  .describe('The agent as one tool of an MCP server, at /v1/mcp.');
 
 const a2a = z
   .object({
@@ -44,7 +44,7 @@ const a2a = z
       .optional()
       .describe('What the card says that the agent can do; not set: one skill with the description of the agent.'),
   })
-  .describe('The agent as a server of the Agent2Agent protocol 1.0, at /a2a, with its card at /.well-known/agent-card.json.');
+  .describe('The agent as a server of the Agent2Agent protocol 1.0, at /v1/a2a, with its card at /.well-known/agent-card.json.');
 
 /** How programs and other agents meet the agent, besides its own HTTP API. */
 export const interfaces = z
