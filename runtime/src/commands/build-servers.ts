@@ -9,22 +9,30 @@ import { openProviderKey } from '../config/provider-key.ts';
 import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
+import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
+import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
 import { openAccess } from '../server/access/open-access.ts';
 import { createAdmission } from '../server/admission.ts';
-import { createApp } from '../server/app.ts';
+import { createApp, createWorkerApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
+import { createRouteContext } from '../server/routes/route-context.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
+import { createJobMetrics } from '../telemetry/job-metrics.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
+import { createJobLoop, type JobLoop } from './job-loop.ts';
 import { openState } from './open-state.ts';
 import { openResources, openWriteGate } from './open-tools.ts';
+
+/** `worker`: works on jobs and answers no requests. */
+export type ServerRole = 'serve' | 'worker';
 
 /** The servers of one process, not listening yet. */
 export interface BuiltServers {
@@ -33,12 +41,14 @@ export interface BuiltServers {
   readonly mirror: FastifyInstance | undefined;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
+  /** Works on jobs once it is started. */
+  readonly jobs: JobLoop;
   /** Closes the connections to providers and tools. */
   readonly closeOutgoing: () => Promise<void>;
 }
 
 /** Throws ConfigError when the bundle or the key can't be used. */
-export async function buildServers(settings: Settings, { environment }: CommandContext): Promise<BuiltServers> {
+export async function buildServers(settings: Settings, { environment }: CommandContext, role: ServerRole = 'serve'): Promise<BuiltServers> {
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const otherKeys = openOtherProviderKeys(environment, bundle);
@@ -56,14 +66,17 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const readiness = createReadiness();
   const active = createActiveRequests();
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, random: systemRandom, logger, access: openAccess, state: kept.state };
-  const app = await createApp(dependencies);
+  const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: openAccess, state: kept.state };
+  const context = createRouteContext(dependencies, metrics);
+  const app = role === 'worker' ? await createWorkerApp(dependencies) : await createApp(dependencies, context);
+  const jobs = createJobLoop({ settings: stateSettings, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), name: environment['POD_NAME']?.trim() || systemRandom.id() });
   const dryToolbox = createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
-  const mirror = settings.mirrorPort === 0 ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
+  const mirror = settings.mirrorPort === 0 || role === 'worker' ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
   const closeOutgoing = async (): Promise<void> => {
     await resources.close();
     await Promise.all([model.close(), transport.close()]);
     await kept.close();
   };
-  return { app, mirror, readiness, active, closeOutgoing };
+  return { app, mirror, readiness, active, jobs, closeOutgoing };
 }

@@ -4,6 +4,7 @@ import type { Command, CommandContext } from './command.ts';
 /** Each command is loaded when it is asked for: a health check must not pay for the server. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
+  worker: async () => (await import('./worker.ts')).worker,
   eval: async () => (await import('./evaluate.ts')).evaluate,
   validate: async () => (await import('./validate.ts')).validate,
   healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,

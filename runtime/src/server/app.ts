@@ -1,23 +1,40 @@
 import type { FastifyInstance } from 'fastify';
+import { addInterfaces } from '../agent-card/add-interfaces.ts';
 import { createBaseApp } from './base-app.ts';
 import { addDocs } from './docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { invokeRoute } from './routes/invoke.ts';
+import { jobEventsRoute } from './routes/job-events.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { metricsRoute } from './routes/metrics.ts';
-import { createRouteContext } from './routes/route-context.ts';
+import { createRouteContext, type RouteContext } from './routes/route-context.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { streamRoute } from './routes/stream.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
-/** The agent server, not listening yet. The caller sets it ready and closes it. */
-export async function createApp(dependencies: ServerDependencies): Promise<FastifyInstance> {
+/** The agent server, not listening yet. The caller sets it ready and closes it. `context`: default one of its own. */
+export async function createApp(dependencies: ServerDependencies, context: RouteContext = createRouteContext(dependencies, dependencies.metrics)): Promise<FastifyInstance> {
   const { admission, metrics } = dependencies;
   const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0) });
   metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
   await addDocs(app, { agent: dependencies.bundle.agent.name, revision: dependencies.revision });
-  const context = createRouteContext(dependencies, metrics);
   invokeRoute(app, context);
   streamRoute(app, context);
+  jobRoutes(app, context);
+  jobEventsRoute(app, context);
+  sessionRoutes(app, context);
+  approvalRoutes(app, context);
+  await addInterfaces(app, context, dependencies);
   healthRoutes(app, dependencies.readiness, dependencies.state.health);
   metricsRoute(app, metrics.registry);
+  return app;
+}
+
+/** The server of a process that works on jobs and answers nobody but its probes. */
+export async function createWorkerApp(dependencies: ServerDependencies): Promise<FastifyInstance> {
+  const app = await createBaseApp(dependencies, { onRejected: () => {} });
+  healthRoutes(app, dependencies.readiness, dependencies.state.health);
+  metricsRoute(app, dependencies.metrics.registry);
   return app;
 }

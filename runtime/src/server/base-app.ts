@@ -42,7 +42,8 @@ async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencie
   });
   // A body without a content type is read as JSON: `kubectl create --raw` sends none.
   app.addHook('onRequest', async (request) => {
-    if (request.method === 'POST') request.headers['content-type'] ??= 'application/json';
+    const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
+    if (request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
   });
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.phase() === 'draining') reply.header('connection', 'close');

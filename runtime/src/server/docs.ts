@@ -11,6 +11,9 @@ export async function addDocs(app: FastifyInstance, info: { readonly agent: stri
       info: { title: `${info.agent}, served by Sluice`, version: info.revision, description: 'Ask the agent; see how it is.' },
       tags: [
         { name: 'agent', description: 'Ask the agent.' },
+        { name: 'jobs', description: 'Ask the agent for later.' },
+        { name: 'sessions', description: 'Conversations.' },
+        { name: 'approvals', description: 'Writes that a person must approve.' },
         { name: 'operations', description: 'Probes and metrics.' },
       ],
     },

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { AgentBundle } from '@sluice/crds';
+import type { SiblingRegistry } from '../agent-card/sibling-registry.ts';
 import type { ActiveRequests } from '../lifecycle/active-requests.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -24,9 +26,12 @@ export interface ServerDependencies {
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
   readonly random: Random;
   readonly logger: Logger;
   readonly access: Access;
+  /** Not set: the bundle names no siblings. */
+  readonly siblings?: SiblingRegistry | undefined;
   readonly state: ServerState;
   /** Where what requests teach is kept, and what earlier ones taught; not set: it ends with the process. */
   readonly learnt?: { readonly store: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;

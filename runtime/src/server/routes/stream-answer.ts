@@ -4,14 +4,8 @@ import { openCallerSignal } from '../caller-signal.ts';
 import type { InvokeRequest } from '../contract.ts';
 import type { InvocationListener } from '../invocation.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
-import { createEventStream, type EventStream } from '../server-sent-events.ts';
+import { createEventStream, openEventStream, type EventStream } from '../server-sent-events.ts';
 import type { RouteContext } from './route-context.ts';
-
-function open(stream: EventStream, reply: FastifyReply): void {
-  // `x-accel-buffering` keeps proxies that know it from holding the events back.
-  reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
-  void reply.send(stream.readable);
-}
 
 function listenerFor(stream: EventStream, requestId: string, context: RouteContext): Omit<InvocationListener, 'onAccepted'> {
   return {
@@ -33,7 +27,7 @@ export async function streamAnswer(context: RouteContext, request: FastifyReques
   const response = { state: 'waiting' as 'waiting' | 'open' };
   const onAccepted = (): void => {
     response.state = 'open';
-    open(stream, reply);
+    openEventStream(stream, reply);
   };
   try {
     const listener = { ...listenerFor(stream, requestId, context), onAccepted };
