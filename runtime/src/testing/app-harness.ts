@@ -5,6 +5,8 @@ import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-r
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
+import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
+import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import type { Access } from '../server/access/access.ts';
 import { openAccess } from '../server/access/open-access.ts';
@@ -63,7 +65,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
-  const dependencies: ServerDependencies = { access: options.access ?? openAccess, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
+  const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { policyVersion } from '../agent/create-agent.ts';
+import { problemResponses } from '../server/contract.ts';
+import { agentCard, type CardOptions } from './agent-card.ts';
+import type { CardSummary } from './read-card.ts';
+import type { Sibling, SiblingRegistry } from './sibling-registry.ts';
+
+const skill = z.object({ id: z.string(), name: z.string(), description: z.string(), tags: z.array(z.string()) });
+
+const listed = z.object({
+  name: z.string(),
+  url: z.string(),
+  self: z.boolean(),
+  state: z.enum(['ready', 'no-card', 'unreachable']).describe('ready: it gives its card. no-card: it answers, and has no card that can be used. unreachable: it does not answer; what is told of it was so before.'),
+  reason: z.string().optional(),
+  description: z.string().optional(),
+  version: z.string().optional(),
+  policy_version: z.string().optional(),
+  interfaces: z.array(z.object({ url: z.string(), binding: z.string(), version: z.string() })),
+  skills: z.array(skill),
+});
+
+const agents = z.object({ agents: z.array(listed) }).describe('The agent and the siblings that it was told of.');
+
+type Listed = z.infer<typeof listed>;
+
+function cardMembers(card: CardSummary | undefined): Pick<Listed, 'description' | 'version' | 'policy_version' | 'interfaces' | 'skills'> {
+  if (card === undefined) return { interfaces: [], skills: [] };
+  const { description, version, policyVersion, interfaces, skills } = card;
+  return { description, version, ...(policyVersion === undefined ? {} : { policy_version: policyVersion }), interfaces: [...interfaces], skills: skills.map((each) => ({ ...each, tags: [...each.tags] })) };
+}
+
+function siblingEntry({ name, url, state, card, reason }: Sibling): Listed {
+  return { name, url, self: false, state, ...(reason === undefined ? {} : { reason }), ...cardMembers(card) };
+}
+
+export interface AgentsOptions extends CardOptions {
+  /** Where the agent is a tool of MCP, below its address, and in which revision of the protocol. */
+  readonly tools: { readonly path: string; readonly version: string };
+  readonly siblings: SiblingRegistry | undefined;
+}
+
+function ownEntry({ tools: served, ...options }: AgentsOptions): Listed {
+  const { bundle: { agent }, interfaces: { mcp, a2a, url } } = options;
+  const { description, version, skills, supportedInterfaces } = agentCard(options);
+  const agents = a2a === undefined ? [] : supportedInterfaces.map((each) => ({ url: each.url, binding: each.protocolBinding, version: each.protocolVersion }));
+  const tools = mcp === undefined ? [] : [{ url: `${url}${served.path}`, binding: 'MCP', version: served.version }];
+  return { name: agent.name, url, self: true, state: 'ready', description, version, policy_version: policyVersion(options.bundle, options.revision), interfaces: [...agents, ...tools], skills };
+}
+
+/** Tells callers which agents there are beside this one. */
+export function agentsRoute(app: FastifyInstance, options: AgentsOptions): void {
+  const own = ownEntry(options);
+  const schema = { summary: 'This agent and its siblings', tags: ['agent'], response: { 200: agents, 500: problemResponses[500] } };
+  app.withTypeProvider<ZodTypeProvider>().get('/v1/agents', { schema }, async () => {
+    const siblings = (await options.siblings?.list()) ?? [];
+    return { agents: [own, ...siblings.map(siblingEntry)] };
+  });
+}
