@@ -1,7 +1,7 @@
 import { Role, TaskState, type Message, type Part, type SendMessageRequest, type StreamResponse, type Task } from '@a2a-js/sdk';
 import { ClientFactory, type Client } from '@a2a-js/sdk/client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { a2aPath } from '../agent-card/agent-card.ts';
+import { a2aPath } from '../agent-card/well-known.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { interfacesBundle, listen, type ListeningHarness } from '../testing/interfaces-fixture.ts';
 import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';

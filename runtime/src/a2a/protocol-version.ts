@@ -1,6 +1,6 @@
 import { A2A_PROTOCOL_VERSION } from '@a2a-js/sdk';
 import { VersionNotSupportedError } from '@a2a-js/sdk/errors';
-import { cardPath } from '../agent-card/card-route.ts';
+import { cardPath } from '../agent-card/well-known.ts';
 
 /**
  * Throws VersionNotSupportedError for every other version than the one of this server. The protocol reads no version as 0.3, so a client of

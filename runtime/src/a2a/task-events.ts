@@ -55,7 +55,8 @@ export function answerPiece({ taskId, contextId }: TaskFacts, { text, mode, plac
 }
 
 /** Everything of a response but its answer. */
-export function resultOf({ taskId, contextId }: TaskFacts, { answer: _, ...rest }: InvokeResponse): AgentExecutionEvent {
+export function resultOf({ taskId, contextId }: TaskFacts, response: InvokeResponse): AgentExecutionEvent {
+  const { answer: _, ...rest } = response;
   return AgentEvent.artifactUpdate({ taskId, contextId, artifact: artifact(resultArtifact, dataPart(rest)), append: false, lastChunk: true, metadata: undefined });
 }
 

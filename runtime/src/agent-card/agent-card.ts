@@ -1,12 +1,7 @@
 import { A2A_PROTOCOL_VERSION, type AgentCard, type AgentSkill, type SecurityScheme } from '@a2a-js/sdk';
 import type { AgentBundle, BundleInterfaces } from '@sluice/crds';
 import { policyVersion } from '../agent/create-agent.ts';
-
-/** Where the server of the protocol answers, below the address of the agent. */
-export const a2aPath = '/v1/a2a';
-
-/** Names the member of a card that tells which revision of the agent answers. */
-export const revisionExtension = 'urn:sluice:a2a:revision:v1';
+import { a2aPath, revisionExtension } from './well-known.ts';
 
 export interface CardOptions {
   readonly bundle: AgentBundle;

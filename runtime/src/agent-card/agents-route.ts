@@ -6,6 +6,7 @@ import { problemResponses } from '../server/contract.ts';
 import { agentCard, type CardOptions } from './agent-card.ts';
 import type { CardSummary } from './read-card.ts';
 import type { Sibling, SiblingRegistry } from './sibling-registry.ts';
+import { mcpPath, mcpRevision } from './well-known.ts';
 
 const skill = z.object({ id: z.string(), name: z.string(), description: z.string(), tags: z.array(z.string()) });
 
@@ -37,16 +38,14 @@ function siblingEntry({ name, url, state, card, reason }: Sibling): Listed {
 }
 
 export interface AgentsOptions extends CardOptions {
-  /** Where the agent is a tool of MCP, below its address, and in which revision of the protocol. */
-  readonly tools: { readonly path: string; readonly version: string };
   readonly siblings: SiblingRegistry | undefined;
 }
 
-function ownEntry({ tools: served, ...options }: AgentsOptions): Listed {
+function ownEntry(options: CardOptions): Listed {
   const { bundle: { agent }, interfaces: { mcp, a2a, url } } = options;
   const { description, version, skills, supportedInterfaces } = agentCard(options);
   const agents = a2a === undefined ? [] : supportedInterfaces.map((each) => ({ url: each.url, binding: each.protocolBinding, version: each.protocolVersion }));
-  const tools = mcp === undefined ? [] : [{ url: `${url}${served.path}`, binding: 'MCP', version: served.version }];
+  const tools = mcp === undefined ? [] : [{ url: `${url}${mcpPath}`, binding: 'MCP', version: mcpRevision }];
   return { name: agent.name, url, self: true, state: 'ready', description, version, policy_version: policyVersion(options.bundle, options.revision), interfaces: [...agents, ...tools], skills };
 }
 

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import { AGENT_CARD_PATH, AgentCard } from '@a2a-js/sdk';
+import { AgentCard } from '@a2a-js/sdk';
 import type { FastifyInstance } from 'fastify';
-
-export const cardPath = `/${AGENT_CARD_PATH}`;
+import { cardPath } from './well-known.ts';
 
 /** A card changes with the revision; while two of them share the traffic, each answers for itself. */
 const maxAgeSeconds = 60;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { revisionExtension } from './agent-card.ts';
+import { revisionExtension } from './well-known.ts';
 
 /** What is read of a card; a server of another make may say more, or less. */
 const card = z.object({

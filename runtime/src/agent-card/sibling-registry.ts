@@ -3,7 +3,7 @@ import type { HttpTransport } from '../egress/transport.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { readBounded } from '../tools/bounded-body.ts';
-import { cardPath } from './card-route.ts';
+import { cardPath } from './well-known.ts';
 import { readCard, type CardSummary } from './read-card.ts';
 
 type Address = NonNullable<BundleInterfaces['siblings']>[number];

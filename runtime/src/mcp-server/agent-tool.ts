@@ -14,10 +14,12 @@ const question = z.strictObject({ text: invokeRequest.shape.input.shape.text, te
 /** Asks the agent for the caller of one HTTP request. Throws as the agent's own routes do. */
 export type AskForCaller = (question: Question, call: { readonly id: string | number; readonly signal: AbortSignal; readonly listener: InvocationListener }) => Promise<InvokeResponse>;
 
+export type McpInterface = NonNullable<BundleInterfaces['mcp']>;
+
 export interface AgentToolOptions {
   readonly bundle: AgentBundle;
   readonly interfaces: BundleInterfaces;
-  readonly mcp: NonNullable<BundleInterfaces['mcp']>;
+  readonly mcp: McpInterface;
   readonly revision: string;
   readonly requestId: string;
   readonly ask: AskForCaller;

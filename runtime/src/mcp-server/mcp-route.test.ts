@@ -4,7 +4,7 @@ import { createFakeTransport } from '../testing/fake-transport.ts';
 import { ticketTool } from '../testing/bundle-fixture.ts';
 import { interfacesBundle, listen, type ListeningHarness } from '../testing/interfaces-fixture.ts';
 import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
-import { mcpPath } from './mcp-route.ts';
+import { mcpPath } from '../agent-card/well-known.ts';
 
 type Era = 'modern' | 'legacy';
 

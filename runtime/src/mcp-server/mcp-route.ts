@@ -2,16 +2,13 @@ import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestOf } from '../agent-card/question.ts';
 import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
+import { mcpPath } from '../agent-card/well-known.ts';
 import { principalOf } from '../server/access/add-access.ts';
 import { openCallerSignal } from '../server/caller-signal.ts';
 import { CallerLeft } from '../server/problem.ts';
-import { createAgentServer, type AskForCaller } from './agent-tool.ts';
+import { createAgentServer, type AskForCaller, type McpInterface } from './agent-tool.ts';
 import { createCancellations, type Cancellations } from './cancellations.ts';
 import { checkOrigin } from './origin.ts';
-
-export const mcpPath = '/v1/mcp';
-/** The newest revision of the protocol that is served; clients of earlier ones are served too. */
-export const mcpRevision = '2026-07-28';
 
 const sessionHeader = 'mcp-session-id';
 const sessionPattern = /^[\x21-\x7e]{1,128}$/;
@@ -68,10 +65,8 @@ function askFor(context: InterfacesContext, request: FastifyRequest, caller: Abo
 }
 
 /** The agent as a tool over Streamable HTTP, in the stateless revision of the protocol and in the ones before it, one server to a request. */
-export function mcpRoute(app: FastifyInstance, context: InterfacesContext): void {
+export function mcpRoute(app: FastifyInstance, context: InterfacesContext, mcp: McpInterface): void {
   const { bundle, interfaces, random, revision } = context;
-  const { mcp } = interfaces;
-  if (mcp === undefined) return;
   const cancellations = createCancellations();
   const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     checkOrigin(request.headers.origin, mcp.allowedOrigins ?? []);
