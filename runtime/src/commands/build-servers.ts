@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
 import { policyVersion } from '../agent/create-agent.ts';
-import { openAccessFile } from '../config/access-settings.ts';
 import { loadBundle } from '../config/bundle.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
@@ -12,12 +11,9 @@ import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-r
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
-import { createClosedAccess } from '../server/access/closed-access.ts';
-import { openAccess } from '../server/access/open-access.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp, createWorkerApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
@@ -31,6 +27,7 @@ import { createToolbox } from '../tools/toolbox.ts';
 import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
 import { createJobLoop, type JobLoop } from './job-loop.ts';
+import { accessOf } from './open-access.ts';
 import { openState } from './open-state.ts';
 import { openResources, openWriteGate } from './open-tools.ts';
 
@@ -55,7 +52,6 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const otherKeys = openOtherProviderKeys(environment, bundle);
-  const readAccess = openAccessFile(environment);
   const stateSettings = readStateSettings(environment, bundle.agent);
   const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: () => [...key.secrets(), ...otherKeys.secrets(), ...stateSettings.secrets()] });
   const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
@@ -71,7 +67,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const readiness = createReadiness();
   const active = createActiveRequests();
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: readAccess === undefined ? openAccess : createClosedAccess({ read: readAccess, clock: systemClock, wallClock: systemWallClock, onError: (error) => logger.error({ err: error }, 'the access file cannot be used; the one before stays in force') }), state: kept.state };
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: await accessOf(environment, logger), state: kept.state };
   const context = createRouteContext(dependencies, metrics);
   const app = role === 'worker' ? await createWorkerApp(dependencies) : await createApp(dependencies, context);
   const jobs = createJobLoop({ settings: stateSettings, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), name: environment['POD_NAME']?.trim() || systemRandom.id() });

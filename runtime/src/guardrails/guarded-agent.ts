@@ -1,7 +1,7 @@
 import { runAgent, type Agent, type AgentRequest, type RunOptions } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
-import type { ModelCaller } from '../providers/model-client.ts';
+import type { ModelCaller, ModelMessage } from '../providers/model-client.ts';
 import type { Guardrails } from './compile-guardrails.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import { judgeText, judgeTopics, type Judgement } from './judge-text.ts';
@@ -97,6 +97,21 @@ async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> 
   }
 }
 
+/** What was said before was words of a user too, judged then by other rules or, as a client sent it, by none. Topics are those of the question. */
+function judgeHistory({ history = [] }: AgentRequest, { options }: Run): Extract<Judgement, { kind: 'blocked' }> | { readonly kind: 'passed'; readonly history: readonly ModelMessage[] } {
+  const passed: ModelMessage[] = [];
+  for (const message of history) {
+    if (message.role !== 'user') {
+      passed.push(message);
+      continue;
+    }
+    const judgement = judgeText(message.text, options.guardrails.input, options);
+    if (judgement.kind === 'blocked') return judgement;
+    passed.push({ role: 'user', text: judgement.text });
+  }
+  return { kind: 'passed', history: passed };
+}
+
 /** Puts the rules around an agent. */
 export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
   const classifier = options.classifier ?? createModelTopicClassifier(agent.model, agent.settings.name);
@@ -108,7 +123,9 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
       const run: Run = { agent: { ...agent, toolbox }, options, classifier, caller: { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow }, signal, listener };
       const question = await judge(run, request.text, options.guardrails.input);
       if (question.kind === 'blocked') return blocked(question.rule, 'request');
-      return await runJudged(run, { ...request, text: question.text });
+      const before = judgeHistory(request, run);
+      if (before.kind === 'blocked') return blocked(before.rule, 'request');
+      return await runJudged(run, { ...request, text: question.text, history: before.history });
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { addInterfaces } from '../agent-card/add-interfaces.ts';
 import { createBaseApp } from './base-app.ts';
 import { addDocs } from './docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { chatRoutes } from './routes/chat.ts';
 import { invokeRoute } from './routes/invoke.ts';
 import { jobEventsRoute } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -21,11 +21,14 @@ export async function createApp(dependencies: ServerDependencies, context: Route
   await addDocs(app, { agent: dependencies.bundle.agent.name, revision: dependencies.revision });
   invokeRoute(app, context);
   streamRoute(app, context);
+  chatRoutes(app, context);
   jobRoutes(app, context);
   jobEventsRoute(app, context);
   sessionRoutes(app, context);
   approvalRoutes(app, context);
-  await addInterfaces(app, context, dependencies);
+  const { interfaces } = dependencies.bundle;
+  // The libraries of the protocols take time and memory, which agents without interfaces keep.
+  if (interfaces !== undefined) await (await import('../agent-card/add-interfaces.ts')).addInterfaces(app, context, { ...dependencies, interfaces });
   healthRoutes(app, dependencies.readiness, dependencies.state.health);
   metricsRoute(app, metrics.registry);
   return app;

@@ -3,6 +3,13 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { StoreError } from '../store/store-error.ts';
 import { AgentFailed, HttpProblem, InvalidInput, problemBody, problemOf, type ProblemFacts } from './problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Further members of the problems of a route, for clients that look for them. */
+    readonly problemMembers?: (facts: ProblemFacts) => object;
+  }
+}
+
 type ValidationIssues = NonNullable<FastifyError['validation']>;
 
 function fieldOf(issue: ValidationIssues[number]): string {
@@ -56,7 +63,7 @@ function fastifyProblem(error: FastifyError): HttpProblem | undefined {
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts): FastifyReply {
   if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
   if (facts.headers !== undefined) reply.headers(facts.headers);
-  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send(problemBody(facts, request.requestId));
+  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send({ ...problemBody(facts, request.requestId), ...request.routeOptions.config.problemMembers?.(facts) });
 }
 
 export interface ErrorHandlerOptions {

@@ -2,6 +2,7 @@ import { policyVersion } from '../../agent/create-agent.ts';
 import type { ActiveRequests } from '../../lifecycle/active-requests.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
+import type { WallClock } from '../../platform/wall-clock.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
 import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
@@ -18,17 +19,18 @@ export interface RouteContext {
   readonly agent: string;
   readonly active: ActiveRequests;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
   readonly policyVersion: string;
   readonly maxInputCharacters: number;
 }
 
 /** The context of the routes whose requests are counted by `counted`. */
 export function createRouteContext(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'request' | 'guardrail' | 'precision'>): RouteContext {
-  const { active, admission, bundle, clock, random, state } = dependencies;
+  const { active, admission, bundle, clock, random, state, wallClock } = dependencies;
   const { maxInputCharacters, requestTimeoutMs } = bundle.limits;
   const policy = policyVersion(bundle, dependencies.revision);
   const agent = createServedAgent(dependencies, counted);
   const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, active, clock, policyVersion: policy, maxInputCharacters };
+  return { invocations, ask, state, random, agent: bundle.agent.name, active, clock, wallClock, policyVersion: policy, maxInputCharacters };
 }
