@@ -29,8 +29,8 @@ type Listed = z.infer<typeof listed>;
 
 function cardMembers(card: CardSummary | undefined): Pick<Listed, 'description' | 'version' | 'policy_version' | 'interfaces' | 'skills'> {
   if (card === undefined) return { interfaces: [], skills: [] };
-  const { description, version, policyVersion, interfaces, skills } = card;
-  return { description, version, ...(policyVersion === undefined ? {} : { policy_version: policyVersion }), interfaces: [...interfaces], skills: skills.map((each) => ({ ...each, tags: [...each.tags] })) };
+  const { description, version, policyVersion: policy, interfaces, skills } = card;
+  return { description, version, ...(policy === undefined ? {} : { policy_version: policy }), interfaces: [...interfaces], skills: skills.map((each) => ({ ...each, tags: [...each.tags] })) };
 }
 
 function siblingEntry({ name, url, state, card, reason }: Sibling): Listed {
@@ -44,9 +44,9 @@ export interface AgentsOptions extends CardOptions {
 function ownEntry(options: CardOptions): Listed {
   const { bundle: { agent }, interfaces: { mcp, a2a, url } } = options;
   const { description, version, skills, supportedInterfaces } = agentCard(options);
-  const agents = a2a === undefined ? [] : supportedInterfaces.map((each) => ({ url: each.url, binding: each.protocolBinding, version: each.protocolVersion }));
-  const tools = mcp === undefined ? [] : [{ url: `${url}${mcpPath}`, binding: 'MCP', version: mcpRevision }];
-  return { name: agent.name, url, self: true, state: 'ready', description, version, policy_version: policyVersion(options.bundle, options.revision), interfaces: [...agents, ...tools], skills };
+  const forAgents = a2a === undefined ? [] : supportedInterfaces.map((each) => ({ url: each.url, binding: each.protocolBinding, version: each.protocolVersion }));
+  const forTools = mcp === undefined ? [] : [{ url: `${url}${mcpPath}`, binding: 'MCP', version: mcpRevision }];
+  return { name: agent.name, url, self: true, state: 'ready', description, version, policy_version: policyVersion(options.bundle, options.revision), interfaces: [...forAgents, ...forTools], skills };
 }
 
 /** Tells callers which agents there are beside this one. */
