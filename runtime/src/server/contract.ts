@@ -56,6 +56,7 @@ export const problemResponses = {
   403: problemResponse('The caller may not do this.'),
   404: problemResponse('There is no such thing of this caller.'),
   409: problemResponse('A request with this Idempotency-Key is being answered, or another question of the session came in between.'),
+  410: problemResponse('The stream that Last-Event-ID continues is not there any more.'),
   413: problemResponse('The body is too large.'),
   415: problemResponse('The body is not application/json.'),
   422: problemResponse('A member of the body is not valid; `field` names it.'),
@@ -72,3 +73,5 @@ export const eventStreamDescription =
 export const idempotencyHeaders = z.object({
   'idempotency-key': z.string().min(1).max(300).optional().describe('Names the request over its tries: one with the same key and body gets the stored answer for 24 hours (`idempotency-replayed: true`), 409 while the first is being answered, and 422 with another body. An error is not stored.'),
 });
+
+export const streamHeaders = idempotencyHeaders.extend({ 'last-event-id': z.string().max(32).optional().describe('The last event of this stream that the caller has; with the Idempotency-Key of the request.') });

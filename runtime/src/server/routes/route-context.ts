@@ -8,6 +8,7 @@ import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
+import type { LiveStream } from '../live-stream.ts';
 import type { ServerState } from '../server-state.ts';
 
 /** What the routes of the agent share. */
@@ -17,6 +18,8 @@ export interface RouteContext {
   readonly state: ServerState;
   readonly random: Random;
   readonly agent: string;
+  /** Streams with a key that are answered here, by their keys; as many as requests run or wait. */
+  readonly live: Map<string, LiveStream>;
   readonly active: ActiveRequests;
   readonly clock: Clock;
   readonly wallClock: WallClock;
@@ -32,5 +35,5 @@ export function createRouteContext(dependencies: ServerDependencies, counted: Pi
   const agent = createServedAgent(dependencies, counted);
   const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, active, clock, wallClock, policyVersion: policy, maxInputCharacters };
+  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters };
 }
