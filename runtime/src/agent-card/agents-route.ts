@@ -52,7 +52,7 @@ function ownEntry(options: CardOptions): Listed {
 /** Tells callers which agents there are beside this one. */
 export function agentsRoute(app: FastifyInstance, options: AgentsOptions): void {
   const own = ownEntry(options);
-  const schema = { summary: 'This agent and its siblings', tags: ['agent'], response: { 200: agents, 500: problemResponses[500] } };
+  const schema = { summary: 'This agent and its siblings', tags: ['agent'], response: { 200: agents, ...problemResponses } };
   app.withTypeProvider<ZodTypeProvider>().get('/v1/agents', { schema }, async () => {
     const siblings = (await options.siblings?.list()) ?? [];
     return { agents: [own, ...siblings.map(siblingEntry)] };
