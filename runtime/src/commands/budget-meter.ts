@@ -1,14 +1,15 @@
 import type { AgentBundle, Budgets } from '@sluice/crds';
 import type { BudgetName } from '../budgets/budget-exceeded.ts';
+import type { Ledger } from '../budgets/ledger.ts';
 import { createMemoryLedger } from '../budgets/memory-ledger.ts';
 import { meterByBudgets } from '../budgets/metered-client.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import type { MeterModel } from '../providers/model-target.ts';
 
-/** Holds budgets within this process; undefined: there are none. */
-export function budgetMeter(budgets: Budgets | undefined, { agent, limits }: AgentBundle, onRefused: (budget: BudgetName) => void): MeterModel | undefined {
+/** Holds budgets, by default within this process; undefined: there are none. */
+export function budgetMeter(budgets: Budgets | undefined, { agent, limits }: AgentBundle, onRefused: (budget: BudgetName) => void, lasting?: Ledger): MeterModel | undefined {
   if (budgets === undefined) return undefined;
-  const ledger = createMemoryLedger({ clock: systemWallClock, random: systemRandom });
+  const ledger = lasting ?? createMemoryLedger({ clock: systemWallClock, random: systemRandom });
   return meterByBudgets({ budgets, scope: `${agent.namespace}/${agent.name}`, ledger, clock: systemWallClock, callMilliseconds: limits.requestTimeoutMs, onRefused });
 }

@@ -8,6 +8,7 @@ import { defaultJobLimits } from '../jobs/job-limits.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
+import type { ServerDependencies } from '../server/server-dependencies.ts';
 import type { ServerState } from '../server/server-state.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { openShared, type Shared } from '../store/shared.ts';
@@ -20,6 +21,8 @@ export interface OpenState {
   readonly state: ServerState;
   readonly store: Store;
   readonly shared: Shared;
+  /** `lasting`: what is kept outlives this process, and other replicas may see it. */
+  readonly lasts: 'lasting' | 'process';
   /** Ends what runs beside the requests, and closes. */
   readonly close: () => Promise<void>;
 }
@@ -62,6 +65,7 @@ export async function openState(settings: StateSettings, bundle: AgentBundle, lo
     state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, callbackRefusal: callbackRefusal(settings) },
     store,
     shared,
+    lasts: settings.store.kind === 'sqlite' && settings.store.file === ':memory:' ? 'process' : 'lasting',
     close: async () => {
       stop.abort();
       await beside;
@@ -69,4 +73,10 @@ export async function openState(settings: StateSettings, bundle: AgentBundle, lo
       shared.close();
     },
   };
+}
+
+/** What earlier requests taught, where the agent learns. Throws StoreError. */
+export async function learntOf({ agent, precision }: AgentBundle, { store }: OpenState): Promise<ServerDependencies['learnt']> {
+  if (precision === undefined) return undefined;
+  return { store: store.precision, initial: await store.precision.latest(`${agent.namespace}/${agent.name}`) };
 }

@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { addAccess } from './access/add-access.ts';
+import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -13,9 +14,9 @@ const receiveMilliseconds = 30_000;
 /** A socket without traffic is closed this long after the longest request could have ended. */
 const idleMarginMilliseconds = 30_000;
 
-/** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small. */
+/** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small, also where a conversation is sent message by message. */
 function bodyLimit(maxInputCharacters: number): number {
-  return maxInputCharacters * 6 + 16_384;
+  return maxInputCharacters * 6 + 65_536;
 }
 
 function createServer({ bundle, logger, random }: ServerDependencies): FastifyInstance {
@@ -59,6 +60,7 @@ export async function createBaseApp(dependencies: ServerDependencies, options: E
   await addHeaders(app, dependencies);
   addRequestIds(app, dependencies.revision);
   addErrorHandlers(app, options);
+  addCors(app, dependencies.corsOrigins ?? []);
   addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
   return app;
 }

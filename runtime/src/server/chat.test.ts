@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import OpenAI from 'openai';
+import OpenAI, { UnprocessableEntityError } from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../providers/model-error.ts';
 import type { ModelClient } from '../providers/model-client.ts';
@@ -62,7 +62,7 @@ describe('the client of OpenAI', () => {
   ])('is told in its own words of %s', async (_name, body, param) => {
     const { client } = await serving(createScriptedModel(reply('never')));
     const failure = await client.chat.completions.create({ model: 'support', ...body }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(OpenAI.UnprocessableEntityError);
+    expect(failure).toBeInstanceOf(UnprocessableEntityError);
     expect(failure).toMatchObject({ status: 422, param, type: 'invalid_request_error', code: 'invalid-input' });
   });
 

@@ -30,6 +30,8 @@ export interface ServerDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly access: Access;
+  /** Origins whose pages may ask. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** Not set: the bundle names no siblings. */
   readonly siblings?: SiblingRegistry | undefined;
   readonly state: ServerState;

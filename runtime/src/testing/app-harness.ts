@@ -30,6 +30,7 @@ export interface HarnessOptions {
   readonly clock?: Clock;
   readonly secrets?: readonly string[];
   readonly access?: Access;
+  readonly corsOrigins?: readonly string[];
   readonly state?: Partial<ServerState>;
 }
 
@@ -66,7 +67,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
-  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),

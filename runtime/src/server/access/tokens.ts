@@ -20,7 +20,7 @@ function remoteKeys({ jwksUri, caFile, tokenFile }: KeySource): JWTVerifyGetKey 
   const load = async (url: string, init: object): Promise<Response> => {
     const authorization = tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
     const options: RequestInit = { ...init, headers: { accept: 'application/json', ...authorization }, redirect: 'error', ...(dispatcher === undefined ? {} : { dispatcher }) };
-    return (await undiciFetch(url, options)) as unknown as Response;
+    return await undiciFetch(url, options);
   };
   return createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMilliseconds, [customFetch]: load });
 }

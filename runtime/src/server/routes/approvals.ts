@@ -41,14 +41,14 @@ function maySee(request: FastifyRequest, { owner }: Approval): boolean {
 function readRoutes(app: FastifyInstance, { state: { approvals } }: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const query = z.object({ ...pageQuery.shape, state: approval.shape.state.optional() });
-  routes.get('/v1/approvals', { schema: { summary: 'Writes that wait for a person or did, the newest first', description: 'Those of the tenant for approvers, and the own ones for others. A page may hold fewer than `limit` and still have a next one.', tags, querystring: query, response: { 200: pageOf(approval), ...problemResponses } } }, async (request) => {
+  routes.get('/v1/approvals', { schema: { summary: 'Writes that wait for a person or did, the newest first', description: 'Those of the tenant for approvers, and the own ones for others. A page may hold fewer than `limit` and still have a next one.', tags, querystring: query, response: { 200: pageOf(approval), ...problemResponses } } }, async (request, reply) => {
     const { items, ...rest } = await approvals.list(principalOf(request).tenant, request.query);
-    return { items: items.filter((item) => maySee(request, item)).map(toBody), ...rest };
+    return await reply.send({ items: items.filter((item) => maySee(request, item)).map(toBody), ...rest });
   });
-  routes.get('/v1/approvals/:id', { schema: { summary: 'A write that waits for a person or did', tags, params: idParameters, response: { 200: approval, ...problemResponses } } }, async (request) => {
+  routes.get('/v1/approvals/:id', { schema: { summary: 'A write that waits for a person or did', tags, params: idParameters, response: { 200: approval, ...problemResponses } } }, async (request, reply) => {
     const found = await approvals.get(request.params.id, principalOf(request).tenant);
     if (found === undefined || !maySee(request, found)) throw new NotFound('There is no approval of this id that you may see');
-    return toBody(found);
+    return await reply.send(toBody(found));
   });
 }
 
@@ -72,5 +72,5 @@ async function decide({ state: { approvals, audit }, policyVersion }: RouteConte
 export function approvalRoutes(app: FastifyInstance, context: RouteContext): void {
   readRoutes(app, context);
   const schema = { summary: 'Approve or reject a write', description: 'An approved write is made when the agent is asked for the same again.', tags, params: idParameters, body: decision, response: { 200: approval, ...problemResponses } };
-  app.withTypeProvider<ZodTypeProvider>().post('/v1/approvals/:id/decision', { schema }, async (request) => toBody(await decide(context, request, request.params.id, request.body)));
+  app.withTypeProvider<ZodTypeProvider>().post('/v1/approvals/:id/decision', { schema }, async (request, reply) => await reply.send(toBody(await decide(context, request, request.params.id, request.body))));
 }

@@ -4,38 +4,14 @@ import { z } from 'zod';
 import type { TokenUsage } from '../../providers/model-client.ts';
 import { addUsage } from '../../providers/token-usage.ts';
 import { principalOf } from '../access/add-access.ts';
-import type { AskOptions } from '../ask.ts';
 import { openCallerSignal } from '../caller-signal.ts';
 import { chatRequest, chatResponse, modelList, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
 import { readChat, toChatUsage, type ChatQuestion } from '../chat-messages.ts';
-import { idempotencyHeaders, problemResponses, type InvokeRequest, type InvokeResponse } from '../contract.ts';
+import { idempotencyHeaders, problemResponses } from '../contract.ts';
 import { answerOnce } from '../idempotent.ts';
-import type { InvocationListener } from '../invocation.ts';
-import type { ProblemFacts } from '../problem.ts';
+import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
 import { streamChat } from './stream-chat.ts';
-
-/** One request as the chat routes see it. */
-export interface ChatCall {
-  readonly id: string;
-  /** Seconds since 1970. */
-  readonly created: number;
-  readonly usage: () => TokenUsage;
-  readonly asked: InvokeRequest;
-  readonly options: (listener: InvocationListener, signal: AbortSignal) => AskOptions;
-}
-
-/** Clients of OpenAI read `error`; the rest is the problem that all routes give. */
-function openAiError({ detail, field, slug, status }: ProblemFacts): object {
-  const type = status === 401 ? 'authentication_error' : status === 429 ? 'rate_limit_error' : status < 500 ? 'invalid_request_error' : 'server_error';
-  return { error: { message: detail, type, code: slug, param: field ?? null } };
-}
-
-export const chatProblems = { problemMembers: openAiError };
-
-export function finishReason({ blocked_by_rule: rule }: InvokeResponse): 'stop' | 'content_filter' {
-  return rule === undefined ? 'stop' : 'content_filter';
-}
 
 function openCall(context: RouteContext, request: FastifyRequest, body: ChatRequest, { text, history }: ChatQuestion): ChatCall {
   let spent: TokenUsage = { inputTokens: 0, outputTokens: 0 };

@@ -69,14 +69,14 @@ function createRoute(app: FastifyInstance, context: RouteContext): void {
 
 function readRoutes(app: FastifyInstance, { state: { jobs } }: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  routes.get('/v1/jobs', { schema: { summary: 'The jobs of the caller, the newest first', tags, querystring: jobQuery, response: { 200: pageOf(jobBody), ...problemResponses } } }, async (request) => {
+  routes.get('/v1/jobs', { schema: { summary: 'The jobs of the caller, the newest first', tags, querystring: jobQuery, response: { 200: pageOf(jobBody), ...problemResponses } } }, async (request, reply) => {
     const { items, ...rest } = await jobs.list(ownerOf(request), request.query);
-    return { items: items.map(toBody), ...rest };
+    return await reply.send({ items: items.map(toBody), ...rest });
   });
-  routes.get('/v1/jobs/:id', { schema: { summary: 'A job', tags, params: idParameters, response: { 200: jobBody, ...problemResponses } } }, async (request) => {
+  routes.get('/v1/jobs/:id', { schema: { summary: 'A job', tags, params: idParameters, response: { 200: jobBody, ...problemResponses } } }, async (request, reply) => {
     const job = await jobs.get(request.params.id, ownerOf(request));
     if (job === undefined) throw notYours();
-    return toBody(job);
+    return await reply.send(toBody(job));
   });
 }
 

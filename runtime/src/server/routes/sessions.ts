@@ -35,20 +35,20 @@ function createRoute(app: FastifyInstance, { state: { sessions, idempotency }, r
 
 function readRoutes(app: FastifyInstance, { state: { sessions } }: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  routes.get('/v1/sessions', { schema: { summary: 'The sessions of the caller, the newest first', tags, querystring: pageQuery, response: { 200: pageOf(session), ...problemResponses } } }, async (request) => {
+  routes.get('/v1/sessions', { schema: { summary: 'The sessions of the caller, the newest first', tags, querystring: pageQuery, response: { 200: pageOf(session), ...problemResponses } } }, async (request, reply) => {
     const { items, ...rest } = await sessions.list(principalOf(request), request.query);
-    return { items: items.map(toBody), ...rest };
+    return await reply.send({ items: items.map(toBody), ...rest });
   });
-  routes.get('/v1/sessions/:id', { schema: { summary: 'A session', tags, params: idParameters, response: { 200: session, ...problemResponses } } }, async (request) => {
+  routes.get('/v1/sessions/:id', { schema: { summary: 'A session', tags, params: idParameters, response: { 200: session, ...problemResponses } } }, async (request, reply) => {
     const found = await sessions.get(request.params.id, principalOf(request));
     if (found === undefined) throw notYours();
-    return toBody(found);
+    return await reply.send(toBody(found));
   });
   const query = z.object({ limit: pageQuery.shape.limit });
-  routes.get('/v1/sessions/:id/messages', { schema: { summary: 'What was said last in a session, oldest first', tags, params: idParameters, querystring: query, response: { 200: z.object({ items: z.array(sessionMessage) }), ...problemResponses } } }, async (request) => {
+  routes.get('/v1/sessions/:id/messages', { schema: { summary: 'What was said last in a session, oldest first', tags, params: idParameters, querystring: query, response: { 200: z.object({ items: z.array(sessionMessage) }), ...problemResponses } } }, async (request, reply) => {
     const messages = await sessions.messages(request.params.id, principalOf(request), request.query.limit);
     if (messages === undefined) throw notYours();
-    return { items: messages.map(({ at, seq, role, content }) => ({ seq, role, content, at: isoTime(at) })) };
+    return await reply.send({ items: messages.map(({ at, seq, role, content }) => ({ seq, role, content, at: isoTime(at) })) });
   });
 }
 

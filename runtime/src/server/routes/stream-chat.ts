@@ -3,7 +3,7 @@ import { openCallerSignal } from '../caller-signal.ts';
 import { toChatUsage } from '../chat-messages.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
 import { createEventStream, openEventStream, type EventStream } from '../server-sent-events.ts';
-import { chatProblems, finishReason, type ChatCall } from './chat.ts';
+import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
 
 interface Delta {
