@@ -11,7 +11,7 @@ export const invokeRequest = z
     tenant_id: label.optional().describe('On whose behalf; logged.'),
     user_id: label.optional().describe('For whom; not logged.'),
     workflow: label.optional().describe('What the caller is doing; logged.'),
-    session_id: z.string().min(1).max(128).optional().describe('A session of the caller: what was said in it is known to the agent, and the question and its answer are added to it.'),
+    session_id: z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, 'may hold letters, digits and ._:- only, 128 at most').optional().describe('A session of the caller: what was said in it is known to the agent, and the question and its answer are added to it.'),
     input: z.strictObject({ text: z.string().min(1).describe('What the agent is asked.') }),
   })
   .describe('A question for the agent.');

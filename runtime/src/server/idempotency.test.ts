@@ -65,6 +65,17 @@ describe('Idempotency-Key', () => {
     expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ready', degraded: ['store'] }]);
   });
 
+  it('gives the answer although the store went away while it was made', async () => {
+    const harness = await createHarness({ model: createScriptedModel(reply('Yes.'), new ModelError('unavailable', {})) });
+    const away = async (): Promise<never> => {
+      throw new StoreError('unavailable', 'away');
+    };
+    Object.assign(harness.kept.state.idempotency, { complete: away, release: away });
+    expect((await ask(harness, 'k-1')).json()).toMatchObject({ status: 'success', answer: 'Yes.' });
+    expect((await ask(harness, 'k-2')).json()).toMatchObject({ status: 503, type: 'urn:sluice:problem:provider-unavailable' });
+    expect(harness.logs().filter(({ msg }) => msg === 'what came of a request could not be kept under its key')).toHaveLength(2);
+  });
+
   it('takes the replica out only when the store has been away for long', async () => {
     const harness = await createHarness({ model: createScriptedModel(reply('Yes.')), state: { health: () => 'down' } });
     harness.readiness.becomeReady();

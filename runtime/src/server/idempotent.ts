@@ -61,15 +61,16 @@ function send(reply: FastifyReply, { status, headers, body }: StoredResponse): F
   return reply.code(status).headers(headers).serializer(String).send(body);
 }
 
-async function workOnce(store: IdempotencyStore, claim: IdempotencyClaim, work: () => Promise<StoredResponse>): Promise<StoredResponse> {
+/** A store that went away meanwhile takes nothing from the caller: the key frees itself when its lease is over. */
+async function workOnce(store: IdempotencyStore, claim: IdempotencyClaim, { work, onLost }: { readonly work: () => Promise<StoredResponse>; readonly onLost: (error: unknown) => void }): Promise<StoredResponse> {
   let response: StoredResponse;
   try {
     response = await work();
   } catch (error) {
-    await store.release(claim);
+    await store.release(claim).catch(onLost);
     throw error;
   }
-  await store.complete(claim, response);
+  await store.complete(claim, response).catch(onLost);
   return response;
 }
 
@@ -83,5 +84,6 @@ export async function answerOnce(store: IdempotencyStore, request: FastifyReques
   if (keyed === undefined) return send(reply, await written());
   const begun = await beginOnce(store, keyed);
   if (begun.outcome === 'replay') return send(reply.header('idempotency-replayed', 'true'), begun.response);
-  return send(reply, await workOnce(store, begun.claim, written));
+  const onLost = (error: unknown): void => request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
+  return send(reply, await workOnce(store, begun.claim, { work: written, onLost }));
 }

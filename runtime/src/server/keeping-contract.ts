@@ -12,7 +12,8 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next });
 }
 
-export const idParameters = z.object({ id: z.string().min(1).max(128) });
+/** Of what we made: other text names nothing, and need not reach the store. */
+export const idParameters = z.object({ id: z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, 'may hold letters, digits and ._:- only, 128 at most') });
 
 export const session = z
   .object({ id: z.string(), messages: z.int().describe('How many it has, those included that were dropped for room.'), created_at: z.iso.datetime(), updated_at: z.iso.datetime(), expires_at: z.iso.datetime().describe('It ends then, unless something is said in it before.') })
