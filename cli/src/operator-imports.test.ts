@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 /** Pure: names, and decisions from objects. Nothing of it opens a connection or reads a clock. */
 const allowed = [
   'agent/ledger/releases', 'children/http-route', 'children/labels', 'children/names', 'evaluation/kept', 'evaluation/names', 'evidence/clock-time', 'gates/eval-comparison', 'gates/eval-verdict',
-  'gates/release-gate/block-line', 'gates/release-gate/gate-record', 'gates/release-gate/replay', 'gates/release-gate/results-of', 'gates/sequential/gate-error', 'gates/sequential/judge', 'release/crashes', 'release/decision', 'release/holds/freeze', 'release/intents/answer', 'release/intents/refusal',
+  'gates/release-gate/block-line', 'gates/release-gate/forecast-of', 'gates/release-gate/gate-record', 'gates/release-gate/policy-of', 'gates/release-gate/replay', 'gates/release-gate/results-of', 'gates/sequential/gate-error', 'gates/sequential/judge', 'release/crashes', 'release/decision', 'release/holds/freeze', 'release/intents/answer', 'release/intents/refusal',
   'release/phases/evaluating', 'release/phases/stopped', 'release/plan', 'release/stopped-clock', 'resources', 'revision/bundle', 'revision/digest', 'revision/error', 'revision/record', 'revision/record-config-map', 'traffic/http-routes',
 ];
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untold } from './agent-deployment/status.ts';
 import { definitions } from './definitions.ts';
 import { ApiServer, type Answer } from './fixtures/api-server.ts';
 import { badAgents } from './fixtures/bad-agents.ts';
@@ -44,6 +45,12 @@ beforeAll(async () => {
 });
 
 afterAll(() => server?.close());
+
+it('a new agent says itself that nobody has told anything of it, so it is not taken for one that is as its spec says', async () => {
+  const { metadata, status } = JSON.parse(await server.kubectl(['get', 'agentdeployments', smallAgent.metadata.name, '--namespace', namespace, '--output', 'json'])) as { readonly metadata: { readonly generation: number }; readonly status: object };
+  expect(status).toEqual(untold);
+  expect(untold.observedGeneration).toBeLessThan(metadata.generation);
+});
 
 describe('a good manifest is accepted', () => {
   it.each(goodManifests)('$title', async ({ manifest }) => {

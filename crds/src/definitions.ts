@@ -49,6 +49,7 @@ const agentDeployment: KindDefinition = {
     { name: 'Release', type: 'string', jsonPath: '.status.release.phase', description: 'Where the latest release is.' },
     age,
     { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'What is live, what is going out, why it is stopped.' },
+    { name: 'Forecast', type: 'string', jsonPath: '.status.forecast.summary', description: 'How long the gates of the next release will take with the traffic of today.', priority: 1 },
   ],
   rules: [nameRule({ kind: 'an AgentDeployment', maxLength: agentNameMaxLength, begin: 'Letter', why: 'the names of its Deployments, Services and Jobs begin with it' })],
 };
@@ -118,6 +119,7 @@ const release: KindDefinition = {
     { name: 'Weight', type: 'integer', jsonPath: '.status.weight', description: 'Percent of the traffic that the revision should take.' },
     { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why, in a word.' },
     age,
+    { name: 'Forecast', type: 'string', jsonPath: '.status.gate.forecast.summary', description: 'How long its gates will take, as it was told before any traffic moved.', priority: 1 },
     { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Why, in one sentence.', priority: 1 },
   ],
   rules: [],

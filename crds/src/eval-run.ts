@@ -56,6 +56,7 @@ export const evalReport = z.object({
     })
     .optional()
     .describe('How much the cases count in the share of passes; not set where all count the same.'),
+  costDollars: z.number().min(0).optional().describe('US dollars that the answers cost; not set where the model has no price.'),
   failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 
@@ -79,6 +80,15 @@ const keptResults = z
   })
   .describe('Results of each case: they outlive the pod, and a pod that takes over asks none of these cases again.');
 
+/** Set by the operator where it is told of a tracking server. */
+const tracking = z
+  .object({
+    attempts: z.int().min(1).describe('How often it was tried.'),
+    page: z.string().max(2048).optional().describe('Page of the run at the tracking server; set once it has the run.'),
+    problem: z.string().max(1024).optional().describe('Why it does not have the run, or not its reports.'),
+  })
+  .describe('What became of telling the run to the MLflow tracking server of the operator. It changes no verdict.');
+
 export const evalRunStatus = z
   .object({
     phase: evalRunPhase.optional().describe('Where the run is. Only Passed lets a release go on. Inconclusive: the suite cannot tell the two revisions apart by the margin.'),
@@ -90,6 +100,7 @@ export const evalRunStatus = z
     attempt: z.int().min(1).optional().describe('Pods that have worked on the run, this one included.'),
     progress: progress.optional(),
     results: keptResults.optional(),
+    tracking: tracking.optional(),
   })
   .describe('What came of the run.');
 
@@ -99,4 +110,5 @@ export type EvalRunPhase = z.infer<typeof evalRunPhase>;
 export type EvalReport = z.infer<typeof evalReport>;
 export type FailedCase = z.infer<typeof failedCase>;
 export type KeptResultsStatus = z.infer<typeof keptResults>;
+export type EvalTracking = z.infer<typeof tracking>;
 export type EvalProgress = z.infer<typeof progress>;

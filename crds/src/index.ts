@@ -4,6 +4,7 @@ export * from './agent-deployment/gates.ts';
 export type { AgentInterfaces } from './agent-deployment/interfaces.ts';
 export { type Objective, type ObjectiveKind } from './agent-deployment/objectives.ts';
 export * from './agent-deployment/release-policies.ts';
+export * from './agent-deployment/rollout-defaults.ts';
 export * from './agent-deployment/rollout.ts';
 export * from './agent-deployment/route.ts';
 export * from './agent-deployment/spec.ts';

@@ -30,7 +30,7 @@ export const modelProviderSpec = z
       .max(64)
       .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['model'] } })
       .optional()
-      .describe('What the models cost, for the objective "cost". The price of an agent\'s model is a part of its revision: a change of it is a new one. A model without a price has no measured cost.'),
+      .describe('What the models cost, for the objective "cost", maxCostDollars of a case and budget.dollars of a suite. The price of an agent\'s model is a part of its revision: a change of it is a new one. A model without a price has no measured cost.'),
   })
   .meta(
     rules(

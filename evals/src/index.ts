@@ -19,7 +19,7 @@ export { createReport, maximumReportBytes } from './reports/eval-report.ts';
 export { junitReport, type ReportedVerdict } from './reports/junit.ts';
 export { markdownReport } from './reports/markdown.ts';
 export { outcomesDocument, parseOutcomes } from './reports/outcomes-document.ts';
-export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest } from './runner/agent-under-test.ts';
+export { type AgentAnswer, AgentFailure, type AgentQuestion, type AgentUnderTest, type OnCost } from './runner/agent-under-test.ts';
 export type { CaseOutcome } from './runner/case-outcome.ts';
 export type { Clock } from './runner/clock.ts';
 export { type FinishedResults, readResults, resultLine } from './runner/finished-results.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { inAscii } from './ascii.ts';
+import { crdsParts } from './crds-parts.ts';
 import { httpParts } from './http-parts.ts';
 import { licencesOf } from './licences.ts';
 import { undiciParts } from './undici-parts.ts';
@@ -25,9 +26,9 @@ export async function buildOperator(folder: string): Promise<void> {
 }
 
 async function bundle(input: string): Promise<OutputChunk> {
-  const build = await rolldown({ input, platform: 'node', plugins: [undiciParts, httpParts] });
+  const build = await rolldown({ input, platform: 'node', plugins: [undiciParts, httpParts, crdsParts] });
   try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false, minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } } });
+    const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false, minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } } });
     return output[0];
   } finally {
     await build.close();

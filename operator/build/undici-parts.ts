@@ -12,9 +12,16 @@ export { default as ProxyAgent } from 'undici/lib/dispatcher/proxy-agent.js';
 `;
 const ID = '\0undici-parts';
 
-/** Leaves out fetch, WebSocket, caches and mocks: undici's index loads all of it, and a bundler cannot tell that nobody wants it. */
+/** A second parser of HTTP/1.1, an experiment that has to be switched on; twice, with SIMD and without. */
+const MILO = /\/milo\/(no-)?simd\.js$/;
+const MILO_ID = '\0undici-milo';
+
+/** Leaves out fetch, WebSocket, caches, mocks and the parser that nobody switches on: undici's index loads all of it, and a bundler cannot tell that nobody wants it. */
 export const undiciParts: Plugin = {
   name: 'undici-parts',
-  resolveId: (source) => (source === 'undici' ? ID : null),
-  load: (id) => (id === ID ? { code: PARTS, moduleType: 'js', moduleSideEffects: true } : null),
+  resolveId: (source) => (source === 'undici' ? ID : MILO.test(source) ? MILO_ID : null),
+  load: (id) => {
+    if (id === MILO_ID) return { code: "throw new Error('milo is not in this program')", moduleType: 'js' };
+    return id === ID ? { code: PARTS, moduleType: 'js', moduleSideEffects: true } : null;
+  },
 };

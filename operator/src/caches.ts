@@ -102,7 +102,7 @@ function withoutSpec(pod: Pod): Pod {
 
 /** Helm keeps its releases in Secrets, many and large ones that no pod uses. */
 function versionsOfSecrets(options: CacheOptions): Informer<VersionedSecret> {
-  return new Informer<VersionedSecret>({ ...options, type: metadataOnly(secrets) as ResourceType<VersionedSecret>, fieldSelector: 'type!=helm.sh/release.v1', prune: versionedSecret });
+  return new Informer<VersionedSecret>({ ...options, type: metadataOnly(secrets) as ResourceType<VersionedSecret>, fieldSelector: 'type!=helm.sh/release.v1', prune: (secret) => versionedSecret(secret, options.clock.now()) });
 }
 
 export function agentKey(namespace: string | undefined, name: string): string {

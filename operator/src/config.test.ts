@@ -25,7 +25,7 @@ it('leads in its shard, beside the leaders of others', () => {
   expect(() => readConfig({ ...env, SLUICE_SHARD: 'Blue/1' }, { processIdentity: 'x' })).toThrow('SLUICE_SHARD: must be a value of the label sluice.dev/shard in lower case, for example "blue"');
 });
 
-describe('Prometheus', () => {
+describe('Prometheus and MLflow', () => {
   const read = (more: Record<string, string>) => readConfig({ ...env, ...more }, { processIdentity: 'x' });
 
   it('is not there unless it is named, and an empty variable names nothing', () => {
@@ -42,6 +42,8 @@ describe('Prometheus', () => {
   it.each([
     ['SLUICE_PROMETHEUS_URL', 'prometheus:9090', 'must be an http or https URL, for example "https://prometheus.monitoring:9090" (now "prometheus:9090")'],
     ['SLUICE_PROMETHEUS_URL', 'http://p/?a=b', 'must have no query and no fragment'],
+    ['SLUICE_MLFLOW_URL', 'mlflow:5000', 'must be an http or https URL, for example "https://mlflow.tracking:5000" (now "mlflow:5000")'],
+    ['SLUICE_MLFLOW_URL', 'https://me:hunter2@mlflow', 'must hold no user and password: put them into files of the folder SLUICE_MLFLOW_LOGIN_FOLDER (now "https://***@mlflow")'],
     ['SLUICE_PROMETHEUS_TIMEOUT', 'soon', 'must be a duration between 100ms and 1m, for example "10s" (now "soon")'],
     ['SLUICE_PROMETHEUS_TIMEOUT', '2m', 'must be a duration between 100ms and 1m'],
   ])('refuses %s %s', (variable, value, message) => {

@@ -1,5 +1,6 @@
 import { durationMilliseconds } from '@sluice/crds';
 import { z } from 'zod';
+import type { MlflowEndpoint } from './evaluation/index.ts';
 import type { PrometheusEndpoint } from './evidence/index.ts';
 
 /** The operator could not start; the message names the variable, the value and the fix. */
@@ -16,10 +17,15 @@ const namespaces = z
 /** Not set and empty are the same: a chart sets what it has no value for to nothing. */
 const optionalText = z.string().default('').transform((text) => (text === '' ? undefined : text));
 
-const prometheusUrl = optionalText
-  .refine((text) => text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL, for example "https://prometheus.monitoring:9090"')
-  .refine((text) => text === undefined || (URL.parse(text)?.username ?? '') + (URL.parse(text)?.password ?? '') === '', 'must hold no user and password: put a token into the file of SLUICE_PROMETHEUS_BEARER_TOKEN_FILE')
-  .refine((text) => text === undefined || (URL.parse(text)?.search ?? '') + (URL.parse(text)?.hash ?? '') === '', 'must have no query and no fragment');
+function serverUrl({ example, login }: { readonly example: string; readonly login: string }) {
+  return optionalText
+    .refine((text) => text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? ''), `must be an http or https URL, for example "${example}"`)
+    .refine((text) => text === undefined || (URL.parse(text)?.username ?? '') + (URL.parse(text)?.password ?? '') === '', `must hold no user and password: ${login}`)
+    .refine((text) => text === undefined || (URL.parse(text)?.search ?? '') + (URL.parse(text)?.hash ?? '') === '', 'must have no query and no fragment');
+}
+
+const prometheusUrl = serverUrl({ example: 'https://prometheus.monitoring:9090', login: 'put a token into the file of SLUICE_PROMETHEUS_BEARER_TOKEN_FILE' });
+const mlflowUrl = serverUrl({ example: 'https://mlflow.tracking:5000', login: 'put them into files of the folder SLUICE_MLFLOW_LOGIN_FOLDER' });
 
 const timeoutProblem = 'must be a duration between 100ms and 1m, for example "10s"';
 const queryTimeout = z.string().default('10s').transform((text, context) => {
@@ -50,6 +56,9 @@ const environment = z.object({
   SLUICE_PROMETHEUS_BEARER_TOKEN_FILE: optionalText,
   SLUICE_PROMETHEUS_CA_FILE: optionalText,
   SLUICE_PROMETHEUS_TIMEOUT: queryTimeout,
+  SLUICE_MLFLOW_URL: mlflowUrl,
+  SLUICE_MLFLOW_LOGIN_FOLDER: optionalText,
+  SLUICE_MLFLOW_CA_FILE: optionalText,
   SLUICE_LEASE_NAME: z.string().min(1).default('sluice-operator'),
   POD_NAME: z.string().min(1, 'must be the name of the pod, or not be set').optional(),
   POD_NAMESPACE: z.string('must be set to the namespace that the operator runs in').min(1),
@@ -71,6 +80,8 @@ export interface OperatorConfig {
   readonly shard?: string;
   /** For gates whose source is Prometheus; not set: there is none. */
   readonly prometheus?: PrometheusEndpoint;
+  /** Where ended evaluations are told; not set: nowhere. */
+  readonly mlflow?: MlflowEndpoint;
   readonly lease: { readonly namespace: string; readonly name: string };
   /** Who holds the lease and reports events: a name that no other process has. */
   readonly identity: string;
@@ -99,6 +110,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
     secrets: values.SLUICE_WATCH_SECRETS === 'true' ? 'Watched' : 'NotWatched',
     ...(shard === '' ? {} : { shard }),
     ...prometheusOf(values),
+    ...mlflowOf(values),
     // Shards in one namespace lead beside each other.
     lease: { namespace: values.POD_NAMESPACE, name: shard === '' ? values.SLUICE_LEASE_NAME : `${values.SLUICE_LEASE_NAME}-${shard}` },
     identity: values.POD_NAME ?? processIdentity,
@@ -108,6 +120,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
 function prometheusOf(values: z.infer<typeof environment>): Pick<OperatorConfig, 'prometheus'> {
   const { SLUICE_PROMETHEUS_URL: url, SLUICE_PROMETHEUS_BEARER_TOKEN_FILE: bearerTokenFile, SLUICE_PROMETHEUS_CA_FILE: caFile, SLUICE_PROMETHEUS_TIMEOUT: timeoutMs } = values;
   return url === undefined ? {} : { prometheus: { url, timeoutMs, ...(bearerTokenFile === undefined ? {} : { bearerTokenFile }), ...(caFile === undefined ? {} : { caFile }) } };
+}
+
+function mlflowOf({ SLUICE_MLFLOW_URL: url, SLUICE_MLFLOW_LOGIN_FOLDER: loginFolder, SLUICE_MLFLOW_CA_FILE: caFile }: z.infer<typeof environment>): Pick<OperatorConfig, 'mlflow'> {
+  return url === undefined ? {} : { mlflow: { url: url.replace(/\/+$/, ''), ...(loginFolder === undefined ? {} : { loginFolder }), ...(caFile === undefined ? {} : { caFile }) } };
 }
 
 /** What stands before the @ of an address is struck out. */

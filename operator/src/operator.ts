@@ -6,8 +6,8 @@ import { RevisionCache } from './agent/observe/revision-cache.ts';
 import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
 import type { OperatorConfig } from './config.ts';
-import { makeEvalRunController } from './eval-runs.ts';
-import { PodResultsReader } from './evaluation/index.ts';
+import { makeEvalRunController, makeTrackingController } from './eval-runs.ts';
+import { mlflowTracking, PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
@@ -19,8 +19,8 @@ type Call = { readonly signal: AbortSignal };
 
 /** For reconciles to end, and as long again for those that must be broken off; with events and the lease that fits into the 30 s that a pod gets. Milliseconds. */
 const drainMs = 8_000;
-/** Each call on the wire has a connection, and each connection takes 0.2 MiB. Of the reconciles about half wait for an answer. */
-const fewestCalls = 16;
+/** Each call on the wire has a connection, and each connection takes 0.2 MiB. Of the reconciles about half wait for an answer, most of them for their turn with the API server, which answers no sooner when more ask. */
+const fewestCalls = 8;
 
 /** Puts the parts together: one transport, one set of caches, and the controllers, which write only while this process leads. */
 export class Operator {
@@ -41,10 +41,10 @@ export class Operator {
   #controllers: readonly Controller[] = [];
   #evidence: EvidenceSources | undefined;
 
-  constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>) {
+  constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>, { logger = jsonLines(config) }: { readonly logger?: Logger } = {}) {
     this.#config = config;
-    this.#logger = pino({ level: config.logLevel, base: { operator: config.identity }, timestamp: pino.stdTimeFunctions.isoTime });
-    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 2)) });
+    this.#logger = logger;
+    this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 4)) });
     const unfenced = new KubeClient({ transport: this.#transport });
     this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
@@ -97,7 +97,13 @@ export class Operator {
       evidence,
       results,
     };
-    this.#controllers = [makeAgentController(options), ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches }))];
+    const { mlflow } = this.#config;
+    const tracking = mlflow === undefined ? [] : [mlflowTracking(mlflow, this.#clock)];
+    this.#controllers = [
+      makeAgentController(options),
+      ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches })),
+      ...tracking.flatMap((server) => this.#caches.map((caches) => makeTrackingController({ ...options, caches }, server))),
+    ];
     try {
       await runInStages([[events], this.#controllers], call);
     } finally {
@@ -124,6 +130,10 @@ export class Operator {
   #common() {
     return { clock: this.#clock, random: this.#random, logger: this.#logger, metrics: this.#kubeMetrics };
   }
+}
+
+function jsonLines({ logLevel, identity }: OperatorConfig): Logger {
+  return pino({ level: logLevel, base: { operator: identity }, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
 function asPart(informer: ReturnType<typeof informersOf>[number]): Runnable {

@@ -14,6 +14,11 @@ describe('what is named by', () => {
     expect(namedByAgent(sampleAgent())).toEqual(['ModelProvider/shop/anthropic']);
   });
 
+  it('an agent: its group and those that it waits for', () => {
+    const agent = sampleAgent({ spec: { rollout: { group: 'shop', dependsOn: [{ name: 'search' }] } as never } });
+    expect(namedByAgent(agent).toSorted()).toEqual(['AgentDeployment/shop/search', 'Group/shop/shop', 'ModelProvider/shop/anthropic']);
+  });
+
   it('a provider: the Secret with its key', () => {
     expect(namedByProvider(sampleProvider())).toEqual(['Secret/shop/anthropic-key']);
     const { apiKeySecretRef: _, ...keyless } = sampleProvider().spec;

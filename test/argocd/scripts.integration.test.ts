@@ -125,23 +125,65 @@ describe('the actions of a release', () => {
 });
 
 describe('the actions of an agent', () => {
-  it('are possible where the operator would do what they ask of the release that they name', async () => {
+  /** What is asked of the release that the agent's status is about, or that it names for the verb. */
+  const namedBy = ({ view: { agent, releases } }: Moment, verb: IntentVerb): Release | undefined => {
+    const named = verb === 'Retry' ? agent.status?.rejectedBy?.release : verb === 'Undo' ? promotedLast(agent) : agent.status?.release?.name;
+    return releases.find(({ metadata }) => metadata.name === named);
+  };
+  const promotedLast = ({ status }: AgentDeployment) => status?.history?.find(({ verdict, revision }) => (verdict === 'Promoted' || verdict === 'FastPromoted') && revision === status.stable?.revision)?.release;
+  /** The status of an agent may be older than its releases. */
+  const isFresh = ({ view: { agent: { status, metadata }, releases } }: Moment) => {
+    const latest = releases.at(-1);
+    const undone = releases.filter((release) => release.status?.undoTo !== undefined).every((release) => status?.history?.some((entry) => entry.release === release.metadata.name && entry.reason === 'Undone'));
+    return status?.observedGeneration === metadata.generation && status?.release?.name === latest?.metadata.name && status?.release?.phase === latest?.status?.phase && undone;
+  };
+  /** When the traffic of a step is there, the agent does not tell. The operator refuses with this sentence. */
+  const untold = 'the traffic of this step is not there yet: wait for it, or ask for Skip to go on without it';
+
+  it('are disabled exactly where the operator would refuse, in every phase that the agent tells', async () => {
+    const fresh = moments.filter(isFresh);
+    const found = await new LuaScript(lua, 'AgentDeployment/actions/discovery.lua').run<Discovered>(fresh.map(({ view }) => view.agent));
+    const table = fresh.flatMap((moment, index) => Object.entries(verbs).map(([action, verb]) => {
+      const release = namedBy(moment, verb);
+      const refusal = release === undefined ? 'there is no such release' : refusalOf(situationOf(moment.view, release), { verb, revision: release.spec.revision });
+      return { phase: moment.view.agent.status?.release?.phase, action, title: `${moment.title}, ${moment.view.agent.status?.release?.phase}, ${action}: ${refusal ?? 'accepted'}`, refused: refusal !== undefined, disabled: found[index]?.[action]?.disabled };
+    }));
+    expect(table.filter(({ refused, disabled, title }) => disabled !== refused && !title.endsWith(untold)).map(({ title, disabled }) => `${title}, ${String(disabled)}`)).toEqual([]);
+    // The operator goes through the other phases within one look, or before a status is due.
+    expect([...new Set(table.map(({ phase = '' }) => phase))].toSorted()).toEqual(['Aborted', 'AwaitingApproval', 'Evaluating', 'Held', 'Paused', 'Promoted', 'Promoting', 'RolledBack', 'RollingBack', 'Shifting', 'Superseded']);
+    expect([...new Set(table.filter(({ refused }) => !refused).map(({ action }) => action))].toSorted()).toEqual(Object.keys(verbs).toSorted());
+  });
+
+  it('ask what they say of the release that they name', async () => {
     const agents = moments.map(({ view }) => view.agent);
     const found = await new LuaScript(lua, 'AgentDeployment/actions/discovery.lua').run<Discovered>(agents);
     const offered = new Set<string>();
     for (const [action, verb] of Object.entries(verbs)) {
       const enabled = moments.filter((_moment, index) => found[index]?.[action]?.disabled === false);
       const results = await new LuaScript(lua, `AgentDeployment/actions/${action}/action.lua`).run<Release>(enabled.map(({ view }) => ({ ...view.agent, metadata: { ...view.agent.metadata, resourceVersion: '7' } })));
-      for (const [index, { view, title }] of enabled.entries()) {
+      for (const [index, moment] of enabled.entries()) {
         const { kind, metadata, spec } = results[index]!;
-        const release = view.releases.find(({ metadata: { name } }) => name === metadata.name);
-        expect(kind).toBe('Release');
-        expect(release, `${title}: ${metadata.name}`).toBeDefined();
-        expect(spec.intent, `${title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
+        const release = namedBy(moment, verb);
+        expect([kind, metadata.name], `${moment.title}: ${action}`).toEqual(['Release', release?.metadata.name]);
+        expect(spec.intent, `${moment.title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
         offered.add(action);
       }
     }
     expect([...offered].toSorted()).toEqual(Object.keys(verbs).toSorted());
+  });
+});
+
+describe('an intent whose request id was answered before', () => {
+  const again = (phase: string) => ({ metadata: { name: 'support-2' }, spec: { revision: 'new', stableRevision: 'old', intent: { verb: 'Pause', revision: 'new', requestId: 'r1' } }, status: { phase, message: 'is so', handledIntent: { requestId: 'r2' }, answeredRequests: ['r0', 'r1'] } });
+
+  it('is not waited for: the operator answers it no more', async () => {
+    const open = { ...again('Promoted'), spec: { ...again('Promoted').spec, intent: { verb: 'Pause', revision: 'new', requestId: 'r3' } } };
+    expect(await new LuaScript(lua, 'Release/health.lua').run<Health>([again('Promoted'), open])).toEqual([{ status: 'Healthy', message: 'is so' }, { status: 'Progressing', message: 'Waiting for the operator to answer the intent Pause' }]);
+  });
+
+  it('leaves the actions as they are', async () => {
+    const [promoted, shifting] = await new LuaScript(lua, 'Release/actions/discovery.lua').run<Discovered>([again('Promoted'), again('Shifting')]);
+    expect([promoted?.['undo']?.disabled, shifting?.['skip']?.disabled]).toEqual([false, false]);
   });
 });
 

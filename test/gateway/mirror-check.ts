@@ -5,6 +5,9 @@ import { ended, loadOf, type ReleaseChecksOptions, ROLLOUT, STEP_LIMIT_MS } from
 const COPIES = 8;
 const MIRROR_PERCENT = 50;
 
+/** The agent's status may tell of a step 20 s late. */
+const LONG_STEP = '50s';
+
 /** Judged on few copies: the bound is low, as it is not the agent that is looked at. */
 const OBJECTIVE = { name: 'copies', successRate: { minPercent: 50 } };
 /** Nothing answers there but with an error, so that a call which is sent fails. */
@@ -37,7 +40,7 @@ export async function checkMirrorJudgement(options: ReleaseChecksOptions, before
 /** A release whose first step shows the new revision copies of requests, and whose answers nobody gets. */
 export async function checkMirrorRelease(options: ReleaseChecksOptions, before: Release): Promise<Release> {
   const { stand, checks } = options;
-  await stand.applyAgent({ prompt: 'Mirrored.', rollout: { ...ROLLOUT, steps: [{ mirrorPercent: MIRROR_PERCENT, duration: '20s' }, { weight: 50, duration: '5s' }] } });
+  await stand.applyAgent({ prompt: 'Mirrored.', rollout: { ...ROLLOUT, steps: [{ mirrorPercent: MIRROR_PERCENT, duration: LONG_STEP }, { weight: 50, duration: '5s' }] } });
   const agent = await stand.until('copies of requests for the canary', STEP_LIMIT_MS, ({ status }) => {
     return status?.release?.name !== before.metadata.name && status?.canary?.actualWeight === 0 && status.traffic?.mirrorPercent === MIRROR_PERCENT && status.traffic.state === 'Verified';
   });

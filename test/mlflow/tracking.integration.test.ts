@@ -1,5 +1,9 @@
 import { exportRun, type MlflowServer, MlflowError, trackedEvaluation, type TrackedRun } from '@sluice/evals';
+import type { EvalRun } from '@sluice/crds';
+import { systemClock } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mlflowTracking } from '../../operator/src/evaluation/tracking/tracking-server.ts';
+import { trackedEvalRun } from '../../operator/src/evaluation/tracking/tracked-eval-run.ts';
 import { evaluated, onServer, systemTime } from './evaluated-run.ts';
 import { startTrackingServer, type TrackingServer } from './mlflow-server.ts';
 
@@ -53,6 +57,24 @@ describe('a real MLflow tracking server', { timeout: 180_000 }, () => {
     const first = await exportRun(tracked({ key: 'uid-1' }), server());
     expect(await exportRun(tracked({ key: 'uid-1' }), server())).toMatchObject({ runId: first.runId });
     expect((await exportRun(tracked({ key: 'uid-2' }), server())).runId).not.toBe(first.runId);
+  });
+
+  it('has what the operator tells of an EvalRun, once', async () => {
+    const evalRun: EvalRun = {
+      apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalRun', metadata: { namespace: 'shop', name: 'support-2-golden', uid: 'uid-of-the-run' },
+      spec: { agentName: 'support', revision: '0123456789', release: 'support-2', suite: { name: 'golden', digest: 'sha256:2' }, minPassPercent: 100 },
+      status: { phase: 'Failed', message: 'suite "golden": 0 of 1 cases passed', startedAt: '2026-03-01T10:00:00.000Z', finishedAt: '2026-03-01T10:01:00.000Z' },
+    };
+    const results = new Map([['a', { case: 'a', repeat: 1, digest: 'sha256:012345678901', verdict: 'Fail' as const, score: 0, reason: 'does not hold "x"', hard: false, weight: 1, tags: [], costDollars: 0.25 }]]);
+    const operator = mlflowTracking({ url: tracking.url }, systemClock);
+    const told = await operator.tell(trackedEvalRun({ evalRun, results }), stop.signal);
+    expect(told).toEqual({ kind: 'Told', page: expect.stringContaining('/runs/'), missing: undefined });
+    expect(await operator.tell(trackedEvalRun({ evalRun, results }), stop.signal)).toEqual(told);
+    const runId = told.kind === 'Told' ? told.page.split('/').at(-1) : '';
+    const { run } = (await tracking.ask(`runs/get?run_id=${runId}`)) as Found;
+    expect(run.data.metrics).toEqual(expect.arrayContaining([expect.objectContaining({ key: 'failed', value: 1 }), expect.objectContaining({ key: 'cost_dollars', value: 0.25 })]));
+    expect(run.data.tags).toEqual(expect.arrayContaining([{ key: 'sluice.verdict', value: 'Fail' }, { key: 'sluice.eval_run', value: 'shop/support-2-golden' }]));
+    expect(await experimentOf('sluice/shop/golden')).toBeDefined();
   });
 
   it('takes more metrics than one call may carry', async () => {

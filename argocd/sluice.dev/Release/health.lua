@@ -3,9 +3,21 @@ local status = obj.status
 if status == nil or status.phase == nil then
   return hs
 end
+-- The operator answers a request id once, and remembers the ones before the latest.
+local function answered(asked)
+  if status.handledIntent ~= nil and status.handledIntent.requestId == asked.requestId then
+    return true
+  end
+  for _, id in ipairs(status.answeredRequests or {}) do
+    if id == asked.requestId then
+      return true
+    end
+  end
+  return false
+end
 -- The spec of a release never changes but for the intent, so its answer is what tells that the operator has seen the present one.
 local asked = obj.spec.intent
-if asked ~= nil and (status.handledIntent == nil or status.handledIntent.requestId ~= asked.requestId) then
+if asked ~= nil and not answered(asked) then
   hs.message = "Waiting for the operator to answer the intent " .. asked.verb
   return hs
 end

@@ -48,10 +48,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
-{{/* Not empty where files for Prometheus are mounted. */}}
-{{- define "sluice.prometheusFiles" -}}
+{{/* Not empty where files for Prometheus or MLflow are mounted. */}}
+{{- define "sluice.serverFiles" -}}
 {{- with .Values.prometheus -}}
 {{- if and .url (or .bearerTokenSecret.name .caConfigMap.name) -}}
+true
+{{- end -}}
+{{- end -}}
+{{- with .Values.mlflow -}}
+{{- if and .url (or .loginSecret.name .caConfigMap.name) -}}
 true
 {{- end -}}
 {{- end -}}

@@ -45,6 +45,6 @@ export function runDocument({ suite, candidate, baseline, outcomes, verdict }: E
     passed: count('Passed'),
     failed: count('Failed'),
     errored: count('Errored'),
-    cases: outcomes.map(({ name, verdict: outcome, hard, reason, score, flaky, weight, tags, latencyMs }) => ({ name, outcome, hard, reason, score, flaky, weight, tags, latencyMs })),
+    cases: outcomes.map(({ name, verdict: outcome, hard, reason, score, flaky, weight, tags, latencyMs, costDollars }) => ({ name, outcome, hard, reason, score, flaky, weight, tags, latencyMs, costDollars })),
   };
 }

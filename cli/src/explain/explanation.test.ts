@@ -1,4 +1,4 @@
-import type { AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import { type AgentDeploymentStatus, type Release, type ReleasePhase, type ReleaseStatus, untold } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { PlayedReleases } from '../fixtures/played-releases.ts';
 import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
@@ -42,9 +42,18 @@ describe('one paragraph with numbers', () => {
       'support is Progressing. Release support-3 brings revision r3 of support in place of r1; it began 52s ago. It is in step 1 of 2: 25 % of the traffic, really 20 %. ' +
         'The step has run for 12s of at least 15s. Objective success says NotMeasured: 12 requests, 30 are needed. Objective latency is not measured yet. ' +
         'In the 12s of this window the new revision answered 12 requests, 0 of them bad (0 %), the stable one 40 requests, 1 of them bad (2.5 %); 1 scrape of their pods failed. ' +
-        'Of the 10m that it may run, without pauses and holds, 9m8s are left; then it is rolled back. ' +
-        'Next, at 2026-03-01T10:00:55Z (in 3s), if all 2 objectives pass by then or as soon as they do, step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.',
+        'Of the 10m that it may run, without pauses and holds, 9m8s are left; then it is rolled back, or waits for a person where only its objectives are open. ' +
+        'Next, at 2026-03-01T10:00:55Z (in 3s), if success and latency pass by then or as soon as they do, step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.',
     );
+  });
+
+  it('of a step whose objectives are all guards: its time decides', () => {
+    const step = release({ evidence });
+    const objectives = (step.spec.rollout?.gates?.objectives ?? []).map((objective) => ({ ...objective, role: 'Guard' as const }));
+    const { rollout } = step.spec;
+    if (rollout === undefined) throw new Error('the release has no rollout');
+    const guarded = { ...step, spec: { ...step.spec, rollout: { ...rollout, gates: { ...rollout.gates, objectives } } } };
+    expect(explained(progressingStatus, guarded).paragraph).toContain('Next, at 2026-03-01T10:00:55Z (in 3s), step 2 begins, with 50 % of the traffic. An objective that fails takes it back at once.');
   });
 
   it.each<readonly [string, Release, readonly string[]]>([
@@ -98,6 +107,7 @@ describe('one paragraph with numbers', () => {
   it('of an operator that is late, or absent', () => {
     expect(explained({ ...healthyStatus, observedGeneration: 3 }).paragraph).toContain('has not seen generation 4 of the spec yet; what follows is about generation 3.');
     expect(explained(undefined).paragraph).toContain('The operator has not looked at support yet');
+    expect(explained(untold, releaseOf(1, 'r1', {})).paragraph).toMatch(/^Release support-1 brings /);
   });
 });
 
@@ -123,4 +133,24 @@ describe('the stories that the operator plays', () => {
     }
     expect([...phases].toSorted()).toEqual(['Aborted', 'AwaitingApproval', 'Evaluating', 'Held', 'Paused', 'Preparing', 'Promoted', 'Promoting', 'RolledBack', 'RollingBack', 'Shifting', 'Superseded']);
   });
+});
+
+describe('the gates of the next release', () => {
+  const forecast = { at: at(0), summary: 'about 42 min', requestsPerMinute: 60, message: 'success needs about 531 requests of the new revision', objectives: [] };
+  const unreachable = { type: 'GateOutOfReach', status: 'True' as const, reason: 'TooLittleTraffic', message: forecast.message, lastTransitionTime: at(0), observedGeneration: 4 };
+
+  it('are forecast while none is on its way, and once only', () => {
+    expect(explained({ ...healthyStatus, forecast }).paragraph).toContain('Of the next release: success needs about 531 requests of the new revision.');
+    const { paragraph } = explained({ ...healthyStatus, forecast, conditions: [unreachable] });
+    expect(paragraph).toContain('GateOutOfReach: success needs about 531 requests of the new revision.');
+    expect(paragraph).not.toContain('Of the next release');
+    expect(explained({ ...progressingStatus, forecast }, release({ evidence })).paragraph).not.toContain('Of the next release');
+  });
+});
+
+it('says why something could not be counted', () => {
+  const problems = [{ objective: 'orders', reason: 'there is no counter orders_total' }, { reason: 'a pod could not be scraped: ECONNREFUSED' }];
+  expect(explained(progressingStatus, release({ evidence: { ...evidence, problems } })).paragraph).toContain(
+    'Objective orders could not be counted at the last look: there is no counter orders_total. Something could not be counted at the last look: a pod could not be scraped: ECONNREFUSED.',
+  );
 });

@@ -1,4 +1,4 @@
-import type { IntentVerb, Release } from '@sluice/crds';
+import { type AgentDeployment, type IntentVerb, isTold, type Release } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { targetOf, unansweredIntent } from '../intents/situation.ts';
@@ -48,7 +48,7 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   const release = active ?? latest;
   const facts = release === undefined ? undefined : factsOf(view, release, now);
   const next = facts === undefined ? undefined : nextOf(facts);
-  const sentences = [...agentSentences(view, release), ...troubleSentences(agent, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what])];
+  const sentences = [...agentSentences(view, release), ...troubleSentences(agent, release), ...(facts === undefined ? [] : releaseSentences(facts)), ...(next === undefined ? [] : [next.what]), ...nextReleaseSentences(agent, active)];
   return {
     namespace,
     name,
@@ -62,7 +62,8 @@ export function explain(view: AgentView & Required<Pick<AgentView, 'agent'>>, { 
 
 function agentSentences({ agent, name }: AgentView & Required<Pick<AgentView, 'agent'>>, release: Release | undefined): string[] {
   const { status, metadata } = agent;
-  if (status === undefined) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
+  if (status === undefined || (release === undefined && !isTold(status))) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
+  if (!isTold(status)) return [];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   const { phase = 'Pending', message = '' } = status;
   const repeats = release?.status?.message !== undefined && message.includes(release.status.message);
@@ -92,6 +93,13 @@ function wishes({ release, status }: Facts): string[] {
   if (open !== undefined) return [`${open.verb}, asked by ${open.by ?? 'somebody'}, is not answered yet.`];
   const { handledIntent: handled } = status;
   return handled?.outcome === 'Refused' ? [`The latest wish of ${handled.by ?? 'somebody'}: ${handled.message.replace(/\.$/, '')}.`] : [];
+}
+
+/** What the gates of the next release need; where they cannot be reached, its condition has told it already. */
+function nextReleaseSentences({ status }: AgentDeployment, active: Release | undefined): string[] {
+  const told = status?.conditions?.some(({ type, status: holds }) => type === 'GateOutOfReach' && holds === 'True') === true;
+  const { forecast } = status ?? {};
+  return active !== undefined || forecast === undefined || told ? [] : [`Of the next release: ${forecast.message.replace(/\.$/, '')}.`];
 }
 
 /** What the operator would do if it were asked now. */

@@ -34,13 +34,15 @@ describe('what ends a release first', () => {
     const { paragraph, next } = explained({ status: promoting, agent: { canary: noPods, message: `support-3: not all of its pods are ready yet (${imagePull})` } });
     expect(paragraph).toContain(`Its pods do not start: ${imagePull}.`);
     expect(paragraph).toContain('It is to take all the traffic, and has 0 % of it by now, with 0 of 1 pods ready: not all of its pods are ready yet.');
-    expect(paragraph).toContain('If its pods are not ready by then it is rolled back at 2026-03-01T10:03:45Z (in 2m53s), by the progressDeadline of 3m. Of the 10m that it may run, without pauses and holds, 9m8s are left.');
+    expect(paragraph).toContain('If its pods are not ready by then it is rolled back at 2026-03-01T10:03:45Z (in 2m53s), by the progressDeadline of 3m.');
+    expect(paragraph).not.toContain('10m');
     expect(next).toEqual({ what: 'When all its pods are ready and the traffic is theirs it is promoted.', at: '2026-03-01T10:03:45Z' });
   });
 
   it('is maxDuration where that is over before', () => {
-    const { paragraph } = explained({ status: promoting, rollout: { maxDuration: '1m' } });
-    expect(paragraph).toContain('8s are left; then it is rolled back, before the progressDeadline of 3m of its pods is over.');
+    const waits: ReleaseStatus = { ...promoting, phase: 'Shifting', weight: 20 };
+    expect(explained({ status: waits, rollout: { maxDuration: '1m' } }).paragraph).toContain('8s are left; then it is rolled back, or waits for a person where only its objectives are open, before the progressDeadline of 3m of its pods is over.');
+    expect(explained({ status: promoting, rollout: { maxDuration: '1m' } }).paragraph).not.toContain('8s are left');
   });
 
   it('is nothing without a revision to go back to', () => {

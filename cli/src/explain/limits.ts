@@ -31,7 +31,7 @@ function podsLimit({ phase, plan, status }: Facts): Limit | undefined {
 }
 
 function wholeLimit({ phase, plan, status, now }: Facts): Limit | undefined {
-  if (plan === undefined || !['Preparing', 'Evaluating', 'Shifting', 'Promoting'].includes(phase)) return undefined;
+  if (plan === undefined || !['Preparing', 'Evaluating', 'Shifting'].includes(phase)) return undefined;
   return { field: 'maxDuration', span: plan.maxDuration, at: now + durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now) };
 }
 
@@ -40,12 +40,20 @@ export function limitSentences(facts: Facts): string[] {
   const { phase, plan, status, now, release } = facts;
   if (isTerminal(phase) || phase === 'RollingBack' || isSuspended(facts)) return [];
   if (release.spec.stableRevision === undefined) return ['There is no revision to go back to, so it is waited for without limit.'];
-  if (plan === undefined) return [];
-  const whole = `Of the ${plan.maxDuration} that it may run, without pauses and holds, ${timeSpan(durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now))} are left`;
   const [first, second] = runningLimits(facts);
+  const ofPods = first?.field === 'progressDeadline' ? [`If its pods are not ready by then it is rolled back ${atMoment(first.at, now)}, by the progressDeadline of ${first.span}.`] : [];
+  // What maxDuration asks for is decided by then.
+  if (plan === undefined || phase === 'Promoting') return ofPods;
+  const whole = `Of the ${plan.maxDuration} that it may run, without pauses and holds, ${timeSpan(durationMilliseconds(plan.maxDuration) - activeMilliseconds(status, now))} are left`;
   if (first === undefined) return [`${whole}.`];
-  if (first.field === 'progressDeadline') return [`If its pods are not ready by then it is rolled back ${atMoment(first.at, now)}, by the progressDeadline of ${first.span}. ${whole}.`];
-  return [`${whole}; then it is rolled back${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+  if (first.field === 'progressDeadline') return [...ofPods, `${whole}.`];
+  return [`${whole}; then it is rolled back${openQuestion(plan)}${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+}
+
+/** What becomes of objectives that are still open then is for the rollout to say. */
+function openQuestion({ gates, onInconclusive = 'Pause' }: NonNullable<Facts['plan']>): string {
+  if ((gates?.objectives ?? []).length === 0 || onInconclusive === 'Rollback') return '';
+  return onInconclusive === 'Pause' ? ', or waits for a person where only its objectives are open' : ', or is promoted where only its objectives are open';
 }
 
 /** When a hold ends the release; undefined where it never does: for a freeze, a dependency and a suspension, and where there is nothing to go back from or to. */

@@ -1,4 +1,5 @@
 import type { ReleasePhase } from '@sluice/crds';
+import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
@@ -42,10 +43,14 @@ function afterStep(facts: Facts): Next {
   const following = position === undefined ? undefined : stepAt(plan, position.index + 1);
   const what = following === undefined ? lastStep(facts) : `step ${following.index + 1} begins, with ${shareSentence(following.step)}`;
   if (status.stepStartedAt === undefined) return unready(facts);
-  const objectives = (plan?.gates?.objectives ?? []).length;
-  const proof = objectives === 0 ? '' : objectives === 1 ? ', if the objective passes by then or as soon as it does' : `, if all ${objectives} objectives pass by then or as soon as they do`;
+  const gates = (plan?.gates?.objectives ?? []).filter(isGate);
+  const proof = gates.length === 0 ? '' : `, if ${listed(gates.map(({ name }) => name))} ${gates.length === 1 ? 'passes by then or as soon as it does' : 'pass by then or as soon as they do'}`;
   const at = endOf(status.stepStartedAt, position?.step.duration);
   return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}. An objective that fails takes it back at once.`, ...(at === undefined ? {} : { at }) };
+}
+
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
 }
 
 function lastStep({ release }: Facts): string {

@@ -14,7 +14,12 @@ export function gateSentences({ release }: Facts, kind: 'Suite' | 'Objective'): 
 export function evidenceSentences({ status, now }: Facts): string[] {
   const { evidence } = status;
   if (evidence === undefined) return [];
-  return [`In the ${timeSpan(now - Date.parse(evidence.since))} of this window the new revision answered ${counts(evidence.canary)}, the stable one ${counts(evidence.stable)}${scrapes(evidence)}.`];
+  return [`In the ${timeSpan(now - Date.parse(evidence.since))} of this window the new revision answered ${counts(evidence.canary)}, the stable one ${counts(evidence.stable)}${scrapes(evidence)}.`, ...problemSentences(evidence)];
+}
+
+/** Why something could not be counted, as the source of the numbers says. */
+function problemSentences({ problems = [] }: Evidence): string[] {
+  return problems.map(({ objective, reason }) => `${objective === undefined ? 'Something' : `Objective ${objective}`} could not be counted at the last look: ${reason.replace(/\.$/, '')}.`);
 }
 
 function counts({ requests, bad, providerFailures }: { readonly requests: number; readonly bad: number; readonly providerFailures?: number | undefined }): string {

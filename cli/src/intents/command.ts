@@ -10,7 +10,7 @@ import { printable } from '../terminal/printable.ts';
 import { ask } from './ask.ts';
 import { userName } from './asker.ts';
 import { awaitAnswer } from './await-answer.ts';
-import { type Target, targetOf, unansweredIntent, type Wish } from './situation.ts';
+import { type Target, targetOf, unansweredIntent, wantedRevision, type Wish } from './situation.ts';
 import { type AskingCommand, verbOf } from './verbs.ts';
 
 const defaultTimeoutMs = 30_000;
@@ -63,7 +63,8 @@ async function run(command: AskingCommand, args: readonly string[], surroundings
   return withCluster(command.name, line, surroundings, async (cluster) => {
     const view = await readAgent(cluster, request.name, surroundings);
     const { release } = askable(view, request);
-    const intent = await intentOf(cluster, request, release.spec.revision, surroundings);
+    const seen = request.verb === 'Retry' ? wantedRevision(view.agent) : request.toRevision;
+    const intent = await intentOf(cluster, { ...request, toRevision: seen }, release.spec.revision, surroundings);
     await ask(cluster, release, intent, surroundings);
     const title = `${release.metadata.name}, revision ${release.spec.revision}`;
     if (request.answer === 'NoWait') {

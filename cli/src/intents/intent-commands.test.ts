@@ -61,7 +61,7 @@ describe('a wish is written to the right release, and the answer is printed', ()
     expect(patchesOf(api)).toEqual([{
       name: release,
       type: 'application/json-patch+json',
-      operations: [{ op: 'test', path: '/spec/revision', value: revision }, { op: 'add', path: '/spec/intent', value: { verb, revision, requestId: 'request-1', by: 'jane' } }],
+      operations: [{ op: 'test', path: '/spec/revision', value: revision }, { op: 'add', path: '/spec/intent', value: { verb, revision, requestId: 'request-1', by: 'jane', ...(verb === 'Retry' ? { toRevision: given.agent?.status?.revision } : {}) } }],
     }]);
   });
 

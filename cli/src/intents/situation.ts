@@ -18,7 +18,13 @@ export function situationOf({ agent, releases }: AgentView, release: Release): I
     other: ledger.active === undefined || ledger.active === release ? undefined : ledger.active.metadata.name,
     returnable: returnableRevisions(ledger, storedForAllWeKnow),
     hindrances: [],
+    wanted: wantedRevision(agent),
   };
+}
+
+/** The revision that the spec comes to, as far as the operator has said it of the present one. */
+export function wantedRevision(agent: AgentView['agent']): string | undefined {
+  return agent?.status?.observedGeneration === agent?.metadata.generation ? agent?.status?.revision : undefined;
 }
 
 /** The operator says it; what it has not said yet follows from the revision. */

@@ -89,6 +89,7 @@ const checks: readonly CelCheck[] = [
     holds: ({ metadata: { name } }: { metadata: { name?: string } }, max, pattern) => name === undefined || (name.length <= Number(max) && new RegExp(pattern ?? '').test(name)),
   },
   { rule: /^self != ''.* && duration\(self\) >= duration\('([^']+)'\) && duration\(self\) <= duration\('([^']+)'\)$/, holds: (self: string, min, max) => within(self, min ?? '', max ?? '') },
+  { rule: /^!self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => !new RegExp(pattern ?? '').test(self) },
   { rule: /^self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => new RegExp(pattern ?? '').test(self) },
   { rule: /^timestamp\('[^']+'\)\.getHours\(self\) >= 0$/, holds: isTimeZone },
   { rule: /^isURL\(self\) && self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => URL.canParse(self) && new RegExp(pattern ?? '').test(self) },

@@ -1,4 +1,4 @@
-import type { Release } from '@sluice/crds';
+import { type Release, untold } from '@sluice/crds';
 import type { Pod } from '@sluice/kube';
 import type { RouteRule } from '@sluice/operator/src/traffic/http-routes.ts';
 import { describe, expect, it } from 'vitest';
@@ -100,6 +100,8 @@ describe('parts of the screen', () => {
   it.each([
     ['no agent', lines(undefined), 'There is no AgentDeployment "support" in namespace "demo"'],
     ['no status', lines(agentOf(undefined)), 'The operator has not looked at it yet'],
+    ['a new agent', lines(agentOf(untold)), 'The operator has not looked at it yet'],
+    ['a new agent whose first release is on its way', lines(agentOf(untold), [releaseOf(1, 'r1', {})]), /Pending\nIts first release is on its way\.\n[^]*Release support-1 +Preparing/],
     ['an old status', lines(agentOf({ ...healthyStatus, observedGeneration: 3 })), 'has not seen generation 4 of the spec yet; what follows is about generation 3'],
     ['a rollback', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Release support-2 +RolledBack +r2, replaces r1; ended 29m47s ago after 1m5s; EvaluationFailed/],
     ['the sentence of a release that the agent does not repeat', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Says +golden: 2 of 3 cases passed/],
@@ -140,5 +142,23 @@ describe('parts of the screen', () => {
       'support                  Healthy',
       '└─ Revision r1 (stable)  100 %    100 % wanted, 3/3 pods ready',
     ]);
+  });
+});
+
+describe('the forecast', () => {
+  const forecast = { at: at(0), summary: 'out of reach: success', requestsPerMinute: 6, message: 'success needs about 531 requests', objectives: [{ name: 'success', requests: 531, reachable: 'No' as const }] };
+  const lineWith = (word: string, ...rendered: string[]) => rendered.find((line) => line.includes(word));
+
+  it('of the next release is shown while none is on its way, and stands out where it is out of reach', () => {
+    const shown = renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), { ...options, palette: colourPalette });
+    expect(lineWith('Next release', ...shown)).toContain(colourPalette.bad('out of reach: success'));
+    expect(lineWith('Next release', ...renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), options))).toContain('success needs about 531 requests');
+  });
+
+  it('of a release on its way is the one that it was begun with', () => {
+    const gate = { policy: {}, measures: [], from: '', state: '', log: [], forecast: { ...forecast, summary: 'about 12 min', objectives: [] } };
+    const shown = renderStatus(view(agentOf({ ...progressingStatus, forecast }), [{ ...shifting, status: { ...shifting.status, gate } }, promoted]), options);
+    expect(lineWith('Forecast', ...shown)).toContain('about 12 min');
+    expect(lineWith('Next release', ...shown)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { AgentDeployment, HistoryEntry } from '@sluice/crds';
+import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
 import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
@@ -8,6 +8,7 @@ import { type Branch, tree } from '../terminal/tree.ts';
 import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
+import { forecastBranches } from './render-forecast.ts';
 import { releaseBranch } from './render-release.ts';
 import { leavingBranches, revisionBranch } from './render-revision.ts';
 import { routeBranches } from './render-route.ts';
@@ -28,9 +29,10 @@ export function renderStatus(view: AgentView, options: RenderOptions): string[] 
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
-function agentBranch({ status = {} }: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
+function agentBranch(agent: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
+  const { status = {} } = agent;
   const { stable, canary, phase = 'Pending', traffic } = status;
-  const { latest } = readLedger(releases);
+  const { latest, active } = readLedger(releases);
   const known = [stable, canary].flatMap((revision) => revision?.revision ?? []);
   return {
     cells: [{ text: name, paint: options.palette.strong }, { text: phase, paint: paintOf(phase, options.palette) }],
@@ -40,6 +42,7 @@ function agentBranch({ status = {} }: AgentDeployment, { name, children, release
       ...leavingBranches(known, children, options),
       ...routeBranches(children?.routes ?? [], traffic, options),
       ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
+      ...forecastBranches(agent, active, options),
     ],
   };
 }
@@ -49,15 +52,16 @@ function unreadable({ children }: AgentView, { palette }: RenderOptions): string
   return kinds.length === 0 ? [] : [palette.faint(`Not shown, because you may not list them: ${kinds.join(', ')}`)];
 }
 
-function header(agent: AgentDeployment, { name, namespace }: AgentView, { palette }: RenderOptions): string[] {
+function header(agent: AgentDeployment, { name, namespace, releases }: AgentView, { palette }: RenderOptions): string[] {
   const phase = agent.status?.phase ?? 'Pending';
   const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}`;
-  return [title, ...sentences(agent)];
+  return [title, ...sentences(agent, { releases })];
 }
 
-function sentences(agent: AgentDeployment): string[] {
+function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {
   const { status, metadata } = agent;
-  if (status === undefined) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
+  if (status === undefined || (releases.length === 0 && !isTold(status))) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
+  if (!isTold(status)) return ['Its first release is on its way.'];
   const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   return [...late, ...(status.message === undefined ? [] : [status.message]), ...addressSentences(agent)];
 }

@@ -13,7 +13,7 @@ const points = (field: string, example: string) => numberBetween(field, '0.01', 
 
 const successRate = z
   .object({
-    maxDropPoints: points('successRate.maxDropPoints', '2').optional().describe('Margin: by how many percentage points less the new revision may succeed than the stable one in the same time. Default 2.'),
+    maxDropPoints: points('successRate.maxDropPoints', '2').optional().describe('Margin: by how many percentage points less the new revision may succeed than the stable one in the same time. Default 2; 1 where the stable one succeeded in 99.9 % and the traffic is ample for that.'),
     minPercent: numberBetween('successRate.minPercent', '1.0', '99.99', '99').optional().describe('Fixed bound: lowest success rate of the new revision.'),
   })
   .describe('Share of the requests that end in success.');
@@ -67,12 +67,18 @@ const counter = risingShare('counter', '2', 'bad events')
   .extend({ bad: counterSelector('bad').describe('What counts as bad.'), total: counterSelector('total').describe('What counts at all.') })
   .describe('Share of bad events by two counters of the pods.');
 
-const promql = (what: string) => z.string().min(1).max(1_000).describe(what);
+const promql = (field: string, what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta(rules({ rule: "!self.matches('(^|[^a-zA-Z0-9_:])(rate|irate|increase)[ ]*[(]')", message: `${path}.query.${field} must return a raw counter: write sum by (pod) (orders_total) without rate() and increase(), which guess between two scrapes` }))
+    .describe(what);
 
 const query = risingShare('query', '2', 'bad events')
   .extend({
-    bad: promql('PromQL that returns the counter of what is bad, with the label pod. No rate() and no increase(): raw counters are compared.'),
-    total: promql('PromQL that returns the counter of all, with the label pod.'),
+    bad: promql('bad', 'PromQL that returns the counter of what is bad, with the label pod. No rate() and no increase(): raw counters are compared.'),
+    total: promql('total', 'PromQL that returns the counter of all, with the label pod.'),
   })
   .describe('Share of bad events by two PromQL queries; needs rollout.gates.source Prometheus.');
 
@@ -81,7 +87,7 @@ const kinds = ['successRate', 'latency', 'toolErrors', 'citations', 'blocked', '
 export const objective = z
   .object({
     name: nameField(`${path}.name`).describe('Name of the objective; unique in the list.'),
-    role: z.enum(['Gate', 'Guard']).optional().describe('Gate: proof that it holds is needed to promote. Guard: it can only roll back. Default Gate for successRate and latency, else Guard.'),
+    role: z.enum(['Gate', 'Guard']).optional().describe('Gate: proof that it holds is needed to promote. Guard: it can only roll back. Default Gate for successRate and latency, else Guard. Where no objective is a Gate, the durations of the steps and minDuration alone decide when it is promoted.'),
     weight: numberBetween('weight', '0.01', '1000.0', '1').optional().describe('Share in the evidence for a rollback, relative to the other objectives. Default 1.'),
     successRate: successRate.optional(),
     latency: latency.optional(),

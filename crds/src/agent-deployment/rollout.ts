@@ -4,6 +4,7 @@ import { nameField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
 import { gates } from './gates.ts';
 import { approval, dependencies, freezes, stickiness } from './release-policies.ts';
+import { rolloutDefaults } from './rollout-defaults.ts';
 import { steps } from './steps.ts';
 
 /** Texts that are no durations have sentences of their own, so the rule is silent about them. */
@@ -29,17 +30,17 @@ export const rollout = z
     steps: steps.optional().describe('Without steps a revision that passed its evaluations takes all the traffic at once. Edited in mid-release, the release goes on from the weight it has.'),
     gates: gates.optional().describe('What a revision must show on its way.'),
     maxDuration: durationField('rollout.maxDuration', { min: '10s', max: '720h' })
-      .default('1h')
-      .describe('A release that has not been promoted after this time is rolled back, or what onInconclusive says where it is its objectives that are still open. Time in which it is paused, held or waits for approval does not count.'),
+      .default(rolloutDefaults.maxDuration)
+      .describe('A release that is not decided after this time is rolled back, or what onInconclusive says where it is its objectives that are still open. The pods of what is promoted have progressDeadline beyond it. Time in which it is paused, held or waits for approval does not count.'),
     onInconclusive: z
       .enum(['Pause', 'Rollback', 'Promote'])
       .optional()
       .describe('What happens at maxDuration when the objectives have neither proven the revision nor found it worse. Pause: a person decides, and after holdLimit without an answer it is rolled back. Promote: never while measurements are missing. Default Pause.'),
     progressDeadline: durationField('rollout.progressDeadline', { min: '10s', max: '24h' })
-      .default('5m')
+      .default(rolloutDefaults.progressDeadline)
       .describe("Longest wait for a revision's pods to become ready."),
     holdLimit: durationField('rollout.holdLimit', { min: '10s', max: '2160h' })
-      .default('24h')
+      .default(rolloutDefaults.holdLimit)
       .describe('Longest time that a release with traffic is held for one reason, an outage of the provider or metrics that are missing. Then it is rolled back.'),
     approval: approval.optional(),
     stickiness: stickiness.optional(),
@@ -48,9 +49,9 @@ export const rollout = z
     group: nameField('rollout.group').optional().describe('Agents of the namespace that are rolled back together: when a release of one fails, those of the others that run at the same time are taken back too.'),
     onSecretChange: z
       .enum(['Restart', 'Release', 'Ignore'])
-      .default('Restart')
+      .default(rolloutDefaults.onSecretChange)
       .describe('When a Secret that the pods use changes: restart them in place, begin a release, or leave it to the pods.'),
-    historyLimit: z.int().min(1).max(50).default(10).describe('Finished Releases that are kept.'),
+    historyLimit: z.int().min(1).max(50).default(rolloutDefaults.historyLimit).describe('Finished Releases that are kept.'),
   })
   .meta(
     rules(

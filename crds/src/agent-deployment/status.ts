@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { conditions, timestamp } from '../conditions.ts';
+import { gateForecast } from '../release/gate.ts';
 import { completion } from '../release/status.ts';
 
 const revisionStatus = z.object({
@@ -49,6 +50,9 @@ const traffic = z
   })
   .describe('How the traffic is divided.');
 
+/** What the API server gives a new agent: whoever knows no more than observedGeneration takes it for one that is not ready, from its first moment on. */
+export const untold = { observedGeneration: 0, phase: 'Pending', message: 'The operator has not told anything of it yet' } as const;
+
 export const agentDeploymentStatus = z
   .object({
     observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the status was computed from.'),
@@ -60,6 +64,7 @@ export const agentDeploymentStatus = z
     canary: revisionStatus.optional().describe('The revision that is going out.'),
     traffic: traffic.optional(),
     release: latestRelease.optional().describe('The latest release.'),
+    forecast: gateForecast.optional().describe('What the objectives of the next release will need with the traffic of today, as the stable pods were last read for it; not set without objectives.'),
     rejectedBy: rejectedBy.optional(),
     replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
@@ -69,9 +74,15 @@ export const agentDeploymentStatus = z
     conditions: conditions.optional().describe('Conditions as kstatus and Argo CD read them.'),
     history: z.array(historyEntry).max(10).optional().describe('The latest finished releases, newest first.'),
   })
-  .describe('What is live, what is going out, and why it is stopped.');
+  .describe('What is live, what is going out, and why it is stopped.')
+  .meta({ k8s: { default: untold } });
 
 export type AgentDeploymentStatus = z.infer<typeof agentDeploymentStatus>;
+
+/** Whether an operator has written it. */
+export function isTold(status: AgentDeploymentStatus | undefined): status is AgentDeploymentStatus {
+  return status !== undefined && status.observedGeneration !== 0;
+}
 export type TrafficStatus = z.infer<typeof traffic>;
 export type AgentPhase = z.infer<typeof agentPhase>;
 export type HistoryEntry = z.infer<typeof historyEntry>;

@@ -35,7 +35,10 @@ const mustCite = z
   .describe('The answer must say what it rests on.');
 
 const mustRequestApproval = z
-  .object({ tool: z.string().min(1).max(64).optional().describe('The tool whose use needs the approval. Not set: any.') })
+  .object({
+    tool: z.string().min(1).max(64).optional().describe('The tool whose use needs the approval: it must not have been called before. Not set: any.'),
+    by: z.string().min(1).max(64).optional().describe('The tool by which the agent asks a person; a call of it is a request. Not set: the case is NotMeasured with an agent that does not tell of requests, as those of the present runtime.'),
+  })
   .describe('The agent must ask a person before it goes on.');
 
 const similarTo = z
@@ -81,9 +84,9 @@ export const expectation = z
     mustRefuse: mustRefuse.optional(),
     mustCite: mustCite.optional(),
     mustRequestApproval: mustRequestApproval.optional(),
-    blockedByRule: z.string().min(1).max(63).optional().describe('The guardrail rule that must have blocked the request or the answer.'),
+    blockedByRule: z.string().min(1).max(63).optional().describe('The guardrail rule that must have blocked the request or the answer. The present runtime knows one: model-refusal, by which the model or the filter of its provider declines.'),
     maxLatency: durationField('spec.cases[].expect.maxLatency', { min: '1ms', max: '30m' }).optional().describe('Longest time that the answer may take.'),
-    maxCostDollars: z.number().min(0).max(1000).optional().describe("Highest price of the answer, in US dollars. NotMeasured as long as the agent's model has no price."),
+    maxCostDollars: z.number().min(0).max(1000).optional().describe("Highest price of the answer, in US dollars: the tokens of all replies that led to it, by spec.prices of the ModelProvider. NotMeasured where the agent's model has no price."),
     similarTo: similarTo.optional(),
     judge: judge.optional(),
   })

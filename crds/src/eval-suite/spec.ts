@@ -9,7 +9,7 @@ const dollars = z.number().meta(rules({ rule: 'self >= 0.01 && self <= 100000.0'
 
 const budget = z
   .object({
-    dollars: dollars.optional().describe('US dollars after which no further case is begun.'),
+    dollars: dollars.optional().describe('US dollars of answers, by spec.prices of the ModelProvider, after which no further case is begun; judgements are not counted. Without a price it cannot be held, and the run ends.'),
     duration: durationField('spec.budget.duration', { min: '1s', max: '23h' }).optional().describe('Time after which no further case is begun.'),
   })
   .meta(rules({ rule: 'has(self.dollars) || has(self.duration)', message: 'spec.budget needs dollars, duration or both; without a bound, remove spec.budget' }))

@@ -17,6 +17,7 @@ export function manifests(): GeneratedFiles {
   return files;
 }
 
+/** Kubernetes reads YAML 1.1, where a bare Yes or No is no text. */
 function yaml(crd: CustomResourceDefinition): string {
-  return `# ${generatedMark} Source: crds/src\n${stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  return `# ${generatedMark} Source: crds/src\n${stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })}`;
 }

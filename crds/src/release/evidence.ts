@@ -39,6 +39,13 @@ export const sample = z.object({
 export const past = sample.extend({
   pods: z.int().min(0).describe('Pods that were read.'),
   podMilliseconds: z.int().min(0).describe('For how long they had run, all together.'),
+  dispersion: z
+    .object({
+      squares: z.number().min(0).describe("Sum of the squared deviations of each pod's bad requests, each over its variance."),
+      degrees: z.int().min(1).describe('Pods with requests less one.'),
+    })
+    .optional()
+    .describe('How far the pods differ from each other in what share of their requests was bad; not set where nothing can be compared.'),
 });
 
 const recentCounts = z

@@ -15,7 +15,7 @@ export const intent = z
     requestId,
     by: asker.optional().describe('Who asks; the admission policy of the chart makes it the true user.'),
     note: z.string().max(1024).optional().describe('Why, for the record.'),
-    toRevision: revision.optional().describe('Of Undo: the promoted revision to go back to; not set: the one before.'),
+    toRevision: revision.optional().describe('Of Undo: the promoted revision to go back to; not set: the one before. Of Retry: the revision that the spec came to when it was asked, refused where it is another by now; not set: whichever it is.'),
   })
   .describe('What a person asks of the release.');
 
@@ -25,7 +25,7 @@ export const handledIntent = z
     requestId,
     by: asker.optional().describe('Who asked.'),
     note: z.string().max(1024).optional().describe('Why.'),
-    toRevision: revision.optional().describe('The revision to go back to.'),
+    toRevision: revision.optional().describe('The revision to go back to, or to try.'),
     at: timestamp.describe('When it was answered.'),
     outcome: z.enum(['Accepted', 'Refused']).describe('Whether it was done.'),
     message: z.string().describe('What was done, or why not, in one sentence.'),

@@ -42,7 +42,7 @@ const evaluation = z
 const objectiveResult = z
   .object({
     name: z.string().describe('Name of the objective.'),
-    verdict: objectiveVerdict.describe('What the objective says.'),
+    verdict: objectiveVerdict.describe('What the objective says. Pass: proven, which a guard never is.'),
     message: z.string().describe('The verdict in one sentence with its numbers.'),
   })
   .describe('The verdict of one objective.');

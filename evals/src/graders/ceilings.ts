@@ -8,8 +8,8 @@ export function gradeLatency(maxLatency: string, { latencyMs }: Pick<Transcript,
   return latencyMs <= durationMilliseconds(maxLatency) ? pass : fail(`took ${Math.ceil(latencyMs)} ms, more than maxLatency (${maxLatency})`);
 }
 
-/** Whether the answer cost no more than `maximum` US dollars. */
+/** Whether the answer cost no more than `maximum` US dollars. A sum of decimals gets the room of its own rounding. */
 export function gradeCost(maximum: number, { costDollars }: Pick<Transcript, 'costDollars'>): Finding {
   if (costDollars === undefined || !(costDollars >= 0)) return notMeasured("its price is not known: the agent's model has no price");
-  return costDollars <= maximum ? pass : fail(`cost ${costDollars} US dollars, more than maxCostDollars (${maximum})`);
+  return costDollars <= maximum * (1 + 4 * Number.EPSILON) ? pass : fail(`cost ${costDollars} US dollars, more than maxCostDollars (${maximum})`);
 }

@@ -82,11 +82,17 @@ describe('mustCite', () => {
 
 describe('approvals, rules and ceilings', () => {
   it.each([
-    ['an approval', gradeApproval({}, { approvalsRequested: ['refund'] }), 'Pass'],
-    ['an approval of the tool', gradeApproval({ tool: 'refund' }, { approvalsRequested: ['refund'] }), 'Pass'],
-    ['an approval of another tool', gradeApproval({ tool: 'refund' }, { approvalsRequested: ['mail'] }), 'Fail'],
-    ['no approval', gradeApproval({}, { approvalsRequested: [] }), 'Fail'],
-    ['an agent without approvals', gradeApproval({}, {}), 'NotMeasured'],
+    ['an approval', gradeApproval({}, { approvalsRequested: ['refund'], toolCalls: [] }), 'Pass'],
+    ['an approval of the tool', gradeApproval({ tool: 'refund' }, { approvalsRequested: ['refund'], toolCalls: [] }), 'Pass'],
+    ['an approval of another tool', gradeApproval({ tool: 'refund' }, { approvalsRequested: ['mail'], toolCalls: [] }), 'Fail'],
+    ['no approval', gradeApproval({}, { approvalsRequested: [], toolCalls: [] }), 'Fail'],
+    ['an agent that does not tell of approvals', gradeApproval({}, { toolCalls: [call('ask')] }), 'NotMeasured'],
+    ['a request by a tool', gradeApproval({ by: 'ask' }, { toolCalls: [call('ask')] }), 'Pass'],
+    ['no request by the tool', gradeApproval({ by: 'ask' }, { toolCalls: [call('refund')] }), 'Fail'],
+    ['a request before the use', gradeApproval({ by: 'ask', tool: 'refund' }, { toolCalls: [call('ask'), call('refund')] }), 'Pass'],
+    ['a request without a use', gradeApproval({ by: 'ask', tool: 'refund' }, { toolCalls: [call('ask')] }), 'Pass'],
+    ['a request after the use', gradeApproval({ by: 'ask', tool: 'refund' }, { toolCalls: [call('refund'), call('ask')] }), 'Fail'],
+    ['a use without a request', gradeApproval({ by: 'ask', tool: 'refund' }, { toolCalls: [call('refund')] }), 'Fail'],
     ['the rule', gradeBlockedByRule('pii', { blockedByRules: ['pii'] }), 'Pass'],
     ['another rule', gradeBlockedByRule('pii', { blockedByRules: ['leak'] }), 'Fail'],
     ['an agent without rules', gradeBlockedByRule('pii', {}), 'NotMeasured'],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fail, pass } from './finding.ts';
+import { fail, notMeasured, pass } from './finding.ts';
 import { GraderError } from './grader.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { compileJsonPaths } from './json-path.ts';
@@ -62,6 +62,35 @@ describe('jsonSchema', () => {
     expect(check(answerOf({ a: 'x', b: 'y' }))).toEqual(pass);
     expect(check(answerOf({ a: 'x', b: 'x' })).reason).toContain('#/properties/b/pattern');
     expect(check(answerOf({ zz: 1 })).verdict).toBe('Fail');
+  });
+
+  /** Twice as much work with each definition: 2 to the power of `count` checks of one answer. */
+  const bomb = (count: number): Readonly<Record<string, unknown>> => {
+    const twice = (index: number) => ({ allOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }] });
+    const doubling = Array.from({ length: count }, (_value, index) => [`d${index}`, twice(index)] as const);
+    return { $defs: Object.fromEntries([...doubling, [`d${count}`, { type: 'number' }]]), $ref: '#/$defs/d0' };
+  };
+
+  it('that would take for ages is given up, and is never a pass', () => {
+    expect(compileJsonSchema(bomb(4))('1')).toEqual(pass);
+    expect(compileJsonSchema(bomb(200), { checkMs: 50 })('1')).toEqual(notMeasured('jsonSchema cannot be checked within 50 ms: refer to the same definition less often, or ask for less'));
+  });
+
+  it('that takes for ages by its answer alone is given up too', () => {
+    const costly = { allOf: Array.from({ length: 50 }, (_value, index) => ({ uniqueItems: true, maxItems: 10_000 + index })) };
+    const answer = answerOf(Array.from({ length: 2_400 }, (_value, index) => ({ index })));
+    expect(compileJsonSchema(costly, { checkMs: 5 })(answer)).toMatchObject({ verdict: 'NotMeasured' });
+  });
+
+  it('that takes for ages to compile is refused', () => {
+    expect(() => compileJsonSchema(bomb(3_000), { compileMs: 1 })).toThrow('expect.jsonSchema cannot be compiled within 1 ms: refer to the same definition less often');
+  });
+
+  it('is compiled without a copy of a large definition for each place that refers to it', { timeout: 60_000 }, () => {
+    const large = { properties: Object.fromEntries(Array.from({ length: 50 }, (_value, index) => [`p${index}`, { type: 'number' }])) };
+    const check = compileJsonSchema({ $defs: { large }, allOf: Array.from({ length: 600 }, () => ({ $ref: '#/$defs/large' })) });
+    expect(check(answerOf({ p7: 1 }))).toEqual(pass);
+    expect(check(answerOf({ p7: 'one' })).reason).toContain('/properties/p7/type');
   });
 
   it('without an end measures nothing', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Judge, Judgement, JudgeQuestion } from './judge/judge.ts';
-import { judgeGrader } from './judge/judge-grader.ts';
+import { judgeGrader, maximumJudgedCharacters } from './judge/judge-grader.ts';
 import { majorityOf } from './judge/majority.ts';
 import { cosineSimilarity, type Embedder } from './similarity/embedder.ts';
 import { similarityGrader } from './similarity/similarity-grader.ts';
@@ -47,6 +47,15 @@ describe('judge', () => {
     const judge: Judge = { judge: () => Promise.reject(new Error('cancelled')) };
     const signal = AbortSignal.abort(new Error('stop'));
     await expect(async () => judgeGrader({ rubric: 'polite', repeats: 1 }, judge)(transcript, { ...context, signal })).rejects.toThrow('stop');
+  });
+
+  it('reads the whole of an answer or none of it: one that is longer is not measured, and nobody is asked', async () => {
+    const judge = judgeThatSays('Pass');
+    const whole = 'a'.repeat(maximumJudgedCharacters);
+    expect(await judgeGrader({ rubric: 'tells no secret', repeats: 1 }, judge)({ ...transcript, answer: `${whole} The secret is 42.` }, context)).toEqual({ verdict: 'NotMeasured', reason: 'the answer has 20018 characters, 20000 at most are shown to the judge, and never a part of it' });
+    expect(judge.questions).toEqual([]);
+    expect(await judgeGrader({ rubric: 'tells no secret', repeats: 1 }, judge)({ ...transcript, answer: whole }, context)).toMatchObject({ verdict: 'Pass' });
+    expect(judge.questions.map(({ answer }) => answer)).toEqual([whole]);
   });
 
   it('a majority is more than half, and only one side has it', () => {

@@ -18,13 +18,15 @@ export function gradeNumber(expectation: NumberExpectation, answer: string): Fin
   if (values.length === 0) return fail(expectation.units === undefined ? 'states no number' : `states no number in ${expectation.units.join(' or ')}`);
   if (values.length > 1 && expectation.units === undefined) return fail(`states ${values.length} different numbers, so that it is unclear which one counts; name number.units`);
   const allowed = allowedDifference(expectation);
+  // Doubles of decimals such as 0.1 + 0.2 get the room of their own rounding.
+  const room = Math.abs(expectation.value) * 4 * Number.EPSILON;
   // NaN and numbers beyond all bounds are not within any.
-  return values.every((value) => Math.abs(value - expectation.value) <= allowed) ? pass : fail(`states a number that is not within ${allowed} of ${expectation.value}`);
+  return values.every((value) => Math.abs(value - expectation.value) <= allowed + room) ? pass : fail(`states a number that is not within ${allowed} of ${expectation.value}`);
 }
 
-/** The larger one of the tolerances. Doubles of decimals such as 0.1 + 0.2 get the room of their own rounding. */
+/** The larger one of the tolerances. */
 function allowedDifference({ value, tolerance = 0, tolerancePercent = 0 }: NumberExpectation): number {
-  return Math.max(tolerance, (Math.abs(value) * tolerancePercent) / 100) + Math.abs(value) * 4 * Number.EPSILON;
+  return Math.max(tolerance, (Math.abs(value) * tolerancePercent) / 100);
 }
 
 function statedNumbers(text: string): readonly StatedNumber[] {

@@ -36,11 +36,11 @@ const usual: Readonly<Record<string, Reply>> = {
 function server(replies: Readonly<Record<string, Reply>> = {}, changes: Partial<MlflowServer> = {}): { readonly server: MlflowServer; readonly asked: readonly Asked[]; readonly clock: FakeClock } {
   const asked: Asked[] = [];
   const clock = createFakeClock();
-  const fetch: typeof globalThis.fetch = async (input, init = {}) => {
-    const url = new URL(input as string);
-    const text = (init.body ?? '') as string;
+  const fetch: MlflowServer['fetch'] = async (input, init) => {
+    const url = new URL(input);
+    const text = init.body ?? '';
     const isJson = text.startsWith('{') && url.pathname.includes('/mlflow/');
-    asked.push({ method: init.method ?? '', path: url.pathname + url.search, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: new Headers(init.headers) });
+    asked.push({ method: init.method, path: url.pathname + url.search, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {}, headers: new Headers(init.headers) });
     const call = /mlflow\/(\w+\/[\w-]+)$/.exec(url.pathname)?.[1] ?? 'artifacts';
     const [status, body] = replies[call] ?? usual[call] ?? [500, {}];
     return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
@@ -92,7 +92,7 @@ describe('a run told to MLflow', () => {
     expect(created.asked[1]).toMatchObject({ method: 'POST', body: { name: 'sluice/golden' } });
     let looks = 0;
     const raced = server({ 'experiments/create': [400, { error_code: 'RESOURCE_ALREADY_EXISTS' }] });
-    const fetch: typeof globalThis.fetch = async (input, init) => ((input as string).includes('get-by-name') && (looks += 1) === 1 ? new Response(JSON.stringify(missing[1]), { status: 404 }) : raced.server.fetch(input, init));
+    const fetch: MlflowServer['fetch'] = async (url, init) => (url.includes('get-by-name') && (looks += 1) === 1 ? new Response(JSON.stringify(missing[1]), { status: 404 }) : raced.server.fetch(url, init));
     expect(await exportRun(run(), { ...raced.server, fetch })).toMatchObject({ runId: 'run1' });
   });
 

@@ -1,4 +1,4 @@
-import type { CaseOutcome } from '../runner/case-outcome.ts';
+import { totalCost, type CaseOutcome } from '../runner/case-outcome.ts';
 import { junitReport, type ReportedVerdict } from '../reports/junit.ts';
 import { markdownReport } from '../reports/markdown.ts';
 import { outcomesDocument } from '../reports/outcomes-document.ts';
@@ -60,6 +60,7 @@ export function trackedEvaluation(run: EvaluatedRun, where: Pick<TrackedRun, 'ex
 function metricsOf(outcomes: readonly CaseOutcome[]): Record<string, number> {
   const count = (verdict: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === verdict).length;
   const latencies = outcomes.flatMap(({ latencyMs }) => latencyMs ?? []);
+  const dollars = totalCost(outcomes);
   return {
     cases: outcomes.length,
     passed: count('Passed'),
@@ -71,6 +72,7 @@ function metricsOf(outcomes: readonly CaseOutcome[]): Record<string, number> {
     ...meanMetric('mean_score', outcomes.flatMap(({ score }) => score ?? [])),
     ...meanMetric('mean_latency_ms', latencies),
     ...(latencies.length === 0 ? {} : { max_latency_ms: latencies.reduce((most, each) => Math.max(most, each), 0) }),
+    ...(dollars === undefined ? {} : { cost_dollars: dollars }),
     ...tagMetrics(outcomes),
   };
 }

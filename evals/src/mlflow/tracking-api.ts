@@ -3,13 +3,21 @@ import type { Clock } from '../runner/clock.ts';
 import { TimeLimitError, withTimeLimit } from '../runner/time-limit.ts';
 import { MlflowError } from './mlflow-error.ts';
 
+/** As much of `fetch` as a tracking server needs. */
+export type TrackingFetch = (
+  url: string,
+  init: { readonly method: string; readonly headers: Record<string, string>; readonly signal: AbortSignal; readonly redirect: 'error'; readonly body?: string },
+) => Promise<{ readonly ok: boolean; readonly status: number; readonly body: AsyncIterable<Uint8Array> | null }>;
+
 /** A tracking server, and the way to it. */
 export interface MlflowServer {
   /** Without credentials; `http://host:5000`, or with a path before the API. */
   readonly url: string;
   /** Value of the authorization header; never told to anybody. */
   readonly authorization?: string | undefined;
-  readonly fetch: typeof globalThis.fetch;
+  /** What to do where the login is refused; default: the variables of MLflow's own clients. */
+  readonly loginHint?: string | undefined;
+  readonly fetch: TrackingFetch;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -26,6 +34,8 @@ export type TrackingAnswer = { readonly kind: 'Answer'; readonly body: unknown }
 
 /** Milliseconds for one call. */
 const callLimitMs = 20_000;
+/** Answers are a few KiB. */
+const maximumAnswerBytes = 1_048_576;
 
 const refusal = z.object({ error_code: z.string().regex(/^[A-Z_]{1,64}$/) });
 
@@ -45,10 +55,24 @@ async function send({ url, authorization, fetch }: MlflowServer, { method, path,
   const headers = { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': body.mediaType }), ...(authorization === undefined ? {} : { authorization }) };
   // A redirect would carry the credentials to an address that nobody named.
   const response = await fetch(`${url}${path}`, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body: body.text }) });
-  const text = await response.text();
+  const text = await boundedText(url, response.body ?? noBody());
   if (!response.ok) return { kind: 'Refused', status: response.status, code: refusal.safeParse(jsonOf(text)).data?.error_code };
   return { kind: 'Answer', body: jsonOf(text) };
 }
+
+/** Leaving the loop early ends the answer, and its connection with it. */
+async function boundedText(url: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maximumAnswerBytes) throw new MlflowError(`the MLflow server at ${url} answered with more than ${maximumAnswerBytes / 1_048_576} MiB, which no MLflow server does: check the address`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function* noBody(): AsyncGenerator<Uint8Array> {}
 
 function jsonOf(text: string): unknown {
   try {
@@ -76,8 +100,10 @@ export function inForm<T>(server: MlflowServer, path: string, body: unknown, for
   throw new MlflowError(`${server.url} answered to ${withoutQuery(path)} as no MLflow server does: check the address`);
 }
 
+const variablesHint = 'set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, to what may write there';
+
 export function refused(server: MlflowServer, path: string, { status, code }: Extract<TrackingAnswer, { readonly kind: 'Refused' }>): MlflowError {
-  const hint = status === 401 || status === 403 ? ': set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, to what may write there' : '';
+  const hint = status === 401 || status === 403 ? `: ${server.loginHint ?? variablesHint}` : '';
   return new MlflowError(`the MLflow server at ${server.url} refused ${withoutQuery(path)} with HTTP ${status}${code === undefined ? '' : ` (${code})`}${hint}`);
 }
 

@@ -1,5 +1,5 @@
 import type { EvalReport, FailedCase } from '@sluice/crds';
-import type { CaseOutcome } from '../runner/case-outcome.ts';
+import { totalCost, type CaseOutcome } from '../runner/case-outcome.ts';
 
 /** Kubernetes keeps this much of a termination message, in bytes. */
 export const maximumReportBytes = 4_096;
@@ -33,13 +33,19 @@ function weightsOf(outcomes: readonly CaseOutcome[]): Pick<EvalReport, 'weights'
   return { weights: { passed: sum('Passed'), failed: sum('Failed'), errored: sum('Errored') } };
 }
 
+/** To a hundredth of a cent; nothing where no price is known. */
+function costOf(outcomes: readonly CaseOutcome[]): Pick<EvalReport, 'costDollars'> {
+  const dollars = totalCost(outcomes);
+  return dollars === undefined ? {} : { costDollars: Math.round(dollars * 10_000) / 10_000 };
+}
+
 /**
  * The report of a run as it fits into a termination message: every case counted, and of those that did not pass as many told as fit:
  * the failed first, since a hard one among them decides, then those without an answer; hard ones before the others.
  */
 export function createReport(outcomes: readonly CaseOutcome[]): EvalReport {
   const count = (verdict: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === verdict).length;
-  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored'), ...weightsOf(outcomes) };
+  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored'), ...weightsOf(outcomes), ...costOf(outcomes) };
   let failures = [...unmet(outcomes, 'Failed'), ...unmet(outcomes, 'Errored')].slice(0, maximumFailures);
   while (failures.length > 0 && bytes({ ...totals, failures }) > maximumReportBytes) failures = failures.slice(0, -1);
   return { ...totals, failures };

@@ -1,4 +1,4 @@
-import type { CaseOutcome } from '../runner/case-outcome.ts';
+import { totalCost, type CaseOutcome } from '../runner/case-outcome.ts';
 import type { ReportedVerdict } from './junit.ts';
 
 export interface MarkdownReport {
@@ -20,13 +20,18 @@ export function markdownReport({ suiteName, outcomes, verdict, baseline }: Markd
   return [
     `## Evaluation of ${inline(suiteName)}${verdict === undefined ? '' : `: ${verdict.verdict}`}`,
     '',
-    `${counts}.`,
+    `${counts}${costNote(outcomes)}.`,
     ...(verdict === undefined ? [] : ['', ...verdict.messages.map((message) => `- ${inline(message)}`)]),
     ...(flaky.length === 0 ? [] : ['', `Flaky: ${flaky.slice(0, maximumRows).map(inline).join(', ')}`]),
     ...caseTable(outcomes, baseline),
     ...tagTable(outcomes),
     '',
   ].join('\n');
+}
+
+function costNote(outcomes: readonly CaseOutcome[]): string {
+  const dollars = totalCost(outcomes);
+  return dollars === undefined ? '' : `, for ${dollars.toFixed(4)} US dollars`;
 }
 
 function caseTable(outcomes: readonly CaseOutcome[], baseline: readonly CaseOutcome[] | undefined): readonly string[] {

@@ -12,6 +12,7 @@ const outcome = z.object({
   flaky: z.boolean(),
   digest: z.string(),
   latencyMs: z.number().min(0).optional(),
+  costDollars: z.number().min(0).optional(),
 });
 
 const outcomes = z.array(outcome);

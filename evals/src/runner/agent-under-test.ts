@@ -12,12 +12,15 @@ export interface AgentQuestion {
   readonly tools: 'Live' | 'Stubbed';
 }
 
-/** The run measures the time itself. */
-export type AgentAnswer = Omit<Transcript, 'latencyMs'>;
+/** The run measures the time and adds up the cost itself. */
+export type AgentAnswer = Omit<Transcript, 'latencyMs' | 'costDollars'>;
 
-/** The agent that is evaluated. Throws AgentFailure when it cannot answer, and the signal's reason when it aborts. */
+/** Told of each part of what an answer costs, in US dollars, also when the answer fails later; NaN for a part of which nobody knows. */
+export type OnCost = (dollars: number) => void;
+
+/** The agent that is evaluated. Throws AgentFailure when it cannot answer, and the signal's reason when it aborts. Without prices it tells no cost. */
 export interface AgentUnderTest {
-  readonly answer: (question: AgentQuestion, signal: AbortSignal) => Promise<AgentAnswer>;
+  readonly answer: (question: AgentQuestion, signal: AbortSignal, onCost: OnCost) => Promise<AgentAnswer>;
 }
 
 /** There is no answer for a fault that is not the agent's: its provider is down. The message goes into results and status. */

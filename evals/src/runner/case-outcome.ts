@@ -17,6 +17,8 @@ export interface CaseOutcome {
   readonly digest: string;
   /** Mean time of its answers, milliseconds. */
   readonly latencyMs: number | undefined;
+  /** US dollars for all of its answers, as far as their price is known. */
+  readonly costDollars?: number | undefined;
 }
 
 /** A hard case fails with one of its repeats. Another one passes when more than half of its repeats do, and fails when half cannot pass any more. */
@@ -31,7 +33,13 @@ export function caseOutcome(results: readonly [SampleResult, ...SampleResult[]])
   const verdict = passed ? 'Passed' : failed ? 'Failed' : 'Errored';
   const reason = verdict === 'Passed' ? '' : ((verdict === 'Failed' ? failure : gap)?.reason ?? '');
   const scores = results.flatMap(({ score }) => score ?? []);
-  return { name, hard, weight, tags, digest, verdict, reason, score: mean(scores), flaky: passes > 0 && fails > 0, latencyMs: mean(results.flatMap(({ latencyMs }) => latencyMs ?? [])) };
+  return { name, hard, weight, tags, digest, verdict, reason, score: mean(scores), flaky: passes > 0 && fails > 0, latencyMs: mean(results.flatMap(({ latencyMs }) => latencyMs ?? [])), costDollars: totalCost(results) };
+}
+
+/** US dollars, as far as prices are known; undefined where none is. */
+export function totalCost(parts: readonly { readonly costDollars?: number | undefined }[]): number | undefined {
+  const known = parts.flatMap(({ costDollars }) => costDollars ?? []);
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
 }
 
 function mean(values: readonly number[]): number | undefined {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keptLine, keptResults, withoutReason } from './kept-results.ts';
+import { keptLine, keptResults, maximumLine, withoutReason } from './kept-results.ts';
+import { resultsPage, resultsPerPage } from './results-page.ts';
 import { caseKey, sampleKey, shortDigest } from './sample-key.ts';
 import type { SampleResult } from './sample-result.ts';
 
@@ -32,6 +33,27 @@ describe('a kept result', () => {
     expect(only(line)[0]?.reason).toBe('🦀'.repeat(120));
     expect(only(withoutReason(line))).toEqual([{ ...passed, digest: shortDigest(digest), verdict: 'Fail', score: 0 }]);
     expect(withoutReason('{"half')).toBe('{"half');
+  });
+});
+
+describe('a page of results', () => {
+  it('has room for as many of the longest as it may hold, and is below 1 MiB', () => {
+    const name = 'n'.repeat(63);
+    const longest = keptLine({
+      ...passed, case: name, repeat: 25, digest, hard: true, weight: 99.123_456_789_012_34, tags: Array.from({ length: 16 }, () => name), verdict: 'Fail', score: 0,
+      latencyMs: Number.MAX_SAFE_INTEGER, costDollars: 1.234_567_890_123_456e-100, reason: 'ü🦀"'.repeat(100),
+    });
+    expect(longest.length).toBeLessThanOrEqual(maximumLine);
+    const page = { state: 'Running', results: Array.from({ length: resultsPerPage }, () => longest), next: resultsPerPage, count: 50_000 };
+    expect(resultsPage.safeParse(page).success).toBe(true);
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(1_048_576);
+  });
+
+  it('that was not written by an evaluation is none', () => {
+    const page = { state: 'Running', results: [], next: 1, count: 2 };
+    expect(resultsPage.safeParse({ ...page, results: ['x'.repeat(maximumLine + 1)] }).success).toBe(false);
+    expect(resultsPage.safeParse({ ...page, results: Array.from({ length: resultsPerPage + 1 }, () => '{}') }).success).toBe(false);
+    for (const count of [-1, 1.5, Number.NaN, 1e300]) expect(resultsPage.safeParse({ ...page, count }).success).toBe(false);
   });
 });
 

@@ -22,6 +22,8 @@ const keptResult = z.object({
 
 /** Longest reason that is kept, characters. */
 const maximumReason = 120;
+/** Characters; no line of {@link keptLine} is longer. What is longer was not written by an evaluation. */
+export const maximumLine = 4_096;
 
 /** A result as one line, without a line feed. It holds no question and no answer. */
 export function keptLine(result: SampleResult): string {

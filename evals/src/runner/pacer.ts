@@ -1,5 +1,5 @@
+import { sleep } from '../deadline/deadline.ts';
 import type { Clock } from './clock.ts';
-import { waitFor } from './time-limit.ts';
 
 /** Lets at most `perMinute` pass in a minute, evenly spread; all at once where there is no bound. Throws the signal's reason. */
 export function createPacer(clock: Clock, perMinute: number | undefined): (signal: AbortSignal) => Promise<void> {
@@ -9,7 +9,7 @@ export function createPacer(clock: Clock, perMinute: number | undefined): (signa
   return async (signal) => {
     const wait = next - clock.now();
     next = Math.max(next, clock.now()) + interval;
-    if (wait > 0) await waitFor(clock, wait, signal);
+    if (wait > 0) await sleep(clock, wait, signal);
     signal.throwIfAborted();
   };
 }

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { maximumLine } from './kept-results.ts';
+
+/** Results on one page; a page is below 1 MiB then, whatever the reasons say. */
+export const resultsPerPage = 400;
+/** Far more than a suite may ask. */
+const count = z.int().min(0).max(10_000_000);
 
 /**
  * What a running evaluation tells whoever asks for its results from `from` on. To ask for results from a place on says that all before it
@@ -7,20 +13,17 @@ import { z } from 'zod';
 export const resultsPage = z.object({
   state: z.enum(['Running', 'Finished', 'Stopped']),
   /** As `keptLine` writes them. */
-  results: z.array(z.string()),
+  results: z.array(z.string().max(maximumLine)).max(resultsPerPage),
   /** Where the next page begins. */
-  next: z.int().min(0),
+  next: count,
   /** How many results there are so far. */
-  count: z.int().min(0),
+  count,
   /** Not set before the first answer. */
   progress: z
-    .object({ done: z.int().min(0), total: z.int().min(0), failed: z.int().min(0), errored: z.int().min(0), resumed: z.int().min(0), elapsedMs: z.number().min(0) })
+    .object({ done: count, total: count, failed: count, errored: count, resumed: count, elapsedMs: z.number().min(0) })
     .optional(),
 });
 
 export type ResultsPage = z.infer<typeof resultsPage>;
-
-/** Results on one page; a page is below 1 MiB then, whatever the reasons say. */
-export const resultsPerPage = 1_000;
 
 export const resultsPath = '/results';

@@ -24,20 +24,36 @@ export async function runSample({ evalCase, graders, digest }: PreparedCase, rep
   const base = sampleOf({ evalCase, digest }, repeat);
   const { clock, signal } = options;
   const began = clock.now();
-  const asked = await ask(evalCase, repeat, options);
+  const bill = new Bill();
+  const asked = await ask(evalCase, repeat, options, bill);
   const latencyMs = Math.max(0, clock.now() - began);
-  if ('reason' in asked) return { ...base, verdict: 'NoAnswer', reason: asked.reason, latencyMs };
-  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, latencyMs }, { evalCase, signal }), options);
-  return { ...base, ...scoreOf(finding), reason: finding.reason, latencyMs, ...(asked.answer.costDollars === undefined ? {} : { costDollars: asked.answer.costDollars }) };
+  const measured = { latencyMs, ...bill.total() };
+  if ('reason' in asked) return { ...base, verdict: 'NoAnswer', reason: asked.reason, ...measured };
+  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, ...measured }, { evalCase, signal }), options);
+  return { ...base, ...scoreOf(finding), reason: finding.reason, ...measured };
+}
+
+/** What one question cost. */
+class Bill {
+  #dollars: number | undefined;
+
+  add(dollars: number): void {
+    this.#dollars = (this.#dollars ?? 0) + dollars;
+  }
+
+  /** Empty where nothing was told, or a part of it is not known. */
+  total(): { readonly costDollars?: number } {
+    return this.#dollars !== undefined && this.#dollars >= 0 && Number.isFinite(this.#dollars) ? { costDollars: this.#dollars } : {};
+  }
 }
 
 type Asked = { readonly answer: AgentAnswer } | { readonly reason: string };
 
-async function ask(evalCase: PreparedCase['evalCase'], repeat: number, { agent, clock, signal, caseTimeout }: SampleOptions): Promise<Asked> {
+async function ask(evalCase: PreparedCase['evalCase'], repeat: number, { agent, clock, signal, caseTimeout }: SampleOptions, bill: Bill): Promise<Asked> {
   const { name, input, history = [], toolStubs = [], tools = 'Live' } = evalCase;
   const question = { id: `${name}.${repeat}`, text: input.text, history, toolStubs, tools };
   try {
-    return { answer: await withTimeLimit(clock, { milliseconds: caseTimeout.milliseconds, signal }, (limited) => agent.answer(question, limited)) };
+    return { answer: await withTimeLimit(clock, { milliseconds: caseTimeout.milliseconds, signal }, (limited) => agent.answer(question, limited, (dollars) => bill.add(dollars))) };
   } catch (error) {
     signal.throwIfAborted();
     return { reason: failureReason(error, caseTimeout.text) };

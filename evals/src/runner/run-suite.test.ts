@@ -118,21 +118,53 @@ describe('a run', () => {
   });
 });
 
+describe('the cost of an answer', () => {
+  const ceiling = (maxCostDollars: number) => [caseOf('a', { expect: { maxCostDollars } })];
+  const costs = (...parts: readonly number[]) =>
+    agentThat((_question, _signal, onCost) => {
+      for (const dollars of parts) onCost(dollars);
+      return 'yes';
+    });
+
+  it.each([
+    ['within', 0.03, [0.01, 0.02], 'Passed', ''],
+    ['beyond', 0.029, [0.01, 0.02], 'Failed', 'cost 0.03 US dollars, more than maxCostDollars (0.029)'],
+    ['without a price', 1, [], 'Errored', "its price is not known: the agent's model has no price"],
+    ['of which a part is not known', 1, [0.01, Number.NaN], 'Errored', "its price is not known: the agent's model has no price"],
+  ] as const)('%s its ceiling', async (_title, maximum, parts, verdict, reason) => {
+    expect((await run(ceiling(maximum), { agent: costs(...parts) }).result).outcomes).toMatchObject([{ verdict, reason }]);
+  });
+});
+
 describe('a budget', () => {
-  const priced = (costDollars: number | undefined) => agentThat(() => answerOf('yes', { costDollars }));
+  const priced = (...parts: readonly number[]) =>
+    agentThat((_question, _signal, onCost) => {
+      for (const dollars of parts) onCost(dollars);
+      return 'yes';
+    });
 
   it('in dollars lets no further case begin once it is used up', async () => {
-    const agent = priced(0.5);
+    const agent = priced(0.2, 0.3);
     const { outcomes } = await run(casesOf(10), { agent }, { budget: { dollars: 1.5 }, concurrency: 1 }).result;
     expect(agent.questions).toHaveLength(3);
     expect(outcomes.filter(({ verdict }) => verdict === 'Errored').map(({ reason }) => reason)).toEqual(Array.from({ length: 7 }, () => 'budget.dollars (1.5) is used up'));
   });
 
-  it('in dollars cannot be held without prices', async () => {
-    const agent = priced(undefined);
+  it.each([['without prices', []], ['where the price of a part is not known', [0.2, Number.NaN]]])('in dollars cannot be held %s', async (_title, parts) => {
+    const agent = priced(...parts);
     const { outcomes } = await run(casesOf(5), { agent }, { budget: { dollars: 1 }, concurrency: 1 }).result;
     expect(agent.questions).toHaveLength(1);
     expect(outcomes[4]).toMatchObject({ verdict: 'Errored', reason: "budget.dollars cannot be held: the agent's model has no price" });
+  });
+
+  it('in dollars counts what questions without an answer cost', async () => {
+    const agent = agentThat((_question, _signal, onCost) => {
+      onCost(1);
+      throw new AgentFailure('the provider is unavailable');
+    });
+    const { outcomes } = await run(casesOf(4), { agent }, { budget: { dollars: 2 }, concurrency: 1 }).result;
+    expect(agent.questions).toHaveLength(2);
+    expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.dollars (2) is used up' });
   });
 
   it('in time lets no further case begin once it is used up', async () => {
@@ -194,11 +226,15 @@ describe('a run that is resumed', () => {
   });
 
   it('has spent what it spent before', async () => {
-    const priced = agentThat(() => answerOf('yes', { costDollars: 1 }));
-    const first = run(casesOf(2), { agent: priced });
+    const priced = () =>
+      agentThat((_question, _signal, onCost) => {
+        onCost(1);
+        return 'yes';
+      });
+    const first = run(casesOf(2), { agent: priced() });
     await first.result;
     const finished = await readResults('results.jsonl', fileOf(first.results.map(resultLine).join('')).open());
-    const again = agentThat(() => answerOf('yes', { costDollars: 1 }));
+    const again = priced();
     const { outcomes } = await run(casesOf(3), { agent: again, finished }, { budget: { dollars: 2 } }).result;
     expect(again.questions).toEqual([]);
     expect(outcomes.map(({ verdict }) => verdict)).toEqual(['Passed', 'Passed', 'Errored']);

@@ -116,7 +116,7 @@ describe('a case', () => {
   it.each([
     [{ name: 'Not A Name' }, 'name must consist of lower-case letters'],
     [{ weight: 0 }, 'weight must be between 0.01 and 100'],
-    [{ expect: {} }, 'expect expects nothing'],
+    [{ expect: {} }, 'expect needs contains, notContains or another expectation'],
     [{ expect: { tools: {} } }, 'expect.tools needs called, notCalled or both'],
     [{ expect: { mustCite: { atLeast: 2, sources: ['a'] } } }, 'expect.mustCite.atLeast asks for more sources'],
     [{ expect: { judge: { rubric: 'x', repeats: 2 } } }, 'expect.judge.repeats must be odd'],

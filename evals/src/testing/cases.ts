@@ -1,5 +1,5 @@
 import type { EvalCase } from '@sluice/crds';
-import type { AgentAnswer, AgentQuestion, AgentUnderTest } from '../runner/agent-under-test.ts';
+import type { AgentAnswer, AgentQuestion, AgentUnderTest, OnCost } from '../runner/agent-under-test.ts';
 import type { RunSettings } from '../runner/run-suite.ts';
 import type { CaseFile } from '../suite/case-source.ts';
 
@@ -22,13 +22,13 @@ export interface AskedAgent extends AgentUnderTest {
 }
 
 /** An agent that answers as told and keeps what it was asked. */
-export function agentThat(answer: (question: AgentQuestion, signal: AbortSignal) => string | AgentAnswer | Promise<string | AgentAnswer>): AskedAgent {
+export function agentThat(answer: (question: AgentQuestion, signal: AbortSignal, onCost: OnCost) => string | AgentAnswer | Promise<string | AgentAnswer>): AskedAgent {
   const questions: AgentQuestion[] = [];
   return {
     questions,
-    answer: async (question, signal) => {
+    answer: async (question, signal, onCost) => {
       questions.push(question);
-      const answered = await answer(question, signal);
+      const answered = await answer(question, signal, onCost);
       return typeof answered === 'string' ? answerOf(answered) : answered;
     },
   };

@@ -1,7 +1,7 @@
 import type { CaseOutcome } from '../runner/case-outcome.ts';
 import { hardViolations, violationBound, type HardViolation } from './hard-violations.ts';
 import { pairCases } from './paired-cases.ts';
-import { comparePaired, defaultPolicy, type ComparisonPolicy, type ComparisonVerdict } from './paired-comparison.ts';
+import { comparePaired, defaultPolicy, type Comparison, type ComparisonPolicy, type ComparisonVerdict } from './paired-comparison.ts';
 
 export interface VerdictPolicy extends ComparisonPolicy {
   /** What a hard violation that the baseline has too comes to. */
@@ -19,19 +19,26 @@ export const defaultVerdictPolicy: VerdictPolicy = { ...defaultPolicy, preexisti
 
 /**
  * The verdict on a run against the baseline's run of the same cases: a pure function of both. One hard violation fails, whatever the
- * mean says; a hard case without a result is never a pass.
+ * mean says; a hard case without a result is never a pass, nor is a comparison with a baseline that fails everything.
  */
 export function judgeSuite(canary: readonly CaseOutcome[], baseline: readonly CaseOutcome[], policy: VerdictPolicy = defaultVerdictPolicy): SuiteVerdict {
   if (canary.length === 0) return { verdict: 'NotMeasured', messages: ['the suite has no cases, so nothing was measured'], violations: [] };
   const hard = canary.filter((outcome) => outcome.hard);
   const violations = hardViolations(canary, baseline);
   const failing = violations.filter(({ preexisting }) => !preexisting || policy.preexisting === 'Fail');
-  const comparison = comparePaired(pairCases(canary, baseline), policy);
+  const comparison = zeroBaseline(baseline) ?? comparePaired(pairCases(canary, baseline), policy);
   const notes = [comparison.message, ...hardNotes(hard, violations, policy.alpha)];
   if (failing.length > 0) return { verdict: 'Fail', messages: [violationSentence(failing), ...notes], violations };
   const unknown = hard.filter(({ verdict }) => verdict === 'Errored');
   const isOpen = unknown.length > 0 && comparison.verdict !== 'Fail';
   return { verdict: isOpen ? 'NotMeasured' : comparison.verdict, messages: isOpen ? [`${unknown.length} hard cases have no result: ${namesOf(unknown)}`, ...notes] : notes, violations };
+}
+
+/** Nothing is worse than a baseline that can do nothing: not to be worse says nothing then. */
+function zeroBaseline(baseline: readonly CaseOutcome[]): Comparison | undefined {
+  const scores = baseline.flatMap(({ score }) => score ?? []);
+  if (scores.length === 0 || scores.some((score) => score > 0)) return undefined;
+  return { verdict: 'NotMeasured', message: `the baseline fails all ${scores.length} cases that it was measured on, so that a comparison with it says nothing: correct the suite, or ask for a share of passes in place of the comparison` };
 }
 
 function violationSentence(failing: readonly HardViolation[]): string {

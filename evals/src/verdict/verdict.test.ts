@@ -94,9 +94,15 @@ describe('the verdict on a suite', () => {
     ['too few cases', suite(10), suite(10), 'NotMeasured'],
     ['one hard violation', [outcome(0, 0, { hard: true }), ...good.slice(1)], good, 'Fail'],
     ['one hard violation of too few cases', [outcome(0, 0, { hard: true })], [outcome(0, 1, { hard: true })], 'Fail'],
+    ['a baseline of zero', good, suite(100, 100), 'NotMeasured'],
+    ['a baseline of zero, and a hard violation', [outcome(0, 0, { hard: true }), ...good.slice(1)], suite(100, 100), 'Fail'],
     ['a hard case without a result', [outcome(0, undefined, { hard: true }), ...good.slice(1)], good, 'NotMeasured'],
   ] as const)('%s', (_title, canary, baseline, verdict) => {
     expect(judgeSuite(canary, baseline).verdict).toBe(verdict);
+  });
+
+  it('says why a baseline of zero decides nothing', () => {
+    expect(judgeSuite(good, suite(100, 100)).messages[0]).toContain('the baseline fails all 100 cases that it was measured on');
   });
 
   it('allows what was there before only where the policy says so', () => {

@@ -243,3 +243,34 @@ describe('WriteTracker', () => {
     expect(unseen()).toEqual([]);
   });
 });
+
+describe('a write that was given up on', () => {
+  beforeEach(async () => {
+    tracker.wrote(configMaps, object('a', '101'));
+    await clock.advance(30_001);
+  });
+
+  it('holds up nobody, and whoever asks is told that the cache lags', () => {
+    expect([unseen(), tracker.lags('default/a'), tracker.lags('default/b')]).toEqual([[], true, false]);
+    expect(view.takeExpired()).toBe(1);
+  });
+
+  it.each<[string, () => void]>([
+    ['is seen', () => see(object('a', '101'))],
+    ['was passed by what came later', () => see(object('b', '102'))],
+    ['is of a cluster that was restored from a backup', () => (store.replace([], '105'), unseen(), store.replace([], '50'))],
+  ])('is told no more when it %s', (_, happens) => {
+    happens();
+    expect(tracker.lags('default/a')).toBe(false);
+  });
+
+  it('is waited for again when the object is written again', () => {
+    tracker.wrote(configMaps, object('a', '103'));
+    expect([unseen(), tracker.lags('default/a')]).toEqual([['a'], false]);
+  });
+
+  it('does not count before that', () => {
+    tracker.wrote(configMaps, object('c', '104'));
+    expect(tracker.lags('default/c')).toBe(false);
+  });
+});

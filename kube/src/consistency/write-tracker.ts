@@ -13,7 +13,7 @@ const OWN_KEY: Waiting = Object.freeze({ keysOf: (object: KubeObject) => [format
 /**
  * Remembers this process's own writes until the caches have seen them, so that no controller decides on a state older than what it
  * did itself. One per process: give it to the KubeClient that writes and to each Controller. A write is forgotten after `expiryMs`
- * (default 30 000), so a lost event delays but never wedges.
+ * (default 30 000), so a lost event delays but never wedges; whoever is about to destroy something asks {@link lags} before.
  */
 export class WriteTracker {
   readonly #clock: Clock;
@@ -46,6 +46,14 @@ export class WriteTracker {
     const remaining = answer as Partial<KubeObject> | undefined;
     if (remaining?.kind !== 'Status' && remaining?.metadata?.deletionTimestamp !== undefined) return this.wrote(type, remaining as KubeObject);
     for (const view of this.#of(type)) view.expectGone(key, this.#expires());
+  }
+
+  /**
+   * Whether a write that the reconcile of `key` (formatted) should have waited for is still in no cache, though nobody waits for it any more:
+   * what is decided then may leave out what is there.
+   */
+  lags(key: string): boolean {
+    return [...this.#views.values()].some((views) => [...views].some((view) => view.lags(key)));
   }
 
   #of(type: Pick<ResourceType, 'group' | 'plural'>): Iterable<TrackedWrites> {

@@ -29,6 +29,8 @@ interface FollowedCache extends Waiting {
 export interface WriteView {
   /** Whether the cache is behind a write that `key` (formatted) must wait for. Costs the same however many writes are unseen. */
   isBehind(key: string): boolean;
+  /** Whether a write that `key` was to wait for was given up on, and the cache has not seen it since. */
+  lags(key: string): boolean;
   /** How many writes were given up on since the last call. */
   takeExpired(): number;
   /** The cache has taken in something about the object `key`, and whatever came before it. */
@@ -69,6 +71,8 @@ export class TrackedWrites implements WriteView {
   readonly #unseen = new Map<string, Unseen>();
   /** The same by the keys that wait for them. */
   readonly #byKey = new Map<string, Set<Unseen>>();
+  /** Those that nobody waits for any more, until they are seen after all. */
+  readonly #givenUp = new Map<string, Unseen>();
   #expired = 0;
 
   constructor(followed: FollowedCache, clock: Clock, onClose: () => void) {
@@ -104,6 +108,13 @@ export class TrackedWrites implements WriteView {
     return false;
   }
 
+  lags(key: string): boolean {
+    this.#noticeSetback();
+    this.#sweep();
+    for (const write of this.#givenUp.values()) if (this.#isSeen(write)) this.#givenUp.delete(write.id);
+    return [...this.#givenUp.values()].some(({ waiting }) => waiting.includes(key));
+  }
+
   takeExpired(): number {
     const expired = this.#expired;
     this.#expired = 0;
@@ -121,6 +132,7 @@ export class TrackedWrites implements WriteView {
   close(): void {
     this.#unseen.clear();
     this.#byKey.clear();
+    this.#givenUp.clear();
     this.#onClose();
   }
 
@@ -134,6 +146,7 @@ export class TrackedWrites implements WriteView {
       else this.#byKey.set(key, new Set([noted]));
     }
     if (earlier) this.#forget(earlier);
+    this.#givenUp.delete(id);
     this.#unseen.set(id, noted);
     this.#sweep();
     if (this.#unseen.size > MAX_UNSEEN) this.#dropOldest();
@@ -147,9 +160,16 @@ export class TrackedWrites implements WriteView {
   #isAwaited(write: Unseen): boolean {
     const seen = this.#isSeen(write);
     if (!seen && write.expires > this.#clock.monotonic()) return true;
-    if (!seen) this.#expired += 1;
+    if (!seen) this.#giveUp(write);
     this.#forget(write);
     return false;
+  }
+
+  #giveUp(write: Unseen): void {
+    this.#expired += 1;
+    this.#givenUp.set(write.id, write);
+    const [oldest] = this.#givenUp.keys();
+    if (this.#givenUp.size > MAX_UNSEEN && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
   #forget(write: Unseen): void {
@@ -182,14 +202,18 @@ export class TrackedWrites implements WriteView {
   /** A cache whose version went back follows a cluster restored from a backup: what was written before may be gone, and versions count anew. */
   #noticeSetback(): void {
     const { resourceVersion } = this.#followed.cache;
-    if (isOlder(resourceVersion, this.#reached)) for (const write of this.#unseen.values()) this.#forget(write);
+    if (isOlder(resourceVersion, this.#reached)) {
+      for (const write of this.#unseen.values()) this.#forget(write);
+      this.#givenUp.clear();
+    }
     this.#reached = resourceVersion;
   }
 
   #dropOldest(): void {
     const [oldest] = this.#unseen.values();
-    if (oldest) this.#forget(oldest);
-    this.#expired += 1;
+    if (oldest === undefined) return;
+    this.#forget(oldest);
+    this.#giveUp(oldest);
   }
 }
 

@@ -4,9 +4,10 @@ import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, 
 import type { Caches } from '../caches.ts';
 import { isoTime } from '../evidence/clock-time.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
-import type { Shard } from '../sharding/shard.ts';
+import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
-import { comesFromElsewhere, searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
+import { LateReleases } from '../sharding/late-releases.ts';
+import { searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
 import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { stuckStatus, takeOverWaitMs } from '../sharding/taking-over.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
@@ -15,6 +16,8 @@ import { isOvertaken, lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { agentDeployments } from '../resources.ts';
 import { applyPlan, applyStatus } from './apply/apply.ts';
 import type { ApplyOptions, Written } from './apply/apply.ts';
+import { forecastLookAgainMs } from './forecast/due.ts';
+import { readLedger } from './ledger/releases.ts';
 import { neighbourSources } from './observe/neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe/observe.ts';
@@ -26,6 +29,7 @@ import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './observe/revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './apply/route-refusal.ts';
 import { StatusPace } from './status/status-pace.ts';
+import { isRefusal, withWriteRefused, writeRefused } from './status/write-refused.ts';
 import { decideUnlessSuspended, suspendedElsewhere } from './suspension.ts';
 import { windowOf } from './observe/window.ts';
 
@@ -65,17 +69,18 @@ export function makeAgentController(options: AgentControllerOptions): Controller
   const children = new ChildWriter({ client: options.client, shard: options.shard });
   const pace = new StatusPace(options);
   const policyUse = new PolicyUse(options);
+  const late = new LateReleases(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse }, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse, late }, call)),
   });
 }
 
 /** One look at one agent. */
-export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse; readonly late: LateReleases }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
@@ -87,6 +92,8 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   const observation = await observe(agent, { ...options, caches }, call);
   if (caches.agents.store.get(key)?.metadata.uid !== agent.metadata.uid) return {}; // went to another shard while it was looked at, and its children with it
   const unseen = await unseenReleases(agent, observation.releases, options, call);
+  const news = options.late.news(agent, unseen);
+  if (news !== undefined) options.events.record({ regarding: agent, type: 'Warning', reason: 'ReleasesNotSeen', action: 'Look', note: news });
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
   if (unseen !== 'None') return { requeue: 'rate-limited' }; // a watch may have stalled
@@ -101,11 +108,13 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
     }
     if (error instanceof FormerObjectError) return { requeueAfterMs: formerObjectWaitMs }; // no fault: it passes by itself
     if (error instanceof RouteInvalidError) await applyStatus(agent, placed(decideUnlessSuspended(withRouteRefused(observation, error)), place), { ...options, caches }, call);
+    else if (isRefusal(error)) await tellRefused(agent, { status: withWriteRefused(agent, error, options.clock.now()) }, { ...options, caches }, call);
     throw error;
   }
   report(agent, plan, options);
   const searchMs = place.searchAgainAt === undefined ? Infinity : Math.max(0, Date.parse(place.searchAgainAt) - options.clock.now());
-  const lookAgain = Math.min(searchMs, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
+  const forecastMs = forecastLookAgainMs(agent, readLedger(observation.releases), { status: plan.status, now: options.clock.now() });
+  const lookAgain = Math.min(searchMs, forecastMs ?? Infinity, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
 }
 
@@ -113,6 +122,12 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
 async function waitSuspended(agent: AgentDeployment, options: ApplyOptions & Pick<AgentControllerOptions, 'clock'>, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const { lookAgainMs } = await applyPlan(agent, suspendedElsewhere(agent, options.clock.now()), options, call);
   return lookAgainMs === undefined ? {} : { requeueAfterMs: lookAgainMs };
+}
+
+/** The event comes first: it may be the status itself that is refused. */
+async function tellRefused(agent: AgentDeployment, plan: Pick<AgentPlan, 'status'>, options: ApplyOptions, call: { readonly signal: AbortSignal }): Promise<void> {
+  options.events.record({ regarding: agent, type: 'Warning', reason: writeRefused, action: 'Reconcile', note: plan.status.message ?? writeRefused });
+  await applyStatus(agent, plan, options, call);
 }
 
 /** Where the agent is, for its status: the next shard reads there where it came from. */

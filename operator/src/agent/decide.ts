@@ -3,6 +3,7 @@ import { isTerminal } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
+import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
 import { noticesOf, routeNotices } from './status/notices.ts';
@@ -19,13 +20,15 @@ import { asPlanned } from './status/as-planned.ts';
 import { statusOf } from './status/status.ts';
 
 /** Everything that has to be written for one agent. Pure: no clock, no I/O; the controller applies it. */
-export function decide(observation: AgentObservation): AgentPlan {
+export function decide(stored: AgentObservation): AgentPlan {
+  const first = unstoredBeginning(stored);
+  const observation = withBeginning(stored);
   const before = readLedger(observation.releases);
   const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active, serving: before.serving });
-  const step = storedStep(stepOf(observation, before, evaluations));
+  const step = storedStep(stepOf(observation, before, evaluations), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
   const created = step === undefined ? beginRelease(observation, before) : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
-  const revisions = planRevisions(observation, ledger);
+  const revisions = created === undefined ? planRevisions(observation, ledger) : planBegun(observation, ledger, created);
   const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
@@ -40,13 +43,25 @@ export function decide(observation: AgentObservation): AgentPlan {
     ...history,
     status,
     notices: [...noticesOf(step?.release, step?.decision.status), ...routeNotices(observation.agent, status), ...restartNotices(observation, targets)],
-    ...sooner(revisions, requeue(created, step)),
+    ...sooner(revisions, requeue(created, step), first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
   };
 }
 
+/** Beside the release that is made in this look; where it begins in one way only, that which follows from it is made as well. */
+function planBegun(observation: AgentObservation, ledger: ReleaseLedger, created: Release): ReturnType<typeof planRevisions> {
+  const { desired, records, releases, now } = observation;
+  const first = releases.length > 0 || desired.kind === 'Unresolved' ? undefined : beginningOf(created, now);
+  if (first === undefined || desired.kind === 'Unresolved') return planRevisions(observation, ledger);
+  return planRevisions({ ...observation, records: new Map([...records, [desired.record.revision, desired.record]]) }, readLedger([first.release]));
+}
+
+function isToBeTold(first: FirstRelease | undefined, now: number): boolean {
+  return first !== undefined && now >= first.tellAt;
+}
+
 /** What is not worth a write has not happened: whatever follows from a release follows from what is stored of it. */
-function storedStep(step: ReleaseStep | undefined): ReleaseStep | undefined {
-  if (step === undefined || isWorthStoring(step.release.status ?? {}, step.decision.status)) return step;
+function storedStep(step: ReleaseStep | undefined, stores: 'IfWorthIt' | 'Whatever'): ReleaseStep | undefined {
+  if (step === undefined || stores === 'Whatever' || isWorthStoring(step.release.status ?? {}, step.decision.status)) return step;
   return { ...step, decision: { ...step.decision, status: step.release.status ?? {} } };
 }
 

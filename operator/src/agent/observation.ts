@@ -4,7 +4,8 @@ import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
-import type { RevisionRecord } from '../revision/index.ts';
+import type { RevisionRecord, SecretVersion } from '../revision/index.ts';
+import type { StableReading } from './forecast/stable-reading.ts';
 import type { PinnedContent } from './observe/pinned-content.ts';
 import type { RouteObservation } from '../traffic/traffic-state.ts';
 
@@ -70,7 +71,7 @@ export interface AgentObservation {
   /** Absent: no ConfigMap of a revision is stored. */
   readonly pinned?: PinnedContent;
   /** Versions of the Secrets that pods of the agent use, those that exist; absent: they are not watched. */
-  readonly secretVersions?: ReadonlyMap<string, string>;
+  readonly secretVersions?: ReadonlyMap<string, SecretVersion>;
   /** Revisions that have a Deployment, by name. */
   readonly revisions: ReadonlyMap<string, RevisionState>;
   /** Pods of each revision that has any, with a Deployment or without. */
@@ -88,6 +89,10 @@ export interface AgentObservation {
   readonly freeze?: Hindrance;
   /** What was made by hand and is to be taken over; absent: nothing. */
   readonly adoption?: AdoptionObservation;
+  /** What the stable pods have counted, where they were read for the forecast of the next release in this look. */
+  readonly stableReading?: StableReading;
   /** Evidence of the active release's step, this look included. */
   readonly evidence?: NonNullable<ReleaseStatus['evidence']>;
+  /** Since when this process counts it, milliseconds since the epoch; absent: since it began. */
+  readonly evidenceFrom?: number;
 }

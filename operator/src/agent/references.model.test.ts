@@ -171,6 +171,21 @@ describe('a Secret that the pods use', { timeout }, () => {
     expect([restartOf(world), releaseCount(world)]).toEqual([mark, 1]);
   });
 
+  it('that one manager writes twice in one second restarts them for what it wrote last, also those that had just been made', async () => {
+    const world = newWorld();
+    world.ask('good 1');
+    for (let round = 0; round < 20 && world.deployments.length === 0; round += 1) {
+      world.putSecret('anthropic-key', 'k1', { sighting: '10+ab', unsettledUntil: world.now + 3_000 });
+      await world.reconcile();
+      world.pass(1_000);
+    }
+    const noted = () => world.deployments[0]?.metadata.annotations?.['sluice.dev/secret-versions'];
+    expect(noted()).toBe('anthropic-key=k1~10+ab,token=');
+    world.putSecret('anthropic-key', 'k1', { sighting: '11+ab', unsettledUntil: world.now + 3_000 });
+    await settle(world);
+    expect([noted(), restartOf(world), releaseCount(world)]).toEqual(['anthropic-key=k1,token=', expect.stringMatching(/^[0-9a-f]{12}$/), 1]);
+  });
+
   it('restarts nothing when an operator sees it first, be it a new process or a new version', async () => {
     const world = await serving();
     world.restart();

@@ -4,6 +4,7 @@ import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from '../release/decision.ts';
 import { notBefore, stopClock } from '../release/stopped-clock.ts';
 import { decide } from './decide.ts';
+import { withBeginning } from './release-step/first-release.ts';
 import type { AgentObservation } from './observation.ts';
 import type { AgentPlan, UntouchingPlan } from './plan.ts';
 import { readLedger } from './ledger/releases.ts';
@@ -14,9 +15,9 @@ const conditionType = 'Suspended';
 /** What {@link decide} says, but for agents that are suspended or were until now. Pure. */
 export function decideUnlessSuspended(observation: AgentObservation): AgentPlan | UntouchingPlan {
   const since = suspendedSince(observation.agent);
-  if (observation.agent.spec.suspend === true) return suspendedPlan(observation, since);
+  if (observation.agent.spec.suspend === true) return suspendedPlan(withBeginning(observation), since);
   if (since === undefined) return withAdoption(observation, decide(refuseAdoption(observation)));
-  return resumingPlan(observation, since);
+  return resumingPlan(withBeginning(observation), since);
 }
 
 /** Since when nothing is done for the agent, epoch milliseconds; known as long as its status says so. */

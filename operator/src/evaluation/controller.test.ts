@@ -1,16 +1,13 @@
-import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, networkPolicies, pods, type Job, type NetworkPolicy } from '@sluice/kube';
+import type { AgentDeployment, EvalRun } from '@sluice/crds';
+import { configMaps, FakeClock, jobs, networkPolicies, pods, type Job, type NetworkPolicy } from '@sluice/kube';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { agentDeployments as agents, evalRuns, evalSuites, releases } from '../resources.ts';
 import { evalRunController } from './controller.ts';
 import { podsByEvalRun } from './reconciler.ts';
 import { MemoryApi } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { evalRun, evalSuite, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-const agents = defineResource<AgentDeployment>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'agentdeployments', kind: 'AgentDeployment', scope: 'Namespaced' });
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
-const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
-const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 
 /** Milliseconds: a bound for a broken test, far above what a busy machine needs. */
 const patience = { timeout: 20_000, interval: 5 };
@@ -86,14 +83,18 @@ test('the deletion of its NetworkPolicy wakes the run, which makes it again', { 
   expect(api.list<NetworkPolicy>(networkPolicies)[0]?.metadata.uid).not.toBe(first!.metadata.uid);
 });
 
-test('nothing is done for a run of a suspended agent, and its resumption wakes the run', { timeout: 60_000 }, async () => {
-  api.put(agents, agent(true, 2));
+/** Puts the run, and the run of another agent: that it is answered says that this one was looked at. */
+async function putLookedAt(): Promise<void> {
   api.put(agents, agent(false, 1, 'other'));
   api.put(evalSuites, evalSuite);
   api.put(evalRuns, evalRun());
-  // Another run that is answered says that this one was looked at.
   api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
   await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
+}
+
+test('nothing is done for a run of a suspended agent, and its resumption wakes the run', { timeout: 60_000 }, async () => {
+  api.put(agents, agent(true, 2));
+  await putLookedAt();
   expect(status()).toBeUndefined();
   api.put(agents, agent(false, 3));
   await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
@@ -101,12 +102,17 @@ test('nothing is done for a run of a suspended agent, and its resumption wakes t
 
 test('nothing is done for a run whose agent is not of this shard, until it is', { timeout: 60_000 }, async () => {
   await api.client.delete(agents, { namespace: 'shop', name: evalRun().spec.agentName }, {}, { signal: stop.signal });
-  api.put(agents, agent(false, 1, 'other'));
-  api.put(evalSuites, evalSuite);
-  api.put(evalRuns, evalRun());
-  api.put(evalRuns, { ...evalRun(), metadata: { ...evalRun().metadata, name: 'other', uid: 'uid-other' }, spec: { ...evalRun().spec, agentName: 'other' } });
-  await vi.waitFor(() => expect(api.list<EvalRun>(evalRuns).find(({ metadata }) => metadata.name === 'other')?.status?.phase).toBeDefined(), patience);
+  await putLookedAt();
   expect(status()).toBeUndefined();
   api.put(agents, agent(false, 1));
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+});
+
+test('nothing is done for a run whose agent is still being taken over, and the end of that wakes the run', { timeout: 60_000 }, async () => {
+  const underWay = { ...agent(false, 2), status: { takeOver: '17' } };
+  api.put(agents, underWay);
+  await putLookedAt();
+  expect(status()).toBeUndefined();
+  api.put(agents, { ...underWay, status: {} });
   await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
 });

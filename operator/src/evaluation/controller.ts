@@ -1,10 +1,10 @@
 import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
 import {
-  Controller, generationChanged, ownerKeys, selfKeys, silentLogger, source,
-  type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type WriteTracker,
+  anyOf, Controller, generationChanged, ownerKeys, selfKeys, silentLogger, source,
+  type Clock, type ConfigMap, type EventRecorder, type InformerView, type Job, type KubeClient, type KubeMetrics, type KubeObject, type Logger, type NetworkPolicy, type ObjectKey, type Pod, type Random, type SourceEvent, type WriteTracker,
 } from '@sluice/kube';
 import { isTerminal } from '../release/decision.ts';
-import type { Shard } from '../sharding/shard.ts';
+import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';
@@ -30,7 +30,7 @@ export interface EvalRunControllerOptions {
   readonly revisions: ProvenRevisions;
   /** How pods tell their results. */
   readonly results: ResultsReader;
-  /** Of this shard. Nothing is done for the runs of an agent with `spec.suspend`, nor for those of one that is not there: another shard looks after it, or it was deleted. */
+  /** Of this shard. Nothing is done for the runs of an agent with `spec.suspend`, nor for those of one that is not there or not taken over yet: another shard looks after it, or it was deleted. */
   readonly agents: InformerView<AgentDeployment>;
   readonly clock: Clock;
   readonly events?: EventRecorder;
@@ -46,13 +46,13 @@ export interface EvalRunControllerOptions {
 
 /** Runs every EvalRun to its verdict. The informers are the caller's to run. */
 export function evalRunController(options: EvalRunControllerOptions): Controller {
-  const { client, informers, agents, revisions, results, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
+  const { client, shard, informers, agents, revisions, results, clock, events, logger, metrics, writes, random, concurrency, drainMs } = options;
   const { evalRuns, evalSuites, releases, configMaps, networkPolicies, jobs, pods } = informers;
   const stores = {
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
     networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
   };
-  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard: options.shard }), evalRunType: evalRuns.type, stores, revisions, results, clock, ...(events === undefined ? {} : { events }) });
+  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard }), shard, evalRunType: evalRuns.type, stores, revisions, results, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
   return new Controller({
     name: 'evalrun',
@@ -61,7 +61,7 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
       source({ informer: evalRuns, keys: selfKeys }),
       source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),
       source({ informer: releases, keys: (release) => (isTerminal(release.status?.phase) ? openRuns(evalRuns, release, (run) => run.spec.release) : []) }),
-      source({ informer: agents, keys: (agent) => openRuns(evalRuns, agent, (run) => run.spec.agentName), predicate: generationChanged }),
+      source({ informer: agents, keys: (agent) => openRuns(evalRuns, agent, (run) => run.spec.agentName), predicate: anyOf<AgentDeployment>(generationChanged, takeOverEnds(shard)) }),
       source({ informer: configMaps, keys: owned }),
       source({ informer: networkPolicies, keys: owned }),
       source({ informer: jobs, keys: owned }),
@@ -77,11 +77,17 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
   });
 }
 
-function isLeftAlone(key: ObjectKey, { informers, agents }: Pick<EvalRunControllerOptions, 'informers' | 'agents'>): boolean {
+/** Runs of agents that are suspended, or another shard's. */
+export function isLeftAlone(key: ObjectKey, { informers, agents, shard }: Pick<EvalRunControllerOptions, 'informers' | 'agents' | 'shard'>): boolean {
   const name = informers.evalRuns.store.get(key)?.spec.agentName;
   if (name === undefined) return false;
   const agent = agents.store.get({ namespace: key.namespace, name });
-  return agent === undefined || agent.spec.suspend === true;
+  return agent === undefined || agent.spec.suspend === true || comesFromElsewhere(agent, shard);
+}
+
+/** Its status ends a take-over, and changes no generation. */
+function takeOverEnds(shard: Shard): (event: SourceEvent<AgentDeployment>) => boolean {
+  return (event) => event.type === 'updated' && comesFromElsewhere(event.previous, shard) && !comesFromElsewhere(event.object, shard);
 }
 
 /** The unfinished runs that name `object`. */

@@ -80,6 +80,15 @@ test('repeats and the pace of a suite take their time', () => {
   expect(jobDeadlineSeconds({ ...suite, repeats: 4, maxCasesPerMinute: 2 })).toBe(240 + 70 + 7 * 60);
 });
 
+test('a judge takes its time, of its examples and of each answer', () => {
+  const example = { input: 'q', answer: 'a', rubric: 'polite', label: 'Pass' as const };
+  const judge = { model: 'judge-1', examples: Array.from({ length: 9 }, () => example), minSensitivityPercent: 80, minSpecificityPercent: 80 };
+  const suite = { ...sampleSuite, cases: sampleSuite.cases.slice(0, 1), concurrency: 4, caseTimeout: '10s' };
+  expect(jobDeadlineSeconds(suite)).toBe(240 + 10);
+  expect(jobDeadlineSeconds({ ...suite, judge })).toBe(240 + 30 + 20);
+  expect(jobDeadlineSeconds({ ...suite, judge, casesFrom: [{ configMap: { name: 'x', key: 'y' } }], budget: { duration: '1m' } })).toBe(240 + 30 + 60 + 20);
+});
+
 test.each([
   [1, 4, '500ms', 241],
   [4, 4, '60s', 300],

@@ -38,7 +38,8 @@ export async function keptPair({ evalRun, baseline }: EvalRunObservation, { clie
   return { canary, baseline: before };
 }
 
-async function keptOf(run: EvalRun, client: Pick<KubeClient, 'find'>, call: CallOptions): Promise<KeptPair['canary']> {
+/** What is kept of a run; undefined where parts of it are gone or damaged. */
+export async function keptOf(run: EvalRun, client: Pick<KubeClient, 'find'>, call: CallOptions): Promise<KeptPair['canary']> {
   const { namespace = '', name } = run.metadata;
   const { chunks = 0, tail } = run.status?.results ?? {};
   const found = await Promise.all(Array.from({ length: chunks }, (_, chunk) => client.find(configMaps, { namespace, name: resultsName(name, chunk) }, call)));

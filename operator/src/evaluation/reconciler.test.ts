@@ -1,6 +1,8 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
-import { configMaps, defineResource, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type NetworkPolicy, type Pod } from '@sluice/kube';
+import type { EvalRun } from '@sluice/crds';
+import { configMaps, FakeClock, jobs, keyOf, networkPolicies, pods, type EventNote, type Job, type NetworkPolicy, type Pod } from '@sluice/kube';
+import type { ResultsPage } from '@sluice/evals/results';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { evalRuns, evalSuites, releases } from '../resources.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { apiError } from '../writes/testing/bound-writes.ts';
 import { EvalRunReconciler, type EvalRunReconcilerOptions, podsByEvalRun } from './reconciler.ts';
@@ -8,9 +10,6 @@ import { Crash, MemoryApi, type CrashPoint } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { badReport, evalRun, evalSuite, frozenCases, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
-const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
-const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 
@@ -135,6 +134,39 @@ describe('killed at any write', () => {
       expect(api.list(networkPolicies).length).toBeGreaterThanOrEqual(api.list(jobs).length);
     }
     expect(api.list(jobs)).toHaveLength(1);
+  });
+});
+
+describe('results that cannot be kept', () => {
+  const page: ResultsPage = { state: 'Finished', results: ['{"c":"refund-window","r":1,"d":"sha256:0123456789ab","v":"P"}'], next: 1, count: 1 };
+  const talking = () => new EvalRunReconciler({ ...options(), results: { read: async (_target, from) => (from === 0 ? page : { ...page, results: [] }) } });
+
+  /** A run whose pod has told its results and left a report. */
+  async function measured(): Promise<void> {
+    await talking().reconcile(key, call);
+    const [job] = api.list<Job>(jobs);
+    const pod = samplePod({ ...terminated(JSON.stringify(goodReport)), phase: 'Running', podIP: '10.0.0.1' }, { jobUid: job!.metadata.uid! });
+    api.put(pods, { ...pod, metadata: { ...pod.metadata, labels: job!.spec.template.metadata!.labels! } });
+  }
+
+  test.each([
+    ['invalid', apiError(422, 'Invalid', 'ConfigMap "x" is invalid: []: Too long: may not be more than 1048576 bytes')],
+    ['forbidden', apiError(403, 'Forbidden', 'exceeded quota: count/configmaps')],
+  ])('%s: the run ends, is no pass, and says what the API server said', async (_, refusal) => {
+    await measured();
+    api.refusal = refusal;
+    await talking().reconcile(key, call);
+    expect(status()).toMatchObject({ phase: 'NotMeasured', finishedAt: expect.any(String), message: `suite "golden" was not measured: the API server refused an object of the run: ${refusal.message}` });
+    expect(status()).not.toHaveProperty('results');
+  });
+
+  test('an API server that is away: the error goes to the queue, and the run ends with its results once it is back', async () => {
+    await measured();
+    api.refusal = apiError(503, 'ServiceUnavailable');
+    await expect(talking().reconcile(key, call)).rejects.toThrow('ServiceUnavailable');
+    api.refusal = undefined;
+    await talking().reconcile(key, call);
+    expect(status()).toMatchObject({ phase: 'Passed', results: { chunks: 1 } });
   });
 });
 

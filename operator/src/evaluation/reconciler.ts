@@ -1,18 +1,20 @@
 import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
 import {
-  configMaps, isAlreadyExists, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
+  configMaps, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
   type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type NetworkPolicy, type ObjectKey, type Pod, type ReconcileResult,
   type ResourceType, type Store,
 } from '@sluice/kube';
 import { canonicalJson } from '../revision/digest.ts';
+import type { Shard } from '../sharding/shard.ts';
 import type { ChildWriter } from '../writes/child-writer.ts';
+import { ForeignObjectError, FormerObjectError } from '../writes/ownership.ts';
 import { decideEvalRun } from './decide.ts';
-import { ownershipOf } from './child-metadata.ts';
 import { isFinished, notMeasured } from './decision.ts';
 import type { Chunk } from './kept.ts';
 import { evalRunLabel } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
 import { keptPair, toldBy } from './observe.ts';
+import { podsOfRun } from './pods-of-run.ts';
 import type { ResultsReader } from './results-reader.ts';
 
 /** Where revisions are recorded. */
@@ -22,8 +24,10 @@ export interface ProvenRevisions {
 }
 
 export interface EvalRunReconcilerOptions {
-  readonly client: Pick<KubeClient, 'create' | 'find' | 'replaceStatus'>;
+  readonly client: Pick<KubeClient, 'find' | 'list' | 'mergePatch' | 'replaceStatus'>;
   readonly children: ChildWriter;
+  /** Whose runs these are. */
+  readonly shard?: Shard;
   readonly evalRunType: ResourceType<EvalRun>;
   readonly stores: {
     readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
@@ -60,13 +64,18 @@ export class EvalRunReconciler {
   async reconcile(key: ObjectKey, call: CallOptions): Promise<ReconcileResult> {
     const evalRun = this.#options.stores.evalRuns.get(key);
     if (evalRun === undefined) return {};
-    const observation = await this.#results(this.#observe(evalRun, key), call);
+    const observation = await this.#results(await this.#withPods(this.#observe(evalRun, key), call), call);
     const planned = decideEvalRun(observation);
     const made = await this.#create(observation, planned, call);
     const decision = made.chunk === undefined ? made : await this.#keep(observation, made, made.chunk, call);
     await this.#options.children.remove(jobs, { object: decision.deleteJob, ownerUid: evalRun.metadata.uid }, call);
     if (decision.status !== undefined) await this.#writeStatus(evalRun, decision.status, call);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
+  }
+
+  async #withPods(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunObservation> {
+    const { client, shard } = this.#options;
+    return { ...observation, pods: await podsOfRun(observation, { client, shard }, call) };
   }
 
   async #results(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunObservation> {
@@ -77,15 +86,15 @@ export class EvalRunReconciler {
   /** A ConfigMap of results that is there already may hold fewer than are to be kept now: then they go into the next one too. */
   async #keep(observation: EvalRunObservation, decision: EvalRunDecision, { configMap, text }: Chunk, call: CallOptions): Promise<EvalRunDecision> {
     try {
-      await this.#options.client.create(configMaps, configMap, call);
-      return decision;
+      const { outcome } = await this.#options.children.create(configMaps, configMap, call);
+      if (outcome === 'created') return decision;
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      const found = await this.#options.client.find(configMaps, keyOf(configMap), call);
-      if (found === undefined || ownershipOf(found, observation.evalRun) !== 'ours') return notKept(observation, configMap.metadata.name);
-      const { results, ...status } = decision.status ?? {};
-      return { ...decision, status: { ...status, ...(results === undefined ? {} : { results: { ...results, tail: text } }) }, requeueAfterMs: 250 };
+      if (isOfOthers(error)) return notKept(observation, `ConfigMap "${configMap.metadata.name}" exists and does not belong to this run; delete it`);
+      if (isInvalid(error) || isForbidden(error)) return notKept(observation, refusal(error));
+      throw error;
     }
+    const { results, ...status } = decision.status ?? {};
+    return { ...decision, status: { ...status, ...(results === undefined ? {} : { results: { ...results, tail: text } }) }, requeueAfterMs: 250 };
   }
 
   #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
@@ -107,23 +116,21 @@ export class EvalRunReconciler {
 
   /** What the run comes to when its objects cannot be made as planned. */
   async #create(observation: EvalRunObservation, planned: EvalRunDecision, call: CallOptions): Promise<EvalRunDecision> {
-    const { client } = this.#options;
     try {
-      if (planned.configMap !== undefined) await client.create(configMaps, planned.configMap, call);
-      if (planned.networkPolicy !== undefined) await this.#bound(observation.networkPolicy, planned.networkPolicy, call);
-      if (planned.job !== undefined) await client.create(jobs, planned.job, call);
-      return planned;
+      return (await this.#make(observation, planned, call)) === 'Made' ? planned : await this.#decideOnLive(observation, call);
     } catch (error) {
-      if (isAlreadyExists(error)) return this.#decideOnLive(observation, call);
-      if (isInvalid(error) || isForbidden(error)) return notMeasured(observation, `the API server refused an object of the run: ${error.message}`);
+      if (isOfOthers(error)) return this.#decideOnLive(observation, call);
+      if (isInvalid(error) || isForbidden(error)) return notMeasured(observation, refusal(error));
       throw error;
     }
   }
 
-  async #bound(cached: NetworkPolicy | undefined, desired: NetworkPolicy, call: CallOptions): Promise<void> {
-    const { client, children } = this.#options;
-    if (cached === undefined) await client.create(networkPolicies, desired, call);
-    else await children.putRight(networkPolicies, { cached, desired }, call);
+  /** `Present`: one of them was there, though no cache shows it. It is in this shard now. */
+  async #make({ networkPolicy: cached }: EvalRunObservation, { configMap, networkPolicy, job }: EvalRunDecision, call: CallOptions): Promise<'Made' | 'Present'> {
+    const { children } = this.#options;
+    if (configMap !== undefined && (await children.create(configMaps, configMap, call)).outcome === 'present') return 'Present';
+    if (networkPolicy !== undefined) await children.ensure(networkPolicies, { cached, desired: networkPolicy }, call);
+    return job !== undefined && (await children.create(jobs, job, call)).outcome === 'present' ? 'Present' : 'Made';
   }
 
   /** The caches lag, or leave out the object of somebody else that has the name: the API server knows. The next look makes what is still missing. */
@@ -131,7 +138,8 @@ export class EvalRunReconciler {
     const { client } = this.#options;
     const key = keyOf(observation.evalRun);
     const [configMap, networkPolicy, job] = await Promise.all([client.find(configMaps, key, call), client.find(networkPolicies, key, call), client.find(jobs, key, call)]);
-    const { status, requeueAfterMs } = decideEvalRun({ ...observation, configMap, networkPolicy, job });
+    const live = await this.#withPods({ ...observation, configMap, networkPolicy, job }, call);
+    const { status, requeueAfterMs } = decideEvalRun(live);
     return { ...(status === undefined ? {} : { status }), requeueAfterMs: Math.min(requeueAfterMs ?? Infinity, 1000) };
   }
 
@@ -148,8 +156,17 @@ export class EvalRunReconciler {
   }
 }
 
-function notKept(observation: EvalRunObservation, name: string): EvalRunDecision {
-  const { status = {} } = notMeasured(observation, `ConfigMap "${name}" exists and does not belong to this run; delete it`);
+function isOfOthers(error: unknown): boolean {
+  return error instanceof ForeignObjectError || error instanceof FormerObjectError;
+}
+
+function refusal({ message }: Error): string {
+  return `the API server refused an object of the run: ${message}`;
+}
+
+/** The run ends without its results: to try on with what is refused would keep it, and its release, under way for ever. */
+function notKept(observation: EvalRunObservation, reason: string): EvalRunDecision {
+  const { status = {} } = notMeasured(observation, reason);
   const { results: _lost, ...rest } = status;
   return { status: rest };
 }

@@ -36,6 +36,7 @@ test.each<[string, RequestListener]>([
   ['counts backwards', (_, response) => void response.end(JSON.stringify({ ...page, next: -1 }))],
   ['says NaN', (_, response) => void response.end('{"state":"Running","results":[],"next":NaN,"count":0}')],
   ['says far too much', (_, response) => void response.end(JSON.stringify({ ...page, results: ['x'.repeat(3 * 1_048_576)] }))],
+  ['has a line that no evaluation writes', (_, response) => void response.end(JSON.stringify({ ...page, results: ['x'.repeat(900_000)] }))],
   ['breaks off', (request) => void request.socket.destroy()],
 ])('a pod that %s tells nothing', async (_what, answer) => {
   expect(await readFrom(answer)).toBeUndefined();

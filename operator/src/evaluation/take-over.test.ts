@@ -1,17 +1,15 @@
 import { gunzipSync } from 'node:zlib';
-import type { EvalRun, EvalRunStatus, EvalSuite, Release } from '@sluice/crds';
+import type { EvalRun, EvalRunStatus } from '@sluice/crds';
 import { keptLine, type ResultsPage, type SampleResult } from '@sluice/evals/results';
-import { type ConfigMap, configMaps, defineResource, FakeClock, type Job, jobs, keyOf, networkPolicies, type Pod, pods, type PodStatus } from '@sluice/kube';
+import { type ConfigMap, configMaps, FakeClock, type Job, jobs, keyOf, networkPolicies, type Pod, pods, type PodStatus } from '@sluice/kube';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { evalRuns, evalSuites, releases } from '../resources.ts';
 import { ChildWriter } from '../writes/child-writer.ts';
 import { chunkLength } from './kept.ts';
 import { EvalRunReconciler, podsByEvalRun } from './reconciler.ts';
 import { MemoryApi } from './testing/memory-api.ts';
 import { evalRun, evalSuite, goodReport, now, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-const evalRuns = defineResource<EvalRun>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalruns', kind: 'EvalRun', scope: 'Namespaced' });
-const evalSuites = defineResource<EvalSuite>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'evalsuites', kind: 'EvalSuite', scope: 'Namespaced' });
-const releases = defineResource<Release>({ group: 'sluice.dev', version: 'v1alpha1', plural: 'releases', kind: 'Release', scope: 'Namespaced' });
 const key = keyOf(evalRun());
 const call = { signal: new AbortController().signal };
 const running: PodStatus = { phase: 'Running', podIP: '10.0.0.9' };

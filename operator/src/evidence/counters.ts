@@ -8,7 +8,7 @@ import { infinityEdge, type Sample } from './sample.ts';
 export type FirstSight = 'from-zero' | 'baseline';
 
 /** The counters of one process without those of the objectives, which have a memory of their own. */
-export type RequestCounters = Omit<PodCounters, 'events'>;
+export type RequestCounters = Omit<PodCounters, 'events' | 'lacking'>;
 
 /**
  * What happened between two scrapes of one pod. A counter below its earlier value, or another process start, means the process
@@ -28,7 +28,9 @@ export function restarted(previous: RequestCounters, current: RequestCounters): 
   return haveFallen(previous.buckets, current.buckets) || haveFallen(previous.costBuckets ?? [], current.costBuckets ?? []);
 }
 
+/** A histogram that is absent for once has not fallen. */
 function haveFallen(previous: readonly Bucket[], current: readonly Bucket[]): boolean {
+  if (current.length === 0) return false;
   const counts = countsByEdge(current);
   return previous.some((bucket) => (counts.get(bucket.le) ?? 0) < bucket.count);
 }

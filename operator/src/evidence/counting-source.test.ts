@@ -99,6 +99,20 @@ test('a source that is not to be asked often is asked once in its interval, and 
   expect(seen).toEqual([1, 1, 1, 2, 2, 2]);
 });
 
+test('says since when this process counts: from its own first look, whatever was counted before', async () => {
+  const clock = new FakeClock({ nowMs: since + 60_000 });
+  const source = new CountingSource({ clock, reader: readerOf(() => pageOf(7, 1)) });
+  const previous = { since: new Date(since).toISOString(), missedScrapes: 0, stable: { requests: 40, bad: 0, latencyBuckets: [] }, canary: { requests: 20, bad: 0, latencyBuckets: [] } };
+  expect(source.countsFrom('w')).toBeUndefined();
+  for (let look = 0; look < 3; look += 1) {
+    await source.collect({ windowId: 'w', since, previous, stable: [target('s')], canary: [target('c')] }, { signal });
+    expect(source.countsFrom('w')).toBe(since + 60_000);
+    await clock.advance(3_000);
+  }
+  source.forget('w');
+  expect(source.countsFrom('w')).toBeUndefined();
+});
+
 describe('what cannot be counted', () => {
   test('is said: costs without a price', async () => {
     const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: readerOf(() => 'sluice_requests_total{outcome="success"} 1\n') });

@@ -1,9 +1,9 @@
 import type { Clock } from '@sluice/kube';
 import { EvidenceError, type Evidence, type EvidenceProblem, type EvidenceRequest, type EvidenceSource, type PodTarget } from './evidence-source.ts';
-import { costMetric } from './pod-counters.ts';
+import { costMetric, durationMetric, type PodCounters } from './pod-counters.ts';
 import type { PodReader } from './pod-reader.ts';
 import { countingOf, type Counting } from './selectors.ts';
-import { EvidenceWindow, type Scrapes } from './window.ts';
+import { EvidenceWindow, type PodScrape, type Scrapes } from './window.ts';
 
 /** How much is kept in memory. What is over a bound is forgotten, which loses counts and never makes them count twice. */
 export interface MemoryBounds {
@@ -52,12 +52,16 @@ export class CountingSource implements EvidenceSource {
       const counting = countingOf(request.objectives ?? []);
       const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);
       call.signal.throwIfAborted();
-      const evidence = window.add(withCostProblems(scrapes, counting), this.#options.clock.now());
+      const evidence = window.add(withLacking(scrapes, counting), this.#options.clock.now());
       this.#forgetOldest();
       return evidence;
     } finally {
       this.#collecting.delete(request.windowId);
     }
+  }
+
+  countsFrom(windowId: string): number | undefined {
+    return this.#windows.get(windowId)?.countsFrom;
   }
 
   forget(windowId: string): void {
@@ -98,11 +102,17 @@ function bounded(targets: readonly PodTarget[], limit: number): readonly PodTarg
   return targets.length <= limit ? targets : targets.toSorted((left, right) => (left.uid < right.uid ? -1 : 1)).slice(0, limit);
 }
 
-/** A runtime that knows no price counts no costs; that is missing, and not free of charge. */
-function withCostProblems(scrapes: Scrapes, { costs }: Counting): Scrapes {
-  if (costs.length === 0) return scrapes;
-  const without = [...scrapes.stable, ...scrapes.canary].filter(({ counters }) => counters !== undefined && counters.costBuckets === undefined);
-  const reason = `there is no metric ${costMetric}: name the price of the agent's model in spec.prices of its ModelProvider`;
-  const found: EvidenceProblem[] = without.flatMap(() => costs.map((objective) => ({ objective, reason })));
-  return { ...scrapes, problems: [...(scrapes.problems ?? []), ...found] };
+/** What a page has no histogram of. A runtime that knows no price counts no costs; that is missing, and not free of charge. */
+function withLacking(scrapes: Scrapes, counting: Counting): Scrapes {
+  const told = (scrape: PodScrape): PodScrape => (scrape.counters === undefined ? scrape : { ...scrape, counters: { ...scrape.counters, lacking: lackingOf(scrape.counters, counting) } });
+  return { ...scrapes, stable: scrapes.stable.map(told), canary: scrapes.canary.map(told) };
+}
+
+function lackingOf({ outcomes: { rejected: _notTimed, ...others }, buckets, costBuckets }: PodCounters, { costs, latencies }: Counting): EvidenceProblem[] {
+  const served = Object.values(others).some((count) => count > 0);
+  const noPrice = `there is no metric ${costMetric}: name the price of the agent's model in spec.prices of its ModelProvider`;
+  return [
+    ...(costBuckets === undefined ? costs.map((objective) => ({ objective, reason: noPrice })) : []),
+    ...(served && buckets.length === 0 ? latencies.map((objective) => ({ objective, reason: `there is no metric ${durationMetric}` })) : []),
+  ];
 }

@@ -10,7 +10,7 @@ function counterOf(members: object): EventCounter {
   return counter;
 }
 function read(counter: EventCounter, page: string) {
-  return readEvents(parseExposition(page, new Set(metricsOf({ counters: [counter], queries: [], costs: [] }))).samples, counter);
+  return readEvents(parseExposition(page, new Set(metricsOf({ counters: [counter], queries: [], costs: [], latencies: [] }))).samples, counter);
 }
 
 describe('the counters of the objectives', () => {
@@ -67,6 +67,6 @@ sluice_requests_total{outcome="cancelled"} 50
 
   test('objectives of requests, latency and cost need no counters; queries are kept apart', () => {
     const counting = countingOf([objective({ successRate: {} }), objective({ latency: { percentile: 95 } }), { ...objective({ cost: {} }), name: 'dollars' }, objective({ query: { bad: 'b', total: 't' } })]);
-    expect(counting).toEqual({ counters: [], queries: [{ name: 'o', bad: 'b', total: 't' }], costs: ['dollars'] });
+    expect(counting).toEqual({ counters: [], queries: [{ name: 'o', bad: 'b', total: 't' }], costs: ['dollars'], latencies: ['o'] });
   });
 });

@@ -43,6 +43,8 @@ export interface EvidenceSource {
    * or with an {@link EvidenceError} for a call that breaks these rules.
    */
   collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence>;
+  /** Since when this process counts in a window, milliseconds since the epoch: what came between the totals it was given and then is lost. Undefined before its first look. */
+  countsFrom?(windowId: string): number | undefined;
   /** Gives up what is kept in memory for a window that has ended. */
   forget(windowId: string): void;
 }

@@ -1,3 +1,4 @@
+import type { EvidenceProblem } from './evidence-source.ts';
 import { countProblem, readEvents, type EventReading } from './events.ts';
 import { parseExposition, parseValue, type Exposition } from './exposition.ts';
 import { addBuckets, thinBuckets } from './sample.ts';
@@ -47,6 +48,8 @@ export interface PodCounters {
   readonly costBuckets?: readonly Bucket[] | undefined;
   /** What the objectives count, as far as it can be read. Default none. */
   readonly events?: readonly EventReading[];
+  /** Histograms that objectives ask for and the page has not. Default none. */
+  readonly lacking?: readonly EvidenceProblem[];
 }
 
 /** A page that cannot be trusted. Reading half of it would look like a counter reset and count requests twice. */

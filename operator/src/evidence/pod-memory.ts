@@ -11,6 +11,8 @@ export interface PodMemory {
   readonly events: EventMemory;
   /** Milliseconds: of the last good read, or of the first try while there was none. */
   readonly freshAt: number;
+  /** What could not be counted when it was read last: it is missing until it can, also while the pod cannot be read at all. */
+  readonly problems: readonly EvidenceProblem[];
 }
 
 export interface PodStep {
@@ -20,11 +22,18 @@ export interface PodStep {
 }
 
 /** What a pod has counted since it was last read, and what to remember of it. `at`: milliseconds, when it was read. */
-export function advancePod(before: PodMemory | undefined, { events: readings = [], ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
+export function advancePod(before: PodMemory | undefined, { events: readings = [], lacking = [], ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
   const known = before?.counters;
   const { increments, memory, problems } = advanceEvents(before?.events ?? new Map(), readings, acquaintanceWith(known, counters, firstSight));
   const sample = increment(known, counters, firstSight);
-  return { sample: increments.length === 0 ? sample : { ...sample, counts: [...increments] }, memory: { counters, events: memory, freshAt: at }, problems };
+  const missing = [...problems, ...lacking];
+  return { sample: increments.length === 0 ? sample : { ...sample, counts: [...increments] }, memory: { counters: withHistograms(counters, known), events: memory, freshAt: at, problems: missing }, problems: missing };
+}
+
+/** A histogram that is absent for a while goes on from where it was: it did not begin again at 0. */
+function withHistograms(now: RequestCounters, known: RequestCounters | undefined): RequestCounters {
+  if (known === undefined || restarted(known, now)) return now;
+  return { ...now, buckets: now.buckets.length === 0 ? known.buckets : now.buckets, ...(now.costBuckets === undefined ? { costBuckets: known.costBuckets } : {}) };
 }
 
 function acquaintanceWith(known: RequestCounters | undefined, now: RequestCounters, firstSight: FirstSight): Acquaintance {

@@ -11,7 +11,12 @@ export function summarise(found: readonly EvidenceProblem[]): EvidenceProblem[] 
     const key = JSON.stringify([problem.objective, problem.reason]);
     counts.set(key, { problem, times: (counts.get(key)?.times ?? 0) + 1 });
   }
-  return [...counts.values()].slice(0, mostProblems).map(({ problem, times }) => ({ ...problem, reason: bounded(times > 1 ? `${problem.reason} (${times} pods)` : problem.reason) }));
+  // An objective that is not named here counts as measured, so each comes before anything else.
+  const named = new Set<string>();
+  const isFirst = ({ problem: { objective } }: { readonly problem: EvidenceProblem }) => objective !== undefined && !named.has(objective) && named.add(objective).size > 0;
+  const all = [...counts.values()];
+  const first = all.filter(isFirst);
+  return [...first, ...all.filter((each) => !first.includes(each))].slice(0, mostProblems).map(({ problem, times }) => ({ ...problem, reason: bounded(times > 1 ? `${problem.reason} (${times} pods)` : problem.reason) }));
 }
 
 function bounded(text: string): string {

@@ -1,8 +1,8 @@
 import { silentLogger, type Clock, type Logger } from '@sluice/kube';
 import { Agent } from 'undici';
 import { mapBounded } from './bounded-concurrency.ts';
-import { CountingSource, type KeptEvidence, type MemoryBounds } from './counting-source.ts';
-import type { Evidence, EvidenceRequest, EvidenceSource, PodTarget } from './evidence-source.ts';
+import { CountingSource, type MemoryBounds } from './counting-source.ts';
+import type { PodTarget } from './evidence-source.ts';
 import { fetchMetricsPage } from './metrics-page.ts';
 import { readPodCounters } from './pod-counters.ts';
 import type { PodReader, ReadRequest } from './pod-reader.ts';
@@ -21,26 +21,13 @@ export interface ScraperOptions extends MemoryBounds {
 }
 
 /** Counts by reading the pods' own metrics pages: nothing to install. Increments of a missed scrape come with the next good one. */
-export class PodScraper implements EvidenceSource {
-  readonly #source: CountingSource;
+export class PodScraper extends CountingSource {
   readonly #reader: PageReader;
 
   constructor(options: ScraperOptions) {
-    this.#reader = new PageReader(options);
-    this.#source = new CountingSource({ ...options, reader: this.#reader });
-  }
-
-  collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
-    return this.#source.collect(request, call);
-  }
-
-  forget(windowId: string): void {
-    this.#source.forget(windowId);
-  }
-
-  /** Windows in memory, and what they hold. */
-  get kept(): KeptEvidence {
-    return this.#source.kept;
+    const reader = new PageReader(options);
+    super({ ...options, reader });
+    this.#reader = reader;
   }
 
   /** Gives up all connections. */

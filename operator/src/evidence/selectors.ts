@@ -27,9 +27,11 @@ export interface Counting {
   readonly queries: readonly EventQuery[];
   /** Names of the objectives that ask for the cost of requests. */
   readonly costs: readonly string[];
+  /** Of those that ask for latencies. */
+  readonly latencies: readonly string[];
 }
 
-export const nothingElse: Counting = { counters: [], queries: [], costs: [] };
+export const nothingElse: Counting = { counters: [], queries: [], costs: [], latencies: [] };
 
 const mirrored = (metric: string) => metric.replace(/^sluice_/, 'sluice_mirrored_');
 
@@ -64,6 +66,7 @@ export function countingOf(objectives: readonly Objective[]): Counting {
     counters: objectives.flatMap((objective) => counterOf(objective) ?? []),
     queries: objectives.flatMap(({ name, query }) => (query === undefined ? [] : [{ name, bad: query.bad, total: query.total }])),
     costs: objectives.filter(({ cost }) => cost !== undefined).map(({ name }) => name),
+    latencies: objectives.filter(({ latency }) => latency !== undefined).map(({ name }) => name),
   };
 }
 

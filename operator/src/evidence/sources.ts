@@ -30,6 +30,11 @@ export class EvidenceSources implements EvidenceSource {
     return source.collect(request, call);
   }
 
+  countsFrom(windowId: string): number | undefined {
+    const known = [this.#pods, this.#prometheus, this.#none].flatMap((source) => source?.countsFrom(windowId) ?? []);
+    return known.length === 0 ? undefined : Math.max(...known);
+  }
+
   forget(windowId: string): void {
     for (const source of [this.#pods, this.#prometheus, this.#none]) source?.forget(windowId);
   }

@@ -33,6 +33,7 @@ export class EvidenceWindow {
   readonly #pods = new Map<string, PodMemory>();
   readonly #recent = new RecentLooks();
   #totals: Evidence;
+  #firstAddedAt: number | undefined;
   #addedAt: number | undefined;
   /** Only a pod that started at or after this time (milliseconds) counts from 0 when it is first seen. */
   #countFrom: number;
@@ -56,7 +57,13 @@ export class EvidenceWindow {
 
   /** What was counted so far, if the last look is younger than that many milliseconds. */
   youngerThan(milliseconds: number, now: number): Evidence | undefined {
-    return this.#addedAt !== undefined && now - this.#addedAt < milliseconds ? this.#totals : undefined;
+    // A clock that went back says nothing about age.
+    return this.#addedAt !== undefined && now >= this.#addedAt && now - this.#addedAt < milliseconds ? this.#totals : undefined;
+  }
+
+  /** When it was first looked at, milliseconds since the epoch. */
+  get countsFrom(): number | undefined {
+    return this.#firstAddedAt;
   }
 
   /** Pods that are remembered. */
@@ -88,6 +95,7 @@ export class EvidenceWindow {
       ...(problems.length === 0 ? {} : { problems }),
       ...(past === undefined ? {} : { past }),
     };
+    this.#firstAddedAt ??= now;
     this.#addedAt = now;
     this.#evict(now);
     return this.#totals;
@@ -115,8 +123,8 @@ export class EvidenceWindow {
     // Deleted and set again, so that the map's order is the order of the last look.
     this.#pods.delete(target.uid);
     if (counters === undefined) {
-      this.#pods.set(target.uid, before ?? { counters: undefined, events: new Map(), freshAt: now });
-      return { sample: emptySample, age: 0, problems: [] };
+      this.#pods.set(target.uid, before ?? { counters: undefined, events: new Map(), freshAt: now, problems: [] });
+      return { sample: emptySample, age: 0, problems: before?.problems ?? [] };
     }
     const firstSight = target.startedAt >= this.#countFrom ? 'from-zero' : 'baseline';
     const { sample, memory, problems } = advancePod(before, counters, { firstSight, at });

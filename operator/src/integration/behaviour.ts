@@ -1,7 +1,7 @@
 /** How the pods of a revision behave in the tests; a prompt says it in brackets, such as `[live:failing]`. */
 export interface Behaviour {
-  /** `failing`: a hard case fails. `unstartable`: the container never gets its image. `waiting`: it is still being created. */
-  readonly eval: 'passing' | 'failing' | 'unstartable' | 'waiting';
+  /** `failing`: a hard case fails. `unstartable`: the container never gets its image. `waiting`: it is still being created. `real`: the runtime itself runs it. */
+  readonly eval: 'passing' | 'failing' | 'unstartable' | 'waiting' | 'real';
   /** `failing`: half of the requests end in an error. `cut-off`: its pods alone do not reach the model provider. */
   readonly live: 'good' | 'failing' | 'cut-off';
   /** So many of its pods become ready, all told; `[pods:stuck]` is none of them. */
@@ -9,7 +9,7 @@ export interface Behaviour {
 }
 
 const lives = ['failing', 'cut-off'] as const;
-const evals = ['failing', 'unstartable', 'waiting'] as const;
+const evals = ['failing', 'unstartable', 'waiting', 'real'] as const;
 
 export function behaviourOf(prompt: string): Behaviour {
   return {

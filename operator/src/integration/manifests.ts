@@ -22,6 +22,8 @@ export interface AgentSketch {
   readonly replicas?: number;
   readonly autoscaling?: NonNullable<AgentDeployment['spec']['autoscaling']>;
   readonly steps?: Rollout['steps'];
+  /** Whether the steps are judged, too. Default 'success'. */
+  readonly objectives?: 'success' | 'none';
   readonly evals?: 'golden' | 'none';
   readonly historyLimit?: number;
   readonly route?: AgentDeployment['spec']['route'];
@@ -37,7 +39,7 @@ export interface AgentSketch {
 export const promptKey = 'prompt.md';
 
 export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
-  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, dependsOn, network, adopt } = sketch;
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, objectives = 'success', evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, dependsOn, network, adopt } = sketch;
   return {
     apiVersion,
     kind: 'AgentDeployment',
@@ -56,7 +58,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         ...(steps === undefined ? {} : { steps }),
         gates: {
           ...(evals === 'none' ? {} : { evals: [{ suiteRef: { name: suiteName }, minPassPercent: 100 }] }),
-          ...(steps === undefined ? {} : { objectives: [{ name: 'success', successRate: { minPercent: 95 } }], interval: '3s', minDuration: '0s' }),
+          ...(steps === undefined || objectives === 'none' ? {} : { objectives: [{ name: 'success', successRate: { minPercent: 95 } }], interval: '3s', minDuration: '0s' }),
         },
         ...(historyLimit === undefined ? {} : { historyLimit }),
         ...(stickiness === undefined ? {} : { stickiness }),

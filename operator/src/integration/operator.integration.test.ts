@@ -14,6 +14,7 @@ import { humanEdits } from './stories/human-edits.ts';
 import { providerOutage } from './stories/provider-outage.ts';
 import { references } from './stories/references.ts';
 import { routed } from './stories/routed.ts';
+import { refusedWrites } from './stories/refused-writes.ts';
 import { rights } from './stories/rights.ts';
 import { TestCluster } from './test-cluster.ts';
 
@@ -55,6 +56,7 @@ describe('the operator on a real API server with real controllers', { timeout: s
   foreignObjects(stage);
   providerOutage(stage);
   references(stage);
+  refusedWrites(stage);
   routed(stage);
   rights(stage);
 });

@@ -5,6 +5,7 @@ import { revisionLabel } from '../children/index.ts';
 import { suiteFileName } from '../evaluation/suite-config-map.ts';
 import { isoTime } from '../evidence/index.ts';
 import { type Behaviour, behaviourOf } from './behaviour.ts';
+import { EvalPod } from './eval-pod.ts';
 import { PodMetrics } from './pod-metrics.ts';
 import { call, type TestCluster } from './test-cluster.ts';
 
@@ -14,13 +15,16 @@ const labelSelector = 'app.kubernetes.io/managed-by=sluice';
 interface PlayedPod {
   /** Statuses that it still has to go through. */
   readonly ahead: PodStatus[];
-  readonly metrics: PodMetrics | undefined;
+  /** Ends what runs for it. */
+  readonly end?: () => Promise<void>;
 }
 
 /** Stands in for the nodes: pods become ready, or run their suite and end, as their revision's prompt says (behaviour.ts). */
 export class PlayedKubelet {
   readonly #cluster: TestCluster;
   readonly #pods = new Map<string, PlayedPod>();
+  /** Pods in which the runtime itself runs a suite, those that are gone included. */
+  readonly evalPods: EvalPod[] = [];
   readonly #stop = new AbortController();
   /** Pods that serve or try to, by namespace and revision. */
   readonly #begun = new Map<string, number>();
@@ -42,7 +46,7 @@ export class PlayedKubelet {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#work;
-    for (const { metrics } of this.#pods.values()) await metrics?.close();
+    for (const { end } of this.#pods.values()) await end?.();
     if (this.#failure !== undefined) throw new Error('the played kubelet failed', { cause: this.#failure });
   }
 
@@ -78,11 +82,19 @@ export class PlayedKubelet {
   async #begin(pod: Pod): Promise<PlayedPod> {
     const bundle = JSON.parse(await this.#mounted(pod, bundleFileName)) as { readonly prompt: string };
     const behaviour = behaviourOf(bundle.prompt);
-    if (pod.spec.containers[0]?.args?.[0] === 'eval') return { ahead: await this.#evaluation(pod, behaviour), metrics: undefined };
-    if (this.#count(pod) > behaviour.readyPods) return { ahead: [waiting('ImagePullBackOff')], metrics: undefined };
+    if (pod.spec.containers[0]?.args?.[0] === 'eval') return behaviour.eval === 'real' ? await this.#realEvaluation(pod) : { ahead: await this.#evaluation(pod, behaviour) };
+    if (this.#count(pod) > behaviour.readyPods) return { ahead: [waiting('ImagePullBackOff')] };
     const ip = this.#nextAddress();
     const cutOffSince = (): number | undefined => (behaviour.live === 'cut-off' ? 0 : this.#cluster.outages.get(pod.metadata.namespace ?? ''));
-    return { metrics: await PodMetrics.listen(ip, { live: behaviour.live, cutOffSince }), ahead: [serving(ip)] };
+    const metrics = await PodMetrics.listen(ip, { live: behaviour.live, cutOffSince });
+    return { end: () => metrics.close(), ahead: [serving(ip)] };
+  }
+
+  async #realEvaluation(pod: Pod): Promise<PlayedPod> {
+    const ip = this.#nextAddress();
+    const evalPod = await EvalPod.start(pod, { ip, client: this.#cluster.admin, begun: { ...running(), podIP: ip }, ended: endedWith });
+    this.evalPods.push(evalPod);
+    return { ahead: evalPod.statuses, end: () => evalPod.remove() };
   }
 
   /** How many pods of its revision have begun, this one included. */
@@ -112,9 +124,9 @@ export class PlayedKubelet {
   }
 
   async #forgetAllBut(present: ReadonlySet<string>): Promise<void> {
-    for (const [uid, { metrics }] of this.#pods) {
+    for (const [uid, { end }] of this.#pods) {
       if (present.has(uid)) continue;
-      await metrics?.close();
+      await end?.();
       this.#pods.delete(uid);
     }
   }
@@ -144,8 +156,11 @@ function waiting(reason: string): PodStatus {
 }
 
 function ended(report: EvalReport): PodStatus {
-  const exitCode = report.failed === 0 ? 0 : 1;
-  const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message: JSON.stringify(report) };
+  return endedWith(report.failed === 0 ? 0 : 1, JSON.stringify(report));
+}
+
+function endedWith(exitCode: number, message: string): PodStatus {
+  const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', message };
   return { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ ...container, ready: false, started: false, state: { terminated } }] };
 }
 

@@ -22,6 +22,9 @@ export interface HeldWrite {
 /** 'refused': as an API server does that has no streaming lists, so that its clients list page by page. */
 export type StreamingLists = 'passed' | 'refused';
 
+/** Where a life ends at a write: it is lost on its way, or it is made and its answer is lost. 'passes': it goes on. */
+export type Fate = 'before' | 'after' | 'passes';
+
 interface Hold {
   readonly resource: string;
   readonly arrived: PromiseWithResolvers<void>;
@@ -37,7 +40,10 @@ export class RecordingProxy {
   readonly #streamingLists: StreamingLists;
   readonly #requests: RecordedRequest[] = [];
   #writesLeft = Infinity;
-  #cutAt: 'before' | 'after' | undefined;
+  #fateOf: ((write: RecordedRequest) => Fate) | undefined;
+  /** Ends when no write is on its way that may be the last. */
+  #turn: Promise<void> = Promise.resolve();
+  readonly #cutWrite = Promise.withResolvers<RecordedRequest>();
   #state: 'open' | 'cut' = 'open';
   #hold: Hold | undefined;
 
@@ -45,7 +51,9 @@ export class RecordingProxy {
     this.#streamingLists = streamingLists;
     this.#upstream = new URL(server);
     this.#agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
-    this.#server = createServer((request, response) => void this.#forward(request, response));
+    this.#server = createServer((request, response) => {
+      this.#forward(request, response).catch(() => response.destroy()); // its sender went away in the middle of it
+    });
     this.#server.requestTimeout = 0;
   }
 
@@ -77,9 +85,12 @@ export class RecordingProxy {
     this.#writesLeft = count;
   }
 
-  /** Cuts the connection at the next write that changes what is decided by, leases and events apart: before it arrives, or before its answer does. */
-  cutAtNextWrite(when: 'before' | 'after'): void {
-    this.#cutAt = when;
+  /**
+   * Asks of each write, events apart, whether the connection is cut at it. Writes go one at a time from now on, so that what is sent at once
+   * has as many last writes; one that is refused is not made, and the next one goes.
+   */
+  cutAtWrites(fateOf: (write: RecordedRequest) => Fate): void {
+    this.#fateOf = fateOf;
   }
 
   /** Holds the next write of `resource`. */
@@ -99,6 +110,16 @@ export class RecordingProxy {
     return this.#state === 'cut';
   }
 
+  /** The write at which the connection is cut, once it is; its code is 0 where it never arrived. */
+  get cutWrite(): Promise<RecordedRequest> {
+    return this.#cutWrite.promise;
+  }
+
+  /** Resolves when no write is on its way that may be the last. */
+  get writesEnd(): Promise<void> {
+    return this.#turn;
+  }
+
   async close(): Promise<void> {
     this.#state = 'cut';
     this.#server.closeAllConnections();
@@ -113,7 +134,11 @@ export class RecordingProxy {
     if (this.#state === 'cut') return void outgoing.destroy();
     if (this.#streamingLists === 'refused' && incoming.url?.includes('sendInitialEvents=true')) return refuse(outgoing);
     const recorded = this.#record(incoming, body.toString('utf8'));
-    if (this.#cutAt === 'before' && changesState(recorded)) return this.#cut();
+    const turn = await this.#takeTurn(recorded);
+    outgoing.once('close', turn.end);
+    if (this.isCut) return void outgoing.destroy();
+    if (outgoing.destroyed) return turn.end();
+    if (recorded !== undefined && turn.fate === 'before') return this.#cut(recorded);
     const hold = this.#takeHold(recorded);
     await hold?.released.promise;
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
@@ -121,7 +146,7 @@ export class RecordingProxy {
     upstream.once('error', () => outgoing.destroy());
     upstream.once('response', (answer) => {
       hold?.answered.resolve(answer.statusCode ?? 0);
-      this.#answer(answer, outgoing, recorded);
+      this.#answer(answer, outgoing, recorded, turn.fate);
     });
     outgoing.once('close', () => upstream.destroy());
     upstream.end(body);
@@ -135,6 +160,17 @@ export class RecordingProxy {
     return recorded;
   }
 
+  /** `end` lets the next write go. */
+  async #takeTurn(recorded: RecordedRequest | undefined): Promise<{ readonly fate: Fate; readonly end: () => void }> {
+    const fateOf = this.#fateOf;
+    if (fateOf === undefined || recorded === undefined || !isWrite(recorded) || recorded.resource === 'events') return { fate: 'passes', end: () => undefined };
+    const before = this.#turn;
+    const turn = Promise.withResolvers<void>();
+    this.#turn = turn.promise;
+    await before;
+    return { fate: this.isCut ? 'passes' : fateOf(recorded), end: turn.resolve };
+  }
+
   #takeHold(recorded: RecordedRequest | undefined): Hold | undefined {
     const hold = this.#hold;
     if (hold === undefined || recorded === undefined || recorded.resource !== hold.resource || !isWrite(recorded)) return undefined;
@@ -143,31 +179,28 @@ export class RecordingProxy {
     return hold;
   }
 
-  #answer(answer: IncomingMessage, outgoing: ServerResponse, recorded: RecordedRequest | undefined): void {
+  #answer(answer: IncomingMessage, outgoing: ServerResponse, recorded: RecordedRequest | undefined, fate: Fate): void {
     if (recorded !== undefined) recorded.code = answer.statusCode ?? 0;
-    if (this.#isCutBy(recorded)) return;
+    if (this.#isCutBy(recorded, fate)) return;
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.once('error', () => outgoing.destroy());
     answer.pipe(outgoing);
   }
 
-  #isCutBy(recorded: RecordedRequest | undefined): boolean {
+  #isCutBy(recorded: RecordedRequest | undefined, fate: Fate): boolean {
     if (this.#state === 'cut') return true;
-    if (recorded === undefined || !isWrite(recorded) || recorded.resource === 'leases') return false;
-    this.#writesLeft -= 1;
-    if (this.#writesLeft > 0 && !(this.#cutAt === 'after' && changesState(recorded))) return false;
-    this.#cut();
+    if (recorded === undefined || !isWrite(recorded)) return false;
+    if (recorded.resource !== 'leases') this.#writesLeft -= 1;
+    if (this.#writesLeft > 0 && !(fate === 'after' && recorded.code < 300)) return false;
+    this.#cut(recorded);
     return true;
   }
 
-  #cut(): void {
+  #cut(write: RecordedRequest): void {
     this.#state = 'cut';
+    this.#cutWrite.resolve(write);
     this.#server.closeAllConnections();
   }
-}
-
-function changesState(request: RecordedRequest | undefined): boolean {
-  return request !== undefined && isWrite(request) && request.resource !== 'leases' && request.resource !== 'events';
 }
 
 /** What the API server answers while its WatchList feature is off. */

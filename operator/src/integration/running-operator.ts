@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { operatorEnvironment } from './operator-environment.ts';
 import type { OperatorIdentity } from './operator-identity.ts';
 import { RecordingProxy, type StreamingLists } from './recording-proxy.ts';
 import type { TestCluster } from './test-cluster.ts';
@@ -16,6 +17,10 @@ export interface RunningOperatorOptions {
   /** Default 'passed'. */
   readonly streamingLists?: StreamingLists;
   readonly shard?: string;
+  /** Further ones of its environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Called before the operator begins: it may write before it is ready. */
+  readonly prepare?: (proxy: RecordingProxy) => void;
 }
 
 /** The operator as it is shipped, in a process of its own, with its own rights and with every request recorded. */
@@ -36,20 +41,16 @@ export class RunningOperator {
     for (const stream of [parts.process.stdout, parts.process.stderr]) stream?.on('data', (chunk: Buffer) => (this.#log += chunk.toString('utf8')));
   }
 
-  /** Resolves when its caches are filled. `name` is the pod's. */
+  /** Resolves when its caches are filled, or its connection is cut. `name` is the pod's. */
   static async start(cluster: TestCluster, identity: OperatorIdentity, name: string, options: RunningOperatorOptions = {}): Promise<RunningOperator> {
     const proxy = await RecordingProxy.listen(cluster.connection, { streamingLists: options.streamingLists ?? 'passed' });
+    options.prepare?.(proxy);
     const folder = await mkdtemp(join(tmpdir(), 'sluice-operator-'));
-    const kubeconfig = join(folder, 'kubeconfig');
-    await writeFile(kubeconfig, kubeconfigOf(proxy.url, identity.token), { mode: 0o600 });
     const port = await freePort();
-    const env = {
-      KUBECONFIG: kubeconfig, POD_NAME: name, POD_NAMESPACE: identity.namespace, SLUICE_WATCH_NAMESPACES: identity.watched.join(','),
-      SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug', SLUICE_SHARD: options.shard ?? '',
-    };
+    const env = { ...(await operatorEnvironment({ server: proxy.url, identity, name, folder, shard: options.shard })), SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'debug', ...options.variables };
     const running = new RunningOperator({ proxy, process: spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] }), port, folder });
-    await until(`operator ${name} is ready`, () => running.page('/readyz'), (text) => text === 'ok\n' || running.#process.exitCode !== null);
-    if (running.#process.exitCode !== null) throw new Error(`operator ${name} ended: ${running.log}`);
+    await until(`operator ${name} is ready`, () => running.page('/readyz'), (text) => text === 'ok\n' || proxy.isCut || running.#process.exitCode !== null);
+    if (running.#process.exitCode !== null && !proxy.isCut) throw new Error(`operator ${name} ended: ${running.log}`);
     return running;
   }
 
@@ -88,15 +89,4 @@ export class RunningOperator {
     await this.proxy.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-function kubeconfigOf(server: string, token: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server } }],
-    users: [{ name: 'operator', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'operator' } }],
-    'current-context': 'test',
-  });
 }

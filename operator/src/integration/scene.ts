@@ -1,6 +1,7 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { type Applied, configMaps, type Deployment, deployments, type KubeClient, type KubeObject, namespaces, type ResourceType, secrets, systemClock } from '@sluice/kube';
 import { agentDeployments, evalSuites, modelProviders, releases } from '../resources.ts';
+import { settleMs } from '../revision/index.ts';
 import { agent, type AgentSketch, promptConfigMap, provider, providerKey, suite } from './manifests.ts';
 import type { RecordedRequest } from './recording-proxy.ts';
 import type { RunningOperator } from './running-operator.ts';
@@ -25,10 +26,12 @@ export class Scene {
     this.namespace = namespace;
   }
 
-  /** With a provider, its key and a suite, unless told to be `empty`. */
+  /** With a provider, its key and a suite, unless told to be `empty`; the key is older than what uses it, as a rule it is (revision/secret-version.ts). */
   static async open(cluster: TestCluster, title: string, content: 'furnished' | 'empty' = 'furnished'): Promise<Scene> {
     const scene = Scene.in(cluster, await cluster.namespace(title));
-    if (content === 'furnished') await scene.furnish();
+    if (content === 'empty') return scene;
+    await scene.furnish();
+    await systemClock.sleep(settleMs, call);
     return scene;
   }
 

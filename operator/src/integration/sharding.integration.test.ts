@@ -1,6 +1,7 @@
 import { deployments, jobs, type KubeObject, leases, pods, type ResourceType, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { agentDeployments, evalRuns, releases } from '../resources.ts';
+import { shardingPermissions } from '../rbac/permissions.ts';
 import { shardLabel } from '../sharding/shard.ts';
 import { isWrite } from './api-request.ts';
 import { leftovers } from './leftovers.ts';
@@ -10,6 +11,7 @@ import type { RecordedRequest } from './recording-proxy.ts';
 import { RunningOperator } from './running-operator.ts';
 import { phasesOf, Scene, stableOf } from './scene.ts';
 import { longStep } from './stories/phases.ts';
+import { inWords } from './stories/rights.ts';
 import { call } from './test-cluster.ts';
 import { until } from './until.ts';
 
@@ -17,16 +19,31 @@ const steps = [{ weight: 25, duration: '3s' }, { weight: 50, duration: '3s' }];
 
 const cluster = playedCluster();
 
+/** All operators of this file, by whether they have the rights of sharding. */
+const started: { readonly plain: RunningOperator[]; readonly sharding: RunningOperator[] } = { plain: [], sharding: [] };
+
 interface Fleet {
   readonly scene: Scene;
   readonly identity: OperatorIdentity;
+  /** Of a shard, or, undefined, the one without, which has no right of sharding. */
   readonly start: (shard: string | undefined) => Promise<RunningOperator>;
+  /** The one without a shard, as with `rbac.sharding`. */
+  readonly startTaking: () => Promise<RunningOperator>;
 }
 
 async function fleet(title: string): Promise<Fleet> {
   const scene = await Scene.open(cluster(), title);
   const identity = await makeIdentity(cluster(), [scene.namespace]);
-  return { scene, identity, start: (shard) => RunningOperator.start(cluster(), identity, `operator-${shard ?? 'none'}`, shard === undefined ? {} : { shard }) };
+  const run = async (rights: keyof typeof started, as: OperatorIdentity, shard: string | undefined) => {
+    const operator = await RunningOperator.start(cluster(), as, `operator-${shard ?? 'none'}`, shard === undefined ? {} : { shard });
+    started[rights].push(operator);
+    return operator;
+  };
+  return {
+    scene, identity,
+    start: (shard) => run(shard === undefined ? 'plain' : 'sharding', identity, shard),
+    startTaking: () => run('sharding', { ...identity, token: identity.shardingToken }, undefined),
+  };
 }
 
 function moveTo(scene: Scene, shard: string | null, name = 'support'): Promise<unknown> {
@@ -110,9 +127,9 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
   });
 
   it('hand an agent over in mid-evaluation: the same Job goes on, and a deletion takes all of it', async () => {
-    const { scene, start } = await fleet('evaluation');
+    const { scene, start, startTaking } = await fleet('evaluation');
     const blue = await start('blue');
-    const none = await start(undefined);
+    const none = await startTaking();
     await scene.applyAgent({ prompt: 'one [eval:waiting]', evals: 'golden' });
     await moveTo(scene, 'blue');
     await scene.untilPhase('support-1', 'Evaluating');
@@ -127,6 +144,18 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
     await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
     await until('nothing of it is left', () => leftovers(scene), (left) => left.length === 0);
     await none.stop();
+  });
+
+  it('evaluate what is theirs: the Job and its pod are of the shard, and each object is made once', async () => {
+    const { scene, start } = await fleet('evaluated');
+    const blue = await start('blue');
+    await scene.applyAgent({ prompt: 'one', evals: 'golden' });
+    await moveTo(scene, 'blue');
+    await scene.untilPhase('support-1', 'Promoted');
+    expect((await scene.list(evalRuns)).map(({ status }) => status?.phase)).toEqual(['Passed']);
+    expect(await shardsOf(scene, children)).toEqual(['blue']);
+    expect(blue.proxy.writes.filter(({ verb, resource }) => verb === 'create' && resource === 'jobs').map(({ code }) => code)).toEqual([201]);
+    await blue.stop();
   });
 
   it('leave no room for a late write of the former one', async () => {
@@ -149,6 +178,22 @@ describe.concurrent('operators of two shards and of none', { timeout: 480_000 },
     expect([after?.metadata.generation, after?.spec.replicas]).toEqual([before?.metadata.generation, 3]);
     await blue.kill();
     await red.stop();
+  });
+});
+
+describe('after all of this', () => {
+  const rights = shardingPermissions.flatMap(({ group, resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => inWords({ group, resource, verb }))));
+
+  it('each right of sharding was used', () => {
+    const used = new Set(started.sharding.flatMap(({ proxy }) => proxy.requests.filter(({ code }) => code >= 200 && code < 300).map(inWords)));
+    expect(rights.filter((right) => !used.has(right))).toEqual([]);
+  });
+
+  it('and the operator without a shard asked for none of them, and was refused nothing', () => {
+    const asked = started.plain.flatMap(({ proxy }) => proxy.requests);
+    expect(asked.length).toBeGreaterThan(50);
+    expect(asked.filter(({ code }) => code === 403).map(inWords)).toEqual([]);
+    expect(asked.map(inWords).filter((right) => rights.includes(right))).toEqual([]);
   });
 });
 

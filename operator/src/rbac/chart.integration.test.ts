@@ -71,10 +71,10 @@ describe('the chart', () => {
     expect({ viewer: into('viewer'), developer: into('developer'), approver: into('approver') }).toEqual(expected);
   });
 
-  it('ships the policies on Releases for what the API server serves, and none when told so', async () => {
+  it('ships the policies on Releases and forecasts for what the API server serves, and none when told so', async () => {
     const policies = async (kubeVersion: string, ...settings: string[]) =>
       (await renderFor({ namespace: 'sluice-system', kubeVersion }, ...settings)).filter(({ kind }) => kind.includes('AdmissionPolicy')).map(({ apiVersion, kind }) => `${kind} ${apiVersion.split('/')[1]}`);
-    const validating = ['ValidatingAdmissionPolicy v1', 'ValidatingAdmissionPolicyBinding v1'];
+    const validating = ['ValidatingAdmissionPolicy v1', 'ValidatingAdmissionPolicy v1', 'ValidatingAdmissionPolicyBinding v1', 'ValidatingAdmissionPolicyBinding v1'];
     expect(await policies('1.36.0')).toEqual(expect.arrayContaining(['MutatingAdmissionPolicy v1', 'MutatingAdmissionPolicyBinding v1', ...validating]));
     expect((await policies('1.35.0')).toSorted()).toEqual(validating);
     expect((await policies('1.36.0', 'admission.setAsker=false')).toSorted()).toEqual(validating);
@@ -92,6 +92,17 @@ describe('the chart', () => {
     expect(operatorPod(objects).volumes).toMatchObject([{ secret: { secretName: 'prometheus-token' } }, { configMap: { name: 'prometheus-ca' } }]);
     expect(operatorPod(objects).containers[0].volumeMounts).toEqual([{ name: 'prometheus-token', mountPath: '/var/run/sluice/prometheus-token', readOnly: true }, { name: 'prometheus-ca', mountPath: '/var/run/sluice/prometheus-ca', readOnly: true }]);
     expect(JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec)).toContain('"port":9090');
+  });
+
+  it('tells the operator of an MLflow server only where there is one, and mounts its login and its authority', async () => {
+    const without = operatorPod(await render('mlflow.loginSecret.name="mlflow-login"'));
+    expect([without.volumes, without.containers[0].env.filter(({ name }) => name.includes('MLFLOW'))]).toEqual([undefined, []]);
+    const objects = await render('mlflow.url="https://mlflow.tracking:5000/"', 'mlflow.loginSecret.name="mlflow-login"', 'mlflow.caConfigMap.name="mlflow-ca"', 'networkPolicy.enabled=true');
+    const env = Object.fromEntries(operatorContainer(objects).env.map(({ name, value }) => [name, value]));
+    expect(readConfig({ ...env, POD_NAMESPACE: 'sluice-system' }, { processIdentity: 'x' }).mlflow).toEqual({ url: 'https://mlflow.tracking:5000', loginFolder: '/var/run/sluice/mlflow-login', caFile: '/var/run/sluice/mlflow-ca/ca.crt' });
+    expect(operatorPod(objects).volumes).toMatchObject([{ secret: { secretName: 'mlflow-login' } }, { configMap: { name: 'mlflow-ca' } }]);
+    expect(operatorPod(objects).containers[0].volumeMounts).toEqual([{ name: 'mlflow-login', mountPath: '/var/run/sluice/mlflow-login', readOnly: true }, { name: 'mlflow-ca', mountPath: '/var/run/sluice/mlflow-ca', readOnly: true }]);
+    expect(JSON.stringify(objects.find(({ kind }) => kind === 'NetworkPolicy')?.spec)).toContain('"port":5000');
   });
 
   it('gives the operator an environment that it accepts', async () => {

@@ -1,13 +1,15 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { Evidence, GateRecord, Objective, ObjectiveResult, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
-import { beginGate, closeBlock, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
-import type { GateTerms } from '../gates/release-gate/index.ts';
+import { beginGate, clockWentBack, closeBlock, hasEvidence, openGate, policyIn, resultsOf, withPolicy } from '../gates/release-gate/index.ts';
+import type { GateTerms, Rewound } from '../gates/release-gate/index.ts';
 import { GatePolicyError } from '../gates/sequential/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 import { epochOf } from './decision.ts';
+import { problemsOf, withSources } from './gate-words.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { planOf } from './plan.ts';
+import { stoodFor } from './stopped-clock.ts';
 
 /** What the gates say at one look. */
 export interface GateFindings {
@@ -57,9 +59,9 @@ export function lookAtGate(observation: ReleaseObservation): GateFindings {
 }
 
 /** What was said last, as long as nothing new is known. */
-function unmeasured({ release }: ReleaseObservation, gate = release.status?.gate): GateFindings {
+function unmeasured({ release, evidence }: ReleaseObservation, gate = release.status?.gate): GateFindings {
   const { objectives: known = [] } = release.status ?? {};
-  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => known.find((result) => result.name === name) ?? { name, verdict: 'NotMeasured', message: `${name}: nothing has been measured yet` });
+  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => known.find((result) => result.name === name) ?? { name, verdict: 'NotMeasured', message: `${name}: nothing has been measured yet${problemsOf(name, evidence)}` });
   return { results, changes: { objectives: results, ...(gate === undefined ? {} : { gate }) } };
 }
 
@@ -67,19 +69,31 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   const { release, now } = observation;
   const { status = {} } = release;
   const objectives = objectivesOf(observation);
-  const stood = stoodFor(observation);
+  const stood = stoodFor(status, now);
   const record = recordOf(observation, evidence);
+  const rewound = clockWentBack(record, status.evidence, now);
+  if (rewound !== undefined) return begunAnew(observation, rewound);
+  const policy = policyIn(record);
   const weightSince = status.stepStartedAt === undefined ? undefined : epochMsOf(record.weightSince);
   const closed = closeBlock(record, {
-    evidence, before: status.evidence, objectives, now, weightSince,
+    evidence, before: status.evidence, countsFrom: observation.evidenceFrom, objectives, now, weightSince,
     weight: status.mirrorPercent === undefined ? (status.weight ?? 0) : -status.mirrorPercent,
-    step: Math.min(status.step ?? 0, policyIn(record).steps.length - 1),
+    step: Math.min(status.step ?? 0, policy.steps.length - 1),
     stepSince: status.stepStartedAt === undefined ? now : epochOf(status.stepStartedAt, now) + stood,
     startedAt: epochOf(record.startedAt, now) + stood,
   });
   if (closed === undefined) return unmeasured(observation, record);
-  const results = resultsOf(closed.judgement, { policy: policyIn(record), measures: record.measures, objectives });
-  return { results, changes: { objectives: results, evidence, gate: closed.record }, judgement: closed.judgement };
+  const { results, judgement } = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
+}
+
+/** What was counted up to a time that is yet to come cannot be told from what comes now. */
+function begunAnew({ release, now }: ReleaseObservation, { record, evidence, byMs }: Rewound): GateFindings {
+  const message = `the clock went back by ${Math.round(byMs / 1000)} s: what was counted since the last block is given up, and counting begins anew`;
+  const results = objectivesOf({ release }).map(({ name }): ObjectiveResult => ({ name, verdict: 'NotMeasured', message: `${name}: ${message}` }));
+  const { stepStartedAt } = release.status ?? {};
+  const step = stepStartedAt === undefined ? {} : { stepStartedAt: isoTime(Math.min(now, epochOf(stepStartedAt, now))) };
+  return { results, changes: { objectives: results, evidence, gate: record, ...step } };
 }
 
 /** The record under the plan of today; begun anew as long as no block has closed, because what the stable pods had counted may be known only now. */
@@ -89,23 +103,17 @@ function recordOf(observation: ReleaseObservation, evidence: Evidence): GateReco
   const startedAt = epochMsOf(gate?.startedAt) ?? now;
   const terms = termsOf(observation, startedAt);
   if (terms === undefined) throw new GatePolicyError('the rollout has no steps; its objectives are measured in steps');
-  if (gate?.startedAt !== undefined && gate.log.length > 0) return withPolicy(gate, terms);
+  if (gate !== undefined && hasEvidence(gate, terms)) return withPolicy(gate, terms);
   const weightSince = gate?.weightSince ?? stepStartedAt;
   return { ...beginGate(gate, terms, { evidence, now: startedAt }), ...(weightSince === undefined ? {} : { weightSince }) };
 }
 
 /** Undefined where there is nothing to measure. `startedAt` in epoch milliseconds. */
-function termsOf({ release, requestTimeoutMs = usualRequestTimeoutMs }: ReleaseObservation, startedAt: number): GateTerms | undefined {
+function termsOf({ release, traffic, requestTimeoutMs = usualRequestTimeoutMs }: ReleaseObservation, startedAt: number): GateTerms | undefined {
   const rollout = planOf(release);
   if (rollout === undefined || objectivesOf({ release }).length === 0 || (rollout.steps ?? []).length === 0) return undefined;
   const { durations, startedAt: began } = release.status ?? {};
   const elapsedMs = startedAt - epochOf(began, startedAt) - (durations?.pausedMilliseconds ?? 0) - (durations?.heldMilliseconds ?? 0);
-  return { rollout, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
-}
-
-/** For how long the clock of the release stands by now, milliseconds. */
-function stoodFor({ release, now }: ReleaseObservation): number {
-  const { stop, phase, phaseStartedAt } = release.status ?? {};
-  if (stop !== undefined) return Math.max(0, now - epochOf(stop.since, now));
-  return phase === 'AwaitingApproval' ? Math.max(0, now - epochOf(phaseStartedAt, now)) : 0;
+  const split = traffic.router === 'ReplicaRatio' ? 'ByConnection' : 'ByRequest';
+  return { rollout, split, requestTimeoutMs, elapsedMs: Math.min(Math.max(0, elapsedMs), durationMilliseconds(rollout.maxDuration)), carried: release.spec.carried };
 }

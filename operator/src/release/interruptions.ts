@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { durationMilliseconds, rollout as rolloutSchema } from '@sluice/crds';
-import type { ReleaseStatus } from '@sluice/crds';
+import { durationMilliseconds, rolloutDefaults } from '@sluice/crds';
+import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { move, rollBack } from './decision.ts';
 import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
@@ -43,14 +43,17 @@ export function planEdited(observation: ReleaseObservation): ReleaseDecision | u
 function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {
   const { rollout: _before, ...kept } = release.status ?? {};
   const back = isDeepStrictEqual(release.spec.rollout ?? {}, rollout ?? {});
-  return back ? kept : { ...kept, rollout: rollout ?? rolloutSchema.parse({}) };
+  return back ? kept : { ...kept, rollout: rollout ?? rolloutDefaults };
 }
+
+/** In which the clock stands, or what maxDuration asks for is decided: progressDeadline bounds how long a promotion waits for its pods and its route. */
+const untimed: ReadonlySet<ReleasePhase> = new Set(['AwaitingApproval', 'Held', 'Paused', 'Promoting']);
 
 function overdue(observation: ReleaseObservation): ReleaseDecision | undefined {
   const { release, now, stable, canary } = observation;
   const limit = planOf(release)?.maxDuration;
   const phase = release.status?.phase;
-  if (limit === undefined || stable === undefined || phase === 'AwaitingApproval' || phase === 'Held' || phase === 'Paused') return undefined;
+  if (limit === undefined || stable === undefined || phase === undefined || untimed.has(phase)) return undefined;
   // The gates have a deadline of their own, which waits while the provider is out, and end the release by it. What they cannot end has an end all the same.
   const extra = phase === 'Shifting' && release.status?.gate?.startedAt !== undefined ? durationMilliseconds(holdLimitOf(release)) : 0;
   if (activeMilliseconds(release.status ?? {}, now) < durationMilliseconds(limit) + extra) return undefined;

@@ -55,6 +55,8 @@ export interface TrafficState {
   readonly message?: string;
   /** Percent of the requests that are copied to the new revision. */
   readonly mirrorPercent?: number;
+  /** Where pods are the ratio: ready pods of all other revisions, those included whose Deployment is gone. */
+  readonly readyElsewhere?: number;
 }
 
 /** Something outside of the release because of which it may not go on now. */
@@ -93,6 +95,8 @@ export interface ReleaseObservation {
   readonly provenness: 'Promoted' | 'Unproven';
   /** Promoted revisions that are stored and that nothing speaks against, the latest first; without the one that serves. */
   readonly returnable: readonly string[];
+  /** The revision that the spec and all that it names come to now; absent: they cannot be read. */
+  readonly wanted?: string;
   /** Another release of the agent that is on its way. */
   readonly other?: string;
   /** Pods that all the traffic needs. */
@@ -106,6 +110,8 @@ export interface ReleaseObservation {
   readonly evaluations: readonly EvaluationObservation[];
   /** Evidence with this reconcile's scrape added. */
   readonly evidence?: Evidence;
+  /** Since when this process counts it, milliseconds since the epoch; absent: since it began. */
+  readonly evidenceFrom?: number;
   readonly hindrances: readonly Hindrance[];
   readonly veto?: Veto;
 }

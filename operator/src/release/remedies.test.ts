@@ -1,6 +1,8 @@
 import type { ReleaseStatus } from '@sluice/crds';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PodCounters } from '../evidence/pod-counters.ts';
+import { EvidenceWindow } from '../evidence/window.ts';
 import { replay, stateIn } from '../gates/release-gate/index.ts';
 import { seededRandom } from '../gates/sequential/testing/seeded-random.ts';
 import { type TrafficModel, trafficOf } from '../gates/sequential/testing/traffic-model.ts';
@@ -12,7 +14,7 @@ const runs = 40;
 /** A risk of 5 % gives more than these in 40 runs with a chance below 0.1 %. */
 const mostByChance = 7;
 /** For tests of thousands of looks on a busy machine, in milliseconds. */
-const patience = 120_000;
+const patience = 600_000;
 
 const eachMinute: Play = { everyMs: minute };
 
@@ -27,6 +29,9 @@ function endsOf(model: Partial<TrafficModel>, play: Play): readonly ReleaseStatu
   return Array.from({ length: runs }, () => playRelease(looksOf(model, random), { ...eachMinute, ...play }));
 }
 
+/** A metrics page as it counts since its process began. */
+const countersOf = (requests: number, bad: number, processStart: number): PodCounters => ({ processStart, outcomes: { success: requests - bad, degraded: 0, error: bad, timeout: 0, overloaded: 0, rejected: 0, cancelled: 0 }, buckets: [] });
+
 const promoted = ({ phase }: ReleaseStatus) => phase === 'Promoted' || phase === 'Promoting';
 const rolledBack = ({ phase, reason }: ReleaseStatus) => phase === 'RollingBack' && reason === 'ObjectiveFailed';
 const good: PlayedLook = { canary: { requests: 600, bad: 6 }, stable: { requests: 5_400, bad: 108 } };
@@ -34,13 +39,13 @@ const objectives = [{ name: 'success', successRate: {} }];
 const gates = { interval: '15s', minDuration: '0s', objectives };
 
 describe('what breaks the guarantee, and what a release does about it', { timeout: patience }, () => {
-  test('failures that arrive late: blocks are proof only a request timeout after the weight changed', () => {
+  test('settle time after start: failures that arrive late, and blocks that are proof only a request timeout after the start', () => {
     const late = { drop: 0.2, failureDelay: 5 };
     expect(endsOf(late, { requestTimeoutMs: 0 }).filter(promoted).length).toBeGreaterThan(runs / 2);
     expect(endsOf(late, { requestTimeoutMs: 5 * minute }).filter(promoted)).toHaveLength(0);
   });
 
-  test('the settle time begins again with every change of the weight', () => {
+  test('settle time after every weight change', () => {
     const steps = [{ weight: 10, duration: '1s' }, { weight: 50, duration: '1s' }];
     const status = playRelease(Array.from({ length: 8 }, () => good), { ...eachMinute, requestTimeoutMs: 3 * minute, rollout: { steps } });
     expect(status).toMatchObject({ phase: 'Shifting', step: 1 });
@@ -48,20 +53,20 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
     expect(status.message).toContain('may still be running');
   });
 
-  test('sessions whose five requests share their fate: the design effect keeps both risks', () => {
+  test('sessions and retries counted once or a design effect: where five requests share their fate the design effect keeps both risks', () => {
     const play = { rollout: { gates: { ...gates, designEffect: 5 } } };
     expect(endsOf({ cluster: 5 }, play).filter(rolledBack).length).toBeLessThanOrEqual(mostByChance);
     expect(endsOf({ cluster: 5, drop: 0.02 }, play).filter(promoted).length).toBeLessThanOrEqual(mostByChance);
   });
 
-  test('harm that comes and goes: nothing is promoted before the shortest time', () => {
+  test('minimum duration: harm that comes and goes has time to show, nothing is promoted before', () => {
     const looks = Array.from({ length: 16 }, () => good);
     const rollout = { gates: { interval: '15s', objectives } };
     expect(playRelease(looks.slice(0, 15), { ...eachMinute, rollout })).toMatchObject({ phase: 'Shifting' });
     expect(promoted(playRelease([...looks, good], { ...eachMinute, rollout }))).toBe(true);
   });
 
-  test('retries of the same artifact go on with what was bet on promotion, at half of the risk of a rollback', () => {
+  test('evidence carried over retries: they go on with what was bet on promotion, at half of the risk of a rollback', () => {
     const random = seededRandom(7);
     const first = playRelease(looksOf({ drop: 0.02, minutes: 8 }, random), eachMinute);
     const { gate } = first;
@@ -74,30 +79,49 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
     expect(stateIn(damaged.gate?.from ?? '')).toMatchObject({ attempt: 1, freshStarts: 1 });
   });
 
-  test('missing scrapes are merged into the next block and never read as good', () => {
-    const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachMinute);
+  test('missing scrapes merged and never read as good', () => {
+    const eachInterval: Play = { ...eachMinute, rollout: { gates: { ...gates, interval: '60s' } } };
+    const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachInterval);
     const twice = { canary: { requests: 1_200, bad: 12 }, stable: { requests: 10_800, bad: 216 } };
-    const merged = playRelease([good, good, { canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 }, scrape: 'Missed' }, twice], eachMinute);
+    const merged = playRelease([good, good, { canary: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 }, scrape: 'Missed' }, twice], eachInterval);
     expect(missed.gate?.log).toEqual(merged.gate?.log);
     expect(missed.gate?.state).toBe(merged.gate?.state);
   });
 
-  test('an outage that both share: nothing is promoted and nothing is rolled back for it', () => {
+  test('breaker driven by the stable revision: in an outage that both share nothing is promoted, and nothing is rolled back for it', () => {
     const outage = { canary: { requests: 60, bad: 30 }, stable: { requests: 540, bad: 270 } };
     const status = playRelease([good, ...Array.from({ length: 12 }, () => outage)], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '10m' } } });
     expect(status).toMatchObject({ phase: 'Shifting', objectives: [{ verdict: 'ProviderOutage' }] });
     expect(status.message).toContain('the stable revision is in trouble as well');
+    const onlyNew = playRelease([good, ...Array.from({ length: 12 }, () => ({ ...good, canary: { requests: 60, bad: 30 } }))], eachMinute);
+    expect(onlyNew).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
+    expect(stateIn(onlyNew.gate?.state ?? '').breaker.state).toBe('Closed');
   });
 
-  test('routing that users choose is marked, and no chance of error is stated', () => {
+  test('counter resets: pods that begin again at 0 lose nothing to the gates and invent nothing', () => {
+    const pages = [[100, 2], [160, 3], [40, 1], [90, 2]] as const;
+    const window = new EvidenceWindow({ since: 0, previous: undefined, now: 0, maxPods: 10 });
+    const seen = pages.map(([requests, bad], index) => window.add({ stable: [], canary: [{ target: { uid: 'a', ip: '127.0.0.1', port: 8080, startedAt: -1 }, counters: countersOf(requests, bad, index < 2 ? 1 : 2) }] }, index * 15_000).canary);
+    expect(seen.map(({ requests, bad }) => [requests, bad])).toEqual([[0, 0], [60, 1], [100, 2], [150, 3]]);
+  });
+
+  test('non-random routing marked and the guarantee not printed', () => {
     const steps = [{ weight: 0, duration: '1s' }, { weight: 10, duration: '1s' }];
     const status = playRelease([good, good], { ...eachMinute, rollout: { steps, gates: { ...gates, minDuration: '5m' } }, requestTimeoutMs: 5 * minute });
-    expect(status.objectives?.[0]?.message).toContain('not randomised');
+    expect(status.objectives?.[0]?.message).toContain('not randomised, so no chance of error can be stated');
+    expect(status.message).toContain('users were not assigned at random, so no chance of error can be stated');
+    const byRequest: PlayedLook = { ...good, seen: { traffic: { router: 'Gateway', state: 'Verified', actualWeight: 10 } } };
+    const random = playRelease([byRequest, byRequest], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '5m' } } });
+    expect([random.message, random.objectives?.[0]?.message].join()).not.toMatch(/random|no chance of error/);
+    // Without a Gateway, now or for a while, it is connections that are divided.
+    const divided = playRelease([good, good, byRequest], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '5m' } } });
+    expect(divided.message).toContain('connections are divided and not requests, so no chance of error can be stated');
+    expect(divided.objectives?.[0]?.message).toContain('divided by connection, so no chance of error can be stated');
   });
 
-  test('a restart of the operator, or a reset of its counters, leaves the state as it was stored', () => {
+  test('a restart of the operator leaves the state as it was stored', () => {
     const status = playRelease([good, good], { ...eachMinute, rollout: { gates: { ...gates, minDuration: '30m' } } });
-    const again = playRelease([{ ...good, scrape: 'Missed' }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });
+    const again = playRelease([{ ...good, scrape: 'Missed', aheadMs: minute + 3_000 }], { ...eachMinute, from: status, rollout: { gates: { ...gates, minDuration: '30m' } } });
     expect(again.gate).toEqual(status.gate);
   });
 });

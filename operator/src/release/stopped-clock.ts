@@ -29,16 +29,30 @@ const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
  */
 export function runClock(status: ReleaseStatus, now: number): ReleaseStatus {
   const { stop, ...rest } = status;
-  if (stop === undefined) return status.phase === 'AwaitingApproval' ? { ...rest, durations: added(status, 'pausedMilliseconds', waited(status.phaseStartedAt, now)) } : rest;
-  const stood = waited(stop.since, now);
-  const stepStarted = epochMsOf(rest.stepStartedAt);
+  if (stop === undefined && status.phase !== 'AwaitingApproval') return rest;
+  const stood = stoodFor(status, now);
+  if (stop === undefined) return { ...rest, durations: added(status, 'pausedMilliseconds', stood), ...movedOn(rest, stood) };
   return {
     ...rest,
     durations: added(status, stop.reason === undefined ? 'pausedMilliseconds' : 'heldMilliseconds', stood),
-    ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
-    ...(rest.gate?.startedAt === undefined ? {} : { gate: { ...rest.gate, startedAt: isoTime(Date.parse(rest.gate.startedAt) + stood) } }),
+    ...movedOn(rest, stood),
     ...(stop.phase === 'AwaitingApproval' ? { approval: { ...rest.approval, requestedAt: isoTime((epochMsOf(rest.approval?.requestedAt) ?? now) + stood) } } : {}),
     ...(stop.reason === undefined || keepsWindow.has(stop.reason) ? {} : withFreshWindow(rest, now)),
+  };
+}
+
+/** For how long the clock of the release stands by now, milliseconds: 0 while it runs. */
+export function stoodFor({ stop, phase, phaseStartedAt }: ReleaseStatus, now: number): number {
+  if (stop === undefined && phase !== 'AwaitingApproval') return 0;
+  return Math.max(0, now - (epochMsOf(stop === undefined ? phaseStartedAt : stop.since) ?? now));
+}
+
+/** What time in the step and under the gates is counted from, as though the clock had not stood. */
+function movedOn({ stepStartedAt, gate }: ReleaseStatus, stood: number): Partial<ReleaseStatus> {
+  const stepStarted = epochMsOf(stepStartedAt);
+  return {
+    ...(stepStarted === undefined ? {} : { stepStartedAt: isoTime(stepStarted + stood) }),
+    ...(gate?.startedAt === undefined ? {} : { gate: { ...gate, startedAt: isoTime(Date.parse(gate.startedAt) + stood) } }),
   };
 }
 
@@ -50,15 +64,11 @@ export function activeMilliseconds(status: ReleaseStatus, now: number): number {
 }
 
 function withFreshWindow({ evidence }: ReleaseStatus, now: number): Partial<ReleaseStatus> {
-  return evidence === undefined ? {} : { evidence: emptyEvidence(isoTime(now)) };
+  return evidence === undefined ? {} : { evidence: emptyEvidence(isoTime(now), evidence.past) };
 }
 
 type Counter = 'pausedMilliseconds' | 'heldMilliseconds';
 
 function added({ durations }: ReleaseStatus, counter: Counter, milliseconds: number): NonNullable<ReleaseStatus['durations']> {
   return { ...durations, [counter]: (durations?.[counter] ?? 0) + milliseconds };
-}
-
-function waited(since: string | undefined, now: number): number {
-  return Math.max(0, now - (epochMsOf(since) ?? now));
 }

@@ -1,4 +1,4 @@
-import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentStatus, untold } from '@sluice/crds';
 import type { ResourceType } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { sampleAgent } from '../revision/testing/sample-agent.ts';
@@ -43,6 +43,7 @@ describe('Releases that a look has not seen', () => {
     ['its status names one', { release: { name: 'support-4', phase: 'Aborted' } }, []],
     ['its status names one, and others are seen', named, ['support-3']],
     ['a revision serves, and none is seen', { stable }, []],
+    ['nobody has told anything of it, so it may come from where there is no shard', untold, []],
   ])('are asked for once: %s', async (_, status, cached) => {
     expect(await look(status, { cached, live: [{ name: 'support-4', shard: 'red' }] })).toEqual({ unseen: 'Elsewhere', asked: ['releases'] });
   });

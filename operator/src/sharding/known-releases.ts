@@ -1,4 +1,4 @@
-import type { AgentDeployment, Release } from '@sluice/crds';
+import { type AgentDeployment, isTold, type Release } from '@sluice/crds';
 import { agentLabel } from '../children/labels.ts';
 import { releases } from '../resources.ts';
 import { isNotOfFormer } from '../writes/ownership.ts';
@@ -10,7 +10,8 @@ export type UnseenReleases = 'None' | 'Late' | 'Elsewhere';
 
 /**
  * Releases are the record of what failed and what serves: without them an aborted revision would be taken for a new one. So an agent whose
- * status names a Release, or a revision that serves, and of which a look has `seen` none, is asked for at the API server. Costs nothing otherwise.
+ * status names a Release, or a revision that serves, and of which a look has `seen` none, is asked for at the API server. So is a new one that
+ * is in a shard: it may have come there before the operator without one has told anything of it (agent/status/status-pace.ts).
  */
 export async function unseenReleases(agent: AgentDeployment, seen: readonly Release[], { client }: Pick<TakeOverOptions, 'client'>, call: { readonly signal: AbortSignal }): Promise<UnseenReleases> {
   if (!namesUnknown(agent, seen)) return 'None';
@@ -20,8 +21,9 @@ export async function unseenReleases(agent: AgentDeployment, seen: readonly Rele
   return unseen.some((release) => shardOf(release) !== shardOf(agent)) ? 'Elsewhere' : 'Late';
 }
 
-function namesUnknown({ status = {} }: AgentDeployment, known: readonly Release[]): boolean {
-  const { release, stable } = status;
+function namesUnknown(agent: AgentDeployment, known: readonly Release[]): boolean {
+  const { release, stable } = agent.status ?? {};
+  if (agent.status !== undefined && !isTold(agent.status)) return known.length === 0 && shardOf(agent) !== undefined;
   if (release !== undefined) return known.every(({ metadata }) => metadata.name !== release.name);
   return stable !== undefined && known.length === 0;
 }

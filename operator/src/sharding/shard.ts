@@ -1,3 +1,4 @@
+import { type AgentDeployment, isTold } from '@sluice/crds';
 import type { KubeObject } from '@sluice/kube';
 
 /** Users set it on an AgentDeployment, the operator on everything that belongs to one: whose informers see it. */
@@ -13,6 +14,11 @@ export function shardSelector(shard: Shard): string {
 
 export function shardOf(object: KubeObject): Shard {
   return object.metadata.labels?.[shardLabel];
+}
+
+/** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
+export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
+  return isTold(status) && (status.shard !== shard || status.takeOver !== undefined);
 }
 
 interface Templated {

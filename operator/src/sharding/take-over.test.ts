@@ -3,7 +3,8 @@ import type { KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/ku
 import { labelMatcher } from '@sluice/kube/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caches } from '../caches.ts';
-import { comesFromElsewhere, takeOver, takeOverPods } from './take-over.ts';
+import { comesFromElsewhere } from './shard.ts';
+import { takeOver, takeOverPods } from './take-over.ts';
 
 const names = ['releases', 'evalRuns', 'configMaps', 'pods', 'deployments', 'services', 'serviceAccounts', 'disruptionBudgets', 'networkPolicies', 'autoscalers', 'jobs'];
 const agent = { apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace: 'shop', name: 'support', uid: 'uid-1', resourceVersion: '40', labels: { 'sluice.dev/shard': 'red' } }, status: { phase: 'Healthy', shard: 'blue' } } as unknown as AgentDeployment;

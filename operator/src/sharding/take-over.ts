@@ -1,5 +1,5 @@
 import { type AgentDeployment, type AgentDeploymentStatus, apiGroup } from '@sluice/crds';
-import { controllerOf, isNotFound, keyOf } from '@sluice/kube';
+import { controllerOf, keyOf } from '@sluice/kube';
 import type { Clock, InformerView, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { agentKey, byAgent, type Caches } from '../caches.ts';
 import { agentLabel } from '../children/labels.ts';
@@ -8,7 +8,8 @@ import { isoTime } from '../evidence/clock-time.ts';
 import { agentDeployments } from '../resources.ts';
 import { OvertakenError } from '../writes/overtaken.ts';
 import { takingOver } from './taking-over.ts';
-import { type Shard, shardLabel, shardOf, shardOfPods } from './shard.ts';
+import { relabel } from './relabel.ts';
+import { type Shard, shardOf, shardOfPods } from './shard.ts';
 
 export interface TakeOverOptions {
   readonly client: Pick<KubeClient, 'list' | 'mergePatch' | 'replaceStatus'>;
@@ -25,11 +26,6 @@ export type TakeOverState = 'Done' | { readonly waitsFor: string };
 
 /** Says of an object which take-over it has been through. */
 export const takeOverAnnotation = 'sluice.dev/take-over';
-
-/** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
-export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
-  return status !== undefined && (status.shard !== shard || status.takeOver !== undefined);
-}
 
 /**
  * Gives everything that belongs to the agent the label of this shard. Caches do not show what has another one, so the API server is asked
@@ -176,19 +172,10 @@ class Search {
   }
 
   async #relabelEach(found: readonly Found[]): Promise<void> {
-    for (const { type, object } of found) await this.#relabelOne(type, object);
-  }
-
-  /** Bound to what was read, as every write. A new annotation makes a new generation, so that the number of pods is not set by the former operator either. */
-  async #relabelOne(type: ResourceType, object: KubeObject): Promise<void> {
-    const { resourceVersion = '' } = object.metadata;
+    const { client, shard } = this.#options;
     const { takeOver: name } = this.#agent.status ?? {};
-    const metadata = { resourceVersion, labels: { [shardLabel]: this.#options.shard ?? null }, ...(name === undefined ? {} : { annotations: { [takeOverAnnotation]: name } }) };
-    try {
-      await this.#options.client.mergePatch(type, keyOf(object), { metadata }, this.#call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const relabelling = { client, shard, ...(name === undefined ? {} : { annotations: { [takeOverAnnotation]: name } }) };
+    for (const { type, object } of found) await relabel(type, object, relabelling, this.#call);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
-import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
+import { epochMsOf } from '../evidence/clock-time.ts';
+import { atStandstill } from '../agent-standstill.ts';
 
 /** How far a take-over has come. `Stuck`: `why` is what it waits for, or what the API server said. */
 export type TakeOverNews = { readonly kind: 'Begins' } | { readonly kind: 'Stuck'; readonly why: string };
@@ -16,20 +17,12 @@ const longestWaitMs = 30_000;
  * The status of an agent that is being taken over: what the former operator wrote last is not true for long, so it is not Ready, and a
  * take-over that does not get on is Stalled. What the first look after it finds takes the place of all this.
  */
-export function takingOver({ metadata: { generation = 0 }, status = {} }: AgentDeployment, news: TakeOverNews, now: number): AgentDeploymentStatus {
-  const isStuck = news.kind === 'Stuck';
-  const reason = isStuck ? stuck : begins;
-  const message = isStuck ? `Another shard's operator had this agent, and taking it over does not get on: ${news.why}. What serves goes on serving` : 'Taken over from the operator of another shard; what serves goes on serving';
-  const holds: Readonly<Record<string, boolean>> = { Ready: false, Reconciling: !isStuck, Stalled: isStuck };
-  const own = Object.entries(holds).map(([type, is]): Condition => {
-    const before = status.conditions?.find((condition) => condition.type === type);
-    const value = is ? 'True' : 'False';
-    // The reason of Ready tells since when: a take-over after another one begins anew.
-    const kept = before?.status === value && (type !== 'Ready' || isReason(before.reason));
-    return { type, status: value, reason, message, observedGeneration: generation, lastTransitionTime: kept ? before.lastTransitionTime : isoTime(now) };
-  });
-  const others = (status.conditions ?? []).filter(({ type }) => !(type in holds));
-  return { ...status, observedGeneration: generation, phase: isStuck ? 'Degraded' : 'Progressing', message, conditions: [...own, ...others] };
+export function takingOver(agent: AgentDeployment, news: TakeOverNews, now: number): AgentDeploymentStatus {
+  // The reason of Ready tells since when: a take-over after another one begins anew.
+  const keepsTime = ({ type, reason }: Condition) => type !== 'Ready' || isReason(reason);
+  if (news.kind === 'Begins') return atStandstill(agent, { kind: 'Reconciling', reason: begins, message: 'Taken over from the operator of another shard; what serves goes on serving', now, keepsTime });
+  const message = `Another shard's operator had this agent, and taking it over does not get on: ${news.why}. What serves goes on serving`;
+  return atStandstill(agent, { kind: 'Stalled', reason: stuck, message, now, keepsTime });
 }
 
 /** Since when it is under way, epoch milliseconds; undefined where the status does not say. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { deployments, horizontalPodAutoscalers, services } from '@sluice/kube';
+import { deployments, horizontalPodAutoscalers, type KubeObject, networkPolicies, services } from '@sluice/kube';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installGatewayApi, removeHTTPRoutes } from '../integration/gateway-api.ts';
 import { leftovers } from '../integration/leftovers.ts';
@@ -134,13 +134,28 @@ describe.concurrent('an agent with a route that is deleted', { timeout: 240_000 
   });
 });
 
-it('an agent whose route went with the Gateway API is deleted like any other', { timeout: 240_000 }, async () => {
-  const scene = await Scene.open(cluster, 'routed-no-api');
-  await scene.applyAgent(one);
-  await scene.untilHealthy();
-  await everythingGoesAfterTheRoute(scene);
-  await removeHTTPRoutes(cluster);
-  await until('the missing API is named', () => scene.agent(), ({ status }) => status?.traffic?.state === 'Refused');
-  await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
-  await until('nothing of it is left', () => leftovers(scene), (left) => left.length === 0);
+describe('an agent whose route went with the Gateway API', { timeout: 240_000 }, () => {
+  const suspend = (scene: Scene, name: string, value: boolean) => scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name }, { spec: { suspend: value } }, call);
+  const ownedBy = async (scene: Scene, name: string) => [...(await scene.list(deployments)), ...(await scene.list(services)), ...(await scene.list(networkPolicies))].filter(({ metadata }) => metadata.name.startsWith(name));
+  const namesRoute = ({ metadata }: KubeObject) => metadata.ownerReferences?.some(({ kind }) => kind === 'HTTPRoute') === true;
+
+  it('is deleted like any other, and one that was suspended meanwhile when it is resumed', async () => {
+    const scene = await Scene.open(cluster, 'routed-no-api');
+    for (const name of ['support', 'asleep']) {
+      await scene.applyAgent({ ...one, name, route: { ...route, hostnames: [`${name}.example.com`] } });
+      await scene.untilAgent(`${name} is healthy`, ({ phase }) => phase === 'Healthy', name);
+      await until(`what the route of ${name} needs goes after it`, () => ownedBy(scene, name), (found) => found.filter(namesRoute).length >= 3);
+    }
+    await suspend(scene, 'asleep', true);
+    await scene.untilAgent('it is suspended', ({ phase }) => phase === 'Suspended', 'asleep');
+    await removeHTTPRoutes(cluster);
+    await until('the missing API is named', () => scene.agent(), ({ status }) => status?.traffic?.state === 'Refused');
+    await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
+    await until('nothing of it is left', () => ownedBy(scene, 'support'), (left) => left.length === 0);
+    await suspend(scene, 'asleep', false);
+    const awake = await until('nothing speaks of the route any more', () => ownedBy(scene, 'asleep'), (found) => !found.some(namesRoute));
+    expect(awake.length, 'it serves on').toBeGreaterThanOrEqual(3);
+    await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'asleep' }, { propagationPolicy: 'Background' }, call);
+    await until('nothing is left', () => leftovers(scene), (left) => left.length === 0);
+  });
 });

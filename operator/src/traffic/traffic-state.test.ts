@@ -3,7 +3,7 @@ import { trafficStateOf, trafficStatusOf, type TrafficQuestion } from './traffic
 import { liveRoute, planOf } from './testing/routes.ts';
 
 const base: TrafficQuestion = {
-  router: 'Gateway', capacity: 4, weight: 25, scaling: 'Fixed', maxReplicas: 4, presence: 'Present',
+  router: 'Gateway', capacity: 4, weight: 25, scaling: 'Fixed', maxReplicas: 4, presence: 'Present', readyElsewhere: 5,
   stable: { revision: 'old', replicas: 4, ready: 4 }, canary: { revision: 'new', replicas: 1, ready: 1 },
   route: { api: 'Served', live: liveRoute(planOf({ old: 75, new: 25 })) },
 };
@@ -14,7 +14,7 @@ const mirror = { revision: 'new', percent: 20 };
 describe('trafficStateOf', () => {
   it.each<[string, Partial<TrafficQuestion>, ReturnType<typeof trafficStateOf>]>([
     ['the weight that is asked for is in force', {}, { router: 'Gateway', actualWeight: 25, state: 'Verified' }],
-    ['by the ratio of pods', { router: 'ReplicaRatio', route: { api: 'Absent' } }, { router: 'ReplicaRatio', actualWeight: 20, state: 'Verified' }],
+    ['by the ratio of pods', { router: 'ReplicaRatio', route: { api: 'Absent' } }, { router: 'ReplicaRatio', actualWeight: 20, readyElsewhere: 5, state: 'Verified' }],
     ['no HTTPRoutes in the cluster', { route: { api: 'Absent' } }, {
       router: 'Gateway', actualWeight: 0, state: 'Refused',
       message: 'The cluster does not serve gateway.networking.k8s.io/v1 HTTPRoutes: install the Gateway API, or remove spec.route. The Service of the agent serves meanwhile',

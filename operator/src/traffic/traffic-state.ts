@@ -19,6 +19,8 @@ export interface RouteObservation {
 
 export interface TrafficQuestion extends TrafficRequest {
   readonly route: RouteObservation;
+  /** Ready pods of all revisions but the new one, those included whose Deployment is gone. */
+  readonly readyElsewhere: number;
 }
 
 /**
@@ -29,8 +31,8 @@ export interface TrafficQuestion extends TrafficRequest {
 export function trafficStateOf(question: TrafficQuestion): TrafficState {
   const { router, stable, canary, route: { api, live, refusal } } = question;
   if (router === 'ReplicaRatio') {
-    const none = { ready: 0 };
-    return { router, actualWeight: canary === undefined ? 0 : actualWeight(stable ?? none, canary), state: 'Verified' };
+    const { readyElsewhere } = question;
+    return { router, actualWeight: canary === undefined ? 0 : actualWeight(stable ?? { ready: 0 }, canary), readyElsewhere, state: 'Verified' };
   }
   if (refusal !== undefined) return { router, actualWeight: live?.asked.weights.get(canary?.revision ?? '') ?? 0, state: 'Refused', message: refusal };
   if (api === 'Absent') return { router, actualWeight: 0, ...noGatewayApi };

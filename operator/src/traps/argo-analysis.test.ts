@@ -63,7 +63,7 @@ describe('3.4 Argo Rollouts: analysis', () => {
   });
 
   it('(i) an objective without a condition is not passed by any answer: it compares by the default margin', () => {
-    expect(verdict({ name: 'empty', successRate: {} }, evidence(startedAt, { requests: 900, bad: 0 }, { requests: 0, bad: 0 }))).toBe('Inconclusive');
+    expect(verdict({ name: 'empty', successRate: {} }, evidence(startedAt, { requests: 900, bad: 0 }, { requests: 0, bad: 0 }))).toBe('NotMeasured');
     expect(verdict({ name: 'empty', successRate: {} }, evidence(startedAt, { requests: 900, bad: 90 }, { requests: 900, bad: 0 }))).toBe('Fail');
   });
 

@@ -26,7 +26,7 @@ describe('3.8 An informer cache that is older than our own write', () => {
     world.ask('good 1');
     for (let look = 0; look < 3; look += 1) await world.reconcile();
     const [written] = world.releases as [Release];
-    const agent: AgentDeployment = { ...world.agent, status: { ...world.agent.status, release: { name: written.metadata.name, phase: 'Preparing' } } };
+    const agent: AgentDeployment = { ...world.agent, status: { ...world.agent.status, observedGeneration: 1, release: { name: written.metadata.name, phase: 'Preparing' } } };
     expect(await unseenReleases(agent, [], { client: world.cluster.client }, { signal: new AbortController().signal })).toBe('Late');
   });
 });

@@ -113,6 +113,27 @@ describe('a reconcile', () => {
   });
 });
 
+describe('an owner that the plan has no more', () => {
+  const route = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', name: 'support', uid: 'route-1' };
+  const theirs = { apiVersion: 'example.com/v1', kind: 'Other', name: 'other', uid: 'other-1' };
+  const ownedBy = (...more: readonly (typeof route)[]): Deployment => ({ ...initial, metadata: { ...initial.metadata, ownerReferences: [...(initial.metadata.ownerReferences ?? []), ...more] } });
+
+  it('is taken away by a process that did not write it, and those of others stay', async () => {
+    const found = cluster.put(deployments, ownedBy(route, theirs)) as Deployment;
+    await new ChildWriter({ client: cluster.client }).putRight(deployments, { cached: found, desired }, call);
+    expect(only('Deployment').metadata.ownerReferences?.map(({ kind }) => kind)).toEqual(['AgentDeployment', 'Other']);
+    expect(only('Deployment').spec).toEqual(found.spec);
+  });
+
+  it('stays while the plan has it, and where somebody has written since', async () => {
+    const found = cluster.put(deployments, ownedBy(route)) as Deployment;
+    await writer.putRight(deployments, { cached: found, desired: { ...desired, metadata: { ...desired.metadata, ownerReferences: ownedBy(route).metadata.ownerReferences ?? [] } } }, call);
+    expect(only('Deployment')).toEqual(found);
+    put(found, { spec: { ...found.spec, replicas: 3 } });
+    expect(await outcomeOf(writer.putRight(deployments, { cached: found, desired }, call))).toBe('overtaken');
+  });
+});
+
 describe('an object that was found right', () => {
   it('is not compared again, and not written', async () => {
     const found = seen();

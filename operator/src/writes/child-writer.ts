@@ -1,7 +1,7 @@
 import { Applier, controllerOf, deployments, digestOf, isAlreadyExists, isInvalid, isNotFound, keyOf } from '@sluice/kube';
 import type { Applied, CallOptions, Deployment, JsonPatchOperation, KubeClient, KubeObject, ResourceType } from '@sluice/kube';
 import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
-import { ownSpec, strayMembers, wholeSpec } from './drift.ts';
+import { ownSpec, strayMembers, strayOwners, wholeSpec, withoutOwners } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import { OvertakenError } from './overtaken.ts';
 import { digestOfWanted, RightObjects } from './right-objects.ts';
@@ -65,7 +65,7 @@ export class ChildWriter {
     const placed = inShard(desired, this.#shard, cached);
     const wanted = digestOfWanted(placed);
     if (this.#right.has(cached, wanted)) return cached;
-    const whole = await this.#withoutStrays(type, placed, cached, call);
+    const whole = await this.#withoutStrays(type, placed, await this.#withoutStrayOwners(type, placed, cached, call), call);
     const { object } = await this.#applier.apply(type, { desired: placed, cached: whole, fence: 'version' }, call);
     // The very same object comes back where nothing was written.
     if (object === cached) this.#right.add(cached, wanted);
@@ -120,10 +120,19 @@ export class ChildWriter {
     if (strayMembers(desired, cached).length === 0) return cached;
     const { uid = '' } = cached.metadata;
     if (this.#unavoidable.get(uid) === formOf(desired, cached)) return cached;
+    const whole = await this.#patch(type, cached, wholeSpec(desired, cached), call);
+    if (strayMembers(desired, whole).length > 0) this.#accept(uid, formOf(desired, whole));
+    return whole;
+  }
+
+  async #withoutStrayOwners<T extends KubeObject>(type: ResourceType<T>, desired: Applied<T>, cached: T, call: CallOptions): Promise<T> {
+    const stray = strayOwners(desired, cached);
+    return stray.length === 0 ? cached : this.#patch(type, cached, withoutOwners(cached, stray), call);
+  }
+
+  async #patch<T extends KubeObject>(type: ResourceType<T>, cached: T, operations: readonly JsonPatchOperation[], call: CallOptions): Promise<T> {
     try {
-      const whole = await this.#client.jsonPatch(type, keyOf(cached), wholeSpec(desired, cached), call);
-      if (strayMembers(desired, whole).length > 0) this.#accept(uid, formOf(desired, whole));
-      return whole;
+      return await this.#client.jsonPatch(type, keyOf(cached), operations, call);
     } catch (error) {
       throw isNotFound(error) ? new OvertakenError(type.kind, cached.metadata.name, error) : error;
     }

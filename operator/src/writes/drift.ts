@@ -1,5 +1,6 @@
-import { type Applied, differences, type JsonPatchOperation, type KubeObject, type PodTemplateSpec } from '@sluice/kube';
+import { type Applied, differences, type JsonPatchOperation, type KubeObject, type OwnerReference, type PodTemplateSpec } from '@sluice/kube';
 import { withoutApiDefaults } from '../revision/api-defaults.ts';
+import { httpRoutes } from '../traffic/http-routes.ts';
 import { planAnnotation } from '../traffic/route-plan.ts';
 
 /** Rolls the pods of a Deployment without changing what they are: `kubectl rollout restart` sets it. */
@@ -45,6 +46,25 @@ function isOfAnotherPlan({ plan }: Comparison, desired: KubeObject, cached: Kube
 export function ownSpec(object: KubeObject): Spec {
   const kept = new Set(comparisons[object.kind]?.kept);
   return Object.fromEntries(Object.entries(specOf(object)).filter(([member]) => !kept.has(member)));
+}
+
+/**
+ * Owners of `cached` that `desired` has no more: a route that went, or goes. The process that wrote them would take them away by its next
+ * apply; one that was started since does not know whose they are. While the Gateway API is not installed the garbage collector cannot tell
+ * whether such an owner is gone, and would keep the object for ever.
+ */
+export function strayOwners<T extends KubeObject>(desired: Applied<T>, { metadata }: T): readonly OwnerReference[] {
+  const wanted = new Set((desired.metadata.ownerReferences ?? []).map(({ uid }) => uid));
+  return (metadata.ownerReferences ?? []).filter(({ apiVersion, kind, uid }) => kind === httpRoutes.kind && apiVersion.startsWith(`${httpRoutes.group}/`) && !wanted.has(uid));
+}
+
+/** Takes them away, if the object is still the one that was looked at. */
+export function withoutOwners({ metadata }: KubeObject, stray: readonly OwnerReference[]): JsonPatchOperation[] {
+  const gone = new Set(stray.map(({ uid }) => uid));
+  return [
+    { op: 'replace', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    { op: 'replace', path: '/metadata/ownerReferences', value: (metadata.ownerReferences ?? []).filter(({ uid }) => !gone.has(uid)) },
+  ];
 }
 
 /** Puts the whole spec back, if the object is still the one that was looked at: else the answer is a conflict. */

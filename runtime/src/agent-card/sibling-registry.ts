@@ -1,7 +1,7 @@
 import type { BundleInterfaces } from '@sluice/crds';
 import type { HttpTransport } from '../egress/transport.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import { readBounded } from '../tools/bounded-body.ts';
 import { cardPath } from './well-known.ts';
 import { readCard, type CardSummary } from './read-card.ts';

@@ -1,13 +1,11 @@
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { resultsPage, type ResultsPage } from '@sluice/evals/results';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bundleFixture } from '../testing/bundle-fixture.ts';
-import { freePort, startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
-import { jsonFile, startRuntime, type RuntimeProcess } from '../testing/runtime-process.ts';
+import { answers, ask, casesFolder, type EvalJob, startEvalJob, writeLines } from '../testing/eval-job.ts';
+import { freePort, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
 import { anthropicWire } from '../testing/wire-formats.ts';
 
 /** Processes take a while to start on a machine that does other things too. */
@@ -19,33 +17,10 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-interface JobRun {
-  readonly runtime: RuntimeProcess;
-  readonly server: LoopbackServer;
-  readonly report: () => unknown;
-}
-
-/** The eval command with the variables that the operator's Job gives it. */
-async function job(suite: object, respond: Respond, environment: Readonly<Record<string, string>> = {}): Promise<JobRun> {
-  const server = await startLoopbackServer(respond);
-  servers.push(server);
-  const base = bundleFixture();
-  const report = join(mkdtempSync(join(tmpdir(), 'sluice-report-')), 'report.json');
-  const runtime = startRuntime(['eval'], {
-    SLUICE_BUNDLE_FILE: jsonFile({ ...base, model: { ...base.model, provider: { kind: 'Anthropic', endpoint: server.url } } }),
-    SLUICE_EVAL_SUITE_FILE: jsonFile(suite), SLUICE_EVAL_REPORT_FILE: report, SLUICE_HOST: '127.0.0.1', SLUICE_PROVIDER_API_KEY: 'sk-very-secret', ...environment,
-  });
-  return { runtime, server, report: () => (existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as unknown) : undefined) };
-}
-
-const answers = (text: string): Respond => anthropicWire.whole({ text });
-const ask = (name: string, expectation: object) => ({ name, input: { text: `Private question ${name}?` }, expect: expectation });
-
-function casesFolder(name: string, content: string): { readonly folder: string; readonly path: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-cases-'));
-  mkdirSync(join(folder, '0'));
-  writeFileSync(join(folder, '0', name), content);
-  return { folder, path: join(folder, '0', name) };
+async function job(...run: Parameters<typeof startEvalJob>): Promise<EvalJob> {
+  const started = await startEvalJob(...run);
+  servers.push(started.server);
+  return started;
 }
 
 async function pageOf(port: number, from: number): Promise<ResultsPage | undefined> {
@@ -90,6 +65,45 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     expect(report()).toBeUndefined();
   });
 
+  it.each([
+    ['within', 0.0211, { passed: 1, failed: 0, costDollars: 0.021 }],
+    ['above', 0.0209, { passed: 0, failed: 1, costDollars: 0.021, failures: [{ outcome: 'Failed', reason: 'cost 0.021 US dollars, more than maxCostDollars (0.0209)' }] }],
+  ])('holds a cost %s its ceiling by the price of the ModelProvider', async (_title, maxCostDollars, counts) => {
+    // The provider tells 11 tokens read and 5 written.
+    const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars })] }, answers('Yes.'), {}, { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionTokens: 2_000 });
+    expect(await runtime.exited).toBe(0);
+    expect(report()).toMatchObject(counts);
+  });
+
+  it('without a price of its model measures no cost, which is no pass', async () => {
+    const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars: 1 })] }, answers('Yes.'));
+    expect(await runtime.exited).toBe(1);
+    expect(report()).toMatchObject({ passed: 0, errored: 1, failures: [{ reason: "its price is not known: the agent's model has no price" }] });
+  });
+
+  it('confirms what a judge finds by the same transcript, and asks the agent once', async () => {
+    const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
+    const judged: string[] = [];
+    const seen: string[] = [];
+    // The first judgement of each answer is a Fail; two more say Pass of the one and Fail of the other.
+    const respond: Respond = (exchange, response) => {
+      if (!exchange.body.includes('judge-1')) return answers(exchange.body.includes('question bad') ? 'Awful.' : 'Fine.')(exchange, response);
+      const isExample = /Go away|Dear Ada/.test(exchange.body);
+      if (!isExample) judged.push(exchange.body);
+      const first = !seen.includes(exchange.body);
+      seen.push(exchange.body);
+      const isGood = isExample ? exchange.body.includes('Dear Ada') : !first && exchange.body.includes('Fine.');
+      return answers(isGood ? 'PASS' : 'FAIL')(exchange, response);
+    };
+    const expectation = { judge: { rubric: 'The answer is polite.' } };
+    const { runtime, server, report } = await job({ cases: [ask('good', expectation), ask('bad', expectation)], judge, concurrency: 1 }, respond);
+    expect(await runtime.exited).toBe(0);
+    expect(runtime.stdout()).toContain('the judge finds 1 of 1 (2 to 100 %) bad examples and leaves 1 of 1 (2 to 100 %) good ones alone');
+    expect(report()).toMatchObject({ passed: 1, failed: 1, failures: [{ name: 'bad', reason: 'the judge finds that it does not meet the rubric (3 of the judgements Fail, 0 Pass)' }] });
+    expect([judged.length, new Set(judged).size]).toEqual([6, 2]);
+    expect(server.exchanges.filter(({ body }) => !body.includes('judge-1'))).toHaveLength(2);
+  });
+
   it('reads the cases of files, in either format', async () => {
     const { folder } = casesFolder('cases.jsonl', `${JSON.stringify(ask('filed', { contains: ['yes'] }))}\n`);
     mkdirSync(join(folder, '1'));
@@ -101,7 +115,7 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
 });
 
 /** What the operator reads where there is no report: the last that the container said. */
-const refused = async ({ runtime, report, server }: JobRun): Promise<string> => {
+const refused = async ({ runtime, report, server }: EvalJob): Promise<string> => {
   expect(await runtime.exited).toBe(1);
   expect(report()).toBeUndefined();
   expect(server.exchanges).toHaveLength(0);
@@ -124,10 +138,7 @@ describe('bad input', { timeout: processTimeout }, () => {
 
   it('a file of cases of 100 MB is refused as soon as that shows', async () => {
     const { folder, path } = casesFolder('cases.jsonl', '');
-    const stream = createWriteStream(path);
-    const block = Buffer.from(`${' '.repeat(524_287)}\n`);
-    for (let written = 0; written < 200; written += 1) if (!stream.write(block)) await once(stream, 'drain');
-    await new Promise((resolve) => stream.end(resolve));
+    await writeLines(path, 200, () => ' '.repeat(524_287));
     expect(await refused(await job({ casesFrom: [{ configMap: { name: 'x', key: 'cases.jsonl' } }] }, answers('x'), { SLUICE_EVAL_CASES_FOLDER: folder }))).toContain('cases.jsonl: has more than 64 MiB; split it into several suites');
   });
 
@@ -135,6 +146,7 @@ describe('bad input', { timeout: processTimeout }, () => {
     ['a weight that is no number', '{"name":"a","input":{"text":"q"},"expect":{"contains":["x"]},"weight":NaN}', 'cases.jsonl, line 1: is not JSON'],
     ['a number to be stated that is none', '{"name":"a","input":{"text":"q"},"expect":{"number":{"value":null}}}', 'cases.jsonl, line 1: expect.number.value is not valid'],
     ['a weight without end', '{"name":"a","input":{"text":"q"},"expect":{"contains":["x"]},"weight":1e999}', 'cases.jsonl, line 1:'],
+    ['a price that is none', '{"name":"a","input":{"text":"q"},"expect":{"maxCostDollars":NaN}}', 'cases.jsonl, line 1: is not JSON'],
     ['a pattern that does not compile', '{"name":"a","input":{"text":"q"},"expect":{"matches":["(a+"]}}', 'cases.jsonl, line 1:'],
   ])('%s is refused with its line', async (_what, line, sentence) => {
     const { folder } = casesFolder('cases.jsonl', `${line}\n`);
@@ -142,7 +154,7 @@ describe('bad input', { timeout: processTimeout }, () => {
   });
 
   it('a pattern that backtracks for ever elsewhere ends, and is a failure', async () => {
-    const { runtime, report } = await job({ cases: [ask('a', { matches: ['^(a+)+$', '(a|aa)+$b', '(x+x+)+y'] })] }, answers(`${'a'.repeat(50_000)}!`));
+    const { runtime, report } = await job({ cases: [ask('a', { matches: ['(a+)+$', '(a|aa)+$b', '(x+x+)+y'] })] }, answers(`${'a'.repeat(50_000)}!`));
     expect(await runtime.exited).toBe(0);
     expect(report()).toMatchObject({ passed: 0, failed: 1 });
   });
@@ -151,6 +163,15 @@ describe('bad input', { timeout: processTimeout }, () => {
     const { runtime, report } = await job({ cases: [ask('a', { number: { value: 0, tolerancePercent: 10 } })] }, answers('NaN'));
     expect(await runtime.exited).toBe(0);
     expect(report()).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('a judge that hangs measures nothing, and holds nothing up', async () => {
+    const judge = { model: 'judge-1', examples: [{ input: 'q', answer: 'Go away.', rubric: 'polite', label: 'Fail' }, { input: 'q', answer: 'Dear Ada', rubric: 'polite', label: 'Pass' }] };
+    const hangs: Respond = (exchange, response) => (exchange.body.includes('judge-1') ? undefined : answers('Hi.')(exchange, response));
+    const { runtime, report } = await job({ cases: [ask('polite', { judge: { rubric: 'The answer is polite.' } }), ask('other', { contains: ['hi'] })], judge, caseTimeout: '2s' }, hangs);
+    expect(await runtime.exited).toBe(0);
+    expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
+    expect(report()).toMatchObject({ total: 2, passed: 1, errored: 1 });
   });
 
   it('a judge that is down measures nothing', async () => {

@@ -50,7 +50,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
     await resources.close();
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), compileGuardrails(bundle.guardrails)), model, close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), { price: bundle.model.price, guardrails: compileGuardrails(bundle.guardrails) }), model, close };
 }
 
 interface Evaluation {
@@ -67,7 +67,7 @@ async function runAll(evaluation: Evaluation, { agent, model }: OpenAgent, signa
   const source = caseSources(suite, settings);
   const finished = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const judge = await openJudge(suite.judge, model, { signal, print: context.print });
+  const judge = await openJudge(suite, model, { signal, print: context.print });
   return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, ...listeners(evaluation) })).outcomes;
 }
 

@@ -6,6 +6,7 @@ import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../testing/scripted-model.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
@@ -14,11 +15,14 @@ import { parseSuite, readEvaluationSettings } from './suite.ts';
 
 const question: AgentQuestion = { id: 'a.1', text: 'Ticket 7?', history: [], toolStubs: [], tools: 'Live' };
 
-function ask(model: ScriptedModel, changes: Partial<AgentQuestion> = {}, tools: BundleTool[] = [ticketTool()]) {
+const price: TokenPrice = { inputDollarsPerMillionTokens: 1_000_000, outputDollarsPerMillionTokens: 2_000_000 };
+
+function ask(model: ScriptedModel, changes: Partial<AgentQuestion> = {}, { tools = [ticketTool()], priced = price }: { tools?: BundleTool[]; priced?: TokenPrice | undefined } = {}) {
   const transport = createFakeTransport({ body: 'live' });
   const toolbox = createToolbox({ tools, clock: createFakeClock(), transport, observe: () => {}, writes: 'dry-run' });
-  const agent = createAgentUnderTest(createAgent(bundleFixture({ tools }), { model, toolbox }));
-  return { transport, answer: agent.answer({ ...question, ...changes }, new AbortController().signal) };
+  const costs: number[] = [];
+  const agent = createAgentUnderTest(createAgent(bundleFixture({ tools }), { model, toolbox }), { price: priced });
+  return { transport, costs, answer: agent.answer({ ...question, ...changes }, new AbortController().signal, (dollars) => void costs.push(dollars)) };
 }
 
 const readThen = (text: string) => createScriptedModel(toolTurn('ticket_read', { id: '7' }), reply(text));
@@ -50,22 +54,48 @@ describe('the agent of the runtime under evaluation', () => {
   });
 
   it.each([
-    ['a refusal of the model', reply('', { stop: 'refused' }), 'refused'],
-    ['an empty reply', reply(' '), 'none'],
-  ])('gives no text of ours for an answer after %s', async (_title, turn, ending) => {
-    expect(await ask(createScriptedModel(turn)).answer).toMatchObject({ answer: '', ending });
+    ['a refusal of the model', reply('', { stop: 'refused' }), 'refused', ['model-refusal']],
+    ['an empty reply', reply(' '), 'none', []],
+  ])('gives no text of ours for an answer after %s', async (_title, turn, ending, blockedByRules) => {
+    expect(await ask(createScriptedModel(turn)).answer).toMatchObject({ answer: '', ending, blockedByRules });
   });
 
   it('tells which rule blocked it', async () => {
     const guardrails = compileGuardrails({ output: [{ name: 'secret', action: 'Block', deny: { patterns: ['bluebird'] } }] });
     const toolbox = createToolbox({ tools: [], clock: createFakeClock(), transport: createFakeTransport(), observe: () => {}, writes: 'dry-run' });
-    const agent = createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('bluebird')), toolbox }), guardrails);
-    expect(await agent.answer(question, new AbortController().signal)).toMatchObject({ answer: '', ending: 'refused', blockedByRules: ['secret'] });
+    const agent = createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('bluebird')), toolbox }), { price: undefined, guardrails });
+    expect(await agent.answer(question, new AbortController().signal, () => {})).toMatchObject({ answer: '', ending: 'refused', blockedByRules: ['secret'] });
   });
 
   it("does not count a provider's failure as an answer", async () => {
     await expect(ask(createScriptedModel(new ModelError('unavailable', { cause: new Error('key sk-1') }))).answer).rejects.toThrow(AgentFailure);
     await expect(ask(createScriptedModel(new ModelError('unavailable', { status: 503 }))).answer).rejects.toThrow('The model provider cannot be reached or failed (HTTP 503)');
+  });
+});
+
+describe('what an answer costs', () => {
+  it('is told by the tokens of each reply and the price of the model', async () => {
+    const { answer, costs } = ask(readThen('Open.'));
+    await answer;
+    expect(costs).toEqual([7 + 2 * 3, 7 + 2 * 3]);
+  });
+
+  it('is told of a question without an answer too', async () => {
+    const { answer, costs } = ask(createScriptedModel(toolTurn('ticket_read', { id: '7' }), new ModelError('unavailable', { status: 503 })));
+    await expect(answer).rejects.toThrow(AgentFailure);
+    expect(costs).toEqual([13]);
+  });
+
+  it('is not told without a price, and not known where a server counts no tokens', async () => {
+    const model = bundleFixture().model;
+    expect(model.price).toBeUndefined();
+    const unpriced: number[] = [];
+    const toolbox = createToolbox({ tools: [], clock: createFakeClock(), transport: createFakeTransport({ body: '' }), observe: () => {}, writes: 'dry-run' });
+    await createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('Yes.')), toolbox }), { price: undefined }).answer(question, new AbortController().signal, (dollars) => void unpriced.push(dollars));
+    expect(unpriced).toEqual([]);
+    const { answer, costs } = ask(createScriptedModel(reply('Yes.', { usage: { inputTokens: 0, outputTokens: 0 } })));
+    await answer;
+    expect(costs).toEqual([Number.NaN]);
   });
 });
 

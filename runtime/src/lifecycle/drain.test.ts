@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../platform/clock-fake.ts';
-import { sleep } from '../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
 import { bundleFixture } from '../testing/bundle-fixture.ts';
 import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
-import { sleep } from '../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import { ShuttingDown } from '../server/problem.ts';
 import type { ActiveRequests } from './active-requests.ts';
 import type { Readiness } from './readiness.ts';

@@ -1,7 +1,2 @@
 /** Time as the runtime sees it. Injected everywhere, so that tests decide when time passes. */
-export interface Clock {
-  /** Milliseconds of a clock that never goes back; only differences mean anything. */
-  readonly now: () => number;
-  /** Runs `task` once after `milliseconds`. The returned function cancels it. */
-  readonly after: (milliseconds: number, task: () => void) => () => void;
-}
+export type { Clock } from '@sluice/evals/deadline';

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { sleep, withDeadline } from '../platform/deadline.ts';
+import { sleep, withDeadline } from '@sluice/evals/deadline';
 import type { Random } from '../platform/random.ts';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from './model-client.ts';
 import { isTransient, isUnavailability, ModelError, type ModelFailure } from './model-error.ts';

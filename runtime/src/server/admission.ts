@@ -1,4 +1,4 @@
-import { abortable } from '../platform/deadline.ts';
+import { abortable } from '@sluice/evals/deadline';
 import { Overloaded } from './problem.ts';
 
 export interface AdmissionLimits {

@@ -4,7 +4,7 @@ import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import type { ModelMessage, TokenUsage } from '../providers/model-client.ts';
 import { addUsage } from '../providers/token-usage.ts';
 import { ModelError } from '../providers/model-error.ts';

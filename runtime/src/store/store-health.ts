@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { sleep, withDeadline } from '../platform/deadline.ts';
+import { sleep, withDeadline } from '@sluice/evals/deadline';
 
 /** `degraded`: it did not answer lately, which may pass by itself. `down`: it has not answered for long. */
 export type Health = 'ok' | 'degraded' | 'down';

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { sleep } from '../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Store } from './open-store.ts';
 

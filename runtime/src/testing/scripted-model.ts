@@ -1,4 +1,4 @@
-import { abortable } from '../platform/deadline.ts';
+import { abortable } from '@sluice/evals/deadline';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest } from '../providers/model-client.ts';
 
 /** A reply, an error, or a function of the call, for each turn in order. */

@@ -1,6 +1,6 @@
 import { refusalIn } from '../egress/egress-refused.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import type { Random } from '../platform/random.ts';
 import type { ToolArguments } from './arguments.ts';
 import type { LoadedTool } from './load-tool.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import { sleep } from '../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import type { Random } from '../platform/random.ts';
 import type { Attempt } from './tool-runner.ts';
 

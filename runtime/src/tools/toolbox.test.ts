@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { BundleTool } from '@sluice/crds';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { abortable } from '../platform/deadline.ts';
+import { abortable } from '@sluice/evals/deadline';
 import { ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport, type Answer } from '../testing/fake-transport.ts';
 import { startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';

@@ -1,36 +1,49 @@
 import type { TrafficModel } from '../../../operator/src/gates/sequential/testing/traffic-model.ts';
 
+/**
+ * What the traffic is like. Outage and wobble hit both revisions: failures of 40 points for five minutes, an error rate that wanders
+ * (autocorrelated from minute to minute). Sessions: five requests share their fate, and the gates are told so by designEffect.
+ */
+export type Scenario = 'Steady' | 'Outage' | 'Wobble' | 'Sessions';
+
 /** One kind of release that is simulated many times. */
 export interface Cell {
   /** Canary requests in a second. */
   readonly rate: number;
   /** Points by which the canary is worse. */
   readonly points: number;
-  readonly shared: NonNullable<TrafficModel['shared']>;
+  readonly scenario: Scenario;
+  /** Requests that share their fate, as the gates are told. */
+  readonly designEffect: number;
   readonly model: TrafficModel;
 }
 
 export interface Grid {
   readonly rates: readonly number[];
   readonly points: readonly number[];
-  readonly shared: readonly Cell['shared'][];
-  /** Stable's bad rate. */
-  readonly baseline: number;
+  readonly scenarios: readonly Scenario[];
+  /** Stable's bad rates. */
+  readonly baselines: readonly number[];
 }
 
 /** Points of the margin that the gates are given. */
 export const marginPoints = 2;
 
-export const fullGrid: Grid = { rates: [0.1, 1, 10, 100], points: [0, 1, 2, 5, 20], shared: ['Steady', 'Outage', 'Wobble'], baseline: 0.02 };
-export const quickGrid: Grid = { rates: [0.1, 1, 10], points: [0, 2, 5], shared: ['Steady', 'Outage', 'Wobble'], baseline: 0.02 };
+export const fullGrid: Grid = { rates: [0.1, 1, 10, 100], points: [0, 1, 2, 5, 20], scenarios: ['Steady', 'Outage', 'Wobble', 'Sessions'], baselines: [0.02, 0.005] };
+export const quickGrid: Grid = { rates: [0.1, 1, 10], points: [0, 2, 5], scenarios: ['Steady', 'Outage', 'Wobble', 'Sessions'], baselines: [0.02] };
 
 const minutes = 60;
 const stablePerCanary = 9;
+const sessionRequests = 5;
 
-export function cellsOf({ rates, points, shared, baseline }: Grid): readonly Cell[] {
-  return shared.flatMap((kind) =>
-    rates.flatMap((rate) => points.map((drop): Cell => ({ rate, points: drop, shared: kind, model: { canaryPerMinute: rate * 60, stablePerCanary, baseline, drop: drop / 100, minutes, shared: kind } }))),
-  );
+export function cellsOf({ rates, points, scenarios, baselines }: Grid): readonly Cell[] {
+  return baselines.flatMap((baseline) => scenarios.flatMap((scenario) => rates.flatMap((rate) => points.map((drop) => cellOf({ rate, points: drop, scenario, baseline })))));
+}
+
+function cellOf({ rate, points, scenario, baseline }: Pick<Cell, 'rate' | 'points' | 'scenario'> & { readonly baseline: number }): Cell {
+  const cluster = scenario === 'Sessions' ? sessionRequests : 1;
+  const model = { canaryPerMinute: rate * 60, stablePerCanary, baseline, drop: points / 100, minutes, cluster, shared: scenario === 'Sessions' ? 'Steady' : scenario } as const;
+  return { rate, points, scenario, designEffect: cluster, model };
 }
 
 /** The ending that would be wrong: promoting what is worse by the margin, rolling back what is not worse. Between, either is right. */

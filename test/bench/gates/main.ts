@@ -20,9 +20,11 @@ try {
 async function main({ help, grid, runs, seed, plots }: Options): Promise<void> {
   if (help === 'shown') return console.log(HELP);
   const results = simulate({ cells: cellsOf(grid), rulesFor: contenders, runs, seed, onCell: (done, of) => console.error(`cell ${done} of ${of}`) });
-  console.log(renderReport({ environment: { machine: machine(), node: process.versions.node, runs, seed }, results, statedRisk }));
+  const report = renderReport({ environment: { machine: machine(), node: process.versions.node, runs, seed }, results, statedRisk });
+  console.log(report);
   if (plots !== undefined) {
     await mkdir(plots, { recursive: true });
+    await writeFile(join(plots, 'report.md'), report);
     for (const { file, svg } of plotsOf(results, 0.05)) await writeFile(join(plots, file), svg);
   }
   if (contradictions(results, statedRisk, contradictionAlpha).length > 0) process.exitCode = 1;

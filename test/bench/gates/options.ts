@@ -7,7 +7,7 @@ export interface Options {
   /** Simulated releases to a cell. */
   readonly runs: number;
   readonly seed: number;
-  /** Folder for the plots; undefined for none. */
+  /** Folder for the report and its plots; undefined for none. */
   readonly plots: string | undefined;
 }
 
@@ -19,7 +19,7 @@ back what is not, and how long they take. Exit code 1 when a stated risk is cont
   --quick          three traffic rates, three sizes of loss, 50 releases to a cell
   --runs N         simulated releases to a cell (1000; 50 with --quick)
   --seed N         the same seed gives the same report (1)
-  --plots FOLDER   writes the plots there as SVG`;
+  --plots FOLDER   writes the report there, and its plots as SVG`;
 
 export class OptionsError extends Error {
   constructor(message: string, options?: { cause: unknown }) {

@@ -8,12 +8,12 @@ import { renderReport } from './report.ts';
 import type { CellResult } from './simulate.ts';
 
 const environment = { machine: '2 x Test', node: '26.0.0', runs: 100, seed: 1 };
-const [healthy, slightly, worse] = cellsOf({ rates: [1], points: [0, 1, 2], shared: ['Steady'], baseline: 0.02 });
+const [healthy, slightly, worse] = cellsOf({ rates: [1], points: [0, 1, 2], scenarios: ['Steady'], baselines: [0.02] });
 const result = (cell: typeof healthy, promoted: number, rolledBack: number, id = 'sluice'): CellResult => ({ cell: cell!, rule: { id, name: id }, runs: 100, promoted, rolledBack, minutesToPromote: promoted > 0 ? 9 : undefined, minutesToRollback: rolledBack > 0 ? 3 : undefined });
 
 describe('cells', () => {
   test('cover rates, losses and what hits both', () => {
-    expect([cellsOf(fullGrid).length, cellsOf(quickGrid).length]).toEqual([60, 27]);
+    expect([cellsOf(fullGrid).length, cellsOf(quickGrid).length]).toEqual([160, 36]);
     expect([healthy, slightly, worse].map((cell) => wrongVerdict(cell!))).toEqual(['Rollback', undefined, 'Promote']);
   });
 });
@@ -34,13 +34,13 @@ describe('the report', () => {
   test('tells shares, what is wrong with its interval, and minutes', () => {
     const report = renderReport({ environment, results: [result(healthy, 96, 2), result(worse, 1, 98)], statedRisk: { sluice: 0.05 } });
     expect(report).toContain('100 simulated releases to a cell, seed 1; 2 x Test; Node 26.0.0');
-    expect(report).toContain('## Steady traffic, canary as good as stable');
+    expect(report).toContain('## 98 % success, steady traffic, canary as good as stable');
     expect(report).toContain('| sluice | 96 % / 2 %, wrong 2 % [0.24 %, 7 %], 9 / 3 min |');
     expect(report).toContain('Contradicted in none of 2 cells');
   });
 
   test('says aloud where the stated risk does not hold', () => {
-    expect(renderReport({ environment, results: [result(healthy, 60, 40)], statedRisk: { sluice: 0.05 } })).toContain('CONTRADICTED in 1 of 1 cells: sluice, 1 rps, canary as good as stable, Steady');
+    expect(renderReport({ environment, results: [result(healthy, 60, 40)], statedRisk: { sluice: 0.05 } })).toContain('CONTRADICTED in 1 of 1 cells: sluice, 1 rps, 98 % success, canary as good as stable, steady traffic');
   });
 });
 

@@ -1,4 +1,4 @@
-import { wrongVerdict } from './cells.ts';
+import { type Scenario, wrongVerdict } from './cells.ts';
 import { contradictions, exactInterval, wrongCount } from './interval.ts';
 import type { CellResult } from './simulate.ts';
 
@@ -24,7 +24,7 @@ export interface ReportInput {
 /** The whole report as Markdown: tables by what hits both revisions and by size of the loss, and whether the stated risk holds. */
 export function renderReport({ environment, results, statedRisk }: ReportInput): string {
   const { machine, node, runs, seed } = environment;
-  const head = `# Gates: false promotions, false rollbacks, time to a verdict\n\n${runs} simulated releases to a cell, seed ${seed}; ${machine}; Node ${node}. Success rate 98 %, margin 2 points, stable serves nine times the canary, 60 minutes, a look each minute. Simulation only: no production traffic was available.`;
+  const head = `# Gates: false promotions, false rollbacks, time to a verdict\n\n${runs} simulated releases to a cell, seed ${seed}; ${machine}; Node ${node}. Margin 2 points, stable serves nine times the canary, 60 minutes, a look each minute. Simulation only: no production traffic was available.`;
   const tables = groups(results).map(([title, cells]) => `## ${title}\n\n${table(cells)}`);
   return [head, ...tables, `## Stated risk\n\n${verdictOnRisk(results, statedRisk)}`].join('\n\n') + '\n';
 }
@@ -32,10 +32,19 @@ export function renderReport({ environment, results, statedRisk }: ReportInput):
 function groups(results: readonly CellResult[]): readonly (readonly [string, readonly CellResult[]])[] {
   const titles = new Map<string, CellResult[]>();
   for (const result of results) {
-    const title = `${result.cell.shared === 'Steady' ? 'Steady traffic' : result.cell.shared === 'Outage' ? 'Five-minute outage of both' : 'Wandering error rate of both'}, ${effect(result.cell.points)}`;
+    const { scenario, points, model } = result.cell;
+    const title = `${success(model.baseline)} success, ${scenarios[scenario]}, ${effect(points)}`;
     titles.set(title, [...(titles.get(title) ?? []), result]);
   }
   return [...titles];
+}
+
+const scenarios: Readonly<Record<Scenario, string>> = {
+  Steady: 'steady traffic', Outage: 'five-minute outage of both', Wobble: 'wandering error rate of both', Sessions: 'sessions of five requests that share their fate',
+};
+
+function success(baseline: number): string {
+  return percent(Number((1 - baseline).toFixed(6)));
 }
 
 function effect(points: number): string {
@@ -75,5 +84,5 @@ function verdictOnRisk(results: readonly CellResult[], statedRisk: Readonly<Reco
 }
 
 function place({ rule, cell }: CellResult): string {
-  return `${rule.name}, ${cell.rate} rps, ${effect(cell.points)}, ${cell.shared}`;
+  return `${rule.name}, ${cell.rate} rps, ${success(cell.model.baseline)} success, ${effect(cell.points)}, ${scenarios[cell.scenario]}`;
 }

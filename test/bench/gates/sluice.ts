@@ -1,13 +1,20 @@
-import { deadlineTestFor, type GatePolicy } from '../../../operator/src/gates/sequential/index.ts';
-import { failuresMetric, gatePolicy, minuteMs, runRelease } from '../../../operator/src/gates/sequential/testing/run-release.ts';
-import type { Cell } from './cells.ts';
+import type { PastCounts, RolloutSpec } from '@sluice/crds';
+import { measuresOf } from '../../../operator/src/gates/release-gate/measures.ts';
+import { policyOf } from '../../../operator/src/gates/release-gate/policy-of.ts';
+import type { GatePolicy } from '../../../operator/src/gates/sequential/index.ts';
+import { runRelease } from '../../../operator/src/gates/sequential/testing/run-release.ts';
+import { type Cell, marginPoints } from './cells.ts';
 import type { Rule } from './rule.ts';
+
+/** `Defaults`: as it ships, with its shortest time, settle time and deadline test. `None`: the bets alone, looked at from the first minute on. */
+export type Waits = 'None' | 'Defaults';
 
 /** Stable requests of the past that the release knows when it begins. */
 const historyRequests = 300;
+const minuteMs = 60_000;
 
-/** Our gate on one metric: what the operator decides, by the code that decides it. `waits`: as it ships, with its shortest time and deadline test. */
-export function sluice(id: string, name: string, cell: Cell, waits: 'None' | 'Defaults'): Rule {
+/** Our gate on one objective: what the operator decides, by the code that decides it (in-force.test.ts holds the two against each other). */
+export function sluice(id: string, name: string, cell: Cell, waits: Waits): Rule {
   const policy = policyFor(cell, waits);
   return {
     id,
@@ -20,12 +27,33 @@ export function sluice(id: string, name: string, cell: Cell, waits: 'None' | 'De
   };
 }
 
-export function policyFor({ model }: Cell, waits: 'None' | 'Defaults'): GatePolicy {
-  const policy = gatePolicy({
-    metrics: [failuresMetric({ history: { bad: model.baseline * historyRequests, requests: historyRequests } })],
-    deadlineMs: model.minutes * minuteMs,
-    ...(waits === 'Defaults' ? { minimumMs: 15 * minuteMs, requestTimeoutMs: minuteMs } : {}),
-  });
-  const traffic = { canaryPerMinute: model.canaryPerMinute, stablePerMinute: model.canaryPerMinute * model.stablePerCanary };
-  return waits === 'None' ? policy : { ...policy, deadlineTest: deadlineTestFor(policy, traffic) };
+/** The rollout as a user writes it; the simulated traffic is looked at each minute. */
+export function rolloutFor({ designEffect, model }: Cell, waits: Waits): RolloutSpec {
+  return {
+    steps: [{ weight: 100 / (1 + model.stablePerCanary), duration: '1m' }],
+    gates: {
+      objectives: [{ name: 'failures', successRate: { maxDropPoints: marginPoints } }],
+      interval: '1m',
+      designEffect,
+      ...(waits === 'None' ? { minDuration: '0s' } : {}),
+    },
+    maxDuration: `${model.minutes}m`,
+    progressDeadline: '5m',
+    holdLimit: '24h',
+    onSecretChange: 'Restart',
+    historyLimit: 10,
+  };
+}
+
+/** What the stable pods had counted: so many requests at the rate that they have. */
+export function pastOf({ model }: Cell): PastCounts {
+  const perMinute = model.canaryPerMinute * (1 + model.stablePerCanary);
+  return { requests: historyRequests, bad: model.baseline * historyRequests, latencyBuckets: [], pods: 1, podMilliseconds: (historyRequests / perMinute) * minuteMs };
+}
+
+export function policyFor(cell: Cell, waits: Waits): GatePolicy {
+  const [rollout, past] = [rolloutFor(cell, waits), pastOf(cell)];
+  const measures = measuresOf(rollout.gates ?? {}, { past });
+  const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' ? 0 : minuteMs, elapsedMs: 0 });
+  return waits === 'None' ? { ...policy, deadlineTest: 'Off' } : policy;
 }

@@ -10,9 +10,9 @@ const runs = 25;
 
 test('the stated risk holds within its interval in every cell, and the gates decide', { timeout: 240_000 }, () => {
   const results = simulate({ cells: cellsOf(quickGrid), rulesFor: (cell) => contenders(cell).filter((rule) => statedRisk[rule.id] !== undefined), runs, seed: 1 });
-  expect(results).toHaveLength(2 * 27);
+  expect(results).toHaveLength(2 * 36);
   expect(contradictions(results, statedRisk, contradictionAlpha)).toEqual([]);
-  const steady = results.filter(({ cell }) => cell.shared === 'Steady' && cell.rate >= 1);
+  const steady = results.filter(({ cell }) => cell.scenario === 'Steady' && cell.rate >= 1);
   for (const { cell, promoted, rolledBack } of steady) {
     if (cell.points === 0) expect(promoted).toBeGreaterThan(runs * 0.8);
     if (cell.points === 5) expect(rolledBack).toBe(runs);
@@ -20,7 +20,7 @@ test('the stated risk holds within its interval in every cell, and the gates dec
 });
 
 test('the same seed gives the same results, another one others', { timeout: 60_000 }, () => {
-  const few = (seed: number) => simulate({ cells: cellsOf({ ...quickGrid, rates: [1], points: [1], shared: ['Wobble'] }), rulesFor: contenders, runs: 20, seed });
+  const few = (seed: number) => simulate({ cells: cellsOf({ ...quickGrid, rates: [1], points: [1], scenarios: ['Wobble'] }), rulesFor: contenders, runs: 20, seed });
   expect(few(3)).toEqual(few(3));
   expect(few(3)).not.toEqual(few(4));
 });

@@ -29,19 +29,21 @@ for action, phases in pairs(heard) do
   possible[action] = seen and phase ~= nil and phases[phase] == true and (ended or status.canary ~= nil)
 end
 
--- Undo is of the promoted release of the revision that serves, where another revision was promoted before it.
-local release_of_stable = false
-local another = false
+-- Undo is of the promoted release of the revision that serves, where there is another that was promoted and that nothing speaks against since.
+local verdicts = { Promoted = true, FastPromoted = true, RolledBack = true, FastRolledBack = true, Aborted = true }
+local stable = status.stable and status.stable.revision
+local decided = {}
 for _, entry in ipairs(status.history or {}) do
-  if entry.verdict == "Promoted" or entry.verdict == "FastPromoted" then
-    if status.stable ~= nil and entry.revision == status.stable.revision then
-      release_of_stable = true
-    elseif release_of_stable then
-      another = true
-    end
+  if verdicts[entry.verdict] == true and decided[entry.revision] == nil then
+    local promoted = entry.verdict == "Promoted" or entry.verdict == "FastPromoted"
+    decided[entry.revision] = promoted and entry.reason ~= "Undone"
   end
 end
-possible["undo"] = seen and ended and release_of_stable and another
+local another = false
+for revision, good in pairs(decided) do
+  another = another or (good and revision ~= stable)
+end
+possible["undo"] = seen and ended and stable ~= nil and decided[stable] == true and another
 
 -- Retry is of the release that stands against what the spec asks for.
 possible["retry"] = seen and ended and status.rejectedBy ~= nil

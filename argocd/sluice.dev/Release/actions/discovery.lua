@@ -21,9 +21,21 @@ local shown = {
   ["retry"] = { icon = "redo", name = "Retry" },
   ["undo"] = { icon = "undo", name = "Undo" },
 }
+-- The operator answers a request id once, and remembers the ones before the latest.
+local function answered(asked)
+  if status.handledIntent ~= nil and status.handledIntent.requestId == asked.requestId then
+    return true
+  end
+  for _, id in ipairs(status.answeredRequests or {}) do
+    if id == asked.requestId then
+      return true
+    end
+  end
+  return false
+end
 -- As long as an intent is not answered, only what stops the release may take its place.
 local asked = obj.spec.intent
-local unanswered = asked ~= nil and (status.handledIntent == nil or status.handledIntent.requestId ~= asked.requestId)
+local unanswered = asked ~= nil and not answered(asked)
 local stops = { ["abort"] = true, ["pause"] = true }
 
 local actions = {}

@@ -23,13 +23,23 @@ export interface Calibration {
 /** Chance of error at each end of the interval. */
 const alphaEachSide = 0.025;
 
+interface Labelled {
+  readonly label: JudgedExample['label'];
+  readonly judgement: Judgement;
+}
+
 /**
- * Holds a judge against answers that people have judged: each is judged once. A judgement that is unclear agrees with nobody, and a
- * judge that is tried on bad ones only, or on good ones only, is not tried. Throws what the judge throws.
+ * Holds a judge against answers that people have judged: each is judged once, `concurrency` at a time. A judgement that is unclear agrees
+ * with nobody, and a judge that is tried on bad ones only, or on good ones only, is not tried. Throws what the judge throws.
  */
-export async function calibrateJudge(judge: Judge, model: JudgeModel, signal: AbortSignal): Promise<Calibration> {
-  const judgements: { readonly label: JudgedExample['label']; readonly judgement: Judgement }[] = [];
-  for (const { input, answer, rubric, label } of model.examples) judgements.push({ label, judgement: await judge.judge({ input, answer, rubric }, signal) });
+export async function calibrateJudge(judge: Judge, model: JudgeModel, { signal, concurrency }: { readonly signal: AbortSignal; readonly concurrency: number }): Promise<Calibration> {
+  const judgements: Labelled[] = [];
+  const examples = model.examples.values();
+  // The workers share one iterator.
+  const work = async (): Promise<void> => {
+    for (const { input, answer, rubric, label } of examples) judgements.push({ label, judgement: await judge.judge({ input, answer, rubric }, signal) });
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
   const shareOf = (wanted: JudgedExample['label']): Share => {
     const labelled = judgements.filter(({ label }) => label === wanted);
     return exactShare(labelled.filter(({ judgement }) => judgement === wanted).length, labelled.length);

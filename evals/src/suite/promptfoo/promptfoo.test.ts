@@ -41,7 +41,7 @@ tests:
     ['an assertion of another kind', config('  - { vars: { question: x }, assert: [{ type: javascript, value: "true" }] }'), 'promptfoo.yaml, tests[0]: the assertion "javascript" cannot be imported; use one of equals, contains'],
     ['a member of an assertion', config('  - { vars: { question: x }, assert: [{ type: equals, value: x, transform: y }] }'), 'tests.0.assert.0: "transform" cannot be imported'],
     ['a member of a test', config('  - { vars: { question: x }, options: {} }'), 'tests.0: "options" cannot be imported'],
-    ['a test that asserts nothing', config('  - { vars: { question: x } }'), 'promptfoo.yaml, tests[0]: expect expects nothing'],
+    ['a test that asserts nothing', config('  - { vars: { question: x } }'), 'promptfoo.yaml, tests[0]: expect needs contains'],
     ['two texts that must be equal', config('  - { vars: { question: x }, assert: [{ type: equals, value: a }, { type: equals, value: b }] }'), 'two assertions become expect.equals'],
     ['a variable that is missing', config('  - { assert: [{ type: equals, value: a }] }'), 'vars has no "question", which prompts[0] names; add it'],
     ['a file as value', config('  - { vars: { question: x }, assert: [{ type: equals, value: "file://a.txt" }] }'), 'assertion "equals": needs a text as value; files and functions cannot be imported'],

@@ -21,7 +21,7 @@ async function serving(prompt: string): Promise<World> {
 }
 
 it('takes an agent that is deleted while its plan is written for done', async () => {
-  const world = new World();
+  const world = new World({ status: 'AtOnce' });
   world.ask('good 1');
   const { namespace = '', name } = world.agent.metadata;
   world.cluster.onWrite = (verb, { kind }) => {
@@ -64,6 +64,24 @@ it.each([
   const [policy, ...others] = world.cluster.list('NetworkPolicy') as NetworkPolicy[];
   expect(others).toEqual([]);
   expect((world.cluster.list('Deployment') as Deployment[])[0]?.spec.template.metadata?.labels).toMatchObject(policy?.spec.podSelector.matchLabels ?? {});
+});
+
+it('removes nothing that others need while a cache lacks what was written long ago, and all of it afterwards', async () => {
+  const world = new World({ rollout: { historyLimit: 1 } });
+  world.ask('good 1');
+  await settle(world);
+  world.watches = 'Stalled';
+  const removed = new Set<string>();
+  world.cluster.onWrite = (verb, { kind }) => void (verb === 'delete' && removed.add(kind));
+  for (const prompt of ['good 2', 'good 3', 'good 4']) {
+    world.ask(prompt);
+    await settle(world);
+  }
+  expect([...removed]).toEqual(['Deployment']);
+  world.watches = 'Live';
+  await settle(world);
+  expect([...removed].toSorted()).toEqual(['ConfigMap', 'Deployment', 'Release']);
+  expect([world.cluster.list('Release').length, world.deployments.length]).toEqual([2, 1]);
 });
 
 /** What the hands reach for in the specs of their kinds. */

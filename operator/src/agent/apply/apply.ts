@@ -1,6 +1,6 @@
-import type { AgentDeployment } from '@sluice/crds';
-import { configMaps, deployments, horizontalPodAutoscalers, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
-import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, ObjectKey, ResourceType, Service } from '@sluice/kube';
+import type { AgentDeployment, Release } from '@sluice/crds';
+import { configMaps, deployments, formatKey, horizontalPodAutoscalers, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
+import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, ObjectKey, ResourceType, Service, WriteTracker } from '@sluice/kube';
 import { controlledBy } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
 import {
@@ -29,7 +29,12 @@ export interface ApplyOptions {
   readonly events: Pick<EventRecorder, 'record'>;
   /** Without it every change of the status is written at once. */
   readonly pace?: Pick<StatusPace, 'waitFor'>;
+  /** Whether a cache lacks what was written for the agent (formatted key) long ago. What others may need is not removed then. */
+  readonly writes?: Pick<WriteTracker, 'lags'>;
 }
+
+/** Until what was not removed is looked at again, milliseconds; what the cache lacked is seen besides when it comes. */
+const removeAgainMs = 10_000;
 
 /** `lookAgainMs`: when a part of the plan that was put off is due, milliseconds. */
 export interface Written {
@@ -62,7 +67,7 @@ export async function applyPlan(agent: AgentDeployment, plan: AgentPlan | Untouc
   await writer.retire(plan);
   await writer.adopted(plan);
   // The look that follows the creation of a release at once has more to say.
-  return plan.createRelease === undefined ? writer.status(plan) : {};
+  return plan.createRelease === undefined ? writer.putOff(await writer.status(plan)) : {};
 }
 
 class PlanWriter {
@@ -70,6 +75,7 @@ class PlanWriter {
   readonly #namespace: string;
   readonly #options: ApplyOptions;
   readonly #call: Call;
+  #removals: 'AsPlanned' | 'PutOff' = 'AsPlanned';
 
   constructor(agent: AgentDeployment, options: ApplyOptions, call: Call) {
     this.#agent = agent;
@@ -114,10 +120,16 @@ class PlanWriter {
   }
 
   async release(plan: AgentPlan): Promise<void> {
-    if (plan.createRelease !== undefined) await this.#children.create(releases, plan.createRelease, this.#call);
+    if (plan.createRelease !== undefined) await this.#begin(plan.createRelease);
     await this.#releaseStatus(plan);
     this.#tell(plan);
     for (const run of plan.evalRuns) await this.#children.create(evalRuns, run, this.#call);
+  }
+
+  /** One that is there already may have gone on since it was made: what follows from it is decided when it is seen. */
+  async #begin(release: Release): Promise<void> {
+    const { outcome } = await this.#children.create(releases, release, this.#call);
+    if (outcome === 'present') throw new OvertakenError(releases.kind, release.metadata.name);
   }
 
   async withoutChildren(plan: UntouchingPlan): Promise<Written> {
@@ -164,7 +176,7 @@ class PlanWriter {
       await writingRoute(() => this.#ensure(httpRoutes, caches.httpRoutes, desired));
     }
     this.#tell(traffic);
-    if (traffic.removedRoute === 'Remove') await this.#remove(httpRoutes, caches.httpRoutes.store.get(this.#key(agentObjectName(identity.agent))));
+    if (traffic.removedRoute === 'Remove') await this.#removeWhenSure(httpRoutes, caches.httpRoutes.store.get(this.#key(agentObjectName(identity.agent))));
   }
 
   async retire(plan: AgentPlan): Promise<void> {
@@ -173,18 +185,18 @@ class PlanWriter {
       const deployment = plan.seen.deployments.get(revision);
       if (deployment !== undefined && deployment.spec.replicas !== replicas) await this.#children.scale(deployment, replicas, this.#call);
     }
-    for (const revision of plan.traffic.removedServices) await this.#remove(services, caches.services.store.get(this.#keyOf(revision)));
+    for (const revision of plan.traffic.removedServices) await this.#removeWhenSure(services, caches.services.store.get(this.#keyOf(revision)));
     for (const revision of plan.removedRevisions) await this.#remove(deployments, plan.seen.deployments.get(revision));
     await this.#removePolicies(plan);
-    for (const release of plan.expiredReleases) await this.#remove(releases, release);
-    for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#remove(configMaps, configMap);
+    for (const release of plan.expiredReleases) await this.#removeWhenSure(releases, release);
+    for (const revision of plan.expiredRecords) for (const configMap of this.#configMapsOf(revision)) await this.#removeWhenSure(configMaps, configMap);
   }
 
   /** One that the API server knows a user of stays, whatever the caches showed; the next look finds it unused or not. */
   async #removePolicies({ removedPolicies, seen }: AgentPlan): Promise<void> {
     for (const name of removedPolicies) {
       const policy = seen.policies.get(name);
-      if (policy !== undefined && !(await isStillNeeded(policy, this.#options.client, this.#call))) await this.#remove(networkPolicies, policy);
+      if (policy !== undefined && !(await isStillNeeded(policy, this.#options.client, this.#call))) await this.#removeWhenSure(networkPolicies, policy);
     }
   }
 
@@ -211,6 +223,11 @@ class PlanWriter {
     const { kind, metadata: { name, uid } } = this.#agent;
     if (caches.agents.store.get(this.#key(name))?.metadata.uid !== uid) throw new OvertakenError(kind, name);
     return children;
+  }
+
+  /** `written`, with when to look again for what was not removed. */
+  putOff(written: Written): Written {
+    return this.#removals === 'AsPlanned' ? written : { lookAgainMs: Math.min(written.lookAgainMs ?? Infinity, removeAgainMs) };
   }
 
   async #releaseStatus({ releaseStatus }: Pick<AgentPlan, 'releaseStatus'>): Promise<void> {
@@ -249,7 +266,15 @@ class PlanWriter {
     return this.#children.ensure(type, { cached: store.get(this.#key(desired.metadata.name)), desired }, this.#call);
   }
 
+  /** Bound to the object as it was looked at. */
   #remove<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
     return this.#children.remove(type, { object, ownerUid: this.#agent.metadata.uid }, this.#call);
+  }
+
+  /** For what other objects need: one that no cache shows may. */
+  async #removeWhenSure<T extends KubeObject>(type: ResourceType<T>, object: T | undefined): Promise<void> {
+    const lags = object !== undefined && this.#options.writes?.lags(formatKey(this.#key(this.#agent.metadata.name))) === true;
+    if (lags) this.#removals = 'PutOff';
+    else await this.#remove(type, object);
   }
 }

@@ -2,6 +2,7 @@ import type { AgentDeployment, Release } from '@sluice/crds';
 import { source } from '@sluice/kube';
 import type { ObjectKey, Source, SourceEvent } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
+import { byReference, referentKey } from '../../reference-index.ts';
 
 /** What becomes of an agent or of its release may be what others of the namespace wait for, or go back with. */
 export function neighbourSources(caches: Caches): Source[] {
@@ -26,15 +27,10 @@ function concernedBy(caches: Caches, { metadata, spec }: Release): ObjectKey[] {
   return agent === undefined ? [] : concerned(caches, agent);
 }
 
-/** Those that depend on the agent, and those of its group. */
-function concerned(caches: Caches, { metadata, spec }: AgentDeployment): ObjectKey[] {
+/** Those that depend on the agent, and those of its group; one may be both. */
+function concerned({ agents: { store } }: Pick<Caches, 'agents'>, { metadata: { namespace, name }, spec }: AgentDeployment): ObjectKey[] {
   const group = spec.rollout?.group;
-  return caches.agents.store
-    .list({ namespace: metadata.namespace ?? '' })
-    .filter((other) => other.metadata.name !== metadata.name && ((group !== undefined && other.spec.rollout?.group === group) || dependsOn(other, metadata.name)))
-    .map((other) => ({ namespace: other.metadata.namespace ?? '', name: other.metadata.name }));
-}
-
-function dependsOn({ spec }: AgentDeployment, name: string): boolean {
-  return (spec.rollout?.dependsOn ?? []).some((dependency) => dependency.name === name);
+  const dependents = store.byIndex(byReference, referentKey('AgentDeployment', namespace, name));
+  const others = group === undefined ? [] : store.byIndex(byReference, referentKey('Group', namespace, group));
+  return [...dependents, ...others].filter(({ metadata: other }) => other.name !== name).map(({ metadata: other }) => ({ namespace: namespace ?? '', name: other.name }));
 }

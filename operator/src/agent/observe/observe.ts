@@ -12,6 +12,8 @@ import { planOf } from '../../release/plan.ts';
 import { otherProviderNames, type RevisionRecord } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
+import { isForecastDue } from '../forecast/due.ts';
+import { readStable } from '../forecast/stable-reading.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -42,10 +44,12 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const pods = caches.pods.store.byIndex(byAgent, key);
   const byRevision = podsByRevision(pods);
-  const evidence = agent.spec.suspend === true ? undefined : await collectEvidence(releases, byRevision, options, call);
+  const collected = agent.spec.suspend === true ? {} : await collectEvidence(releases, byRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
+  const ledger = readLedger(releases);
+  const stableReading = isForecastDue(agent, ledger, { desired, now: clock.now() }) ? await readStable(agent, scrapeTargets(byRevision.get(ledger.stableRevision ?? '') ?? []), { ...options, now: clock.now() }, call) : undefined;
   const deployments = controlledBy(agent, caches.deployments);
   const policies = controlledBy(agent, caches.networkPolicies);
   const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap((deployment) => revisionOf(deployment) ?? [])]);
@@ -59,7 +63,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     suites: suitesOf(caches, namespace, releases),
     records,
     pinned,
-    ...versionsOfSecrets(records, agent, caches),
+    ...versionsOfSecrets([...records.values(), ...(desired.kind === 'Rendered' ? [desired.record] : [])], agent, caches),
     revisions: revisionsOf(deployments, byRevision),
     standing: standingByRevision(byRevision),
     policies: options.policyUse.of(policies, { deployments, pods }),
@@ -73,7 +77,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     routing: routingOf(agent, options),
     ...(freeze === undefined ? {} : { freeze }),
     ...(adoption === undefined ? {} : { adoption }),
-    ...(evidence === undefined ? {} : { evidence }),
+    ...collected,
+    ...(stableReading === undefined ? {} : { stableReading }),
   };
 }
 
@@ -91,12 +96,12 @@ function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultIma
   });
 }
 
-function versionsOfSecrets(records: ReadonlyMap<string, RevisionRecord>, { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
+function versionsOfSecrets(records: readonly RevisionRecord[], { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {
   if (secrets === undefined) return {};
-  const names = new Set([...records.values()].flatMap(secretsOf));
+  const names = new Set(records.flatMap(secretsOf));
   return { secretVersions: new Map([...names].flatMap((name) => {
-    const version = secrets.store.get({ namespace, name })?.version;
-    return version === undefined ? [] : [[name, version] as const];
+    const secret = secrets.store.get({ namespace, name });
+    return secret === undefined ? [] : [[name, secret] as const];
   })) };
 }
 
@@ -105,17 +110,19 @@ async function collectEvidence(
   pods: ReadonlyMap<string, Pod[]>,
   { evidence, clock }: ObserveOptions,
   call: { readonly signal: AbortSignal },
-): Promise<Evidence | undefined> {
+): Promise<Pick<AgentObservation, 'evidence' | 'evidenceFrom'>> {
   const { active, stableRevision } = readLedger(releases);
   const window = windowOf(active);
-  if (active === undefined || window === undefined) return undefined;
+  if (active === undefined || window === undefined) return {};
   const targets = (revision: string | undefined): PodTarget[] => scrapeTargets(revision === undefined ? [] : (pods.get(revision) ?? []));
-  if (recentlyScraped(window.previous, clock.now())) return window.previous;
+  if (recentlyScraped(window.previous, clock.now())) return { evidence: window.previous };
   const [stable, canary] = [targets(stableRevision), targets(active.spec.revision)];
   // Nothing was ever there to be read, so there is nothing new to store either.
-  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return window.previous;
+  if (stable.length + canary.length === 0 && window.previous.recent === undefined) return { evidence: window.previous };
   const { objectives = [], source } = planOf(active)?.gates ?? {};
-  return evidence.collect({ ...window, stable, canary, objectives, ...(source === undefined ? {} : { source }) }, call);
+  const found = await evidence.collect({ ...window, stable, canary, objectives, ...(source === undefined ? {} : { source }) }, call);
+  const evidenceFrom = evidence.countsFrom?.(window.windowId);
+  return { evidence: found, ...(evidenceFrom === undefined ? {} : { evidenceFrom }) };
 }
 
 /** Reconciles that other events cause do not scrape again; milliseconds. */

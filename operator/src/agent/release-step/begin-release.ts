@@ -1,6 +1,8 @@
-import type { CarriedGate, EarlierAttempt, Release } from '@sluice/crds';
+import type { CarriedGate, EarlierAttempt, GateRecord, Release } from '@sluice/crds';
 import { revisionSelector } from '../../children/labels.ts';
 import { controllerReference } from '../../children/owner.ts';
+import { hasEvidence } from '../../gates/release-gate/index.ts';
+import { GatePolicyError } from '../../gates/sequential/index.ts';
 import type { AgentObservation } from '../observation.ts';
 import { agentDigestOf } from '../ledger/agent-digest.ts';
 import { wantedRelease } from '../ledger/rejection.ts';
@@ -43,10 +45,21 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
 
 /** What the gates had of this very revision last, however that attempt ended: a change of the spec and back is no way to begin anew either. */
 function carriedGate(revision: string, ledger: ReleaseLedger): CarriedGate | undefined {
-  const before = ledger.all.findLast(({ spec, status }) => spec.revision === revision && (spec.carried !== undefined || (status?.gate?.log.length ?? 0) > 0));
+  const before = ledger.all.findLast(({ spec, status }) => spec.revision === revision && (spec.carried !== undefined || hasLearned(status?.gate, spec.carried)));
   const gate = before?.status?.gate;
-  if (before === undefined || gate === undefined || gate.log.length === 0) return before?.spec.carried;
+  if (before === undefined || gate === undefined || !hasLearned(gate, before.spec.carried)) return before?.spec.carried;
   return { release: before.metadata.name, measures: gate.measures, state: gate.state };
+}
+
+/** Also a record that cannot be read is handed on: the next attempt then begins at half of the risk. */
+function hasLearned(gate: GateRecord | undefined, carried: CarriedGate | undefined): boolean {
+  if (gate === undefined) return false;
+  try {
+    return hasEvidence(gate, { carried });
+  } catch (error) {
+    if (!(error instanceof GatePolicyError)) throw error;
+    return true;
+  }
 }
 
 /** Of a revision that is gone back to, what its own release said. */

@@ -34,7 +34,7 @@ export function stepOf(observation: AgentObservation, ledger: ReleaseLedger, eva
 }
 
 function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger, release: Release, evaluations: readonly EvaluationObservation[]): ReleaseObservation {
-  const { agent, now, revisions, evidence, records } = observation;
+  const { agent, now, revisions, evidence, evidenceFrom, records } = observation;
   const stable = ledger.stableRevision;
   const superseded = release === ledger.active ? supersession(observation, release) : undefined;
   const provenness = release.spec.cause !== 'Retry' && wasPromoted(release.spec.revision, ledger) ? 'Promoted' : 'Unproven';
@@ -48,6 +48,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     ...(superseded === undefined ? {} : { superseded }),
     provenness,
+    ...(observation.desired.kind === 'Unresolved' ? {} : { wanted: observation.desired.record.revision }),
     returnable: returnableRevisions(ledger, records),
     ...(ledger.active === undefined || ledger.active === release ? {} : { other: ledger.active.metadata.name }),
     ...capacityOf(observation, ledger),
@@ -56,6 +57,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     canary: { ...scaleOf(revisions.get(release.spec.revision), release.spec.revision), standing: observation.standing.get(release.spec.revision)?.pods ?? 0 },
     evaluations,
     ...(evidence === undefined ? {} : { evidence }),
+    ...(evidenceFrom === undefined ? {} : { evidenceFrom }),
     hindrances: hindrancesOf(observation, release),
     ...(veto === undefined ? {} : { veto }),
   };

@@ -7,6 +7,7 @@ import type { AgentPlan, RevisionTarget } from '../plan.ts';
 import { type ReleaseLedger, wasPromoted } from '../ledger/releases.ts';
 import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
+import { secretsSettleIn } from './secret-changes.ts';
 import { trafficRequest } from './traffic.ts';
 
 type RevisionPlan = Pick<AgentPlan, 'unbounded' | 'targets' | 'retiring' | 'removedAutoscalers' | 'removedRevisions' | 'removedPolicies' | 'seen' | 'traffic' | 'requeueAfterMs'>;
@@ -26,6 +27,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const leaving = retiring.filter((state) => !gone.includes(state) && plan.scale.retiring.get(state.revision) === 0 && wasPromoted(state.revision, ledger) && leavesAtOnce(state, observation, targets));
   const removedRevisions = [...gone, ...leaving].map((state) => state.revision);
   const { due, lookAgainAfterMs } = unneededPolicies(observation, targets);
+  const waits = [lookAgainAfterMs, secretsSettleIn(observation)].filter((wait) => wait !== undefined);
   return {
     targets,
     retiring: new Map([...plan.scale.retiring].filter(([revision]) => !removedRevisions.includes(revision))),
@@ -34,7 +36,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
     removedPolicies: due,
     unbounded: (observation.withoutPolicy ?? []).filter(({ revision }) => targets.every(({ record }) => record.revision !== revision)),
     seen: observation.seen,
-    ...(lookAgainAfterMs === undefined ? {} : { requeueAfterMs: lookAgainAfterMs }),
+    ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
     traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
   };
 }

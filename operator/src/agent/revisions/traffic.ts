@@ -28,7 +28,9 @@ export function trafficRequest(observation: AgentObservation, ledger: ReleaseLed
 
 /** How the traffic is divided, read back from what divides it. */
 export function trafficOf(observation: AgentObservation, ledger: ReleaseLedger): TrafficState {
-  return trafficStateOf({ ...trafficRequest(observation, ledger), route: observation.routing });
+  const others = [...observation.standing].filter(([revision]) => revision !== ledger.active?.spec.revision);
+  const readyElsewhere = others.reduce((sum, [, { ready }]) => sum + ready, 0);
+  return trafficStateOf({ ...trafficRequest(observation, ledger), route: observation.routing, readyElsewhere });
 }
 
 /** Of a release that is stopped, the phase in which it will go on: what it has stays as it is. */

@@ -32,7 +32,7 @@ function states(observation: AgentObservation, ledger: ReleaseLedger, { phase, r
   return [
     { type: 'Ready', status: phase === 'Healthy' ? 'True' : 'False', reason, message },
     { type: 'Reconciling', status: phase === 'Progressing' ? 'True' : 'False', reason, message },
-    { type: 'Stalled', status: stalled ? 'True' : 'False', reason: stalled ? reason : 'NotStalled', message: stalled ? message : 'Nothing waits for a person' },
+    { type: 'Stalled', status: stalled ? 'True' : 'False', reason: stalled ? reason : 'NotStalled', message: stalled ? message : 'Not stalled' },
     {
       type: 'Available',
       status: ready > 0 ? 'True' : 'False',

@@ -16,7 +16,8 @@ it('never says Healthy of a spec whose release has not begun', async () => {
   world.ask('good 1');
   await live(world, 40);
   world.ask('good 2');
-  await live(world, 8);
+  // That it shifts is news that waits 20 s at most (status-pace.ts).
+  await live(world, 12);
   expect(world.agent.status).toMatchObject({ phase: 'Progressing', release: { name: 'support-2', phase: 'Shifting' } });
   // In one pass the second release ends, and the third does not exist yet.
   world.ask('good 3');

@@ -39,6 +39,15 @@ describe('noticesOf', () => {
     expect(noticesOf(release(run(2, 'starting')), run(2, 'running'))).toEqual([]);
   });
 
+  it.each([
+    ['replaces another revision', { stableRevision: 'old' }, ['ReleasePromoted']],
+    ['is the first that serves, which the status of the agent says', {}, []],
+  ])('tells that a revision was promoted that %s', (_, spec, told) => {
+    const { spec: own, ...rest } = release(status('Promoting'));
+    const promoted: ReleaseStatus = { phase: 'Promoted', transitions: [...history('Promoting'), { phase: 'Promoted', at: at(5), reason: 'Promoted', message: 'it serves' }] };
+    expect(noticesOf({ ...rest, spec: { ...own, ...spec } }, promoted).map(({ reason }) => reason)).toEqual(told);
+  });
+
   it('says why a request was refused', () => {
     const answer = { requestId: 'r1', verb: 'Promote', outcome: 'Refused', message: 'StaleRevision: it is not this one', at: at(9) } as const;
     expect(noticesOf(release(status('Shifting')), { ...status('Shifting'), handledIntent: answer })).toEqual([

@@ -42,12 +42,17 @@ function repeatedEvaluations({ status }: Release, { evaluations = [] }: ReleaseS
 const quiet: ReadonlySet<string> = new Set(['Preparing', 'Promoting']);
 const bad: ReadonlySet<string> = new Set(['RollingBack', 'RolledBack', 'Held']);
 
-function phaseNotices({ status }: Release, next: ReleaseStatus): Notice[] {
-  const known = status?.transitions?.at(-1);
+function phaseNotices(release: Release, next: ReleaseStatus): Notice[] {
+  const known = release.status?.transitions?.at(-1);
   const all = next.transitions ?? [];
   const fresh = all.slice(all.findLastIndex((transition) => isDeepStrictEqual(transition, known)) + 1);
-  const told = fresh.filter((transition, index) => !quiet.has(transition.phase) && !saysNothingNew(transition, fresh[index - 1] ?? known));
+  const told = fresh.filter((transition, index) => !quiet.has(transition.phase) && !saysNothingNew(transition, fresh[index - 1] ?? known) && !isFirst(transition, release));
   return told.map(({ phase, message }) => ({ type: bad.has(phase) ? 'Warning' : 'Normal', reason: `Release${phase}`, message }));
+}
+
+/** That an agent serves for the first time is told by its status. */
+function isFirst({ phase, reason }: Transition, { spec }: Release): boolean {
+  return spec.stableRevision === undefined && phase === 'Promoted' && reason === 'Promoted';
 }
 
 /** A rollback is told when it begins: how it ends says nothing new. Steps are told as one: the release lists them, and each event is a write. One that a person left out is told. */

@@ -17,13 +17,17 @@ function sources(folder: string): string[] {
 /** What each reads, and why it may be late. `Told at once`: it has a row in status-pace.test.ts. */
 const readers: Readonly<Record<string, string>> = {
   'adoption/decide.ts': 'Told at once',
+  'agent-standstill.ts': 'Since when a condition holds, of the status that it stands in; the rest goes on as it was',
   'agent/apply/apply.ts': 'Whether there is anything to write',
+  'agent/forecast/due.ts': 'Told at once',
+  'agent/forecast/next-release.ts': 'Told at once',
   'agent/observe/neighbours.ts': 'Told at once',
   'agent/status/conditions.ts': 'Since when a condition holds, of the status that it stands in',
   'agent/status/notices.ts': 'Told at once',
   'agent/status/status-pace.ts': 'What is late',
   'agent/suspension.ts': 'Told at once; the rest goes on as it was',
   'sharding/known-releases.ts': 'Told at once',
+  'sharding/shard.ts': 'Told at once',
   'sharding/take-over.ts': 'Told at once',
   'sharding/taking-over.ts': 'Told at once',
 };

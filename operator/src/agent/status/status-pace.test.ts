@@ -1,4 +1,4 @@
-import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentStatus, type Condition, untold } from '@sluice/crds';
 import { FakeClock } from '@sluice/kube';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sampleAgent } from '../../revision/testing/sample-agent.ts';
@@ -37,25 +37,40 @@ describe('news that can wait', () => {
     ['a weight and a step', { ...before, canary: { ...before.canary!, weight: 50 }, release: { name: 'support-2', phase: 'Shifting', step: '2/2' } }],
     ['the way forward', { ...before, release: { name: 'support-2', phase: 'Promoting' } }],
     ['that what the spec asks for serves, beside pods that are leaving', promoted],
-  ])('%s: twenty seconds, with all that comes meanwhile', async (_, next) => {
-    expect(pace.waitFor(agent, next)).toBe(20_000);
-    await clock.advance(11_000);
-    expect(pace.waitFor(agent, { ...next, message: 'and more' })).toBe(9_000);
-    await clock.advance(9_000);
-    expect(pace.waitFor(agent, { ...next, message: 'and more again' })).toBe(0);
-    expect(pace.waitFor(agent, next), 'what comes after it waits anew').toBe(20_000);
+  ])('%s: ten seconds', async (_, next) => {
+    expect(pace.waitFor(agent, next)).toBe(10_000);
+    await clock.advance(6_000);
+    expect(pace.waitFor(agent, next)).toBe(4_000);
+    await clock.advance(4_000);
+    expect(pace.waitFor(agent, next)).toBe(0);
+    expect(pace.waitFor(agent, next), 'what comes after it waits anew').toBe(10_000);
+  });
+
+  it('with all that comes meanwhile: so long after the latest, and twenty seconds after the first at most', async () => {
+    for (const [step, left] of [[1, 10_000], [2, 10_000], [3, 6_000]] as const) {
+      expect(pace.waitFor(agent, { ...before, release: { name: 'support-2', phase: 'Shifting', step: `${step}/9` } })).toBe(left);
+      await clock.advance(7_000);
+    }
+    expect(pace.waitFor(agent, { ...before, message: 'and more' })).toBe(0);
+  });
+
+  it('however often a condition that is not written yet says when it changed', async () => {
+    const next = (at: string): AgentDeploymentStatus => ({ ...before, message: 'other', conditions: [condition('Ready', 'False'), { ...condition('Available', 'True'), lastTransitionTime: at }] });
+    expect(pace.waitFor(agent, next('2026-11-21T10:00:00.000Z'))).toBe(10_000);
+    await clock.advance(10_000);
+    expect(pace.waitFor(agent, { ...next('2026-11-21T10:00:20.000Z') })).toBe(0);
   });
 
   it('that somebody is served, because more follows', () => {
     const nobody = { ...agent, status: { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] } };
-    expect(pace.waitFor(nobody, before)).toBe(20_000);
+    expect(pace.waitFor(nobody, before)).toBe(10_000);
   });
 
   it('until news that cannot: they are told together', async () => {
-    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(20_000);
+    expect(pace.waitFor(agent, { ...before, message: 'other' })).toBe(10_000);
     await clock.advance(4_000);
     expect(pace.waitFor(agent, { ...before, phase: 'Healthy' })).toBe(0);
-    expect(pace.waitFor(agent, { ...before, message: 'another' })).toBe(20_000);
+    expect(pace.waitFor(agent, { ...before, message: 'another' })).toBe(10_000);
   });
 });
 
@@ -67,6 +82,7 @@ describe('news that cannot wait', () => {
     ['nobody is served', { ...before, conditions: [condition('Ready', 'False'), condition('Available', 'False')] }],
     ['a revision serves that the spec does not ask for', { ...before, stable: { ...before.stable!, revision: 'older' } }],
     ['none serves any more', without('stable')],
+    ['its suites are run', { ...before, release: { ...before.release!, phase: 'Evaluating' } }],
     ['the release goes back', { ...before, release: { ...before.release!, phase: 'RollingBack' } }],
     ['the release is held', { ...before, release: { ...before.release!, phase: 'Held' } }],
     ['a person is asked', { ...before, release: { ...before.release!, waitsFor: 'approval' } }],
@@ -97,6 +113,8 @@ describe('news that cannot wait', () => {
     ['agent/suspension.ts: that it serves what the spec says', before, { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],
     ['agent/status/notices.ts: that a Gateway does not follow was told', having(stalled), having({ ...stalled, reason: 'RouteNotTaken' })],
     ['sharding/take-over.ts: when to look for what came late', before, { ...before, searchAgainAt: '2026-11-21T11:00:00.000Z' }],
+    ['agent/forecast/due.ts: when the traffic was read for it', before, { ...before, forecast: { at: '2026-11-21T10:00:00.000Z', message: 'one' } as never }],
+    ['agent/forecast/next-release.ts: what was forecast', { ...before, forecast: { message: 'one' } as never }, { ...before, forecast: { message: 'another' } as never }],
     ['agent/observe/neighbours.ts: that it is being taken over', before, { ...before, takeOver: '9' }],
     ['adoption/decide.ts: which news were told', having(adopted), having({ ...adopted, reason: 'Blocked' })],
   ])('something is decided from it: %s', (_, from, next) => {
@@ -104,10 +122,41 @@ describe('news that cannot wait', () => {
     expect(pace.waitFor({ ...agent, status: from }, next)).toBe(0);
   });
 
-  it('the first status of all', () => {
+  it('the first status of all, where the API server gives a new agent none', () => {
     const { status: _none, ...fresh } = agent;
     pace.waitFor(fresh, before);
     expect(pace.waitFor(fresh, before)).toBe(0);
+  });
+});
+
+describe('the first word on an agent, of which the API server says that nobody has told anything', () => {
+  const { stable: _none, canary: _neither, shard: _nor, takeOver: _and, release: _later, ...rest } = before;
+  const beginning: AgentDeploymentStatus = { ...rest, release: { name: 'support-1', phase: 'Promoting' }, conditions: [condition('Ready', 'False'), condition('Stalled', 'False'), condition('Available', 'False')] };
+  const fresh: AgentDeployment = { ...agent, status: untold };
+
+  it.each<[string, AgentDeploymentStatus]>([
+    ['its first release makes pods', beginning],
+    ['its first release is about to begin', { ...rest, conditions: beginning.conditions! }],
+    ['its first release is evaluated', { ...beginning, release: { name: 'support-1', phase: 'Evaluating' } }],
+  ])('waits for what becomes of it: %s', (_title, next) => {
+    expect(pace.waitFor(fresh, next)).toBe(10_000);
+  });
+
+  it.each<[string, AgentDeploymentStatus]>([
+    ['it is Healthy', { ...beginning, phase: 'Healthy' }],
+    ['its spec names what does not exist', { ...beginning, phase: 'Pending' }],
+    ['a person is asked', { ...beginning, release: { ...beginning.release!, phase: 'AwaitingApproval', waitsFor: 'approval' } }],
+    ['the release is held', { ...beginning, release: { ...beginning.release!, phase: 'Held' } }],
+    ['it is the second release', { ...beginning, release: { ...beginning.release!, name: 'support-2' } }],
+    ['something stands against it', { ...beginning, rejectedBy: { release: 'support-1', revision: 'new' } }],
+    ['a person should know something', { ...beginning, conditions: [...beginning.conditions!, condition('RouteRefused', 'True')] }],
+  ])('does not where %s', (_title, next) => {
+    pace.waitFor(fresh, beginning);
+    expect(pace.waitFor(fresh, next)).toBe(0);
+  });
+
+  it('does not in a shard: the next one reads there where the agent comes from', () => {
+    expect(new StatusPace({ clock, shard: 'blue' }).waitFor(fresh, beginning)).toBe(0);
   });
 });
 
@@ -118,6 +167,6 @@ it('remembers a bounded number of agents: the news of one that is forgotten wait
   pace.waitFor(named('second'), next);
   await clock.advance(1_000);
   for (let number = 0; number < 9_999; number += 1) pace.waitFor(named(`agent-${number}`), next);
-  expect(pace.waitFor(named('second'), next)).toBe(19_000);
-  expect(pace.waitFor(named('first'), next)).toBe(20_000);
+  expect(pace.waitFor(named('second'), next)).toBe(9_000);
+  expect(pace.waitFor(named('first'), next)).toBe(10_000);
 });

@@ -1,11 +1,22 @@
-import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { hash } from 'node:crypto';
+import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTold } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
 import { isSameJson } from '../../revision/index.ts';
+import type { Shard } from '../../sharding/shard.ts';
 
-/** How long news that nobody waits for wait for what comes next, to be told with it; milliseconds. */
-const togetherMs = 20_000;
+/** How long news that nobody waits for wait for what comes next, to be told with it: so long after the latest, and so long after the first; milliseconds. */
+const togetherMs = 10_000;
+const longestMs = 20_000;
 /** Agents whose news wait; the one that waits longest is forgotten first, and its news wait anew. */
 const maxAgents = 10_000;
+
+interface Waiting {
+  /** Of the first of the news, monotonic milliseconds. */
+  readonly since: number;
+  /** Of the latest. */
+  readonly changed: number;
+  readonly news: string;
+}
 
 /**
  * Puts off writing an agent's status while only sentences, counts, weights and the way forward of a release have changed: each pod that
@@ -15,29 +26,51 @@ const maxAgents = 10_000;
  */
 export class StatusPace {
   readonly #clock: Clock;
-  /** By uid, since when news wait; monotonic milliseconds. */
-  readonly #waiting = new Map<string, number>();
+  readonly #shard: Shard;
+  /** By uid. */
+  readonly #waiting = new Map<string, Waiting>();
 
-  constructor({ clock }: { readonly clock: Clock }) {
+  constructor({ clock, shard }: { readonly clock: Clock; readonly shard?: Shard }) {
     this.#clock = clock;
+    this.#shard = shard;
   }
 
   /** Milliseconds until `next` is to be written; 0: now, which is taken as done. */
-  waitFor({ metadata: { uid = '' }, status = {} }: AgentDeployment, next: AgentDeploymentStatus): number {
-    const left = isUrgent(status, next) ? 0 : Math.max(0, this.#since(uid) + togetherMs - this.#clock.monotonic());
+  waitFor(agent: AgentDeployment, next: AgentDeploymentStatus): number {
+    const { uid = '' } = agent.metadata;
+    const left = this.#isUrgent(agent, next) ? 0 : this.#left(uid, newsOf(next));
     if (left === 0) this.#waiting.delete(uid);
     return left;
   }
 
-  #since(uid: string): number {
-    const known = this.#waiting.get(uid);
-    if (known !== undefined) return known;
-    const oldest = this.#waiting.keys().next();
-    if (this.#waiting.size >= maxAgents && !oldest.done) this.#waiting.delete(oldest.value);
-    const now = this.#clock.monotonic();
-    this.#waiting.set(uid, now);
-    return now;
+  #isUrgent(agent: AgentDeployment, next: AgentDeploymentStatus): boolean {
+    const { status = {} } = agent;
+    if (isTold(agent.status)) return isUrgent(status, next);
+    // Where the agent is that a shard looks after is read there by the next one.
+    return this.#shard !== undefined || agent.status === undefined || !isBeginning(agent, next);
   }
+
+  #left(uid: string, news: string): number {
+    const now = this.#clock.monotonic();
+    const known = this.#waiting.get(uid);
+    const waiting = known?.news === news ? known : { since: known?.since ?? now, changed: now, news };
+    const oldest = this.#waiting.keys().next();
+    if (known === undefined && this.#waiting.size >= maxAgents && !oldest.done) this.#waiting.delete(oldest.value);
+    this.#waiting.set(uid, waiting);
+    return Math.max(0, Math.min(waiting.changed + togetherMs, waiting.since + longestMs) - now);
+  }
+}
+
+/** What a status says, but for times that go on until it is written. */
+function newsOf(status: AgentDeploymentStatus): string {
+  return hash('sha256', JSON.stringify(status, (key, value: unknown) => (key === 'lastTransitionTime' ? undefined : value)), 'base64');
+}
+
+/** That the pods of its first release are being made is told with what becomes of it: until then a new agent is Pending, which is none the worse for who waits. */
+function isBeginning({ metadata: { name } }: AgentDeployment, { phase, release, conditions = [], rejectedBy }: AgentDeploymentStatus): boolean {
+  const isPlain = conditions.every(({ type }) => ofRelease.has(type) || type === availability);
+  const isFirst = release === undefined || (release.name === `${name}-1` && release.waitsFor === undefined && wayForward.has(release.phase));
+  return phase === 'Progressing' && isPlain && isFirst && rejectedBy === undefined;
 }
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
@@ -53,11 +86,11 @@ function servesOtherwise({ stable: before }: AgentDeploymentStatus, { stable, re
   return stable?.revision !== before?.revision && stable?.revision !== revision;
 }
 
-/** All but what is named here: a field that is new is urgent. */
+/** All but what is named here: a field that is new is urgent. That suites begin and end is: they take long, and users meet the revision after them. */
 function urgentPart({ message: _sentence, replicas: _pods, traffic: _counts, history: _past, stable: _serves, canary: _comes, release, conditions = [], ...others }: AgentDeploymentStatus): object {
   return {
     ...others,
-    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase },
+    release: { name: release?.name, waitsFor: release?.waitsFor, stopped: wayForward.has(release?.phase ?? 'Preparing') ? undefined : release?.phase, isInEvaluation: release?.phase === 'Evaluating' },
     conditions: conditions.filter(({ type }) => type !== availability).map(urgentCondition),
   };
 }

@@ -5,9 +5,10 @@ import { trafficStatusOf } from '../../traffic/traffic-state.ts';
 import { conditionsOf } from './conditions.ts';
 import { assess } from './health.ts';
 import { oldPods } from './old-pods.ts';
+import { forecastOfNext } from '../forecast/next-release.ts';
 import type { AgentObservation } from '../observation.ts';
 import { standingRejection } from '../ledger/rejection.ts';
-import type { ReleaseLedger } from '../ledger/releases.ts';
+import { isUndone, type ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 
 const maxHistory = 10;
@@ -18,6 +19,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
   const health = assess(observation, ledger);
   const revisions = revisionStatuses(observation, ledger);
   const namespace = agent.metadata.namespace ?? '';
+  const forecast = forecastOfNext(observation);
   return {
     ...(agent.metadata.generation === undefined ? {} : { observedGeneration: agent.metadata.generation }),
     phase: health.phase,
@@ -27,6 +29,7 @@ export function statusOf(observation: AgentObservation, ledger: ReleaseLedger): 
     ...revisions,
     traffic: trafficStatusOf(trafficOf(observation, ledger), ledger.active?.status?.evidence),
     ...releaseSummary(ledger.latest),
+    ...(forecast === undefined ? {} : { forecast }),
     ...rejectedBy(standingRejection(observation, ledger)),
     replicas: [...observation.revisions.values()].reduce((sum, state) => sum + state.replicas, 0),
     selector: `${agentLabel}=${agent.metadata.name}`,
@@ -87,8 +90,9 @@ function historyOf(ledger: ReleaseLedger): HistoryEntry[] {
   return ledger.all.toReversed().flatMap(historyEntry).slice(0, maxHistory);
 }
 
-function historyEntry({ metadata, spec, status }: Release): HistoryEntry[] {
+function historyEntry(release: Release): HistoryEntry[] {
+  const { metadata, spec, status } = release;
   const { completion, startedAt, finishedAt } = status ?? {};
   if (completion === undefined || startedAt === undefined || finishedAt === undefined) return [];
-  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: status?.reason ?? completion, startedAt, finishedAt }];
+  return [{ revision: spec.revision, release: metadata.name, verdict: completion, reason: isUndone(release) ? 'Undone' : (status?.reason ?? completion), startedAt, finishedAt }];
 }

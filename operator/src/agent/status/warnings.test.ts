@@ -11,7 +11,7 @@ const ledger = readLedger([{ ...promoted, spec: { ...promoted.spec, revision: re
 const rollout = (onSecretChange: 'Restart' | 'Release' | 'Ignore') => ({ spec: { rollout: { maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange, historyLimit: 10 } } });
 
 function observed(parts: Partial<AgentObservation> = {}): AgentObservation {
-  return { agent: sampleAgent(rollout('Release')), records: new Map([[record.revision, record]]), revisions: new Map(), routing: { api: 'Served', services: new Set() }, ...parts } as unknown as AgentObservation;
+  return { agent: sampleAgent(rollout('Release')), records: new Map([[record.revision, record]]), revisions: new Map(), standing: new Map(), routing: { api: 'Served', services: new Set() }, ...parts } as unknown as AgentObservation;
 }
 
 describe('an operator that may not follow Secrets', () => {

@@ -1,3 +1,4 @@
+import { outOfReach } from '../forecast/next-release.ts';
 import type { AgentObservation } from '../observation.ts';
 import { lostSnapshots } from '../revisions/pins.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
@@ -6,7 +7,7 @@ import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
 
 /** A condition that is there only while something is not as it should be. */
 export interface Warning {
-  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused';
+  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused' | 'GateOutOfReach';
   readonly status: 'True';
   readonly reason: string;
   readonly message: string;
@@ -14,7 +15,13 @@ export interface Warning {
 
 /** What does not keep an agent from serving and a person should know all the same. */
 export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
-  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger)];
+  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger), ...unreachableGates(observation, ledger)];
+}
+
+/** The next release would wait for a person at the end of its maxDuration; better known before it begins. One on its way has told it by itself. */
+function unreachableGates(observation: AgentObservation, { active }: ReleaseLedger): Warning[] {
+  const forecast = active === undefined ? outOfReach(observation) : undefined;
+  return forecast === undefined ? [] : [{ type: 'GateOutOfReach', status: 'True', reason: 'TooLittleTraffic', message: forecast.message }];
 }
 
 function refusedRoute(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {

@@ -1,6 +1,7 @@
-import type { DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import type { Clock, DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
 import { labelMatcher } from '@sluice/kube/testing';
 import type { Caches } from '../../caches.ts';
+import { isoTime } from '../../evidence/clock-time.ts';
 import { agentLabel } from '../../children/index.ts';
 import { apiError, isOf, patched } from '../../writes/testing/bound-writes.ts';
 
@@ -22,6 +23,8 @@ export class MemoryCluster {
   #versions = 0;
   writes = 0;
   crashAt: CrashPoint | undefined;
+  /** Of the API server; without it objects do not say when they were made. */
+  clock: Pick<Clock, 'now'> | undefined;
   /** Called before each write with the state it is about to change. */
   onWrite: ((verb: string, object: KubeObject) => void) | undefined;
   /** An admission webhook: returns what is stored in place of what was written. */
@@ -30,7 +33,7 @@ export class MemoryCluster {
   readonly client = {
     create: async (type: ResourceType, object: KubeObject) => this.#write('create', object, () => {
       if (this.#objects.has(idOf(type, object.metadata))) throw apiError(409, 'AlreadyExists');
-      return this.put(type, object);
+      return this.put(type, this.#created(object));
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
     list: async (type: ResourceType, { namespace = '', labelSelector }: { readonly namespace?: string; readonly labelSelector?: string }) => {
@@ -64,6 +67,10 @@ export class MemoryCluster {
       this.remove(type, key);
     }),
   } as unknown as KubeClient;
+
+  #created(object: KubeObject): KubeObject {
+    return this.clock === undefined ? object : { ...object, metadata: { ...object.metadata, creationTimestamp: isoTime(this.clock.now()) } };
+  }
 
   put(type: ResourceType, object: KubeObject & { readonly status?: object }): KubeObject {
     this.#versions += 1;

@@ -1,11 +1,11 @@
-import type { AgentDeployment, AgentDeploymentSpec, EvalRun, Intent, Release, ReleaseStatus, RolloutSpec, RolloutStep } from '@sluice/crds';
+import { type AgentDeployment, type AgentDeploymentSpec, type EvalRun, type Intent, type Release, type ReleaseStatus, type RolloutSpec, type RolloutStep, untold } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
 import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
-import { parseRecord } from '../../revision/index.ts';
+import { parseRecord, type SecretVersion } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply/apply.ts';
@@ -67,6 +67,8 @@ export class World {
   readonly #clock = { now: () => this.now, monotonic: () => this.now } as Clock;
   /** `outage`: the model provider serves neither revision. */
   weather: 'fine' | 'outage' = 'fine';
+  /** `Stalled`: a cache still lacks what the operator wrote long ago. */
+  watches: 'Live' | 'Stalled' = 'Live';
   /** Whether the last look has put off writing the status. */
   statusIsLate = false;
   /** Pods that the load of a revision with an HPA asks for. */
@@ -85,6 +87,7 @@ export class World {
     this.#options = options;
     this.#key = { namespace, name: options.name ?? 'support' };
     this.cluster = options.beside?.cluster ?? new MemoryCluster();
+    this.cluster.clock = this.#clock;
     this.gateway = new PlayedGateway(this.cluster);
     this.#caches = this.cluster.caches(types);
     this.#children = new ChildWriter({ client: this.cluster.client });
@@ -126,7 +129,7 @@ export class World {
         ...this.#options.rollout,
       },
     };
-    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec } as AgentDeployment);
+    this.cluster.put(agentDeployments, { ...sample, ...found, metadata: { ...sample.metadata, uid: `uid-${this.#key.name}`, ...found?.metadata, ...this.#key }, spec, status: found?.status ?? untold } as AgentDeployment);
   }
 
   /** A user says where the agent may connect to. */
@@ -168,8 +171,8 @@ export class World {
   }
 
   /** A Secret is made or rotated; `version` is all that the operator learns of its data. */
-  putSecret(name: string, version: string): void {
-    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...this.#key, name })?.metadata, ...this.#key, name }, version } as never);
+  putSecret(name: string, version: string, more: Partial<SecretVersion> = {}): void {
+    this.cluster.put(secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { ...this.cluster.find(secrets, { ...this.#key, name })?.metadata, ...this.#key, name }, version, ...more });
   }
 
   removeSecret(name: string): void {
@@ -189,7 +192,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
-      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
+      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {

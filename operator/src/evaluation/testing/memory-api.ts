@@ -27,6 +27,18 @@ export class MemoryApi {
 
   readonly client = {
     find: async (type: Typed, key: ObjectKey) => this.#objects.get(id(type, key)),
+    list: async (type: Typed, { namespace, labelSelector = '' }: { readonly namespace?: string; readonly labelSelector?: string }) => {
+      const wanted = labelSelector.split(',').filter((each) => each !== '').map((each) => each.split('='));
+      const items = this.list(type).filter(({ metadata }) => metadata.namespace === namespace && wanted.every(([label = '', value]) => metadata.labels?.[label] === value));
+      return { items };
+    },
+    mergePatch: async (type: Typed, key: ObjectKey, { metadata }: { readonly metadata: { readonly resourceVersion?: string; readonly labels: Readonly<Record<string, string | null>> } }) => this.#write(`merge ${type.kind}`, () => {
+      const stored = this.#objects.get(id(type, key));
+      if (stored === undefined) throw apiError(404, 'NotFound');
+      if (!isOf(metadata, stored)) throw apiError(409, 'Conflict');
+      const labels = Object.fromEntries(Object.entries({ ...stored.metadata.labels, ...metadata.labels }).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+      return this.put(type, { ...stored, metadata: { ...stored.metadata, labels } });
+    }),
     create: async (type: Typed, object: KubeObject) => this.#write(`create ${type.kind}`, () => this.#create(type, object)),
     replaceStatus: async (type: Typed, object: KubeObject) => this.#write(`status ${type.kind}`, () => {
       const stored = this.#objects.get(id(type, object.metadata));

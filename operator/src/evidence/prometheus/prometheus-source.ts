@@ -1,6 +1,5 @@
 import { silentLogger, type Clock, type Logger } from '@sluice/kube';
-import { CountingSource, type KeptEvidence, type MemoryBounds } from '../counting-source.ts';
-import type { Evidence, EvidenceRequest, EvidenceSource } from '../evidence-source.ts';
+import { CountingSource, type MemoryBounds } from '../counting-source.ts';
 import { PrometheusClient, type PrometheusEndpoint } from './client.ts';
 import { PrometheusReader } from './prometheus-reader.ts';
 
@@ -16,28 +15,15 @@ export interface PrometheusSourceOptions extends PrometheusEndpoint, MemoryBound
 }
 
 /** Counts by Prometheus instead of the pods' own pages. What it cannot tell is missing. */
-export class PrometheusSource implements EvidenceSource {
-  readonly #source: CountingSource;
+export class PrometheusSource extends CountingSource {
   readonly #client: PrometheusClient;
 
   constructor(options: PrometheusSourceOptions) {
-    this.#client = new PrometheusClient(options);
+    const client = new PrometheusClient(options);
     const { clock, logger = silentLogger, staleMs } = options;
-    const reader = new PrometheusReader({ client: this.#client, clock, logger, ...(staleMs === undefined ? {} : { staleMs }) });
-    this.#source = new CountingSource({ minIntervalMs: 5_000, ...options, reader });
-  }
-
-  collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
-    return this.#source.collect(request, call);
-  }
-
-  forget(windowId: string): void {
-    this.#source.forget(windowId);
-  }
-
-  /** What is in memory. */
-  get kept(): KeptEvidence {
-    return this.#source.kept;
+    const reader = new PrometheusReader({ client, clock, logger, ...(staleMs === undefined ? {} : { staleMs }) });
+    super({ minIntervalMs: 5_000, ...options, reader });
+    this.#client = client;
   }
 
   /** Gives up all connections. */

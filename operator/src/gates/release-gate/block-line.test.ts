@@ -8,7 +8,7 @@ const rate = fc.record({ xc: count, nc: count, xs: count, ns: count });
 const cost = fc.record({ countsCanary: fc.array(count, { minLength: 2, maxLength: 5 }), countsStable: fc.array(count, { minLength: 2, maxLength: 5 }) });
 const logged: fc.Arbitrary<LoggedBlock> = fc.record({
   block: fc.record({
-    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), completeness: fc.constant('Complete' as const),
+    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), completeness: fc.constantFrom('Complete' as const, 'Partial' as const),
     metrics: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\/bound)?$/), fc.oneof(rate, cost), { maxKeys: 4, noNullPrototype: true }),
   }),
   now: time, step: fc.nat(19), stepSince: time, startedAt: time,

@@ -20,10 +20,10 @@ export class BlockLineError extends Error {
 
 const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
 
-/** One line of text: the time of the block, times before it in milliseconds, then after a bar bad/all of the new and of the stable revision. */
+/** One line of text: the time of the block, times before it in milliseconds, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision. */
 export function blockLine({ block, now, step, stepSince, startedAt }: LoggedBlock): string {
-  const { at, since, weight, weightSince, metrics } = block;
-  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`];
+  const { at, since, weight, weightSince, metrics, completeness } = block;
+  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`, ...(completeness === 'Partial' ? ['partial=1'] : [])];
   return [isoTime(at), ...fields, '|', ...Object.entries(metrics).map(([name, counts]) => `${name}=${countsText(counts)}`)].join(' ');
 }
 
@@ -47,7 +47,7 @@ export function parseBlockLine(line: string): LoggedBlock {
   const [since, start, stepSince, weightSince] = times.map((name) => at - number(name));
   const metrics = tail.split(' ').filter((text) => text !== '').map(pairOf).map(([name, text]) => [name, parseCounts(text, line)] as const);
   return {
-    block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), completeness: 'Complete', metrics: Object.fromEntries(metrics) },
+    block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), completeness: fields.has('partial') ? 'Partial' : 'Complete', metrics: Object.fromEntries(metrics) },
     now: at + number('now'), step: number('step'), stepSince: stepSince ?? at, startedAt: start ?? at,
   };
 }

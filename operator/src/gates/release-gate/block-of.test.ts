@@ -19,7 +19,7 @@ function evidence(seconds: number, stable: Sample, canary: Sample, since = begin
 }
 
 function blockBetween(before: Evidence | undefined, now: Evidence, measures: readonly GateMeasure[] = [success]) {
-  return blockOf({ now, before, measures, intervalMs: 15_000 }, still);
+  return blockOf({ now, before, measures, intervalMs: 15_000, lookedAt: Date.parse(now.lastScrapeAt ?? now.since) }, still);
 }
 
 describe('a block of evidence', () => {
@@ -41,6 +41,26 @@ describe('a block of evidence', () => {
     // As old as the pod that has not been read for longest: no block closes meanwhile.
     expect(blockBetween(read, evidence(15, sample(500, 9), sample(50)))).toBeUndefined();
     expect(blockBetween(read, evidence(75, sample(900, 9), sample(90, 2)))).toMatchObject({ since: begin + 15_000, metrics: { success: { xc: 2, nc: 80, xs: 9, ns: 800 } } });
+  });
+
+  test('does not close at the first look of a process, which has counted nothing yet, but at its second, however long it was away', () => {
+    const before = evidence(15, sample(100), sample(10));
+    const look = (seconds: number, counts: Sample) => blockOf({ now: evidence(seconds, counts, counts), before, countsFrom: begin + 40_000, measures: [success], intervalMs: 15_000, lookedAt: begin + seconds * 1000 }, still);
+    expect(look(40, sample(100))).toBeUndefined();
+    expect(look(43, sample(112))).toMatchObject({ since: begin + 15_000, at: begin + 43_000, metrics: { success: { nc: 102, ns: 12 } } });
+  });
+
+  test('without a pod that cannot be read closes after four intervals, as one that lacks it', () => {
+    const read = evidence(15, sample(100), sample(10));
+    const unread = (missedScrapes: number): Evidence => ({ ...evidence(15, sample(500, 9), sample(50, 2)), missedScrapes });
+    const look = (seconds: number, now: Evidence, closedAt = begin + 15_000) => blockOf({ now, before: read, closedAt, measures: [success], intervalMs: 15_000, lookedAt: begin + seconds * 1000 }, still);
+    expect(look(74, unread(3))).toBeUndefined();
+    expect(look(75, unread(3))).toMatchObject({ completeness: 'Partial', at: begin + 75_000, metrics: { success: { xc: 2, nc: 40, xs: 9, ns: 400 } } });
+    expect(look(76, unread(3), begin + 75_000)).toBeUndefined();
+    // Read, only long ago, as by a Prometheus that scrapes each minute: nothing is missing yet.
+    expect(look(75, unread(0))).toBeUndefined();
+    // What closes it counts from when all had been read.
+    expect(look(78, { ...evidence(78, sample(600, 12), sample(60, 3)), missedScrapes: 3 }, begin + 75_000)).toMatchObject({ completeness: 'Complete', since: begin + 15_000, at: begin + 78_000 });
   });
 
   test('totals of a window that was given up do not count', () => {

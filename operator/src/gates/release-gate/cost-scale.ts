@@ -10,19 +10,19 @@ const leastVariance = 1e-6;
 
 /**
  * What the buckets between `edges` (dollars, rising) cost over the cap, 0 to 1, and what stable's requests cost before. The cap is the first
- * edge at or above ten times stable's mean; the last one where nothing is known.
+ * edge at or above ten times stable's mean, or `frozen`; the last one where nothing is known.
  */
-export function costScaleOf(edges: readonly number[], past: PastCounts | undefined): Pick<CostMetric, 'v' | 'history'> {
+export function costScaleOf(edges: readonly number[], past: PastCounts | undefined, frozen?: number): Pick<CostMetric, 'v' | 'cap' | 'history'> {
   const dollars = [...edges, infinityEdge].map((edge, index) => midpoint(edges, edge === infinityEdge ? edges.length : index));
   const counts = countsOf(edges, past);
   const requests = counts.reduce((sum, count) => sum + count, 0);
   const mean = requests === 0 ? 0 : weighted(dollars, counts) / requests;
-  const cap = edges.find((edge) => mean > 0 && edge >= capInMeans * mean) ?? edges.at(-1) ?? 1;
+  const cap = frozen ?? edges.find((edge) => mean > 0 && edge >= capInMeans * mean) ?? edges.at(-1) ?? 1;
   const v = dollars.map((each, index) => (index === edges.length ? 1 : Math.min(1, each / cap)));
-  if (requests === 0) return { v, history: { mean: 0, variance: 0, requests: 0 } };
+  if (requests === 0) return { v, cap, history: { mean: 0, variance: 0, requests: 0 } };
   const capped = weighted(v, counts) / requests;
   const variance = Math.max(leastVariance, weighted(v.map((each) => each * each), counts) / requests - capped * capped);
-  return { v, history: { mean: capped, variance, requests } };
+  return { v, cap, history: { mean: capped, variance, requests } };
 }
 
 /** Geometric; below the first edge half of it. */

@@ -1,5 +1,6 @@
 import type { GateMeasure, Sample } from '@sluice/crds';
 import { infinityEdge } from '../../evidence/sample.ts';
+import { isCount } from '../sequential/index.ts';
 import type { BlockCounts, CostCounts } from '../statistics/index.ts';
 
 interface Buckets {
@@ -29,11 +30,6 @@ export function countsBetween(measure: GateMeasure, canary: Span, stable: Span):
   const [ofCanary, ofStable] = [shareBetween(measure, canary), shareBetween(measure, stable)];
   if (ofCanary === undefined || ofStable === undefined) return undefined;
   return [ofCanary, ofStable].every(({ bad, total }) => isCount(bad) && isCount(total) && bad <= total) ? { xc: ofCanary.bad, nc: ofCanary.total, xs: ofStable.bad, ns: ofStable.total } : undefined;
-}
-
-/** NaN, a part of a request and less than none are no measurement. */
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }
 
 function shareBetween(measure: GateMeasure, { now, before }: Span): Share | undefined {

@@ -1,36 +1,103 @@
 import type { GateForecast, PastCounts, RolloutSpec } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
-import { forecast, type GatePolicy } from '../sequential/index.ts';
+import { expectedRate } from '../statistics/index.ts';
+import { type Forecast, forecast, forecastSteps, type GatePolicy, neededNats, type StepForecast } from '../sequential/index.ts';
 import { decimal } from '../wording.ts';
-import { requestsPerMinute, trafficOf } from './policy-of.ts';
+import { unlikePods } from './pod-dispersion.ts';
+import { requestsPerMinute, trafficByStep, trafficOf } from './policy-of.ts';
 
 type ObjectiveForecast = GateForecast['objectives'][number];
+type StepsForecast = NonNullable<GateForecast['steps']>[number];
+
+interface Inputs {
+  readonly rollout: RolloutSpec;
+  readonly policy: GatePolicy;
+  readonly past: PastCounts | undefined;
+  readonly now: number;
+}
 
 /** How long the gates will take with the traffic of today; undefined as long as that is not known. */
-export function forecastOf({ rollout, policy, past, now }: { readonly rollout: RolloutSpec; readonly policy: GatePolicy; readonly past: PastCounts | undefined; readonly now: number }): GateForecast | undefined {
-  const traffic = trafficOf(rollout, past);
+export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast | undefined {
   const perMinute = requestsPerMinute(past);
-  if (traffic === undefined || perMinute === undefined) return undefined;
-  const objectives = forecast(policy, traffic).map(({ metric, requests, minutes, reachable, smallestMargin }): ObjectiveForecast => ({
+  const traffic = trafficOf(rollout, past);
+  // Without any step that divides the traffic nothing can be compared.
+  if (perMinute === undefined || traffic === undefined) return undefined;
+  const whole = forecastSteps(policy, trafficByStep(rollout, past));
+  const last = whole.at(-1);
+  const gates = forecast(policy, traffic);
+  const objectives = gates.map((each) => objectiveOf(each, policy, whole));
+  const steps = whole.map(stepOf);
+  const sentences = [
+    `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
+    ...objectives.map((each) => sentenceOf(each, rollout)),
+    ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, and what is measured can only roll back'] : []),
+    stepSentence(steps, last),
+    ...unlikePods(past, policy),
+  ];
+  return {
+    at: isoTime(now), summary: summaryOf(objectives, steps, last), requestsPerMinute: Number(perMinute.toFixed(2)), message: sentences.join('; ').slice(0, 2_048),
+    ...natsOf(policy), objectives, steps,
+  };
+}
+
+/** What is to be said where the stable pods could not be read: no number is invented. */
+export function noForecast(why: string, now: number): GateForecast {
+  return { at: isoTime(now), summary: 'not known', message: `What the objectives will need is not known: ${why}`.slice(0, 2_048), objectives: [] };
+}
+
+function natsOf(policy: GatePolicy): Pick<GateForecast, 'nats'> {
+  const rate = policy.metrics.find(({ kind }) => kind === 'Rate');
+  return rate === undefined ? {} : { nats: Number(neededNats(rate, policy).toFixed(3)) };
+}
+
+/** Out of reach is what cannot be shown in time at the last weight, and what keeps some step from ending in time. */
+function objectiveOf({ metric, requests, minutes, reachable, smallestMargin }: Forecast, policy: GatePolicy, steps: readonly StepForecast[]): ObjectiveForecast {
+  const known = policy.metrics.find(({ name }) => name === metric);
+  const history = known === undefined || known.kind === 'Cost' ? undefined : known.history;
+  const stops = steps.find((step) => step.reachable === 'No')?.slowest === metric;
+  return {
     name: metric,
-    requests,
+    ...(Number.isFinite(requests) ? { requests } : {}),
+    ...(Number.isFinite(minutes) ? { minutes: Number(minutes.toFixed(1)) } : {}),
+    reachable: reachable === 'No' || stops ? 'No' : 'Yes',
+    ...(smallestMargin === undefined ? {} : { smallestMarginPoints: Number((smallestMargin * 100).toFixed(2)) }),
+    ...(known?.kind === 'Rate' ? { marginPoints: Number(((known.margins.at(-1) ?? 0) * 100).toFixed(4)) } : {}),
+    ...(history === undefined ? {} : { badPercent: Number((expectedRate(history) * 100).toFixed(4)) }),
+  };
+}
+
+function stepOf({ requests, minutes, reachable, slowest }: StepForecast, index: number): StepsForecast {
+  return {
+    step: index + 1,
+    ...(Number.isFinite(requests) ? { requests } : {}),
     ...(Number.isFinite(minutes) ? { minutes: Number(minutes.toFixed(1)) } : {}),
     reachable,
-    ...(smallestMargin === undefined ? {} : { smallestMarginPoints: Number((smallestMargin * 100).toFixed(2)) }),
-  }));
-  const sentences = objectives.map((each) => sentenceOf(each, rollout));
-  const traffics = `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)}`;
-  return { at: isoTime(now), requestsPerMinute: Number(perMinute.toFixed(2)), message: [traffics, ...sentences].join('; ').slice(0, 2_048), objectives };
+    ...(slowest === undefined ? {} : { slowest }),
+  };
 }
 
 function sentenceOf({ name, requests, minutes, reachable, smallestMarginPoints }: ObjectiveForecast, { maxDuration }: RolloutSpec): string {
+  if (requests === undefined) return `${name} can never be shown by a revision that is as the stable one is: widen it`;
   const time = minutes === undefined ? 'which never come' : `about ${decimal(minutes, minutes < 10 ? 1 : 0)} min`;
-  const smallest = smallestMarginPoints === undefined ? 'no margin can be decided' : `the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} points`;
-  const within = reachable === 'Yes' ? '' : ` and cannot be decided within ${maxDuration}: widen the margin, raise maxDuration or the weight of the last step`;
-  return `${name} needs about ${requests} requests of the new revision, ${time}${within}; within ${maxDuration} ${smallest}`;
+  const smallest = smallestMarginPoints === undefined ? '' : `; within ${maxDuration} the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} points`;
+  const within = reachable === 'Yes' ? '' : ` and cannot be decided within ${maxDuration}: widen the margin, raise maxDuration or the weight of the steps`;
+  return `${name} needs about ${requests} requests of the new revision, ${time}${within}${smallest}`;
 }
 
-/** Whether some gate will not come to a verdict in time. */
-export function isOutOfReach({ objectives }: GateForecast): boolean {
-  return objectives.some(({ reachable }) => reachable === 'No');
+function stepSentence(steps: readonly StepsForecast[], last: StepForecast | undefined): string {
+  const each = steps.map(({ step, minutes, slowest }) => `step ${step} ${minutes === undefined ? `never ends for ${slowest ?? 'its gates'}` : `about ${decimal(minutes, minutes < 10 ? 1 : 0)} min`}`);
+  const whole = last === undefined || !Number.isFinite(last.endsAfter) ? '' : `, all of them about ${decimal(last.endsAfter, 0)} min`;
+  return `a revision as good as the stable one takes: ${each.join(', ')}${whole}`;
+}
+
+function summaryOf(objectives: readonly ObjectiveForecast[], steps: readonly StepsForecast[], last: StepForecast | undefined): string {
+  const lost = objectives.filter(({ reachable }) => reachable === 'No').map(({ name }) => name);
+  if (lost.length > 0) return `out of reach: ${lost.join(', ')}`.slice(0, 256);
+  const step = steps.find(({ reachable }) => reachable === 'No');
+  return step === undefined ? `about ${decimal(last?.endsAfter ?? 0, 0)} min` : `out of reach: step ${step.step}`;
+}
+
+/** Whether some gate or step will not come to a verdict in time. */
+export function isOutOfReach({ objectives, steps = [] }: GateForecast): boolean {
+  return [...objectives, ...steps].some(({ reachable }) => reachable === 'No');
 }

@@ -1,4 +1,6 @@
-import type { GateMeasure, Objective, ObjectiveKind, PastCounts, Sample } from '@sluice/crds';
+import { createHash } from 'node:crypto';
+import type { GateMeasure, GatesSpec, Objective, ObjectiveKind, PastCounts, Sample } from '@sluice/crds';
+import { costScaleOf } from './cost-scale.ts';
 import { histogramOf, percentileEdge } from '../percentile.ts';
 
 /** Latencies of the stable revision below which its percentile is not frozen yet. */
@@ -31,16 +33,23 @@ export function termsOf(objective: Objective): Terms {
 }
 
 /** How the metrics of the objectives are counted; edges that `past` or an earlier attempt knows are frozen by it. */
-export function measuresOf(objectives: readonly Objective[], { past, known = [] }: { readonly past: PastCounts | undefined; readonly known?: readonly GateMeasure[] }): GateMeasure[] {
-  const fresh = objectives.flatMap((objective) => measuresOfOne(objective, past));
+export function measuresOf({ objectives = [], source = 'Pods' }: Pick<GatesSpec, 'objectives' | 'source'>, { past, known = [] }: { readonly past: PastCounts | undefined; readonly known?: readonly GateMeasure[] }): GateMeasure[] {
+  const fresh = objectives.flatMap((objective) => measuresOfOne(objective, past).map((measure) => ({ ...measure, what: digestOf(objective, measure, source) })));
   return fresh.map((measure) => ({ ...measure, ...frozenIn(known, measure) }));
 }
 
-function frozenIn(known: readonly GateMeasure[], { metric, kind, edge }: GateMeasure): Pick<GateMeasure, 'edge' | 'edges'> {
-  const before = known.find((each) => each.metric === metric && each.kind === kind);
-  // The edge of a fixed bound is as it is written today.
-  const bound = metric.endsWith('/bound');
-  return { ...(bound || before?.edge === undefined ? (edge === undefined ? {} : { edge }) : { edge: before.edge }), ...(before?.edges === undefined ? {} : { edges: before.edges }) };
+/** What is counted in other ways has no use for the edges. That of a fixed bound is written in what it counts. */
+function frozenIn(known: readonly GateMeasure[], { metric, kind, what }: GateMeasure): Pick<GateMeasure, 'edge' | 'edges' | 'cap'> {
+  const { edge, edges, cap } = known.find((each) => each.metric === metric && each.kind === kind && each.what === what) ?? {};
+  return { ...(edge === undefined ? {} : { edge }), ...(edges === undefined ? {} : { edges }), ...(cap === undefined ? {} : { cap }) };
+}
+
+/** All but margin, bound and weight, which the policy has. */
+function digestOf(objective: Objective, { metric, edge }: GateMeasure, source: string): string {
+  const { latency, counter, query } = objective;
+  const slow = latency === undefined ? [] : [metric.endsWith('/bound') ? (edge ?? 0) : latency.percentile];
+  const events = [counter?.bad, counter?.total].map((selector) => [selector?.metric ?? '', ...(selector?.labels ?? []).map(({ name, value }) => [name, value])]);
+  return createHash('sha256').update(JSON.stringify([source, termsOf(objective).kind, slow, events, query?.bad ?? '', query?.total ?? ''])).digest('hex').slice(0, 16);
 }
 
 function measuresOfOne(objective: Objective, past: PastCounts | undefined): GateMeasure[] {
@@ -55,10 +64,16 @@ function measuresOfOne(objective: Objective, past: PastCounts | undefined): Gate
 function measureOf({ name, latency }: Objective, kind: ObjectiveKind, past: PastCounts | undefined): GateMeasure {
   const of = { metric: name, objective: name };
   if (kind === 'successRate') return { ...of, kind: 'Requests' };
-  if (kind === 'cost') return { ...of, kind: 'Cost', edges: costEdgesOf(past) };
+  if (kind === 'cost') return costMeasure(of, past);
   if (latency === undefined) return { ...of, kind: 'Events' };
   const edge = past === undefined ? undefined : slowEdge(past, latency.percentile);
   return { ...of, kind: 'Latency', ...(edge === undefined ? {} : { edge }) };
+}
+
+function costMeasure(of: Pick<GateMeasure, 'metric' | 'objective'>, past: PastCounts | undefined): GateMeasure {
+  const edges = costEdgesOf(past);
+  const { cap, history } = costScaleOf(edges, past);
+  return { ...of, kind: 'Cost', edges, ...(cap === undefined || history.requests === 0 ? {} : { cap }) };
 }
 
 /** The smallest bucket edge that `percentile` percent of the requests keep, in seconds; undefined as long as too few are known. */

@@ -14,17 +14,22 @@ export interface GateTerms {
   /** Of maxDuration, what was over before the first step. */
   readonly elapsedMs: number;
   readonly carried?: CarriedGate | undefined;
+  /** What is divided between the revisions. Default `ByRequest`. */
+  readonly split?: 'ByRequest' | 'ByConnection';
 }
 
 /** The gates of a release before its first step: metrics, margins and what is expected are frozen by what the stable pods have counted. */
 export function openGate(terms: GateTerms, past: PastCounts | undefined, now: number): GateRecord {
   const { rollout, carried } = terms;
-  const measures = measuresOf(rollout.gates?.objectives ?? [], { past, known: carried?.measures ?? [] });
+  const measures = measuresOf(rollout.gates ?? {}, { past, known: carried?.measures ?? [] });
   const policy = policyOf({ ...terms, measures, past });
   const state = stateText(firstState(policy, carried, now));
   const forecast = forecastOf({ rollout, policy, past, now });
   return { policy: asStored(policy), measures, from: state, state, log: [], ...(forecast === undefined ? {} : { forecast }) };
 }
+
+/** What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics. */
+const unreadable: Pick<GateState, 'attempt' | 'freshStarts'> = { attempt: 1, freshStarts: 1 };
 
 function firstState(policy: GatePolicy, carried: CarriedGate | undefined, now: number): GateState {
   if (carried === undefined) return openState(policy, now);
@@ -32,8 +37,27 @@ function firstState(policy: GatePolicy, carried: CarriedGate | undefined, now: n
     return carryOver(stateIn(carried.state), policy, now);
   } catch (error) {
     if (!(error instanceof GatePolicyError)) throw error;
-    // What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics.
-    return { ...openState(policy, now), attempt: 1, freshStarts: 1 };
+    return { ...openState(policy, now), ...unreadable };
+  }
+}
+
+/**
+ * Whether evidence was gathered, or given up for an edit, since the first step began. From then on the gates go on with what they have:
+ * one that could begin anew with each edit would promote anything in the end. The log does not tell, because an edit empties it.
+ */
+export function hasEvidence({ startedAt, log, state }: GateRecord, { carried }: Pick<GateTerms, 'carried'>): boolean {
+  if (log.length > 0 || startedAt === undefined) return log.length > 0;
+  const known = stateIn(state);
+  return known.lastScrapeAt !== undefined || known.attempt > firstAttempt(carried);
+}
+
+function firstAttempt(carried: CarriedGate | undefined): number {
+  if (carried === undefined) return 0;
+  try {
+    return stateIn(carried.state).attempt + 1;
+  } catch (error) {
+    if (!(error instanceof GatePolicyError)) throw error;
+    return unreadable.attempt;
   }
 }
 
@@ -47,11 +71,11 @@ export function beginGate(record: GateRecord | undefined, terms: GateTerms, { ev
 
 /**
  * The gates under the rollout of today. Histories, risks and the test of the deadline stay as they were frozen. Other times take effect
- * at once; under other metrics or margins nothing that was gathered can be judged, so evidence begins anew at half of the risk.
+ * at once; what was gathered of other metrics or margins cannot be judged, so their evidence begins anew at half of the risk.
  */
 export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
   const frozen = policyIn(record);
-  const measures = measuresOf(terms.rollout.gates?.objectives ?? [], { past: undefined, known: record.measures });
+  const measures = measuresOf(terms.rollout.gates ?? {}, { past: undefined, known: record.measures });
   const policy = policyOf({ ...terms, measures, past: undefined, frozen });
   if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
   const before = stateIn(record.state);

@@ -1,6 +1,12 @@
 import type { GateMeasure, Objective, ObjectiveResult, ObjectiveVerdict } from '@sluice/crds';
 import { type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
 
+const marks: Readonly<Record<Judgement['guarantee'], string>> = {
+  Stated: '',
+  ByConnection: '; divided by connection, so no chance of error can be stated',
+  NotRandomised: '; not randomised, so no chance of error can be stated',
+};
+
 /** What each objective says after a judgement: the worst of its metrics. */
 export function resultsOf(judgement: Judgement, { policy, measures, objectives }: { readonly policy: GatePolicy; readonly measures: readonly GateMeasure[]; readonly objectives: readonly Objective[] }): ObjectiveResult[] {
   const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics, policy) : new Set<string>();
@@ -24,17 +30,18 @@ function verdictOf(reports: readonly MetricReport[], judgement: Judgement, culpr
   const gates = reports.filter(({ role }) => role === 'gate');
   const asked = gates.length > 0 ? gates : reports;
   if (reports.length === 0 || asked.some((report) => isUnknown(report, judgement))) return 'NotMeasured';
-  return gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
+  // A guard proves nothing: it can only roll back.
+  return gates.length > 0 && gates.every(({ proven }) => proven === 'Yes') ? 'Pass' : 'Inconclusive';
 }
 
-/** Nothing counted yet, or not lately. */
-function isUnknown({ name, canary, proven }: MetricReport, { state }: Judgement): boolean {
-  return (state.metrics[name]?.missing ?? 0) > 0 || (canary?.requests === 0 && proven === 'No');
+/** Nothing counted yet, or not lately, or nothing of the stable revision to compare with. */
+function isUnknown({ name, kind, canary, stable, proven }: MetricReport, { state }: Judgement): boolean {
+  const nothing = canary.requests === 0 || (kind !== 'Bound' && stable.requests === 0);
+  return (state.metrics[name]?.missing ?? 0) > 0 || (nothing && proven === 'No');
 }
 
 function messageOf(reports: readonly MetricReport[], { guarantee, state }: Judgement): string {
-  const marked = guarantee === 'Stated' ? '' : '; not randomised, so no chance of error can be stated';
   const missing = reports.filter(({ name }) => (state.metrics[name]?.missing ?? 0) > 0).map(({ name }) => name);
   const lacking = missing.length === 0 ? '' : `; not measured lately: ${missing.join(', ')}`;
-  return `${reports.map(metricSentence).join('; ')}${lacking}${marked}`;
+  return `${reports.map(metricSentence).join('; ')}${lacking}${marks[guarantee]}`;
 }

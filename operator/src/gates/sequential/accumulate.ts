@@ -30,13 +30,15 @@ export function isSettled({ since, weightSince }: ScrapeBlock, { requestTimeoutM
 function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState {
   const shared = state.breaker.state === 'Open';
   const metrics = policy.metrics.map((metric) => {
-    const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : complete(block) };
+    const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : harmUse(state, block) };
     return [metric.name, afterCounts(state, block, { metric, use, policy })] as const;
   });
+  const { partial: _before, ...kept } = state;
   return {
-    ...state,
+    ...kept,
+    ...(block.completeness === 'Partial' ? { partial: 'Yes' as const } : {}),
     lastScrapeAt: block.at,
-    extendedMs: state.extendedMs + (shared ? block.at - block.since : 0),
+    extendedMs: state.extendedMs + (shared ? block.at - Math.max(block.since, state.lastScrapeAt ?? block.since) : 0),
     breaker: nextBreaker(state, block, policy),
     metrics: Object.fromEntries(metrics),
   };
@@ -45,11 +47,16 @@ function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): G
 /** From an outage nothing is learned: what comes after it is expected to be as it was before. */
 function proofUse(block: ScrapeBlock, { shared, policy }: { readonly shared: boolean; readonly policy: GatePolicy }): BlockUse {
   if (shared) return 'Ignore';
-  return isSettled(block, policy) ? complete(block) : 'Learn';
+  if (!isSettled(block, policy)) return 'Learn';
+  return block.completeness === 'Partial' ? 'Await' : 'Bet';
 }
 
-function complete({ completeness }: ScrapeBlock): BlockUse {
-  return completeness === 'Partial' ? 'Await' : 'Bet';
+/**
+ * Harm is judged on what was read of both. What could not be read then comes beside counts of another time, and the difference within that
+ * block would say what has changed since.
+ */
+function harmUse({ partial }: GateState, { completeness }: ScrapeBlock): BlockUse {
+  return partial === 'Yes' && completeness === 'Complete' ? 'Learn' : 'Bet';
 }
 
 interface Use {
@@ -72,19 +79,41 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy
     latched,
     ...(frozen === undefined ? {} : { frozenHarm: frozen }),
     missing: block.completeness === 'Partial' ? before.missing + 1 : 0,
-    totals: use.proof === 'Bet' || use.proof === 'Await' ? addTotals(before.totals, block.weight, counts) : before.totals,
+    ...afterTotals(before, { weight: block.weight, counts: plainCounts(metric, counts), use }),
   };
 }
 
-function addTotals(totals: readonly WeightTotals[], weight: number, counts: BlockCounts | CostCounts): readonly WeightTotals[] {
-  if ('countsCanary' in counts) return totals;
+/** Of a cost: what all requests together cost, in units of the cap, in place of how many were bad. */
+function plainCounts(metric: MetricPolicy, counts: BlockCounts | CostCounts): WeightTotals['counts'] {
+  if (!('countsCanary' in counts)) return [counts.xc, counts.nc, counts.xs, counts.ns];
+  const v = metric.kind === 'Cost' ? metric.v : [];
+  const sum = (values: readonly number[], of: (index: number) => number) => values.reduce((all, count, index) => all + count * of(index), 0);
+  const [costs, requests] = [(index: number) => v[index] ?? 0, () => 1];
+  return [sum(counts.countsCanary, costs), sum(counts.countsCanary, requests), sum(counts.countsStable, costs), sum(counts.countsStable, requests)];
+}
+
+interface Totals {
+  readonly weight: number;
+  readonly counts: WeightTotals['counts'];
+  readonly use: Use['use'];
+}
+
+function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { weight, counts, use }: Totals): Pick<MetricState, 'totals' | 'unsettled'> {
+  const kept = unsettled === undefined ? {} : { unsettled };
+  if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, weight, counts), ...kept };
+  if (use.harm !== 'Bet') return { totals, ...kept };
+  return { totals, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) };
+}
+
+function added([a, b, c, d]: WeightTotals['counts'], [e, f, g, h]: WeightTotals['counts']): WeightTotals['counts'] {
+  return [a + e, b + f, c + g, d + h];
+}
+
+function addTotals(totals: readonly WeightTotals[], weight: number, counts: WeightTotals['counts']): readonly WeightTotals[] {
   const at = totals.findIndex((each) => each.weight === weight);
-  if (at < 0 && totals.length < mostWeights) return [...totals, { weight, counts: [counts.xc, counts.nc, counts.xs, counts.ns] }];
+  if (at < 0 && totals.length < mostWeights) return [...totals, { weight, counts }];
   const index = at < 0 ? totals.length - 1 : at;
-  return totals.map((each, position) => {
-    const [xc, nc, xs, ns] = each.counts;
-    return position === index ? { ...each, counts: [xc + counts.xc, nc + counts.nc, xs + counts.xs, ns + counts.ns] } : each;
-  });
+  return totals.map((each, position) => (position === index ? { ...each, counts: added(each.counts, counts) } : each));
 }
 
 function nextBreaker(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState['breaker'] {

@@ -6,32 +6,60 @@ import type { GateState } from './state.ts';
 /** Degrees of freedom at which the t distribution is the normal one to seven digits. */
 const normalDegrees = 1e7;
 
+/** What the test at the deadline makes of one metric. */
+export interface DeadlineFigure {
+  readonly name: string;
+  readonly role: MetricPolicy['role'];
+  /** Whether the bets have proven it already. */
+  readonly proven: 'Yes' | 'No';
+  /** Farrington and Manning's score of "worse by the margin", and below which it is ruled out; undefined where it has none. */
+  readonly score?: { readonly z: number; readonly decides: number };
+  /** Fisher's chance of so many bad requests if it were no worse, and up to which it counts as worse; undefined where it has none. */
+  readonly chance?: { readonly p: number; readonly decides: number };
+}
+
 /**
  * The one look at the declared deadline, all steps together, each compared within itself. Promotes when every gate that is not proven
  * yet is by Farrington and Manning's score, which is asymptotic; rolls back when Fisher's exact test finds one metric worse. Costs and
  * bounds have no test of their own here: what they have not shown by now stays open.
  */
-export function deadlineTest(state: GateState, policy: GatePolicy, { deadline }: Risk): 'promote' | 'rollback' | 'open' {
+export function deadlineTest(state: GateState, policy: GatePolicy, risk: Risk): 'promote' | 'rollback' | 'open' {
+  const figures = deadlineFigures(state, policy, risk);
+  if (figures.some(isWorse)) return 'rollback';
+  const gates = figures.filter(({ role }) => role === 'gate');
+  return gates.length > 0 && gates.every((figure) => figure.proven === 'Yes' || isNotWorse(figure)) ? 'promote' : 'open';
+}
+
+export function deadlineFigures(state: GateState, policy: GatePolicy, { deadline }: Risk): readonly DeadlineFigure[] {
   const weights = policy.metrics.reduce((sum, metric) => sum + metric.weight, 0);
-  const harmed = policy.metrics.some((metric) => isWorse(metric, strataOf(state, metric), (deadline.rollback * metric.weight) / weights));
-  if (harmed) return 'rollback';
-  const gates = policy.metrics.filter((metric) => metric.role === 'gate');
-  const proven = gates.length > 0 && gates.every((metric) => state.metrics[metric.name]?.latched.at(-1) === true || isNotWorse(metric, strataOf(state, metric), deadline.promote));
-  return proven ? 'promote' : 'open';
+  return policy.metrics.map((metric) => {
+    const strata = (state.metrics[metric.name]?.totals ?? []).map((total) => total.counts);
+    return {
+      name: metric.name,
+      role: metric.role,
+      proven: state.metrics[metric.name]?.latched.at(-1) === true ? 'Yes' : 'No',
+      ...scoreOf(metric, strata, deadline.promote),
+      ...chanceOf(metric, strata, (deadline.rollback * metric.weight) / weights),
+    };
+  });
 }
 
-function strataOf(state: GateState, { name }: MetricPolicy): readonly Stratum[] {
-  return (state.metrics[name]?.totals ?? []).map((total) => total.counts);
+export function isWorse({ chance }: DeadlineFigure): boolean {
+  return chance !== undefined && chance.p <= chance.decides;
 }
 
-function isNotWorse(metric: MetricPolicy, strata: readonly Stratum[], alpha: number): boolean {
-  if (metric.kind !== 'Rate' || metric.direction !== 'Increase') return false;
+function isNotWorse({ score }: DeadlineFigure): boolean {
+  return score !== undefined && score.z < score.decides;
+}
+
+function scoreOf(metric: MetricPolicy, strata: readonly Stratum[], alpha: number): Pick<DeadlineFigure, 'score'> {
+  if (metric.kind !== 'Rate' || metric.direction !== 'Increase' || alpha === 0) return {};
   const { z } = stratifiedNIz({ strata, d: metric.margins.at(-1) ?? 0 });
   // Clusters of phi requests carry the evidence of one.
-  return z / Math.sqrt(metric.designEffect) < -upperStudentT(alpha, normalDegrees);
+  return { score: { z: z / Math.sqrt(metric.designEffect), decides: -upperStudentT(alpha, normalDegrees) } };
 }
 
 /** Exact for independent requests only: with clusters the anytime bets, which know them, have to do. */
-function isWorse(metric: MetricPolicy, strata: readonly Stratum[], alpha: number): boolean {
-  return metric.kind === 'Rate' && metric.designEffect <= 1 && stratifiedFisherP({ strata }).p <= alpha;
+function chanceOf(metric: MetricPolicy, strata: readonly Stratum[], decides: number): Pick<DeadlineFigure, 'chance'> {
+  return metric.kind !== 'Rate' || metric.designEffect > 1 ? {} : { chance: { p: stratifiedFisherP({ strata }).p, decides } };
 }

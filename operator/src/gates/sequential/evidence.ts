@@ -4,14 +4,14 @@ import type { GateState } from './state.ts';
 
 /** What both revisions did between two scrapes. Times are milliseconds since the epoch. */
 export interface ScrapeBlock {
-  /** From when the counts are: the last scrape that read all pods, so that a missed scrape makes the next block longer. */
+  /** From when the counts are: the last scrape that read all pods, so that a missed scrape makes the next block longer. It may begin before a `Partial` one ended. */
   readonly since: number;
   readonly at: number;
   /** Since when the traffic has the weight that it has. */
   readonly weightSince: number;
   /** Percent of the traffic that the canary gets: blocks of one weight are compared with each other at the deadline. */
   readonly weight: number;
-  /** `Partial`: some pod could not be read, and its counts will come with a later block. */
+  /** `Partial`: some pod could not be read, and its counts will come with a later block. It is judged for harm, and proves nothing. */
   readonly completeness: 'Complete' | 'Partial';
   /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket. */
   readonly metrics: Readonly<Record<string, BlockCounts | CostCounts>>;
@@ -41,6 +41,7 @@ export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCount
   return metric.kind !== 'Cost' && [xc, nc, xs, ns].every(isCount) && xc <= nc && xs <= ns;
 }
 
-function isCount(value: number): boolean {
+/** NaN, a part of a request and less than none are no measurement. */
+export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

@@ -9,6 +9,7 @@ const quiet = { nc: 3, xc: 0, ns: 27, xs: 1 };
 const asked = (blocks: readonly ScrapeBlock[], change: Partial<GateEvidence> = {}): GateEvidence => ({
   state: openState(policy, 0), blocks, now: Math.max(0, ...blocks.map((block) => block.at)), step: 0, stepSince: -10 * minuteMs, ...change,
 });
+const guarded = (terms: Parameters<typeof gatePolicy>[0] = {}) => gatePolicy({ metrics: [failuresMetric({ role: 'guard' })], ...terms });
 const goodMinutes = [0, 1, 2].map((minute) => minuteBlock(minute, good));
 
 describe('judge', () => {
@@ -18,7 +19,10 @@ describe('judge', () => {
     ['too little traffic is held', asked([minuteBlock(0, quiet)]), policy, 'Hold', 'Undecided'],
     ['nothing measured is held', asked([]), policy, 'Hold', 'Undecided'],
     ['a hard failure is rolled back at once', asked(goodMinutes, { hardFailure: 'a forbidden tool was called' }), policy, 'Rollback', 'HardFailure'],
-    ['without a gate nothing is promoted', asked(goodMinutes), gatePolicy({ metrics: [failuresMetric({ role: 'guard' })] }), 'Hold', 'NoGate'],
+    ['without a gate the times of the steps decide', asked(goodMinutes), guarded(), 'Promote', 'NoGate'],
+    ['which are waited for', asked(goodMinutes), guarded({ minimumMs: 15 * minuteMs }), 'Hold', 'MinimumTime'],
+    ['and a guard takes it back', asked([minuteBlock(0, bad)]), guarded({ minimumMs: 15 * minuteMs }), 'Rollback', 'Worse'],
+    ['guards that see nothing promote nothing', asked([{ ...minuteBlock(0, good), metrics: {} }]), guarded(), 'Hold', 'DataMissing'],
     ['what is proven waits for the shortest time', asked(goodMinutes), gatePolicy({ minimumMs: 15 * minuteMs }), 'Hold', 'MinimumTime'],
     ['a bad one does not', asked([minuteBlock(0, bad)]), gatePolicy({ minimumMs: 15 * minuteMs }), 'Rollback', 'Worse'],
     ['what is proven waits until requests of its step have ended', asked(goodMinutes, { stepSince: 2 * minuteMs }), gatePolicy({ requestTimeoutMs: minuteMs }), 'Hold', 'NotSettled'],
@@ -32,6 +36,34 @@ describe('judge', () => {
   ] as const)('%s', (_, evidence, terms, verdict, reason) => {
     // A role is no part of the fingerprint, so every policy here judges the same state.
     expect(judge(evidence, terms)).toMatchObject({ verdict, reason });
+  });
+
+  describe('the test at the deadline', () => {
+    const shown = [minuteBlock(59, { nc: 360, xc: 5, ns: 3240, xs: 66 })];
+    const on = (terms: Parameters<typeof gatePolicy>[0] = {}) => gatePolicy({ deadlineTest: 'On', ...terms });
+
+    test('stays where it was when the deadline is moved', () => {
+      const early = on({ deadlineMs: 59 * minuteMs, deadlineTestMs: 61 * minuteMs });
+      expect(judge(asked(shown), early)).toMatchObject({ verdict: 'Pause', reason: 'TimeUp', state: { deadlineTested: 'No' } });
+      const late = on({ deadlineMs: 90 * minuteMs, deadlineTestMs: 60 * minuteMs });
+      expect(judge(asked(shown), late)).toMatchObject({ verdict: 'Promote', reason: 'DeadlineTest', state: { deadlineTested: 'Yes' } });
+    });
+
+    test('is not put off by what is in the way', () => {
+      const { verdict, reason, state } = judge(asked(shown), on({ minimumMs: 70 * minuteMs, deadlineMs: 90 * minuteMs, deadlineTestMs: 60 * minuteMs }));
+      expect({ verdict, reason, tested: state.deadlineTested }).toEqual({ verdict: 'Hold', reason: 'MinimumTime', tested: 'Yes' });
+      expect(judge({ ...asked([]), state, now: 60 * minuteMs }, on())).toMatchObject({ verdict: 'Pause', reason: 'TimeUp' });
+    });
+
+    test('leaves out no step', () => {
+      const three = on({ metrics: [failuresMetric({ margins: [0.02, 0.02, 0.02] })], steps: [{ minimumMs: 0 }, { minimumMs: 0 }, { minimumMs: 0 }] });
+      const judged = (step: number, blocks: readonly ScrapeBlock[], terms: Parameters<typeof gatePolicy>[0] = {}) => judge({ ...asked(blocks), state: openState(three, 0), step }, { ...three, ...terms });
+      expect(judged(2, shown)).toMatchObject({ verdict: 'Promote', reason: 'DeadlineTest' });
+      expect(judged(0, shown)).toMatchObject({ verdict: 'Pause', reason: 'StepsLeft' });
+      expect(judged(0, shown).sentence).toMatch(/^decided by the test at the deadline: failures: 5 bad of 360 .* not worse by the margin: .*; but step 1 of 3 is not the last, and the time is up$/);
+      expect(judged(0, shown, { onInconclusive: 'Rollback' })).toMatchObject({ verdict: 'Rollback', reason: 'StepsLeft' });
+      expect(judged(0, [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })])).toMatchObject({ verdict: 'Rollback', reason: 'DeadlineTest' });
+    });
   });
 
   test('proof on an earlier step leads to the next one only', () => {
@@ -115,6 +147,15 @@ describe('the sentence', () => {
     expect(judged.verdict).toBe(verdict);
     for (const part of parts) expect(judged.sentence).toContain(part);
     expect(judged.sentence).not.toContain('NaN');
+  });
+
+  test('of a rollback counts what had not settled, for that is what decided', () => {
+    const block = { ...minuteBlock(0, bad), weightSince: minuteBlock(0, bad).at };
+    const judged = judge(asked([block]), policy);
+    expect(judged.verdict).toBe('Rollback');
+    expect(judged.sentence).toContain('120 bad of 600 (20 %)');
+    expect(judged.sentence).toMatch(/evidence \S+ that it is worse/);
+    expect(judged.sentence).not.toContain('no settled requests');
   });
 
   test('of a routing by header does not state a risk', () => {

@@ -7,6 +7,8 @@ interface MetricTerms {
   readonly weight: number;
   /** Requests that share their fate, >= 1 (designEffect). */
   readonly designEffect: number;
+  /** Digest of what exactly is counted as bad: query, selectors, edge, source. */
+  readonly what?: string;
 }
 
 /** A bad-event rate, compared with the stable revision in the same time: failures, tool errors, answers without citation, slower than an edge. */
@@ -27,6 +29,8 @@ export interface CostMetric extends MetricTerms {
   readonly margins: readonly number[];
   /** Cost of each bucket over the cap, 0 to 1. */
   readonly v: readonly number[];
+  /** The cap in dollars, for the sentence. */
+  readonly cap?: number;
   readonly history: { readonly mean: number; readonly variance: number; readonly requests: number };
 }
 
@@ -35,6 +39,8 @@ export interface BoundMetric extends MetricTerms {
   readonly kind: 'Bound';
   /** Highest allowed bad rate, 0 to 1 exclusive. */
   readonly bound: number;
+  /** Stable's requests before the start, for the forecast alone: the bound is held against the canary. */
+  readonly history?: { readonly bad: number; readonly requests: number };
 }
 
 export type MetricPolicy = RateMetric | CostMetric | BoundMetric;
@@ -54,9 +60,14 @@ export interface GatePolicy {
   /** Longest time after which a request has ended one way or the other. */
   readonly requestTimeoutMs: number;
   readonly deadlineTest: 'Off' | 'On';
+  /** When the test of the deadline was to be made as the release began, if the deadline is another one now. */
+  readonly deadlineTestMs?: number;
   readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
-  /** `NotRandom`: users choose their revision, as by header; then the comparison has no stated risk. */
-  readonly routing: 'Random' | 'NotRandom';
+  /**
+   * `ByConnection`: connections are divided, so the requests of a client that keeps its own share their fate. `NotRandom`: users choose
+   * their revision, as by header. In both cases the comparison has no stated risk.
+   */
+  readonly routing: 'Random' | 'ByConnection' | 'NotRandom';
 }
 
 /** The margins, alphas and times where nothing else is asked for. */
@@ -76,6 +87,30 @@ export function plannedBlocks({ deadlineMs, scrapeIntervalMs }: GatePolicy): num
 
 /** What evidence belongs to: it is never judged by other margins or metrics than it was gathered for. */
 export function policyFingerprint({ metrics, steps }: GatePolicy): string {
-  const terms = metrics.map((metric) => [metric.name, metric.kind, metric.kind === 'Bound' ? metric.bound : metric.margins, metric.designEffect, metric.kind === 'Cost' ? metric.v : metric.kind === 'Rate' ? metric.direction : '']);
+  const terms = metrics.map((metric) => [
+    metric.name, metric.kind, metric.kind === 'Bound' ? metric.bound : metric.margins, metric.designEffect, metric.kind === 'Cost' ? metric.v : metric.kind === 'Rate' ? metric.direction : '', metric.weight, metric.what ?? '',
+  ]);
   return JSON.stringify([terms, steps.length]);
+}
+
+/** Names of the metrics whose evidence under one fingerprint is evidence under the other, too. */
+export function sameMetrics(before: string, now: string): ReadonlySet<string> {
+  const [old, fresh] = [termsIn(before), termsIn(now)];
+  if (old.steps !== fresh.steps) return new Set();
+  return new Set([...fresh.metrics].flatMap(([name, terms]) => (old.metrics.get(name) === terms ? [name] : [])));
+}
+
+function termsIn(fingerprint: string): { readonly metrics: ReadonlyMap<string, string>; readonly steps: number | undefined } {
+  const known: unknown = parsed(fingerprint);
+  if (!Array.isArray(known) || !Array.isArray(known[0]) || typeof known[1] !== 'number') return { metrics: new Map(), steps: undefined };
+  return { metrics: new Map(known[0].map((terms: unknown) => [Array.isArray(terms) ? String(terms[0]) : '', JSON.stringify(terms)])), steps: known[1] };
+}
+
+/** Of a state that was damaged nothing is the same. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

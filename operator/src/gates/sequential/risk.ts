@@ -11,10 +11,13 @@ export interface Risk {
 /**
  * How the risks are spent. With a deadline test half goes to it. Attempt k (0 is the first) rolls back at alphaRollback / 2^k, so that
  * a good revision that is retried for ever is rolled back wrongly with a chance below twice alphaRollback in all. alphaPromote holds over
- * all attempts whose evidence is carried; each that could not carry it has half of the risk of the one before.
+ * all attempts whose evidence is carried: their bets go on, and only one of them has the test of the deadline, which counts anew and so
+ * could be asked until it says yes. An attempt that could not carry evidence has half of the risk of the one before: with any
+ * number of edits of metrics and margins, below twice alphaPromote in all.
  */
-export function riskOf({ alphaPromote, alphaRollback, deadlineTest }: GatePolicy, { attempt, freshStarts }: Pick<GateState, 'attempt' | 'freshStarts'>): Risk {
+export function riskOf({ alphaPromote, alphaRollback, deadlineTest }: GatePolicy, { attempt, freshStarts, deadlineSpent }: Pick<GateState, 'attempt' | 'freshStarts' | 'deadlineSpent'>): Risk {
   const share = deadlineTest === 'On' ? 0.5 : 1;
   const spent = { promote: (alphaPromote / 2 ** freshStarts) * share, rollback: (alphaRollback / 2 ** attempt) * share };
-  return { anytime: spent, deadline: deadlineTest === 'On' ? spent : { promote: 0, rollback: 0 } };
+  if (deadlineTest === 'Off') return { anytime: spent, deadline: { promote: 0, rollback: 0 } };
+  return { anytime: spent, deadline: deadlineSpent === 'Yes' ? { ...spent, promote: 0 } : spent };
 }

@@ -1,8 +1,8 @@
 import { type Breaker, closedBreaker } from './breaker.ts';
 import { type MetricBooks, metricEngine } from './metric-engine.ts';
-import { type GatePolicy, policyFingerprint } from './policy.ts';
+import { type GatePolicy, policyFingerprint, sameMetrics } from './policy.ts';
 
-/** Totals of one weight: [bad canary, canary, bad stable, stable]. */
+/** Totals of one weight: [bad canary, canary, bad stable, stable]; of a cost, what the requests cost in units of the cap in place of bad ones. */
 export interface WeightTotals {
   readonly weight: number;
   readonly counts: readonly [number, number, number, number];
@@ -16,8 +16,10 @@ export interface MetricState {
   readonly frozenHarm?: number;
   /** Scrapes in a row that did not measure it. */
   readonly missing: number;
-  /** All settled counts by weight, for the sentence and the deadline test; empty for a cost. */
+  /** All settled counts by weight, for the sentence and the deadline test. */
   readonly totals: readonly WeightTotals[];
+  /** Those of blocks that had not settled, or came while both revisions were in trouble, but bet on harm: the sentence of a rollback needs them. */
+  readonly unsettled?: WeightTotals['counts'];
 }
 
 /** All that a verdict needs of the past: plain JSON, to be kept in the Release's status. */
@@ -29,9 +31,13 @@ export interface GateState {
   /** Those of them whose evidence could not be carried, because metrics or margins were others. */
   readonly freshStarts: number;
   readonly lastScrapeAt?: number;
+  /** The last block lacked pods. Their counts come with the next one, beside those of another time. */
+  readonly partial?: 'Yes';
   /** Milliseconds that the deadline was put off, because the breaker was open. */
   readonly extendedMs: number;
   readonly deadlineTested: 'No' | 'Yes';
+  /** An attempt before, whose evidence this one carries, has had the test of the deadline: its risk of promotion is spent. */
+  readonly deadlineSpent?: 'Yes';
   readonly breaker: Breaker;
   readonly metrics: Readonly<Record<string, MetricState>>;
 }
@@ -50,17 +56,19 @@ export function openState(policy: GatePolicy, startedAt: number): GateState {
 /**
  * The state with which a retry of the same artifact begins. What speaks against the artifact in the bets for promotion is carried, so
  * that its chance of being promoted wrongly is alphaPromote over all attempts together; a proof must be reached again. The bets for
- * rollback begin anew, at half of the risk of the attempt before (risk.ts). Other margins or metrics: nothing can be carried, and the risk of
- * promotion is halved instead.
+ * rollback begin anew, at half of the risk of the attempt before (risk.ts). Of a metric with other margins, or that counts something else,
+ * nothing can be carried, and the risk of promotion is halved instead; the others go on with what they have.
  */
 export function carryOver(previous: GateState, policy: GatePolicy, startedAt: number): GateState {
   const fresh = openState(policy, startedAt);
   const attempt = previous.attempt + 1;
-  if (previous.fingerprint !== fresh.fingerprint) return { ...fresh, attempt, freshStarts: previous.freshStarts + 1 };
+  const same = sameMetrics(previous.fingerprint, fresh.fingerprint);
+  const freshStarts = previous.freshStarts + (previous.fingerprint === fresh.fingerprint ? 0 : 1);
   const metrics = Object.entries(fresh.metrics).map(([name, metric]) => {
-    const proof = previous.metrics[name]?.books.proof ?? metric.books.proof;
+    const proof = (same.has(name) ? previous.metrics[name]?.books.proof : undefined) ?? metric.books.proof;
     // Counts that still waited belong to another time.
     return [name, { ...metric, books: { proof: { ...proof, pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
   });
-  return { ...fresh, attempt, freshStarts: previous.freshStarts, metrics: Object.fromEntries(metrics) };
+  const spent = previous.deadlineTested === 'Yes' || previous.deadlineSpent === 'Yes';
+  return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
 }

@@ -39,7 +39,7 @@ export function badRevisions(stage: Stage): void {
       const release = await scene.get(releases, 'support-2');
       expect(phasesOf(release)).toEqual(['Preparing: ReleaseStarted', 'Shifting: StepStarted', 'RollingBack: ObjectiveFailed', 'RolledBack: ObjectiveFailed']);
       expect(release.status).toMatchObject({ weight: 0, objectives: [{ name: 'success', verdict: 'Fail' }] });
-      expect(status?.message).toMatch(/support-2, revision [0-9a-f]{10}: Rolled back: success rate 50 %/);
+      expect(status?.message).toMatch(/support-2, revision [0-9a-f]{10}: Rolled back: the new revision is worse: evidence \S+ where 20 decides, most of it from success\S*: [1-9]\d* bad of [1-9]\d* \(\d+(\.\d+)? %\) on the new revision/);
       const [old] = await scene.untilDeployments({ [stable]: 3 });
       expect(old?.metadata.uid).toBe(shrunk.metadata.uid);
       expect(await scene.get(configMaps, `support-${stable}`)).toEqual(before);

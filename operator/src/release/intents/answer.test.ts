@@ -153,6 +153,18 @@ describe('what an intent does', () => {
     expect(busy.handledIntent?.message).toContain('release support-9 is on its way');
   });
 
+  it.each<[string, string | undefined, string | undefined, string]>([
+    ['what was seen is what would be released', 'r5', 'r5', 'Accepted'],
+    ['the asker does not say what he has seen', undefined, 'r5', 'Accepted'],
+    ['what the spec names cannot be read', 'r5', undefined, 'Accepted'],
+    ['something was edited since it was looked at', 'r5', 'r6', 'Refused'],
+  ])('Retry, where %s, is answered', (_, toRevision, wanted, outcome) => {
+    const changes = { role: 'Rejecting' as const, ...(wanted === undefined ? {} : { wanted }) };
+    const { handledIntent } = ask({ verb: 'Retry', status: everyPhase.RolledBack, changes, ...(toRevision === undefined ? {} : { intent: { toRevision } }) });
+    expect(handledIntent?.outcome).toBe(outcome);
+    if (outcome === 'Refused') expect(handledIntent?.message).toBe('Retry was refused: the spec and what it names come to revision r6 now, not to r5: look again at what would be released, and ask anew');
+  });
+
   it.each([
     ['to the one promoted before', {}, ['older', 'oldest'], 'older'],
     ['to one that is named', { toRevision: 'oldest' }, ['older', 'oldest'], 'oldest'],

@@ -11,6 +11,8 @@ export interface IntentSituation {
   /** Promoted revisions that one can go back to, the latest first; without the one that serves. */
   readonly returnable: readonly string[];
   readonly hindrances: readonly Hindrance[];
+  /** The revision that the spec and all that it names come to now; absent: they cannot be read. */
+  readonly wanted?: string | undefined;
 }
 
 export interface Wish {
@@ -39,7 +41,7 @@ export function refusalOf(situation: IntentSituation, wish: Wish): string | unde
   return undefined;
 }
 
-const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, nothingToReturnTo, hindered, clockNotRunning];
+const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, notWhatWasSeen, nothingToReturnTo, hindered, clockNotRunning];
 
 function staleRevision({ release }: IntentSituation, { revision }: Wish): string | undefined {
   if (revision === release.spec.revision) return undefined;
@@ -67,6 +69,12 @@ function notRejected({ role, other }: IntentSituation, { verb }: Wish): string |
   if (verb !== 'Retry') return undefined;
   if (other !== undefined) return `release ${other} is on its way: wait for its end, or abort it`;
   return role === 'Rejecting' ? undefined : 'Retry is for the release because of which what the spec asks for is not tried: this one is not in its way';
+}
+
+/** What would be released is what the asker has seen: something that it names may have been edited since. */
+function notWhatWasSeen({ wanted }: IntentSituation, { verb, toRevision }: Wish): string | undefined {
+  if (verb !== 'Retry' || toRevision === undefined || wanted === undefined || wanted === toRevision) return undefined;
+  return `the spec and what it names come to revision ${wanted} now, not to ${toRevision}: look again at what would be released, and ask anew`;
 }
 
 function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }: Wish): string | undefined {

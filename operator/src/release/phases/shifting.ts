@@ -30,7 +30,7 @@ export const shifting: PhaseRule = (observation) => {
   if (!isSameShare(position.step, shareIn(observation.release.status ?? {}))) return edited(observation, position);
   const share = shareOf(observation, position);
   if (position.step.mirrorPercent !== undefined && observation.traffic.state === 'Refused') return refused(observation);
-  const readiness: Readiness = share.kind === 'Real' ? { kind: 'Ready' } : { kind: 'Unready', lacks: share.message };
+  const readiness: Readiness = share.kind === 'Missing' ? { kind: 'Unready', lacks: share.message } : { kind: 'Ready' };
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: lateReason(observation), message: late });
   const changes = withUnreadySince(observation, readiness);
@@ -63,7 +63,7 @@ function lateReason({ traffic }: ReleaseObservation): string {
 function startStep(observation: ReleaseObservation, { position, share, changes }: StepLook): ReleaseDecision {
   const { release, now } = observation;
   const title = titleOf(position);
-  if (share.kind === 'Missing') {
+  if (share.kind !== 'Real') {
     // Harm that the steps before have left behind is found also on the way to the next one.
     const found = release.status?.gate?.startedAt === undefined ? { judged: forecastChanges(observation) } : examine(observation);
     if ('rollback' in found && found.rollback !== undefined) return found.rollback;
@@ -73,7 +73,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
   return stay(
     observation,
     `${title}: ${shareSentence(position.step)} for at least ${position.step.duration}`,
-    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: release.status?.evidence ?? emptyEvidence(since), ...gateAtStepStart(observation) },
+    { ...changes, stepStartedAt: since, crashes: countAtStepStart(observation), evidence: release.status?.evidence ?? emptyEvidence(since, observation.evidence?.past), ...gateAtStepStart(observation) },
     0,
   );
 }
@@ -92,7 +92,7 @@ function waitForTime(observation: ReleaseObservation, { position, share }: StepL
   const left = endsAt - now;
   const title = titleOf(position);
   if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf([])}`, findings.judged, Math.min(left, lookAgainUnmeasuredMs));
-  if (share.kind === 'Missing') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainWhileUnready(observation));
+  if (share.kind !== 'Real') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainWhileUnready(observation));
   return nextStep(observation, position, findings);
 }
 
@@ -105,10 +105,16 @@ function heedGates(observation: ReleaseObservation, { position, share }: StepLoo
   if (verdict === 'Pause') return awaitDecision(observation, sentence, judged);
   if (verdict === 'Rollback') return outOfTime(observation, sentence, judged);
   if (verdict === 'Hold') return stay(observation, `${title}: ${sentence}${darkLaunchHint(observation.release, position)}`, judged, lookAgainMs);
-  if (share.kind === 'Missing') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMs);
+  if (share.kind !== 'Real') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMs);
   if (verdict === 'NextStep') return nextStep(observation, position, findings);
   const timeUp = reason === 'TimeUp' ? `The time is up, and the rollout says that it is promoted then: ${sentence}` : `Step ${position.index + 1} of ${position.count} passed: ${sentence}`;
-  return towardsPromotion(observation, { passed: timeUp, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });
+  return towardsPromotion(observation, { passed: `${timeUp}${unguarded(findings)}`, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });
+}
+
+/** A guard that was never measured holds nothing up, and is no pass: whoever reads of the promotion is told. */
+function unguarded({ results }: Pick<Findings, 'results'>): string {
+  const names = results.filter(({ verdict }) => verdict === 'NotMeasured').map(({ name }) => name);
+  return names.length === 0 ? '' : `; never measured, so it guarded nothing: ${names.join(', ')}`;
 }
 
 /** The traffic could not decide in time, so a person does. */

@@ -15,9 +15,11 @@ export interface Traffic {
 export interface PlayedLook {
   readonly stable: Traffic;
   readonly canary: Traffic;
-  /** The pods could not be read: what was counted comes with a later look. */
+  /** Some pod could not be read; the traffic is that of the others. */
   readonly scrape?: 'Missed';
   readonly seen?: Partial<ReleaseObservation>;
+  /** By how much the clock that this look reads is ahead, milliseconds; default 0. */
+  readonly aheadMs?: number;
 }
 
 export interface Play {
@@ -32,6 +34,9 @@ export interface Play {
 
 export const steadyPast: PastCounts = { requests: 10_000, bad: 200, latencyBuckets: [], pods: 4, podMilliseconds: 4 * 3_600_000 };
 
+/** Why a look missed a pod. */
+export const unread = '10.0.0.7 does not answer';
+
 const sum = (before: Sample, { requests, bad }: Traffic): Sample => ({ ...before, requests: before.requests + requests, bad: before.bad + bad });
 const none: Sample = { requests: 0, bad: 0, latencyBuckets: [] };
 
@@ -39,14 +44,18 @@ const none: Sample = { requests: 0, bad: 0, latencyBuckets: [] };
 export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): ReleaseStatus {
   const rollout: RolloutSpec = { ...twoSteps, steps: [{ weight: 10, duration: '1s' }], gates: { interval: '15s', minDuration: '0s', objectives: [{ name: 'success', successRate: {} }] }, ...play.rollout };
   let status: ReleaseStatus = play.from ?? { phase: 'Shifting', step: 0, weight: rollout.steps?.[0]?.weight ?? 0 };
-  let [now, since, lastScrapeAt] = [startedAt, '', ''];
+  let [real, since, lastScrapeAt] = [startedAt, '', ''];
   let [stable, canary] = [none, none];
+  let missedScrapes = 0;
   for (const look of looks) {
+    const now = real + (look.aheadMs ?? 0);
     // A window that was given up begins anew with nothing.
     if (status.evidence !== undefined && status.evidence.since !== since) [since, lastScrapeAt, stable, canary] = [status.evidence.since, status.evidence.since, none, none];
     if (since !== '') [stable, canary] = [sum(stable, look.stable), sum(canary, look.canary)];
     if (look.scrape !== 'Missed') lastScrapeAt = isoTime(now);
-    const evidence: Evidence | undefined = since === '' ? undefined : { since, lastScrapeAt, missedScrapes: 0, stable, canary, past: play.past ?? steadyPast };
+    else missedScrapes += 1;
+    const problems = look.scrape === 'Missed' ? { problems: [{ reason: unread }] } : {};
+    const evidence: Evidence | undefined = since === '' ? undefined : { since, lastScrapeAt, missedScrapes, stable, canary, past: play.past ?? steadyPast, ...problems };
     const { spec, ...release } = releaseIn(status, rollout);
     const observation = observed(status, {
       release: { ...release, spec: { ...spec, ...(play.carried === undefined ? {} : { carried: play.carried }) } }, rollout, now, canary: { revision: 'new', replicas: 4, ready: 4 },
@@ -54,7 +63,7 @@ export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): Relea
     });
     status = JSON.parse(JSON.stringify(advance(observation).status)) as ReleaseStatus;
     if (isTerminal(status.phase) || status.phase === 'RollingBack' || status.phase === 'Promoting' || status.phase === 'AwaitingApproval') return status;
-    now += play.everyMs ?? 15_000;
+    real += play.everyMs ?? 15_000;
   }
   return status;
 }

@@ -13,6 +13,7 @@ import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from
 import { httpRoutes } from '../../traffic/http-routes.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { isOvertaken } from '../../writes/overtaken.ts';
+import { LateReleases } from '../late-releases.ts';
 import { shardLabel, shardOf } from '../shard.ts';
 
 /** By the names that the caches have for them. */
@@ -54,7 +55,7 @@ export class ShardOperator {
     const [events, logger] = [{ record: () => undefined }, { info: () => undefined }];
     this.#options = {
       client, clock, events, evidence, logger, shard: place.shard, caches: [this.#caches()], children: new ChildWriter({ client, shard: place.shard }),
-      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(),
+      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(),
     } as unknown as Parameters<typeof reconcile>[1];
   }
 

@@ -1,4 +1,4 @@
-import { sleep } from '../../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import { deliverNext, type DeliverOptions } from './deliver-callbacks.ts';
 
 export interface CallbackLoopOptions extends DeliverOptions {

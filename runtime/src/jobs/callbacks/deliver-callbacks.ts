@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { withDeadline } from '../../platform/deadline.ts';
+import { withDeadline } from '@sluice/evals/deadline';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import type { Job } from '../job.ts';

@@ -1,4 +1,4 @@
-import { sleep } from '../../platform/deadline.ts';
+import { sleep } from '@sluice/evals/deadline';
 import type { Clock } from '../../platform/clock.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { JobStore } from '../job-store.ts';

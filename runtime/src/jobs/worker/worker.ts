@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import { abortable, sleep } from '../../platform/deadline.ts';
+import { abortable, sleep } from '@sluice/evals/deadline';
 import type { JobStore } from '../job-store.ts';
 import type { Lease } from '../job.ts';
 import { createBell } from './bell.ts';

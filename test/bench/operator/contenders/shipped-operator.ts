@@ -31,10 +31,11 @@ export async function shippedOperator(folder: string): Promise<Shipped> {
 export function readShipped({ dockerfile, deployment, values }: { readonly dockerfile: string; readonly deployment: string; readonly values: string }): Shipped {
   const command = JSON.parse(found('an ENTRYPOINT in Dockerfile.operator', /^ENTRYPOINT (\[.*\])$/m, dockerfile)) as string[];
   const heap = found('heapMebibytes in the values of the chart', /^heapMebibytes: (\d+)$/m, values);
-  const options = found('NODE_OPTIONS in the Deployment of the chart', /name: NODE_OPTIONS\s+value: \{\{ printf "([^"]*)" \(int \.Values\.heapMebibytes\)/, deployment);
+  const semiSpace = found('semiSpaceMebibytes in the values of the chart', /^semiSpaceMebibytes: (\d+)$/m, values);
+  const options = found('NODE_OPTIONS in the Deployment of the chart', /name: NODE_OPTIONS\s+value: \{\{ printf "([^"]*)" \(int \.Values\.heapMebibytes\) \(int \.Values\.semiSpaceMebibytes\)/, deployment);
   const variables = found('ENV in Dockerfile.operator', /^ENV (.*)$/m, dockerfile).split(' ').map((pair) => pair.split('=') as [string, string]);
   return {
-    flags: [...options.replace('%d', heap).split(' '), ...command.slice(1, -1)],
+    flags: [...options.replace('%d', heap).replace('%d', semiSpace).split(' '), ...command.slice(1, -1)],
     env: Object.fromEntries(variables.filter(([name]) => !PLACES.includes(name))),
     program: command.at(-1) ?? '',
   };

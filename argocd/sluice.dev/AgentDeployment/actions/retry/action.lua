@@ -10,6 +10,7 @@ obj.metadata.name = rejected.release
 obj.spec.intent = {
   verb = "Retry",
   revision = rejected.revision,
+  toRevision = status.revision,
   requestId = "argocd-retry-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj

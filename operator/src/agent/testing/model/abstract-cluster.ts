@@ -1,5 +1,5 @@
 import { freezeAt } from '../../../release/holds/freeze.ts';
-import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
+import { type AgentDeployment, type EvalRun, type EvalSuite, type Release, untold } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { isTerminal } from '../../../release/decision.ts';
 import { policyNameOf } from '../../../children/index.ts';
@@ -75,6 +75,7 @@ export class AbstractCluster {
         rollout: rolloutOf(plainRollout, router),
         ...(router === 'Gateway' ? { route: { parentRefs: [{ name: 'public' }], pathPrefix: '/support' } } : {}),
       },
+      status: untold,
     };
   }
 

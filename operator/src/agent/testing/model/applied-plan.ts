@@ -1,4 +1,5 @@
 import type { Release } from '@sluice/crds';
+import { isoTime } from '../../../evidence/clock-time.ts';
 import { policyNameOf } from '../../../children/index.ts';
 import type { AgentPlan, RevisionTarget, UntouchingPlan } from '../../plan.ts';
 import type { AbstractCluster } from './abstract-cluster.ts';
@@ -30,7 +31,7 @@ function release(plan: AgentPlan, cluster: AbstractCluster): Write[] {
 
 function create(created: Release, cluster: AbstractCluster): void {
   const { name } = created.metadata;
-  cluster.releases.set(name, { ...created, metadata: { ...created.metadata, uid: `uid-${name}` } });
+  cluster.releases.set(name, { ...created, metadata: { ...created.metadata, uid: `uid-${name}`, creationTimestamp: isoTime(cluster.now) } });
 }
 
 function releaseStatus({ releaseStatus: changed }: Pick<AgentPlan, 'releaseStatus'>, cluster: AbstractCluster): Write[] {

@@ -1,7 +1,9 @@
 import type { AgentObservation } from '../../observation.ts';
 import { readLedger } from '../../ledger/releases.ts';
+import { capacityOf } from '../../release-step/capacity.ts';
 import { podsFor } from '../../../traffic/revision-pods.ts';
-import { type Invariant, type Look, wholePlan } from './look.ts';
+import { replicaRatio } from '../../../release/replica-plan.ts';
+import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
 
 /** Shares of one whole. */
 const weightsSumTo100: Invariant = (look) => {
@@ -57,6 +59,21 @@ function routedCapacity({ observation, after, inForceBefore }: Look): string | u
   return undefined;
 }
 
+/** Where pods are the ratio, a step begins, and the next one or the promotion follows, when the new revision has its share of the pods that answer. */
+const aStepOfPodsHasItsShare: Invariant = (look) => {
+  const { observation, step, after: { router } } = look;
+  if (step === undefined || router !== 'ReplicaRatio' || step.before.phase !== 'Shifting' || step.before.step === undefined) return undefined;
+  const { before, after, release } = step;
+  const begins = before.stepStartedAt === undefined && after.stepStartedAt !== undefined;
+  const passes = (after.transitions ?? []).slice(before.transitions?.length ?? 0).some(({ message }) => message.startsWith(`Step ${(before.step ?? 0) + 1} of `));
+  if (!(begins || passes) || accepted(step) === 'Skip') return undefined;
+  const { revision } = release.spec;
+  const wanted = replicaRatio({ ...capacityOf(observation, readLedger(observation.releases)), weight: before.weight ?? 0 });
+  const own = readyOf(observation, revision);
+  const others = [...observation.standing].reduce((sum, [name, { ready }]) => (name === revision ? sum : sum + ready), 0);
+  return own * wanted.stable >= others * wanted.canary ? undefined : `a step of ${before.weight} % ${begins ? 'begins' : 'passes'} with ${own} pods beside ${others}`;
+};
+
 /** Everything that the Gateway divides requests between exists. */
 const whatIsRoutedToExists: Invariant = ({ after }) => {
   const missing = [...(after.gateway.inForce?.weights.keys() ?? [])].find((revision) => !after.services.has(revision) || !after.pods.has(revision));
@@ -79,6 +96,7 @@ export const trafficInvariants: Readonly<Record<string, Invariant>> = {
   noWeightOnAnUnreadyRevision,
   aRejectedRevisionGainsNoTraffic,
   servingCapacityIsNeverTakenAway,
+  aStepOfPodsHasItsShare,
   whatIsRoutedToExists,
   whatIsNeededIsKept,
 };

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../runner/clock.ts';
 
 export interface Deadline {
   readonly milliseconds: number;

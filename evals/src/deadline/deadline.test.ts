@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFakeClock } from './clock-fake.ts';
+import { createFakeClock } from '../testing/fake-clock.ts';
 import { abortable, sleep, withDeadline } from './deadline.ts';
 
 const never = (): Promise<never> => new Promise<never>(() => {});

@@ -1,0 +1,17 @@
+import type { AgentDeployment, GateForecast, Release } from '@sluice/crds';
+import { isOutOfReach } from '@sluice/operator/src/gates/release-gate/forecast-of.ts';
+import type { Branch } from '../terminal/tree.ts';
+import type { RenderOptions } from './render.ts';
+
+/** The forecast that counts now: of the release on its way, else of the next one. */
+export function forecastInForce({ status }: AgentDeployment, active: Release | undefined): GateForecast | undefined {
+  return active === undefined ? status?.forecast : active.status?.gate?.forecast;
+}
+
+/** What the gates need with the traffic of today, in a word and in a sentence. */
+export function forecastBranches(agent: AgentDeployment, active: Release | undefined, { palette }: RenderOptions): Branch[] {
+  const forecast = forecastInForce(agent, active);
+  if (forecast === undefined) return [];
+  const { summary = '', message } = forecast;
+  return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: message }] }];
+}

@@ -1,0 +1,38 @@
+import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
+import type { DesiredRevision } from '../observation.ts';
+import type { ReleaseLedger } from '../ledger/releases.ts';
+
+/** How old the forecast for the next release becomes, milliseconds: each is a look at the stable pods and a write of the status. */
+export const forecastEveryMs = 1_800_000;
+/** The same where nothing could be read, or the pods are too young to tell. */
+export const unknownAgainMs = 300_000;
+
+/** Only gates on live traffic, in steps, have anything to forecast. */
+export function isForecastable({ spec }: Pick<AgentDeployment, 'spec'>): boolean {
+  const { steps = [], gates } = spec.rollout ?? {};
+  return steps.length > 0 && (gates?.objectives ?? []).length > 0;
+}
+
+/**
+ * When the traffic of the stable revision is to be read for the forecast of the next release, epoch milliseconds: at once where there is none
+ * yet or the spec was edited. Undefined where there is nothing to forecast, and while a release is on its way, which has its own forecast.
+ */
+export function forecastDueAt({ spec, metadata }: AgentDeployment, { active, stableRevision }: ReleaseLedger, { forecast, observedGeneration }: AgentDeploymentStatus = {}): number | undefined {
+  if (spec.suspend === true || !isForecastable({ spec }) || active !== undefined || stableRevision === undefined) return undefined;
+  if (forecast === undefined || observedGeneration !== metadata.generation) return 0;
+  return Date.parse(forecast.at) + (forecast.requestsPerMinute === undefined ? unknownAgainMs : forecastEveryMs);
+}
+
+/** Whether it is time. What the spec asks for by now is about to be released, and forecast there. */
+export function isForecastDue(agent: AgentDeployment, ledger: ReleaseLedger, { desired, now }: { readonly desired: DesiredRevision; readonly now: number }): boolean {
+  const dueAt = forecastDueAt(agent, ledger, agent.status);
+  if (dueAt === undefined || now < dueAt) return false;
+  const serves = desired.kind === 'Rendered' && desired.record.revision === ledger.stableRevision;
+  return serves || (agent.status?.forecast !== undefined && dueAt > 0);
+}
+
+/** Milliseconds until the next look at the traffic is due; at least a minute, so that what cannot be forecast is no loop. */
+export function forecastLookAgainMs(agent: AgentDeployment, ledger: ReleaseLedger, { status, now }: { readonly status: AgentDeploymentStatus; readonly now: number }): number | undefined {
+  const dueAt = forecastDueAt(agent, ledger, status);
+  return dueAt === undefined ? undefined : Math.max(60_000, dueAt - now);
+}

@@ -1,0 +1,44 @@
+import type { AgentDeployment, GateForecast, PastCounts } from '@sluice/crds';
+import { durationMilliseconds } from '@sluice/crds';
+import { isOutOfReach, noForecast, openGate } from '../../gates/release-gate/index.ts';
+import type { AgentObservation } from '../observation.ts';
+import { isForecastable } from './due.ts';
+
+/** Pods that are younger, milliseconds, and have served fewer requests, do not tell the traffic of a day. */
+const young = { ageMs: 300_000, requests: 100 };
+
+const usualRequestTimeout = '60s';
+
+/**
+ * What the objectives of the agent's next release will need with the traffic of today: made where the stable pods were read in this look, else
+ * as it was told last. Undefined where there is nothing to forecast.
+ */
+export function forecastOfNext({ agent, stableReading, now }: Pick<AgentObservation, 'agent' | 'stableReading' | 'now'>): GateForecast | undefined {
+  const { rollout } = agent.spec;
+  if (rollout === undefined || !isForecastable(agent)) return undefined;
+  if (stableReading === undefined) return agent.status?.forecast;
+  const { past, problem } = stableReading;
+  if (past === undefined) return noForecast(`the pods of the stable revision could not be read: ${problem ?? 'it is not known why'}`, now);
+  if (isYoung(past)) return noForecast(`the pods of the stable revision have run for ${Math.round(meanAgeMs(past) / 1000)} s only and served ${past.requests} requests; it is looked at again in a few minutes`, now);
+  const { forecast } = openGate({ rollout, requestTimeoutMs: requestTimeoutMs(agent), elapsedMs: 0 }, past, now);
+  if (forecast === undefined) return noForecast('no step of the rollout divides the traffic between two revisions', now);
+  return problem === undefined ? forecast : { ...forecast, message: `${forecast.message}; ${problem}`.slice(0, 2_048) };
+}
+
+/** The forecast where it says that something cannot be decided in time. */
+export function outOfReach(observation: Pick<AgentObservation, 'agent' | 'stableReading' | 'now'>): GateForecast | undefined {
+  const forecast = forecastOfNext(observation);
+  return forecast === undefined || !isOutOfReach(forecast) ? undefined : forecast;
+}
+
+function isYoung(past: PastCounts): boolean {
+  return meanAgeMs(past) < young.ageMs && past.requests < young.requests;
+}
+
+function meanAgeMs({ podMilliseconds, pods }: PastCounts): number {
+  return podMilliseconds / Math.max(1, pods);
+}
+
+function requestTimeoutMs({ spec }: AgentDeployment): number {
+  return durationMilliseconds(spec.agent.limits?.requestTimeout ?? usualRequestTimeout);
+}

@@ -1,0 +1,52 @@
+import type { Release, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
+import { releaseIn } from '../../release/testing/observations.ts';
+import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
+import { readLedger } from '../ledger/releases.ts';
+import type { AgentObservation } from '../observation.ts';
+import { beginRelease } from './begin-release.ts';
+
+const record = sampleRecord();
+const gate = (state: string, log: string[] = ['a block']): NonNullable<ReleaseStatus['gate']> => ({ policy: {}, measures: [], from: '{}', state, log });
+
+function release(number: number, revision: string, status: ReleaseStatus, carried?: Release['spec']['carried']): Release {
+  const { spec, ...rest } = releaseIn(status);
+  return { ...rest, metadata: { ...rest.metadata, name: `support-${number}` }, spec: { ...spec, revision, ...(carried === undefined ? {} : { carried }) } };
+}
+
+/** What the next release of the revision begins with, after these. */
+function begun(...releases: Release[]): Release['spec']['carried'] {
+  const observation = { agent: sampleAgent(), desired: { kind: 'Rendered', record }, releases } as unknown as AgentObservation;
+  const next = beginRelease(observation, readLedger(releases));
+  expect(next?.spec.revision).toBe(record.revision);
+  return next?.spec.carried;
+}
+
+const stable = release(1, 'old', { phase: 'Promoted' });
+
+describe('evidence carried by digest over retries', () => {
+  it('a spec that made room for another one and comes back goes on with the state of its gates', () => {
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: gate('{"attempt":0}') }), release(3, 'another', { phase: 'Superseded', gate: gate('{"other":1}') }))).toEqual({ release: 'support-2', measures: [], state: '{"attempt":0}' });
+  });
+
+  it('the latest attempt counts, and one that measured nothing hands on what it was given', () => {
+    const carried = { release: 'support-2', measures: [], state: '{"attempt":1}' };
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: gate('{"attempt":1}') }), release(3, record.revision, { phase: 'Superseded', gate: gate('{"attempt":2}') }))).toMatchObject({ release: 'support-3', state: '{"attempt":2}' });
+    expect(begun(stable, release(3, record.revision, { phase: 'Superseded', gate: gate('{}', []) }, carried))).toEqual(carried);
+  });
+
+  it('one that was edited just before it ended hands on what the edits cost, though its log is empty', () => {
+    const state = JSON.stringify({ fingerprint: 'f', startedAt: 0, attempt: 3, freshStarts: 3, metrics: {}, breaker: {} });
+    const edited = { ...gate(state, []), startedAt: '2026-01-01T00:00:00.000Z' };
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: edited }))).toMatchObject({ release: 'support-2', state });
+  });
+
+  it('a record that cannot be read is handed on, as it costs half of the risk', () => {
+    const damaged = { ...gate('{}', []), startedAt: '2026-01-01T00:00:00.000Z' };
+    expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: damaged }))).toMatchObject({ release: 'support-2', state: '{}' });
+  });
+
+  it('nothing of another digest is carried', () => {
+    expect(begun(stable, release(2, 'another', { phase: 'Superseded', gate: gate('{"attempt":0}') }))).toBeUndefined();
+  });
+});

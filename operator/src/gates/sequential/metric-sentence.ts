@@ -1,0 +1,78 @@
+import { decimal } from '../wording.ts';
+import type { Counted, MetricReport } from './report.ts';
+
+/** What is known of one metric, with what is still needed where it is not proven. */
+export function metricSentence(report: MetricReport): string {
+  return `${counted(report)}${report.proven === 'No' && report.role === 'gate' ? stillNeeded(report) : ''}`;
+}
+
+/** What was counted, the margin, and the evidence beside what it must reach. */
+export function counted(report: MetricReport): string {
+  const { role, proof, proofNeeded, proven, harm, harmNeeded } = report;
+  if (role === 'guard') return `${observed(report)}, evidence ${figure(harm)} of ${figure(harmNeeded)} that it is worse`;
+  if (proven === 'Yes') return `${observed(report)}, proven ${within(report)} (its evidence reached ${figure(proofNeeded)})`;
+  return `${observed(report)}, evidence ${figure(proof)} of ${figure(proofNeeded)} that it is ${within(report)}`;
+}
+
+/** What speaks for harm: requests that had not settled are counted too, as a failure is one at once. */
+export function condemned(report: MetricReport): string {
+  return `${observed({ ...report, ...report.early })}, evidence ${figure(report.harm)} that it is worse`;
+}
+
+/** Rates and counts of both revisions, their difference, and the margin. */
+export function observed(report: MetricReport): string {
+  return `${report.name}: ${report.kind === 'Cost' ? costs(report) : rates(report)}; ${limit(report)}`;
+}
+
+function rates({ canary, stable }: MetricReport): string {
+  return `${rate(canary)} on the new revision and ${rate(stable)} on the stable one${difference(canary, stable)}`;
+}
+
+function rate({ bad, requests }: Counted): string {
+  return requests === 0 ? 'no settled requests' : `${bad} bad of ${requests} (${decimal((bad / requests) * 100, 2)} %)`;
+}
+
+function difference(canary: Counted, stable: Counted): string {
+  if (canary.requests === 0 || stable.requests === 0) return '';
+  return `, ${decimal((canary.bad / canary.requests - stable.bad / stable.requests) * 100, 2)} points apart`;
+}
+
+function costs({ canary, stable, cap }: MetricReport): string {
+  return `${cost(canary, cap)} on the new revision and ${cost(stable, cap)} on the stable one${increase(canary, stable)}`;
+}
+
+function cost({ bad, requests }: Counted, cap: number | undefined): string {
+  if (requests === 0) return 'not known of settled requests';
+  const mean = bad / requests;
+  return `${cap === undefined ? `${significant(mean)} of the cap` : `$${significant(mean * cap)}`} a request (${requests} requests)`;
+}
+
+function increase(canary: Counted, stable: Counted): string {
+  if (canary.requests === 0 || stable.bad === 0) return '';
+  return `, ${decimal(((canary.bad / canary.requests) / (stable.bad / stable.requests) - 1) * 100, 1)} % apart`;
+}
+
+function significant(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function limit({ kind, margin }: MetricReport): string {
+  const percent = decimal(margin * 100, 2);
+  if (kind === 'Bound') return `at most ${percent} % allowed`;
+  return kind === 'Cost' ? `margin ${percent} % of the mean` : `margin ${percent} points`;
+}
+
+function within({ kind }: MetricReport): string {
+  return kind === 'Bound' ? 'within the bound' : 'within the margin';
+}
+
+function stillNeeded({ requestsLeft: left, minutesLeft, kind }: MetricReport): string {
+  if (left === undefined) return kind === 'Bound' ? '; a revision as good as the stable one cannot show that: the stable one is beyond the bound, or too near to it' : '; how many requests are still needed is not known';
+  const time = minutesLeft === undefined ? '' : `, some ${minutesLeft < 1 ? 'seconds' : `${Math.ceil(minutesLeft)} min`} at this rate`;
+  return left <= 0 ? '' : `; about ${left} more requests of the new revision are needed if it is as good${time}`;
+}
+
+/** Evidence or a chance, short. */
+export function figure(value: number): string {
+  return value >= 1000 || (value > 0 && value < 0.001) ? value.toExponential(1) : decimal(value, value < 1 ? 3 : 1);
+}

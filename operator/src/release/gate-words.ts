@@ -1,0 +1,52 @@
+import type { Evidence, Objective, ObjectiveResult, Sample } from '@sluice/crds';
+import { infinityEdge } from '../evidence/sample.ts';
+import type { Judgement } from '../gates/sequential/index.ts';
+
+interface Said {
+  readonly results: readonly ObjectiveResult[];
+  readonly judgement: Judgement;
+}
+
+/**
+ * What the gates say, with what they cannot know: why the sources could not count something, and what a success costs. Words alone: a
+ * replay of the log comes to the same verdicts without them.
+ */
+export function withSources({ results, judgement }: Said, evidence: Evidence, objectives: readonly Objective[]): Said {
+  const missing = judgement.reason === 'DataMissing' ? problemSentence(evidence.problems ?? []) : '';
+  return {
+    results: results.map((result) => ({ ...result, message: `${result.message}${costPerSuccess(result.name, evidence, objectives)}${result.verdict === 'NotMeasured' ? problemsOf(result.name, evidence) : ''}` })),
+    judgement: missing === '' ? judgement : { ...judgement, sentence: `${judgement.sentence}${missing}` },
+  };
+}
+
+/** Why an objective could not be counted, as the end of a sentence; what concerns all of them included. */
+export function problemsOf(objective: string, evidence: Pick<Evidence, 'problems'> | undefined): string {
+  return problemSentence((evidence?.problems ?? []).filter((problem) => problem.objective === undefined || problem.objective === objective));
+}
+
+function problemSentence(problems: NonNullable<Evidence['problems']>): string {
+  return problems.length === 0 ? '' : `; not counted, because ${problems.map(({ objective, reason }) => (objective === undefined ? reason : `${objective}: ${reason}`)).join('; ')}`;
+}
+
+/** Shown beside the cost of a request, which is what is judged: with the success rate it bounds this ratio. */
+function costPerSuccess(name: string, { canary, stable }: Evidence, objectives: readonly Objective[]): string {
+  if (objectives.find((objective) => objective.name === name)?.cost === undefined) return '';
+  const [ofCanary, ofStable] = [dollarsPerSuccess(canary), dollarsPerSuccess(stable)];
+  return ofCanary === undefined || ofStable === undefined ? '' : `; a success costs about $${ofCanary} on the new revision and $${ofStable} on the stable one`;
+}
+
+/** Three digits; undefined where no success or no cost was counted. */
+function dollarsPerSuccess({ requests, bad, costBuckets = [] }: Sample): number | undefined {
+  const successes = requests - bad;
+  const rising = costBuckets.filter(({ le }) => le !== infinityEdge).toSorted((a, b) => a.le - b.le);
+  if (successes <= 0 || rising.length === 0) return undefined;
+  const last = rising.at(-1);
+  const beyond = (costBuckets.find(({ le }) => le === infinityEdge)?.count ?? 0) - (last?.count ?? 0);
+  const dollars = rising.reduce((sum, { le, count }, index) => sum + (count - (rising[index - 1]?.count ?? 0)) * midpoint(le, rising[index - 1]?.le), Math.max(0, beyond) * (last?.le ?? 0));
+  return Number((dollars / successes).toPrecision(3));
+}
+
+/** Geometric, as the gates take it; below the first edge half of it. */
+function midpoint(upper: number, lower: number | undefined): number {
+  return lower === undefined || lower <= 0 ? upper / 2 : Math.sqrt(lower * upper);
+}
