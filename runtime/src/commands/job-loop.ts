@@ -11,6 +11,8 @@ import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { createJobHandler } from '../server/job-handler.ts';
 import type { RouteContext } from '../server/routes/route-context.ts';
 import type { JobMetrics } from '../telemetry/job-metrics.ts';
+import { traceCallback, traceJobs } from '../telemetry/tracing/traced-jobs.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import type { OpenState } from './open-state.ts';
 
 export interface JobLoopOptions {
@@ -20,6 +22,7 @@ export interface JobLoopOptions {
   readonly transport: HttpTransport;
   readonly logger: Logger;
   readonly metrics: JobMetrics;
+  readonly tracing: Tracing;
   /** Names this process among the workers. */
   readonly name: string;
 }
@@ -56,7 +59,8 @@ function observer({ logger, metrics }: JobLoopOptions): (event: WorkerEvent) => 
 export function createJobLoop(options: JobLoopOptions): JobLoop {
   const { settings, kept, context, transport, logger, metrics, name } = options;
   const { jobs, bus } = kept.state;
-  const handler = createJobHandler({ ...context, logger });
+  const { tracing } = options;
+  const handler = traceJobs(createJobHandler({ ...context, logger }), tracing);
   const worker = createWorker({ store: jobs, handler, name, clock: systemClock, concurrency: settings.jobConcurrency, leaseMs: defaultJobLimits.leaseMs, pollMs: pollMilliseconds, observe: observer(options) });
   const stop = new AbortController();
   metrics.watch(worker.running);
@@ -68,6 +72,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
       clock: systemClock,
       wallClock: systemWallClock,
       timeoutMs: callbackTimeoutMilliseconds,
+      around: (due, send) => traceCallback(tracing, due, send),
       idleMs: pollMilliseconds,
       onError: (error) => logger.warn({ err: error }, 'callbacks could not be looked for'),
       onFailure: ({ job, attempt }, reason) => logger.warn({ job_id: job.id, attempt, ...('status' in reason ? { status: reason.status } : { err: reason.error }) }, 'a callback was not taken'),

@@ -4,6 +4,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { createFallbackClient, type ModelTarget } from './fallback-client.ts';
 import type { ModelClient } from './model-client.ts';
+import { traceFetch } from '../telemetry/tracing/traced-transport.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import { createModelFetch } from './model-fetch.ts';
 import { openTarget, withModel, type MeterModel, type OpenTarget, type TargetModel, type TargetOptions } from './model-target.ts';
 import type { ProviderCircuit } from './provider-circuit.ts';
@@ -36,6 +38,8 @@ export interface ModelClientOptions {
   readonly random: Random;
   readonly observe: ObserveModelCall;
   readonly events?: ModelClientEvents | undefined;
+  /** What each call of a model is told to; not set: nothing. */
+  readonly instruments?: Instruments | undefined;
   /** Default: nothing is metered. */
   readonly meter?: MeterModel | undefined;
   /** Default: in memory, when the bundle asks for one. */
@@ -71,6 +75,7 @@ function sharedOptions(options: ModelClientOptions, fetchModel: typeof fetch): S
     maximumRetries: max,
     retryBudget: createRetryBudget(budgetPercent),
     hedgeAfterMilliseconds: bundle.model.hedging?.afterMs,
+    instruments: options.instruments,
     onHedge: options.events?.onHedge,
     promptCaching: bundle.model.promptCaching,
     meter: options.meter ?? ((client) => client),
@@ -112,7 +117,7 @@ function cached(client: ModelClient, { bundle, cache, clock, events }: ModelClie
 
 /** The model client of a bundle: its model, those that stand in for it, and the replies that are kept. Connects on the first call, not before. */
 export async function createModelClient(options: ModelClientOptions): Promise<OpenModelClient> {
-  const connections = createModelFetch();
+  const connections = options.instruments === undefined ? createModelFetch() : traceFetch(createModelFetch(), options.instruments.tracing);
   const onAnswer = options.events?.onAnswer ?? (() => {});
   const { primary, fallbacks, tiers, circuits } = await openTargets(options, sharedOptions(options, connections.fetch));
   const whole = createFallbackClient([{ label: 'primary', client: primary.client }, ...fallbacks], onAnswer);

@@ -2,6 +2,8 @@ import type { BundleModel } from '@sluice/crds';
 import type { ProviderKey } from '../config/provider-key.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
+import { traceModel } from '../telemetry/tracing/traced-model.ts';
 import { createHedgedClient } from './hedged-client.ts';
 import type { ModelClient, ModelRequest } from './model-client.ts';
 import { createPricedClient } from './priced-client.ts';
@@ -32,6 +34,7 @@ export interface TargetOptions {
   readonly onHedge: (() => void) | undefined;
   readonly promptCaching: 'Automatic' | 'Off' | undefined;
   readonly meter: MeterModel;
+  readonly instruments: Instruments | undefined;
 }
 
 export interface OpenTarget {
@@ -65,7 +68,8 @@ export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
   const client = hedgeAfterMilliseconds === undefined ? metered : createHedgedClient(metered, { clock, afterMilliseconds: hedgeAfterMilliseconds, onHedge });
   const circuit = createProviderCircuit(clock);
   const { tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout } = options;
-  return { client: createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, reloadKey: key.reload, observe }), circuit };
+  const resilient = createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, reloadKey: key.reload, observe });
+  return { client: options.instruments === undefined ? resilient : traceModel(resilient, model, options.instruments), circuit };
 }
 
 /** The request as another model than the agent's own is asked it. */

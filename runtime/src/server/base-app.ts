@@ -5,6 +5,7 @@ import { addAccess } from './access/add-access.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
+import { addRequestSpans } from './request-span.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
 /** Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one. */
@@ -51,14 +52,20 @@ async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencie
   });
 }
 
+export interface BaseAppOptions extends ErrorHandlerOptions {
+  /** Whose requests they are. Default: those of users. */
+  readonly traffic?: 'user' | 'mirror' | undefined;
+}
+
 /** A server of the agent without routes: limits, headers, request ids and error responses. `onRejected` as in {@link addErrorHandlers}. */
-export async function createBaseApp(dependencies: ServerDependencies, options: ErrorHandlerOptions): Promise<FastifyInstance> {
+export async function createBaseApp(dependencies: ServerDependencies, options: BaseAppOptions): Promise<FastifyInstance> {
   const app = createServer(dependencies);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   await addHeaders(app, dependencies);
   addRequestIds(app, dependencies.revision);
+  if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
   addCors(app, dependencies.corsOrigins ?? []);
   addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });

@@ -15,6 +15,8 @@ export interface JobPayload {
   /** The same in every attempt: writes are made once under it. */
   readonly requestId: string;
   readonly traceId: string;
+  /** Where the request is in its trace, as W3C has it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Tells events in their order, behind the work. What cannot be told is not the work's fault: the next heartbeat sees to it. */

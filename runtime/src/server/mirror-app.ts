@@ -38,7 +38,7 @@ export async function createMirrorApp(dependencies: ServerDependencies): Promise
   const logger = dependencies.logger.child({ traffic: 'mirror' });
   // A copy takes nothing from what its tenant may have.
   const access = { ...dependencies.access, tenant: () => ({ flags: {} }) };
-  const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0) });
+  const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0), traffic: 'mirror' });
   app.addHook('onSend', async () => '');
   const context = createRouteContext(dependencies, mirrored);
   const routes = app.withTypeProvider<ZodTypeProvider>();

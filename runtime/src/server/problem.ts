@@ -27,6 +27,11 @@ export class HttpProblem extends Error {
     super(facts.detail, options);
     this.facts = facts;
   }
+
+  /** Why, as a name out of few. */
+  get failure(): string {
+    return this.facts.slug;
+  }
 }
 
 /** Something in the request that the caller can correct. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Random } from '../platform/random.ts';
+import { readTraceContext, type TraceContext } from '../telemetry/tracing/trace-context.ts';
 import { requestIdPattern } from './contract.ts';
 
 declare module 'fastify' {
@@ -13,12 +14,16 @@ declare module 'fastify' {
   }
 }
 
-const traceparent = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
+/** A context that is told from an id, so that the tries of one request share their trace. Nobody has asked for its spans. */
+export function ownTraceContext(requestId: string): TraceContext {
+  const digits = createHash('sha256').update(requestId).digest('hex');
+  return { traceId: digits.slice(0, 32), spanId: digits.slice(32, 48), sampled: 'not-sampled' };
+}
 
-/** The trace of the W3C header, or one that is told from the request's id, so that the tries of one request share it. */
-function traceOf(header: string | string[] | undefined, requestId: string): string {
-  const given = typeof header === 'string' ? traceparent.exec(header)?.[1] : undefined;
-  return given ?? createHash('sha256').update(requestId).digest('hex').slice(0, 32);
+/** The context of the W3C headers, or one of our own. */
+export function traceContextOf(headers: IncomingHttpHeaders, requestId: string): { readonly context: TraceContext; readonly parent: 'remote' | 'none' } {
+  const given = readTraceContext(headers);
+  return given === undefined ? { context: ownTraceContext(requestId), parent: 'none' } : { context: given, parent: 'remote' };
 }
 
 /** The id that a header brings, when it is usable, or a new one. */
@@ -43,7 +48,7 @@ export function addRequestIds(app: FastifyInstance, revision: string): void {
   app.decorateRequest('requestId', '');
   app.decorateRequest('traceId', '');
   app.addHook('onRequest', async (request) => {
-    const traceId = traceOf(request.headers.traceparent, request.id);
+    const { traceId } = traceContextOf(request.headers, request.id).context;
     Object.assign(request, { requestId: request.id, traceId, log: request.log.child({ trace_id: traceId }) });
   });
   app.addHook('preValidation', async (request) => {

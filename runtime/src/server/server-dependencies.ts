@@ -9,6 +9,7 @@ import type { WallClock } from '../platform/wall-clock.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { Access } from './access/access.ts';
 import type { Admission } from './admission.ts';
@@ -23,6 +24,8 @@ export interface ServerDependencies {
   /** The same for all servers of a process: its limits are those of the replica. */
   readonly admission: Admission;
   readonly metrics: Metrics;
+  /** What spans and the metrics of the GenAI conventions are told to; not set: nothing is told. */
+  readonly instruments?: Instruments | undefined;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
   readonly clock: Clock;

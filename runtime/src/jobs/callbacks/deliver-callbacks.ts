@@ -18,6 +18,8 @@ export interface DeliverOptions {
   readonly wallClock: WallClock;
   /** Milliseconds for one try; below the lease of a callback. */
   readonly timeoutMs: number;
+  /** Put around each try. Default: nothing. */
+  readonly around?: (due: CallbackDue, send: () => Promise<{ readonly status: number }>) => Promise<{ readonly status: number }>;
   readonly onFailure?: (due: CallbackDue, reason: { readonly status: number } | { readonly error: unknown }) => void;
 }
 
@@ -35,7 +37,8 @@ async function attempt(options: DeliverOptions, due: CallbackDue, signal: AbortS
   const signed = signCallback({ id: `${due.job.id}.${due.job.finishedAt ?? 0}`, atSeconds: Math.floor(options.wallClock.now() / 1_000), body }, options.secrets());
   const limit = { milliseconds: options.timeoutMs, signal, expired: () => new Error(`no answer within ${options.timeoutMs} ms`) };
   try {
-    const { status } = await withDeadline(options.clock, limit, (within) => options.send({ url: due.url, headers: { 'content-type': 'application/json', ...signed }, body, signal: within }));
+    const send = (): Promise<{ readonly status: number }> => withDeadline(options.clock, limit, (within) => options.send({ url: due.url, headers: { 'content-type': 'application/json', ...signed }, body, signal: within }));
+    const { status } = await (options.around === undefined ? send() : options.around(due, send));
     if (status >= 200 && status < 300) return 'delivered';
     options.onFailure?.(due, { status });
   } catch (error) {

@@ -9,6 +9,7 @@ import { checkInputLength } from '../ask.ts';
 import { idempotencyHeaders, problemResponses, type InvokeResponse } from '../contract.ts';
 import { answerOnce } from '../idempotent.ts';
 import type { JobPayload } from '../job-handler.ts';
+import { traceparentOf } from '../../telemetry/tracing/trace-context.ts';
 import { jobBody, jobQuery, jobRequest, type JobBody, type JobRequest } from '../job-contract.ts';
 import { idParameters, pageOf } from '../keeping-contract.ts';
 import { InvalidInput } from '../problem.ts';
@@ -49,7 +50,8 @@ function checkCallback({ callback_url: url }: JobRequest, { state }: RouteContex
 
 async function enqueue(context: RouteContext, request: FastifyRequest, body: JobRequest): Promise<Job> {
   const { priority, max_attempts: maxAttempts, delay_seconds: delay, callback_url: callbackUrl, ...asked } = body;
-  const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, traceId: request.traceId };
+  const current = context.tracing?.current();
+  const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, traceId: request.traceId, traceparent: current === undefined ? undefined : traceparentOf(current) };
   const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: ownerOf(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000 });
   if (queued.outcome === 'queued') return queued.job;
   throw new QuotaExceeded(`${queued.limit} jobs wait already, which is all that ${queued.outcome === 'quota' ? 'the tenant' : 'this agent'} may have`, retryAfterSeconds);

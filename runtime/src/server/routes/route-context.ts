@@ -4,6 +4,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
+import { traceInvocations } from '../../telemetry/tracing/traced-invocations.ts';
+import type { Tracing } from '../../telemetry/tracing/tracing.ts';
 import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
@@ -25,6 +27,8 @@ export interface RouteContext {
   readonly wallClock: WallClock;
   readonly policyVersion: string;
   readonly maxInputCharacters: number;
+  /** Not set: no spans are told, and no contexts handed on. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** The context of the routes whose requests are counted by `counted`. */
@@ -33,7 +37,9 @@ export function createRouteContext(dependencies: ServerDependencies, counted: Pi
   const { maxInputCharacters, requestTimeoutMs } = bundle.limits;
   const policy = policyVersion(bundle, dependencies.revision);
   const agent = createServedAgent(dependencies, counted);
-  const invocations = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
+  const service = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
+  const { instruments } = dependencies;
+  const invocations = instruments === undefined ? service : traceInvocations(service, dependencies, instruments);
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters };
+  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing };
 }
