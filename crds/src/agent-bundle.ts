@@ -47,6 +47,7 @@ const knowledge = z.strictObject({
   name: z.string().min(1),
   documents: z.array(z.strictObject({ id: z.string().min(1), title: z.string().min(1).optional(), url: z.string().min(1).optional(), text: z.string().min(1) })).min(1).optional(),
   directory: z.string().min(1).optional(),
+  index: z.enum(['Embedded', 'Store']).optional(),
 });
 
 const interfaces = z.strictObject({

@@ -33,6 +33,7 @@ export const knowledge = z
       .meta(rules({ rule: "self.startsWith('/') && !self.contains('/../')", message: 'spec.agent.knowledge[].directory must be an absolute path without "..", for example "/knowledge"' }))
       .optional()
       .describe('A folder of .md and .txt files that spec.template mounts. A ConfigMap that is mounted is pinned with the revision; other volumes are read at start as they are.'),
+    index: z.enum(['Embedded', 'Store']).optional().describe('Where the full text is. Embedded: in the memory of each pod. Store: in the database of the agent where that is Postgres, once for all pods. Default Embedded.'),
   })
   .meta(rules({ rule: 'has(self.documents) != has(self.directory)', message: 'spec.agent.knowledge[] needs exactly one of documents and directory: write the documents, or name the folder that holds them' }))
   .describe('A collection of documents.');

@@ -40,7 +40,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
-  const resources = openResources(bundle, transport);
+  const resources = await openResources(bundle, { transport });
   // A day's budget is for users; what one request may use is a part of how the agent behaves.
   const { perRequest } = bundle.budgets ?? {};
   const meter = budgetMeter(perRequest && { perRequest }, bundle, observe);

@@ -1,9 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { BundleKnowledge } from '@sluice/crds';
 import { KnowledgeError } from './knowledge-error.ts';
 import type { Passage } from './passage.ts';
 import { readDirectory } from './read-directory.ts';
-import { splitPassages } from './split-passages.ts';
 
 export type KnowledgeDocument = NonNullable<BundleKnowledge['documents']>[number];
 
@@ -14,76 +12,33 @@ export interface FoundPassage extends Passage {
 /** A collection of documents that can be searched. */
 export interface KnowledgeIndex {
   readonly passages: number;
-  /** The best first; words in any language, none of them a must. */
-  readonly search: (query: string, limit: number) => readonly FoundPassage[];
+  /** The best first; words in any language, none of them a must. Throws StoreError where a server keeps the index. */
+  readonly search: (query: string, limit: number) => Promise<readonly FoundPassage[]>;
   readonly close: () => void;
 }
 
 /** Words of a query that count, so that a long one stays quick. */
 const maximumTerms = 32;
 
-// The stemmer is English; words of other languages stay as they are, without accents.
-const schema = `
-  CREATE TABLE documents (id TEXT PRIMARY KEY, title TEXT, url TEXT) WITHOUT ROWID;
-  CREATE VIRTUAL TABLE passages USING fts5 (title, text, document UNINDEXED, number UNINDEXED, tokenize = 'porter unicode61 remove_diacritics 2');
-`;
-
-/** A hit in the title counts double; ties go by document and place, so that the same search gives the same answer. */
-const select = `
-  SELECT passages.document, passages.number, passages.text, documents.title, documents.url
-  FROM passages JOIN documents ON documents.id = passages.document
-  WHERE passages MATCH ? ORDER BY bm25(passages, 2.0, 1.0), passages.document, passages.number LIMIT ?
-`;
-
-/** Every word in quotes: nothing that is searched for is read as syntax. */
-function matchExpression(query: string): string | undefined {
-  const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const terms = [...new Set(words)].slice(0, maximumTerms);
-  return terms.length === 0 ? undefined : terms.map((term) => `"${term}"`).join(' OR ');
+/** The words of a text that is searched for, each once, in lower case: nothing in them is syntax of a database. */
+export function searchTerms(query: string): readonly string[] {
+  return [...new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, maximumTerms);
 }
 
-function fill(database: DatabaseSync, documents: readonly KnowledgeDocument[]): number {
-  const addDocument = database.prepare('INSERT INTO documents (id, title, url) VALUES (?, ?, ?)');
-  const addPassage = database.prepare('INSERT INTO passages (title, text, document, number) VALUES (?, ?, ?, ?)');
-  let count = 0;
-  database.exec('BEGIN');
-  for (const { id, title, url, text } of documents) {
-    addDocument.run(id, title ?? null, url ?? null);
-    splitPassages(text).forEach((passage, index) => addPassage.run(title ?? id, passage, id, index + 1));
-    count += splitPassages(text).length;
-  }
-  database.exec('COMMIT');
-  return count;
+/** The documents of a collection, at least one. Throws KnowledgeError. */
+export function documentsOf({ name, documents, directory }: BundleKnowledge): readonly KnowledgeDocument[] {
+  const found = documents ?? (directory === undefined ? [] : readDirectory(directory));
+  if (found.length === 0) throw new KnowledgeError(`the collection ${name} holds no documents`);
+  const twice = found.map(({ id }) => id).toSorted().find((id, place, ids) => id === ids[place + 1]);
+  if (twice !== undefined) throw new KnowledgeError(`the collection ${name} has two documents with the id ${twice}, which citations could not tell apart`);
+  return found;
+}
+
+/** A row of either database as a passage. */
+export function passageOf(source: string, { document, number, text, title, url }: Readonly<Record<string, unknown>>): FoundPassage {
+  return { mark: `${source}/${String(document)}#${String(number)}`, source, document: String(document), title: textOrNothing(title), url: textOrNothing(url), text: String(text) };
 }
 
 function textOrNothing(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function documentsOf({ name, documents, directory }: BundleKnowledge): readonly KnowledgeDocument[] {
-  const found = documents ?? (directory === undefined ? [] : readDirectory(directory));
-  if (found.length === 0) throw new KnowledgeError(`the collection ${name} holds no documents`);
-  return found;
-}
-
-/** Reads the documents into an index in memory. Throws KnowledgeError. */
-export function openKnowledgeIndex(knowledge: BundleKnowledge): KnowledgeIndex {
-  const documents = documentsOf(knowledge);
-  const database = new DatabaseSync(':memory:');
-  database.exec(schema);
-  const passages = fill(database, documents);
-  const statement = database.prepare(select);
-  const search: KnowledgeIndex['search'] = (query, limit) => {
-    const expression = matchExpression(query);
-    if (expression === undefined) return [];
-    return statement.all(expression, limit).map(({ document, number, text, title, url }) => ({
-      mark: `${knowledge.name}/${String(document)}#${String(number)}`,
-      source: knowledge.name,
-      document: String(document),
-      title: textOrNothing(title),
-      url: textOrNothing(url),
-      text: String(text),
-    }));
-  };
-  return { passages, search, close: () => database.close() };
 }

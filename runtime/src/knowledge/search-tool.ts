@@ -26,7 +26,7 @@ export function createSearchRunner({ index, maxPassages }: { readonly index: Pic
     prepare: ({ values }) => ({
       ok: true,
       run: async () => {
-        const found = index.search(String(values['query']), maxPassages);
+        const found = await index.search(String(values['query']), maxPassages);
         const passages = found.map(({ text: _text, ...passage }) => passage);
         return { kind: 'ok', content: resultText(found), cut: 'whole', passages };
       },

@@ -12,6 +12,7 @@ import type { ApprovalStore } from './approvals/approval-store.ts';
 import { createSqlApprovalStore } from './approvals/sql-approval-store.ts';
 import type { AuditStore } from './audit/audit-store.ts';
 import { createSqlAuditStore } from './audit/sql-audit-store.ts';
+import { pruneCollections } from '../knowledge/stored-index.ts';
 import { createSqlLedger } from './budgets/sql-ledger.ts';
 import { migrate, type Migrated } from './migrations/migrate.ts';
 import type { PrecisionStore } from './precision/precision-store.ts';
@@ -35,6 +36,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly precision: PrecisionStore;
   readonly budgets: Ledger & { readonly prune: () => Promise<number> };
+  readonly knowledge: { readonly prune: () => Promise<number> };
   /** For what keeps tables of its own. */
   readonly database: SqlDatabase;
   readonly migrated: Migrated;
@@ -79,6 +81,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       audit: createSqlAuditStore(database),
       precision: createSqlPrecisionStore(database),
       budgets: createSqlLedger(database, random),
+      knowledge: { prune: () => pruneCollections(database) },
       database,
       migrated,
       check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))),

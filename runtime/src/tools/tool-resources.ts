@@ -1,6 +1,9 @@
-import type { AgentBundle, BundleTool } from '@sluice/crds';
+import type { AgentBundle, BundleKnowledge, BundleTool } from '@sluice/crds';
 import type { HttpTransport } from '../egress/transport.ts';
-import { openKnowledgeIndex, type KnowledgeIndex } from '../knowledge/knowledge-index.ts';
+import { openEmbeddedIndex } from '../knowledge/embedded-index.ts';
+import type { KnowledgeIndex } from '../knowledge/knowledge-index.ts';
+import { openStoredIndex } from '../knowledge/stored-index.ts';
+import type { SqlDatabase } from '../store/sql/sql-database.ts';
 import { createSearchRunner } from '../knowledge/search-tool.ts';
 import { IncompleteTool } from './incomplete-tool.ts';
 import { createMcpConnection, type McpConnection } from './mcp/mcp-connection.ts';
@@ -47,14 +50,26 @@ function sharedConnections(transport: HttpTransport): { readonly of: (target: Mc
   return { of, close };
 }
 
-function openIndexes(bundle: Pick<AgentBundle, 'knowledge'>): ReadonlyMap<string, KnowledgeIndex> {
-  return new Map((bundle.knowledge ?? []).map((knowledge) => [knowledge.name, openKnowledgeIndex(knowledge)]));
+/** A collection is in the store when it says so and the store is a server; the embedded one is in memory anyway. */
+async function openIndex(knowledge: BundleKnowledge, database: SqlDatabase | undefined): Promise<KnowledgeIndex> {
+  return knowledge.index === 'Store' && database?.dialect === 'postgres' ? await openStoredIndex(knowledge, database) : openEmbeddedIndex(knowledge);
 }
 
-/** Reads documents and indexes what is to be searched; servers are connected when they are first called. Throws OpenapiError or KnowledgeError. */
-export function openToolResources(bundle: Pick<AgentBundle, 'knowledge' | 'openapi'>, transport: HttpTransport): ToolResources {
+async function openIndexes({ knowledge = [] }: Pick<AgentBundle, 'knowledge'>, database: SqlDatabase | undefined): Promise<ReadonlyMap<string, KnowledgeIndex>> {
+  return new Map(await Promise.all(knowledge.map(async (each) => [each.name, await openIndex(each, database)] as const)));
+}
+
+/** What is outside of the bundle. */
+export interface ResourceParts {
+  readonly transport: HttpTransport;
+  /** Not set: collections are indexed in memory, whatever they say. */
+  readonly database?: SqlDatabase | undefined;
+}
+
+/** Reads documents and indexes what is to be searched; servers are connected when they are first called. Throws OpenapiError, KnowledgeError or StoreError. */
+export async function openToolResources(bundle: Pick<AgentBundle, 'knowledge' | 'openapi'>, { transport, database }: ResourceParts): Promise<ToolResources> {
   const documents = new Map((bundle.openapi ?? []).map((each) => [each.name, { ...each, parsed: parseOpenapi(each.document) }]));
-  const indexes = openIndexes(bundle);
+  const indexes = await openIndexes(bundle, database);
   const connections = sharedConnections(transport);
   return {
     mcpRunner: ({ target, parameters }) => createMcpRunner({ connection: connections.of(target), name: target.tool, parameters }),

@@ -4,9 +4,10 @@ import { jobsMigration } from './0001-jobs.ts';
 import { requestsMigration } from './0002-requests.ts';
 import { precisionMigration } from './0003-precision.ts';
 import { budgetsMigration } from './0004-budgets.ts';
+import { knowledgeMigration } from './0005-knowledge.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration];
 
 export interface Migrated {
   /** What was applied now. */
