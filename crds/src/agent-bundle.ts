@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bundleAccess } from './access.ts';
 import { budgets } from './budgets.ts';
 import { bundleModel } from './bundle-model.ts';
 import { guardrails } from './guardrail-rules.ts';
@@ -78,6 +79,7 @@ export const agentBundle = z.strictObject({
   budgets: budgets.optional(),
   precision: precision.optional(),
   interfaces: interfaces.optional(),
+  access: bundleAccess.optional(),
   tools: z.array(bundleTool),
   openapi: z.array(openapiDocument).min(1).optional(),
   knowledge: z.array(knowledge).min(1).optional(),

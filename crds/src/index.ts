@@ -1,13 +1,17 @@
+export type { BundleAccess } from './access.ts';
 export * from './agent-bundle.ts';
+export type { AgentAccess } from './agent-deployment/access.ts';
 export * from './agent-deployment/agent.ts';
 export * from './agent-deployment/gates.ts';
 export type { AgentInterfaces } from './agent-deployment/interfaces.ts';
+export type { AgentJobs } from './agent-deployment/jobs.ts';
 export { type Objective, type ObjectiveKind } from './agent-deployment/objectives.ts';
 export * from './agent-deployment/release-policies.ts';
 export * from './agent-deployment/rollout-defaults.ts';
 export * from './agent-deployment/rollout.ts';
 export * from './agent-deployment/route.ts';
 export * from './agent-deployment/spec.ts';
+export type { AgentState } from './agent-deployment/state.ts';
 export * from './agent-deployment/status.ts';
 export * from './agent-deployment/steps.ts';
 export * from './budgets.ts';

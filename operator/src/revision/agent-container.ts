@@ -6,6 +6,7 @@ import { otherKeyMount, withKeys } from './other-provider-keys.ts';
 import {
   agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, mirrorPort, mirrorPortName, otherKeysMountPath, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
 } from './pod-names.ts';
+import { specParts } from './spec-mounts.ts';
 
 /** What a pod template is rendered from. */
 export interface TemplateInput {
@@ -26,7 +27,7 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
     name: agentContainerName,
     image: input.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-    args: ['serve'],
+    args: [input.agent.spec.mode === 'Worker' ? 'worker' : 'serve'],
     ports: [
       { name: httpPortName, containerPort: httpPort, protocol: 'TCP' },
       { name: mirrorPortName, containerPort: mirrorPort, protocol: 'TCP' },
@@ -47,7 +48,7 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
   };
 }
 
-function environment({ provider, otherProviders = [], revision }: TemplateInput, drainSeconds: number): EnvVar[] {
+function environment({ agent, provider, otherProviders = [], revision }: TemplateInput, drainSeconds: number): EnvVar[] {
   const key = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: 'SLUICE_PROVIDER_API_KEY_FILE', value: `${providerKeyMountPath}/${providerKeyFile}` }];
   return [
     { name: 'SLUICE_BUNDLE_FILE', value: `${bundleMountPath}/${bundleFileName}` },
@@ -56,12 +57,13 @@ function environment({ provider, otherProviders = [], revision }: TemplateInput,
     ...(withKeys(otherProviders).length === 0 ? [] : [{ name: 'SLUICE_PROVIDER_KEYS_DIR', value: otherKeysMountPath }]),
     { name: 'SLUICE_DRAIN_TIMEOUT', value: `${drainSeconds}s` },
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ...specParts(agent.spec).env,
   ];
 }
 
-function mounts({ provider, otherProviders = [] }: TemplateInput): VolumeMount[] {
+function mounts({ agent, provider, otherProviders = [] }: TemplateInput): VolumeMount[] {
   const key: VolumeMount[] = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: providerKeyVolumeName, mountPath: providerKeyMountPath, readOnly: true }];
-  return [{ name: bundleVolumeName, mountPath: bundleMountPath, readOnly: true }, ...key, ...withKeys(otherProviders).map(otherKeyMount), { name: scratchVolumeName, mountPath: scratchMountPath }];
+  return [{ name: bundleVolumeName, mountPath: bundleMountPath, readOnly: true }, ...key, ...withKeys(otherProviders).map(otherKeyMount), ...specParts(agent.spec).mounts, { name: scratchVolumeName, mountPath: scratchMountPath }];
 }
 
 function probes(): { startupProbe: Probe; livenessProbe: Probe; readinessProbe: Probe } {

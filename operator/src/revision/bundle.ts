@@ -1,4 +1,5 @@
 import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type ModelProvider } from '@sluice/crds';
+import { renderAccess } from './access.ts';
 import { fieldPath, invalidSpec, shown } from './error.ts';
 import { defined } from './defined.ts';
 import { renderInterfaces } from './interfaces.ts';
@@ -13,12 +14,13 @@ import { destination, renderTool } from './tool.ts';
  */
 export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string, otherProviders: readonly ModelProvider[] = []): AgentBundle {
   const { model, tools, limits, openapi, knowledge, guardrails, budgets, precision, interfaces } = agent.spec.agent;
+  const { access } = agent.spec;
   const draft: AgentBundle = {
     schemaVersion: 1,
     agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
     model: renderModel(model, { own: provider, others: otherProviders }),
     prompt: promptText,
-    ...defined({ guardrails, budgets, precision, interfaces: interfaces && renderInterfaces(interfaces, agent.metadata) }),
+    ...defined({ guardrails, budgets, precision, interfaces: interfaces && renderInterfaces(interfaces, agent.metadata), access: access && renderAccess(access, agent.metadata) }),
     tools: (tools ?? []).map(renderTool),
     ...defined({ openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),
@@ -43,6 +45,7 @@ function checked(draft: AgentBundle): AgentBundle {
 function specField(path: readonly PropertyKey[]): string {
   const member = fieldPath(path);
   if (member.startsWith('model.provider.')) return member.replace('model.provider.', 'ModelProvider spec.');
+  if (member.startsWith('access.')) return `spec.${member}`;
   if (member.startsWith('agent.')) return member.replace('agent.', 'metadata.');
   return `spec.agent.${member.replace(/Ms$/, '')}`;
 }

@@ -12,6 +12,9 @@ export interface EgressRule {
   readonly ports: readonly number[];
 }
 
+/** What names servers that are not in the bundle. */
+type Servers = Pick<AgentDeployment['spec'], 'state' | 'jobs'>;
+
 type Family = 'ipv4' | 'ipv6';
 
 interface Cidr {
@@ -30,12 +33,12 @@ const metadataAddresses: readonly Cidr[] = [
 const anyAddress: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 /**
- * The rules of `spec.network.egress`, or without them the ports of the provider and of the tools at any address.
+ * The rules of `spec.network.egress`, or without them the ports of whatever the agent connects to, at any address.
  * A CIDR that holds more than metadata addresses is opened without them; to reach them a rule must name them alone.
  * Throws RevisionError (InvalidSpec) when a CIDR is none.
  */
-export function renderEgress(network: AgentDeployment['spec']['network'], bundle: AgentBundle): EgressRule[] {
-  const wanted = network?.egress ?? anyAddress.map((cidr) => ({ cidr, ports: destinationPorts(bundle) }));
+export function renderEgress(network: AgentDeployment['spec']['network'], bundle: AgentBundle, servers: Servers = {}): EgressRule[] {
+  const wanted = network?.egress ?? anyAddress.map((cidr) => ({ cidr, ports: [...destinationPorts(bundle), ...serverPorts(servers)] }));
   return wanted
     .map(({ cidr, ports }, index) => ({ cidr, except: exceptions(parseCidr(cidr, index)), ports: ascending(ports) }))
     .toSorted((left, right) => compare(sortKey(left), sortKey(right)));
@@ -45,13 +48,27 @@ function destinationPorts(bundle: AgentBundle): number[] {
   const { provider, fallbacks = [], tiers = [] } = bundle.model;
   const providers = [provider, ...[...fallbacks, ...tiers].map((each) => each.provider)];
   const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
-  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf), ...siblingPorts(bundle)];
+  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf), ...siblingPorts(bundle), ...issuerPorts(bundle)];
 }
 
 /** Network plugins look at the port of the Service or at that of the pod behind it, so both are open. */
 function siblingPorts({ interfaces }: AgentBundle): number[] {
   const { siblings = [] } = interfaces ?? {};
   return siblings.flatMap(({ url }) => [portOf(url), httpPort]);
+}
+
+/** Of the API server as its Service has it, and as the servers behind it mostly do. */
+const apiServerPorts = [443, 6443];
+
+function issuerPorts({ access }: AgentBundle): number[] {
+  const { issuers = [], serviceAccounts } = access ?? {};
+  return [...issuers.map(({ jwksUri }) => portOf(jwksUri)), ...(serviceAccounts === undefined ? [] : apiServerPorts)];
+}
+
+/** Callbacks go by https. */
+function serverPorts({ state, jobs }: Servers): number[] {
+  const { postgres, redis } = state ?? {};
+  return [...[postgres, redis].flatMap((server) => (server === undefined ? [] : [server.port])), ...(jobs?.callbacks === undefined ? [] : [443])];
 }
 
 function portOf(address: string): number {

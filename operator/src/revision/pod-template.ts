@@ -7,6 +7,7 @@ import { withoutApiDefaults } from './api-defaults.ts';
 import { stopTimes, stopTimesWithin } from './drain.ts';
 import { otherKeyVolume, withKeys } from './other-provider-keys.ts';
 import { agentUserId, bundleVolumeName, providerKeyFile, providerKeyVolumeName, scratchVolumeName } from './pod-names.ts';
+import { specParts } from './spec-mounts.ts';
 import { mergePodTemplate } from './template-merge.ts';
 import { parseUserTemplate, type UserTemplate } from './user-template.ts';
 
@@ -53,7 +54,7 @@ function podDefaults(agent: string, revision: string): Omit<PodSpec, 'containers
   };
 }
 
-function volumes(configMapName: string, { provider, otherProviders = [] }: TemplateInput): Volume[] {
+function volumes(configMapName: string, { agent, provider, otherProviders = [] }: TemplateInput): Volume[] {
   const key = provider.spec.apiKeySecretRef;
   // Optional: a missing Secret would leave the pod in ContainerCreating with no word in its status; so the container starts and says what is missing.
   const keyVolume = key && { name: providerKeyVolumeName, secret: { secretName: key.name, items: [{ key: key.key, path: providerKeyFile }], defaultMode: 0o440, optional: true } };
@@ -61,6 +62,7 @@ function volumes(configMapName: string, { provider, otherProviders = [] }: Templ
     { name: bundleVolumeName, configMap: { name: configMapName, items: [{ key: bundleFileName, path: bundleFileName }] } },
     ...(keyVolume === undefined ? [] : [keyVolume]),
     ...withKeys(otherProviders).map(otherKeyVolume),
+    ...specParts(agent.spec).volumes,
     { name: scratchVolumeName, emptyDir: {} },
   ];
 }

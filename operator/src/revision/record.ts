@@ -56,7 +56,7 @@ export function renderRevision({ agent, provider, otherProviders, promptText, de
   const { model, image = defaultImage } = agent.spec.agent;
   if (image === undefined) throw invalidSpec('spec.agent.image', 'is not set and the operator has no default: name the runtime image, or install the operator with one');
   const bundle = renderBundle(agent, provider, promptText, otherProviders);
-  const egress = renderEgress(agent.spec.network, bundle);
+  const egress = renderEgress(agent.spec.network, bundle, agent.spec);
   const templateFor = (revision: string) => renderPodTemplate({ agent, provider, otherProviders, bundle, image, revision });
   const unnamed = templateFor(noRevision);
   const pins = pinsOf(unnamed, name, noRevision, references);
