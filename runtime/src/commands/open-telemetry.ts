@@ -22,6 +22,9 @@ export interface TelemetryOptions {
   readonly clock: Clock;
 }
 
+/** Of the time of a drain: what is not sent then is lost. */
+const closeMilliseconds = 2_000;
+
 /** A collector that is away says so with each batch: one line a minute is enough. */
 const quietMilliseconds = 60_000;
 
@@ -48,5 +51,12 @@ async function openExport(options: TelemetryOptions): Promise<OpenTelemetry> {
 /** What calls are told to: metrics always, spans where the environment names a collector. */
 export async function openTelemetry(options: TelemetryOptions): Promise<OpenInstruments> {
   const { tracing, record, close } = await openExport(options);
-  return { tracing, record: createGenAiMetrics(options.registry, record), clock: options.clock, close };
+  const { clock } = options;
+  const limitedClose = async (): Promise<void> => {
+    const over = Promise.withResolvers<void>();
+    const cancel = clock.after(closeMilliseconds, over.resolve);
+    await Promise.race([close(), over.promise]);
+    cancel();
+  };
+  return { tracing, record: createGenAiMetrics(options.registry, record), clock, close: limitedClose };
 }

@@ -17,6 +17,7 @@ import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import type { HttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { bundleFixture } from './bundle-fixture.ts';
@@ -32,6 +33,7 @@ export interface HarnessOptions {
   readonly access?: Access;
   readonly corsOrigins?: readonly string[];
   readonly state?: Partial<ServerState>;
+  readonly instruments?: Instruments;
 }
 
 export interface Harness {
@@ -55,7 +57,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const bundle = options.bundle ?? bundleFixture();
   const clock = options.clock ?? createFakeClock();
   const lines: string[] = [];
-  const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
+  const logger = createLogger({ level: 'trace', revision: 'r1', policyVersion: `${bundle.agent.name}@r1`, secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
   const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), price: bundle.model.price });
   const transport = options.transport ?? createFakeTransport();
   const toolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.toolCall, writes: 'live' });
@@ -67,7 +69,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
-  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
