@@ -4,6 +4,7 @@ import { openStoredIndex, pruneCollections } from '../../runtime/src/knowledge/s
 import { describeKnowledgeIndex } from '../../runtime/src/knowledge/testing/knowledge-contract.ts';
 import { describeIdempotencyStore } from '../../runtime/src/idempotency/testing/idempotency-contract.ts';
 import { describeJobStore } from '../../runtime/src/jobs/testing/job-contract.ts';
+import { describeJobRevisions } from '../../runtime/src/jobs/testing/job-revision-contract.ts';
 import { createSqlSessionStore } from '../../runtime/src/sessions/sql/sql-session-store.ts';
 import { describeSessionStore } from '../../runtime/src/sessions/testing/session-contract.ts';
 import { systemRandom } from '../../runtime/src/platform/random-system.ts';
@@ -23,6 +24,7 @@ afterAll(async () => server?.stop());
 const openRig = postgresRigs(() => server?.url ?? '');
 
 describeJobStore('Postgres', openRig);
+describeJobRevisions('Postgres', openRig);
 describeRecords('Postgres', openRig);
 describeLedger('Postgres', async () => {
   const rig = await openRig();

@@ -29,6 +29,7 @@ import { traceToolbox } from '../telemetry/tracing/traced-toolbox.ts';
 import { traceTransport } from '../telemetry/tracing/traced-transport.ts';
 import { createHttpTransport } from '../egress/transport.ts';
 import { createKeptReplies } from '../store/cache/kept-replies.ts';
+import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
@@ -36,9 +37,9 @@ import { openTelemetry } from './open-telemetry.ts';
 import { createJobLoop, type JobLoop } from './job-loop.ts';
 import { accessOf } from './open-access.ts';
 import { learntOf, openState } from './open-state.ts';
-import { openResources, openWriteGate } from './open-tools.ts';
+import { keepToolsListed, openResources, openWriteGate } from './open-tools.ts';
 
-/** `worker`: works on jobs and answers no requests. */
+/** `worker`: is asked by jobs alone, and answers no request itself. */
 export type ServerRole = 'serve' | 'worker';
 
 /** The servers of one process, not listening yet. */
@@ -61,29 +62,34 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const otherKeys = openOtherProviderKeys(environment, bundle);
   const stateSettings = readStateSettings(environment, bundle.agent);
   const otelSettings = readOtelSettings(environment);
-  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: () => [...key.secrets(), ...otherKeys.secrets(), ...stateSettings.secrets(), ...otelSettings.secrets] });
+  const http = createHttpTransport();
+  const credentials = openCredentials(bundle, { environment, transport: http, clock: systemClock });
+  const policy = policyVersion(bundle, settings.revision);
+  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, policyVersion: policy, secrets: () => [...key.secrets(), ...otherKeys.secrets(), ...stateSettings.secrets(), ...otelSettings.secrets, ...credentials.secrets()] });
   const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
   const instruments = await openTelemetry({ settings: otelSettings, bundle, revision: settings.revision, registry: metrics.registry, logger, clock: systemClock });
   const { tracing } = instruments;
-  const transport = traceTransport(createHttpTransport(), tracing);
-  const kept = await openState(stateSettings, bundle, logger);
+  const transport = traceTransport(http, tracing);
+  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger });
   const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: budgetMeter(bundle.budgets, bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? kept.store.budgets : undefined), cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });
   metrics.watchCircuit(model.circuit.state);
-  const resources = await openResources(bundle, { transport, database: kept.store.database });
+  const resources = await openResources(bundle, { transport, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') });
   const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
-  const toolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, policyVersion(bundle, settings.revision)) }), bundle.tools, instruments);
+  const toolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, bundle, policy) }), bundle.tools, instruments);
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const readiness = createReadiness();
   const active = createActiveRequests();
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: await accessOf(environment, logger), corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: await accessOf(environment, bundle, logger), corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
   const context = createRouteContext(dependencies, metrics);
-  const app = role === 'worker' ? await createWorkerApp(dependencies) : await createApp(dependencies, context);
+  const app = role === 'worker' ? await createWorkerApp(dependencies, context) : await createApp(dependencies, context);
   const jobs = createJobLoop({ settings: stateSettings, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), tracing, name: environment['POD_NAME']?.trim() || systemRandom.id() });
   const dryToolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' }), bundle.tools, instruments);
   const mirror = settings.mirrorPort === 0 || role === 'worker' ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
+  const stopListing = await keepToolsListed(bundle, { resources, clock: systemClock, logger });
   const closeOutgoing = async (): Promise<void> => {
+    await stopListing();
     await resources.close();
     await Promise.all([model.close(), transport.close()]);
     await kept.close();

@@ -8,7 +8,7 @@ import { listenForJobs } from '../jobs/worker/listen-for-jobs.ts';
 import { createWorker, type WorkerEvent } from '../jobs/worker/worker.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
-import { createJobHandler } from '../server/job-handler.ts';
+import { createJobHandler, type JobPayload } from '../server/job-handler.ts';
 import type { RouteContext } from '../server/routes/route-context.ts';
 import type { JobMetrics } from '../telemetry/job-metrics.ts';
 import { traceCallback, traceJobs } from '../telemetry/tracing/traced-jobs.ts';
@@ -51,7 +51,8 @@ function observer({ logger, metrics }: JobLoopOptions): (event: WorkerEvent) => 
     if (event.type === 'started') return;
     const { lease, outcome, milliseconds, error } = event;
     metrics.ended(outcome);
-    logger.info({ job_id: lease.job.id, attempt: lease.job.attempts, outcome, duration_ms: Math.round(milliseconds), err: error }, 'attempt at a job ended');
+    const { requestId, traceId } = lease.job.payload as JobPayload;
+    logger.info({ request_id: requestId, trace_id: traceId, job_id: lease.job.id, attempt: lease.job.attempts, outcome, duration_ms: Math.round(milliseconds), err: error }, 'attempt at a job ended');
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AgentBundle } from '@sluice/crds';
 import type { Logger } from 'pino';
 import { openAccessFile } from '../config/access-settings.ts';
 import type { Environment } from '../config/environment.ts';
@@ -5,10 +6,11 @@ import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import type { Access } from '../server/access/access.ts';
 import { openAccess } from '../server/access/open-access.ts';
+import { withPinnedAccess } from '../server/access/pinned-access.ts';
 
-/** Who may ask, by the file that SLUICE_ACCESS_FILE names, or everybody. What checks tokens is loaded only where there is such a file. Throws ConfigError. */
-export async function accessOf(environment: Environment, logger: Logger): Promise<Access> {
-  const read = openAccessFile(environment);
+/** Who may ask, by the bundle and the file that SLUICE_ACCESS_FILE names, or everybody. What checks tokens is loaded only where there is either. Throws ConfigError. */
+export async function accessOf(environment: Environment, { access }: Pick<AgentBundle, 'access'>, logger: Logger): Promise<Access> {
+  const read = withPinnedAccess(openAccessFile(environment), access, environment['SLUICE_CLUSTER_DIR']?.trim() || undefined);
   if (read === undefined) return openAccess;
   const { createClosedAccess } = await import('../server/access/closed-access.ts');
   const onError = (error: unknown): void => logger.error({ err: error }, 'the access file cannot be used; what it held before stays in force');

@@ -27,15 +27,22 @@ export interface OpenState {
   readonly close: () => Promise<void>;
 }
 
+export interface StateOptions {
+  readonly settings: StateSettings;
+  readonly bundle: AgentBundle;
+  readonly revision: string;
+  readonly logger: Logger;
+}
+
 /** A request that stops without a word frees its key this long after it must have ended. */
 const idempotencyMarginMilliseconds = 5_000;
 const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
 const upkeepMilliseconds = 300_000;
 
-async function open(settings: StateSettings, { limits }: AgentBundle): Promise<Store> {
+async function open({ settings, bundle: { limits }, revision }: StateOptions): Promise<Store> {
   const idempotency = { leaseMs: limits.requestTimeoutMs + idempotencyMarginMilliseconds };
   try {
-    return await openStore({ location: settings.store, clock: systemWallClock, random: systemRandom, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
+    return await openStore({ location: settings.store, revision, clock: systemWallClock, random: systemRandom, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     throw new ConfigError([{ field: 'SLUICE_STORE', problem: `cannot be opened: ${cause.message}`, fix: 'Check that it is there, and that this process may use it' }], { cause });
@@ -51,8 +58,9 @@ function callbackRefusal({ callbackHosts, callbackSecrets }: StateSettings): Ser
 }
 
 /** Opens the store and what replicas share. Throws ConfigError when the store cannot be had. */
-export async function openState(settings: StateSettings, bundle: AgentBundle, logger: Logger): Promise<OpenState> {
-  const store = await open(settings, bundle);
+export async function openState(options: StateOptions): Promise<OpenState> {
+  const { settings, bundle, logger } = options;
+  const store = await open(options);
   const onError = (error: unknown): void => logger.warn({ err: error }, 'what replicas share is away');
   const prefix = `sluice:${bundle.agent.namespace}/${bundle.agent.name}`;
   const shared = await openShared({ clock: systemClock, onError, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: 'redis' } });

@@ -48,7 +48,9 @@ describe('worker', { timeout: 120_000 }, () => {
     expect(model.exchanges).toHaveLength(0);
     const worker = await start('worker', model, store);
     await expect.poll(async () => await (await fetch(`${server}/v1/jobs/${id}`)).json(), startWait).toMatchObject({ state: 'succeeded', result: { answer: 'Thirty days.' } });
-    expect((await fetch(`${worker}/v1/jobs/${id}`)).status).toBe(404);
+    expect(await (await fetch(`${worker}/v1/jobs/${id}`)).json()).toMatchObject({ state: 'succeeded' });
+    expect((await post(`${worker}/v1/invoke`)).status).toBe(404);
+    expect((await post(`${worker}/v1/jobs`)).status).toBe(202);
     expect((await fetch(`${worker}/readyz`)).status).toBe(200);
     expect(await (await fetch(`${worker}/metrics`)).text()).toContain('sluice_job_attempts_total{outcome="succeeded"} 1');
   });

@@ -3,6 +3,8 @@ import type { Backoff } from './backoff.ts';
 export interface JobLimits {
   /** Milliseconds that a lease lasts without a heartbeat. */
   readonly leaseMs: number;
+  /** Milliseconds without a sign of a revision's workers until others take its jobs. */
+  readonly workerSilenceMs: number;
   readonly maxAttempts: number;
   readonly backoff: Backoff;
   /** Jobs of one tenant that may run at a time. */
@@ -22,6 +24,7 @@ export interface JobLimits {
 
 export const defaultJobLimits: JobLimits = {
   leaseMs: 30_000,
+  workerSilenceMs: 60_000,
   maxAttempts: 5,
   backoff: { firstMs: 1_000, longestMs: 300_000 },
   maxRunningPerTenant: 100,

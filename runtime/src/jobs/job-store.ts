@@ -50,7 +50,7 @@ export interface JobStore {
   /** Queues a dead job again with its attempts back. */
   readonly redrive: (id: string, owner: Owner) => Promise<'queued' | 'not-dead' | 'unknown'>;
 
-  /** The next job, by turns among tenants: of the one with the fewest running, the highest priority first, and no job waits forever behind later ones. */
+  /** The next job, by turns among tenants: of the one with the fewest running, the highest priority first, and no job waits forever behind later ones. What pods of another revision took in is left to the workers of that revision, while it has some. */
   readonly claim: (worker: string) => Promise<Lease | undefined>;
   readonly heartbeat: (lease: Lease) => Promise<Heartbeat>;
   /** Events beyond the bound of one job are dropped. */
@@ -65,6 +65,8 @@ export interface JobStore {
   /** Gives the job back untried, so that another worker takes it at once. */
   readonly handOver: (lease: Lease) => Promise<'queued' | 'cancelled' | 'lost'>;
 
+  /** This worker takes no more jobs. */
+  readonly leave: (worker: string) => Promise<void>;
   /** Takes the jobs back whose lease has lapsed; `claim` does so too. The number taken back. */
   readonly sweep: () => Promise<number>;
   /** Removes jobs that ended before `before` (milliseconds since 1970), with what belongs to them. The number removed. */

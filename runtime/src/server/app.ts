@@ -13,6 +13,14 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { streamRoute } from './routes/stream.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
+/** What outlives a request. */
+function keepingRoutes(app: FastifyInstance, context: RouteContext): void {
+  jobRoutes(app, context);
+  jobEventsRoute(app, context);
+  sessionRoutes(app, context);
+  approvalRoutes(app, context);
+}
+
 /** The agent server, not listening yet. The caller sets it ready and closes it. `context`: default one of its own. */
 export async function createApp(dependencies: ServerDependencies, context: RouteContext = createRouteContext(dependencies, dependencies.metrics)): Promise<FastifyInstance> {
   const { admission, metrics } = dependencies;
@@ -22,10 +30,7 @@ export async function createApp(dependencies: ServerDependencies, context: Route
   invokeRoute(app, context);
   streamRoute(app, context);
   chatRoutes(app, context);
-  jobRoutes(app, context);
-  jobEventsRoute(app, context);
-  sessionRoutes(app, context);
-  approvalRoutes(app, context);
+  keepingRoutes(app, context);
   const { interfaces } = dependencies.bundle;
   // The libraries of the protocols take time and memory, which agents without interfaces keep.
   if (interfaces !== undefined) await (await import('../agent-card/add-interfaces.ts')).addInterfaces(app, context, { ...dependencies, interfaces });
@@ -34,10 +39,14 @@ export async function createApp(dependencies: ServerDependencies, context: Route
   return app;
 }
 
-/** The server of a process that works on jobs and answers nobody but its probes. */
-export async function createWorkerApp(dependencies: ServerDependencies): Promise<FastifyInstance> {
-  const app = await createBaseApp(dependencies, { onRejected: () => {} });
+/** The server of a process that is asked by jobs alone. */
+export async function createWorkerApp(dependencies: ServerDependencies, context: RouteContext): Promise<FastifyInstance> {
+  const { admission, bundle, metrics, revision } = dependencies;
+  const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0) });
+  metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
+  await addDocs(app, { agent: bundle.agent.name, revision });
+  keepingRoutes(app, context);
   healthRoutes(app, dependencies.readiness, dependencies.state.health);
-  metricsRoute(app, dependencies.metrics.registry);
+  metricsRoute(app, metrics.registry);
   return app;
 }

@@ -1,9 +1,11 @@
 import helmet from '@fastify/helmet';
 import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { policyVersion } from '../agent/create-agent.ts';
 import { addAccess } from './access/add-access.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
+import { addMethodNotAllowed } from './method-not-allowed.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
 import { addRequestSpans } from './request-span.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -64,10 +66,11 @@ export async function createBaseApp(dependencies: ServerDependencies, options: B
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   await addHeaders(app, dependencies);
-  addRequestIds(app, dependencies.revision);
+  addRequestIds(app, { revision: dependencies.revision, policyVersion: policyVersion(dependencies.bundle, dependencies.revision) });
   if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
   addCors(app, dependencies.corsOrigins ?? []);
+  addMethodNotAllowed(app);
   addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
   return app;
 }

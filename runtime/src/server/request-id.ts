@@ -44,7 +44,7 @@ function adoptId(app: FastifyInstance, request: FastifyRequest, requestId: strin
 }
 
 /** The body's request_id is stronger than the header's; both come back in the response header. */
-export function addRequestIds(app: FastifyInstance, revision: string): void {
+export function addRequestIds(app: FastifyInstance, { revision, policyVersion }: { readonly revision: string; readonly policyVersion: string }): void {
   app.decorateRequest('requestId', '');
   app.decorateRequest('traceId', '');
   app.addHook('onRequest', async (request) => {
@@ -56,6 +56,6 @@ export function addRequestIds(app: FastifyInstance, revision: string): void {
     if (given !== undefined && given !== request.requestId) adoptId(app, request, given);
   });
   app.addHook('onSend', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.requestId, 'x-trace-id': request.traceId, 'x-sluice-revision': revision });
+    reply.headers({ 'x-request-id': request.requestId, 'x-trace-id': request.traceId, 'x-sluice-revision': revision, 'x-sluice-policy-version': policyVersion });
   });
 }

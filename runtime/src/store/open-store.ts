@@ -48,6 +48,8 @@ export interface Store {
 export interface StoreOptions {
   readonly location: StoreLocation;
   readonly limits?: StoreLimits;
+  /** Of this process: its workers leave jobs to those whose revision took them in. Not set: any worker takes any job. */
+  readonly revision?: string | undefined;
   /** The time of an embedded database; a server has its own. */
   readonly clock: WallClock;
   readonly random: Random;
@@ -69,14 +71,14 @@ async function openDatabase({ location, clock }: StoreOptions): Promise<SqlDatab
 
 /** Opens the database and brings its schema up to date. Throws StoreError. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { limits = {}, random } = options;
+  const { limits = {}, random, revision } = options;
   const database = await openDatabase(options);
   try {
     const migrated = await migrate(database);
     return {
       sessions: createSqlSessionStore(database, limits.sessions),
       idempotency: createSqlIdempotencyStore(database, limits.idempotency),
-      jobs: createSqlJobStore({ database, random, ...(limits.jobs === undefined ? {} : { limits: limits.jobs }) }),
+      jobs: createSqlJobStore({ database, random, revision, ...(limits.jobs === undefined ? {} : { limits: limits.jobs }) }),
       approvals: createSqlApprovalStore(database),
       audit: createSqlAuditStore(database),
       precision: createSqlPrecisionStore(database),

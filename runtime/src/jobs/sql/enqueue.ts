@@ -25,7 +25,7 @@ async function count(transaction: SqlTransaction, tenant: string): Promise<{ rea
   return { own: own === undefined ? 0 : integer(own, 'n'), all: all === undefined ? 0 : integer(all, 'n') };
 }
 
-export async function enqueue(transaction: SqlTransaction, { limits }: QueueContext, job: NewJob): Promise<Enqueued> {
+export async function enqueue(transaction: SqlTransaction, { limits, revision }: QueueContext, job: NewJob): Promise<Enqueued> {
   const priority = checkedPriority(job.priority ?? 0);
   const payload = toJson('the payload of a job', job.payload, limits.maxJsonLength);
   // Counts hold while they are acted upon, and nobody forgets the tenant in between.
@@ -36,9 +36,9 @@ export async function enqueue(transaction: SqlTransaction, { limits }: QueueCont
   const { now } = transaction;
   await transaction.rows('INSERT INTO job_tenants (tenant, last_claim) VALUES ($1, 0) ON CONFLICT (tenant) DO NOTHING', [job.owner.tenant]);
   const [row] = await transaction.rows(
-    `INSERT INTO jobs (id, tenant, subject, priority, rank, payload, state, max_attempts, run_at, callback_url, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, $10) RETURNING *`,
-    [job.id, job.owner.tenant, job.owner.subject, priority, now - priority * limits.priorityStepMs, payload, job.maxAttempts ?? limits.maxAttempts, now + (job.delayMs ?? 0), job.callbackUrl ?? null, now],
+    `INSERT INTO jobs (id, tenant, subject, priority, rank, payload, state, max_attempts, run_at, callback_url, created_at, updated_at, revision)
+     VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, $10, $11) RETURNING *`,
+    [job.id, job.owner.tenant, job.owner.subject, priority, now - priority * limits.priorityStepMs, payload, job.maxAttempts ?? limits.maxAttempts, now + (job.delayMs ?? 0), job.callbackUrl ?? null, now, revision ?? null],
   );
   if (row === undefined) throw new StoreError('corrupt', 'a job that was written is not there');
   await appendStateEvent(transaction, job.id, 'queued');

@@ -9,13 +9,16 @@ import { endJob } from './end.ts';
 import { appendEvents, appendStateEvent } from './events.ts';
 import { heldRow } from './fenced.ts';
 import { toJob, toJson } from './job-row.ts';
+import { showPresence } from './presence.ts';
 import type { QueueContext } from './queue-context.ts';
 
-export async function heartbeat(transaction: SqlTransaction, { limits }: QueueContext, lease: Lease): Promise<Heartbeat> {
+export async function heartbeat(transaction: SqlTransaction, context: QueueContext, lease: Lease): Promise<Heartbeat> {
+  // A worker that has all it can do looks for no more jobs.
+  await showPresence(transaction, context, lease.worker);
   const [row] = await transaction.rows("UPDATE jobs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING cancel_requested", [
     lease.job.id,
     lease.fence,
-    transaction.now + limits.leaseMs,
+    transaction.now + context.limits.leaseMs,
   ]);
   if (row === undefined) return 'lost';
   return flag(row, 'cancel_requested') ? 'cancel' : 'continue';

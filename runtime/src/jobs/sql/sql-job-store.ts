@@ -7,6 +7,7 @@ import { beginEffect, finishEffect } from './effects.ts';
 import { enqueue } from './enqueue.ts';
 import { acknowledgeCancel, complete, emit, fail, handOver, heartbeat } from './lease-writes.ts';
 import { cancelJob, getJob, jobEvents, listJobs, redriveJob } from './owner-requests.ts';
+import { leave } from './presence.ts';
 import { createSqlCallbacks } from './sql-callbacks.ts';
 import { sweep } from './sweep.ts';
 import { depth, prune } from './upkeep.ts';
@@ -15,11 +16,13 @@ export interface SqlJobStoreOptions {
   readonly database: SqlDatabase;
   readonly random: Pick<Random, 'fraction'>;
   readonly limits?: Partial<JobLimits>;
+  /** Of the pods that take jobs in by it and work on them. Not set: any worker takes any job. */
+  readonly revision?: string | undefined;
 }
 
 /** Each verb is one transaction. */
-export function createSqlJobStore({ database, random, limits }: SqlJobStoreOptions): JobStore {
-  const context = { limits: { ...defaultJobLimits, ...limits }, random };
+export function createSqlJobStore({ database, random, limits, revision }: SqlJobStoreOptions): JobStore {
+  const context = { limits: { ...defaultJobLimits, ...limits }, random, revision };
   const run = <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => database.transaction(work);
   return {
     enqueue: (job) => run((transaction) => enqueue(transaction, context, job)),
@@ -37,6 +40,7 @@ export function createSqlJobStore({ database, random, limits }: SqlJobStoreOptio
     fail: (lease, failure) => run((transaction) => fail(transaction, context, lease, failure)),
     acknowledgeCancel: (lease) => run((transaction) => acknowledgeCancel(transaction, lease)),
     handOver: (lease) => run((transaction) => handOver(transaction, lease)),
+    leave: (worker) => run((transaction) => leave(transaction, context, worker)),
     sweep: () => run((transaction) => sweep(transaction, context)),
     prune: (before) => run((transaction) => prune(transaction, before)),
     depth: () => run(depth),

@@ -119,6 +119,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (!draining.signal.aborted) await bell.wait(clock, running.size >= concurrency ? undefined : pollMs);
       }
       await settled();
+      await store.leave(options.name).catch((error: unknown) => observe({ type: 'store-error', error }));
     },
     drain: async (graceMs) => {
       draining.abort();

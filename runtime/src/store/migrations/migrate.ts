@@ -5,9 +5,10 @@ import { requestsMigration } from './0002-requests.ts';
 import { precisionMigration } from './0003-precision.ts';
 import { budgetsMigration } from './0004-budgets.ts';
 import { knowledgeMigration } from './0005-knowledge.ts';
+import { jobWorkersMigration } from './0006-job-workers.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration];
 
 export interface Migrated {
   /** What was applied now. */
