@@ -14,6 +14,14 @@ const destination = {
   allowedNetworks: z.array(z.string().min(1)).min(1).optional(),
 };
 
+const reached = { ...destination, credential: z.string().min(1).optional().describe('One of `credentials`.') };
+
+const credential = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/),
+  header: z.strictObject({ name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/) }).optional(),
+  oauth: z.strictObject({ ...destination, clientId: z.string().min(1), scope: z.string().min(1).optional() }).optional(),
+});
+
 const jsonSchema = z.record(z.string(), z.unknown());
 
 const approval = z.strictObject({
@@ -27,8 +35,8 @@ const bundleTool = z.strictObject({
   name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'may hold letters, digits, "_" and "-" only, 64 at most'),
   description: z.string().min(1),
   parameters: jsonSchema.optional().describe('JSON schema of the arguments; not set: those of the operation, or none.'),
-  http: z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), ...destination }).optional(),
-  mcp: z.strictObject({ ...destination, tool: z.string().min(1).optional() }).optional(),
+  http: z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), ...reached }).optional(),
+  mcp: z.strictObject({ ...reached, tool: z.string().min(1).optional(), schema: z.enum(['Given', 'Server']).optional() }).optional(),
   openapi: z.strictObject({ document: z.string().min(1), operationId: z.string().min(1) }).optional(),
   knowledge: z.strictObject({ source: z.string().min(1), maxPassages: z.int().min(1).max(20), mustCite: z.boolean().optional() }).optional(),
   transform: z.strictObject({ expression: z.string().min(1) }).optional(),
@@ -42,7 +50,7 @@ const bundleTool = z.strictObject({
   write: z.strictObject({ roles: z.array(z.string().min(1)).min(1).optional(), approval: approval.optional() }).optional(),
 });
 
-const openapiDocument = z.strictObject({ name: z.string().min(1), document: z.string().min(1), ...destination });
+const openapiDocument = z.strictObject({ name: z.string().min(1), document: z.string().min(1), ...reached });
 
 const knowledge = z.strictObject({
   name: z.string().min(1),
@@ -81,6 +89,7 @@ export const agentBundle = z.strictObject({
   interfaces: interfaces.optional(),
   access: bundleAccess.optional(),
   tools: z.array(bundleTool),
+  credentials: z.array(credential).min(1).optional().describe('What servers of tools know the agent by; the secrets are in files.'),
   openapi: z.array(openapiDocument).min(1).optional(),
   knowledge: z.array(knowledge).min(1).optional(),
   limits: z.strictObject({
@@ -96,4 +105,5 @@ export type AgentBundle = z.infer<typeof agentBundle>;
 export type BundleTool = z.infer<typeof bundleTool>;
 export type BundleKnowledge = z.infer<typeof knowledge>;
 export type BundleInterfaces = z.infer<typeof interfaces>;
+export type BundleCredential = z.infer<typeof credential>;
 export type BundleOpenapi = z.infer<typeof openapiDocument>;

@@ -5,6 +5,7 @@ import { guardrails } from '../guardrail-rules.ts';
 import { precision } from '../precision.ts';
 import { keyReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
+import { credential, credentialRules } from './credential.ts';
 import { interfaces } from './interfaces.ts';
 import { knowledge } from './knowledge.ts';
 import { model } from './model.ts';
@@ -52,6 +53,13 @@ export const agent = z
       .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
       .optional()
       .describe('What the model may call.'),
+    credentials: z
+      .array(credential)
+      .min(1)
+      .max(8)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+      .optional()
+      .describe('What servers of tools know the agent by.'),
     openapi: z
       .array(openapiDocument)
       .min(1)
@@ -82,6 +90,7 @@ export const agent = z
         rule: '!has(self.tools) || self.tools.all(t, !has(t.knowledge) || (has(self.knowledge) && self.knowledge.exists(d, d.name == t.knowledge.source)))',
         message: 'tools[].knowledge.source must name one of spec.agent.knowledge: correct the name, or add the collection',
       },
+      ...credentialRules,
     ),
   );
 

@@ -2,17 +2,25 @@ import { z } from 'zod';
 import { durationField } from '../duration.ts';
 import { nameField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
+import { credentialName } from './credential.ts';
 import { destination } from './egress.ts';
 import { callPolicy, callRules } from './tool-policy.ts';
 
 const http = destination(
   { field: 'tools[].http', maxHosts: 32, url: 'The endpoint; {name} is replaced by the argument of that name, other arguments go to the query (GET, DELETE) or to the JSON body.' },
-  { method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('The HTTP method.') },
+  { method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('The HTTP method.'), ...credentialName('tools[].http') },
 );
 
 const mcp = destination(
   { field: 'tools[].mcp', maxHosts: 8, url: 'The endpoint of the server (Streamable HTTP). Both revisions of the protocol are spoken, 2026-07-28 and the one with a handshake.' },
-  { tool: z.string().min(1).max(128).optional().describe("The tool's name at the server; not set: its name here.") },
+  {
+    tool: z.string().min(1).max(128).optional().describe("The tool's name at the server; not set: its name here."),
+    schema: z
+      .enum(['Given', 'Server'])
+      .optional()
+      .describe('Given: `parameters` are those of the tool. Server: they are what the server lists (tools/list), looked at again every five minutes; the tool is offered while the server lists it. The description stays that of the tool. Default Given.'),
+    ...credentialName('tools[].mcp'),
+  },
 );
 
 const openapi = z
@@ -69,6 +77,7 @@ export const tool = z
         rule: '[has(self.http), has(self.mcp), has(self.openapi), has(self.knowledge), has(self.transform)].exists_one(set, set)',
         message: 'tools[] each need exactly one of http, mcp, openapi, knowledge and transform: say what the tool calls, and write a second tool for another',
       },
+      { rule: "!has(self.mcp) || !has(self.mcp.schema) || self.mcp.schema == 'Given' || !has(self.parameters)", message: 'tools[].parameters and tools[].mcp.schema: Server exclude each other: remove the parameters, or set schema: Given' },
       { rule: "self.effect == 'Read' || (!has(self.knowledge) && !has(self.transform))", message: 'tools[].knowledge and tools[].transform change nothing: remove effect: Write' },
       ...callRules,
     ),
@@ -81,5 +90,6 @@ export const openapiDocument = destination(
   {
     name: nameField('spec.agent.openapi[].name').describe('Tools name it by this.'),
     document: z.string().min(1).max(262_144).describe('OpenAPI 3.0 or 3.1 as JSON or YAML.'),
+    ...credentialName('spec.agent.openapi[]'),
   },
 ).describe('An OpenAPI document.');

@@ -5,7 +5,7 @@ import { defined } from './defined.ts';
 import { renderInterfaces } from './interfaces.ts';
 import { milliseconds } from './milliseconds.ts';
 import { renderModel } from './model.ts';
-import { destination, renderTool } from './tool.ts';
+import { destination, renderCredential, renderTool } from './tool.ts';
 
 /**
  * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap; `otherProviders`: those that
@@ -13,7 +13,7 @@ import { destination, renderTool } from './tool.ts';
  * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
  */
 export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string, otherProviders: readonly ModelProvider[] = []): AgentBundle {
-  const { model, tools, limits, openapi, knowledge, guardrails, budgets, precision, interfaces } = agent.spec.agent;
+  const { model, tools, limits, credentials, openapi, knowledge, guardrails, budgets, precision, interfaces } = agent.spec.agent;
   const { access } = agent.spec;
   const draft: AgentBundle = {
     schemaVersion: 1,
@@ -22,7 +22,7 @@ export function renderBundle(agent: AgentDeployment, provider: ModelProvider, pr
     prompt: promptText,
     ...defined({ guardrails, budgets, precision, interfaces: interfaces && renderInterfaces(interfaces, agent.metadata), access: access && renderAccess(access, agent.metadata) }),
     tools: (tools ?? []).map(renderTool),
-    ...defined({ openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
+    ...defined({ credentials: credentials?.map(renderCredential), openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),
   };
   return checked(draft);

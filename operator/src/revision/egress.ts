@@ -47,7 +47,8 @@ export function renderEgress(network: AgentDeployment['spec']['network'], bundle
 function destinationPorts(bundle: AgentBundle): number[] {
   const { provider, fallbacks = [], tiers = [] } = bundle.model;
   const providers = [provider, ...[...fallbacks, ...tiers].map((each) => each.provider)];
-  const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
+  const tokens = (bundle.credentials ?? []).map(({ oauth }) => oauth);
+  const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...tokens, ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
   return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf), ...siblingPorts(bundle), ...issuerPorts(bundle)];
 }
 

@@ -82,8 +82,19 @@ function accessParts({ keysSecretRef, serviceAccounts, corsOrigins }: NonNullabl
   ];
 }
 
-/** What `spec.state`, `spec.jobs` and `spec.access` add to the pods; nothing where they are not set, so that older revisions keep their names. */
-export function specParts({ state, jobs, access }: Pick<Spec, 'state' | 'jobs' | 'access'>): Required<PodPart> {
-  const parts = [...(state === undefined ? [] : stateParts(state)), ...(jobs === undefined ? [] : jobParts(jobs)), ...(access === undefined ? [] : accessParts(access))];
+/** The secrets of tools, each in a folder of its name below one that the runtime knows by itself. */
+function credentialParts(credentials: NonNullable<Spec['agent']['credentials']>): PodPart[] {
+  return credentials.map(({ name, secretRef }) => {
+    const volume = `${liveVolumePrefix}tool-${name}`;
+    return {
+      volumes: [{ name: volume, secret: { secretName: secretRef.name, items: [{ key: secretRef.key, path: 'secret' }], defaultMode: fileMode, optional: true } }],
+      mounts: [{ name: volume, mountPath: `${secretsPath}/tools/${name}`, readOnly: true }],
+    };
+  });
+}
+
+/** What `spec.state`, `spec.jobs`, `spec.access` and the credentials of tools add to the pods; nothing where they are not set, so that older revisions keep their names. */
+export function specParts({ state, jobs, access, agent: { credentials = [] } }: Pick<Spec, 'state' | 'jobs' | 'access' | 'agent'>): Required<PodPart> {
+  const parts = [...(state === undefined ? [] : stateParts(state)), ...(jobs === undefined ? [] : jobParts(jobs)), ...(access === undefined ? [] : accessParts(access)), ...credentialParts(credentials)];
   return { env: parts.flatMap(({ env = [] }) => env), volumes: parts.flatMap(({ volumes = [] }) => volumes), mounts: parts.flatMap(({ mounts = [] }) => mounts) };
 }

@@ -1,18 +1,19 @@
-import type { AgentTool, BundleTool } from '@sluice/crds';
+import type { AgentSpec, AgentTool, BundleCredential, BundleTool } from '@sluice/crds';
 import { defined } from './defined.ts';
 import { invalidSpec, shown } from './error.ts';
 import { milliseconds } from './milliseconds.ts';
 
-type Destination = Pick<NonNullable<BundleTool['mcp']>, 'url' | 'allowedHosts' | 'allowedNetworks'>;
+type Destination = Pick<NonNullable<BundleTool['mcp']>, 'url' | 'allowedHosts' | 'allowedNetworks' | 'credential'>;
 
 /** Hosts and networks are sets: their order makes no other revision. */
-export function destination({ url, allowedHosts, allowedNetworks }: { [K in keyof Destination]: Destination[K] | undefined } & Pick<Destination, 'url' | 'allowedHosts'>): Destination {
-  return { url, allowedHosts: allowedHosts.toSorted(), ...defined({ allowedNetworks: allowedNetworks?.toSorted() }) };
+export function destination({ url, allowedHosts, allowedNetworks, credential }: { [K in keyof Destination]: Destination[K] | undefined } & Pick<Destination, 'url' | 'allowedHosts'>): Destination {
+  return { url, allowedHosts: allowedHosts.toSorted(), ...defined({ allowedNetworks: allowedNetworks?.toSorted(), credential }) };
 }
 
-/** Tools of an operation and searches have parameters of their own; others without any take no arguments. */
+/** Tools of an operation, searches and those that a server lists have parameters of their own; others without any take no arguments. */
 function parametersOf(tool: AgentTool, field: string): BundleTool['parameters'] {
-  if (tool.parameters === undefined) return tool.openapi === undefined && tool.knowledge === undefined ? { type: 'object', properties: {} } : undefined;
+  const hasOwn = tool.openapi !== undefined || tool.knowledge !== undefined || tool.mcp?.schema === 'Server';
+  if (tool.parameters === undefined) return !hasOwn ? { type: 'object', properties: {} } : undefined;
   if (tool.parameters['type'] === 'object') return tool.parameters;
   throw invalidSpec(`${field}.parameters.type`, `is ${shown(tool.parameters['type'])}: model providers accept object schemas only; write type: object`);
 }
@@ -37,7 +38,7 @@ export function renderTool(tool: AgentTool, index: number): BundleTool {
     description,
     ...defined({ parameters: parametersOf(tool, field) }),
     ...(http === undefined ? {} : { http: { method: http.method, ...destination(http) } }),
-    ...(mcp === undefined ? {} : { mcp: { ...destination(mcp), ...defined({ tool: mcp.tool }) } }),
+    ...(mcp === undefined ? {} : { mcp: { ...destination(mcp), ...defined({ tool: mcp.tool, schema: mcp.schema }) } }),
     ...defined({ openapi: tool.openapi, transform: tool.transform }),
     ...(tool.knowledge === undefined ? {} : { knowledge: defined(tool.knowledge) }),
     timeoutMs: milliseconds(`${field}.timeout`, tool.timeout),
@@ -46,4 +47,9 @@ export function renderTool(tool: AgentTool, index: number): BundleTool {
     ...(tool.select === undefined ? {} : { select: defined(tool.select) }),
     ...defined({ write: writeOf(tool, field) }),
   };
+}
+
+/** Without the reference to the Secret: the pods find it as a file under the name. */
+export function renderCredential({ name, header, oauth }: NonNullable<AgentSpec['credentials']>[number]): BundleCredential {
+  return { name, ...defined({ header, oauth: oauth && { ...destination(oauth), clientId: oauth.clientId, ...defined({ scope: oauth.scope }) } }) };
 }

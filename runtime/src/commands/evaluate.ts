@@ -18,6 +18,7 @@ import { systemRandom } from '../platform/random-system.ts';
 import { createModelClient } from '../providers/create-model-client.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import { createHttpTransport } from '../egress/transport.ts';
+import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { budgetMeter } from './budget-meter.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -25,6 +26,8 @@ import { openResources } from './open-tools.ts';
 
 /** How long the results of a finished run wait for the operator, which may be about to be replaced. */
 const handOverMs = 120_000;
+/** What servers of tools may take to list them. */
+const listMs = 30_000;
 /** Within the time that a pod has to end. */
 const stoppedHandOverMs = 8_000;
 
@@ -40,12 +43,14 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
-  const resources = await openResources(bundle, { transport });
+  const resources = await openResources(bundle, { transport, credentials: openCredentials(bundle, { environment, transport, clock: systemClock }) });
   // A day's budget is for users; what one request may use is a part of how the agent behaves.
   const { perRequest } = bundle.budgets ?? {};
   const meter = budgetMeter(perRequest && { perRequest }, bundle, observe);
   const model = await createModelClient({ bundle, meter, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
   const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources, observe, writes: 'dry-run' });
+  // Tools that servers list are offered from the first case on, or nothing is measured.
+  await resources.discover(AbortSignal.timeout(listMs));
   const close = async (): Promise<void> => {
     await resources.close();
     await Promise.all([model.close(), transport.close()]);

@@ -100,7 +100,16 @@ const operationProblems: ToolCheck = ({ tool: { openapi }, at, bundle }) => {
 const knowledgeProblems: ToolCheck = ({ tool: { knowledge }, at, bundle }) =>
   knowledge === undefined || bundle.knowledge?.some(({ name }) => name === knowledge.source) === true ? [] : [{ field: `${at}.knowledge.source`, value: knowledge.source, problem: 'is no collection of the agent', fix: 'Correct the name, or add the collection to knowledge' }];
 
-const checks: readonly ToolCheck[] = [kindProblems, parameterProblems, placeholderProblems, reachProblems, expressionProblems, retryProblems, writeProblems, operationProblems, knowledgeProblems];
+function credentialProblem(name: string | undefined, field: string, { credentials = [] }: AgentBundle): readonly ConfigProblem[] {
+  return name === undefined || credentials.some((each) => each.name === name) ? [] : [{ field, value: name, problem: 'is no credential of the agent', fix: 'Correct the name, or add the credential to credentials' }];
+}
+
+const credentialProblems: ToolCheck = ({ tool: { http, mcp }, at, bundle }) => [...credentialProblem(http?.credential, `${at}.http.credential`, bundle), ...credentialProblem(mcp?.credential, `${at}.mcp.credential`, bundle)];
+
+const listProblems: ToolCheck = ({ tool: { mcp, parameters }, at }) =>
+  mcp?.schema === 'Server' && parameters !== undefined ? [{ field: `${at}.parameters`, problem: 'exclude mcp.schema: Server', fix: 'Remove the parameters, or set schema: Given' }] : [];
+
+const checks: readonly ToolCheck[] = [kindProblems, parameterProblems, placeholderProblems, reachProblems, expressionProblems, retryProblems, writeProblems, operationProblems, knowledgeProblems, credentialProblems, listProblems];
 
 function collectionProblems({ knowledge = [] }: AgentBundle): readonly ConfigProblem[] {
   return knowledge.flatMap(({ documents, directory, name }, index) => {
@@ -115,7 +124,8 @@ function collectionProblems({ knowledge = [] }: AgentBundle): readonly ConfigPro
 export function toolProblems(bundle: AgentBundle): readonly ConfigProblem[] {
   return [
     ...bundle.tools.flatMap((tool, index) => checks.flatMap((check) => check({ tool, at: `tools[${index}]`, bundle }))),
-    ...(bundle.openapi ?? []).flatMap((document, index) => destinationProblems(document, `openapi[${index}]`)),
+    ...(bundle.openapi ?? []).flatMap((document, index) => [...destinationProblems(document, `openapi[${index}]`), ...credentialProblem(document.credential, `openapi[${index}].credential`, bundle)]),
+    ...(bundle.credentials ?? []).flatMap(({ oauth }, index) => destinationProblems(oauth, `credentials[${index}].oauth`)),
     ...collectionProblems(bundle),
   ];
 }

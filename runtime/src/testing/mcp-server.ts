@@ -15,8 +15,26 @@ export interface McpTestServer {
 
 const text = (value: string) => ({ content: [{ type: 'text' as const, text: value }] });
 
+export interface ListedTool {
+  readonly name: string;
+  readonly inputSchema: { readonly type: 'object'; readonly [member: string]: unknown };
+}
+
+export interface McpServerOptions {
+  /** What `tools/list` says now, two tools a page; not set: the tools that there are, on one page. */
+  readonly lists?: () => readonly ListedTool[];
+  /** The only value of the authorization header that it takes now; not set: anything. */
+  readonly takes?: () => string;
+}
+
+function page(tools: readonly ListedTool[], cursor: string | undefined): { tools: ListedTool[]; nextCursor?: string } {
+  const from = Number(cursor ?? 0);
+  const rest = from + 2 < tools.length ? { nextCursor: String(from + 2) } : {};
+  return { tools: tools.slice(from, from + 2), ...rest };
+}
+
 /** A real server of the SDK on loopback. `eras`: which revisions it speaks. */
-export async function startMcpServer(eras: 'both' | 'modern' | 'legacy'): Promise<McpTestServer> {
+export async function startMcpServer(eras: 'both' | 'modern' | 'legacy', { lists, takes }: McpServerOptions = {}): Promise<McpTestServer> {
   const calls: { tool: string; era: string; meta: unknown }[] = [];
   const methods: string[] = [];
   const handler = createMcpHandler(
@@ -31,6 +49,7 @@ export async function startMcpServer(eras: 'both' | 'modern' | 'legacy'): Promis
       server.registerTool('huge', { description: 'Is huge.', inputSchema }, async () => text('x'.repeat(6_000_000)));
       server.registerTool('slow', { description: 'Hangs.', inputSchema }, () => new Promise(() => {}));
       server.registerTool('picture', { description: 'Draws.', inputSchema }, async () => ({ content: [{ type: 'image' as const, data: 'aGk=', mimeType: 'image/png' }, { type: 'text' as const, text: 'a cat' }] }));
+      if (lists !== undefined) server.server.setRequestHandler('tools/list', ({ params }) => page(lists(), params?.cursor));
       return server;
     },
     { legacy: eras === 'modern' ? 'reject' : 'stateless' },
@@ -40,6 +59,10 @@ export async function startMcpServer(eras: 'both' | 'modern' | 'legacy'): Promis
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     request.on('end', () => {
+      if (takes !== undefined && request.headers.authorization !== takes()) {
+        response.writeHead(401).end(`${request.headers.authorization ?? ''} is not taken`);
+        return;
+      }
       const message = body === '' ? undefined : (JSON.parse(body) as { method?: string; id?: unknown });
       if (message?.method !== undefined) methods.push(message.method);
       // A server of the older revision knows nothing of the newer one's first question.

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BundleTool } from '@sluice/crds';
 import { refusal, type EgressPolicy } from '../egress/policy.ts';
 import type { HttpRequest, HttpResponse, HttpTransport } from '../egress/transport.ts';
 import type { ToolArguments } from './arguments.ts';
 import { readBounded } from './bounded-body.ts';
+import type { Credential } from './credentials/credential.ts';
 import { failedAttempt, lasting, type Attempt, type Effect, type Outlook, type RunnerCall, type ToolRunner } from './tool-runner.ts';
 import { argumentText, parseUrlTemplate, type UrlTemplate } from './url-template.ts';
 
@@ -26,6 +28,8 @@ export interface HttpRunnerOptions {
   readonly effect: Effect;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly transport: HttpTransport;
+  /** Sent to the origin of the tool alone. */
+  readonly credential?: Credential | undefined;
 }
 
 interface HttpTool extends HttpRunnerOptions {
@@ -125,12 +129,29 @@ async function readAttempt(response: HttpResponse, maxBytes: number): Promise<At
   return { kind: 'ok', content: text, cut };
 }
 
-/** Sends a prepared request. A request is sent once, whatever happens; only redirects of a read lead to another. */
+/** A server that says 401 has done nothing, so the request may go to it again with a newer credential. */
+async function sendWithCredential({ transport, credential }: HttpTool, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  if (credential === undefined) return await transport.send(request, signal);
+  const known = await credential.headers(signal);
+  const response = await transport.send({ ...request, headers: { ...request.headers, ...known } }, signal);
+  if (response.status !== 401) return response;
+  credential.refused();
+  const newer = await credential.headers(signal);
+  if (isDeepStrictEqual(newer, known)) return response;
+  await response.discard();
+  return await transport.send({ ...request, headers: { ...request.headers, ...newer } }, signal);
+}
+
+function redactedAttempt(attempt: Attempt, { credential }: HttpTool): Attempt {
+  return attempt.kind === 'ok' && credential !== undefined ? { ...attempt, content: credential.redacted(attempt.content) } : attempt;
+}
+
+/** Sends a prepared request. A request is sent once but after a 401; only redirects of a read lead to another, and to another origin without the credential. */
 async function sendRequest(tool: HttpTool, first: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Attempt> {
   let request = first;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await tool.transport.send(request, signal);
-    if (!redirectStatuses.has(response.status)) return await readAttempt(response, maxBytes);
+    const response = request.url.origin === first.url.origin ? await sendWithCredential(tool, request, signal) : await tool.transport.send(request, signal);
+    if (!redirectStatuses.has(response.status)) return redactedAttempt(await readAttempt(response, maxBytes), tool);
     await response.discard();
     if (redirects === maximumRedirects) return failedAttempt('error', `more than ${maximumRedirects} redirects`);
     const next = followRedirect(tool, request, response);

@@ -17,6 +17,8 @@ export interface LoadedTool {
   readonly tool: BundleTool;
   readonly runner: ToolRunner;
   readonly check: CheckArguments;
+  /** What the model is told of the arguments; undefined while the tool is not offered. */
+  readonly parameters: () => ToolRunner['parameters'] | undefined;
   readonly selection: Selection;
   readonly permits: CallPermits;
   readonly needsApproval: NeedsApproval;
@@ -25,12 +27,27 @@ export interface LoadedTool {
 function createRunner(tool: BundleTool, transport: HttpTransport, resources: ToolResources): ToolRunner {
   const { http, mcp, openapi, knowledge, transform, effect } = tool;
   const parameters = tool.parameters ?? noParameters;
-  if (http !== undefined) return createHttpRunner({ target: http, effect, parameters, transport });
+  if (http !== undefined) return createHttpRunner({ target: http, effect, parameters, transport, credential: resources.credential(http.credential) });
   if (mcp !== undefined) return resources.mcpRunner({ target: { ...mcp, tool: mcp.tool ?? tool.name }, parameters });
   if (openapi !== undefined) return createHttpRunner({ effect, transport, ...resources.operation(openapi, tool.parameters) });
   if (knowledge !== undefined) return resources.searchRunner(knowledge);
   if (transform !== undefined) return createTransformRunner({ expression: transform.expression, parameters });
   throw new IncompleteTool(`the tool ${tool.name} calls nothing`);
+}
+
+const notOffered = { ok: false, reason: 'the server of this tool does not offer it now' } as const;
+
+/** A schema that a server lists is compiled when it is first seen; it was found to compile before. */
+function checked({ parameters, listed }: ToolRunner): Pick<LoadedTool, 'check' | 'parameters'> {
+  if (listed === undefined) return { parameters: () => parameters, check: compileArguments(parameters) };
+  let known: { readonly of: unknown; readonly check: CheckArguments } | undefined;
+  const check: CheckArguments = (json) => {
+    const current = listed();
+    if (current === undefined) return notOffered;
+    if (known?.of !== current) known = { of: current, check: compileArguments(current) };
+    return known.check(json);
+  };
+  return { parameters: listed, check };
 }
 
 /** Throws ToolSchemaError, ExpressionError, OpenapiError or IncompleteTool. */
@@ -39,7 +56,7 @@ export function loadTool(tool: BundleTool, transport: HttpTransport, resources: 
   return {
     tool,
     runner,
-    check: compileArguments(runner.parameters),
+    ...checked(runner),
     selection: compileSelection(tool),
     permits: createCallPermits(tool.maxConcurrentCalls ?? defaultConcurrentCalls),
     needsApproval: compileApprovalRule(tool.write?.approval),

@@ -33,6 +33,8 @@ export type Prepared = { readonly ok: true; /** Throws what the network throws, 
 export interface ToolRunner {
   /** JSON schema of the arguments. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Set where a server says what the parameters are, in the place of `parameters`; undefined while it offers no such tool. */
+  readonly listed?: () => Readonly<Record<string, unknown>> | undefined;
   /** Checks a call and reaches nothing yet. */
   readonly prepare: (call: RunnerCall) => Prepared;
 }

@@ -37,6 +37,7 @@ export const unknownTool = 'unknown';
 export type ObserveToolCall = (call: { readonly tool: string; readonly outcome: 'success' | 'pending' | 'cancelled' | 'error' | 'timeout' | 'refused'; readonly milliseconds: number }) => void;
 
 export interface Toolbox {
+  /** The same list all the time; what is in it follows what servers offer. */
   readonly descriptions: readonly ToolDescription[];
   /** Unknown tools count as writes: nothing is assumed of them. */
   readonly effectOf: (name: string) => Effect;
@@ -115,8 +116,18 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
       throw error;
     }
   };
+  const descriptions: ToolDescription[] = [];
+  const describeAll = (): void => {
+    const offered = [...tools.values()].flatMap(({ tool: { name, description }, parameters }) => {
+      const now = parameters();
+      return now === undefined ? [] : [{ name, description, parameters: now }];
+    });
+    descriptions.splice(0, descriptions.length, ...offered);
+  };
+  describeAll();
+  options.resources?.onListed(describeAll);
   return {
-    descriptions: [...tools.values()].map(({ tool: { name, description }, runner: { parameters } }) => ({ name, description, parameters })),
+    descriptions,
     effectOf: (name) => tools.get(name)?.tool.effect ?? 'Write',
     call,
     mustCite: (name) => tools.get(name)?.tool.knowledge?.mustCite === true,

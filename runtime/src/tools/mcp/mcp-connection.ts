@@ -1,12 +1,15 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { HttpTransport } from '../../egress/transport.ts';
 import type { EgressPolicy } from '../../egress/policy.ts';
+import type { Credential } from '../credentials/credential.ts';
 import { boundedFetch } from './bounded-fetch.ts';
+import { fetchWithCredential } from './credential-fetch.ts';
 
 export interface McpServer {
   readonly url: string;
   readonly allowedHosts: readonly string[];
   readonly allowedNetworks?: readonly string[] | undefined;
+  readonly credential?: Credential | undefined;
 }
 
 /** One server, connected when it is first needed and again after a failure. */
@@ -27,7 +30,7 @@ function policyOf({ url, allowedHosts, allowedNetworks }: McpServer): EgressPoli
 async function connect(server: McpServer, http: HttpTransport, signal: AbortSignal): Promise<Client> {
   // `auto` asks for the stateless revision first and falls back to the handshake of the older one.
   const client = new Client({ name: 'sluice-runtime', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } });
-  const transport = new StreamableHTTPClientTransport(new URL(server.url), { fetch: boundedFetch(http.fetcher(policyOf(server)), responseBytes) });
+  const transport = new StreamableHTTPClientTransport(new URL(server.url), { fetch: fetchWithCredential(boundedFetch(http.fetcher(policyOf(server)), responseBytes), server.credential) });
   await client.connect(transport, { signal });
   return client;
 }

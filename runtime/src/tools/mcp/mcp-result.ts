@@ -19,8 +19,8 @@ function contentOf({ content, structuredContent }: CallToolResult): string {
 /** What a model is told of a failed tool at most, in characters. */
 const detailCharacters = 2_000;
 
-export function attemptOf(result: CallToolResult): Attempt {
-  const content = contentOf(result);
+export function attemptOf(result: CallToolResult, redacted: (text: string) => string = (text) => text): Attempt {
+  const content = redacted(contentOf(result));
   if (result.isError !== true) return { kind: 'ok', content, cut: 'whole' };
   return { kind: 'failed', result: { ...failed('error', 'the tool reported an error'), details: content.slice(0, detailCharacters) }, outlook: lasting };
 }

@@ -1,6 +1,7 @@
 import { ProtocolError, SdkError, SdkHttpError, type Client } from '@modelcontextprotocol/client';
 import { refusalIn } from '../../egress/egress-refused.ts';
 import { failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
+import type { Credential } from '../credentials/credential.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { attemptOf } from './mcp-result.ts';
 
@@ -12,6 +13,7 @@ export interface McpRunnerOptions {
   /** The tool as the server names it. */
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly credential?: Credential | undefined;
 }
 
 function metaOf({ requestId, idempotencyKey }: RunnerCall): Record<string, string> {
@@ -32,9 +34,9 @@ function connectionFailure(error: unknown): Attempt | undefined {
   return undefined;
 }
 
-async function callOn(client: Client, { name }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+async function callOn(client: Client, { name, credential }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
   const result = await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { signal, timeout: longTimeout });
-  return attemptOf(result);
+  return attemptOf(result, credential?.redacted);
 }
 
 async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
