@@ -36,6 +36,7 @@ import type { CommandContext } from './command.ts';
 import { openTelemetry } from './open-telemetry.ts';
 import { createJobLoop, type JobLoop } from './job-loop.ts';
 import { accessOf } from './open-access.ts';
+import { openLiveConfig } from './live-config.ts';
 import { learntOf, openState } from './open-state.ts';
 import { keepToolsListed, openResources, openWriteGate } from './open-tools.ts';
 
@@ -81,7 +82,8 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const readiness = createReadiness();
   const active = createActiveRequests();
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: await accessOf(environment, bundle, logger), corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
+  const live = openLiveConfig({ environment, access: await accessOf(environment, bundle, logger), keys: [key, ...otherKeys.all()], logger, logLevel: settings.logLevel, registry: metrics.registry, clock: systemClock });
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
   const context = createRouteContext(dependencies, metrics);
   const app = role === 'worker' ? await createWorkerApp(dependencies, context) : await createApp(dependencies, context);
   const jobs = createJobLoop({ settings: stateSettings, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), tracing, name: environment['POD_NAME']?.trim() || systemRandom.id() });
@@ -89,6 +91,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const mirror = settings.mirrorPort === 0 || role === 'worker' ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
   const stopListing = await keepToolsListed(bundle, { resources, clock: systemClock, logger });
   const closeOutgoing = async (): Promise<void> => {
+    await live.close();
     await stopListing();
     await resources.close();
     await Promise.all([model.close(), transport.close()]);

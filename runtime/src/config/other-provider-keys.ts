@@ -6,6 +6,7 @@ import { openProviderKey, type ProviderKey } from './provider-key.ts';
 export interface OtherProviderKeys {
   /** Of a ModelProvider that the bundle names. */
   readonly of: (provider: string) => ProviderKey;
+  readonly all: () => readonly ProviderKey[];
   /** Every key seen so far: what no log line may hold. */
   readonly secrets: () => readonly string[];
 }
@@ -35,6 +36,7 @@ export function openOtherProviderKeys(environment: Environment, bundle: AgentBun
       if (key === undefined) throw new RangeError(`the bundle names no provider ${provider}`);
       return key;
     },
+    all: () => [...keys.values()],
     secrets: () => [...keys.values()].flatMap((key) => key.secrets()),
   };
 }

@@ -6,8 +6,8 @@ import type { Environment } from './environment.ts';
 /** The key of the model provider. */
 export interface ProviderKey {
   readonly current: () => string;
-  /** Reads the source again, so that a rotated Secret is taken up without a restart. */
-  readonly reload: () => 'changed' | 'same';
+  /** Reads the source again, so that a rotated Secret is taken up without a restart. `unusable`: the key before stays in force. */
+  readonly reload: () => 'changed' | 'same' | 'unusable';
   /** Every key seen so far: what no log line may hold. */
   readonly secrets: () => readonly string[];
 }
@@ -51,7 +51,7 @@ function fixedKey(key: string): ProviderKey {
 function fileKey(path: string): ProviderKey {
   let seen: readonly string[] = [readKeyFile(path)];
   const current = (): string => seen[0] ?? '';
-  const reload = (): 'changed' | 'same' => {
+  const reload: ProviderKey['reload'] = () => {
     try {
       const key = readKeyFile(path);
       if (key === current()) return 'same';
@@ -59,7 +59,7 @@ function fileKey(path: string): ProviderKey {
       return 'changed';
     } catch (error) {
       // A Secret that is being replaced may be away for a moment; the old key stays until there is a new one.
-      if (error instanceof ConfigError) return 'same';
+      if (error instanceof ConfigError) return 'unusable';
       throw error;
     }
   };

@@ -68,7 +68,7 @@ export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
   const client = hedgeAfterMilliseconds === undefined ? metered : createHedgedClient(metered, { clock, afterMilliseconds: hedgeAfterMilliseconds, onHedge });
   const circuit = createProviderCircuit(clock);
   const { tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout } = options;
-  const resilient = createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, reloadKey: key.reload, observe });
+  const resilient = createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, key, observe });
   return { client: options.instruments === undefined ? resilient : traceModel(resilient, model, options.instruments), circuit };
 }
 

@@ -1,3 +1,4 @@
+import type { ProviderKey } from '../config/provider-key.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sleep, withDeadline } from '@sluice/evals/deadline';
 import type { Random } from '../platform/random.ts';
@@ -20,8 +21,8 @@ export interface ResilienceOptions {
   readonly retryBudget: RetryBudget;
   /** `next`: another model is there to ask, so one that hung is not asked again. */
   readonly afterTimeout: 'retry' | 'next';
-  /** Reads the key again; asked when the provider does not accept it. */
-  readonly reloadKey: () => 'changed' | 'same';
+  /** Read again when the provider does not accept it; others may have read it again since the try began. */
+  readonly key: Pick<ProviderKey, 'current' | 'reload'>;
   readonly observe: ObserveModelCall;
 }
 
@@ -34,14 +35,21 @@ const longestWaitMilliseconds = 5_000;
 interface Attempt {
   retries: number;
   keyReloads: number;
+  /** The key that the try was made with. */
+  key: string;
   /** Whether the caller has seen text: then a second try would repeat it. */
   told: 'nothing' | 'text';
+}
+
+function hasNewKey({ key: before }: Attempt, { key }: ResilienceOptions): boolean {
+  key.reload();
+  return key.current() !== before;
 }
 
 /** Milliseconds to wait before the next try, or `give-up`. */
 function nextWait(error: ModelError, attempt: Attempt, options: ResilienceOptions): number | 'give-up' {
   if (attempt.told === 'text') return 'give-up';
-  if (error.failure === 'unauthorized') return attempt.keyReloads === 0 && options.reloadKey() === 'changed' ? 0 : 'give-up';
+  if (error.failure === 'unauthorized') return attempt.keyReloads === 0 && hasNewKey(attempt, options) ? 0 : 'give-up';
   if (!isTransient(error) || attempt.retries >= options.maximumRetries) return 'give-up';
   if (error.failure === 'timeout' && options.afterTimeout === 'next') return 'give-up';
   const ceiling = firstBackoffMilliseconds * 2 ** attempt.retries;
@@ -73,12 +81,13 @@ export function createResilientClient(options: ResilienceOptions): ModelClient {
     complete: async (request, { onText, ...complete }) => {
       const { signal } = complete;
       options.retryBudget.call();
-      const attempt: Attempt = { retries: 0, keyReloads: 0, told: 'nothing' };
+      const attempt: Attempt = { retries: 0, keyReloads: 0, key: '', told: 'nothing' };
       const tell = (text: string): void => {
         attempt.told = 'text';
         onText?.(text);
       };
       for (;;) {
+        attempt.key = options.key.current();
         try {
           return await tryOnce(options, request, { ...complete, onText: onText && tell });
         } catch (error) {

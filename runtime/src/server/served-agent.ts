@@ -5,6 +5,7 @@ import type { ObservePrecision } from '../precision/adaptive-run.ts';
 import { createPreciseAgent } from '../precision/precise-agent.ts';
 import { createPrecision } from '../precision/precision.ts';
 import type { TrafficMetrics } from '../telemetry/metrics.ts';
+import { switchTools } from './switches.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
 /** Says in the log when the agent changes its ways, as its metrics do. */
@@ -21,8 +22,8 @@ function logged(observe: ObservePrecision, { bundle, logger }: ServerDependencie
 
 /** The agent of a bundle with all that its bundle asks to be put around it. */
 export function createServedAgent(dependencies: ServerDependencies, counted: Pick<TrafficMetrics, 'guardrail' | 'precision'>): GuardedAgent {
-  const { bundle, clock, learnt, logger, model, toolbox } = dependencies;
-  const agent = createAgent(bundle, { model, toolbox });
+  const { access, bundle, clock, learnt, logger, model } = dependencies;
+  const agent = createAgent(bundle, { model, toolbox: switchTools(dependencies.toolbox, access) });
   const guard = { guardrails: compileGuardrails(bundle.guardrails), observe: counted.guardrail };
   if (bundle.precision === undefined) return guardAgent(agent, guard);
   const tools = bundle.tools.map(({ name }) => name);

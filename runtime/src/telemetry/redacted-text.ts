@@ -10,7 +10,7 @@ const credentials: readonly RegExp[] = [
   // JSON web tokens.
   new RegExp(String.raw`()${begin}eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?`, 'g'),
   // Keys that say by their first letters what they are: of model providers, forges, clouds and callbacks.
-  new RegExp(String.raw`()${begin}(?:sk|pk|rk|xox[abprs]|gh[pousr]|github_pat|glpat|hf|whsec|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,}`, 'g'),
+  new RegExp(String.raw`()${begin}(?:(?:sk|pk|rk|xox[abprs]|gh[pousr]|github_pat|glpat|hf|whsec)[-_]|AKIA|AIza)[A-Za-z0-9_-]{12,}`, 'g'),
   // Passwords in URLs.
   /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/gi,
   // Names of credentials with their values, in queries, headers and JSON.

@@ -60,7 +60,7 @@ describe('no log line holds', () => {
   });
 
   it('but what is none is left as it is', () => {
-    const fields = { request_id: 'r-1', trace_id: '0af7651916cd43dd8448eb211c80319c', tool: 'ticket_read', job: 'task-abcdefghijklmnopqrst', reason: 'HTTP 503', url: 'https://tools.example.com/v1/tickets/7?expand=all', duration_ms: 12, password_reset: 'no' };
+    const fields = { request_id: 'r-1', trace_id: '0af7651916cd43dd8448eb211c80319c', tool: 'ticket_read', job: 'task-abcdefghijklmnopqrst', file: 'sketching_something_long',  reason: 'HTTP 503', url: 'https://tools.example.com/v1/tickets/7?expand=all', duration_ms: 12, password_reset: 'no' };
     expect(JSON.parse(logged([], (logger) => logger.info(fields, 'the bearer of a token was told')))).toMatchObject(fields);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flagNames } from '../../config/live/flag-table.ts';
 
 const name = z.string().min(1).max(256);
 const roles = z.array(name).default([]);
@@ -41,7 +42,7 @@ const serviceAccounts = z
 
 const tenant = z.strictObject({
   requestsPerMinute: z.int().min(1).optional(),
-  flags: z.record(z.string(), z.boolean()).default({}),
+  flags: z.partialRecord(z.enum(flagNames as [string, ...string[]]), z.boolean()).default({}),
 });
 
 /** Who may ask an agent. It holds no secret. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Reloaded } from '../../config/live/live-file.ts';
 import type { Caller } from '../../approvals/caller.ts';
 import type { RateRule } from '../../store/rate-limits/rate-limiter.ts';
 
@@ -6,7 +7,7 @@ import type { RateRule } from '../../store/rate-limits/rate-limiter.ts';
 export interface TenantPolicy {
   /** Requests of all its callers; not set: as many as the agent takes. */
   readonly requests?: RateRule | undefined;
-  /** Switches, told to whoever asks for them by name. */
+  /** Switches, by the names of the table of flags; those that are not there are as the table has them. */
   readonly flags: Readonly<Record<string, boolean>>;
 }
 
@@ -17,4 +18,6 @@ export interface Access {
   /** Throws Unauthenticated or Forbidden; their words never hold a credential. */
   readonly authenticate: (headers: IncomingHttpHeaders) => Promise<Caller>;
   readonly tenant: (name: string) => TenantPolicy;
+  /** Looks at its file again; not set: there is none. Never throws. */
+  readonly refresh?: () => Reloaded;
 }

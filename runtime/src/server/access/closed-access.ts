@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Reloaded } from '../../config/live/live-file.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { Unauthenticated } from '../request-problems.ts';
@@ -43,19 +44,26 @@ export function createClosedAccess({ read, clock, wallClock, onError }: ClosedAc
   if (first === 'same') throw new RangeError('the first read gives a file');
   let rules = compile(first);
   let readAt = clock.now();
-  const current = (): Rules => {
-    if (clock.now() - readAt < reloadMilliseconds) return rules;
+  const refresh = (): Reloaded => {
     readAt = clock.now();
     try {
       const file = read();
-      if (file !== 'same') rules = compile(file);
+      if (file === 'same') return { outcome: 'same' };
+      rules = compile(file);
+      return { outcome: 'changed' };
     } catch (error) {
-      onError(error);
+      return { outcome: 'invalid', error };
     }
+  };
+  const current = (): Rules => {
+    if (clock.now() - readAt < reloadMilliseconds) return rules;
+    const reloaded = refresh();
+    if (reloaded.outcome === 'invalid') onError(reloaded.error);
     return rules;
   };
   return {
     mode: 'closed',
+    refresh,
     authenticate: async (headers) => {
       const credential = credentialOf(headers);
       if (credential === undefined) throw new Unauthenticated('Send a key or a token as "authorization: Bearer ..."');

@@ -12,8 +12,8 @@ import type { JobPayload } from '../job-handler.ts';
 import { traceparentOf } from '../../telemetry/tracing/trace-context.ts';
 import { jobBody, jobQuery, jobRequest, type JobBody, type JobRequest } from '../job-contract.ts';
 import { idParameters, pageOf } from '../keeping-contract.ts';
-import { InvalidInput } from '../problem.ts';
-import { Conflict, NotFound, QuotaExceeded } from '../request-problems.ts';
+import { Conflict, Forbidden, NotFound, QuotaExceeded } from '../request-problems.ts';
+import { checkJobs } from '../switches.ts';
 import type { RouteContext } from './route-context.ts';
 
 const tags = ['jobs'];
@@ -45,7 +45,7 @@ function notYours(): NotFound {
 
 function checkCallback({ callback_url: url }: JobRequest, { state }: RouteContext): void {
   const refused = url === undefined ? undefined : state.callbackRefusal(new URL(url));
-  if (refused !== undefined) throw new InvalidInput('callback_url', `callback_url cannot be used: ${refused}`);
+  if (refused !== undefined) throw new Forbidden(`callback_url cannot be used: ${refused}`, 'callback_url');
 }
 
 async function enqueue(context: RouteContext, request: FastifyRequest, body: JobRequest): Promise<Job> {
@@ -60,6 +60,7 @@ async function enqueue(context: RouteContext, request: FastifyRequest, body: Job
 function createRoute(app: FastifyInstance, context: RouteContext): void {
   const schema = { summary: 'Ask the agent for later', tags, headers: idempotencyHeaders, body: jobRequest, response: { 202: jobBody, ...problemResponses } };
   app.withTypeProvider<ZodTypeProvider>().post('/v1/jobs', { schema }, async (request, reply) => {
+    checkJobs(context.access, principalOf(request));
     checkInputLength(request.body, context);
     checkCallback(request.body, context);
     return await answerOnce(context.state.idempotency, request, reply, async () => {

@@ -6,9 +6,11 @@ import type { WallClock } from '../../platform/wall-clock.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
 import { traceInvocations } from '../../telemetry/tracing/traced-invocations.ts';
 import type { Tracing } from '../../telemetry/tracing/tracing.ts';
+import type { Access } from '../access/access.ts';
 import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
+import { switchInvocations } from '../switches.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import type { LiveStream } from '../live-stream.ts';
 import type { ServerState } from '../server-state.ts';
@@ -29,6 +31,7 @@ export interface RouteContext {
   readonly maxInputCharacters: number;
   /** Not set: no spans are told, and no contexts handed on. */
   readonly tracing: Tracing | undefined;
+  readonly access: Access;
 }
 
 /** The context of the routes whose requests are counted by `counted`. */
@@ -39,7 +42,8 @@ export function createRouteContext(dependencies: ServerDependencies, counted: Pi
   const agent = createServedAgent(dependencies, counted);
   const service = createInvocationService({ agent, admission, count: counted.request, clock, policyVersion: policy, requestTimeoutMilliseconds: requestTimeoutMs });
   const { instruments } = dependencies;
-  const invocations = instruments === undefined ? service : traceInvocations(service, dependencies, instruments);
+  const switched = switchInvocations(service, dependencies.access);
+  const invocations = instruments === undefined ? switched : traceInvocations(switched, dependencies, instruments);
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing };
+  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing, access: dependencies.access };
 }
