@@ -1,23 +1,8 @@
-import type { AgentDeploymentSpec } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { secretsOf } from '../agent/revisions/secret-changes.ts';
 import { renderRevision, type RevisionRecord } from './record.ts';
 import { sampleAgent, samplePrompt, sampleProvider } from './testing/sample-agent.ts';
-
-type Spec = Omit<Partial<AgentDeploymentSpec>, 'agent'>;
-
-const secret = (name: string) => ({ name, key: 'value' });
-
-const servers: Spec = {
-  state: { postgres: { urlSecretRef: secret('db'), port: 6432 }, redis: { urlSecretRef: secret('cache'), port: 6380 } },
-  jobs: { concurrency: 2, callbacks: { hosts: ['b.example.com', 'a.example.com'], secretRef: secret('signing') } },
-  access: {
-    keysSecretRef: secret('keys'),
-    issuers: [{ issuer: 'https://id.example.com', audience: 'support', jwksUri: 'https://id.example.com:8444/jwks' }],
-    serviceAccounts: { accounts: [{ namespace: 'shop', name: 'web', roles: ['b', 'a'] }] },
-    corsOrigins: ['https://b.example.com', 'https://a.example.com'],
-  },
-};
+import { sampleServers as servers, secretValue as secret, type SpecParts as Spec } from './testing/sample-servers.ts';
 
 function record(spec: Spec = {}): RevisionRecord {
   return renderRevision({ agent: sampleAgent({ spec }), provider: sampleProvider(), promptText: samplePrompt });
