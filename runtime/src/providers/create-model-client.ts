@@ -49,7 +49,8 @@ export interface ModelClientOptions {
 /** All tries of one call may use this part of a request's time, so that a hung connection leaves enough for another. */
 const tryShare = 0.75;
 
-const defaultRetries = { max: 2, budgetPercent: 20 } as const;
+/** In force where the bundle says nothing. */
+export const defaultRetries = { max: 2, budgetPercent: 20 } as const;
 
 /** Milliseconds for one try: with fallbacks each has its share, so that the last one is asked in time too. */
 export function tryTimeoutOf({ model, limits }: AgentBundle): number {
