@@ -1,5 +1,6 @@
 import { MLFLOW_REQUIREMENTS } from './mlflow-requirements.ts';
 import type { Recipe } from './recipe.ts';
+import { SCHEMATHESIS_REQUIREMENTS } from './schemathesis-requirements.ts';
 
 const KUBERNETES_VERSION = '1.36.3';
 const [KUBERNETES_MAJOR = '', KUBERNETES_MINOR = ''] = KUBERNETES_VERSION.split('.');
@@ -88,6 +89,8 @@ export const RECIPES = [
   { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
   // For the test of what is told to a tracking server.
   { tool: 'mlflow', version: '3.17.2', source: { kind: 'python', requirements: MLFLOW_REQUIREMENTS }, programs: ['mlflow-packages'], aliases: [] },
+  // For the test of what the agent server documents.
+  { tool: 'schemathesis', version: '4.32.5', source: { kind: 'python', requirements: SCHEMATHESIS_REQUIREMENTS }, programs: ['schemathesis-packages'], aliases: [] },
   // For the test of a real embedding model, which is in the package; nothing of it is run.
   { tool: 'wordllama', version: '0.4.0', source: { kind: 'python', requirements: ['wordllama==0.4.0.post1'] }, programs: ['wordllama-packages'], aliases: [] },
   // For tests of gates that are judged by it. It replaces modules, which only a module of our own can; no test needs its service discoveries.

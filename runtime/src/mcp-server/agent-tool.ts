@@ -56,7 +56,7 @@ async function call(asked: Question, context: ServerContext, options: AgentToolO
 /** A server of the protocol with the agent as its one tool, for one HTTP request. */
 export function createAgentServer(options: AgentToolOptions): McpServer {
   const { bundle, interfaces: { description }, mcp } = options;
-  const server = new McpServer({ name: bundle.agent.name, version: options.revision }, { instructions: description });
+  const server = new McpServer({ name: bundle.agent.name, version: options.revision }, { instructions: description, capabilities: { tools: { listChanged: false } } });
   const annotations = { readOnlyHint: bundle.tools.every(({ effect }) => effect === 'Read'), openWorldHint: true };
   server.registerTool(mcp.tool, { description, inputSchema: question, outputSchema: invokeResponse, annotations }, async (asked, context) => await call(asked, context, options));
   return server;

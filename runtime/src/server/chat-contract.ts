@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problem } from './contract.ts';
 
 const part = z.object({ type: z.literal('text', { error: 'must be "text": the agent reads text alone' }), text: z.string() });
 const content = z.union([z.string(), z.array(part).min(1)]);
@@ -37,6 +38,9 @@ export const chatResponse = z
     sluice: z.unknown().describe('The answer as /v1/invoke gives it, without its text.'),
   })
   .describe('The answer of the agent, as clients of OpenAI read it.');
+
+/** A problem with the member that clients of OpenAI read. */
+export const chatProblem = problem.extend({ error: z.object({ message: z.string(), type: z.enum(['authentication_error', 'rate_limit_error', 'invalid_request_error', 'server_error']), code: z.string(), param: z.string().nullable() }) });
 
 export const modelList = z.object({ object: z.literal('list'), data: z.array(z.object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })) });
 

@@ -78,12 +78,12 @@ describe('/v1/jobs', () => {
   });
 
   it.each([
-    ['a callback that is not allowed', { ...question, callback_url: 'https://127.0.0.1/x' }, 'callback_url'],
-    ['a priority out of range', { ...question, priority: 11 }, 'priority'],
-    ['a text that is too long', { input: { text: 'x'.repeat(1_001) } }, 'input.text'],
-  ])('refuses %s', async (_name, payload, field) => {
+    ['a callback that is not allowed', { ...question, callback_url: 'https://127.0.0.1/x' }, 403, 'callback_url'],
+    ['a priority out of range', { ...question, priority: 11 }, 422, 'priority'],
+    ['a text that is too long', { input: { text: 'x'.repeat(1_001) } }, 422, 'input.text'],
+  ])('refuses %s', async (_name, payload, status, field) => {
     const rig = await createRig({ model: createScriptedModel(reply('never')) });
-    expect((await post(rig, '/v1/jobs', payload)).json()).toMatchObject({ status: 422, field });
+    expect((await post(rig, '/v1/jobs', payload)).json()).toMatchObject({ status, field });
   });
 
   it('knows no job of another', async () => {

@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import type { TokenUsage } from '../../providers/model-client.ts';
 import { addUsage } from '../../providers/token-usage.ts';
 import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
-import { chatRequest, chatResponse, modelList, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
+import { chatProblem, chatRequest, chatResponse, modelList, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
 import { readChat, toChatUsage, type ChatQuestion } from '../chat-messages.ts';
-import { idempotencyHeaders, problemResponses } from '../contract.ts';
+import { idempotencyHeaders, problemsAs, serverSentEvent } from '../contract.ts';
 import { answerOnce } from '../idempotent.ts';
 import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
@@ -23,7 +22,7 @@ function openCall(context: RouteContext, request: FastifyRequest, body: ChatRequ
     created: Math.floor(context.wallClock.now() / 1_000),
     usage: () => spent,
     asked: { input: { text }, ...(body.user ? { user_id: body.user } : {}) },
-    options: (listener, signal) => ({ requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), history, signal, listener: { ...listener, onUsage }, log: request.log }),
+    options: (listener, signal) => ({ requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), history, historyOf: 'client' as const, signal, listener: { ...listener, onUsage }, log: request.log }),
   };
 }
 
@@ -39,6 +38,8 @@ async function complete(context: RouteContext, reply: FastifyReply, call: ChatCa
   }
 }
 
+const problems = problemsAs(chatProblem);
+
 /** The agent for clients that were written for OpenAI. */
 export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
   const tags = ['agent'];
@@ -49,7 +50,7 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
     tags,
     headers: idempotencyHeaders,
     body: chatRequest,
-    response: { 200: { description: 'The answer.', content: { 'application/json': { schema: chatResponse }, 'text/event-stream': { schema: z.string() } } }, ...problemResponses },
+    response: { 200: { description: 'The answer.', content: { 'application/json': { schema: chatResponse }, 'text/event-stream': { schema: serverSentEvent } } }, ...problems },
   };
   routes.post('/v1/chat/completions', { schema, config: chatProblems }, async (request, reply) => {
     const question = readChat(request.body, context.maxInputCharacters);
@@ -57,5 +58,5 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
     if (request.body.stream === true) return await streamChat(context, request, reply, { call, usage: request.body.stream_options?.include_usage === true ? 'told' : 'kept' });
     return await answerOnce(context.state.idempotency, request, reply, async () => ({ status: 200, body: await complete(context, reply, call) }));
   });
-  routes.get('/v1/models', { schema: { summary: 'The agent, as clients of OpenAI list models', tags, response: { 200: modelList, ...problemResponses } }, config: chatProblems }, async () => ({ object: 'list' as const, data: [{ id: context.agent, object: 'model' as const, created: 0, owned_by: 'sluice' }] }));
+  routes.get('/v1/models', { schema: { summary: 'The agent, as clients of OpenAI list models', tags, response: { 200: modelList, ...problems } }, config: chatProblems }, async () => ({ object: 'list' as const, data: [{ id: context.agent, object: 'model' as const, created: 0, owned_by: 'sluice' }] }));
 }

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { openCallerSignal } from '../caller-signal.ts';
-import { eventStreamDescription, idempotencyHeaders, invokeRequest, invokeResponse, problemResponses, type InvokeRequest, type InvokeResponse } from '../contract.ts';
+import { eventStreamDescription, idempotencyHeaders, invokeRequest, invokeResponse, problemResponses, serverSentEvent, type InvokeRequest, type InvokeResponse } from '../contract.ts';
 import { principalOf } from '../access/add-access.ts';
 import { answerOnce } from '../idempotent.ts';
 import { checkInputLength } from '../ask.ts';
@@ -31,7 +30,7 @@ export function invokeRoute(app: FastifyInstance, context: RouteContext): void {
     headers: idempotencyHeaders,
     body: invokeRequest,
     response: {
-      200: { description: 'The answer.', content: { 'application/json': { schema: invokeResponse }, 'text/event-stream': { schema: z.string() } } },
+      200: { description: 'The answer.', content: { 'application/json': { schema: invokeResponse }, 'text/event-stream': { schema: serverSentEvent } } },
       ...problemResponses,
     },
   };

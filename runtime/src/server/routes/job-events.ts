@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { watchJob } from '../../jobs/watch-job.ts';
 import type { Owner } from '../../store/owner.ts';
 import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
-import { problemResponses } from '../contract.ts';
+import { problemResponses, serverSentEvent } from '../contract.ts';
 import { lastEvent } from '../job-contract.ts';
 import { idParameters } from '../keeping-contract.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
@@ -47,7 +46,7 @@ export function jobEventsRoute(app: FastifyInstance, context: RouteContext): voi
     tags: ['jobs'],
     params: idParameters,
     headers: lastEvent,
-    response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } }, ...problemResponses },
+    response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } }, ...problemResponses },
   };
   app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema }, async (request, reply) => {
     const { tenant, subject } = principalOf(request);

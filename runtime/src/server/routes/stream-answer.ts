@@ -24,8 +24,9 @@ function lastEventId(request: FastifyRequest): number {
  */
 export async function streamAnswer(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply): Promise<FastifyReply> {
   const { requestId } = request;
+  const after = lastEventId(request);
   const keyed = keyedRequest(request);
-  if (keyed !== undefined) return await resumableAnswer(context, request, reply, { keyed, after: lastEventId(request) });
+  if (keyed !== undefined) return await resumableAnswer(context, request, reply, { keyed, after });
   const caller = openCallerSignal(reply, context.active);
   const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
   const response = { state: 'waiting' as 'waiting' | 'open' };

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import { eventStreamDescription, invokeRequest, problemResponses, streamHeaders } from '../contract.ts';
+import { eventStreamDescription, invokeRequest, problemResponses, serverSentEvent, streamHeaders } from '../contract.ts';
 import { checkInputLength } from '../ask.ts';
 import type { RouteContext } from './route-context.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -13,7 +12,7 @@ export function streamRoute(app: FastifyInstance, context: RouteContext): void {
     tags: ['agent'],
     headers: streamHeaders,
     body: invokeRequest,
-    response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } }, ...problemResponses },
+    response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } }, ...problemResponses },
   };
   app.withTypeProvider<ZodTypeProvider>().post('/v1/stream', { schema }, async (request, reply) => {
     checkInputLength(request.body, context);
