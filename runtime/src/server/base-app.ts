@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { policyVersion } from '../agent/create-agent.ts';
 import { addAccess } from './access/add-access.ts';
+import { defaultClientLimits, refuseBrokenRequests, serverOptions } from './client-limits.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addMethodNotAllowed } from './method-not-allowed.ts';
@@ -10,31 +11,24 @@ import { addRequestIds, requestIdMaker } from './request-id.ts';
 import { addRequestSpans } from './request-span.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
-/** Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one. */
-const keepAliveMilliseconds = 650_000;
-/** For the headers and body of a request to arrive; a slower client is not served. */
-const receiveMilliseconds = 30_000;
-/** A socket without traffic is closed this long after the longest request could have ended. */
-const idleMarginMilliseconds = 30_000;
-
 /** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small, also where a conversation is sent message by message. */
 function bodyLimit(maxInputCharacters: number): number {
   return maxInputCharacters * 6 + 65_536;
 }
 
-function createServer({ bundle, logger, random }: ServerDependencies): FastifyInstance {
+function createServer({ bundle, logger, random, clientLimits }: ServerDependencies): FastifyInstance {
+  const limits = { ...defaultClientLimits(bundle.limits.requestTimeoutMs), ...clientLimits };
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdMaker(random),
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
-    keepAliveTimeout: keepAliveMilliseconds,
-    requestTimeout: receiveMilliseconds,
-    connectionTimeout: bundle.limits.requestTimeoutMs + idleMarginMilliseconds,
-    http: { headersTimeout: receiveMilliseconds },
+    ...serverOptions(limits),
+    clientErrorHandler: refuseBrokenRequests(random.id),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
     return503OnClosing: false,
   });
+  server.server.maxConnections = limits.connections;
   return server as unknown as FastifyInstance;
 }
 

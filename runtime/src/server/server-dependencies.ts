@@ -13,6 +13,7 @@ import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { Access } from './access/access.ts';
 import type { Admission } from './admission.ts';
+import type { ClientLimits } from './client-limits.ts';
 import type { ServerState } from './server-state.ts';
 
 /** Everything that the server needs from outside; tests put fakes here. */
@@ -33,6 +34,8 @@ export interface ServerDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly access: Access;
+  /** Default: {@link defaultClientLimits}. */
+  readonly clientLimits?: Partial<ClientLimits> | undefined;
   /** Origins whose pages may ask. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Not set: the bundle names no siblings. */

@@ -10,6 +10,7 @@ import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import type { Access } from '../server/access/access.ts';
 import { openAccess } from '../server/access/open-access.ts';
+import type { ClientLimits } from '../server/client-limits.ts';
 import type { ServerState } from '../server/server-state.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
@@ -34,6 +35,7 @@ export interface HarnessOptions {
   readonly corsOrigins?: readonly string[];
   readonly state?: Partial<ServerState>;
   readonly instruments?: Instruments;
+  readonly clientLimits?: Partial<ClientLimits>;
 }
 
 export interface Harness {
@@ -69,7 +71,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
-  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, readiness, active, clock, random, logger };
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
