@@ -29,6 +29,8 @@ export interface AgentRequest {
   readonly traceId?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[];
+  /** Who says that it was said; not set: this server. */
+  readonly historyOf?: 'client' | undefined;
 }
 
 export interface RunOptions {

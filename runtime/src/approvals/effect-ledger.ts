@@ -1,24 +1,28 @@
 import type { IdempotencyClaim, IdempotencyStore } from '../idempotency/idempotency-store.ts';
+import type { Owner } from '../store/owner.ts';
 import type { ToolResult } from '../tools/tool-result.ts';
 
 /** Names one effect: the call of that number in that request. */
 export interface EffectKey {
-  readonly tenant: string;
-  /** At most one effect comes of it. */
-  readonly key: string;
+  /** Whose it is: request ids are the callers' own, so two of them may choose the same one. */
+  readonly owner: Owner;
+  readonly requestId: string;
+  /** The number of the call within its request: at most one effect comes of both together. */
+  readonly ref: string;
   /** What the effect is; another one under the same key is a mistake. */
   readonly digest: string;
 }
 
 /** The right to make an effect. */
 export interface EffectClaim {
+  readonly effect: EffectKey;
   readonly done: IdempotencyClaim;
   /** Not set: it was marked as begun by an earlier try. */
   readonly begun: IdempotencyClaim | undefined;
 }
 
 /**
- * `fresh`: nobody has begun. `unknown`: it was begun, and nobody knows how it ended. `running`: it is being made now.
+ * `fresh`: nobody has begun. `unknown`: it was begun, under this number or another of the request, and nobody knows how it ended. `running`: it is being made now.
  * `done`: it has been made, and this came of it. `conflict`: the key belongs to another effect.
  */
 export type Begun = { readonly kind: 'fresh' | 'unknown'; readonly claim: EffectClaim } | { readonly kind: 'running' | 'conflict' } | { readonly kind: 'done'; readonly result: ToolResult };
@@ -40,18 +44,31 @@ const mark = { status: 202, headers: {}, body: '' };
 
 /** Two records of an effect: that it was begun, which is never taken back, and what came of it. */
 export function createEffectLedger(store: IdempotencyStore): EffectLedger {
-  const beginAs = (part: 'done' | 'begun', { tenant, key, digest }: EffectKey) => store.begin({ scope: `write-${part}:${tenant}`, key, fingerprint: digest });
+  const scope = (part: string, { owner: { tenant, subject } }: EffectKey): string => `write-${part}:${JSON.stringify([tenant, subject])}`;
+  const beginAs = (part: 'done' | 'begun', effect: EffectKey) => store.begin({ scope: scope(part, effect), key: `${effect.requestId}:${effect.ref}`, fingerprint: effect.digest });
+  /** A model that is told of a failure asks for the same again under another number: so a doubt holds for the whole request. */
+  const beginDoubt = (effect: EffectKey) => store.begin({ scope: scope('doubt', effect), key: `${effect.requestId}:${effect.digest}`, fingerprint: effect.digest });
+  const isInDoubt = async (effect: EffectKey): Promise<boolean> => {
+    const looked = await beginDoubt(effect);
+    if (looked.outcome === 'started') await store.release(looked.claim);
+    return looked.outcome === 'replay';
+  };
+  const begin = async (effect: EffectKey): Promise<Begun> => {
+    const done = await beginAs('done', effect);
+    if (done.outcome === 'replay') return { kind: 'done', result: JSON.parse(done.response.body) as ToolResult };
+    if (done.outcome !== 'started') return { kind: done.outcome === 'in-flight' ? 'running' : 'conflict' };
+    const begun = await beginAs('begun', effect);
+    if (begun.outcome === 'replay') return { kind: 'unknown', claim: { effect, done: done.claim, begun: undefined } };
+    if (begun.outcome === 'started' && !(await isInDoubt(effect))) return { kind: 'fresh', claim: { effect, done: done.claim, begun: begun.claim } };
+    if (begun.outcome === 'started') {
+      await store.release(begun.claim);
+      return { kind: 'unknown', claim: { effect, done: done.claim, begun: undefined } };
+    }
+    await store.release(done.claim);
+    return { kind: begun.outcome === 'in-flight' ? 'running' : 'conflict' };
+  };
   return {
-    begin: async (effect) => {
-      const done = await beginAs('done', effect);
-      if (done.outcome === 'replay') return { kind: 'done', result: JSON.parse(done.response.body) as ToolResult };
-      if (done.outcome !== 'started') return { kind: done.outcome === 'in-flight' ? 'running' : 'conflict' };
-      const begun = await beginAs('begun', effect);
-      if (begun.outcome === 'started') return { kind: 'fresh', claim: { done: done.claim, begun: begun.claim } };
-      if (begun.outcome === 'replay') return { kind: 'unknown', claim: { done: done.claim, begun: undefined } };
-      await store.release(done.claim);
-      return { kind: begun.outcome === 'in-flight' ? 'running' : 'conflict' };
-    },
+    begin,
     start: async ({ begun }) => {
       if (begun === undefined) return;
       const marked = await store.complete(begun, mark);
@@ -62,6 +79,10 @@ export function createEffectLedger(store: IdempotencyStore): EffectLedger {
       if (begun !== undefined) await store.release(begun);
       await store.release(done);
     },
-    lose: async ({ done }) => void (await store.release(done)),
+    lose: async ({ effect, done }) => {
+      const doubt = await beginDoubt(effect);
+      if (doubt.outcome === 'started') await store.complete(doubt.claim, mark);
+      await store.release(done);
+    },
   };
 }

@@ -51,7 +51,7 @@ describe('a write', () => {
   it('is made by who may, on the record from before it is sent', async () => {
     const { call, transport, events, audit } = await setUp(writeTool({ roles: ['clerk', 'lead'] }), { body: 'done' });
     expect(await call({ id: '7', state: 'closed' })).toEqual({ kind: 'ok', content: 'done' });
-    expect(transport.requests[0]).toMatchObject({ method: 'PUT', headers: { 'idempotency-key': 'r-1:tool-1' }, body: '{"state":"closed"}' });
+    expect(transport.requests[0]).toMatchObject({ method: 'PUT', headers: { 'idempotency-key': expect.stringMatching(/^r-1:tool-1:[0-9a-f]{16}$/) }, body: '{"state":"closed"}' });
     expect(await events()).toEqual(['started', 'succeeded']);
     const { items } = await audit.list('shop', { limit: 1 });
     expect(items[0]).toMatchObject({ owner: { tenant: 'shop', subject: 'kim' }, requestId: 'r-1', policyVersion: 'support@r1', action: 'tool.write', target: 'ticket_write', outcome: 'done' });
@@ -69,6 +69,38 @@ describe('a write', () => {
     expect(await call({ id: '7' })).toEqual(await call({ id: '7' }, { box: open() }));
     expect([transport.requests.length, await events()]).toEqual([1, ['started', 'succeeded', 'replayed']]);
     expect(await call({ id: '8' })).toMatchObject({ failure: 'refused', reason: 'another write was made under this number of this request' });
+    expect(await call({ id: '7' }, { ref: 'tool-2' })).toMatchObject({ kind: 'ok' });
+    expect(transport.requests).toHaveLength(2);
+  });
+
+  it.each([[{ ...clerk, subject: 'lee' }], [{ ...clerk, tenant: 'other' }]])('is another one for %j, who chose the same request id', async (other) => {
+    const { call, transport } = await setUp(writeTool(undefined), { body: 'for kim' }, { body: 'for the other' });
+    expect(await call({ id: '7' })).toEqual({ kind: 'ok', content: 'for kim' });
+    expect(await call({ id: '7' }, { caller: other })).toEqual({ kind: 'ok', content: 'for the other' });
+    expect(await call({ id: '8' }, { caller: { ...other, subject: 'pat' } })).toMatchObject({ kind: 'ok' });
+    expect(new Set(transport.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(3);
+  });
+
+  it.each<[string, Answer]>([
+    ['a gateway that gave up', { status: 504 }],
+    ['a connection that broke', Object.assign(new Error('reset'), { code: 'ECONNRESET' })],
+  ])('that ended with %s is not made again under another number of the request', async (_name, answer) => {
+    const { call, transport, events, open } = await setUp(writeTool(undefined), answer, { body: 'done' });
+    expect(await call({ id: '7' })).toMatchObject({ failure: 'error', reason: expect.stringContaining('whether the write was made is not known') });
+    expect(await call({ id: '7' }, { ref: 'tool-2', box: open() })).toMatchObject({ failure: 'refused', reason: expect.stringContaining('a person must look') });
+    expect(await call({ id: '7' }, { ref: 'tool-3' })).toMatchObject({ failure: 'refused' });
+    expect(transport.requests).toHaveLength(1);
+    expect(await events()).toEqual(['started', 'unknown', 'refused', 'refused']);
+    expect(await call({ id: '8' }, { ref: 'tool-4' })).toMatchObject({ kind: 'ok' });
+    expect(await call({ id: '7' }, { requestId: 'r-2' })).toMatchObject({ kind: 'ok' });
+  });
+
+  it.each<[string, Answer]>([
+    ['the tool itself', { status: 500 }],
+    ['nobody', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })],
+  ])('to which %s said no may be asked for again', async (_name, answer) => {
+    const { call, transport } = await setUp(writeTool(undefined), answer, { body: 'done' });
+    expect(await call({ id: '7' })).toMatchObject({ failure: 'error' });
     expect(await call({ id: '7' }, { ref: 'tool-2' })).toMatchObject({ kind: 'ok' });
     expect(transport.requests).toHaveLength(2);
   });

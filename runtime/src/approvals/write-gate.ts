@@ -40,11 +40,11 @@ async function sendRecorded({ options: { ledger }, write, record }: Passage, cla
     await record('unknown', who);
     throw error;
   }
-  if (result.kind === 'failed' && result.failure === 'timeout') {
-    // Without an answer, nobody knows whether it was made.
+  if (result.kind === 'failed' && (result.failure === 'timeout' || result.made === 'unknown')) {
+    // Without an answer of the tool itself, nobody knows whether it was made.
     await ledger.lose(claim);
     await record('unknown', { ...who, reason: result.reason });
-    return result;
+    return { ...result, reason: `${result.reason}; whether the write was made is not known` };
   }
   await ledger.finish(claim, result);
   await record(result.kind === 'ok' ? 'succeeded' : 'failed', { ...who, reason: result.kind === 'ok' ? undefined : result.reason });
@@ -84,7 +84,7 @@ const refusals = {
 /** Makes the write unless it was made before. How an earlier try ended may be unknown: then only a tool that is declared idempotent tries again. */
 async function makeOnce(passage: Passage): Promise<ToolResult> {
   const { options, write, digest, record } = passage;
-  const begun = await options.ledger.begin({ tenant: write.caller.tenant, key: `${write.requestId}:${write.ref}`, digest });
+  const begun = await options.ledger.begin({ owner: { tenant: write.caller.tenant, subject: write.caller.subject }, requestId: write.requestId, ref: write.ref, digest });
   if (begun.kind === 'done') {
     await record('replayed');
     return begun.result;

@@ -98,16 +98,17 @@ async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> 
 }
 
 /** What was said before was words of a user too, judged then by other rules or, as a client sent it, by none. Topics are those of the question. */
-function judgeHistory({ history = [] }: AgentRequest, { options }: Run): Extract<Judgement, { kind: 'blocked' }> | { readonly kind: 'passed'; readonly history: readonly ModelMessage[] } {
+function judgeHistory({ history = [], historyOf }: AgentRequest, { options }: Run): Extract<Judgement, { kind: 'blocked' }> | { readonly kind: 'passed'; readonly history: readonly ModelMessage[] } {
   const passed: ModelMessage[] = [];
   for (const message of history) {
-    if (message.role !== 'user') {
+    // Answers that a client sends may be its own words.
+    if (message.role === 'tools' || (message.role === 'assistant' && historyOf !== 'client')) {
       passed.push(message);
       continue;
     }
     const judgement = judgeText(message.text, options.guardrails.input, options);
     if (judgement.kind === 'blocked') return judgement;
-    passed.push({ role: 'user', text: judgement.text });
+    passed.push({ ...message, text: judgement.text });
   }
   return { kind: 'passed', history: passed };
 }

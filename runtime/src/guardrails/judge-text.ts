@@ -1,7 +1,8 @@
 import type { ModelCaller, TokenUsage } from '../providers/model-client.ts';
 import type { CompiledRules, TopicRule } from './compiled-rules.ts';
 import type { ObserveRule } from './rule-effect.ts';
-import { filterText, type FilterRule } from './text-filter.ts';
+import { filterSeeing } from './disguise-filter.ts';
+import type { FilterRule } from './text-filter.ts';
 import type { TopicClassifier } from './topic-classifier.ts';
 
 /** What the rules let through of a text. */
@@ -32,7 +33,7 @@ export function judgeText(text: string, rules: CompiledRules, { observe }: Judge
     observe({ rule, effect: action === 'Observe' ? 'observed' : 'blocked' });
     if (action !== 'Observe') return { kind: 'blocked', rule };
   }
-  const released = filterText(text, { rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
+  const released = filterSeeing(text, { rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
   if (released.blockedBy === undefined) return { kind: 'passed', text: released.text };
   // A part that blocks has been told already; the longest size is no part.
   if (released.blockedBy === rules.longest?.rule) observe({ rule: released.blockedBy, effect: 'blocked' });

@@ -5,6 +5,13 @@ const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
 const lookAlikes: Readonly<Record<string, string>> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ո: 'n', ο: 'o', α: 'a', ν: 'v', ι: 'i', ρ: 'p', τ: 't', в: 'b', к: 'k', м: 'm', н: 'h', т: 't' };
 const lookAlike = /[аеорсухіѕјԁոοανιρτвкмнт]/g;
 
+const upperLookAlikes: Readonly<Record<string, string>> = { А: 'A', В: 'B', Е: 'E', К: 'K', М: 'M', Н: 'H', О: 'O', Р: 'P', С: 'C', Т: 'T', Х: 'X', У: 'Y', І: 'I', Ѕ: 'S', Ј: 'J', Α: 'A', Β: 'B', Ε: 'E', Ζ: 'Z', Η: 'H', Ι: 'I', Κ: 'K', Μ: 'M', Ν: 'N', Ο: 'O', Ρ: 'P', Τ: 'T', Υ: 'Y', Χ: 'X' };
+
+/** The Latin letter that a letter of another script looks like; undefined for any other. */
+export function latinLookAlike(letter: string): string | undefined {
+  return lookAlikes[letter] ?? upperLookAlikes[letter];
+}
+
 /** The text as a reader sees it: without hidden characters, wide and decorated letters as plain ones, blanks as one blank, in lower case. */
 export function normalisedText(text: string): string {
   return text

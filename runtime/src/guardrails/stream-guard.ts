@@ -2,7 +2,8 @@ import type { AgentListener } from '../agent/agent-listener.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import { tellFound } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
-import { createTextFilter, type Released, type TextFilter } from './text-filter.ts';
+import { createSeeingFilter } from './disguise-filter.ts';
+import type { Released, TextFilter } from './text-filter.ts';
 
 /** A rule ended the request while its answer was on the way. */
 export class BlockedByRule extends Error {
@@ -46,7 +47,7 @@ export function guardStream({ listener, rules, observe, onBlocked }: StreamGuard
       if (open.stopped === 'yes') return;
       if (turn !== open.turn) endTurn();
       open.turn = turn;
-      open.filter ??= createTextFilter({ rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
+      open.filter ??= createSeeingFilter({ rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
       release(open.filter.push(text));
     },
     // The reply of a turn is whole: what was held back of it may go, before anything else is told.

@@ -16,6 +16,8 @@ export interface FilterOptions {
   readonly longest?: { readonly rule: string; readonly characters: number } | undefined;
   /** Told of each part that a rule found. */
   readonly onFound: (rule: FilterRule) => void;
+  /** What leaves in the place of a stretch of the text, by its places in the whole; asked for from the beginning to the end. Not set: the stretch itself. */
+  readonly shown?: (from: number, to: number) => string;
 }
 
 /** What may leave now; `blocked`: nothing more may. */
@@ -76,6 +78,7 @@ export function createTextFilter(options: FilterOptions): TextFilter {
   let released = 0;
   let blockedBy: string | undefined;
 
+  const show = (from: number, to: number): string => options.shown?.(origin + from, origin + to) ?? buffer.slice(from, to);
   const forget = (): void => {
     const drop = Math.max(0, Math.min(cleared, cursor, ...followed.map(({ place }) => place)) - contextUnits);
     buffer = buffer.slice(drop);
@@ -99,11 +102,11 @@ export function createTextFilter(options: FilterOptions): TextFilter {
     const redacting = ofKind(rules, 'redact');
     for (let found = firstFound(redacting, buffer, { from: cursor, limit }); found !== undefined; found = firstFound(redacting, buffer, { from: cursor, limit })) {
       options.onFound(found.by);
-      text += buffer.slice(cursor, found.start) + (found.by.effect.kind === 'redact' ? found.by.effect.replacement : '');
+      text += show(cursor, found.start) + (found.by.effect.kind === 'redact' ? found.by.effect.replacement : '');
       cursor = found.end;
     }
     if (cursor >= limit) return text;
-    text += buffer.slice(cursor, limit);
+    text += show(cursor, limit);
     cursor = limit;
     return text;
   };

@@ -8,7 +8,8 @@ import type { LearntCall, PolicyValue, Precision } from './precision.ts';
 export interface ObservePrecision {
   readonly onCall: (call: { readonly tool: string; readonly outcome: 'success' | 'failure' }) => void;
   readonly onLearnt: (state: { readonly learnt: LearntCall; readonly values: readonly PolicyValue[] }) => void;
-  readonly onAdaptation: (event: AdaptationEvent) => void;
+  /** `session`: the run in the store, which is the request. */
+  readonly onAdaptation: (event: AdaptationEvent, session?: string) => void;
 }
 
 export interface AdaptiveRunOptions {

@@ -22,10 +22,12 @@ export interface PreciseAgentOptions {
 /** An agent with its rules that also learns how far its tools can be relied on, and changes its ways when they cannot. */
 export function createPreciseAgent(agent: Agent, options: PreciseAgentOptions): GuardedAgent {
   const { guard, precision, clock, observe, store, agentId, onStoreError } = options;
-  const tools = agent.toolbox.descriptions.map(({ name }) => name);
   return {
     run: async (request, run) => {
-      const adaptive = beginRun({ precision, tools, clock, observe });
+      // What servers list may change between requests.
+      const tools = agent.toolbox.descriptions.map(({ name }) => name);
+      const onAdaptation: ObservePrecision['onAdaptation'] = (event) => observe.onAdaptation(event, request.requestId);
+      const adaptive = beginRun({ precision, tools, clock, observe: { ...observe, onAdaptation } });
       let status: 'completed' | 'failed' = 'failed';
       try {
         const result = await guardAgent(agent, { ...guard, withTools: adaptive.wrap }).run(request, run);

@@ -32,6 +32,8 @@ export interface InvokeOptions {
   readonly traceId?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[] | undefined;
+  /** Who says that it was said; not set: this server. */
+  readonly historyOf?: 'client' | undefined;
 }
 
 /** Answers requests within the limits of the agent, whatever the transport. */
@@ -100,8 +102,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    const { requestId, principal, traceId, history = [] } = call;
-    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, history }, work);
+    const { requestId, principal, traceId, history = [], historyOf } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, history, historyOf }, work);
   } finally {
     ticket.release();
   }

@@ -12,10 +12,10 @@ import type { ServerDependencies } from './server-dependencies.ts';
 function logged(observe: ObservePrecision, { bundle, logger }: ServerDependencies): ObservePrecision {
   return {
     ...observe,
-    onAdaptation: (event) => {
-      observe.onAdaptation(event);
+    onAdaptation: (event, session) => {
+      observe.onAdaptation(event, session);
       const { cause, action, oldPrecision, newPrecision } = event;
-      logger.info({ event_type: 'adaptation', agent_id: bundle.agent.name, data: { trigger: cause, action, old_precision: { execution: oldPrecision }, new_precision: { execution: newPrecision } } }, 'the agent changed its ways');
+      logger.info({ event_type: 'adaptation', agent_id: `${bundle.agent.namespace}/${bundle.agent.name}`, session_id: session, request_id: session, data: { trigger: cause, action, old_precision: { execution: oldPrecision }, new_precision: { execution: newPrecision } } }, 'the agent changed its ways');
     },
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { anonymous, type Caller } from '../approvals/caller.ts';
 import { refusalIn } from '../egress/egress-refused.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '@sluice/evals/deadline';
@@ -6,7 +8,7 @@ import type { ToolArguments } from './arguments.ts';
 import type { LoadedTool } from './load-tool.ts';
 import { withRetries } from './retry.ts';
 import { failed, type ToolResult } from './tool-result.ts';
-import { failedAttempt, type Attempt, type Prepared } from './tool-runner.ts';
+import { doubtfulAttempt, failedAttempt, type Attempt, type Prepared } from './tool-runner.ts';
 
 /** What a model gets to see of a result at most, in bytes, when the tool says nothing else. */
 export const defaultResultBytes = 65_536;
@@ -23,27 +25,47 @@ export interface CallNames {
   readonly requestId: string;
   /** Names the call within its request. */
   readonly ref: string;
+  /** Not set: nobody in particular. */
+  readonly caller?: Caller | undefined;
 }
 
 class ToolTimeout extends Error {
   override readonly name = 'ToolTimeout';
 }
 
+/** Errors of a connection that never came about, and of a credential that could not be had: nothing has reached the tool. */
+const unsentCodes: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'NO_CREDENTIAL']);
+
 /** The code of a network error such as ECONNREFUSED; its message would name addresses of the cluster to the model. */
 function networkReason(error: unknown): string {
-  const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+  const code = networkCode(error);
   return code === undefined ? 'the request failed' : `the request failed: ${code}`;
+}
+
+function networkCode(error: unknown): string | undefined {
+  return codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+}
+
+function wasNotSent(error: unknown): boolean {
+  return unsentCodes.has(networkCode(error));
 }
 
 function codeOf(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Request ids are the callers' own: two of them may choose the same one, and mean two writes. */
+function keyOf({ requestId, ref, caller = anonymous }: CallNames): string {
+  const key = `${requestId}:${ref}`;
+  return caller.subject === anonymous.subject ? key : `${key}:${createHash('sha256').update(JSON.stringify([caller.tenant, caller.subject])).digest('hex').slice(0, 16)}`;
+}
+
 /** A call that may be made, with arguments as they are sent. */
-export function prepareCall({ tool, runner, selection }: LoadedTool, values: ToolArguments, { requestId, ref }: CallNames): Prepared {
+export function prepareCall({ tool, runner, selection }: LoadedTool, values: ToolArguments, names: CallNames): Prepared {
   const selected = selection.arguments(values);
   if (!selected.ok) return selected;
-  const idempotencyKey = tool.effect === 'Write' ? `${requestId}:${ref}` : undefined;
+  const { requestId } = names;
+  const idempotencyKey = tool.effect === 'Write' ? keyOf(names) : undefined;
   const maxBytes = selection.result === undefined ? (tool.maxResultBytes ?? defaultResultBytes) : selectableBytes;
   return runner.prepare({ values: selected.value, requestId, idempotencyKey, maxBytes });
 }
@@ -54,7 +76,9 @@ async function attemptOnce(run: (signal: AbortSignal) => Promise<Attempt>, signa
   } catch (error) {
     signal.throwIfAborted();
     const refused = refusalIn(error);
-    return refused === undefined ? failedAttempt('error', networkReason(error), { kind: 'passing' }) : failedAttempt('refused', refused.message);
+    if (refused !== undefined) return failedAttempt('refused', refused.message);
+    const passing = { kind: 'passing' } as const;
+    return wasNotSent(error) ? failedAttempt('error', networkReason(error), passing) : doubtfulAttempt(networkReason(error), passing);
   }
 }
 

@@ -5,12 +5,14 @@ import type { HttpRequest, HttpResponse, HttpTransport } from '../egress/transpo
 import type { ToolArguments } from './arguments.ts';
 import { readBounded } from './bounded-body.ts';
 import type { Credential } from './credentials/credential.ts';
-import { failedAttempt, lasting, type Attempt, type Effect, type Outlook, type RunnerCall, type ToolRunner } from './tool-runner.ts';
+import { doubtfulAttempt, failedAttempt, lasting, type Attempt, type Effect, type Outlook, type RunnerCall, type ToolRunner } from './tool-runner.ts';
 import { argumentText, parseUrlTemplate, type UrlTemplate } from './url-template.ts';
 
 const maximumRedirects = 3;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const passingStatuses = new Set([429, 502, 503, 504]);
+/** Said by what stands in front of the tool, which may have acted. */
+const doubtfulStatuses = new Set([502, 504]);
 const textTypes = /^(text\/|application\/([\w.+-]*\+)?(json|xml|yaml|javascript|x-ndjson|x-www-form-urlencoded)\b)/i;
 
 /** Where arguments go that are not in the URL. Without it: to the query of a GET or DELETE, else to the JSON body. */
@@ -123,7 +125,7 @@ async function readAttempt(response: HttpResponse, maxBytes: number): Promise<At
   const reason = unreadable(response);
   if (reason !== undefined) {
     await response.discard();
-    return failedAttempt('error', reason, outlookOf(response));
+    return doubtfulStatuses.has(response.status) ? doubtfulAttempt(reason, outlookOf(response)) : failedAttempt('error', reason, outlookOf(response));
   }
   const { text, cut } = await readBounded(response.body, maxBytes);
   return { kind: 'ok', content: text, cut };

@@ -26,6 +26,11 @@ export function failedAttempt(failure: ToolFailure, reason: string, outlook: Out
   return { kind: 'failed', result: failed(failure, reason), outlook };
 }
 
+/** A failure after which nobody knows whether the other side acted. */
+export function doubtfulAttempt(reason: string, outlook: Outlook = lasting): Attempt {
+  return { kind: 'failed', result: { ...failed('error', reason), made: 'unknown' }, outlook };
+}
+
 /** A call that may be made, or the reason why it may not. */
 export type Prepared = { readonly ok: true; /** Throws what the network throws, and the signal's reason. */ readonly run: (signal: AbortSignal) => Promise<Attempt> } | { readonly ok: false; readonly reason: string };
 

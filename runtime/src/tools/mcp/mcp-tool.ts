@@ -1,6 +1,6 @@
 import { ProtocolError, SdkError, SdkHttpError, type Client } from '@modelcontextprotocol/client';
 import { refusalIn } from '../../egress/egress-refused.ts';
-import { failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
+import { doubtfulAttempt, failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { attemptOf } from './mcp-result.ts';
@@ -51,7 +51,8 @@ async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSig
     if (client !== undefined) await options.connection.drop(client);
     const failure = refusalIn(error) === undefined ? connectionFailure(error) : undefined;
     if (failure === undefined) throw error;
-    return failure;
+    // Without a client nothing but the greeting was sent.
+    return client === undefined || failure.kind === 'ok' ? failure : doubtfulAttempt(failure.result.reason, failure.outlook);
   }
 }
 
