@@ -32,7 +32,8 @@ export function accountsFor(budgets: Budgets, scope: string, caller: ModelCaller
   const day = Math.floor(now / dayMilliseconds);
   const found: BudgetAccount[] = [];
   const { perRequest, perTenantPerDay, perDay } = budgets;
-  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${caller.requestId}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds });
+  // Request ids are the callers' own: a tenant cannot use up what a request of another may cost.
+  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds });
   if (perTenantPerDay !== undefined) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.tenant ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
   if (perDay !== undefined) found.push({ budget: 'perDay', id: `${scope}/day/${day}`, limit: limitOf(perDay), endsAt: endOfDay(now) });
   return found;

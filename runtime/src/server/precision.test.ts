@@ -22,7 +22,7 @@ describe('precision of a served agent', () => {
     expect(await app.series('lrs_precision_value{level="execution"}')).toBeLessThan(0.6);
     expect(await app.series('lrs_precision_value{level="abstract"}')).toBeGreaterThan((await app.series('lrs_precision_value{level="execution"}'))!);
     expect(await app.series('lrs_g_value{policy_id="direct"}')).toBeGreaterThan(before!);
-    expect(app.logs().find((line) => line['event_type'] === 'adaptation')).toMatchObject({ agent_id: 'support', data: { trigger: 'high_prediction_error', action: 'switched_to_fallback' } });
+    expect(app.logs().find((line) => line['event_type'] === 'adaptation')).toMatchObject({ agent_id: 'shop/support', session_id: expect.any(String), data: { trigger: 'high_prediction_error', action: 'switched_to_fallback' } });
     // The next request begins with the other policy.
     expect(model.requests.at(-1)?.tools.map(({ name }) => name)).toEqual(['cached']);
   });

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { compileLinear } from '../guardrails/linear-pattern.ts';
 import { ToolSchemaError } from './tool-schema-error.ts';
 
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -31,11 +32,14 @@ function parse(json: string): unknown {
   }
 }
 
-/** Compiles a tool's schema once. Throws ToolSchemaError. */
-export function compileArguments(schema: Readonly<Record<string, unknown>>): CheckArguments {
+/** Patterns of a schema that takes linear time, whoever wrote it; `code` names it to Ajv for schemas that are compiled to files, which these are not. */
+const linearPatterns = Object.assign((source: string) => ({ test: compileLinear(source).isIn }), { code: 'linear' });
+
+/** Compiles a tool's schema once; `author`: a server may write patterns that a program never comes to an end with. Throws ToolSchemaError. */
+export function compileArguments(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): CheckArguments {
   // The dialect that a schema names is left out: models are sent draft 2020-12, whatever the author wrote it in.
   const { $schema: _dialect, ...rules } = schema;
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false, ...(author === 'server' ? { code: { regExp: linearPatterns } } : {}) });
   let validate: ReturnType<typeof ajv.compile>;
   try {
     validate = ajv.compile(rules);

@@ -44,7 +44,7 @@ function checked({ parameters, listed }: ToolRunner): Pick<LoadedTool, 'check' |
   const check: CheckArguments = (json) => {
     const current = listed();
     if (current === undefined) return notOffered;
-    if (known?.of !== current) known = { of: current, check: compileArguments(current) };
+    if (known?.of !== current) known = { of: current, check: compileArguments(current, 'server') };
     return known.check(json);
   };
   return { parameters: listed, check };

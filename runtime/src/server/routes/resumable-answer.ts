@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
 import { principalOf } from '../access/add-access.ts';
@@ -5,7 +6,7 @@ import type { InvokeRequest } from '../contract.ts';
 import { inFlight, KeyOfAnotherRequest, type KeyedRequest } from '../idempotent.ts';
 import { createLiveStream, eventsAfter, type LiveStream } from '../live-stream.ts';
 import { CallerLeft, HttpProblem, problemBody, problemOf } from '../problem.ts';
-import { createEventStream, openEventStream } from '../server-sent-events.ts';
+import { createEventStream, eventStreamHeaders, openEventStream } from '../server-sent-events.ts';
 import { agentEvents } from './agent-events.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -33,20 +34,19 @@ function liveKey({ scope, key }: KeyedRequest): string {
 
 /** Sends the caller its part of a stream that goes on here. When it leaves, the work goes on for a while. */
 function read(context: RouteContext, reply: FastifyReply, live: LiveStream, after: number): FastifyReply {
-  let detach = (): void => {};
-  const reader = createEventStream({ clock: context.clock, onTooSlow: () => detach() });
+  let pump = (): void => {};
+  // What waits for a reader is bounded by what it reads, so none is too slow; one that takes nothing loses its connection.
+  const reader = createEventStream({ clock: context.clock, onTooSlow: () => {}, onRead: () => pump() });
   openEventStream(reader, reply);
-  detach = live.attach(reader, after);
-  reply.raw.once('close', detach);
+  const attached = live.attach(reader, after);
+  pump = attached.pump;
+  reply.raw.once('close', attached.detach);
   return reply;
 }
 
-function replay(context: RouteContext, reply: FastifyReply, body: string, after: number): FastifyReply {
-  const reader = createEventStream({ clock: context.clock, onTooSlow: () => {} });
-  openEventStream(reader, reply.header('idempotency-replayed', 'true'));
-  reader.sendText(eventsAfter(body, after));
-  reader.end();
-  return reply;
+/** All of it is there, so it goes out as fast as it is read. */
+function replay(reply: FastifyReply, body: string, after: number): FastifyReply {
+  return reply.headers({ ...eventStreamHeaders, 'idempotency-replayed': 'true' }).send(Readable.from([eventsAfter(body, after)]));
 }
 
 interface Work {
@@ -62,6 +62,7 @@ async function work(context: RouteContext, request: StreamRequest, { live, contr
   const { requestId, traceId } = request;
   const { idempotency } = context.state;
   let state: 'waiting' | 'accepted' = 'waiting';
+  const notKept = (cause: unknown): void => request.log.warn({ err: cause }, 'what came of a stream could not be kept under its key, or the key was not freed; it frees itself when its time is over');
   const onAccepted = (): void => {
     state = 'accepted';
     accepted.resolve();
@@ -69,12 +70,14 @@ async function work(context: RouteContext, request: StreamRequest, { live, contr
   try {
     const listener = { ...agentEvents(live.send, { request_id: requestId, policy_version: context.policyVersion }), onAccepted };
     live.send('done', await context.ask(request.body, { requestId, traceId, principal: principalOf(request), signal: controller.signal, listener, log: request.log }));
-    await idempotency.complete(claim, { status: 200, headers: { 'content-type': contentType }, body: live.text() });
   } catch (error) {
     if ((state as 'waiting' | 'accepted') === 'accepted') live.send('error', problemBody(problemOf(error), requestId));
-    await idempotency.release(claim).catch((cause: unknown) => request.log.warn({ err: cause }, 'the key of a stream was not freed; it frees itself when its time is over'));
+    await idempotency.release(claim).catch(notKept);
     accepted.reject(error);
+    return;
   }
+  // The answer is there: that it cannot be kept takes nothing from whoever reads it.
+  await idempotency.complete(claim, { status: 200, headers: { 'content-type': contentType }, body: live.text() }).catch(notKept);
 }
 
 async function begin(context: RouteContext, request: StreamRequest, reply: FastifyReply, { keyed, claim }: { readonly keyed: KeyedRequest; readonly claim: IdempotencyClaim }): Promise<FastifyReply> {
@@ -101,7 +104,7 @@ export async function resumableAnswer(context: RouteContext, request: StreamRequ
   const { idempotency } = context.state;
   const begun = await idempotency.begin(keyed);
   if (begun.outcome === 'other-payload') throw new KeyOfAnotherRequest();
-  if (begun.outcome === 'replay') return replay(context, reply, begun.response.body, after);
+  if (begun.outcome === 'replay') return replay(reply, begun.response.body, after);
   if (begun.outcome === 'in-flight') {
     const live = context.live.get(liveKey(keyed));
     if (live === undefined) throw inFlight(begun.retryAfterMs);

@@ -44,7 +44,7 @@ export function schemaRefusal(parameters: Parameters): string | undefined {
   if (JSON.stringify(parameters).length > longestSchema) return `its parameters have more than ${longestSchema} characters`;
   if (isInjection(textsOf(parameters))) return 'its parameters give orders to the model';
   try {
-    compileArguments(parameters);
+    compileArguments(parameters, 'server');
     return undefined;
   } catch (error) {
     if (error instanceof ToolSchemaError) return 'its parameters are no JSON schema that compiles';
