@@ -29,6 +29,19 @@ describe('the tools of a bundle', () => {
     ]);
   });
 
+  it('name credentials, whose secrets stay where they are', () => {
+    const oauth = { url: 'https://id.example.com:8443/token', allowedHosts: ['id.example.com', 'a.example.com'], clientId: 'support' };
+    const agent = {
+      credentials: [{ name: 'crm', secretRef: { name: 'tools-secret', key: 'crm-key' }, header: { name: 'X-API-Key' } }, { name: 'bill', secretRef: { name: 'tools-secret', key: 'bill-key' }, oauth }],
+      tools: [{ ...sampleTool, http: { ...sampleTool.http, credential: 'crm' } }, { ...bare, name: 'listed', mcp: { url: 'https://mcp.example.com/mcp', allowedHosts: ['mcp.example.com'], schema: 'Server' as const, credential: 'bill' } }],
+    };
+    const bundle = render({ agent });
+    expect(bundle.credentials).toEqual([{ name: 'crm', header: { name: 'X-API-Key' } }, { name: 'bill', oauth: { ...oauth, allowedHosts: ['a.example.com', 'id.example.com'] } }]);
+    expect(bundle.tools.map(({ http, mcp, parameters }) => [http?.credential ?? mcp?.credential, mcp?.schema, parameters === undefined])).toEqual([['crm', undefined, false], ['bill', 'Server', true]]);
+    expect(JSON.stringify(bundle)).not.toMatch(/tools-secret|crm-key|bill-key/);
+    expect(renderEgress(undefined, bundle)[0]?.ports).toEqual([443, 8443]);
+  });
+
   it('may be reached: the ports of servers and of documents are open', () => {
     const agent = { tools: [{ ...bare, name: 'mcp', mcp: { url: 'http://mcp.tools.svc:8931/mcp', allowedHosts: ['mcp.tools.svc'] } }], openapi: [{ name: 'shop', document: 'openapi: 3.1.0', url: 'https://api.example.com:8443', allowedHosts: ['api.example.com'] }] };
     const bundle = render({ agent });

@@ -35,6 +35,24 @@ describe('budgets', () => {
     expect(await ledger.read('shop/support/day/20454')).toEqual({ spent: { tokens: 10, microDollars: 37_000 }, reserved: { tokens: 0, microDollars: 0 } });
   });
 
+  it('take no answer back that is paid for, though the ledger is away by then', async () => {
+    const { ledger, clock, model } = setUp({});
+    const unsettled: unknown[] = [];
+    const away = { ...ledger, settle: async () => Promise.reject(new Error('away')) };
+    const client = meterByBudgets({ budgets: { perDay: { maxTokens: 1_000 } }, scope: 's', ledger: away, clock, callMilliseconds: 1_000, onRefused: () => {}, onUnsettled: (error) => unsettled.push(error) })(model, { price });
+    expect(await client.complete(request('r-1'), live)).toMatchObject({ text: 'Hi.' });
+    expect(unsettled).toEqual([new Error('away')]);
+    const { spent, reserved } = await ledger.read('s/day/20454');
+    expect([spent.tokens, reserved.tokens]).toEqual([0, reservedTokens]);
+  });
+
+  it('are those of a request of its tenant, whatever id another one chooses', async () => {
+    const { client } = setUp({ perRequest: { maxTokens: reservedTokens } });
+    await client.complete(request('r-1', 't1'), live);
+    expect(await client.complete(request('r-1', 't2'), live)).toMatchObject({ text: 'Hi.' });
+    await expect(client.complete(request('r-1', 't1'), live)).rejects.toMatchObject({ budget: 'perRequest' });
+  });
+
   it('hold for one request over all its calls, and not for the next', async () => {
     const { client, refused } = setUp({ perRequest: { maxTokens: reservedTokens + 15 } });
     for (let call = 0; call < 2; call += 1) await client.complete(request('r-1'), live);

@@ -19,6 +19,8 @@ export interface BudgetOptions {
   /** Longest time of one call, in milliseconds: a reservation stands twice as long. */
   readonly callMilliseconds: number;
   readonly onRefused: (budget: BudgetName) => void;
+  /** Told when the ledger is away after a call: its answer is paid for and given all the same, and the reservation stands until it lapses. Not set: nobody is. */
+  readonly onUnsettled?: ((error: unknown) => void) | undefined;
 }
 
 function amountOf(usage: TokenUsage, price: TokenPrice | undefined): Amount {
@@ -47,9 +49,10 @@ interface Call {
   readonly price: TokenPrice | undefined;
   readonly ledger: Ledger;
   readonly reservation: Reservation;
+  readonly onUnsettled: (error: unknown) => void;
 }
 
-async function settled({ client, price, ledger, reservation }: Call, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
+async function settled({ client, price, ledger, reservation, onUnsettled }: Call, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
   let told = '';
   const listen = (text: string): void => {
     told += text;
@@ -65,7 +68,7 @@ async function settled({ client, price, ledger, reservation }: Call, request: Mo
     spent = spentOnFailure(error, request, told, price);
     throw error;
   } finally {
-    await ledger.settle(reservation, spent);
+    await ledger.settle(reservation, spent).catch(onUnsettled);
   }
 }
 
@@ -76,7 +79,7 @@ function unpriced(accounts: readonly BudgetAccount[], price: TokenPrice | undefi
 
 /** Reserves the most that each call can cost before it is made, and settles what it did cost. Calls throw BudgetExceeded when there is no room. */
 export function meterByBudgets(options: BudgetOptions): MeterModel {
-  const { budgets, scope, ledger, clock, callMilliseconds, onRefused } = options;
+  const { budgets, scope, ledger, clock, callMilliseconds, onRefused, onUnsettled = () => {} } = options;
   return (client, { price }) => ({
     complete: async (request, complete) => {
       const now = clock.now();
@@ -92,7 +95,7 @@ export function meterByBudgets(options: BudgetOptions): MeterModel {
       const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
       if (full !== undefined) return refuse(full);
       if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
-      return await settled({ client, price, ledger, reservation: reserved.reservation }, request, complete);
+      return await settled({ client, price, ledger, reservation: reserved.reservation, onUnsettled }, request, complete);
     },
   });
 }

@@ -73,7 +73,9 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const { tracing } = instruments;
   const transport = traceTransport(http, tracing);
   const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger });
-  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter: budgetMeter(bundle.budgets, bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? kept.store.budgets : undefined), cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });
+  const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
+  const meter = budgetMeter(bundle.budgets, bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
+  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter, cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });
   metrics.watchCircuit(model.circuit.state);
   const resources = await openResources(bundle, { transport, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') });
   const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { AdaptationEvent, PrecisionUpdate, RunRecord, ToolExecution } from '../store/precision/precision-store.ts';
-import { failed } from '../tools/tool-result.ts';
+import { failed, type ToolResult } from '../tools/tool-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { LearntCall, PolicyValue, Precision } from './precision.ts';
 
@@ -32,6 +32,11 @@ const cause = 'high_prediction_error';
 
 /** What one request remembers at most, so that a long one stays small. */
 const rememberedUpdates = 600;
+
+/** A call that was not sent tells nothing of its tool; or whoever asks could spoil what is known of it for all. */
+function wasMade(result: ToolResult): boolean {
+  return result.kind === 'ok' || (result.kind === 'failed' && result.failure !== 'refused');
+}
 
 export function beginRun({ precision, tools, clock, observe }: AdaptiveRunOptions): AdaptiveRun {
   const setAside = new Set<string>();
@@ -84,7 +89,7 @@ export function beginRun({ precision, tools, clock, observe }: AdaptiveRunOption
       if (tools.includes(toolCall.name) && !isOffered(toolCall.name)) return failed('refused', notOffered());
       const started = clock.now();
       const result = await toolbox.call(toolCall, signal);
-      if (tools.includes(toolCall.name) && result.kind !== 'pending') learn(toolCall.name, result.kind === 'ok' ? 'success' : 'failure', clock.now() - started);
+      if (tools.includes(toolCall.name) && wasMade(result)) learn(toolCall.name, result.kind === 'ok' ? 'success' : 'failure', clock.now() - started);
       return result;
     };
     // What is offered is asked for at each turn.

@@ -122,6 +122,13 @@ describe('a run', () => {
     expect(next.wrap(toolbox({})).descriptions.map(({ name }) => name)).toEqual(['cache', 'mail']);
   });
 
+  it('learns nothing of a tool from calls that were not sent: whoever asks could spoil it for others', async () => {
+    const { call, events, calls, precision } = setUp({ thresholdPercent: 70, policies }, { api: failed('refused', 'the arguments are not a JSON object') });
+    const before = precision.precision('execution');
+    for (let time = 0; time < 20; time += 1) await call('api');
+    expect([events, calls, precision.precision('execution')]).toEqual([[], [], before]);
+  });
+
   it('does not change while calls go well, nor learns of tools that the agent does not have', async () => {
     const { call, events, precision, calls } = setUp({ thresholdPercent: 70, policies }, {});
     for (let time = 0; time < 20; time += 1) await call('api');

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { anonymous, type Caller } from '../approvals/caller.ts';
+import { isAnonymous, type Caller } from '../approvals/caller.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
@@ -92,7 +92,7 @@ function resultFields(result: AgentResult): object {
 
 /** In an open server requests say themselves for whom they are; in a closed one, what they say was checked against their credentials. */
 export function tenantOf(request: InvokeRequest, principal: Caller | undefined): string | undefined {
-  return request.tenant_id ?? (principal === undefined || principal === anonymous ? undefined : principal.tenant);
+  return request.tenant_id ?? (principal === undefined || isAnonymous(principal) ? undefined : principal.tenant);
 }
 
 /** Takes a place, waits for its turn, works and gives the place back. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { anonymous, type Caller } from '../approvals/caller.ts';
+import { anonymous, isAnonymous, type Caller } from '../approvals/caller.ts';
 import { refusalIn } from '../egress/egress-refused.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '@sluice/evals/deadline';
@@ -57,7 +57,7 @@ function codeOf(error: unknown): string | undefined {
 /** Request ids are the callers' own: two of them may choose the same one, and mean two writes. */
 function keyOf({ requestId, ref, caller = anonymous }: CallNames): string {
   const key = `${requestId}:${ref}`;
-  return caller.subject === anonymous.subject ? key : `${key}:${createHash('sha256').update(JSON.stringify([caller.tenant, caller.subject])).digest('hex').slice(0, 16)}`;
+  return isAnonymous(caller) ? key : `${key}:${createHash('sha256').update(JSON.stringify([caller.tenant, caller.subject])).digest('hex').slice(0, 16)}`;
 }
 
 /** A call that may be made, with arguments as they are sent. */

@@ -93,9 +93,10 @@ it.each([
 });
 
 it('a pattern of a server costs no more than its text is long', () => {
-  const check = compileArguments({ type: 'object', properties: { id: { type: 'string', pattern: '^(a+)+$' } } }, 'server');
+  const check = compileArguments({ type: 'object', properties: { id: { type: 'string', pattern: '^(a+)+$' }, other: { pattern: '^x$' } } }, 'server');
   expect(check(JSON.stringify({ id: `${'a'.repeat(5_000)}!` }))).toMatchObject({ ok: false });
   expect(check(JSON.stringify({ id: 'aaa' }))).toMatchObject({ ok: true });
+  expect(check(JSON.stringify({ other: 'aaa' }))).toMatchObject({ ok: false });
 });
 
 it('servers are asked every five minutes, and after ten seconds when that went wrong', async () => {
