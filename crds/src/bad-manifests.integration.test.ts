@@ -7,6 +7,7 @@ import { ApiServer, type Answer } from './fixtures/api-server.ts';
 import { badAgents } from './fixtures/bad-agents.ts';
 import { badChanges, badOthers } from './fixtures/bad-others.ts';
 import { badRollouts } from './fixtures/bad-rollouts.ts';
+import { badServers } from './fixtures/bad-servers.ts';
 import { goodManifests, smallAgent } from './fixtures/good-manifests.ts';
 import { changed, type Manifest } from './fixtures/manifest.ts';
 
@@ -59,7 +60,7 @@ describe('a good manifest is accepted', () => {
 });
 
 describe('a bad manifest is refused with the field and the fix', () => {
-  it.each([...badAgents, ...badRollouts, ...badOthers])('$manifest.kind: $title', async ({ manifest, says }) => {
+  it.each([...badAgents, ...badServers, ...badRollouts, ...badOthers])('$manifest.kind: $title', async ({ manifest, says }) => {
     const { status, message } = await create(manifest);
     expect([400, 422], message).toContain(status);
     for (const part of says) expect(message).toContain(part);

@@ -1,6 +1,7 @@
 export { hasArguments } from './graders/arguments-subset.ts';
 export { compileExpectation, type GradingModels } from './graders/compile-expectation.ts';
 export type { Finding } from './graders/finding.ts';
+export { compilePattern } from './graders/regex.ts';
 export { gradeTranscript, maximumAnswerCharacters } from './graders/grade-transcript.ts';
 export { GraderError, type Grader, type GradingContext } from './graders/grader.ts';
 export { type Calibration, calibrateJudge } from './graders/judge/calibration.ts';

@@ -13,7 +13,7 @@ export interface TranscriptToolCall {
 export interface Transcript {
   /** Empty when the agent gave none. */
   readonly answer: string;
-  /** `refused`: the model itself declined. `none`: the agent's turns ended without an answer. */
+  /** `refused`: the model itself declined, or a rule blocked the request or the answer. `none`: the agent's turns ended without an answer. */
   readonly ending: 'answered' | 'refused' | 'none';
   readonly toolCalls: readonly TranscriptToolCall[];
   /** Names of the sources that the answer rests on. */

@@ -1,6 +1,6 @@
 import type { AgentDeployment, ModelProvider } from '@sluice/crds';
 import type { Deployment, PodTemplateSpec } from '@sluice/kube';
-import { referencesOf } from './revision/index.ts';
+import { otherProviderNames, referencesOf } from './revision/index.ts';
 
 /** Index of what names something else, by what it names: a change is brought to those it concerns without a look at all others. */
 export const byReference = 'reference';
@@ -16,11 +16,12 @@ export function referentKey(kind: ReferentKind, namespace: string | undefined, n
 /** All that an agent's spec names, its pods' ConfigMaps and Secrets, its group and the agents that it waits for included. */
 export function namedByAgent({ metadata: { namespace }, spec }: AgentDeployment): string[] {
   const { model, prompt } = spec.agent;
+  const providers = [model.providerRef.name, ...otherProviderNames({ spec })].map((name) => referentKey('ModelProvider', namespace, name));
   const suites = (spec.rollout?.gates?.evals ?? []).map((gate) => referentKey('EvalSuite', namespace, gate.suiteRef.name));
   const { dependsOn = [], group } = spec.rollout ?? {};
   const others = [...dependsOn.map(({ name }) => referentKey('AgentDeployment', namespace, name)), ...(group === undefined ? [] : [referentKey('Group', namespace, group)])];
   const text = prompt.configMapKeyRef === undefined ? [] : [referentKey('ConfigMap', namespace, prompt.configMapKeyRef.name)];
-  return [...new Set([referentKey('ModelProvider', namespace, model.providerRef.name), ...text, ...suites, ...others, ...namedByPods(namespace, spec.template?.spec ?? {})])];
+  return [...new Set([...providers, ...text, ...suites, ...others, ...namedByPods(namespace, spec.template?.spec ?? {})])];
 }
 
 /** The Secret with the provider's key. */

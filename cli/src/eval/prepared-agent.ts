@@ -1,6 +1,7 @@
 import { type AgentBundle, type AgentDeployment, agentDeploymentSpec, type ModelProvider, modelProviderSpec } from '@sluice/crds';
 import type { ModelPrices } from '@sluice/operator/src/evaluation/judge-price.ts';
 import { renderBundle } from '@sluice/operator/src/revision/bundle.ts';
+import { otherProviderNames } from '@sluice/operator/src/revision/model.ts';
 import { RevisionError } from '@sluice/operator/src/revision/error.ts';
 import { badInput, checkedObject, configMapText, type Manifest } from './manifests.ts';
 import { keyVariables } from './provider-key.ts';
@@ -29,8 +30,9 @@ export interface PrepareOptions {
 export function prepareAgent(manifests: readonly Manifest[], { agent: wanted, further, env, now }: PrepareOptions): PreparedAgent {
   const agent = agentOf(manifests, { agent: wanted, now });
   const all = [...manifests, ...further];
-  const provider = checkedObject(providerOf(agent, all), { spec: modelProviderSpec }, now) as ModelProvider;
-  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all)), prices: provider.spec.prices ?? [], keyVariables: keyVariables(provider, env) };
+  const provider = providerOf(agent, agent.spec.agent.model.providerRef.name, { all, now });
+  const others = otherProviderNames(agent).map((name) => providerOf(agent, name, { all, now }));
+  return { agent, bundle: bundleOf(agent, provider, promptOf(agent, all), others), prices: provider.spec.prices ?? [], keyVariables: keyVariables(provider, env) };
 }
 
 /** The one AgentDeployment that is meant. Throws CliError (badInput). */
@@ -53,11 +55,11 @@ function withNamespace(agent: AgentDeployment): AgentDeployment {
   return { ...agent, metadata: { ...agent.metadata, namespace: agent.metadata.namespace ?? 'default' } };
 }
 
-function providerOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): Manifest {
-  const { name } = spec.agent.model.providerRef;
-  const found = manifests.find((each) => each.kind === 'ModelProvider' && each.name === name);
-  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: spec.agent.model.providerRef.name is "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
-  return found;
+function providerOf({ metadata, spec }: AgentDeployment, name: string, { all, now }: { readonly all: readonly Manifest[]; readonly now: number }): ModelProvider {
+  const found = all.find((each) => each.kind === 'ModelProvider' && each.name === name);
+  const field = name === spec.agent.model.providerRef.name ? 'spec.agent.model.providerRef.name is' : 'spec.agent.model.fallbacks or tiers name';
+  if (found === undefined) throw badInput(`AgentDeployment/${metadata.name}: ${field} "${name}", and the files hold no ModelProvider of that name: name its manifest by -f too`);
+  return checkedObject(found, { spec: modelProviderSpec }, now) as ModelProvider;
 }
 
 function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manifest[]): string {
@@ -66,9 +68,9 @@ function promptOf({ metadata, spec }: AgentDeployment, manifests: readonly Manif
   return configMapText(reference, `AgentDeployment/${metadata.name}: spec.agent.prompt.configMapKeyRef`, manifests);
 }
 
-function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
+function bundleOf(agent: AgentDeployment, provider: ModelProvider, promptText: string, others: readonly ModelProvider[]): AgentBundle {
   try {
-    return renderBundle(agent, provider, promptText);
+    return renderBundle(agent, provider, promptText, others);
   } catch (error) {
     if (error instanceof RevisionError) throw badInput(`AgentDeployment/${agent.metadata.name}: ${error.message}`, error);
     throw error;

@@ -4,7 +4,7 @@ import { badInput } from './manifests.ts';
 const ownVariables = ['SLUICE_PROVIDER_API_KEY_FILE', 'SLUICE_PROVIDER_API_KEY'] as const;
 
 /** Where people have the key of a provider already. */
-const customary: Readonly<Record<ModelProvider['spec']['kind'], string>> = { Anthropic: 'ANTHROPIC_API_KEY', OpenAI: 'OPENAI_API_KEY' };
+const customary: Readonly<Partial<Record<ModelProvider['spec']['kind'], string>>> = { Anthropic: 'ANTHROPIC_API_KEY', OpenAI: 'OPENAI_API_KEY' };
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -20,8 +20,9 @@ export function keyVariables({ metadata, spec }: ModelProvider, env: Readonly<Re
     const value = env[name]?.trim();
     if (value) return { [name]: value };
   }
-  const key = usesOwnEndpoint ? env[customary[spec.kind]]?.trim() : undefined;
+  const named = usesOwnEndpoint ? customary[spec.kind] : undefined;
+  const key = named === undefined ? undefined : env[named]?.trim();
   if (key) return { SLUICE_PROVIDER_API_KEY: key };
-  const names = [...ownVariables.toReversed(), ...(usesOwnEndpoint ? [customary[spec.kind]] : [])].join(', ');
+  const names = [...ownVariables.toReversed(), ...(named === undefined ? [] : [named])].join(', ');
   throw badInput(`ModelProvider/${metadata.name}: spec.apiKeySecretRef asks for a key, and none of the variables ${names} is set: set one; Secrets are not read, neither from files nor from a cluster`);
 }

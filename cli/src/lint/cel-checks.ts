@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { compilePattern, GraderError } from '@sluice/evals';
 import { durationMilliseconds, durationPattern, isTimeZone } from '@sluice/crds';
 import type { AgentDeploymentSpec, EvalSuiteSpec, GatesSpec, Objective, RolloutSpec } from '@sluice/crds';
 
@@ -33,6 +34,12 @@ const stepsRise = (steps: NonNullable<RolloutSpec['steps']>) => {
   return ranks.every((rank, index) => index === 0 || rank >= (ranks[index - 1] ?? rank));
 };
 
+/** Whether every tool of a kind names a member of the agent's list of that kind. */
+const namesExist = ({ tools = [], ...lists }: { readonly tools?: readonly Fields[] } & Fields, kind = '', member = '') => {
+  const names = ((lists as Fields)[kind] as readonly { name: string }[] | undefined)?.map(({ name }) => name) ?? [];
+  return tools.every((tool) => tool[kind] === undefined || names.includes((tool[kind] as Record<string, string>)[member] ?? ''));
+};
+
 /** Never rising, and as written in the last step. */
 const marginsFall = (steps: NonNullable<RolloutSpec['steps']>) => {
   const factors = steps.map(({ marginFactor = 1 }) => marginFactor);
@@ -61,6 +68,17 @@ const isCidr = (text: string) => {
   return rest.length === 0 && /^(0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= bits;
 };
 
+/** As the API server does, which compiles it with Go's RE2. */
+const isPattern = (source: string) => {
+  try {
+    compilePattern('patterns', source);
+    return true;
+  } catch (error) {
+    if (error instanceof GraderError) return false;
+    throw error;
+  }
+};
+
 /**
  * Every rule of the schemas that needs no cluster. A rule is recognised by its CEL text, so that one that changes is missed by a test
  * instead of being checked wrongly.
@@ -80,7 +98,18 @@ const checks: readonly CelCheck[] = [
   { rule: /^isCIDR\(self\)$/, holds: isCidr },
   { rule: /^has\(self\.(\w+)\) != has\(self\.(\w+)\)$/, holds: (self: Fields, one = '', other = '') => (self[one] === undefined) !== (self[other] === undefined) },
   { rule: /^(has\(self\.\w+\)(?: \|\| has\(self\.\w+\))+)$/, holds: (self: Fields, names = '') => [...names.matchAll(/self\.(\w+)/g)].some(([, name = '']) => self[name] !== undefined) },
+  { rule: /^!has\(self\.(\w+)\) \|\| \(has\(self\.(\w+)\) && self\.\2\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === true },
+  { rule: /^!has\(self\.(\w+)\) \|\| self\.(\w+) == '(\w+)'$/, holds: (self: Fields, one = '', other = '', value = '') => self[one] === undefined || self[other] === value },
+  { rule: /^self\.(\w+) == '(\w+)' \|\| \(!has\(self\.(\w+)\) && !has\(self\.(\w+)\)\)$/, holds: (self: Fields, member = '', value = '', one = '', other = '') => self[member] === value || (self[one] === undefined && self[other] === undefined) },
+  { rule: /^\(self\.(\w+) == '(\w+)'\) == has\(self\.(\w+)\)$/, holds: (self: Fields, member = '', value = '', other = '') => (self[member] === value) === (self[other] !== undefined) },
+  { rule: /^!has\(self\.tools\) \|\| self\.tools\.all\(t, !has\(t\.(openapi|knowledge)\) \|\| \(has\(self\.\1\) && self\.\1\.exists\(d, d\.name == t\.\1\.(\w+)\)\)\)$/, holds: namesExist },
   { rule: /^!\(has\(self\.(\w+)\) && has\(self\.(\w+)\)\)$/, holds: (self: Fields, one = '', other = '') => self[one] === undefined || self[other] === undefined },
+  { rule: /^''\.matches\(self\) \|\| !''\.matches\(self\)$/, holds: isPattern },
+  {
+    rule: /^self\.(\w+) != '(\w+)' \|\| (has\(self\.\w+\)(?: \|\| has\(self\.\w+\))*)$/,
+    holds: (self: Fields, member = '', value = '', names = '') => self[member] !== value || [...names.matchAll(/self\.(\w+)/g)].some(([, name = '']) => self[name] !== undefined),
+  },
+  { rule: /^self\.(\w+) != '(\w+)' \|\| self\.(\w+) == '(\w+)'$/, holds: (self: Fields, member = '', value = '', other = '', wanted = '') => self[member] !== value || self[other] === wanted },
   { rule: /^has\(self\.type\) && self\.type == 'object'$/, holds: (self: Fields) => self['type'] === 'object' },
   { rule: /^self >= ([\d.]+) && self <= ([\d.]+)$/, holds: (self: number, min, max) => self >= Number(min) && self <= Number(max) },
   { rule: /^self <= ([\d.]+)$/, holds: (self: number, max) => self <= Number(max) },

@@ -1,23 +1,15 @@
 import { z } from 'zod';
+import { budgets } from '../budgets.ts';
 import { durationField } from '../duration.ts';
-import { keyReference, localReference, urlField } from '../references.ts';
+import { guardrails } from '../guardrail-rules.ts';
+import { precision } from '../precision.ts';
+import { keyReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
-
-const parameters = z
-  .object({
-    temperature: z.number().min(0).max(2).optional().describe('Sampling temperature.'),
-    topP: z.number().min(0).max(1).optional().describe('Nucleus sampling: the share of probability that is sampled from.'),
-    maxOutputTokens: z.int().min(1).max(1_000_000).optional().describe('Upper bound of tokens that one model turn may produce. Default 1024.'),
-  })
-  .describe('Sampling parameters; what is not set is left to the provider.');
-
-const model = z
-  .object({
-    providerRef: localReference('spec.agent.model.providerRef', 'ModelProvider').describe('The provider that serves the model.'),
-    name: z.string().min(1).max(256).describe('The model as the provider names it; pin a dated version where there is one.'),
-    parameters: parameters.optional(),
-  })
-  .describe('The model that answers.');
+import { credential, credentialRules } from './credential.ts';
+import { interfaces } from './interfaces.ts';
+import { knowledge } from './knowledge.ts';
+import { model } from './model.ts';
+import { openapiDocument, tool } from './tool.ts';
 
 const prompt = z
   .object({
@@ -32,69 +24,6 @@ const prompt = z
   )
   .describe('The system prompt.');
 
-const host = z
-  .string()
-  .min(1)
-  .max(253)
-  .meta(
-    rules({
-      rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
-      message: 'tools[].http.allowedHosts[] must be a host name in lower case without scheme, port and path, for example "api.example.com" or "*.example.com"',
-    }),
-  );
-
-/**
- * A URL that does not parse has a sentence of its own, so the rule is silent about it.
- * The list of one element binds the host: the API server's cost estimate counts the parse once instead of once per allowed host.
- */
-const hostIsAllowed = [
-  '!isURL(self.url) || [url(self.url).getHostname()].exists(host,',
-  'host in self.allowedHosts || self.allowedHosts.exists(h, h.startsWith("*.") && host.endsWith(h.substring(1))))',
-].join(' ');
-
-const http = z
-  .object({
-    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('The HTTP method.'),
-    url: urlField('tools[].http.url').describe('The endpoint; {name} is replaced by the argument of that name, other arguments go to the query (GET, DELETE) or to the JSON body.'),
-    allowedHosts: z
-      .array(host)
-      .min(1)
-      .max(32)
-      .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
-      .describe('Hosts that a call of this tool may reach, redirects included, for example "api.example.com" or "*.example.com".'),
-  })
-  .meta(
-    rules({
-      rule: hostIsAllowed,
-      message: 'tools[].http.allowedHosts must contain the host of tools[].http.url, otherwise every call of the tool would be refused: add the host to allowedHosts',
-    }),
-  );
-
-const toolParameters = z
-  .looseObject({ type: z.string().max(32).optional().describe('Always "object".') })
-  .meta(
-    rules({
-      rule: "has(self.type) && self.type == 'object'",
-      message: 'tools[].parameters must be the JSON schema of an object: write type: object and list the arguments under properties',
-    }),
-  );
-
-const tool = z
-  .object({
-    name: z
-      .string()
-      .min(1)
-      .max(64)
-      .meta(rules({ rule: "self.matches('^[a-zA-Z0-9_-]+$')", message: "tools[].name may hold letters, digits, '_' and '-' only, because model providers accept nothing else: rename the tool" }))
-      .describe('Name of the tool as the model sees it.'),
-    description: z.string().min(1).max(4096).describe('What the tool does; the model chooses by it.'),
-    parameters: toolParameters.optional().describe('JSON schema of the arguments: an object schema.'),
-    http: http.describe('The tool is one HTTP request.'),
-    timeout: durationField('tools[].timeout', { min: '10ms', max: '10m' }).default('10s').describe('Longest time for one call.'),
-    effect: z.enum(['Read', 'Write']).default('Read').describe('Whether a call changes something. Write tools are never repeated by the runtime.'),
-  })
-  .describe('One tool.');
-
 export const agentLimits = z
   .object({
     requestTimeout: durationField('limits.requestTimeout', { min: '100ms', max: '1h' }).default('60s').describe('Longest time for one request, tools included.'),
@@ -106,25 +35,64 @@ export const agentLimits = z
   .describe('What one request and one pod may use.');
 
 /** The bundle of an agent: everything that is pinned together into one revision. */
-export const agent = z.object({
-  image: z
-    .string()
-    .min(1)
-    .max(512)
-    .meta(rules({ rule: "self.matches('^[^ \\t\\r\\n]+$')", message: 'spec.agent.image must be an image reference without blanks, for example "registry.example.com/team/agent:1.4.0"' }))
-    .optional()
-    .describe('The runtime image; not set: the one that the operator was installed with.'),
-  imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().describe('When the image is pulled; not set: as Kubernetes does by its tag.'),
-  model,
-  prompt,
-  tools: z
-    .array(tool)
-    .max(64)
-    .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
-    .optional()
-    .describe('What the model may call.'),
-  limits: agentLimits.optional().describe('What one request and one pod may use.'),
-});
+export const agent = z
+  .object({
+    image: z
+      .string()
+      .min(1)
+      .max(512)
+      .meta(rules({ rule: "self.matches('^[^ \\t\\r\\n]+$')", message: 'spec.agent.image must be an image reference without blanks, for example "registry.example.com/team/agent:1.4.0"' }))
+      .optional()
+      .describe('The runtime image; not set: the one that the operator was installed with.'),
+    imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional().describe('When the image is pulled; not set: as Kubernetes does by its tag.'),
+    model,
+    prompt,
+    tools: z
+      .array(tool)
+      .max(64)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+      .optional()
+      .describe('What the model may call.'),
+    credentials: z
+      .array(credential)
+      .min(1)
+      .max(8)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+      .optional()
+      .describe('What servers of tools know the agent by.'),
+    openapi: z
+      .array(openapiDocument)
+      .min(1)
+      .max(8)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+      .optional()
+      .describe('OpenAPI documents whose operations tools may be.'),
+    knowledge: z
+      .array(knowledge)
+      .min(1)
+      .max(8)
+      .meta({ k8s: { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } })
+      .optional()
+      .describe('Collections of documents that tools may search.'),
+    guardrails: guardrails.optional(),
+    budgets: budgets.optional(),
+    precision: precision.optional(),
+    interfaces: interfaces.optional(),
+    limits: agentLimits.optional().describe('What one request and one pod may use.'),
+  })
+  .meta(
+    rules(
+      {
+        rule: '!has(self.tools) || self.tools.all(t, !has(t.openapi) || (has(self.openapi) && self.openapi.exists(d, d.name == t.openapi.document)))',
+        message: 'tools[].openapi.document must name one of spec.agent.openapi: correct the name, or add the document',
+      },
+      {
+        rule: '!has(self.tools) || self.tools.all(t, !has(t.knowledge) || (has(self.knowledge) && self.knowledge.exists(d, d.name == t.knowledge.source)))',
+        message: 'tools[].knowledge.source must name one of spec.agent.knowledge: correct the name, or add the collection',
+      },
+      ...credentialRules,
+    ),
+  );
 
 export type AgentSpec = z.infer<typeof agent>;
 export type AgentTool = NonNullable<AgentSpec['tools']>[number];

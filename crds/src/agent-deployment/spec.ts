@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { localReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
+import { access } from './access.ts';
 import { agent } from './agent.ts';
+import { jobs } from './jobs.ts';
 import { rollout } from './rollout.ts';
 import { route } from './route.ts';
+import { state } from './state.ts';
 
 const autoscaling = z
   .object({
@@ -31,7 +34,7 @@ const egressRule = z
   .describe('Addresses and ports that the pods may connect to.');
 
 const network = z
-  .object({ egress: z.array(egressRule).max(64).optional().describe('Where the pods may connect to, besides DNS. Not set: the ports of the provider and of the tools, at any address but link-local ones.') })
+  .object({ egress: z.array(egressRule).max(64).optional().describe('Where the pods may connect to, besides DNS. Not set: the ports of the provider, of the tools, of spec.state and of whatever else the spec names, at any address but link-local ones.') })
   .describe('What the NetworkPolicy of the agent allows.');
 
 const template = z
@@ -69,8 +72,15 @@ const comparisonHasBothSides = [
 export const agentDeploymentSpec = z
   .object({
     agent: agent.describe('What the agent is: everything that is pinned together into one revision.'),
+    mode: z
+      .enum(['Service', 'Worker'])
+      .optional()
+      .describe('Service: the pods answer requests, and work on jobs beside them. Worker: they are asked by jobs alone (/v1/jobs), and answer no request themselves. Default Service.'),
     replicas: z.int().min(0).max(1000).optional().describe('Pods of the serving revision. Default 2.'),
     autoscaling: autoscaling.optional().describe('Lets a HorizontalPodAutoscaler set the number of pods.'),
+    state: state.optional(),
+    jobs: jobs.optional(),
+    access: access.optional(),
     network: network.optional(),
     template: template.optional(),
     route: route.optional(),
@@ -86,6 +96,18 @@ export const agentDeploymentSpec = z
       {
         rule: '!(has(self.replicas) && has(self.autoscaling))',
         message: 'spec.replicas and spec.autoscaling exclude each other: remove replicas, and set autoscaling.minReplicas instead',
+      },
+      {
+        rule: "!has(self.mode) || self.mode == 'Service' || (has(self.state) && has(self.state.postgres))",
+        message: 'spec.mode: Worker needs spec.state.postgres, because jobs that one pod takes in are worked on and asked for at others: name the Secret with the URL of the server',
+      },
+      {
+        rule: "!has(self.mode) || self.mode == 'Service' || !has(self.jobs) || !has(self.jobs.concurrency) || self.jobs.concurrency > 0",
+        message: 'spec.jobs.concurrency: 0 with spec.mode: Worker would leave pods that do nothing: raise it, or remove it for 4',
+      },
+      {
+        rule: "!has(self.mode) || self.mode == 'Service' || !has(self.rollout) || !has(self.rollout.steps) || !self.rollout.steps.exists(s, has(s.mirrorPercent))",
+        message: 'rollout.steps[].mirrorPercent is for spec.mode: Service, because a copied job would be done twice: give the steps a weight instead',
       },
       {
         rule: 'has(self.route) || !has(self.rollout) || !has(self.rollout.steps) || self.rollout.steps.all(s, has(s.weight) && s.weight > 0)',

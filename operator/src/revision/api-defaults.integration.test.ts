@@ -10,6 +10,7 @@ import { canonicalJson } from './digest.ts';
 import { renderRevision, type RevisionRecord } from './record.ts';
 import { arbitraryPods } from './testing/arbitrary-pods.ts';
 import { sampleAgent, sampleOwner, samplePrompt, sampleProvider } from './testing/sample-agent.ts';
+import { sampleServers, type SpecParts } from './testing/sample-servers.ts';
 
 type Template = NonNullable<AgentDeploymentSpec['template']>;
 type Named = Readonly<Record<string, unknown>> & { readonly name: string };
@@ -30,8 +31,8 @@ afterAll(async () => {
   await transport.close();
 });
 
-function render(template: unknown): RevisionRecord {
-  const agent = sampleAgent({ spec: { template: template as Template } });
+function render(template: unknown, servers: SpecParts = {}): RevisionRecord {
+  const agent = sampleAgent({ spec: { ...servers, template: template as Template } });
   return renderRevision({ agent: { ...agent, metadata: { ...agent.metadata, namespace } }, provider: sampleProvider(), promptText: samplePrompt });
 }
 
@@ -57,6 +58,14 @@ it('pods that went through a real API server are the same revision, whatever it 
     expect(sorted(copied.podTemplate)).toEqual(sorted(withRevision(record, copied.revision)));
     expect(copied.revision).toBe(record.revision);
   }), { numRuns: 100 });
+});
+
+it('pods with servers, keys and a token of their own went through it unchanged', async () => {
+  const record = render({}, sampleServers);
+  const deployment = await served(record);
+  const planned = revisionDeployment(record, sampleOwner);
+  expect(strayMembers(planned, deployment)).toEqual([]);
+  expect(sorted(withoutApiDefaults(withoutAlias(deployment.spec.template)))).toEqual(sorted(planned.spec.template));
 });
 
 function sorted(value: object): unknown {

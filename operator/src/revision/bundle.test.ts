@@ -60,6 +60,11 @@ describe('renderBundle', () => {
     expect(withHosts(['b.example.com', 'api.example.com'])).toEqual(withHosts(['api.example.com', 'b.example.com']));
   });
 
+  it('takes the networks of a tool in any order', () => {
+    const networks = (allowedNetworks: string[]) => render({ agent: { tools: [{ ...sampleTool, http: { ...sampleTool.http, allowedNetworks } }] } }).tools[0]?.http;
+    expect(networks(['10.2.0.0/16', '10.1.0.0/16'])).toMatchObject({ allowedNetworks: ['10.1.0.0/16', '10.2.0.0/16'] });
+  });
+
   it('never holds the reference to the key', () => {
     expect(JSON.stringify(render())).not.toMatch(/anthropic-key|token"/);
   });

@@ -1,64 +1,36 @@
-import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type AgentTool, type BundleTool, durationMilliseconds, type ModelProvider } from '@sluice/crds';
+import { type AgentBundle, type AgentDeployment, agentBundle, agentLimits, type ModelProvider } from '@sluice/crds';
+import { renderAccess } from './access.ts';
 import { fieldPath, invalidSpec, shown } from './error.ts';
-
-const defaultMaxOutputTokens = 1024;
+import { defined } from './defined.ts';
+import { renderInterfaces } from './interfaces.ts';
+import { milliseconds } from './milliseconds.ts';
+import { renderModel } from './model.ts';
+import { destination, renderCredential, renderTool } from './tool.ts';
 
 /**
- * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap.
+ * What the runtime reads at start. `promptText` is the system prompt itself, inline or read from its ConfigMap; `otherProviders`: those that
+ * stand in for `provider`.
  * Throws RevisionError (InvalidSpec) that names the field of the AgentDeployment or ModelProvider at fault.
  */
-export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string): AgentBundle {
-  const { model, tools, limits } = agent.spec.agent;
+export function renderBundle(agent: AgentDeployment, provider: ModelProvider, promptText: string, otherProviders: readonly ModelProvider[] = []): AgentBundle {
+  const { model, tools, limits, credentials, openapi, knowledge, guardrails, budgets, precision, interfaces } = agent.spec.agent;
+  const { access } = agent.spec;
   const draft: AgentBundle = {
     schemaVersion: 1,
     agent: { namespace: agent.metadata.namespace ?? '', name: agent.metadata.name },
-    model: {
-      provider: defined({ kind: provider.spec.kind, endpoint: provider.spec.endpoint }),
-      name: model.name,
-      parameters: { ...defined(model.parameters ?? {}), maxOutputTokens: model.parameters?.maxOutputTokens ?? defaultMaxOutputTokens },
-      ...defined({ price: priceOf(model.name, provider) }),
-    },
+    model: renderModel(model, { own: provider, others: otherProviders }),
     prompt: promptText,
+    ...defined({ guardrails, budgets, precision, interfaces: interfaces && renderInterfaces(interfaces, agent.metadata), access: access && renderAccess(access, agent.metadata) }),
     tools: (tools ?? []).map(renderTool),
+    ...defined({ credentials: credentials?.map(renderCredential), openapi: openapi?.map((each) => ({ ...each, ...destination(each) })), knowledge }),
     limits: renderLimits(limits),
   };
   return checked(draft);
 }
 
-function priceOf(model: string, { spec }: ModelProvider): AgentBundle['model']['price'] {
-  const found = spec.prices?.find((price) => price.model === model);
-  if (found === undefined) return undefined;
-  const { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens } = found;
-  return { inputDollarsPerMillionTokens, outputDollarsPerMillionTokens };
-}
-
-function renderTool(tool: AgentTool, index: number): BundleTool {
-  const field = `spec.agent.tools[${index}]`;
-  const parameters = tool.parameters ?? { type: 'object', properties: {} };
-  if (parameters['type'] !== 'object') {
-    throw invalidSpec(`${field}.parameters.type`, `is ${shown(parameters['type'])}: model providers accept object schemas only; write type: object`);
-  }
-  return {
-    name: tool.name,
-    description: tool.description,
-    parameters,
-    http: { method: tool.http.method, url: tool.http.url, allowedHosts: [...tool.http.allowedHosts].toSorted() },
-    timeoutMs: milliseconds(`${field}.timeout`, tool.timeout),
-    effect: tool.effect,
-  };
-}
-
 function renderLimits(limits: AgentDeployment['spec']['agent']['limits']): AgentBundle['limits'] {
   const { requestTimeout, ...counts } = agentLimits.parse(limits ?? {});
   return { requestTimeoutMs: milliseconds('spec.agent.limits.requestTimeout', requestTimeout), ...counts };
-}
-
-function milliseconds(field: string, text: string): number {
-  try {
-    return durationMilliseconds(text);
-  } catch (cause) {
-    throw invalidSpec(field, `is ${shown(text)}: write a duration, for example "30s" or "5m"`, cause);
-  }
 }
 
 function checked(draft: AgentBundle): AgentBundle {
@@ -73,6 +45,7 @@ function checked(draft: AgentBundle): AgentBundle {
 function specField(path: readonly PropertyKey[]): string {
   const member = fieldPath(path);
   if (member.startsWith('model.provider.')) return member.replace('model.provider.', 'ModelProvider spec.');
+  if (member.startsWith('access.')) return `spec.${member}`;
   if (member.startsWith('agent.')) return member.replace('agent.', 'metadata.');
   return `spec.agent.${member.replace(/Ms$/, '')}`;
 }
@@ -80,11 +53,3 @@ function specField(path: readonly PropertyKey[]): string {
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), value);
 }
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
-
-/** `value` without its undefined members: JSON cannot hold them. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>;
-}
-

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { AgentBundle, AgentDeployment } from '@sluice/crds';
 import { invalidSpec, shown } from './error.ts';
+import { httpPort } from './pod-names.ts';
 
 /** Where the pods of a revision may connect to over TCP, besides DNS. */
 export interface EgressRule {
@@ -10,6 +11,9 @@ export interface EgressRule {
   /** Ascending, each once. */
   readonly ports: readonly number[];
 }
+
+/** What names servers that are not in the bundle. */
+type Servers = Pick<AgentDeployment['spec'], 'state' | 'jobs'>;
 
 type Family = 'ipv4' | 'ipv6';
 
@@ -29,20 +33,43 @@ const metadataAddresses: readonly Cidr[] = [
 const anyAddress: readonly string[] = ['0.0.0.0/0', '::/0'];
 
 /**
- * The rules of `spec.network.egress`, or without them the ports of the provider and of the tools at any address.
+ * The rules of `spec.network.egress`, or without them the ports of whatever the agent connects to, at any address.
  * A CIDR that holds more than metadata addresses is opened without them; to reach them a rule must name them alone.
  * Throws RevisionError (InvalidSpec) when a CIDR is none.
  */
-export function renderEgress(network: AgentDeployment['spec']['network'], bundle: AgentBundle): EgressRule[] {
-  const wanted = network?.egress ?? anyAddress.map((cidr) => ({ cidr, ports: destinationPorts(bundle) }));
+export function renderEgress(network: AgentDeployment['spec']['network'], bundle: AgentBundle, servers: Servers = {}): EgressRule[] {
+  const wanted = network?.egress ?? anyAddress.map((cidr) => ({ cidr, ports: [...destinationPorts(bundle), ...serverPorts(servers)] }));
   return wanted
     .map(({ cidr, ports }, index) => ({ cidr, except: exceptions(parseCidr(cidr, index)), ports: ascending(ports) }))
     .toSorted((left, right) => compare(sortKey(left), sortKey(right)));
 }
 
 function destinationPorts(bundle: AgentBundle): number[] {
-  const { endpoint } = bundle.model.provider;
-  return [endpoint === undefined ? 443 : portOf(endpoint), ...bundle.tools.map((tool) => portOf(tool.http.url))];
+  const { provider, fallbacks = [], tiers = [] } = bundle.model;
+  const providers = [provider, ...[...fallbacks, ...tiers].map((each) => each.provider)];
+  const tokens = (bundle.credentials ?? []).map(({ oauth }) => oauth);
+  const urls = [...bundle.tools.flatMap(({ http, mcp }) => [http, mcp]), ...tokens, ...(bundle.openapi ?? [])].flatMap((target) => (target === undefined ? [] : [target.url]));
+  return [...providers.map(({ endpoint }) => (endpoint === undefined ? 443 : portOf(endpoint))), ...urls.map(portOf), ...siblingPorts(bundle), ...issuerPorts(bundle)];
+}
+
+/** Network plugins look at the port of the Service or at that of the pod behind it, so both are open. */
+function siblingPorts({ interfaces }: AgentBundle): number[] {
+  const { siblings = [] } = interfaces ?? {};
+  return siblings.flatMap(({ url }) => [portOf(url), httpPort]);
+}
+
+/** Of the API server as its Service has it, and as the servers behind it mostly do. */
+const apiServerPorts = [443, 6443];
+
+function issuerPorts({ access }: AgentBundle): number[] {
+  const { issuers = [], serviceAccounts } = access ?? {};
+  return [...issuers.map(({ jwksUri }) => portOf(jwksUri)), ...(serviceAccounts === undefined ? [] : apiServerPorts)];
+}
+
+/** Callbacks go by https. */
+function serverPorts({ state, jobs }: Servers): number[] {
+  const { postgres, redis } = state ?? {};
+  return [...[postgres, redis].flatMap((server) => (server === undefined ? [] : [server.port])), ...(jobs?.callbacks === undefined ? [] : [443])];
 }
 
 function portOf(address: string): number {

@@ -5,6 +5,7 @@ export { canonicalJson, revisionDigest, revisionLength } from './digest.ts';
 export { preStopSeconds } from './drain.ts';
 export { type EgressRule, renderEgress } from './egress.ts';
 export { RevisionError, type RevisionProblem } from './error.ts';
+export { otherProviderNames } from './model.ts';
 export type { PinnedConfigMap, ReferenceSource } from './pins.ts';
 export { agentContainerName, httpPort, httpPortName, mirrorPort, mirrorPortName } from './pod-names.ts';
 export { noSuchSecret, providerKeyOf, providerNaming, withKeyNames } from './provider-key.ts';

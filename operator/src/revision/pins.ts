@@ -84,7 +84,7 @@ function keysOfAll(uses: readonly Reference[]): ContentKeys {
 }
 
 function secretsOf(references: readonly Reference[], versionOf: (name: string) => string | undefined): (readonly [string, string])[] {
-  const byName = Map.groupBy(references.filter(({ kind }) => kind === 'Secret'), ({ name }) => name);
+  const byName = Map.groupBy(references.filter(({ kind, reading }) => kind === 'Secret' && reading === undefined), ({ name }) => name);
   return [...byName].map(([name, uses]) => {
     const version = versionOf(name);
     const needed = uses.find(({ presence }) => presence === 'Required');

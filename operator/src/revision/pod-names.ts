@@ -13,6 +13,12 @@ export const providerKeyVolumeName = 'sluice-provider';
 export const providerKeyMountPath = '/var/run/secrets/sluice/provider';
 /** File of the provider's key below {@link providerKeyMountPath}. */
 export const providerKeyFile = 'api-key';
+/** Keys of the other providers that an agent names: a folder for each, with the same file. */
+export const otherKeysMountPath = '/var/run/secrets/sluice/provider-keys';
+/** Volumes of Secrets that the runtime reads again while it runs: a change needs no restart. */
+export const liveVolumePrefix = 'sluice-live-';
+/** The pod's own token, for reading what the API server publishes to all. */
+export const clusterVolumeName = 'sluice-cluster';
 export const scratchVolumeName = 'sluice-tmp';
 export const scratchMountPath = '/tmp';
 

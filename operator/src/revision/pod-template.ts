@@ -1,11 +1,13 @@
-import { bundleFileName, type ModelProvider } from '@sluice/crds';
+import { bundleFileName } from '@sluice/crds';
 import type { PodSpec, PodTemplateSpec, Volume } from '@sluice/kube';
 import { revisionLabels, revisionSelector } from '../children/labels.ts';
 import { agentObjectName, revisionObjectName } from '../children/names.ts';
 import { agentContainer, type TemplateInput } from './agent-container.ts';
 import { withoutApiDefaults } from './api-defaults.ts';
 import { stopTimes, stopTimesWithin } from './drain.ts';
+import { otherKeyVolume, withKeys } from './other-provider-keys.ts';
 import { agentUserId, bundleVolumeName, providerKeyFile, providerKeyVolumeName, scratchVolumeName } from './pod-names.ts';
+import { specParts } from './spec-mounts.ts';
 import { mergePodTemplate } from './template-merge.ts';
 import { parseUserTemplate, type UserTemplate } from './user-template.ts';
 
@@ -28,7 +30,7 @@ function operatorTemplate(input: TemplateInput, user: UserTemplate): PodTemplate
       ...podDefaults(name, input.revision),
       terminationGracePeriodSeconds: graceSeconds,
       containers: [agentContainer(input, drainSeconds)],
-      volumes: volumes(revisionObjectName(name, input.revision), input.provider),
+      volumes: volumes(revisionObjectName(name, input.revision), input),
     },
   };
 }
@@ -52,13 +54,15 @@ function podDefaults(agent: string, revision: string): Omit<PodSpec, 'containers
   };
 }
 
-function volumes(configMapName: string, provider: ModelProvider): Volume[] {
+function volumes(configMapName: string, { agent, provider, otherProviders = [] }: TemplateInput): Volume[] {
   const key = provider.spec.apiKeySecretRef;
   // Optional: a missing Secret would leave the pod in ContainerCreating with no word in its status; so the container starts and says what is missing.
   const keyVolume = key && { name: providerKeyVolumeName, secret: { secretName: key.name, items: [{ key: key.key, path: providerKeyFile }], defaultMode: 0o440, optional: true } };
   return [
     { name: bundleVolumeName, configMap: { name: configMapName, items: [{ key: bundleFileName, path: bundleFileName }] } },
     ...(keyVolume === undefined ? [] : [keyVolume]),
+    ...withKeys(otherProviders).map(otherKeyVolume),
+    ...specParts(agent.spec).volumes,
     { name: scratchVolumeName, emptyDir: {} },
   ];
 }

@@ -28,6 +28,8 @@ export interface RevisionRecord extends Pins {
 export interface RevisionInput {
   readonly agent: AgentDeployment;
   readonly provider: ModelProvider;
+  /** Those that stand in for it; not set: none is named. */
+  readonly otherProviders?: readonly ModelProvider[] | undefined;
   /** The system prompt itself, inline or read from its ConfigMap. */
   readonly promptText: string;
   /** The image of an agent that names none. */
@@ -48,14 +50,14 @@ const noRevision = '';
 const serviceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** The revision that a spec describes. Throws RevisionError (InvalidSpec) that names the field to change. */
-export function renderRevision({ agent, provider, promptText, defaultImage, references = nothing }: RevisionInput): RevisionRecord {
+export function renderRevision({ agent, provider, otherProviders, promptText, defaultImage, references = nothing }: RevisionInput): RevisionRecord {
   const { name, namespace = '' } = agent.metadata;
   if (!serviceName.test(name)) throw invalidSpec('metadata.name', `is ${shown(name)}: use at most 63 lower-case letters, digits and '-', beginning with a letter`);
   const { model, image = defaultImage } = agent.spec.agent;
   if (image === undefined) throw invalidSpec('spec.agent.image', 'is not set and the operator has no default: name the runtime image, or install the operator with one');
-  const bundle = renderBundle(agent, provider, promptText);
-  const egress = renderEgress(agent.spec.network, bundle);
-  const templateFor = (revision: string) => renderPodTemplate({ agent, provider, bundle, image, revision });
+  const bundle = renderBundle(agent, provider, promptText, otherProviders);
+  const egress = renderEgress(agent.spec.network, bundle, agent.spec);
+  const templateFor = (revision: string) => renderPodTemplate({ agent, provider, otherProviders, bundle, image, revision });
   const unnamed = templateFor(noRevision);
   const pins = pinsOf(unnamed, name, noRevision, references);
   const revision = revisionDigest({ bundle, egress, podTemplate: withSnapshots(unnamed, name, noRevision), ...pins });

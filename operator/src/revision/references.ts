@@ -1,4 +1,5 @@
 import type { PodTemplateSpec } from '@sluice/kube';
+import { liveVolumePrefix } from './pod-names.ts';
 
 /** One place of a pod template that names a ConfigMap or a Secret. */
 export interface Reference {
@@ -11,6 +12,8 @@ export interface Reference {
   /** What the pods take of it; `variables` come from `data` alone, `files` from `binaryData` too. */
   readonly use: 'Variables' | 'Files';
   readonly keys: 'All' | readonly string[];
+  /** `Live`: the pods read it again while they run, so a change of it needs neither a restart nor a release. Not set: they read it at their start. */
+  readonly reading?: 'Live';
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,10 +76,11 @@ function inContainer(container: Fields, field: string, visit: Visit): Fields {
 }
 
 function inVolume(item: Fields, field: string, visit: Visit): Fields {
-  const { projected } = item;
-  const own = inSource(item, field, volume, visit);
+  const { name, projected } = item;
+  const seen: Visit = typeof name === 'string' && name.startsWith(liveVolumePrefix) ? (reference) => visit({ ...reference, reading: 'Live' }) : visit;
+  const own = inSource(item, field, volume, seen);
   if (!isFields(projected)) return own;
-  return { ...own, projected: { ...projected, sources: each(projected['sources'], `${field}.projected.sources`, (source, at) => inSource(source, at, projection, visit)) } };
+  return { ...own, projected: { ...projected, sources: each(projected['sources'], `${field}.projected.sources`, (source, at) => inSource(source, at, projection, seen)) } };
 }
 
 function inSource(holder: Fields, field: string, sites: readonly Site[], visit: Visit): Fields {

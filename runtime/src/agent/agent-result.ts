@@ -1,3 +1,5 @@
+import type { PendingApproval } from '../approvals/approval.ts';
+import type { Passage } from '../knowledge/passage.ts';
 import type { TokenUsage } from '../providers/model-client.ts';
 
 /** What an answer rests on: a call of a tool that went well. */
@@ -22,6 +24,12 @@ export interface AgentResult {
   readonly toolCalls: number;
   readonly failedToolCalls: number;
   readonly usage: TokenUsage;
+  /** The passages of documents that the answer cites. */
+  readonly citations?: readonly Passage[];
+  /** Writes that were not made because a person must approve them. */
+  readonly approvals?: readonly PendingApproval[];
   /** The model itself declined to answer. */
   readonly refused?: true;
+  /** The rule that kept the request from its answer. */
+  readonly blockedBy?: string;
 }

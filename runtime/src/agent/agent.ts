@@ -1,6 +1,11 @@
-import type { ModelClient, ModelMessage, ModelReply, ModelSettings, TokenUsage } from '../providers/model-client.ts';
+import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
+import { addUsage } from '../providers/token-usage.ts';
+import type { CompleteOptions, ModelClient, ModelMessage, ModelReply, ModelRequest, ModelSettings, TokenUsage } from '../providers/model-client.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { PendingApproval } from '../approvals/approval.ts';
+import type { Caller } from '../approvals/caller.ts';
 import type { AgentResult, AgentStatus, Evidence } from './agent-result.ts';
+import { askToCite, mayBeWithheld, nothingFound, uncitedAnswer, withCitations, type Found } from './citing.ts';
 import { runToolCalls, type ToolTurn } from './tool-turn.ts';
 import type { AgentListener } from './agent-listener.ts';
 
@@ -17,8 +22,15 @@ export interface Agent {
 export interface AgentRequest {
   readonly requestId: string;
   readonly text: string;
+  readonly tenant?: string | undefined;
+  readonly workflow?: string | undefined;
+  /** Who asked, as writes see it; not set: nobody in particular, who has no roles. */
+  readonly principal?: Caller | undefined;
+  readonly traceId?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[];
+  /** Who says that it was said; not set: this server. */
+  readonly historyOf?: 'client' | undefined;
 }
 
 export interface RunOptions {
@@ -34,10 +46,10 @@ interface Progress {
   readonly toolCalls: number;
   readonly failedToolCalls: number;
   readonly usage: TokenUsage;
-}
-
-export function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
-  return { inputTokens: left.inputTokens + right.inputTokens, outputTokens: left.outputTokens + right.outputTokens };
+  readonly found: Found;
+  readonly approvals: readonly PendingApproval[];
+  /** Whether the model was told to cite already. */
+  readonly citing: 'not-asked' | 'asked';
 }
 
 function afterReply(progress: Progress, reply: ModelReply): Progress {
@@ -51,13 +63,16 @@ function afterTools(progress: Progress, turn: ToolTurn): Progress {
     messages: [...progress.messages, { role: 'tools', results: turn.results }],
     evidence: [...progress.evidence, ...turn.evidence],
     toolCalls: progress.toolCalls + turn.results.length,
+    found: { passages: [...progress.found.passages, ...turn.found.passages], mustCite: [...progress.found.mustCite, ...turn.found.mustCite] },
+    approvals: [...progress.approvals, ...turn.approvals],
     failedToolCalls: progress.failedToolCalls + turn.results.filter((result) => result.outcome === 'failed').length,
   };
 }
 
 function finish(progress: Progress, status: AgentStatus, answer: string): AgentResult {
-  const { evidence, turns, toolCalls, failedToolCalls, usage } = progress;
-  return { status, answer, evidence, turns, toolCalls, failedToolCalls, usage };
+  const { evidence, turns, toolCalls, failedToolCalls, usage, approvals } = progress;
+  const result = { status, answer, evidence, turns, toolCalls, failedToolCalls, usage };
+  return approvals.length === 0 ? result : { ...result, approvals };
 }
 
 function answered(progress: Progress, reply: ModelReply): AgentResult {
@@ -66,26 +81,47 @@ function answered(progress: Progress, reply: ModelReply): AgentResult {
   return finish(progress, progress.failedToolCalls > 0 || reply.stop === 'length' ? 'degraded' : 'success', reply.text);
 }
 
+/** A request that has used up what it may is over, with what was done until then; other budgets are for the caller to know of. */
+async function askModel(agent: Agent, { messages, caller }: Pick<ModelRequest, 'messages' | 'caller'>, complete: CompleteOptions): Promise<ModelReply | BudgetExceeded> {
+  try {
+    return await agent.model.complete({ settings: agent.settings, system: agent.prompt, messages, tools: agent.toolbox.descriptions, caller }, complete);
+  } catch (error) {
+    if (error instanceof BudgetExceeded && error.budget === 'perRequest') return error;
+    throw error;
+  }
+}
+
 /**
  * Lets the model answer, calling tools as it asks, for at most `maxModelTurns` turns.
- * Throws ModelError when the provider fails, and the signal's reason when it aborts.
+ * Throws ModelError when the provider fails, BudgetExceeded when a budget of more than the request is used up, and the signal's reason when it aborts.
  */
 export async function runAgent(agent: Agent, request: AgentRequest, options: RunOptions): Promise<AgentResult> {
-  let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
-  const { onText, onModelTry, onUsage } = options.listener;
+  let progress: Progress = { messages: [...(request.history ?? []), { role: 'user', text: request.text }], turns: 0, evidence: [], toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 }, found: nothingFound, approvals: [], citing: 'not-asked' };
+  const { onModelTry, onUsage } = options.listener;
+  // What may be withheld in the end is not shown before.
+  const onText = mayBeWithheld(agent.toolbox) ? undefined : options.listener.onText;
+  const onSpent = (usage: TokenUsage): void => {
+    onUsage?.(usage);
+    progress = { ...progress, usage: addUsage(progress.usage, usage) };
+  };
+  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
-    const reply = await agent.model.complete(
-      { settings: agent.settings, system: agent.prompt, messages: progress.messages, tools: agent.toolbox.descriptions },
-      { signal: options.signal, onTry: onModelTry, onText: onText && ((text) => onText({ turn, text })) },
-    );
+    const reply = await askModel(agent, { messages: progress.messages, caller }, { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) });
+    if (reply instanceof BudgetExceeded) return finish(progress, 'error', `No answer: ${reply.message}.`);
     onUsage?.(reply.usage);
     progress = afterReply(progress, reply);
     // A cut reply may hold half a call: its calls are not made.
-    if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') return answered(progress, reply);
+    if (reply.toolCalls.length === 0 || reply.stop === 'length' || reply.stop === 'refused') {
+      const result = withCitations(answered(progress, reply), progress.found);
+      if (result !== 'uncited') return result;
+      if (progress.citing === 'asked' || progress.turns === agent.maxModelTurns) return finish(progress, 'error', uncitedAnswer);
+      progress = { ...progress, citing: 'asked', messages: [...progress.messages, askToCite] };
+      continue;
+    }
     // On the last turn nobody would read the results, so nothing is called for them.
     if (progress.turns === agent.maxModelTurns) break;
-    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
+    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, principal: request.principal, traceId: request.traceId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
   }
   return finish(progress, 'error', `No answer: the model still asked for tools on turn ${agent.maxModelTurns}, the last that limits.maxModelTurns allows.`);
 }

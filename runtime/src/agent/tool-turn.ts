@@ -1,8 +1,12 @@
+import type { PendingApproval } from '../approvals/approval.ts';
+import type { Caller } from '../approvals/caller.ts';
 import type { ModelToolCall, ModelToolResult } from '../providers/model-client.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { AgentListener } from './agent-listener.ts';
 import type { Evidence } from './agent-result.ts';
+import type { Found } from './citing.ts';
+import { untrustedText } from './untrusted-text.ts';
 
 /** Calls that one turn of the model may make; the model is told when it asks for more. */
 export const maximumCallsPerTurn = 16;
@@ -12,6 +16,9 @@ const shownNameCharacters = 64;
 
 export interface ToolTurnRequest {
   readonly requestId: string;
+  /** For whom; not set: nobody in particular. */
+  readonly principal?: Caller | undefined;
+  readonly traceId?: string | undefined;
   readonly calls: readonly ModelToolCall[];
   /** The number of the first call within the request, from 1. */
   readonly firstNumber: number;
@@ -20,11 +27,13 @@ export interface ToolTurnRequest {
 export interface ToolTurn {
   readonly results: readonly ModelToolResult[];
   readonly evidence: readonly Evidence[];
+  readonly found: Found;
+  readonly approvals: readonly PendingApproval[];
 }
 
 interface Context {
   readonly toolbox: Toolbox;
-  readonly requestId: string;
+  readonly request: ToolTurnRequest;
   readonly signal: AbortSignal;
   readonly listener: AgentListener;
 }
@@ -45,9 +54,9 @@ async function callOne(context: Context, numbered: NumberedCall): Promise<Called
   context.listener.onToolCall?.({ tool, ref });
   const result =
     place < maximumCallsPerTurn
-      ? await context.toolbox.call({ name: call.name, argumentsJson: call.argumentsJson, requestId: context.requestId, ref }, context.signal)
+      ? await context.toolbox.call({ name: call.name, argumentsJson: call.argumentsJson, requestId: context.request.requestId, ref, caller: context.request.principal, traceId: context.request.traceId }, context.signal)
       : failed('refused', `more than ${maximumCallsPerTurn} calls in one turn`);
-  context.listener.onToolResult?.(result.kind === 'ok' ? { tool, ref, ok: true } : { tool, ref, ok: false, reason: result.reason });
+  context.listener.onToolResult?.(result.kind !== 'failed' ? { tool, ref, ok: true } : { tool, ref, ok: false, reason: result.reason });
   return { ...numbered, result };
 }
 
@@ -60,14 +69,24 @@ async function callAll(context: Context, calls: readonly NumberedCall[]): Promis
 }
 
 function resultForModel({ call, result }: Called): ModelToolResult {
-  return result.kind === 'ok' ? { callId: call.id, content: result.content, outcome: 'ok' } : { callId: call.id, content: result.reason, outcome: 'failed' };
+  const tool = call.name.replaceAll(/[^\w-]/g, '').slice(0, shownNameCharacters);
+  if (result.kind === 'ok') return { callId: call.id, content: untrustedText(tool, result.content), outcome: 'ok' };
+  if (result.kind === 'pending') return { callId: call.id, content: result.reason, outcome: 'ok' };
+  return { callId: call.id, content: result.details === undefined ? result.reason : `${result.reason}\n${untrustedText(tool, result.details)}`, outcome: 'failed' };
+}
+
+function foundIn(toolbox: Toolbox, called: readonly Called[]): Found {
+  const searches = called.flatMap(({ call, result }) => (result.kind === 'ok' && result.passages !== undefined ? [{ tool: call.name, passages: result.passages }] : []));
+  const required = searches.filter(({ tool }) => toolbox.mustCite?.(tool) === true);
+  return { passages: searches.flatMap(({ passages }) => passages), mustCite: required.flatMap(({ passages }) => passages) };
 }
 
 /** Makes the calls of one turn. Every call gets a result, in the order of the calls. */
 export async function runToolCalls(toolbox: Toolbox, request: ToolTurnRequest, options: { readonly signal: AbortSignal; readonly listener: AgentListener }): Promise<ToolTurn> {
-  const context = { toolbox, requestId: request.requestId, signal: options.signal, listener: options.listener };
+  const context = { toolbox, request, signal: options.signal, listener: options.listener };
   const calls = request.calls.map((call, place) => ({ call, place, ref: `tool-${request.firstNumber + place}` }));
   const called = await callAll(context, calls);
   const evidence = called.filter(({ result }) => result.kind === 'ok').map(({ call, ref }) => ({ type: 'tool' as const, tool: call.name, ref }));
-  return { results: called.map(resultForModel), evidence };
+  const approvals = called.flatMap(({ result }) => (result.kind === 'pending' ? [result.approval] : []));
+  return { results: called.map(resultForModel), evidence, found: foundIn(toolbox, called), approvals };
 }

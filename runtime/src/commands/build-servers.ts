@@ -1,22 +1,47 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics } from 'prom-client';
+import { policyVersion } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
+import { readCorsOrigins } from '../config/cors-origins.ts';
 import type { Settings } from '../config/environment.ts';
+import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
+import { readOtelSettings } from '../config/otel-settings.ts';
+import { readStateSettings } from '../config/state-settings.ts';
 import { openProviderKey } from '../config/provider-key.ts';
+import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
+import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
-import { createModelClient } from '../providers/create-model-client.ts';
+import { systemWallClock } from '../platform/wall-clock-system.ts';
+import { answerLabels, createModelClient } from '../providers/create-model-client.ts';
 import { createAdmission } from '../server/admission.ts';
-import { createApp } from '../server/app.ts';
+import { createApp, createWorkerApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
+import { createRouteContext } from '../server/routes/route-context.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
+import { createJobMetrics } from '../telemetry/job-metrics.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { createHttpTransport } from '../tools/http-transport.ts';
+import { systemsOf, traceState } from '../telemetry/tracing/traced-state.ts';
+import { traceToolbox } from '../telemetry/tracing/traced-toolbox.ts';
+import { traceTransport } from '../telemetry/tracing/traced-transport.ts';
+import { createHttpTransport } from '../egress/transport.ts';
+import { createKeptReplies } from '../store/cache/kept-replies.ts';
+import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { budgetMeter } from './budget-meter.ts';
 import type { CommandContext } from './command.ts';
+import { openTelemetry } from './open-telemetry.ts';
+import { createJobLoop, type JobLoop } from './job-loop.ts';
+import { accessOf } from './open-access.ts';
+import { openLiveConfig } from './live-config.ts';
+import { learntOf, openState } from './open-state.ts';
+import { keepToolsListed, openResources, openWriteGate } from './open-tools.ts';
+
+/** `worker`: is asked by jobs alone, and answers no request itself. */
+export type ServerRole = 'serve' | 'worker';
 
 /** The servers of one process, not listening yet. */
 export interface BuiltServers {
@@ -25,31 +50,55 @@ export interface BuiltServers {
   readonly mirror: FastifyInstance | undefined;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
+  /** Works on jobs once it is started. */
+  readonly jobs: JobLoop;
   /** Closes the connections to providers and tools. */
   readonly closeOutgoing: () => Promise<void>;
 }
 
 /** Throws ConfigError when the bundle or the key can't be used. */
-export async function buildServers(settings: Settings, { environment }: CommandContext): Promise<BuiltServers> {
+export async function buildServers(settings: Settings, { environment }: CommandContext, role: ServerRole = 'serve'): Promise<BuiltServers> {
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
-  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, secrets: key.secrets });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
+  const otherKeys = openOtherProviderKeys(environment, bundle);
+  const stateSettings = readStateSettings(environment, bundle.agent);
+  const otelSettings = readOtelSettings(environment);
+  const http = createHttpTransport();
+  const credentials = openCredentials(bundle, { environment, transport: http, clock: systemClock });
+  const policy = policyVersion(bundle, settings.revision);
+  const logger = createLogger({ level: settings.logLevel, revision: settings.revision, policyVersion: policy, secrets: () => [...key.secrets(), ...otherKeys.secrets(), ...stateSettings.secrets(), ...otelSettings.secrets, ...credentials.secrets()] });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: settings.revision, tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), models: answerLabels(bundle), price: bundle.model.price });
   collectDefaultMetrics({ register: metrics.registry });
-  const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe: metrics.modelCall });
+  const instruments = await openTelemetry({ settings: otelSettings, bundle, revision: settings.revision, registry: metrics.registry, logger, clock: systemClock });
+  const { tracing } = instruments;
+  const transport = traceTransport(http, tracing);
+  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger });
+  const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
+  const meter = budgetMeter(bundle.budgets, bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
+  const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter, cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });
   metrics.watchCircuit(model.circuit.state);
-  const tools = { tools: bundle.tools, clock: systemClock, transport };
-  const toolbox = createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live' });
+  const resources = await openResources(bundle, { transport, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') });
+  const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
+  const toolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, bundle, policy) }), bundle.tools, instruments);
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const readiness = createReadiness();
   const active = createActiveRequests();
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, readiness, active, clock: systemClock, random: systemRandom, logger };
-  const app = await createApp(dependencies);
-  const dryToolbox = createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
-  const mirror = settings.mirrorPort === 0 ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
+  const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
+  const live = openLiveConfig({ environment, access: await accessOf(environment, bundle, logger), keys: [key, ...otherKeys.all()], logger, logLevel: settings.logLevel, registry: metrics.registry, clock: systemClock });
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
+  const context = createRouteContext(dependencies, metrics);
+  const app = role === 'worker' ? await createWorkerApp(dependencies, context) : await createApp(dependencies, context);
+  const jobs = createJobLoop({ settings: stateSettings, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), tracing, name: environment['POD_NAME']?.trim() || systemRandom.id() });
+  const dryToolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.mirrored.toolCall, writes: 'dry-run' }), bundle.tools, instruments);
+  const mirror = settings.mirrorPort === 0 || role === 'worker' ? undefined : await createMirrorApp({ ...dependencies, toolbox: dryToolbox });
+  const stopListing = await keepToolsListed(bundle, { resources, clock: systemClock, logger });
   const closeOutgoing = async (): Promise<void> => {
+    await live.close();
+    await stopListing();
+    await resources.close();
     await Promise.all([model.close(), transport.close()]);
+    await kept.close();
+    await instruments.close();
   };
-  return { app, mirror, readiness, active, closeOutgoing };
+  return { app, mirror, readiness, active, jobs, closeOutgoing };
 }

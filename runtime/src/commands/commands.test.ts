@@ -47,7 +47,7 @@ describe('a start that cannot work', { timeout: processTimeout }, () => {
     ['a missing key', [], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()) }, 'SLUICE_PROVIDER_API_KEY_FILE and SLUICE_PROVIDER_API_KEY are both not set'],
     ['a bad port', ['serve'], { SLUICE_PORT: 'http', ...key }, 'SLUICE_PORT must be a port number (got "http")'],
     ['an address of another machine', ['serve'], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()), SLUICE_HOST: '192.0.2.1', ...key }, 'SLUICE_PORT cannot be listened on at 192.0.2.1: EADDRNOTAVAIL'],
-    ['an unknown command', ['sevre'], {}, 'There is no command "sevre". Use one of serve, eval, validate, healthcheck.'],
+    ['an unknown command', ['sevre'], {}, 'There is no command "sevre". Use one of serve, worker, eval, validate, print-config, healthcheck.'],
   ])('says so for %s, without a stack and without the key', async (_name, command, environment, sentence) => {
     const runtime = startRuntime(command, environment);
     expect(await runtime.exited).toBe(1);

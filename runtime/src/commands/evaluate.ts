@@ -3,6 +3,7 @@ import { type AgentUnderTest, type CaseOutcome, createReport, type FinishedResul
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
+import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
 import { caseSources } from '../evaluation/case-sources.ts';
@@ -11,16 +12,22 @@ import { openJudge } from '../evaluation/judge.ts';
 import { resultsOfFolder } from '../evaluation/kept-folder.ts';
 import { openResultsServer, type ResultsServer } from '../evaluation/results-server.ts';
 import { type EvaluationSettings, loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
+import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import { createModelClient } from '../providers/create-model-client.ts';
 import type { ModelClient } from '../providers/model-client.ts';
-import { createHttpTransport } from '../tools/http-transport.ts';
+import { createHttpTransport } from '../egress/transport.ts';
+import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { budgetMeter } from './budget-meter.ts';
 import type { Command, CommandContext } from './command.ts';
+import { openResources } from './open-tools.ts';
 
 /** How long the results of a finished run wait for the operator, which may be about to be replaced. */
 const handOverMs = 120_000;
+/** What servers of tools may take to list them. */
+const listMs = 30_000;
 /** Within the time that a pod has to end. */
 const stoppedHandOverMs = 8_000;
 
@@ -37,12 +44,19 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
-  const model = await createModelClient({ bundle, key, clock: systemClock, random: systemRandom, observe });
-  const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, transport, observe, writes: 'dry-run' });
+  const resources = await openResources(bundle, { transport, credentials: openCredentials(bundle, { environment, transport, clock: systemClock }) });
+  // A day's budget is for users; what one request may use is a part of how the agent behaves.
+  const { perRequest } = bundle.budgets ?? {};
+  const meter = budgetMeter(perRequest && { perRequest }, bundle, observe);
+  const model = await createModelClient({ bundle, meter, key, keyOf: openOtherProviderKeys(environment, bundle).of, clock: systemClock, random: systemRandom, observe });
+  const toolbox = createToolbox({ tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources, observe, writes: 'dry-run' });
+  // Tools that servers list are offered from the first case on, or nothing is measured.
+  await resources.discover(AbortSignal.timeout(listMs));
   const close = async (): Promise<void> => {
+    await resources.close();
     await Promise.all([model.close(), transport.close()]);
   };
-  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), bundle.model.price), model, bundleModel: bundle.model, close };
+  return { agent: createAgentUnderTest(createAgent(bundle, { model, toolbox }), { price: bundle.model.price, guardrails: compileGuardrails(bundle.guardrails) }), model, bundleModel: bundle.model, close };
 }
 
 interface Evaluation {

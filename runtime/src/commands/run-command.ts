@@ -4,10 +4,21 @@ import type { Command, CommandContext } from './command.ts';
 /** Each command is loaded when it is asked for: a health check must not pay for the server. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
+  worker: async () => (await import('./worker.ts')).worker,
   eval: async () => (await import('./evaluate.ts')).evaluate,
   validate: async () => (await import('./validate.ts')).validate,
+  'print-config': async () => (await import('./print-config.ts')).printConfig,
   healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,
 };
+
+/** Options that stand for a command, whatever command they are given with. */
+const options: Readonly<Record<string, string>> = { '--print-config': 'print-config', '--validate': 'validate' };
+
+/** The command that the arguments of the process name. Default: to serve. */
+export function commandOf(given: readonly string[]): string {
+  const option = given.find((argument) => Object.hasOwn(options, argument));
+  return (option === undefined ? given[0] : options[option]) ?? 'serve';
+}
 
 /** Runs a command by its name and gives its exit code. Configuration errors are told in sentences, without a stack. */
 export async function runCommand(name: string, context: CommandContext): Promise<number> {

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import { readSettings, type Settings } from '../config/environment.ts';
 import { drain } from '../lifecycle/drain.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { buildServers } from './build-servers.ts';
+import { buildServers, type ServerRole } from './build-servers.ts';
 import type { Command, CommandContext } from './command.ts';
 
 interface Address {
@@ -12,6 +12,9 @@ interface Address {
   /** The variable that names the port. */
   readonly variable: 'SLUICE_PORT' | 'SLUICE_MIRROR_PORT';
 }
+
+/** Kept back for giving jobs that are not done to other workers. */
+const jobHandOverMilliseconds = 2_000;
 
 /** Starts to listen and gives the URL. Throws ConfigError when the address cannot be had. */
 async function listen(app: FastifyInstance, { host, port, variable }: Address): Promise<string> {
@@ -42,23 +45,29 @@ function stopSignals(context: CommandContext): { readonly first: Promise<void>; 
   return { first: first.promise, second: second.promise };
 }
 
-/** Serves the agent until a signal ends it. 0: every request was finished; 1: some were cut, or a second signal came. */
-export const serve: Command = async (context) => {
+/** Runs the servers of a role until a signal ends them. 0: every request was finished; 1: some were cut, or a second signal came. */
+export async function serveAs(role: ServerRole, context: CommandContext): Promise<number> {
   const settings = readSettings(context.environment);
-  const built = await buildServers(settings, context);
-  const { app, mirror, readiness, active } = built;
+  const built = await buildServers(settings, context, role);
+  const { app, mirror, readiness, active, jobs } = built;
   const signals = stopSignals(context);
   await listenAll(built, settings);
+  jobs.start();
   readiness.becomeReady();
   await signals.first;
   const apps = mirror === undefined ? [app] : [app, mirror];
   const close = async (): Promise<void> => {
     await Promise.all(apps.map((each) => each.close()));
   };
-  const draining = drain({ servers: apps.map(({ server }) => server), close, readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds: settings.drainTimeoutMilliseconds });
-  const outcome = await Promise.race([draining, signals.second.then(() => 'hurried' as const)]);
+  const { drainTimeoutMilliseconds: timeoutMilliseconds } = settings;
+  const draining = drain({ servers: apps.map(({ server }) => server), close, readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds });
+  const handedOver = jobs.drain(Math.max(0, timeoutMilliseconds - jobHandOverMilliseconds));
+  const outcome = await Promise.race([Promise.all([draining, handedOver]).then(([ended]) => ended), signals.second.then(() => 'hurried' as const)]);
   if (outcome === 'hurried') return 1;
   await built.closeOutgoing();
   app.log.info({ outcome }, 'stopped');
   return outcome === 'finished' ? 0 : 1;
-};
+}
+
+/** Serves the agent until a signal ends it. */
+export const serve: Command = (context) => serveAs('serve', context);

@@ -31,7 +31,7 @@ describe('parseBundle', () => {
     ['a number too small', { ...base, limits: { ...base.limits, maxModelTurns: 0 } }, 'limits.maxModelTurns is not valid: Too small: expected number to be >=1 (got 0). Use at least 1.'],
     ['a wrong type', { ...base, limits: { ...base.limits, maxQueuedRequests: '4' } }, 'limits.maxQueuedRequests is not valid: Invalid input: expected number, received string (got "4"). Write a value of type number.'],
     ['another version', { ...base, schemaVersion: 2 }, 'schemaVersion is not valid: Invalid input: expected 1 (got 2). Write 1.'],
-    ['an unknown provider', { ...base, model: { ...base.model, provider: { kind: 'Gemini' } } }, 'Write "Anthropic" or "OpenAI".'],
+    ['an unknown provider', { ...base, model: { ...base.model, provider: { kind: 'Gemini' } } }, 'Write "Anthropic" or "OpenAI" or "Ollama".'],
     ['an endpoint that is no URL', { ...base, model: { ...base.model, provider: { kind: 'OpenAI', endpoint: 'api.example.com' } } }, 'model.provider.endpoint is not valid: Invalid URL (got "api.example.com"). Write an absolute http or https URL.'],
     ['two tools of a name', { ...base, tools: [ticketTool(), ticketTool()] }, 'tools[1].name is the name of tools[0] too (got "ticket_read"). Give each tool a name of its own.'],
     ['arguments that are no object', { ...base, tools: [ticketTool({ parameters: { type: 'string' } })] }, 'tools[0].parameters.type must be "object" (got "string"). Describe the arguments as one JSON schema object.'],
@@ -40,6 +40,8 @@ describe('parseBundle', () => {
     ['a placeholder in the host', { ...base, tools: [ticketTool({ http: { ...http, url: 'https://{id}.example.com/' } })] }, 'tools[0].http.url'],
     ['a host that is not allowed', { ...base, tools: [ticketTool({ http: { ...http, allowedHosts: ['*.tickets.example.com'] } })] }, 'which tools[0].http.allowedHosts does not allow, so every call would be refused'],
     ['a pattern that is no host', { ...base, tools: [ticketTool({ http: { ...http, allowedHosts: ['tickets.example.com', 'https://x.com'] } })] }, 'tools[0].http.allowedHosts[1] must be a host name in lower case'],
+    ['a network that is none', { ...base, tools: [ticketTool({ http: { ...http, allowedNetworks: ['10.0.0.0/8', '10.0.0.1'] } })] }, 'tools[0].http.allowedNetworks[1] is no network (got "10.0.0.1"). Write a CIDR such as "10.20.0.0/16".'],
+    ['a metadata service', { ...base, tools: [ticketTool({ http: { ...http, url: 'http://169.254.169.254/{id}', allowedHosts: ['169.254.169.254'] } })] }, 'tools[0].http.url cannot be called: the host 169.254.169.254 leads to an address that no tool may reach'],
   ])('tells %s', (_name, input, sentence) => {
     expect(problemsOf(() => parseBundle(input)).join('\n')).toContain(sentence);
   });

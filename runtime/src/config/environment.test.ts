@@ -48,7 +48,7 @@ describe('openProviderKey', () => {
     writeFileSync(path, 'sk-new');
     expect([key.reload(), key.current(), key.secrets()]).toEqual(['changed', 'sk-new', ['sk-new', 'sk-old']]);
     rmSync(path);
-    expect([key.reload(), key.current()]).toEqual(['same', 'sk-new']);
+    expect([key.reload(), key.current()]).toEqual(['unusable', 'sk-new']);
   });
 
   it('lets an endpoint of its own go without a key', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { AgentBundle } from '@sluice/crds';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
@@ -6,8 +6,8 @@ import type { Environment } from './environment.ts';
 /** The key of the model provider. */
 export interface ProviderKey {
   readonly current: () => string;
-  /** Reads the source again, so that a rotated Secret is taken up without a restart. */
-  readonly reload: () => 'changed' | 'same';
+  /** Reads the source again, so that a rotated Secret is taken up without a restart. `unusable`: the key before stays in force. */
+  readonly reload: () => 'changed' | 'same' | 'unusable';
   /** Every key seen so far: what no log line may hold. */
   readonly secrets: () => readonly string[];
 }
@@ -51,7 +51,7 @@ function fixedKey(key: string): ProviderKey {
 function fileKey(path: string): ProviderKey {
   let seen: readonly string[] = [readKeyFile(path)];
   const current = (): string => seen[0] ?? '';
-  const reload = (): 'changed' | 'same' => {
+  const reload: ProviderKey['reload'] = () => {
     try {
       const key = readKeyFile(path);
       if (key === current()) return 'same';
@@ -59,19 +59,28 @@ function fileKey(path: string): ProviderKey {
       return 'changed';
     } catch (error) {
       // A Secret that is being replaced may be away for a moment; the old key stays until there is a new one.
-      if (error instanceof ConfigError) return 'same';
+      if (error instanceof ConfigError) return 'unusable';
       throw error;
     }
   };
   return { current, reload, secrets: () => seen };
 }
 
-/** Finds the key in a file or the environment. Throws ConfigError; its text never holds the key. */
-export function openProviderKey(environment: Environment, provider: AgentBundle['model']['provider']): ProviderKey {
+/** Ollama listens without one, and so does many a server of one's own. */
+function mayGoWithout({ kind, endpoint }: AgentBundle['model']['provider']): boolean {
+  return endpoint !== undefined || kind === 'Ollama';
+}
+
+/**
+ * Finds the key in a file or the environment. `another`: of a provider beside the agent's, whose file is where it would be if it has a key.
+ * Throws ConfigError; its text never holds the key.
+ */
+export function openProviderKey(environment: Environment, provider: AgentBundle['model']['provider'], which: "the agent's" | 'another' = "the agent's"): ProviderKey {
   const path = environment['SLUICE_PROVIDER_API_KEY_FILE']?.trim();
+  if (path && which === 'another' && mayGoWithout(provider) && !existsSync(path)) return fixedKey(keyOfOpenEndpoint);
   if (path) return fileKey(path);
   const key = environment['SLUICE_PROVIDER_API_KEY']?.trim();
   if (key) return fixedKey(checkedKey(key, 'SLUICE_PROVIDER_API_KEY'));
-  if (provider.endpoint !== undefined) return fixedKey(keyOfOpenEndpoint);
+  if (mayGoWithout(provider)) return fixedKey(keyOfOpenEndpoint);
   throw new ConfigError([missing()]);
 }

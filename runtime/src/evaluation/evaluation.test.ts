@@ -6,9 +6,10 @@ import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
-import type { TokenPrice } from '../telemetry/cost-metrics.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../testing/scripted-model.ts';
 import { createToolbox } from '../tools/toolbox.ts';
+import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
 import { createAgentUnderTest } from './agent-under-test.ts';
 import { parseSuite, readEvaluationSettings } from './suite.ts';
 
@@ -20,7 +21,7 @@ function ask(model: ScriptedModel, changes: Partial<AgentQuestion> = {}, { tools
   const transport = createFakeTransport({ body: 'live' });
   const toolbox = createToolbox({ tools, clock: createFakeClock(), transport, observe: () => {}, writes: 'dry-run' });
   const costs: number[] = [];
-  const agent = createAgentUnderTest(createAgent(bundleFixture({ tools }), { model, toolbox }), priced);
+  const agent = createAgentUnderTest(createAgent(bundleFixture({ tools }), { model, toolbox }), { price: priced });
   return { transport, costs, answer: agent.answer({ ...question, ...changes }, new AbortController().signal, (dollars) => void costs.push(dollars)) };
 }
 
@@ -48,7 +49,7 @@ describe('the agent of the runtime under evaluation', () => {
     const model = readThen('Done.');
     const { answer, transport } = ask(model, changes);
     expect((await answer).toolCalls).toMatchObject([{ outcome }]);
-    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content, outcome }] });
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: expect.stringContaining(content) as string, outcome }] });
     expect(transport.requests).toHaveLength(requests);
   });
 
@@ -57,6 +58,13 @@ describe('the agent of the runtime under evaluation', () => {
     ['an empty reply', reply(' '), 'none', []],
   ])('gives no text of ours for an answer after %s', async (_title, turn, ending, blockedByRules) => {
     expect(await ask(createScriptedModel(turn)).answer).toMatchObject({ answer: '', ending, blockedByRules });
+  });
+
+  it('tells which rule blocked it', async () => {
+    const guardrails = compileGuardrails({ output: [{ name: 'secret', action: 'Block', deny: { patterns: ['bluebird'] } }] });
+    const toolbox = createToolbox({ tools: [], clock: createFakeClock(), transport: createFakeTransport(), observe: () => {}, writes: 'dry-run' });
+    const agent = createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('bluebird')), toolbox }), { price: undefined, guardrails });
+    expect(await agent.answer(question, new AbortController().signal, () => {})).toMatchObject({ answer: '', ending: 'refused', blockedByRules: ['secret'] });
   });
 
   it("does not count a provider's failure as an answer", async () => {
@@ -84,7 +92,7 @@ describe('what an answer costs', () => {
     expect(model.price).toBeUndefined();
     const unpriced: number[] = [];
     const toolbox = createToolbox({ tools: [], clock: createFakeClock(), transport: createFakeTransport({ body: '' }), observe: () => {}, writes: 'dry-run' });
-    await createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('Yes.')), toolbox }), undefined).answer(question, new AbortController().signal, (dollars) => void unpriced.push(dollars));
+    await createAgentUnderTest(createAgent(bundleFixture(), { model: createScriptedModel(reply('Yes.')), toolbox }), { price: undefined }).answer(question, new AbortController().signal, (dollars) => void unpriced.push(dollars));
     expect(unpriced).toEqual([]);
     const { answer, costs } = ask(createScriptedModel(reply('Yes.', { usage: { inputTokens: 0, outputTokens: 0 } })));
     await answer;

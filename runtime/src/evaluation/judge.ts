@@ -3,7 +3,7 @@ import { withDeadline } from '@sluice/evals/deadline';
 import { Bill, calibrateJudge, type Cost, createModelJudge, type Judge } from '@sluice/evals';
 import { systemClock } from '../platform/clock-system.ts';
 import type { ModelClient } from '../providers/model-client.ts';
-import { type TokenPrice, tokenCost } from '../telemetry/cost-metrics.ts';
+import { type TokenPrice, tokenCost } from '../providers/token-price.ts';
 
 /** Room for the judge's short thought and its last line. */
 const maxOutputTokens = 1_024;

@@ -19,7 +19,7 @@ export function createStubbedToolbox(real: Toolbox, { toolStubs, tools }: Pick<A
   };
   const call: Toolbox['call'] = async (toolCall, signal) => {
     const result = await answer(toolCall, signal);
-    calls.push({ name: toolCall.name, argumentsJson: toolCall.argumentsJson, outcome: result.kind });
+    calls.push({ name: toolCall.name, argumentsJson: toolCall.argumentsJson, outcome: result.kind === 'failed' ? 'failed' : 'ok' });
     return result;
   };
   return { toolbox: { ...real, call }, calls };

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { readJsonFile } from '../config/json-file.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
-import type { TokenPrice } from '../telemetry/cost-metrics.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
 
 export interface EvaluationSettings {
   readonly suiteFile: string;

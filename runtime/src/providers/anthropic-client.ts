@@ -32,7 +32,7 @@ export function createAnthropicClient(options: ProviderOptions): ModelClient {
   });
   return {
     complete: async (request, { signal, onText }) => {
-      const body = anthropicRequest(request);
+      const body = anthropicRequest(request, options.promptCaching);
       try {
         if (onText === undefined) return anthropicReply(await sdk.messages.create(body, { signal }));
         return await assembleAnthropic(await sdk.messages.create({ ...body, stream: true }, { signal }), onText);

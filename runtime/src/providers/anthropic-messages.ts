@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { ModelError } from './model-error.ts';
-import type { ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall } from './model-client.ts';
+import { usageOf } from './token-usage.ts';
+import type { ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall, TokenUsage } from './model-client.ts';
 
 /** The input of a call must be an object; text that is none was refused by the tool already and is shown to the model as such. */
 function inputOf(call: ModelToolCall): Record<string, unknown> {
@@ -38,12 +39,32 @@ function sampling(request: ModelRequest): { temperature?: number; top_p?: number
   return { ...(temperature === undefined ? {} : { temperature }), ...(topP === undefined ? {} : { top_p: topP }) };
 }
 
-export function anthropicRequest(request: ModelRequest): Anthropic.MessageCreateParamsNonStreaming {
+/** Kept for five minutes from the last use. */
+const kept: Anthropic.CacheControlEphemeral = { type: 'ephemeral' };
+
+/** A mark at the end of the conversation: the next turn begins with all of it. */
+function withMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
+  const last = messages.at(-1);
+  if (last === undefined) return [];
+  const blocks: Anthropic.ContentBlockParam[] = typeof last.content === 'string' ? [{ type: 'text', text: last.content }] : [...last.content];
+  const block = blocks.at(-1);
+  if (block === undefined) return [...messages];
+  const marked = { ...block, cache_control: kept } as Anthropic.ContentBlockParam;
+  return [...messages.slice(0, -1), { ...last, content: [...blocks.slice(0, -1), marked] } as Anthropic.MessageParam];
+}
+
+/** The mark at the prompt is one for the tools too, which come before it. */
+function conversation(request: ModelRequest, caching: 'Automatic' | 'Off'): Pick<Anthropic.MessageCreateParamsNonStreaming, 'system' | 'messages'> {
+  const messages = request.messages.map(messageFor);
+  if (caching === 'Off') return { system: request.system, messages };
+  return { system: [{ type: 'text', text: request.system, cache_control: kept }], messages: withMark(messages) };
+}
+
+export function anthropicRequest(request: ModelRequest, caching: 'Automatic' | 'Off' = 'Off'): Anthropic.MessageCreateParamsNonStreaming {
   return {
     model: request.settings.name,
     max_tokens: request.settings.maxOutputTokens,
-    system: request.system,
-    messages: request.messages.map(messageFor),
+    ...conversation(request, caching),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolFor) }),
     ...sampling(request),
   };
@@ -63,9 +84,16 @@ export function stopOf(reason: string | null): ModelReply['stop'] {
   }
 }
 
+/** This wire counts what came from the cache, or went into it, apart from the input. */
+export function anthropicUsage(usage: Pick<Anthropic.Usage, 'input_tokens' | 'output_tokens' | 'cache_read_input_tokens' | 'cache_creation_input_tokens'>): TokenUsage {
+  const cached = usage.cache_read_input_tokens ?? 0;
+  const written = usage.cache_creation_input_tokens ?? 0;
+  return usageOf({ input: usage.input_tokens + cached + written, output: usage.output_tokens, cached, written });
+}
+
 export function anthropicReply(message: Anthropic.Message): ModelReply {
   if (!Array.isArray(message.content)) throw new ModelError('invalid_reply');
   const text = message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
   const toolCalls = message.content.flatMap((block) => (block.type === 'tool_use' ? [{ id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input ?? {}) }] : []));
-  return { text, toolCalls, stop: stopOf(message.stop_reason), usage: { inputTokens: message.usage.input_tokens, outputTokens: message.usage.output_tokens } };
+  return { text, toolCalls, stop: stopOf(message.stop_reason), usage: anthropicUsage(message.usage) };
 }

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { stopOf } from './anthropic-messages.ts';
+import { anthropicUsage, stopOf } from './anthropic-messages.ts';
 import { ModelError } from './model-error.ts';
-import type { ModelReply } from './model-client.ts';
+import type { ModelReply, TokenUsage } from './model-client.ts';
 
 interface OpenCall {
   readonly id: string;
@@ -15,8 +15,7 @@ interface Assembly {
   text: string;
   stopReason: string | null;
   ended: 'no' | 'yes';
-  inputTokens: number;
-  outputTokens: number;
+  usage: TokenUsage;
   readonly calls: Map<number, OpenCall>;
 }
 
@@ -42,8 +41,7 @@ function openBlock(assembly: Assembly, event: Anthropic.RawContentBlockStartEven
 function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, onText: OnText): void {
   switch (event.type) {
     case 'message_start':
-      assembly.inputTokens = event.message.usage.input_tokens;
-      assembly.outputTokens = event.message.usage.output_tokens;
+      assembly.usage = anthropicUsage(event.message.usage);
       break;
     case 'content_block_start':
       openBlock(assembly, event);
@@ -53,7 +51,7 @@ function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, on
       break;
     case 'message_delta':
       assembly.stopReason = event.delta.stop_reason;
-      assembly.outputTokens = event.usage.output_tokens;
+      assembly.usage = { ...assembly.usage, outputTokens: event.usage.output_tokens };
       break;
     case 'message_stop':
       assembly.ended = 'yes';
@@ -65,9 +63,9 @@ function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, on
 
 /** Puts a streamed message together. A stream that ends before its message does is a failure, not a short answer. */
 export async function assembleAnthropic(events: AsyncIterable<Anthropic.RawMessageStreamEvent>, onText: OnText): Promise<ModelReply> {
-  const assembly: Assembly = { text: '', stopReason: null, ended: 'no', inputTokens: 0, outputTokens: 0, calls: new Map() };
+  const assembly: Assembly = { text: '', stopReason: null, ended: 'no', usage: { inputTokens: 0, outputTokens: 0 }, calls: new Map() };
   for await (const event of events) addEvent(assembly, event, onText);
   if (assembly.ended === 'no') throw new ModelError('unavailable');
   const toolCalls = [...assembly.calls.values()].map((call) => ({ id: call.id, name: call.name, argumentsJson: call.partial === '' ? JSON.stringify(call.whole ?? {}) : call.partial }));
-  return { text: assembly.text, toolCalls, stop: stopOf(assembly.stopReason), usage: { inputTokens: assembly.inputTokens, outputTokens: assembly.outputTokens } };
+  return { text: assembly.text, toolCalls, stop: stopOf(assembly.stopReason), usage: assembly.usage };
 }

@@ -31,16 +31,31 @@ export interface ModelSettings {
   readonly maxOutputTokens: number;
 }
 
+/** On whose behalf a model is asked: what rules, budgets and caches go by. */
+export interface ModelCaller {
+  readonly requestId: string;
+  readonly tenant?: string | undefined;
+  readonly workflow?: string | undefined;
+}
+
 export interface ModelRequest {
   readonly settings: ModelSettings;
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ModelTool[];
+  readonly caller?: ModelCaller | undefined;
 }
 
 export interface TokenUsage {
+  /** All that the model read, from the provider's cache or not. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of the input: read from the provider's cache. */
+  readonly cachedInputTokens?: number;
+  /** Of the input: written into the provider's cache. */
+  readonly cacheWriteTokens?: number;
+  /** What the tokens cost, by the price of the model that answered; absent where it has none. */
+  readonly dollars?: number;
 }
 
 export interface ModelReply {
@@ -58,6 +73,8 @@ export interface CompleteOptions {
   readonly signal: AbortSignal;
   /** When given, the reply is streamed and each piece of text is told as it comes. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Told of tokens that were paid for a reply which was thrown away. */
+  readonly onSpent?: ((usage: TokenUsage) => void) | undefined;
   /** Told how each try of the call goes. */
   readonly onTry?: ((event: ModelTry) => void) | undefined;
 }

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
-import type { ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
+import type { ModelMessage, ModelReply, ModelRequest, ModelTool, TokenUsage } from './model-client.ts';
+import { noTokens, usageOf } from './token-usage.ts';
 
 type Chat = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
@@ -44,6 +45,11 @@ export function stopOf(reason: string | null, toolCalls: readonly unknown[]): Mo
   return toolCalls.length > 0 ? 'tools' : 'end';
 }
 
+/** This wire counts what came from the cache as a part of the input. Servers that copy it leave the details out. */
+export function openAiUsage(usage: OpenAI.CompletionUsage | null | undefined): TokenUsage {
+  return usage ? usageOf({ input: usage.prompt_tokens, output: usage.completion_tokens, cached: usage.prompt_tokens_details?.cached_tokens }) : noTokens;
+}
+
 export function openAiReply(completion: OpenAI.Chat.Completions.ChatCompletion): ModelReply {
   const choice = Array.isArray(completion.choices) ? completion.choices[0] : undefined;
   if (choice?.message === undefined) throw new ModelError('invalid_reply');
@@ -53,6 +59,6 @@ export function openAiReply(completion: OpenAI.Chat.Completions.ChatCompletion):
     text: choice.message.content ?? '',
     toolCalls,
     stop: refused ? 'refused' : stopOf(choice.finish_reason, toolCalls),
-    usage: { inputTokens: completion.usage?.prompt_tokens ?? 0, outputTokens: completion.usage?.completion_tokens ?? 0 },
+    usage: openAiUsage(completion.usage),
   };
 }

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
-import type { ModelReply } from './model-client.ts';
-import { stopOf } from './openai-messages.ts';
+import type { ModelReply, TokenUsage } from './model-client.ts';
+import { openAiUsage, stopOf } from './openai-messages.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
 type Delta = OpenAI.Chat.Completions.ChatCompletionChunk.Choice.Delta;
@@ -16,8 +16,7 @@ interface Assembly {
   text: string;
   refusal: string;
   finishReason: string | null;
-  inputTokens: number;
-  outputTokens: number;
+  usage: TokenUsage;
   readonly calls: Map<number, OpenCall>;
 }
 
@@ -38,10 +37,7 @@ function addDelta(assembly: Assembly, delta: Delta, onText: (text: string) => vo
 }
 
 function addChunk(assembly: Assembly, chunk: Chunk, onText: (text: string) => void): void {
-  if (chunk.usage) {
-    assembly.inputTokens = chunk.usage.prompt_tokens;
-    assembly.outputTokens = chunk.usage.completion_tokens;
-  }
+  if (chunk.usage) assembly.usage = openAiUsage(chunk.usage);
   const choice = chunk.choices[0];
   if (choice === undefined) return;
   addDelta(assembly, choice.delta, onText);
@@ -50,7 +46,7 @@ function addChunk(assembly: Assembly, chunk: Chunk, onText: (text: string) => vo
 
 /** Puts a streamed completion together. A stream without a finish reason was cut: a failure, not a short answer. */
 export async function assembleOpenAi(chunks: AsyncIterable<Chunk>, onText: (text: string) => void): Promise<ModelReply> {
-  const assembly: Assembly = { text: '', refusal: '', finishReason: null, inputTokens: 0, outputTokens: 0, calls: new Map() };
+  const assembly: Assembly = { text: '', refusal: '', finishReason: null, usage: { inputTokens: 0, outputTokens: 0 }, calls: new Map() };
   for await (const chunk of chunks) addChunk(assembly, chunk, onText);
   if (assembly.finishReason === null) throw new ModelError('unavailable');
   const toolCalls = [...assembly.calls.values()].map((call) => ({ ...call }));
@@ -58,6 +54,6 @@ export async function assembleOpenAi(chunks: AsyncIterable<Chunk>, onText: (text
     text: assembly.text,
     toolCalls,
     stop: assembly.refusal === '' ? stopOf(assembly.finishReason, toolCalls) : 'refused',
-    usage: { inputTokens: assembly.inputTokens, outputTokens: assembly.outputTokens },
+    usage: assembly.usage,
   };
 }

@@ -6,4 +6,6 @@ export interface ProviderOptions {
   readonly fetch: typeof fetch;
   /** Milliseconds for one try. */
   readonly timeoutMilliseconds: number;
+  /** Automatic: marks what the provider shall keep, where it needs marks. Default Off. */
+  readonly promptCaching?: 'Automatic' | 'Off' | undefined;
 }

@@ -1,9 +1,11 @@
+import type { ProviderKey } from '../config/provider-key.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sleep, withDeadline } from '@sluice/evals/deadline';
 import type { Random } from '../platform/random.ts';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from './model-client.ts';
 import { isTransient, isUnavailability, ModelError, type ModelFailure } from './model-error.ts';
 import type { ProviderCircuit } from './provider-circuit.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** Told of each try. */
 export type ObserveModelCall = (call: { readonly outcome: 'success' | 'cancelled' | ModelFailure; readonly usage?: TokenUsage }) => void;
@@ -14,12 +16,16 @@ export interface ResilienceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly tryTimeoutMilliseconds: number;
-  /** Reads the key again; asked when the provider does not accept it. */
-  readonly reloadKey: () => 'changed' | 'same';
+  /** Further tries of one call, 0 or more. */
+  readonly maximumRetries: number;
+  readonly retryBudget: RetryBudget;
+  /** `next`: another model is there to ask, so one that hung is not asked again. */
+  readonly afterTimeout: 'retry' | 'next';
+  /** Read again when the provider does not accept it; others may have read it again since the try began. */
+  readonly key: Pick<ProviderKey, 'current' | 'reload'>;
   readonly observe: ObserveModelCall;
 }
 
-const maximumRetries = 2;
 const firstBackoffMilliseconds = 250;
 
 /** A provider that asks to wait longer than this is down for the caller: it is told so instead of being held. */
@@ -29,18 +35,27 @@ const longestWaitMilliseconds = 5_000;
 interface Attempt {
   retries: number;
   keyReloads: number;
+  /** The key that the try was made with. */
+  key: string;
   /** Whether the caller has seen text: then a second try would repeat it. */
   told: 'nothing' | 'text';
+}
+
+function hasNewKey({ key: before }: Attempt, { key }: ResilienceOptions): boolean {
+  key.reload();
+  return key.current() !== before;
 }
 
 /** Milliseconds to wait before the next try, or `give-up`. */
 function nextWait(error: ModelError, attempt: Attempt, options: ResilienceOptions): number | 'give-up' {
   if (attempt.told === 'text') return 'give-up';
-  if (error.failure === 'unauthorized') return attempt.keyReloads === 0 && options.reloadKey() === 'changed' ? 0 : 'give-up';
-  if (!isTransient(error) || attempt.retries >= maximumRetries) return 'give-up';
+  if (error.failure === 'unauthorized') return attempt.keyReloads === 0 && hasNewKey(attempt, options) ? 0 : 'give-up';
+  if (!isTransient(error) || attempt.retries >= options.maximumRetries) return 'give-up';
+  if (error.failure === 'timeout' && options.afterTimeout === 'next') return 'give-up';
   const ceiling = firstBackoffMilliseconds * 2 ** attempt.retries;
   const wait = error.retryAfterMilliseconds ?? ceiling * (0.5 + options.random.fraction() / 2);
-  return wait > longestWaitMilliseconds ? 'give-up' : wait;
+  if (wait > longestWaitMilliseconds || options.retryBudget.take() === 'exhausted') return 'give-up';
+  return wait;
 }
 
 async function tryOnce(options: ResilienceOptions, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
@@ -53,7 +68,8 @@ async function tryOnce(options: ResilienceOptions, request: ModelRequest, comple
     return reply;
   } catch (error) {
     const failed = error instanceof ModelError && !complete.signal.aborted;
-    options.observe({ outcome: failed ? error.failure : 'cancelled' });
+    // Anything else is no call of the provider: a budget that has no room for it.
+    if (failed || complete.signal.aborted) options.observe({ outcome: failed ? error.failure : 'cancelled' });
     if (failed) complete.onTry?.(isUnavailability(error) ? 'unavailable' : 'answered');
     throw error;
   }
@@ -62,15 +78,18 @@ async function tryOnce(options: ResilienceOptions, request: ModelRequest, comple
 /** Wraps a client with a circuit breaker, a time limit per try, retries of what may pass, and one more try with a rotated key. */
 export function createResilientClient(options: ResilienceOptions): ModelClient {
   return {
-    complete: async (request, { signal, onText, onTry }) => {
-      const attempt: Attempt = { retries: 0, keyReloads: 0, told: 'nothing' };
+    complete: async (request, { onText, ...complete }) => {
+      const { signal } = complete;
+      options.retryBudget.call();
+      const attempt: Attempt = { retries: 0, keyReloads: 0, key: '', told: 'nothing' };
       const tell = (text: string): void => {
         attempt.told = 'text';
         onText?.(text);
       };
       for (;;) {
+        attempt.key = options.key.current();
         try {
-          return await tryOnce(options, request, { signal, onTry, onText: onText && tell });
+          return await tryOnce(options, request, { ...complete, onText: onText && tell });
         } catch (error) {
           signal.throwIfAborted();
           if (!(error instanceof ModelError)) throw error;

@@ -1,35 +1,34 @@
 import helmet from '@fastify/helmet';
 import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { policyVersion } from '../agent/create-agent.ts';
+import { addAccess } from './access/add-access.ts';
+import { defaultClientLimits, refuseBrokenRequests, serverOptions } from './client-limits.ts';
+import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
+import { addMethodNotAllowed } from './method-not-allowed.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
+import { addRequestSpans } from './request-span.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
-/** Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one. */
-const keepAliveMilliseconds = 650_000;
-/** For the headers and body of a request to arrive; a slower client is not served. */
-const receiveMilliseconds = 30_000;
-/** A socket without traffic is closed this long after the longest request could have ended. */
-const idleMarginMilliseconds = 30_000;
-
-/** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small. */
+/** A UTF-16 unit is at most six bytes of JSON; the rest of the body is small, also where a conversation is sent message by message. */
 function bodyLimit(maxInputCharacters: number): number {
-  return maxInputCharacters * 6 + 16_384;
+  return maxInputCharacters * 6 + 65_536;
 }
 
-function createServer({ bundle, logger, random }: ServerDependencies): FastifyInstance {
+function createServer({ bundle, logger, random, clientLimits }: ServerDependencies): FastifyInstance {
+  const limits = { ...defaultClientLimits(bundle.limits.requestTimeoutMs), ...clientLimits };
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdMaker(random),
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
-    keepAliveTimeout: keepAliveMilliseconds,
-    requestTimeout: receiveMilliseconds,
-    connectionTimeout: bundle.limits.requestTimeoutMs + idleMarginMilliseconds,
-    http: { headersTimeout: receiveMilliseconds },
+    ...serverOptions(limits),
+    clientErrorHandler: refuseBrokenRequests(random.id),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
     return503OnClosing: false,
   });
+  server.server.maxConnections = limits.connections;
   return server as unknown as FastifyInstance;
 }
 
@@ -41,21 +40,31 @@ async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencie
   });
   // A body without a content type is read as JSON: `kubectl create --raw` sends none.
   app.addHook('onRequest', async (request) => {
-    if (request.method === 'POST') request.headers['content-type'] ??= 'application/json';
+    const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
+    if (request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
   });
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.phase() === 'draining') reply.header('connection', 'close');
   });
 }
 
+export interface BaseAppOptions extends ErrorHandlerOptions {
+  /** Whose requests they are. Default: those of users. */
+  readonly traffic?: 'user' | 'mirror' | undefined;
+}
+
 /** A server of the agent without routes: limits, headers, request ids and error responses. `onRejected` as in {@link addErrorHandlers}. */
-export async function createBaseApp(dependencies: ServerDependencies, options: ErrorHandlerOptions): Promise<FastifyInstance> {
+export async function createBaseApp(dependencies: ServerDependencies, options: BaseAppOptions): Promise<FastifyInstance> {
   const app = createServer(dependencies);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   await addHeaders(app, dependencies);
-  addRequestIds(app, dependencies.revision);
+  addRequestIds(app, { revision: dependencies.revision, policyVersion: policyVersion(dependencies.bundle, dependencies.revision) });
+  if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
+  addCors(app, dependencies.corsOrigins ?? []);
+  addMethodNotAllowed(app);
+  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
   return app;
 }

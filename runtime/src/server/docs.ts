@@ -3,6 +3,28 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
+interface DescribedSchema {
+  readonly type?: unknown;
+  readonly anyOf?: readonly DescribedSchema[];
+}
+
+interface DescribedBody {
+  required?: boolean;
+  readonly content: Readonly<Record<string, { readonly schema?: DescribedSchema }>>;
+}
+
+/** A body that may be null may be absent, which the library does not tell. */
+function tellOptionalBody(body: DescribedBody): void {
+  if (Object.values(body.content).some(({ schema }) => schema?.anyOf?.some(({ type }) => type === 'null') === true)) body.required = false;
+}
+
+function tellOptionalBodies<T extends { readonly paths?: object }>(document: T): T {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const { requestBody } of Object.values(path as Record<string, { readonly requestBody?: DescribedBody }>)) if (requestBody !== undefined) tellOptionalBody(requestBody);
+  }
+  return document;
+}
+
 /** OpenAPI 3.1 at /docs/json and a page to read it at /docs. Registered before the routes, which it collects. */
 export async function addDocs(app: FastifyInstance, info: { readonly agent: string; readonly revision: string }): Promise<void> {
   await app.register(swagger, {
@@ -11,10 +33,14 @@ export async function addDocs(app: FastifyInstance, info: { readonly agent: stri
       info: { title: `${info.agent}, served by Sluice`, version: info.revision, description: 'Ask the agent; see how it is.' },
       tags: [
         { name: 'agent', description: 'Ask the agent.' },
+        { name: 'jobs', description: 'Ask the agent for later.' },
+        { name: 'sessions', description: 'Conversations.' },
+        { name: 'approvals', description: 'Writes that a person must approve.' },
         { name: 'operations', description: 'Probes and metrics.' },
       ],
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) => ('openapiObject' in document ? tellOptionalBodies(document.openapiObject) : document.swaggerObject),
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }

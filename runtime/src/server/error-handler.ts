@@ -1,6 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { StoreError } from '../store/store-error.ts';
 import { AgentFailed, HttpProblem, InvalidInput, problemBody, problemOf, type ProblemFacts } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Further members of the problems of a route, for clients that look for them. */
+    readonly problemMembers?: (facts: ProblemFacts) => object;
+  }
+}
 
 type ValidationIssues = NonNullable<FastifyError['validation']>;
 
@@ -54,7 +62,8 @@ function fastifyProblem(error: FastifyError): HttpProblem | undefined {
 /** Sends a problem as application/problem+json. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts): FastifyReply {
   if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
-  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send(problemBody(facts, request.requestId));
+  if (facts.headers !== undefined) reply.headers(facts.headers);
+  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send({ ...problemBody(facts, request.requestId), ...request.routeOptions.config.problemMembers?.(facts) });
 }
 
 export interface ErrorHandlerOptions {
@@ -70,6 +79,7 @@ export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOpti
       options.onRejected();
       request.log.info({ status: facts.status, field: facts.field }, 'request rejected');
     }
+    if (error instanceof StoreError) request.log.warn({ err: error, failure: error.failure }, 'the store did not do what a request needs');
     // What the agent fails at is logged where it is counted; this is for the rest of the server.
     if (facts.status === 500 && !(error instanceof AgentFailed)) request.log.error({ err: error, status: 500 }, 'request failed');
     return sendProblem(request, reply, facts);

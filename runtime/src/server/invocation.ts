@@ -1,14 +1,17 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { addUsage, runAgent, type Agent } from '../agent/agent.ts';
+import { isAnonymous, type Caller } from '../approvals/caller.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
+import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '@sluice/evals/deadline';
-import type { TokenUsage } from '../providers/model-client.ts';
+import type { ModelMessage, TokenUsage } from '../providers/model-client.ts';
+import { addUsage } from '../providers/token-usage.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemetry/metrics.ts';
 import type { Admission } from './admission.ts';
 import type { InvokeRequest, InvokeResponse } from './contract.ts';
+import { restedOn } from './answer-members.ts';
 import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
 import { followProvider, type ProviderBlame } from './provider-blame.ts';
 
@@ -24,6 +27,13 @@ export interface InvokeOptions {
   readonly signal: AbortSignal;
   readonly listener: InvocationListener;
   readonly log: FastifyBaseLogger;
+  /** Who asks; not set: nobody in particular. */
+  readonly principal?: Caller | undefined;
+  readonly traceId?: string | undefined;
+  /** What was said before, oldest first. */
+  readonly history?: readonly ModelMessage[] | undefined;
+  /** Who says that it was said; not set: this server. */
+  readonly historyOf?: 'client' | undefined;
 }
 
 /** Answers requests within the limits of the agent, whatever the transport. */
@@ -33,7 +43,7 @@ export interface InvocationService {
 }
 
 export interface InvocationServiceOptions {
-  readonly agent: Agent;
+  readonly agent: GuardedAgent;
   readonly admission: Admission;
   readonly count: CountRequest;
   readonly clock: Clock;
@@ -53,6 +63,7 @@ function watched(listener: InvocationListener, log: FastifyBaseLogger, watch: Wa
     onModelTry: watch.blame.onModelTry,
     onUsage: (usage) => {
       watch.spent = addUsage(watch.spent, usage);
+      listener.onUsage?.(usage);
     },
     onToolResult: (event) => {
       if (!event.ok) log.warn({ tool: event.tool, ref: event.ref, reason: event.reason }, 'tool call failed');
@@ -67,16 +78,21 @@ function errorFields(error: unknown): object {
 }
 
 /** What an answer rests on is the tool calls that went well. */
-function endOf({ status, evidence, refused }: AgentResult): RequestEnd {
+function endOf({ status, evidence, refused, blockedBy }: AgentResult): RequestEnd {
   return {
     citation: status === 'error' ? undefined : evidence.length > 0 ? 'with' : 'without',
-    blockedBy: refused === true ? modelRefusalRule : undefined,
+    blockedBy: blockedBy ?? (refused === true ? modelRefusalRule : undefined),
   };
 }
 
 function resultFields(result: AgentResult): object {
-  const { turns, toolCalls, failedToolCalls, usage } = result;
-  return { turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+  const { turns, toolCalls, failedToolCalls, usage, blockedBy } = result;
+  return { blocked_by_rule: blockedBy, turns, tool_calls: toolCalls, tool_calls_failed: failedToolCalls, input_tokens: usage.inputTokens, output_tokens: usage.outputTokens };
+}
+
+/** In an open server requests say themselves for whom they are; in a closed one, what they say was checked against their credentials. */
+export function tenantOf(request: InvokeRequest, principal: Caller | undefined): string | undefined {
+  return request.tenant_id ?? (principal === undefined || isAnonymous(principal) ? undefined : principal.tenant);
 }
 
 /** Takes a place, waits for its turn, works and gives the place back. */
@@ -86,7 +102,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    return await runAgent(options.agent, { requestId: call.requestId, text: request.input.text }, work);
+    const { requestId, principal, traceId, history = [], historyOf } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, history, historyOf }, work);
   } finally {
     ticket.release();
   }
@@ -96,7 +113,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
   const { clock, count, requestTimeoutMilliseconds: milliseconds } = options;
   const invoke: InvocationService['invoke'] = async (request, call) => {
     const started = clock.now();
-    const caller = { tenant_id: request.tenant_id, workflow: request.workflow };
+    const caller = { tenant_id: tenantOf(request, call.principal), workflow: request.workflow };
     const watch: Watch = { blame: followProvider(clock, milliseconds), spent: { inputTokens: 0, outputTokens: 0 } };
     const end = (outcome: Parameters<CountRequest>[0], level: 'info' | 'warn' | 'error', fields: object, known: RequestEnd): void => {
       const duration = clock.now() - started;
@@ -108,7 +125,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
       const listener = watched(call.listener, call.log, watch);
       const result = await withDeadline(clock, deadline, (signal) => runAdmitted(options, request, call, { signal, listener }));
       end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result), endOf(result));
-      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], policy_version: options.policyVersion };
+      return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], ...restedOn(result), policy_version: options.policyVersion, ...(result.blockedBy === undefined ? {} : { blocked_by_rule: result.blockedBy }) };
     } catch (error) {
       const { outcome, status } = problemOf(error);
       end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });

@@ -4,7 +4,9 @@ import { createBaseApp } from './base-app.ts';
 import { openCallerSignal } from './caller-signal.ts';
 import { invokeRequest, type InvokeRequest } from './contract.ts';
 import type { InvocationListener } from './invocation.ts';
-import { checkInputLength, wantsEvents } from './routes/invoke.ts';
+import { principalOf } from './access/add-access.ts';
+import { checkInputLength } from './ask.ts';
+import { wantsEvents } from './routes/invoke.ts';
 import { createRouteContext, type RouteContext } from './routes/route-context.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
@@ -19,7 +21,7 @@ async function work(context: RouteContext, request: FastifyRequest<{ Body: Invok
   checkInputLength(request.body, context);
   const caller = openCallerSignal(reply, context.active);
   try {
-    await context.invocations.invoke(request.body, { requestId: request.requestId, signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
+    await context.invocations.invoke(request.body, { requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
     return reply.code(204).send();
   } finally {
     caller.dispose();
@@ -34,9 +36,11 @@ async function work(context: RouteContext, request: FastifyRequest<{ Body: Invok
 export async function createMirrorApp(dependencies: ServerDependencies): Promise<FastifyInstance> {
   const { mirrored } = dependencies.metrics;
   const logger = dependencies.logger.child({ traffic: 'mirror' });
-  const app = await createBaseApp({ ...dependencies, logger }, { onRejected: () => mirrored.request('rejected', 0) });
+  // A copy takes nothing from what its tenant may have.
+  const access = { ...dependencies.access, tenant: () => ({ flags: {} }) };
+  const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0), traffic: 'mirror' });
   app.addHook('onSend', async () => '');
-  const context = createRouteContext(dependencies, mirrored.request);
+  const context = createRouteContext(dependencies, mirrored);
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.post('/v1/invoke', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, wantsEvents(request) ? 'streamed' : 'whole'));
   routes.post('/v1/stream', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, 'streamed'));

@@ -1,4 +1,6 @@
+import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { isUnavailability, ModelError } from '../providers/model-error.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { RequestOutcome } from '../telemetry/metrics.ts';
 
 /** An error response before it has a request: RFC 9457. */
@@ -10,6 +12,8 @@ export interface ProblemFacts {
   readonly detail: string;
   readonly field?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  /** Further headers of the response. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How the request counts. */
   readonly outcome: RequestOutcome;
 }
@@ -22,6 +26,11 @@ export class HttpProblem extends Error {
   constructor(facts: ProblemFacts, options?: ErrorOptions) {
     super(facts.detail, options);
     this.facts = facts;
+  }
+
+  /** Why, as a name out of few. */
+  get failure(): string {
+    return this.facts.slug;
   }
 }
 
@@ -83,6 +92,18 @@ function providerProblem(error: ModelError): ProblemFacts {
   return { ...facts, status: 503, retryAfterSeconds: Math.min(longestRetryAfterSeconds, Math.max(1, seconds)) };
 }
 
+/** That a caller, or the agent, has used up its day is no fault of this request. */
+function budgetProblem(error: BudgetExceeded): ProblemFacts {
+  const { retryAfterMilliseconds: wait } = error;
+  return { status: 429, slug: 'quota-exceeded', title: 'The budget is used up', detail: error.message, retryAfterSeconds: wait === undefined ? undefined : Math.max(1, Math.ceil(wait / 1_000)), outcome: 'rejected' };
+}
+
+/** What needs no store is still answered. A statement that the store does not take is a fault of ours. */
+function storeProblem({ failure }: StoreError): ProblemFacts {
+  if (failure === 'rejected' || failure === 'corrupt') return internal;
+  return { status: 503, slug: 'store-unavailable', title: 'The store is not available', detail: 'What this request needs to keep or to read is not available for now; try again', retryAfterSeconds: 2, outcome: 'error' };
+}
+
 const internal: ProblemFacts = { status: 500, slug: 'internal', title: 'Internal error', detail: 'The request failed for a reason inside the agent server; its log has the details under the request id', outcome: 'error' };
 
 /** An unknown error of the agent, logged already where it was counted. */
@@ -98,6 +119,8 @@ export class AgentFailed extends HttpProblem {
 export function problemOf(error: unknown): ProblemFacts {
   if (error instanceof HttpProblem) return error.facts;
   if (error instanceof ModelError) return providerProblem(error);
+  if (error instanceof BudgetExceeded) return budgetProblem(error);
+  if (error instanceof StoreError) return storeProblem(error);
   return internal;
 }
 

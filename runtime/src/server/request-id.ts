@@ -1,13 +1,29 @@
-import type { IncomingMessage } from 'node:http';
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Random } from '../platform/random.ts';
+import { readTraceContext, type TraceContext } from '../telemetry/tracing/trace-context.ts';
 import { requestIdPattern } from './contract.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Names the request in every log line, header and error. */
     requestId: string;
+    /** The trace that the request is a part of: 32 hexadecimal digits. */
+    traceId: string;
   }
+}
+
+/** A context that is told from an id, so that the tries of one request share their trace. Nobody has asked for its spans. */
+export function ownTraceContext(requestId: string): TraceContext {
+  const digits = createHash('sha256').update(requestId).digest('hex');
+  return { traceId: digits.slice(0, 32), spanId: digits.slice(32, 48), sampled: 'not-sampled' };
+}
+
+/** The context of the W3C headers, or one of our own. */
+export function traceContextOf(headers: IncomingHttpHeaders, requestId: string): { readonly context: TraceContext; readonly parent: 'remote' | 'none' } {
+  const given = readTraceContext(headers);
+  return given === undefined ? { context: ownTraceContext(requestId), parent: 'none' } : { context: given, parent: 'remote' };
 }
 
 /** The id that a header brings, when it is usable, or a new one. */
@@ -24,20 +40,22 @@ function idInBody(body: unknown): string | undefined {
 }
 
 function adoptId(app: FastifyInstance, request: FastifyRequest, requestId: string): void {
-  Object.assign(request, { requestId, log: app.log.child({ request_id: requestId }) });
+  Object.assign(request, { requestId, log: app.log.child({ request_id: requestId, trace_id: request.traceId }) });
 }
 
 /** The body's request_id is stronger than the header's; both come back in the response header. */
-export function addRequestIds(app: FastifyInstance, revision: string): void {
+export function addRequestIds(app: FastifyInstance, { revision, policyVersion }: { readonly revision: string; readonly policyVersion: string }): void {
   app.decorateRequest('requestId', '');
+  app.decorateRequest('traceId', '');
   app.addHook('onRequest', async (request) => {
-    Object.assign(request, { requestId: request.id });
+    const { traceId } = traceContextOf(request.headers, request.id).context;
+    Object.assign(request, { requestId: request.id, traceId, log: request.log.child({ trace_id: traceId }) });
   });
   app.addHook('preValidation', async (request) => {
     const given = idInBody(request.body);
     if (given !== undefined && given !== request.requestId) adoptId(app, request, given);
   });
   app.addHook('onSend', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.requestId, 'x-sluice-revision': revision });
+    reply.headers({ 'x-request-id': request.requestId, 'x-trace-id': request.traceId, 'x-sluice-revision': revision, 'x-sluice-policy-version': policyVersion });
   });
 }

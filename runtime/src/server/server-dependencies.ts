@@ -1,13 +1,20 @@
 import type { Logger } from 'pino';
 import type { AgentBundle } from '@sluice/crds';
+import type { SiblingRegistry } from '../agent-card/sibling-registry.ts';
 import type { ActiveRequests } from '../lifecycle/active-requests.ts';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import type { Access } from './access/access.ts';
 import type { Admission } from './admission.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { ServerState } from './server-state.ts';
 
 /** Everything that the server needs from outside; tests put fakes here. */
 export interface ServerDependencies {
@@ -18,9 +25,22 @@ export interface ServerDependencies {
   /** The same for all servers of a process: its limits are those of the replica. */
   readonly admission: Admission;
   readonly metrics: Metrics;
+  /** What spans and the metrics of the GenAI conventions are told to; not set: nothing is told. */
+  readonly instruments?: Instruments | undefined;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly access: Access;
+  /** Default: {@link defaultClientLimits}. */
+  readonly clientLimits?: Partial<ClientLimits> | undefined;
+  /** Origins whose pages may ask. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Not set: the bundle names no siblings. */
+  readonly siblings?: SiblingRegistry | undefined;
+  readonly state: ServerState;
+  /** Where what requests teach is kept, and what earlier ones taught; not set: it ends with the process. */
+  readonly learnt?: { readonly store: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;
 }

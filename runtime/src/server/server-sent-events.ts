@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import type { Clock } from '../platform/clock.ts';
-
-export type EventName = 'start' | 'delta' | 'tool_call' | 'tool_result' | 'done' | 'error';
 
 /** A stream of server-sent events that one response sends. */
 export interface EventStream {
   readonly readable: Readable;
-  readonly send: (event: EventName, data: object) => void;
+  /** `id`: default the number of the event, from 1. */
+  readonly send: (event: string, data: unknown, id?: number) => void;
+  /** Sends what is written already. */
+  readonly sendText: (text: string) => void;
   /** After the last event. */
   readonly end: () => void;
 }
@@ -21,6 +23,17 @@ const keepaliveMilliseconds = 15_000;
 
 /** What may wait for a slow client, in bytes; then the request is given up rather than held in memory. */
 export const maximumBufferedBytes = 1_048_576;
+
+/** One event as it goes over the wire. JSON has no line breaks of its own, so one data line always holds it. */
+export function eventText({ id, event, data }: { readonly id: number; readonly event: string; readonly data: unknown }): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Begins the response. `x-accel-buffering` keeps proxies that know it from holding the events back. */
+export function openEventStream(stream: EventStream, reply: FastifyReply): void {
+  reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+  void reply.send(stream.readable);
+}
 
 export function createEventStream(options: EventStreamOptions): EventStream {
   let nextId = 1;
@@ -47,11 +60,11 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   cancelKeepalive = options.clock.after(keepaliveMilliseconds, keepAlive);
   return {
     readable,
-    // JSON has no line breaks of its own, so one data line always holds it.
-    send: (event, data) => {
-      push(`id: ${nextId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      nextId += 1;
+    send: (event, data, id = nextId) => {
+      push(eventText({ id, event, data }));
+      nextId = id + 1;
     },
+    sendText: push,
     end: () => {
       cancelKeepalive();
       if (!readable.destroyed) readable.push(null);

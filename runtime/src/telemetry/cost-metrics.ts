@@ -1,31 +1,16 @@
 import { Histogram, type Registry } from 'prom-client';
-import type { AgentBundle } from '@sluice/crds';
 import type { TokenUsage } from '../providers/model-client.ts';
+import { costOf, type TokenPrice } from '../providers/token-price.ts';
 import type { Traffic } from './traffic.ts';
-
-/** What the provider takes for a million tokens, in dollars. */
-export type TokenPrice = NonNullable<AgentBundle['model']['price']>;
 
 /** Dollars: five to a decade. The same for every revision, because histograms can only be compared at edges that both have. */
 export const costBuckets = [
   0.0001, 0.00016, 0.00025, 0.0004, 0.00063, 0.001, 0.0016, 0.0025, 0.004, 0.0063, 0.01, 0.016, 0.025, 0.04, 0.063, 0.1, 0.16, 0.25, 0.4, 0.63, 1, 10,
 ] as const;
 
-const million = 1_000_000;
-
-/** Dollars for the tokens. */
-export function costOf({ inputTokens, outputTokens }: TokenUsage, price: TokenPrice): number {
-  return (inputTokens * price.inputDollarsPerMillionTokens + outputTokens * price.outputDollarsPerMillionTokens) / million;
-}
-
-/** NaN where nobody knows: without a price, and of a reply of no tokens, which is one of a server that counts none and not free. */
-export function tokenCost(usage: TokenUsage, price: TokenPrice | undefined): number {
-  return price === undefined || usage.inputTokens + usage.outputTokens === 0 ? Number.NaN : costOf(usage, price);
-}
-
 /** Without a price nothing is observed and there is no histogram: a cost of 0 would be a lie. */
 export function createCostMetrics(registry: Registry, { prefix, what }: Traffic, price: TokenPrice | undefined): (usage: TokenUsage | undefined) => void {
   if (price === undefined) return () => {};
   const cost = new Histogram({ name: `${prefix}request_cost_dollars`, help: `${what}: what the tokens of one request cost, failed ones included; without rejected ones.`, buckets: [...costBuckets], registers: [registry] });
-  return (usage) => cost.observe(usage === undefined ? 0 : costOf(usage, price));
+  return (usage) => cost.observe(usage === undefined ? 0 : (usage.dollars ?? costOf(usage, price)));
 }

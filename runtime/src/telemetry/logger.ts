@@ -1,9 +1,12 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/environment.ts';
+import { redactText } from './redacted-text.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
   readonly revision: string;
+  /** `<agent>@<revision>`. */
+  readonly policyVersion?: string | undefined;
   /** Values that no line may hold, asked for with each line because keys rotate. */
   readonly secrets: () => readonly string[];
   /** Default: standard output. */
@@ -19,23 +22,17 @@ export function serializeError(error: unknown): object {
   return { type: error.name, message: error.message, stack: error.stack };
 }
 
-function scrub(line: string, secrets: readonly string[]): string {
-  let clean = line;
-  for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]');
-  return clean;
-}
-
-/** JSON lines on standard output. Keys are struck out of every line, wherever they came from. */
+/** JSON lines on standard output. Keys, and what looks like a credential, are struck out of every line, wherever they came from. */
 export function createLogger(options: LoggerOptions): Logger {
   return pino(
     {
       level: options.level,
-      base: { service: 'sluice-runtime', revision: options.revision },
+      base: { service: 'sluice-runtime', revision: options.revision, policy_version: options.policyVersion },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
       redact: { paths: redacted, censor: '[redacted]' },
-      hooks: { streamWrite: (line) => scrub(line, options.secrets()) },
+      hooks: { streamWrite: (line) => redactText(line, options.secrets()) },
     },
     options.destination ?? destination({ dest: 1, sync: true }),
   );

@@ -1,16 +1,24 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { budgetNames, type BudgetName } from '../budgets/budget-exceeded.ts';
+import type { ObserveRule } from '../guardrails/rule-effect.ts';
 import { modelFailures } from '../providers/model-error.ts';
+import type { ModelClientEvents } from '../providers/create-model-client.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
 import { unknownTool, type ObserveToolCall } from '../tools/toolbox.ts';
-import type { TokenPrice } from './cost-metrics.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
+import type { ObservePrecision } from '../precision/adaptive-run.ts';
+import type { Precision } from '../precision/precision.ts';
+import { createPrecisionMetrics } from './precision-metrics.ts';
+import { createGuardrailMetrics } from './guardrail-metrics.ts';
 import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
 import { mirroredTraffic, userTraffic, type Traffic } from './traffic.ts';
 
 export { modelRefusalRule, requestOutcomes, type CountRequest, type RequestEnd, type RequestOutcome } from './request-metrics.ts';
 
-const toolOutcomes = ['success', 'error', 'timeout', 'refused', 'cancelled'] as const;
+const toolOutcomes = ['success', 'pending', 'error', 'timeout', 'refused', 'cancelled'] as const;
 const modelOutcomes = ['success', 'cancelled', ...modelFailures] as const;
-const tokenDirections = ['input', 'output'] as const;
+const tokenDirections = ['input', 'output', 'cache_read', 'cache_write'] as const;
+const cacheResults = ['hit', 'miss'] as const;
 
 /** Seconds. */
 const toolBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -20,6 +28,10 @@ export interface MetricsOptions {
   readonly revision: string;
   /** Names of the agent's tools: the only values of the label, besides "unknown". */
   readonly tools: readonly string[];
+  /** Names by which replies of models are counted. Default: `primary`. */
+  readonly models?: readonly string[] | undefined;
+  /** Names of the agent's guardrail rules. */
+  readonly rules?: readonly string[] | undefined;
   /** Of the agent's model; undefined when its provider names none. */
   readonly price?: TokenPrice | undefined;
 }
@@ -28,6 +40,9 @@ export interface MetricsOptions {
 export interface TrafficMetrics {
   readonly request: CountRequest;
   readonly toolCall: ObserveToolCall;
+  readonly guardrail: ObserveRule;
+  /** Shows what an agent has learnt of its tools; of copies nothing is shown. */
+  readonly precision: (precision: Precision, tools: readonly string[]) => ObservePrecision;
 }
 
 export interface Metrics extends TrafficMetrics {
@@ -35,6 +50,8 @@ export interface Metrics extends TrafficMetrics {
   /** Copies of requests, in families of their own, so that the others are about users alone. */
   readonly mirrored: TrafficMetrics;
   readonly modelCall: ObserveModelCall;
+  readonly budgetRefused: (budget: BudgetName) => void;
+  readonly modelEvents: Required<ModelClientEvents>;
   /** Lets the gauge read whether the provider is given up for now. */
   readonly watchCircuit: (state: () => 'Open' | 'Closed') => void;
   /** Lets the gauges read how many requests run and wait, of users and copied ones together. */
@@ -55,13 +72,32 @@ function createToolMetrics(registry: Registry, tools: readonly string[], { prefi
   };
 }
 
-function createTrafficMetrics(registry: Registry, { tools, price }: MetricsOptions, traffic: Traffic): TrafficMetrics {
-  return { request: createRequestMetrics(registry, traffic, price), toolCall: createToolMetrics(registry, tools, traffic) };
+const silent: ObservePrecision = { onCall: () => {}, onLearnt: () => {}, onAdaptation: () => {} };
+
+function createTrafficMetrics(registry: Registry, { tools, price, rules = [] }: MetricsOptions, traffic: Traffic): TrafficMetrics {
+  return { request: createRequestMetrics(registry, traffic, { price, rules }), toolCall: createToolMetrics(registry, tools, traffic), guardrail: createGuardrailMetrics(registry, traffic, rules), precision: (precision, known) => (traffic === userTraffic ? createPrecisionMetrics(registry, precision, known) : silent) };
+}
+
+function createBudgetMetrics(registry: Registry): Metrics['budgetRefused'] {
+  const refusals = new Counter({ name: 'sluice_budget_refusals_total', help: 'Calls of the model that were not made, because they could have passed a budget.', labelNames: ['budget'] as const, registers: [registry] });
+  for (const budget of budgetNames) refusals.inc({ budget }, 0);
+  return (budget) => refusals.inc({ budget });
+}
+
+/** What becomes of calls besides their tries. */
+function createModelEvents(registry: Registry, labels: readonly string[]): Required<ModelClientEvents> {
+  const answers = new Counter({ name: 'sluice_model_answers_total', help: 'Replies by the model that gave them: primary, fallback-1 and on, or the name of a tier.', labelNames: ['model'] as const, registers: [registry] });
+  const hedges = new Counter({ name: 'sluice_model_hedged_calls_total', help: 'Second calls that were made beside one that was slow.', registers: [registry] });
+  const lookups = new Counter({ name: 'sluice_response_cache_lookups_total', help: 'Lookups of a kept reply.', labelNames: ['result'] as const, registers: [registry] });
+  for (const model of labels) answers.inc({ model }, 0);
+  for (const result of cacheResults) lookups.inc({ result }, 0);
+  return { onAnswer: (model) => answers.inc({ model }), onHedge: () => hedges.inc(), onCacheLookup: (result) => lookups.inc({ result }) };
 }
 
 function createModelMetrics(registry: Registry): ObserveModelCall {
   const calls = new Counter({ name: 'sluice_model_calls_total', help: 'Calls of the model provider by how they ended; every try counts.', labelNames: ['outcome'] as const, registers: [registry] });
-  const tokens = new Counter({ name: 'sluice_model_tokens_total', help: 'Tokens that the provider reported.', labelNames: ['direction'] as const, registers: [registry] });
+  const tokens = new Counter({ name: 'sluice_model_tokens_total', help: 'Tokens that the provider reported; cache_read and cache_write are parts of input.', labelNames: ['direction'] as const, registers: [registry] });
+  const dollars = new Counter({ name: 'sluice_model_cost_dollars_total', help: 'What the tokens cost by the prices of the models; models without a price count nothing.', registers: [registry] });
   for (const outcome of modelOutcomes) calls.inc({ outcome }, 0);
   for (const direction of tokenDirections) tokens.inc({ direction }, 0);
   return ({ outcome, usage }) => {
@@ -69,6 +105,9 @@ function createModelMetrics(registry: Registry): ObserveModelCall {
     if (usage === undefined) return;
     tokens.inc({ direction: 'input' }, usage.inputTokens);
     tokens.inc({ direction: 'output' }, usage.outputTokens);
+    tokens.inc({ direction: 'cache_read' }, usage.cachedInputTokens ?? 0);
+    tokens.inc({ direction: 'cache_write' }, usage.cacheWriteTokens ?? 0);
+    dollars.inc(usage.dollars ?? 0);
   };
 }
 
@@ -98,6 +137,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     ...createTrafficMetrics(registry, options, userTraffic),
     mirrored: createTrafficMetrics(registry, options, mirroredTraffic),
     modelCall: createModelMetrics(registry),
+    budgetRefused: createBudgetMetrics(registry),
+    modelEvents: createModelEvents(registry, options.models ?? ['primary']),
     watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),
   };

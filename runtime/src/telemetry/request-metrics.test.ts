@@ -5,7 +5,8 @@ import { createHarness } from '../testing/app-harness.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { ModelError } from '../providers/model-error.ts';
-import { costBuckets, costOf } from './cost-metrics.ts';
+import { costOf } from '../providers/token-price.ts';
+import { costBuckets } from './cost-metrics.ts';
 import { createMetrics } from './metrics.ts';
 
 const price = { inputDollarsPerMillionTokens: 3, outputDollarsPerMillionTokens: 15 };

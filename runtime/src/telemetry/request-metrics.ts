@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TokenUsage } from '../providers/model-client.ts';
-import { createCostMetrics, type TokenPrice } from './cost-metrics.ts';
+import type { TokenPrice } from '../providers/token-price.ts';
+import { createCostMetrics } from './cost-metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 /** `rejected`: the caller's fault. `overloaded`: no place in the queue. `cancelled`: the caller left. */
@@ -12,7 +13,12 @@ export const modelRefusalRule = 'model-refusal';
 
 /** What a rule that was not declared is counted as, so that labels stay few. */
 const otherRule = 'other';
-const rules: readonly string[] = [modelRefusalRule, otherRule];
+
+export interface RequestMetricsOptions {
+  readonly price: TokenPrice | undefined;
+  /** Names of the rules that may block a request, besides the model's own refusal. */
+  readonly rules: readonly string[];
+}
 
 /** Seconds. */
 const durationBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60];
@@ -35,13 +41,13 @@ export interface RequestEnd {
  */
 export type CountRequest = (outcome: RequestOutcome, milliseconds: number, end?: RequestEnd) => void;
 
-export function createRequestMetrics(registry: Registry, traffic: Traffic, price: TokenPrice | undefined): CountRequest {
+export function createRequestMetrics(registry: Registry, traffic: Traffic, { price, rules }: RequestMetricsOptions): CountRequest {
   const { prefix, what } = traffic;
   const registers = [registry];
   const requests = new Counter({ name: `${prefix}requests_total`, help: `${what} by how they ended.`, labelNames: ['outcome'] as const, registers });
   const duration = new Histogram({ name: `${prefix}request_duration_seconds`, help: `${what}: time from the arrival to the answer, queueing included; of a cancelled one until its caller left; without rejected ones.`, buckets: durationBuckets, registers });
   const unavailable = new Counter({ name: `${prefix}requests_provider_unavailable_total`, help: `${what} that ended badly because the model provider could not be reached or refused to serve.`, registers });
-  const countAnswer = createAnswerMetrics(registry, traffic);
+  const countAnswer = createAnswerMetrics(registry, traffic, [...rules, modelRefusalRule, otherRule]);
   const observeCost = createCostMetrics(registry, traffic, price);
   for (const outcome of requestOutcomes) requests.inc({ outcome }, 0);
   return (outcome, milliseconds, end = {}) => {
@@ -54,7 +60,7 @@ export function createRequestMetrics(registry: Registry, traffic: Traffic, price
   };
 }
 
-function createAnswerMetrics(registry: Registry, { prefix, what }: Traffic): (end: RequestEnd) => void {
+function createAnswerMetrics(registry: Registry, { prefix, what }: Traffic, rules: readonly string[]): (end: RequestEnd) => void {
   const registers = [registry];
   const answers = new Counter({ name: `${prefix}answers_total`, help: `${what} that ended in an answer, by whether it names what it rests on.`, labelNames: ['citation'] as const, registers });
   const blocked = new Counter({ name: `${prefix}requests_blocked_by_rule_total`, help: `${what} that a rule kept from their answer.`, labelNames: ['rule'] as const, registers });

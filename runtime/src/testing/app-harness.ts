@@ -1,19 +1,28 @@
 import type { FastifyInstance } from 'fastify';
 import type { AgentBundle } from '@sluice/crds';
+import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
+import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
+import { createSiblingRegistry } from '../agent-card/sibling-registry.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import type { Access } from '../server/access/access.ts';
+import { openAccess } from '../server/access/open-access.ts';
+import type { ClientLimits } from '../server/client-limits.ts';
+import type { ServerState } from '../server/server-state.ts';
 import { createAdmission } from '../server/admission.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
-import type { HttpTransport } from '../tools/http-transport.ts';
+import type { Instruments } from '../telemetry/tracing/instruments.ts';
+import type { HttpTransport } from '../egress/transport.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { bundleFixture } from './bundle-fixture.ts';
+import { createStateFixture, type StateFixture } from './state-fixture.ts';
 import { createFakeTransport } from './fake-transport.ts';
 
 export interface HarnessOptions {
@@ -22,6 +31,11 @@ export interface HarnessOptions {
   readonly transport?: HttpTransport;
   readonly clock?: Clock;
   readonly secrets?: readonly string[];
+  readonly access?: Access;
+  readonly corsOrigins?: readonly string[];
+  readonly state?: Partial<ServerState>;
+  readonly instruments?: Instruments;
+  readonly clientLimits?: Partial<ClientLimits>;
 }
 
 export interface Harness {
@@ -31,6 +45,8 @@ export interface Harness {
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly active: ActiveRequests;
+  readonly kept: StateFixture;
+  readonly dependencies: ServerDependencies;
   /** The log lines so far, parsed. */
   readonly logs: () => readonly Record<string, unknown>[];
   readonly logText: () => string;
@@ -43,8 +59,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const bundle = options.bundle ?? bundleFixture();
   const clock = options.clock ?? createFakeClock();
   const lines: string[] = [];
-  const logger = createLogger({ level: 'trace', revision: 'r1', secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
-  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), price: bundle.model.price });
+  const logger = createLogger({ level: 'trace', revision: 'r1', policyVersion: `${bundle.agent.name}@r1`, secrets: () => options.secrets ?? [], destination: { write: (line) => lines.push(line) } });
+  const metrics = createMetrics({ agent: bundle.agent.name, revision: 'r1', tools: bundle.tools.map((tool) => tool.name), rules: ruleNamesOf(bundle.guardrails), price: bundle.model.price });
   const transport = options.transport ?? createFakeTransport();
   const toolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.toolCall, writes: 'live' });
   const dryToolbox = createToolbox({ tools: bundle.tools, clock, transport, observe: metrics.mirrored.toolCall, writes: 'dry-run' });
@@ -53,13 +69,17 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   let ids = 0;
   const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
-  const dependencies: ServerDependencies = { bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, readiness, active, clock, random, logger };
+  const kept = await createStateFixture(clock, options.state);
+  const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
     metrics,
     readiness,
     active,
+    kept,
+    dependencies,
     logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
     logText: () => lines.join(''),
     series: async (name) => {

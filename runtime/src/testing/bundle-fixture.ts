@@ -1,7 +1,10 @@
 import type { AgentBundle, BundleTool } from '@sluice/crds';
 
+/** A tool that is one HTTP request. */
+export type HttpBundleTool = BundleTool & { readonly http: NonNullable<BundleTool['http']> };
+
 /** A tool that reads a ticket by its id. */
-export function ticketTool(changes: Partial<BundleTool> = {}): BundleTool {
+export function ticketTool(changes: Partial<HttpBundleTool> = {}): HttpBundleTool {
   return {
     name: 'ticket_read',
     description: 'Reads a ticket.',

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, HttpTransport } from '../tools/http-transport.ts';
+import type { HttpRequest, HttpResponse, HttpTransport } from '../egress/transport.ts';
 
 export interface FakeReply {
   readonly status?: number;
@@ -25,6 +25,7 @@ export function createFakeTransport(...answers: readonly Answer[]): FakeTranspor
   const requests: HttpRequest[] = [];
   return {
     requests,
+    fetcher: () => fetch,
     close: async () => {},
     send: async (request, signal) => {
       const answer = answers[Math.min(requests.length, answers.length - 1)] ?? {};

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { RE2JS } from 're2js';
 import { ToolSchemaError } from './tool-schema-error.ts';
 
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ function describe(error: ErrorObject): string {
   return `${at} ${error.message ?? 'is not valid'}`;
 }
 
-function isRecord(value: unknown): value is ToolArguments {
+export function isArguments(value: unknown): value is ToolArguments {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -31,11 +32,21 @@ function parse(json: string): unknown {
   }
 }
 
-/** Compiles a tool's schema once. Throws ToolSchemaError. */
-export function compileArguments(schema: Readonly<Record<string, unknown>>): CheckArguments {
+/** Patterns that take linear time, whoever wrote them; `code` names them to Ajv for schemas that are compiled to files, which these are not. */
+const linearPatterns = Object.assign(
+  (source: string) => {
+    const pattern = RE2JS.compile(source);
+    // Ajv tells patterns apart by their text.
+    return { test: (text: string) => pattern.matcher(text).find(), toString: () => source };
+  },
+  { code: 'linear' },
+);
+
+/** Compiles a tool's schema once; `author`: a server may write patterns that a program never comes to an end with. Throws ToolSchemaError. */
+export function compileArguments(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): CheckArguments {
   // The dialect that a schema names is left out: models are sent draft 2020-12, whatever the author wrote it in.
   const { $schema: _dialect, ...rules } = schema;
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false, ...(author === 'server' ? { code: { regExp: linearPatterns } } : {}) });
   let validate: ReturnType<typeof ajv.compile>;
   try {
     validate = ajv.compile(rules);
@@ -44,7 +55,7 @@ export function compileArguments(schema: Readonly<Record<string, unknown>>): Che
   }
   return (json) => {
     const value = parse(json);
-    if (!isRecord(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
+    if (!isArguments(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
     if (validate(value)) return { ok: true, value };
     return { ok: false, reason: (validate.errors ?? []).slice(0, reportedErrors).map(describe).join('; ') };
   };

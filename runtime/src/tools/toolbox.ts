@@ -1,11 +1,16 @@
 import type { BundleTool } from '@sluice/crds';
+import { anonymous, type Caller } from '../approvals/caller.ts';
+import type { WriteGate } from '../approvals/write-gate.ts';
+import type { HttpTransport } from '../egress/transport.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '@sluice/evals/deadline';
-import { compileArguments, type CheckArguments } from './arguments.ts';
-import { prepareRequest, sendRequest, type HttpToolContext } from './http-tool.ts';
-import type { HttpRequest, HttpTransport } from './http-transport.ts';
+import type { Random } from '../platform/random.ts';
+import type { ToolArguments } from './arguments.ts';
+import { makeCall, prepareCall } from './call-tool.ts';
+import { loadTool, type LoadedTool } from './load-tool.ts';
+import { noResources, type ToolResources } from './tool-resources.ts';
 import { failed, type ToolResult } from './tool-result.ts';
-import { parseUrlTemplate, type UrlTemplate } from './url-template.ts';
+import type { Effect } from './tool-runner.ts';
+import { readBefore } from './write-preview.ts';
 
 export interface ToolCall {
   readonly name: string;
@@ -14,6 +19,9 @@ export interface ToolCall {
   readonly requestId: string;
   /** Names this call within its request. */
   readonly ref: string;
+  /** For whom; not set: nobody in particular, who has no roles. */
+  readonly caller?: Caller | undefined;
+  readonly traceId?: string | undefined;
 }
 
 export interface ToolDescription {
@@ -26,14 +34,17 @@ export interface ToolDescription {
 export const unknownTool = 'unknown';
 
 /** Told of each call that ended; `tool` is {@link unknownTool} for a name that the agent does not have. */
-export type ObserveToolCall = (call: { readonly tool: string; readonly outcome: 'success' | 'cancelled' | 'error' | 'timeout' | 'refused'; readonly milliseconds: number }) => void;
+export type ObserveToolCall = (call: { readonly tool: string; readonly outcome: 'success' | 'pending' | 'cancelled' | 'error' | 'timeout' | 'refused'; readonly milliseconds: number }) => void;
 
 export interface Toolbox {
+  /** The same list all the time; what is in it follows what servers offer. */
   readonly descriptions: readonly ToolDescription[];
   /** Unknown tools count as writes: nothing is assumed of them. */
-  readonly effectOf: (name: string) => BundleTool['effect'];
+  readonly effectOf: (name: string) => Effect;
   /** Never throws for what a tool or a model does wrong; throws the signal's reason when it aborts. */
   readonly call: (call: ToolCall, signal: AbortSignal) => Promise<ToolResult>;
+  /** Whether an answer must cite what a tool found. */
+  readonly mustCite?: (name: string) => boolean;
 }
 
 export interface ToolboxOptions {
@@ -43,75 +54,82 @@ export interface ToolboxOptions {
   readonly observe: ObserveToolCall;
   /** `dry-run`: writes are checked and not sent, as an evaluation must change nothing. */
   readonly writes: 'live' | 'dry-run';
+  /** Spreads repetitions; not set: they are made at half of the spread. */
+  readonly random?: Pick<Random, 'fraction'>;
+  /** Documents and servers of the tools; not set: none. */
+  readonly resources?: ToolResources;
+  /** What writes go through; not set: tools with rules for writes are refused, others are just sent. */
+  readonly writeGate?: WriteGate | undefined;
 }
 
-class ToolTimeout extends Error {
-  override readonly name = 'ToolTimeout';
+const middle = { fraction: () => 0.5 };
+
+interface Running {
+  readonly options: ToolboxOptions;
+  readonly loaded: LoadedTool;
+  readonly call: ToolCall;
+  readonly signal: AbortSignal;
 }
 
-interface LoadedTool {
-  readonly tool: BundleTool;
-  readonly template: UrlTemplate;
-  readonly check: CheckArguments;
+async function makeWrite({ options, loaded, call, signal }: Running, tools: ReadonlyMap<string, LoadedTool>, values: ToolArguments, send: () => Promise<ToolResult>): Promise<ToolResult> {
+  const { tool, needsApproval } = loaded;
+  if (options.writes === 'dry-run') return { kind: 'ok', content: 'Dry run: the call is valid and was not sent.' };
+  if (options.writeGate === undefined) return tool.write === undefined ? await send() : failed('refused', 'this write needs rules that are not set up here');
+  const { requestId, ref, traceId, caller = anonymous } = call;
+  const before = (): Promise<unknown> => readBefore({ random: middle, ...options, tool, tools, call, values }, signal);
+  return await options.writeGate({ tool, caller, requestId, ref, traceId, values, needsApproval, readBefore: before, send });
 }
 
-function loadTool(tool: BundleTool): LoadedTool {
-  return { tool, template: parseUrlTemplate(tool.http.url), check: compileArguments(tool.parameters) };
-}
-
-function headersFor(tool: BundleTool, call: ToolCall): Record<string, string> {
-  const headers = { accept: 'application/json, text/*;q=0.9', 'accept-encoding': 'identity', 'user-agent': 'sluice-runtime', 'x-request-id': call.requestId };
-  return tool.effect === 'Write' ? { ...headers, 'idempotency-key': `${call.requestId}:${call.ref}` } : headers;
-}
-
-/** The code of a network error such as ECONNREFUSED; its message would name addresses of the cluster to the model. */
-function networkReason(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return code === undefined ? 'the request failed' : `the request failed: ${code}`;
-}
-
-async function send(options: ToolboxOptions, context: HttpToolContext, request: HttpRequest, signal: AbortSignal): Promise<ToolResult> {
-  const { timeoutMs } = context.tool;
-  const expired = (): Error => new ToolTimeout(`no answer within ${timeoutMs} ms`);
-  try {
-    return await withDeadline(options.clock, { milliseconds: timeoutMs, signal, expired }, (limited) => sendRequest(context, request, limited));
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof ToolTimeout ? failed('timeout', error.message) : failed('error', networkReason(error));
-  }
-}
-
-async function callTool(options: ToolboxOptions, loaded: LoadedTool, call: ToolCall, signal: AbortSignal): Promise<ToolResult> {
+async function callTool(running: Running, tools: ReadonlyMap<string, LoadedTool>): Promise<ToolResult> {
+  const { options, loaded, call, signal } = running;
   const values = loaded.check(call.argumentsJson);
   if (!values.ok) return failed('refused', values.reason);
-  const { tool, template } = loaded;
-  const context = { tool, template, transport: options.transport, headers: headersFor(tool, call) };
-  const prepared = prepareRequest(context, values.value);
-  if (!prepared.ok) return prepared.result;
-  if (tool.effect === 'Write' && options.writes === 'dry-run') return { kind: 'ok', content: 'Dry run: the call is valid and was not sent.' };
-  return await send(options, context, prepared.request, signal);
+  const prepared = prepareCall(loaded, values.value, call);
+  if (!prepared.ok) return failed('refused', prepared.reason);
+  const send = (): Promise<ToolResult> => makeCall({ random: middle, ...options }, loaded, prepared.run, signal);
+  return loaded.tool.effect === 'Read' ? await send() : await makeWrite(running, tools, values.value, send);
 }
 
-/** The tools of one agent. Throws ToolSchemaError for a schema that does not compile. */
+function outcomeOf(result: ToolResult): Parameters<ObserveToolCall>[0]['outcome'] {
+  if (result.kind === 'failed') return result.failure;
+  return result.kind === 'ok' ? 'success' : 'pending';
+}
+
+/** The tools of one agent. Throws ToolSchemaError, ExpressionError or OpenapiError for a tool that cannot be loaded. */
 export function createToolbox(options: ToolboxOptions): Toolbox {
-  const tools = new Map(options.tools.map((tool) => [tool.name, loadTool(tool)]));
+  const tools = new Map(options.tools.map((tool) => [tool.name, loadTool(tool, options.transport, options.resources ?? noResources)]));
   const call: Toolbox['call'] = async (toolCall, signal) => {
     const started = options.clock.now();
     const loaded = tools.get(toolCall.name);
     const observe = (outcome: Parameters<ObserveToolCall>[0]['outcome']): void =>
       options.observe({ tool: loaded?.tool.name ?? unknownTool, outcome, milliseconds: options.clock.now() - started });
     try {
-      const result = loaded === undefined ? failed('refused', 'there is no tool of that name') : await callTool(options, loaded, toolCall, signal);
-      observe(result.kind === 'ok' ? 'success' : result.failure);
+      const result = loaded === undefined ? failed('refused', 'there is no tool of that name') : await callTool({ options, loaded, call: toolCall, signal }, tools);
+      observe(outcomeOf(result));
       return result;
     } catch (error) {
-      observe('cancelled');
+      if (signal.aborted) {
+        observe('cancelled');
+        throw error;
+      }
+      observe('error');
       throw error;
     }
   };
+  const descriptions: ToolDescription[] = [];
+  const describeAll = (): void => {
+    const offered = [...tools.values()].flatMap(({ tool: { name, description }, parameters }) => {
+      const now = parameters();
+      return now === undefined ? [] : [{ name, description, parameters: now }];
+    });
+    descriptions.splice(0, descriptions.length, ...offered);
+  };
+  describeAll();
+  options.resources?.onListed(describeAll);
   return {
-    descriptions: options.tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
+    descriptions,
     effectOf: (name) => tools.get(name)?.tool.effect ?? 'Write',
     call,
+    mustCite: (name) => tools.get(name)?.tool.knowledge?.mustCite === true,
   };
 }

@@ -1,12 +1,14 @@
 import type { AgentDeployment, ModelProvider } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
-import { recordData, type ReferenceSource, renderRevision, RevisionError } from '../../revision/index.ts';
+import { otherProviderNames, recordData, type ReferenceSource, renderRevision, RevisionError } from '../../revision/index.ts';
 import type { RevisionProblem } from '../../revision/index.ts';
 import type { DesiredRevision, InputProblem } from '../observation.ts';
 
 /** What the spec names, looked up in the caches; undefined where it does not exist. */
 export interface AgentInputs {
   readonly provider: ModelProvider | undefined;
+  /** Those that the agent names beside it, in the order of {@link otherProviderNames}. */
+  readonly otherProviders?: readonly (ModelProvider | undefined)[] | undefined;
   readonly promptConfigMap: ConfigMap | undefined;
   /** The image of an agent that names none. */
   readonly defaultImage?: string | undefined;
@@ -17,15 +19,17 @@ export interface AgentInputs {
 const problems: Readonly<Record<RevisionProblem, InputProblem['reason']>> = { InvalidSpec: 'InvalidBundle', DamagedRecord: 'InvalidBundle', ReferenceNotFound: 'ReferenceNotFound' };
 
 /** The revision that the spec describes, or why it can't be made: each problem names the field and what to do. */
-export function resolveRevision(agent: AgentDeployment, { provider, promptConfigMap, defaultImage, references }: AgentInputs): DesiredRevision {
+export function resolveRevision(agent: AgentDeployment, { provider, otherProviders = [], promptConfigMap, defaultImage, references }: AgentInputs): DesiredRevision {
   const { model, prompt } = agent.spec.agent;
   if (provider === undefined) {
     return unresolved('ProviderNotFound', `spec.agent.model.providerRef.name: there is no ModelProvider "${model.providerRef.name}" in this namespace; create it`);
   }
+  const missing = otherProviderNames(agent).find((_name, index) => otherProviders[index] === undefined);
+  if (missing !== undefined) return unresolved('ProviderNotFound', `spec.agent.model names the ModelProvider "${missing}" in fallbacks or tiers, and there is none in this namespace; create it`);
   const text = prompt.inline ?? textOf(prompt.configMapKeyRef?.key, promptConfigMap);
   if (text === undefined || text === '') return unresolved('PromptNotFound', promptProblem(agent, promptConfigMap));
   try {
-    const record = renderRevision({ agent, provider, promptText: text, defaultImage, ...(references === undefined ? {} : { references }) });
+    const record = renderRevision({ agent, provider, otherProviders: otherProviders.filter((each) => each !== undefined), promptText: text, defaultImage, ...(references === undefined ? {} : { references }) });
     recordData(record); // too large to be stored: said here, not when it is written
     return { kind: 'Rendered', record };
   } catch (error) {

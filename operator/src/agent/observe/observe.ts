@@ -10,7 +10,7 @@ import type { Evidence, EvidenceSource, PodTarget } from '../../evidence/index.t
 import { noMetricsSource } from '../../release/holds/metrics.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { planOf } from '../../release/plan.ts';
-import { providerKeyOf, providerNaming, type RevisionRecord, withKeyNames } from '../../revision/index.ts';
+import { otherProviderNames, providerKeyOf, providerNaming, type RevisionRecord, withKeyNames } from '../../revision/index.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
@@ -95,6 +95,7 @@ function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultIma
   const pinsSecrets = secrets !== undefined && onSecretChange({ agent }) === 'Release';
   return revisions.desired(agent, {
     provider: caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }),
+    otherProviders: otherProviderNames(agent).map((name) => caches.providers.store.get({ namespace, name })),
     promptConfigMap: configMap(agent.spec.agent.prompt.configMapKeyRef?.name ?? ''),
     defaultImage,
     references: { configMap, ...(pinsSecrets ? { secretVersion: (name) => secrets.store.get({ namespace, name })?.version } : {}) },

@@ -61,7 +61,8 @@ export class RevisionCache {
   desired(agent: AgentDeployment, found: AgentInputs): DesiredRevision {
     const { uid = '', generation = 0 } = agent.metadata;
     const { references = noReferences } = found;
-    const inputs = [generation, found.provider?.metadata.resourceVersion, found.promptConfigMap?.metadata.resourceVersion, references.secretVersion !== undefined].join('/');
+    const others = (found.otherProviders ?? []).map((provider) => provider?.metadata.resourceVersion ?? '').join('+');
+    const inputs = [generation, found.provider?.metadata.resourceVersion, others, found.promptConfigMap?.metadata.resourceVersion, references.secretVersion !== undefined].join('/');
     const known = this.#rendered.get(uid);
     if (known?.inputs === inputs && known.lookUps.every((lookUp) => versionOf(lookUp, references) === lookUp.version)) return known.desired;
     const lookUps: LookUp[] = [];

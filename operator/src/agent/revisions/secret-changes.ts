@@ -13,9 +13,9 @@ export function onSecretChange({ agent }: Pick<AgentObservation, 'agent'>): OnSe
   return agent.spec.rollout?.onSecretChange ?? 'Restart';
 }
 
-/** Names of the Secrets that the pods of a revision use. */
+/** Names of the Secrets that the pods of a revision read at their start. */
 export function secretsOf({ podTemplate }: Pick<RevisionRecord, 'podTemplate'>): string[] {
-  return referencesOf(podTemplate).flatMap(({ kind, name }) => (kind === 'Secret' ? [name] : []));
+  return referencesOf(podTemplate).flatMap(({ kind, name, reading }) => (kind === 'Secret' && reading === undefined ? [name] : []));
 }
 
 /** `target` with what its Deployment shall say of the Secrets; a new restart mark restarts its pods in place. */

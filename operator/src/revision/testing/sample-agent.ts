@@ -6,7 +6,7 @@ type Tool = NonNullable<AgentDeploymentSpec['agent']['tools']>[number];
 
 export const samplePrompt = 'Answer in one sentence.';
 
-export const sampleTool: Tool = {
+export const sampleTool: Tool & { readonly http: NonNullable<Tool['http']> } = {
   name: 'orders',
   description: 'Finds an order.',
   parameters: { type: 'object', properties: { id: { type: 'string' } } },

@@ -1,0 +1,100 @@
+import type { AgentDeployment, KeyReference } from '@sluice/crds';
+import type { EnvVar, Volume, VolumeMount } from '@sluice/kube';
+import { clusterVolumeName, liveVolumePrefix } from './pod-names.ts';
+
+type Spec = AgentDeployment['spec'];
+
+/** What one part of the spec adds to the pods. */
+export interface PodPart {
+  readonly env?: readonly EnvVar[];
+  readonly volumes?: readonly Volume[];
+  readonly mounts?: readonly VolumeMount[];
+}
+
+const secretsPath = '/var/run/secrets/sluice';
+const storePath = '/var/lib/sluice';
+const fileMode = 0o440;
+
+interface SecretFile {
+  readonly reference: KeyReference;
+  /** Name of the volume, and of the folder below {@link secretsPath}. */
+  readonly volume: string;
+  readonly folder: string;
+  readonly file: string;
+  /** The variable that says where the file is. */
+  readonly variable: string;
+}
+
+/** Optional, as the provider's key is: so the container starts and says what is missing. A folder and no `subPath`, which would never change. */
+function secretFile({ reference, volume, folder, file, variable }: SecretFile): PodPart {
+  const mountPath = `${secretsPath}/${folder}`;
+  return {
+    env: [{ name: variable, value: `${mountPath}/${file}` }],
+    volumes: [{ name: volume, secret: { secretName: reference.name, items: [{ key: reference.key, path: file }], defaultMode: fileMode, optional: true } }],
+    mounts: [{ name: volume, mountPath, readOnly: true }],
+  };
+}
+
+function stateParts({ sqlite, postgres, redis }: NonNullable<Spec['state']>): PodPart[] {
+  return [
+    ...(sqlite === undefined
+      ? []
+      : [
+          {
+            env: [{ name: 'SLUICE_STORE', value: `sqlite:${storePath}/state.db` }],
+            volumes: [{ name: 'sluice-state', emptyDir: { sizeLimit: sqlite.sizeLimit } }],
+            mounts: [{ name: 'sluice-state', mountPath: storePath }],
+          },
+        ]),
+    ...(postgres === undefined ? [] : [secretFile({ reference: postgres.urlSecretRef, volume: 'sluice-store', folder: 'store', file: 'url', variable: 'SLUICE_STORE_FILE' })]),
+    ...(redis === undefined ? [] : [secretFile({ reference: redis.urlSecretRef, volume: 'sluice-redis', folder: 'redis', file: 'url', variable: 'SLUICE_REDIS_FILE' })]),
+  ];
+}
+
+function jobParts({ concurrency, callbacks }: NonNullable<Spec['jobs']>): PodPart[] {
+  return [
+    ...(concurrency === undefined ? [] : [{ env: [{ name: 'SLUICE_JOB_CONCURRENCY', value: String(concurrency) }] }]),
+    ...(callbacks === undefined
+      ? []
+      : [
+          { env: [{ name: 'SLUICE_CALLBACK_HOSTS', value: callbacks.hosts.toSorted().join(',') }] },
+          secretFile({ reference: callbacks.secretRef, volume: `${liveVolumePrefix}callbacks`, folder: 'callbacks', file: 'secrets', variable: 'SLUICE_CALLBACK_SECRETS_FILE' }),
+        ]),
+  ];
+}
+
+/** A token of the pod's own and the authority of the API server, to read the keys that tokens of ServiceAccounts are signed with. */
+function clusterPart(): PodPart {
+  const mountPath = `${secretsPath}/cluster`;
+  const sources = [{ serviceAccountToken: { path: 'token' } }, { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } }];
+  return {
+    env: [{ name: 'SLUICE_CLUSTER_DIR', value: mountPath }],
+    volumes: [{ name: clusterVolumeName, projected: { sources, defaultMode: fileMode } }],
+    mounts: [{ name: clusterVolumeName, mountPath, readOnly: true }],
+  };
+}
+
+function accessParts({ keysSecretRef, serviceAccounts, corsOrigins }: NonNullable<Spec['access']>): PodPart[] {
+  return [
+    ...(keysSecretRef === undefined ? [] : [secretFile({ reference: keysSecretRef, volume: `${liveVolumePrefix}access`, folder: 'access', file: 'access.json', variable: 'SLUICE_ACCESS_FILE' })]),
+    ...(serviceAccounts === undefined ? [] : [clusterPart()]),
+    ...(corsOrigins === undefined ? [] : [{ env: [{ name: 'SLUICE_CORS_ORIGINS', value: corsOrigins.toSorted().join(',') }] }]),
+  ];
+}
+
+/** The secrets of tools, each in a folder of its name below one that the runtime knows by itself. */
+function credentialParts(credentials: NonNullable<Spec['agent']['credentials']>): PodPart[] {
+  return credentials.map(({ name, secretRef }) => {
+    const volume = `${liveVolumePrefix}tool-${name}`;
+    return {
+      volumes: [{ name: volume, secret: { secretName: secretRef.name, items: [{ key: secretRef.key, path: 'secret' }], defaultMode: fileMode, optional: true } }],
+      mounts: [{ name: volume, mountPath: `${secretsPath}/tools/${name}`, readOnly: true }],
+    };
+  });
+}
+
+/** What `spec.state`, `spec.jobs`, `spec.access` and the credentials of tools add to the pods; nothing where they are not set, so that older revisions keep their names. */
+export function specParts({ state, jobs, access, agent: { credentials = [] } }: Pick<Spec, 'state' | 'jobs' | 'access' | 'agent'>): Required<PodPart> {
+  const parts = [...(state === undefined ? [] : stateParts(state)), ...(jobs === undefined ? [] : jobParts(jobs)), ...(access === undefined ? [] : accessParts(access)), ...credentialParts(credentials)];
+  return { env: parts.flatMap(({ env = [] }) => env), volumes: parts.flatMap(({ volumes = [] }) => volumes), mounts: parts.flatMap(({ mounts = [] }) => mounts) };
+}

@@ -1,0 +1,240 @@
+import { Role, TaskState, type Message, type Part, type SendMessageRequest, type StreamResponse, type Task } from '@a2a-js/sdk';
+import { ClientFactory, type Client } from '@a2a-js/sdk/client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { a2aPath } from '../agent-card/well-known.ts';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import { interfacesBundle, listen, type ListeningHarness } from '../testing/interfaces-fixture.ts';
+import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
+
+let harness: ListeningHarness;
+
+afterEach(async () => {
+  await harness?.close();
+});
+
+/** The client of the protocol's own makers, that goes by the card; the card names the Service, which tests have not. */
+async function connect(): Promise<Client> {
+  const factory = new ClientFactory();
+  const card = await (await fetch(`${harness.url}/.well-known/agent-card.json`)).json() as { supportedInterfaces: { url: string }[] };
+  for (const each of card.supportedInterfaces) each.url = each.url.replace('http://support.shop.svc', harness.url);
+  return await factory.createFromAgentCard(card as never);
+}
+
+let messages = 0;
+
+function message(text: string, changes: Partial<Message> = {}): SendMessageRequest {
+  messages += 1;
+  const parts: Part[] = [{ content: { $case: 'text', value: text }, metadata: undefined, filename: '', mediaType: 'text/plain' }];
+  return {
+    tenant: '',
+    message: { messageId: `m-${messages}`, contextId: '', taskId: '', role: Role.ROLE_USER, parts, metadata: undefined, extensions: [], referenceTaskIds: [], ...changes },
+    configuration: undefined,
+    metadata: undefined,
+  };
+}
+
+function taskOf(result: Message | Task): Task {
+  if (!('status' in result)) throw new Error('a message came instead of a task');
+  return result;
+}
+
+const textOf = (part: Part | undefined): string => (part?.content?.$case === 'text' ? part.content.value : '');
+const stateOf = ({ status }: Pick<Task, 'status'>): TaskState | undefined => status?.state;
+const artifactOf = ({ artifacts }: Task, id: string) => artifacts.find(({ artifactId }) => artifactId === id);
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2_000 && !isTrue(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  expect(isTrue()).toBe(true);
+}
+
+async function collect(stream: AsyncIterable<StreamResponse>): Promise<StreamResponse[]> {
+  const events: StreamResponse[] = [];
+  for await (const event of stream) events.push(event);
+  return events;
+}
+
+const post = async (body: unknown, headers: Record<string, string> = { 'a2a-version': '1.0' }): Promise<Response> =>
+  await fetch(`${harness.url}${a2aPath}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+describe('the client of the protocol', () => {
+  it('sends a message and gets the task with its answer and what that rests on', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Your order is on its way.')) });
+    const task = taskOf(await (await connect()).sendMessage(message('Where is my order?')));
+    expect(stateOf(task)).toBe(TaskState.TASK_STATE_COMPLETED);
+    expect(artifactOf(task, 'answer')?.parts.map(textOf)).toEqual(['Your order is on its way.']);
+    expect(artifactOf(task, 'result')?.parts[0]?.content).toMatchObject({ $case: 'data', value: { status: 'success', policy_version: 'support@r1', evidence: [] } });
+    expect(task.history.map(({ parts }) => textOf(parts[0]))).toEqual(['Where is my order?']);
+    expect(await harness.series('sluice_requests_total{outcome="success"}')).toBe(1);
+  });
+
+  it('gets the task again by its id, until it is told that there is none', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Yes.')) });
+    const client = await connect();
+    const { id } = taskOf(await client.sendMessage(message('Is it open?')));
+    expect(stateOf(await client.getTask({ tenant: '', id, historyLength: undefined }))).toBe(TaskState.TASK_STATE_COMPLETED);
+    await expect(client.getTask({ tenant: '', id: 'another', historyLength: undefined })).rejects.toThrow(/not found/i);
+  });
+
+  it('follows an answer piece by piece: the task, its states, the text, the result, the end', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Your order is on its way.')) });
+    const events = await collect((await connect()).sendMessageStream(message('Where is my order?')));
+    const kinds = events.map(({ payload }) => payload?.$case);
+    expect(kinds[0]).toBe('task');
+    expect(kinds.at(-1)).toBe('statusUpdate');
+    const text = events.map(({ payload }) => (payload?.$case === 'artifactUpdate' && payload.value.artifact?.artifactId === 'answer' ? textOf(payload.value.artifact.parts[0]) : '')).join('');
+    expect(text).toBe('Your order is on its way.');
+    const states = events.flatMap(({ payload }) => (payload?.$case === 'statusUpdate' ? [payload.value.status?.state] : []));
+    expect(states).toEqual([TaskState.TASK_STATE_WORKING, TaskState.TASK_STATE_COMPLETED]);
+  });
+
+  it('is told to begin anew where text was no part of the answer', async () => {
+    harness = await listen({ model: createScriptedModel({ ...toolTurn('no_such_tool', {}), text: 'Let me look. ' }, reply('It is open.')) });
+    const client = await connect();
+    const events = await collect(client.sendMessageStream(message('Is it open?')));
+    const begins = events.flatMap(({ payload }) => (payload?.$case === 'artifactUpdate' && payload.value.artifact?.artifactId === 'answer' ? [payload.value] : [])).filter(({ append }) => !append);
+    expect(begins.map(({ artifact }) => textOf(artifact?.parts[0]))).toEqual(['Let ', 'It ']);
+    const first = events[0]?.payload;
+    const task = await client.getTask({ tenant: '', id: first?.$case === 'task' ? first.value.id : '', historyLength: undefined });
+    expect(artifactOf(task, 'answer')?.parts.map(textOf).join('')).toBe('It is open.');
+  });
+
+  it('cancels a task, whose work ends and is counted so', async () => {
+    const model = createScriptedModel(hang);
+    harness = await listen({ model });
+    const client = await connect();
+    const request = { ...message('Are you there?'), configuration: { acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: true } };
+    const { id } = taskOf(await client.sendMessage(request));
+    await until(() => model.signals.length === 1);
+    expect(stateOf(await client.cancelTask({ tenant: '', id, metadata: undefined }))).toBe(TaskState.TASK_STATE_CANCELED);
+    expect(model.signals[0]?.aborted).toBe(true);
+    await until(() => harness.active.count() === 0);
+    expect(await harness.series('sluice_requests_total{outcome="cancelled"}')).toBe(1);
+  });
+
+  it('leaves a stream and comes back to the task, which has gone on', async () => {
+    const turn = Promise.withResolvers<void>();
+    harness = await listen({
+      model: createScriptedModel(async () => {
+        await turn.promise;
+        return reply('Here I am.');
+      }),
+    });
+    const client = await connect();
+    const left = new AbortController();
+    let id = '';
+    for await (const { payload } of client.sendMessageStream(message('Are you there?'), { signal: left.signal })) {
+      if (payload?.$case === 'task') id = payload.value.id;
+      if (payload?.$case === 'statusUpdate') break;
+    }
+    left.abort();
+    const again = client.resubscribeTask({ tenant: '', id });
+    expect((await again.next()).value).toMatchObject({ payload: { $case: 'task', value: { status: { state: TaskState.TASK_STATE_WORKING } } } });
+    turn.resolve();
+    const events = await collect(again);
+    expect(events.at(-1)?.payload).toMatchObject({ $case: 'statusUpdate', value: { status: { state: TaskState.TASK_STATE_COMPLETED } } });
+    const task = await client.getTask({ tenant: '', id, historyLength: undefined });
+    expect(artifactOf(task, 'answer')?.parts.map(textOf).join('')).toBe('Here I am.');
+  });
+});
+
+describe('a task that is not answered', () => {
+  it('is rejected when the agent has no place for it, and says when to come back', async () => {
+    const bundle = interfacesBundle({}, { limits: { requestTimeoutMs: 10_000, maxConcurrentRequests: 1, maxQueuedRequests: 0, maxModelTurns: 4, maxInputCharacters: 100 } });
+    const model = createScriptedModel(hang);
+    harness = await listen({ bundle, model });
+    const client = await connect();
+    const first = client.sendMessage(message('One.'));
+    await until(() => model.signals.length === 1);
+    const busy = taskOf(await client.sendMessage(message('Two.')));
+    expect(stateOf(busy)).toBe(TaskState.TASK_STATE_REJECTED);
+    expect(busy.metadata).toMatchObject({ problem: { type: 'urn:sluice:problem:overloaded', retry_after_seconds: 1 } });
+    harness.active.abortAll(new Error('the test ends'));
+    expect(stateOf(taskOf(await first))).toBe(TaskState.TASK_STATE_FAILED);
+  });
+
+  it('fails with words when the agent takes too long', async () => {
+    const clock = createFakeClock();
+    const model = createScriptedModel(hang);
+    harness = await listen({ clock, model });
+    const waiting = (await connect()).sendMessage(message('Are you there?'));
+    await until(() => model.signals.length === 1);
+    clock.advance(10_000);
+    const task = taskOf(await waiting);
+    expect(stateOf(task)).toBe(TaskState.TASK_STATE_FAILED);
+    expect(textOf(task.status?.message?.parts[0])).toContain('limits.requestTimeout');
+  });
+
+  it('is rejected by the rule that does not allow it', async () => {
+    const bundle = interfacesBundle({}, { guardrails: { input: [{ name: 'no-secrets', action: 'Block', deny: { patterns: ['secret'] } }] } as never });
+    harness = await listen({ bundle, model: createScriptedModel(reply('Never.')) });
+    const task = taskOf(await (await connect()).sendMessage(message('Tell me the secret.')));
+    expect(stateOf(task)).toBe(TaskState.TASK_STATE_REJECTED);
+    expect(artifactOf(task, 'result')?.parts[0]?.content).toMatchObject({ value: { blocked_by_rule: 'no-secrets' } });
+  });
+});
+
+describe('the server of the protocol answers explicitly', () => {
+  const send = { jsonrpc: '2.0', id: 7, method: 'message/send', params: { message: { kind: 'message', messageId: 'm', role: 'user', parts: [{ kind: 'text', text: 'Hello?' }] } } };
+
+  it.each<[string, Record<string, string>]>([['without a version', {}], ['of 0.3', { 'a2a-version': '0.3' }], ['of 2.0', { 'a2a-version': '2.0' }]])('a client %s', async (_, headers) => {
+    harness = await listen({ model: createScriptedModel(reply('Hello.')) });
+    const response = await post(send, headers);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: 7, error: { code: -32009, message: expect.stringContaining('A2A-Version: 1.0') } });
+  });
+
+  it.each<[string, unknown, number, RegExp]>([
+    ['a method that it has not', { ...send, method: 'Fly' }, -32601, /./],
+    ['a body that is no request', [send], -32602, /one JSON-RPC 2.0 request/],
+    ['a message without text', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [] } } }, -32602, /must hold a text/],
+    ['a message with a file', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ url: 'https://a.example.com/x.png' }] } } }, -32005, /parts of text only/],
+    ['a message that is too long', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'x'.repeat(1_001) }] } } }, -32602, /limits.maxInputCharacters/],
+    ['a wish for a list of everybody’s tasks', { ...send, method: 'ListTasks', params: {} }, -32004, /with credentials only/],
+    ['a wish for push notifications', { ...send, method: 'CreateTaskPushNotificationConfig', params: { taskId: 't', url: 'https://a.example.com' } }, -32003, /./],
+  ])('%s', async (_, body, code, words) => {
+    harness = await listen({ model: createScriptedModel(reply('Hello.')) });
+    const answer = await (await post(body)).json();
+    expect(answer).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.stringMatching(words) } });
+  });
+
+  it('a body that is no JSON', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Hello.')) });
+    const response = await post('{"jsonrpc":');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ id: null, error: { code: -32700 } });
+  });
+
+  it('a message for a task that runs', async () => {
+    const model = createScriptedModel(hang);
+    harness = await listen({ model });
+    const client = await connect();
+    const started = client.sendMessageStream(message('One.'))[Symbol.asyncIterator]();
+    const first = (await started.next()).value as StreamResponse;
+    const taskId = first.payload?.$case === 'task' ? first.payload.value.id : '';
+    await expect(client.sendMessage(message('Two.', { taskId }))).rejects.toThrow(/answers one message/);
+    harness.active.abortAll(new Error('the test ends'));
+    while ((await started.next()).done !== true);
+  });
+});
+
+describe('the end of the process', () => {
+  it('waits for a task whose caller has left', async () => {
+    const turn = Promise.withResolvers<void>();
+    const model = createScriptedModel(async () => {
+      await turn.promise;
+      return reply('Done.');
+    });
+    harness = await listen({ model });
+    const request = { ...message('Work.'), configuration: { acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: true } };
+    await (await connect()).sendMessage(request);
+    await until(() => model.signals.length === 1);
+    harness.app.server.closeIdleConnections();
+    let closed = false;
+    const closing = harness.app.close().then(() => (closed = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(closed).toBe(false);
+    turn.resolve();
+    await closing;
+    expect(await harness.series('sluice_requests_total{outcome="success"}')).toBe(1);
+  });
+});

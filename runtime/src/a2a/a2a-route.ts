@@ -1,0 +1,103 @@
+import type { AgentCard } from '@a2a-js/sdk';
+import { A2AError, RequestMalformedError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
+import { DefaultRequestHandler, JsonRpcTransportHandler } from '@a2a-js/sdk/server';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
+import { a2aPath } from '../agent-card/well-known.ts';
+import { principalOf } from '../server/access/add-access.ts';
+import { createTaskExecutor, type TaskExecutor } from './agent-executor.ts';
+import { A2aCallContext } from './call-context.ts';
+import { createResponseStream } from './event-stream.ts';
+import { questionOf } from './message-question.ts';
+import { checkVersion } from './protocol-version.ts';
+import { createTaskStore } from './task-store.ts';
+
+type Answer = Awaited<ReturnType<JsonRpcTransportHandler['handle']>>;
+type Responses = Extract<Answer, AsyncGenerator>;
+
+interface Rpc {
+  readonly body: Record<string, unknown>;
+  readonly id: string | number | null;
+  readonly method: string | undefined;
+  readonly params: unknown;
+}
+
+function rpcOf(body: unknown): Rpc {
+  const request = (typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}) as Record<string, unknown>;
+  const { id, method, params } = request;
+  return { body: request, id: typeof id === 'string' || typeof id === 'number' ? id : null, method: typeof method === 'string' ? method : undefined, params };
+}
+
+function failure(id: Rpc['id'], error: unknown): object {
+  return { jsonrpc: '2.0', id, error: JsonRpcTransportHandler.mapToJSONRPCError(error) };
+}
+
+function send(reply: FastifyReply, body: object): FastifyReply {
+  return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
+}
+
+const sending: ReadonlySet<string | undefined> = new Set(['SendMessage', 'SendStreamingMessage']);
+
+function checkTask({ params }: Rpc, executor: TaskExecutor): void {
+  const { message } = (params ?? {}) as { readonly message?: { readonly taskId?: unknown } };
+  const taskId = message?.taskId;
+  if (typeof taskId === 'string' && executor.isRunning(taskId)) throw new UnsupportedOperationError('A task of this agent answers one message: wait for its end, or send this one without taskId');
+}
+
+function contextOf(request: FastifyRequest, rpc: Rpc, { maxInputCharacters }: InterfacesContext): A2aCallContext {
+  const { requestId, traceId, log } = request;
+  const question = sending.has(rpc.method) ? questionOf(rpc.params, maxInputCharacters) : undefined;
+  const answers = rpc.method === 'SendStreamingMessage' ? 'streamed' : 'whole';
+  return new A2aCallContext({ principal: principalOf(request), requestId, traceId, log, question, answers }, String(request.headers['a2a-version']));
+}
+
+/** The library keeps the task by the events that are read here, so they are read to the end also when the client has left. */
+async function sendAll(reply: FastifyReply, responses: Responses, id: Rpc['id'], { clock }: InterfacesContext): Promise<FastifyReply> {
+  // An error before the first event is an ordinary answer.
+  const first = await responses.next();
+  const stream = createResponseStream(clock);
+  reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+  void reply.send(stream.readable);
+  try {
+    if (first.done !== true) stream.send(first.value);
+    for await (const response of responses) stream.send(response);
+  } catch (error) {
+    stream.send(failure(id, error));
+  } finally {
+    stream.end();
+  }
+  return reply;
+}
+
+/** Bodies that are no JSON are answered as the protocol has it; all else, such as missing credentials, as on other routes. */
+function addParseErrors(scope: FastifyInstance): void {
+  scope.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error.statusCode !== 400 || !error.code?.startsWith('FST_ERR_CTP_')) throw error;
+    return send(reply.code(400), { jsonrpc: '2.0', id: null, error: { code: -32_700, message: 'The body is not valid JSON, or not sent whole' } });
+  });
+}
+
+/** The agent as a server of A2A 1.0 over JSON-RPC: messages, streams, tasks. Other versions are told so. */
+export async function a2aRoute(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Promise<void> {
+  const executor = createTaskExecutor(context);
+  const transport = new JsonRpcTransportHandler(new DefaultRequestHandler(card, createTaskStore(context.clock), executor));
+  await app.register(async (scope) => {
+    addParseErrors(scope);
+    // Tasks whose callers have left are finished before the process ends, within the time of the drain.
+    scope.addHook('onClose', executor.idle);
+    scope.post(a2aPath, { schema: { hide: true } }, async (request, reply) => {
+      const rpc = rpcOf(request.body);
+      try {
+        checkVersion(request.headers['a2a-version']?.toString());
+        if (rpc.method === undefined) throw new RequestMalformedError('The body must be one JSON-RPC 2.0 request with a method');
+        if (sending.has(rpc.method)) checkTask(rpc, executor);
+        const answer = await transport.handle(rpc.body, contextOf(request, rpc, context));
+        return Symbol.asyncIterator in answer ? await sendAll(reply, answer, rpc.id, context) : send(reply, answer);
+      } catch (error) {
+        // Missing credentials and faults of the server are told by their HTTP status, as on other routes.
+        if (!(error instanceof A2AError)) throw error;
+        return send(reply, failure(rpc.id, error));
+      }
+    });
+  });
+}

@@ -1,0 +1,26 @@
+import { ServerCallContext } from '@a2a-js/sdk/server';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Question } from '../agent-card/question.ts';
+import { anonymous, type Caller } from '../approvals/caller.ts';
+
+/** One call of the protocol, as the HTTP request brought it. */
+export interface A2aCall {
+  readonly principal: Caller;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly log: FastifyBaseLogger;
+  /** Of a call that sends a message. */
+  readonly question: Question | undefined;
+  readonly answers: 'whole' | 'streamed';
+}
+
+/** Carries the call through the library to where it is answered. Tasks belong to the tenant and the subject of the caller. */
+export class A2aCallContext extends ServerCallContext {
+  readonly call: A2aCall;
+
+  constructor(call: A2aCall, requestedVersion: string) {
+    const { tenant, subject } = call.principal;
+    super({ user: { isAuthenticated: call.principal !== anonymous, userName: JSON.stringify([tenant, subject]) }, requestedVersion });
+    this.call = call;
+  }
+}

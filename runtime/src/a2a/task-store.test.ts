@@ -1,0 +1,56 @@
+import { ListTasksRequest, TaskState, type Task } from '@a2a-js/sdk';
+import { ServerCallContext } from '@a2a-js/sdk/server';
+import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import { createTaskStore, keepMilliseconds, maximumTasks } from './task-store.ts';
+
+function task(id: string, state = TaskState.TASK_STATE_COMPLETED): Task {
+  return { id, contextId: 'c', status: { state, message: undefined, timestamp: undefined }, artifacts: [], history: [], metadata: undefined };
+}
+
+function callerOf(userName: string, isAuthenticated = true): ServerCallContext {
+  return new ServerCallContext({ user: { userName, isAuthenticated } });
+}
+
+const anna = callerOf('anna');
+const everything = ListTasksRequest.fromJSON({ pageSize: 100 });
+
+describe('the tasks of a replica', () => {
+  it('are those of their owners, copied in and out', async () => {
+    const store = createTaskStore(createFakeClock());
+    const saved = task('t');
+    await store.save(saved, anna);
+    saved.contextId = 'changed';
+    const loaded = await store.load('t', anna);
+    expect(loaded?.contextId).toBe('c');
+    expect(await store.load('t', callerOf('axel'))).toBeUndefined();
+    expect((await store.list(everything, anna)).tasks.map(({ id }) => id)).toEqual(['t']);
+    expect((await store.list(everything, callerOf('axel'))).tasks).toEqual([]);
+  });
+
+  it('are listed for nobody in particular never', async () => {
+    await expect(createTaskStore(createFakeClock()).list(everything, callerOf('', false))).rejects.toThrow(/with credentials only/);
+  });
+
+  it('are forgotten some time after their end, but not while they run', async () => {
+    const clock = createFakeClock();
+    const store = createTaskStore(clock);
+    await store.save(task('runs', TaskState.TASK_STATE_WORKING), anna);
+    await store.save(task('ended'), anna);
+    clock.advance(keepMilliseconds - 1);
+    expect(await store.load('ended', anna)).toBeDefined();
+    clock.advance(1);
+    expect(await store.load('ended', anna)).toBeUndefined();
+    expect(await store.load('runs', anna)).toBeDefined();
+  });
+
+  it('are bounded: the ones that ended first make room, those that run stay', async () => {
+    const store = createTaskStore(createFakeClock());
+    await store.save(task('runs', TaskState.TASK_STATE_WORKING), anna);
+    for (let index = 0; index <= maximumTasks; index += 1) await store.save(task(`t${index}`), anna);
+    expect(await store.load('t0', anna)).toBeUndefined();
+    expect(await store.load('t1', anna)).toBeUndefined();
+    expect(await store.load('t2', anna)).toBeDefined();
+    expect(await store.load('runs', anna)).toBeDefined();
+  });
+});

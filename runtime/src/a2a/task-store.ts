@@ -1,0 +1,58 @@
+import { TaskState, type Task } from '@a2a-js/sdk';
+import { UnsupportedOperationError } from '@a2a-js/sdk/errors';
+import { InMemoryTaskStore, type ServerCallContext, type TaskStore } from '@a2a-js/sdk/server';
+import type { Clock } from '../platform/clock.ts';
+
+/** Tasks that one replica remembers, those that run included; how many run is bounded by admission. */
+export const maximumTasks = 1_000;
+/** How long a task that has ended can be asked for. */
+export const keepMilliseconds = 3_600_000;
+
+interface Kept {
+  readonly task: Task;
+  readonly owner: string;
+  readonly savedAt: number;
+}
+
+const ended: ReadonlySet<TaskState> = new Set([TaskState.TASK_STATE_COMPLETED, TaskState.TASK_STATE_FAILED, TaskState.TASK_STATE_CANCELED, TaskState.TASK_STATE_REJECTED]);
+
+function ownerOf({ tenant, user }: ServerCallContext): string {
+  return JSON.stringify([tenant ?? '', user?.userName ?? '']);
+}
+
+function hasEnded({ status }: Task): boolean {
+  return status !== undefined && ended.has(status.state);
+}
+
+/** The tasks of one replica, for their owners only, bounded in number and time. */
+export function createTaskStore(clock: Clock): TaskStore {
+  // A Map keeps the order of saving; a save moves its task to the end.
+  const tasks = new Map<string, Kept>();
+  const forget = (): void => {
+    for (const [id, { task, savedAt }] of tasks) {
+      const isOld = clock.now() - savedAt >= keepMilliseconds;
+      if (!isOld && tasks.size <= maximumTasks) return;
+      if (hasEnded(task)) tasks.delete(id);
+    }
+  };
+  return {
+    save: async (task, context) => {
+      tasks.delete(task.id);
+      tasks.set(task.id, { task: structuredClone(task), owner: ownerOf(context), savedAt: clock.now() });
+      forget();
+    },
+    load: async (id, context) => {
+      forget();
+      const kept = tasks.get(id);
+      return kept === undefined || kept.owner !== ownerOf(context) ? undefined : structuredClone(kept.task);
+    },
+    list: async (params, context) => {
+      // Callers that are not told apart own all tasks together: who knows the id of one may see it, but nobody may see them all.
+      if (context.user?.isAuthenticated !== true) throw new UnsupportedOperationError('Tasks are listed for callers with credentials only; ask for one by its id');
+      forget();
+      const own = new InMemoryTaskStore();
+      for (const { task, owner } of tasks.values()) if (owner === ownerOf(context)) await own.save(task, context);
+      return await own.list(params, context);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Change } from './diff.ts';
+
+/** What a caller is told of a write that waits for a person. */
+export interface PendingApproval {
+  readonly id: string;
+  readonly tool: string;
+  readonly diff: readonly Change[];
+  /** Milliseconds since 1970; then it is a no. */
+  readonly expiresAt: number;
+}
+
+/** What the store keeps of a write, for the person who decides and for whoever makes the call afterwards. */
+export interface ProposedWrite {
+  readonly changes: readonly Change[];
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** The call's number within its request. */
+  readonly ref: string;
+}

@@ -1,0 +1,82 @@
+import type { Random } from '../platform/random.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
+import { added, isWithin, nothing, subtracted, type Amount } from './amount.ts';
+import type { Account, Ledger, Reservation } from './ledger.ts';
+
+interface Book {
+  spent: Amount;
+  reserved: Amount;
+  readonly endsAt: number;
+}
+
+interface Open {
+  readonly reservation: Reservation;
+  readonly expiresAt: number;
+}
+
+export interface MemoryLedgerOptions {
+  readonly clock: WallClock;
+  readonly random: Pick<Random, 'id'>;
+}
+
+/** How many reservations pass between two looks for accounts that have ended. */
+const sweepEvery = 1_000;
+
+/** The ledger of one process. Its accounts are forgotten when they end, so it holds as many as have been charged lately. */
+export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledger & { readonly size: () => number } {
+  const books = new Map<string, Book>();
+  const open = new Map<string, Open>();
+  let reservations = 0;
+
+  const bookOf = ({ id, endsAt }: Account): Book => {
+    const known = books.get(id);
+    if (known !== undefined) return known;
+    const book: Book = { spent: nothing, reserved: nothing, endsAt };
+    books.set(id, book);
+    return book;
+  };
+  const close = ({ id, accounts, amount }: Reservation): boolean => {
+    if (!open.delete(id)) return false;
+    for (const account of accounts) {
+      const book = books.get(account.id);
+      if (book !== undefined) book.reserved = subtracted(book.reserved, amount);
+    }
+    return true;
+  };
+  const sweep = (now: number): void => {
+    for (const { reservation, expiresAt } of open.values()) if (expiresAt <= now) close(reservation);
+    reservations += 1;
+    if (reservations % sweepEvery !== 0) return;
+    for (const [id, { endsAt, reserved }] of books) if (endsAt <= now && reserved.tokens === 0) books.delete(id);
+  };
+  return {
+    reserve: async ({ accounts, amount, ttlMilliseconds }) => {
+      const now = clock.now();
+      sweep(now);
+      const full = accounts.find((account) => {
+        const { spent, reserved } = books.get(account.id) ?? { spent: nothing, reserved: nothing };
+        return !isWithin(added(added(spent, reserved), amount), account.limit);
+      });
+      if (full !== undefined) return { kind: 'refused', account: full.id };
+      const reservation: Reservation = { id: random.id(), accounts, amount };
+      for (const account of accounts) {
+        const book = bookOf(account);
+        book.reserved = added(book.reserved, amount);
+      }
+      open.set(reservation.id, { reservation, expiresAt: now + ttlMilliseconds });
+      return { kind: 'reserved', reservation };
+    },
+    settle: async (reservation, spent) => {
+      if (!close(reservation)) return;
+      for (const account of reservation.accounts) {
+        const book = bookOf(account);
+        book.spent = added(book.spent, spent);
+      }
+    },
+    read: async (account) => {
+      const { spent, reserved } = books.get(account) ?? { spent: nothing, reserved: nothing };
+      return { spent, reserved };
+    },
+    size: () => books.size,
+  };
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { Budgets } from '@sluice/crds';
+import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
+import type { ModelRequest } from '../providers/model-client.ts';
+import { ModelError } from '../providers/model-error.ts';
+import { createScriptedModel, reply } from '../testing/scripted-model.ts';
+import { BudgetExceeded } from './budget-exceeded.ts';
+import { inputTokensOf, tokensOfText } from './estimate.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+import { meterByBudgets } from './metered-client.ts';
+
+const price = { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionTokens: 10_000 };
+const live = { signal: new AbortController().signal };
+
+function request(requestId: string, tenant?: string): ModelRequest {
+  return { settings: { name: 'm', maxOutputTokens: 50 }, system: 'Help', messages: [{ role: 'user', text: 'Hello' }], tools: [], caller: { requestId, tenant } };
+}
+
+/** Reserved for one call of `request`. */
+const reservedTokens = inputTokensOf(request('r')) + 50;
+
+function setUp(budgets: Budgets, model = createScriptedModel(reply('Hi.')), given: typeof price | 'none' = price) {
+  const clock = createFakeWallClock(Date.UTC(2026, 0, 1, 23, 0, 0));
+  let ids = 0;
+  const ledger = createMemoryLedger({ clock, random: { id: () => `id-${(ids += 1)}` } });
+  const refused: string[] = [];
+  const meter = meterByBudgets({ budgets, scope: 'shop/support', ledger, clock, callMilliseconds: 1_000, onRefused: (budget) => refused.push(budget) });
+  return { clock, ledger, model, refused, client: meter(model, { price: given === 'none' ? undefined : given }) };
+}
+
+describe('budgets', () => {
+  it('are charged with what a call did cost', async () => {
+    const { client, ledger } = setUp({ perDay: { maxTokens: 1_000, maxDollars: 1 } });
+    await client.complete(request('r-1'), live);
+    expect(await ledger.read('shop/support/day/20454')).toEqual({ spent: { tokens: 10, microDollars: 37_000 }, reserved: { tokens: 0, microDollars: 0 } });
+  });
+
+  it('take no answer back that is paid for, though the ledger is away by then', async () => {
+    const { ledger, clock, model } = setUp({});
+    const unsettled: unknown[] = [];
+    const away = { ...ledger, settle: async () => Promise.reject(new Error('away')) };
+    const client = meterByBudgets({ budgets: { perDay: { maxTokens: 1_000 } }, scope: 's', ledger: away, clock, callMilliseconds: 1_000, onRefused: () => {}, onUnsettled: (error) => unsettled.push(error) })(model, { price });
+    expect(await client.complete(request('r-1'), live)).toMatchObject({ text: 'Hi.' });
+    expect(unsettled).toEqual([new Error('away')]);
+    const { spent, reserved } = await ledger.read('s/day/20454');
+    expect([spent.tokens, reserved.tokens]).toEqual([0, reservedTokens]);
+  });
+
+  it('are those of a request of its tenant, whatever id another one chooses', async () => {
+    const { client } = setUp({ perRequest: { maxTokens: reservedTokens } });
+    await client.complete(request('r-1', 't1'), live);
+    expect(await client.complete(request('r-1', 't2'), live)).toMatchObject({ text: 'Hi.' });
+    await expect(client.complete(request('r-1', 't1'), live)).rejects.toMatchObject({ budget: 'perRequest' });
+  });
+
+  it('hold for one request over all its calls, and not for the next', async () => {
+    const { client, refused } = setUp({ perRequest: { maxTokens: reservedTokens + 15 } });
+    for (let call = 0; call < 2; call += 1) await client.complete(request('r-1'), live);
+    await expect(client.complete(request('r-1'), live)).rejects.toMatchObject({ name: 'BudgetExceeded', budget: 'perRequest', retryAfterMilliseconds: undefined });
+    await client.complete(request('r-2'), live);
+    expect(refused).toEqual(['perRequest']);
+  });
+
+  it('hold for each tenant, those without one together, until the day ends', async () => {
+    const { client, clock } = setUp({ perTenantPerDay: { maxTokens: reservedTokens } });
+    await client.complete(request('r-1', 't1'), live);
+    await expect(client.complete(request('r-2', 't1'), live)).rejects.toMatchObject({ budget: 'perTenantPerDay', retryAfterMilliseconds: 3_600_000 });
+    await client.complete(request('r-3', 't2'), live);
+    await client.complete(request('r-4'), live);
+    await expect(client.complete(request('r-5'), live)).rejects.toBeInstanceOf(BudgetExceeded);
+    clock.advance(3_600_000);
+    await client.complete(request('r-6', 't1'), live);
+  });
+
+  it('hold when fifty ask at once', async () => {
+    const held: (() => void)[] = [];
+    const model = createScriptedModel(async () => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      return reply('Hi.', { usage: { inputTokens: reservedTokens - 50, outputTokens: 50 } });
+    });
+    const { client, ledger } = setUp({ perDay: { maxTokens: reservedTokens * 7 + 3 } }, model);
+    const running = Array.from({ length: 50 }, (_value, index) => client.complete(request(`r-${index}`), live).then(() => 'made', () => 'refused'));
+    await expect.poll(() => held.length).toBe(7);
+    for (const release of held) release();
+    const ends = await Promise.all(running);
+    expect(ends.filter((end) => end === 'made')).toHaveLength(7);
+    expect((await ledger.read('shop/support/day/20454')).spent.tokens).toBe(reservedTokens * 7);
+  });
+
+  it.each([
+    ['an error of the provider', new ModelError('overloaded', { status: 529 }), 0],
+    ['a call that did not answer in time', new ModelError('timeout'), reservedTokens - 50],
+  ])('are charged for %s with what it may have cost', async (_name, error, tokens) => {
+    const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(error));
+    await expect(client.complete(request('r-1'), live)).rejects.toBe(error);
+    expect(await ledger.read('shop/support/day/20454')).toMatchObject({ spent: { tokens }, reserved: { tokens: 0 } });
+  });
+
+  it('are charged with the reservation when a server counts no tokens', async () => {
+    const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(reply('Hi.', { usage: { inputTokens: 0, outputTokens: 0 } })));
+    await client.complete(request('r-1'), live);
+    expect((await ledger.read('shop/support/day/20454')).spent.tokens).toBe(reservedTokens);
+  });
+
+  it('in dollars refuse a model without a price', async () => {
+    const { client, model } = setUp({ perDay: { maxDollars: 1 } }, createScriptedModel(reply('Hi.')), 'none');
+    await expect(client.complete(request('r-1'), live)).rejects.toMatchObject({ budget: 'perDay' });
+    expect(model.requests).toEqual([]);
+  });
+});
+
+it('the estimate is above what tokenizers count', () => {
+  expect(tokensOfText('The quick brown fox jumps over the lazy dog')).toBeGreaterThanOrEqual(9);
+  expect(tokensOfText('1234567890')).toBe(10);
+  expect(tokensOfText('日本語')).toBe(9);
+  expect(tokensOfText('')).toBe(0);
+});

@@ -1,0 +1,101 @@
+import type { Budgets } from '@sluice/crds';
+import type { WallClock } from '../platform/wall-clock.ts';
+import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from '../providers/model-client.ts';
+import { ModelError } from '../providers/model-error.ts';
+import type { MeterModel } from '../providers/model-target.ts';
+import { costOf, type TokenPrice } from '../providers/token-price.ts';
+import { microDollarsOf, nothing, type Amount } from './amount.ts';
+import { accountsFor, type BudgetAccount } from './budget-accounts.ts';
+import { BudgetExceeded, type BudgetName } from './budget-exceeded.ts';
+import { inputTokensOf, tokensOfText } from './estimate.ts';
+import type { Ledger, Reservation } from './ledger.ts';
+
+export interface BudgetOptions {
+  readonly budgets: Budgets;
+  /** Names the agent: `<namespace>/<name>`. */
+  readonly scope: string;
+  readonly ledger: Ledger;
+  readonly clock: WallClock;
+  /** Longest time of one call, in milliseconds: a reservation stands twice as long. */
+  readonly callMilliseconds: number;
+  readonly onRefused: (budget: BudgetName) => void;
+  /** Told when the ledger is away after a call: its answer is paid for and given all the same, and the reservation stands until it lapses. Not set: nobody is. */
+  readonly onUnsettled?: ((error: unknown) => void) | undefined;
+}
+
+function amountOf(usage: TokenUsage, price: TokenPrice | undefined): Amount {
+  return { tokens: usage.inputTokens + usage.outputTokens, microDollars: price === undefined ? 0 : microDollarsOf(costOf(usage, price)) };
+}
+
+/** The dearest way to count input: a part of it may be written into the provider's cache. */
+function dearest(price: TokenPrice | undefined): TokenPrice | undefined {
+  if (price === undefined) return undefined;
+  const { inputDollarsPerMillionTokens: input, cacheWriteDollarsPerMillionTokens: written = input } = price;
+  return { ...price, inputDollarsPerMillionTokens: Math.max(input, written) };
+}
+
+function refusal(budget: BudgetName, endsAt: number, now: number): BudgetExceeded {
+  return new BudgetExceeded(budget, budget === 'perRequest' ? undefined : Math.max(0, endsAt - now));
+}
+
+/** A provider that answers with an error takes nothing; one that was cut, or did not answer in time, may have worked until then. */
+function spentOnFailure(error: unknown, request: ModelRequest, told: string, price: TokenPrice | undefined): Amount {
+  const wasRefused = error instanceof ModelError && error.status !== undefined && told === '';
+  return wasRefused ? nothing : amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText(told) }, price);
+}
+
+interface Call {
+  readonly client: ModelClient;
+  readonly price: TokenPrice | undefined;
+  readonly ledger: Ledger;
+  readonly reservation: Reservation;
+  readonly onUnsettled: (error: unknown) => void;
+}
+
+async function settled({ client, price, ledger, reservation, onUnsettled }: Call, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
+  let told = '';
+  const listen = (text: string): void => {
+    told += text;
+    complete.onText?.(text);
+  };
+  let spent = reservation.amount;
+  try {
+    const reply = await client.complete(request, { ...complete, onText: complete.onText && listen });
+    // A server that counts no tokens has no budget that could be held otherwise.
+    spent = reply.usage.inputTokens + reply.usage.outputTokens === 0 ? reservation.amount : amountOf(reply.usage, price);
+    return reply;
+  } catch (error) {
+    spent = spentOnFailure(error, request, told, price);
+    throw error;
+  } finally {
+    await ledger.settle(reservation, spent).catch(onUnsettled);
+  }
+}
+
+/** An account that is limited in dollars cannot be charged for a model without a price. */
+function unpriced(accounts: readonly BudgetAccount[], price: TokenPrice | undefined): BudgetAccount | undefined {
+  return price === undefined ? accounts.find(({ limit }) => limit.microDollars !== undefined) : undefined;
+}
+
+/** Reserves the most that each call can cost before it is made, and settles what it did cost. Calls throw BudgetExceeded when there is no room. */
+export function meterByBudgets(options: BudgetOptions): MeterModel {
+  const { budgets, scope, ledger, clock, callMilliseconds, onRefused, onUnsettled = () => {} } = options;
+  return (client, { price }) => ({
+    complete: async (request, complete) => {
+      const now = clock.now();
+      const accounts = accountsFor(budgets, scope, request.caller, now);
+      const refuse = (account: BudgetAccount): never => {
+        onRefused(account.budget);
+        throw refusal(account.budget, account.endsAt, now);
+      };
+      const cannotBeCharged = unpriced(accounts, price);
+      if (cannotBeCharged !== undefined) return refuse(cannotBeCharged);
+      const amount = amountOf({ inputTokens: inputTokensOf(request), outputTokens: request.settings.maxOutputTokens }, dearest(price));
+      const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: callMilliseconds * 2 });
+      const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
+      if (full !== undefined) return refuse(full);
+      if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
+      return await settled({ client, price, ledger, reservation: reserved.reservation, onUnsettled }, request, complete);
+    },
+  });
+}

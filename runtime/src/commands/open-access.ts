@@ -1,0 +1,18 @@
+import type { AgentBundle } from '@sluice/crds';
+import type { Logger } from 'pino';
+import { openAccessFile } from '../config/access-settings.ts';
+import type { Environment } from '../config/environment.ts';
+import { systemClock } from '../platform/clock-system.ts';
+import { systemWallClock } from '../platform/wall-clock-system.ts';
+import type { Access } from '../server/access/access.ts';
+import { openAccess } from '../server/access/open-access.ts';
+import { withPinnedAccess } from '../server/access/pinned-access.ts';
+
+/** Who may ask, by the bundle and the file that SLUICE_ACCESS_FILE names, or everybody. What checks tokens is loaded only where there is either. Throws ConfigError. */
+export async function accessOf(environment: Environment, { access }: Pick<AgentBundle, 'access'>, logger: Logger): Promise<Access> {
+  const read = withPinnedAccess(openAccessFile(environment), access, environment['SLUICE_CLUSTER_DIR']?.trim() || undefined);
+  if (read === undefined) return openAccess;
+  const { createClosedAccess } = await import('../server/access/closed-access.ts');
+  const onError = (error: unknown): void => logger.error({ err: error }, 'the access file cannot be used; what it held before stays in force');
+  return createClosedAccess({ read, clock: systemClock, wallClock: systemWallClock, onError });
+}

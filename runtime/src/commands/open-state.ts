@@ -1,0 +1,90 @@
+import type { AgentBundle } from '@sluice/crds';
+import type { Logger } from 'pino';
+import { ConfigError } from '../config/config-error.ts';
+import type { StateSettings } from '../config/state-settings.ts';
+import { isAllowedHost } from '../egress/host-pattern.ts';
+import { announceJobs } from '../jobs/announced-jobs.ts';
+import { defaultJobLimits } from '../jobs/job-limits.ts';
+import { systemClock } from '../platform/clock-system.ts';
+import { systemRandom } from '../platform/random-system.ts';
+import { systemWallClock } from '../platform/wall-clock-system.ts';
+import type { ServerDependencies } from '../server/server-dependencies.ts';
+import type { ServerState } from '../server/server-state.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { openShared, type Shared } from '../store/shared.ts';
+import { StoreError } from '../store/store-error.ts';
+import { watchStore } from '../store/store-health.ts';
+import { defaultRetention, keepUp } from '../store/upkeep.ts';
+
+/** What a process keeps, opened. */
+export interface OpenState {
+  readonly state: ServerState;
+  readonly store: Store;
+  readonly shared: Shared;
+  /** `lasting`: what is kept outlives this process, and other replicas may see it. */
+  readonly lasts: 'lasting' | 'process';
+  /** Ends what runs beside the requests, and closes. */
+  readonly close: () => Promise<void>;
+}
+
+export interface StateOptions {
+  readonly settings: StateSettings;
+  readonly bundle: AgentBundle;
+  readonly revision: string;
+  readonly logger: Logger;
+}
+
+/** A request that stops without a word frees its key this long after it must have ended. */
+const idempotencyMarginMilliseconds = 5_000;
+const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
+const upkeepMilliseconds = 300_000;
+
+async function open({ settings, bundle: { limits }, revision }: StateOptions): Promise<Store> {
+  const idempotency = { leaseMs: limits.requestTimeoutMs + idempotencyMarginMilliseconds };
+  try {
+    return await openStore({ location: settings.store, revision, clock: systemWallClock, random: systemRandom, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    throw new ConfigError([{ field: 'SLUICE_STORE', problem: `cannot be opened: ${cause.message}`, fix: 'Check that it is there, and that this process may use it' }], { cause });
+  }
+}
+
+function callbackRefusal({ callbackHosts, callbackSecrets }: StateSettings): ServerState['callbackRefusal'] {
+  return (url) => {
+    if (callbackSecrets().length === 0) return 'this agent has no secret to sign callbacks with (SLUICE_CALLBACK_SECRETS)';
+    if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return 'it must be an https URL without credentials';
+    return isAllowedHost(url, callbackHosts) ? undefined : `the host ${url.hostname} is none that this agent may call back (SLUICE_CALLBACK_HOSTS)`;
+  };
+}
+
+/** Opens the store and what replicas share. Throws ConfigError when the store cannot be had. */
+export async function openState(options: StateOptions): Promise<OpenState> {
+  const { settings, bundle, logger } = options;
+  const store = await open(options);
+  const onError = (error: unknown): void => logger.warn({ err: error }, 'what replicas share is away');
+  const prefix = `sluice:${bundle.agent.namespace}/${bundle.agent.name}`;
+  const shared = await openShared({ clock: systemClock, onError, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: 'redis' } });
+  const watch = watchStore({ check: store.check, clock: systemClock, ...health, onChange: (now, error) => logger.warn({ store: now, err: error }, 'the health of the store has changed') });
+  const stop = new AbortController();
+  const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };
+  const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
+  const { idempotency, approvals, audit } = store;
+  return {
+    state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, callbackRefusal: callbackRefusal(settings) },
+    store,
+    shared,
+    lasts: settings.store.kind === 'sqlite' && settings.store.file === ':memory:' ? 'process' : 'lasting',
+    close: async () => {
+      stop.abort();
+      await beside;
+      await store.close();
+      shared.close();
+    },
+  };
+}
+
+/** What earlier requests taught, where the agent learns. Throws StoreError. */
+export async function learntOf({ agent, precision }: AgentBundle, { store }: OpenState): Promise<ServerDependencies['learnt']> {
+  if (precision === undefined) return undefined;
+  return { store: store.precision, initial: await store.precision.latest(`${agent.namespace}/${agent.name}`) };
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { jsonFile } from '../testing/runtime-process.ts';
+import { readStateSettings } from './state-settings.ts';
+
+const agent = { namespace: 'shop', name: 'support' };
+
+describe('readStateSettings', () => {
+  it('keeps all in memory when nothing is said', () => {
+    expect(readStateSettings({}, agent)).toMatchObject({ store: { kind: 'sqlite', file: ':memory:' }, redisUrl: undefined, jobConcurrency: 4, callbackHosts: [] });
+  });
+
+  it('reads what is said, from files too, and knows what must not be logged', () => {
+    const settings = readStateSettings({ SLUICE_STORE: 'postgres://u:pass%20word@db/agents', SLUICE_REDIS: 'redis://:hunter2@cache:6379', SLUICE_JOB_CONCURRENCY: '0', SLUICE_CALLBACK_HOSTS: 'hooks.example.com, *.example.org', SLUICE_CALLBACK_SECRETS: 'whsec_new whsec_old' }, agent);
+    expect(settings).toMatchObject({ store: { kind: 'postgres' }, redisUrl: 'redis://:hunter2@cache:6379', jobConcurrency: 0, callbackHosts: ['hooks.example.com', '*.example.org'] });
+    expect(settings.callbackSecrets()).toEqual(['whsec_new', 'whsec_old']);
+    expect(settings.secrets()).toEqual(['pass%20word', 'pass word', 'hunter2', 'whsec_new', 'whsec_old']);
+  });
+
+  it('tells every problem at once, without a password', () => {
+    const read = (): unknown => readStateSettings({ SLUICE_STORE: 'mysql://u:hunter2@db', SLUICE_REDIS: 'http://:hunter2@cache', SLUICE_JOB_CONCURRENCY: 'many' }, agent);
+    expect(read).toThrow(/SLUICE_STORE names a kind[^]*SLUICE_REDIS is no URL of a Redis server[^]*SLUICE_JOB_CONCURRENCY is no number of jobs \(got "many"\)/);
+    expect(read).not.toThrow(/hunter2/);
+    expect(() => readStateSettings({ SLUICE_STORE_FILE: '/nowhere/url' }, agent)).toThrow('SLUICE_STORE_FILE names a file that cannot be read (got "/nowhere/url")');
+    expect(() => readStateSettings({ SLUICE_REDIS_FILE: jsonFile('x') }, agent)).toThrow('SLUICE_REDIS is no URL');
+  });
+});

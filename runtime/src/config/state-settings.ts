@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { parseStoreLocation, type StoreLocation } from '../store/store-location.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import type { Environment } from './environment.ts';
+
+/** Where an agent keeps what it must not forget, and what its replicas share. */
+export interface StateSettings {
+  readonly store: StoreLocation;
+  /** A secret. Not set: replicas share the store alone. */
+  readonly redisUrl: string | undefined;
+  /** Jobs that this process works on at a time; 0: none. */
+  readonly jobConcurrency: number;
+  /** Hosts that jobs may call back. */
+  readonly callbackHosts: readonly string[];
+  /** The newest first; asked for each time, as the file may change. */
+  readonly callbackSecrets: () => readonly string[];
+  /** What no log line may hold. */
+  readonly secrets: () => readonly string[];
+}
+
+const defaultJobConcurrency = 4;
+const mostJobConcurrency = 1_000;
+
+/** The value of `name`, or of the file that `name`_FILE names. */
+function valueOf(environment: Environment, name: string): string | ConfigProblem | undefined {
+  const path = environment[`${name}_FILE`]?.trim();
+  if (path === undefined || path === '') return environment[name]?.trim() || undefined;
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined;
+  } catch {
+    return { field: `${name}_FILE`, value: path, problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' };
+  }
+}
+
+function parseRedis(url: string): string | ConfigProblem {
+  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol) && new URL(url).hostname !== '') return url;
+  return { field: 'SLUICE_REDIS', problem: 'is no URL of a Redis server', fix: 'Write "redis://host:6379" or "rediss://user:password@host:6379"' };
+}
+
+function parseConcurrency(text: string | undefined): number | ConfigProblem {
+  if (text === undefined || text.trim() === '') return defaultJobConcurrency;
+  const count = /^[0-9]{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (count <= mostJobConcurrency) return count;
+  return { field: 'SLUICE_JOB_CONCURRENCY', value: text, problem: 'is no number of jobs', fix: `Set it to a number between 0 and ${mostJobConcurrency}, or remove it for ${defaultJobConcurrency}` };
+}
+
+function secretLines(environment: Environment): readonly string[] {
+  const found = valueOf(environment, 'SLUICE_CALLBACK_SECRETS');
+  return typeof found === 'string' ? found.split(/\s+/).filter((line) => line !== '') : [];
+}
+
+function passwordsOf(url: string | undefined): readonly string[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])];
+}
+
+function isProblem(value: unknown): value is ConfigProblem {
+  return typeof value === 'object' && value !== null && 'problem' in value;
+}
+
+/** Reads SLUICE_STORE, SLUICE_REDIS and what jobs need. Throws ConfigError; its text never holds a password. */
+export function readStateSettings(environment: Environment, agent: { readonly namespace: string; readonly name: string }): StateSettings {
+  const [storeText, redisText] = [valueOf(environment, 'SLUICE_STORE'), valueOf(environment, 'SLUICE_REDIS')];
+  const store = isProblem(storeText) ? storeText : parseStoreLocation('SLUICE_STORE', storeText ?? 'sqlite::memory:', agent);
+  const redisUrl = typeof redisText === 'string' ? parseRedis(redisText) : redisText;
+  const jobConcurrency = parseConcurrency(environment['SLUICE_JOB_CONCURRENCY']);
+  if (isProblem(store) || isProblem(redisUrl) || isProblem(jobConcurrency)) throw new ConfigError([store, redisUrl, jobConcurrency].filter(isProblem));
+  const fixed = [...passwordsOf(store.kind === 'postgres' ? store.url : undefined), ...passwordsOf(redisUrl)];
+  return {
+    store,
+    redisUrl,
+    jobConcurrency,
+    callbackHosts: (environment['SLUICE_CALLBACK_HOSTS'] ?? '').split(',').map((host) => host.trim()).filter((host) => host !== ''),
+    callbackSecrets: () => secretLines(environment),
+    secrets: () => [...fixed, ...secretLines(environment)],
+  };
+}

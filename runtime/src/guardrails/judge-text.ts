@@ -1,0 +1,57 @@
+import type { ModelCaller, TokenUsage } from '../providers/model-client.ts';
+import type { CompiledRules, TopicRule } from './compiled-rules.ts';
+import type { ObserveRule } from './rule-effect.ts';
+import { filterSeeing } from './disguise-filter.ts';
+import type { FilterRule } from './text-filter.ts';
+import type { TopicClassifier } from './topic-classifier.ts';
+
+/** What the rules let through of a text. */
+export type Judgement = { readonly kind: 'passed'; readonly text: string } | { readonly kind: 'blocked'; readonly rule: string };
+
+export interface JudgeOptions {
+  readonly observe: ObserveRule;
+}
+
+export interface JudgeTopicOptions extends JudgeOptions {
+  readonly classifier: TopicClassifier;
+  readonly caller: ModelCaller;
+  readonly signal: AbortSignal;
+  readonly onUsage?: ((usage: TokenUsage) => void) | undefined;
+}
+
+const effectNames = { block: 'blocked', redact: 'redacted', observe: 'observed' } as const;
+
+/** Tells the observer what a part rule did. */
+export function tellFound(observe: ObserveRule): (rule: FilterRule) => void {
+  return ({ rule, effect }) => observe({ rule, effect: effectNames[effect.kind] });
+}
+
+/** Every rule that needs nothing but the text. */
+export function judgeText(text: string, rules: CompiledRules, { observe }: JudgeOptions): Judgement {
+  for (const { rule, action, isBroken } of rules.whole) {
+    if (!isBroken(text)) continue;
+    observe({ rule, effect: action === 'Observe' ? 'observed' : 'blocked' });
+    if (action !== 'Observe') return { kind: 'blocked', rule };
+  }
+  const released = filterSeeing(text, { rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
+  if (released.blockedBy === undefined) return { kind: 'passed', text: released.text };
+  // A part that blocks has been told already; the longest size is no part.
+  if (released.blockedBy === rules.longest?.rule) observe({ rule: released.blockedBy, effect: 'blocked' });
+  return { kind: 'blocked', rule: released.blockedBy };
+}
+
+function isOffTopic({ allowed, denied }: TopicRule, topic: string | undefined): boolean {
+  if (denied.some(({ name }) => name === topic)) return true;
+  return allowed.length > 0 && !allowed.some(({ name }) => name === topic);
+}
+
+/** The rule whose topic the text is not about, or undefined. Throws what the classifier throws. */
+export async function judgeTopics(text: string, rules: readonly TopicRule[], { observe, classifier, caller, signal, onUsage }: JudgeTopicOptions): Promise<string | undefined> {
+  for (const each of rules) {
+    const topic = await classifier.classify(text, { topics: [...each.allowed, ...each.denied], model: each.model, caller, signal, onUsage });
+    if (!isOffTopic(each, topic)) continue;
+    observe({ rule: each.rule, effect: each.action === 'Observe' ? 'observed' : 'blocked' });
+    if (each.action !== 'Observe') return each.rule;
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import type { Job } from '../job.ts';
+
+/** A job that ended and whose owner is to be told. */
+export interface CallbackDue {
+  readonly job: Job;
+  readonly url: string;
+  /** How often it was tried, this time included. */
+  readonly attempt: number;
+  readonly fence: number;
+}
+
+/** Written in the transaction that ends the job, so none is lost; a receiver may get one twice and tells them apart by the id. */
+export interface CallbackQueue {
+  /** The next that is due; nobody else gets it for the length of a lease. */
+  readonly claim: () => Promise<CallbackDue | undefined>;
+  readonly delivered: (due: CallbackDue) => Promise<'recorded' | 'lost'>;
+  /** Tried again later, or given up after the last attempt. */
+  readonly undelivered: (due: CallbackDue) => Promise<'later' | 'given-up' | 'lost'>;
+}

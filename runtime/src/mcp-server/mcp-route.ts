@@ -1,0 +1,90 @@
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestOf } from '../agent-card/question.ts';
+import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
+import { mcpPath } from '../agent-card/well-known.ts';
+import { principalOf } from '../server/access/add-access.ts';
+import { openCallerSignal } from '../server/caller-signal.ts';
+import { CallerLeft } from '../server/problem.ts';
+import { createAgentServer, type AskForCaller, type McpInterface } from './agent-tool.ts';
+import { createCancellations, type Cancellations } from './cancellations.ts';
+import { checkOrigin } from './origin.ts';
+
+const sessionHeader = 'mcp-session-id';
+const sessionPattern = /^[\x21-\x7e]{1,128}$/;
+
+interface Message {
+  readonly method?: unknown;
+  readonly params?: unknown;
+}
+
+function messagesOf(body: unknown): readonly Message[] {
+  const all: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return all.filter((each): each is Message => typeof each === 'object' && each !== null);
+}
+
+/** What a session names is told apart by who asks: an id that somebody else has guessed cancels nothing. */
+function sessionOf(request: FastifyRequest): string | undefined {
+  const given = request.headers[sessionHeader];
+  if (typeof given !== 'string' || !sessionPattern.test(given)) return undefined;
+  const { tenant, subject } = principalOf(request);
+  return JSON.stringify([tenant, subject, given]);
+}
+
+function cancelNamed(session: string, body: unknown, cancellations: Cancellations): void {
+  for (const { method, params } of messagesOf(body)) {
+    if (method !== 'notifications/cancelled' || typeof params !== 'object' || params === null || !('requestId' in params)) continue;
+    const { requestId } = params;
+    if (typeof requestId === 'string' || typeof requestId === 'number') cancellations.cancel(session, requestId);
+  }
+}
+
+function webRequest({ headers, method, protocol, url }: FastifyRequest, signal: AbortSignal): Request {
+  const pairs = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] satisfies [string, string]]));
+  // The handler looks at the path alone; the host is whatever the caller says it is.
+  return new Request(new URL(url, `${protocol}://agent.invalid`), { method, headers: pairs, signal });
+}
+
+/** Asks within the call: it ends when the caller leaves, cancels it by a message, or the server cuts it. */
+function askFor(context: InterfacesContext, request: FastifyRequest, caller: AbortController, cancellations: Cancellations): AskForCaller {
+  const session = sessionOf(request);
+  return async (question, { id, signal, listener }) => {
+    const cancelled = new AbortController();
+    const remove = session === undefined ? () => {} : cancellations.add(session, id, () => cancelled.abort(new CallerLeft('The caller cancelled the call')));
+    const principal = principalOf(request);
+    // What the protocol's own signal gives as its reason is no problem that could be told or counted.
+    const left = (): void => cancelled.abort(new CallerLeft());
+    signal.addEventListener('abort', left, { once: true });
+    try {
+      return await context.ask(requestOf(question, principal), { requestId: request.requestId, traceId: request.traceId, principal, signal: AbortSignal.any([caller.signal, cancelled.signal]), listener, log: request.log });
+    } finally {
+      remove();
+      signal.removeEventListener('abort', left);
+    }
+  };
+}
+
+/** The agent as a tool over Streamable HTTP, in the stateless revision of the protocol and in the ones before it, one server to a request. */
+export function mcpRoute(app: FastifyInstance, context: InterfacesContext, mcp: McpInterface): void {
+  const { bundle, interfaces, random, revision } = context;
+  const cancellations = createCancellations();
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    checkOrigin(request.headers.origin, mcp.allowedOrigins ?? []);
+    const session = sessionOf(request);
+    if (session !== undefined) cancelNamed(session, request.body, cancellations);
+    const caller = openCallerSignal(reply, context.active);
+    reply.raw.once('close', caller.dispose);
+    const ask = askFor(context, request, caller.controller, cancellations);
+    const handler = createMcpHandler(() => createAgentServer({ bundle, interfaces, mcp, revision, requestId: request.requestId, ask }), {
+      // Nothing of the agent changes while it runs, so there is nothing to subscribe to.
+      maxSubscriptions: 0,
+      onerror: (error) => request.log.debug({ err: error }, 'MCP request refused'),
+    });
+    const response = await handler.fetch(webRequest(request, caller.controller.signal), request.body === undefined ? {} : { parsedBody: request.body });
+    // A session holds nothing; older clients need its id for their calls to be told apart when they cancel one.
+    if (messagesOf(request.body).some(({ method }) => method === 'initialize')) reply.header(sessionHeader, random.id());
+    reply.header('x-accel-buffering', 'no');
+    return reply.send(response);
+  };
+  app.route({ method: ['GET', 'POST', 'DELETE'], url: mcpPath, schema: { hide: true }, handler: serve });
+}

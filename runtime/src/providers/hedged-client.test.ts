@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
+import { createHedgedClient } from './hedged-client.ts';
+import type { ModelRequest } from './model-client.ts';
+import { ModelError } from './model-error.ts';
+import { createRetryBudget } from './retry-budget.ts';
+
+const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 8 }, system: 'Help.', messages: [], tools: [] };
+
+function setUp(...script: readonly ScriptedTurn[]) {
+  const clock = createFakeClock();
+  const model = createScriptedModel(...script);
+  const caller = new AbortController();
+  let hedges = 0;
+  const client = createHedgedClient(model, { clock, afterMilliseconds: 100, onHedge: () => (hedges += 1) });
+  return { clock, model, caller, client, hedges: () => hedges };
+}
+
+describe('a second call beside a slow one', () => {
+  it('is made after the time, and its reply cuts the first', async () => {
+    const { client, clock, model, caller, hedges } = setUp(hang, reply('Second.'));
+    const running = client.complete(request, { signal: caller.signal });
+    clock.advance(99);
+    expect(model.requests).toHaveLength(1);
+    clock.advance(1);
+    expect((await running).text).toBe('Second.');
+    expect(model.signals[0]?.aborted).toBe(true);
+    expect({ hedges: hedges(), pending: clock.pending() }).toEqual({ hedges: 1, pending: 0 });
+  });
+
+  it('is not made beside one that answers or fails in time', async () => {
+    const quick = setUp(reply('First.'));
+    expect((await quick.client.complete(request, { signal: quick.caller.signal })).text).toBe('First.');
+    quick.clock.advance(1_000);
+    expect(quick.model.requests).toHaveLength(1);
+    const failing = setUp(new ModelError('overloaded'));
+    await expect(failing.client.complete(request, { signal: failing.caller.signal })).rejects.toMatchObject({ failure: 'overloaded' });
+    expect({ asked: failing.model.requests.length, pending: failing.clock.pending() }).toEqual({ asked: 1, pending: 0 });
+  });
+
+  it('is cut with the first when the caller leaves', async () => {
+    const { client, clock, model, caller } = setUp(hang);
+    const running = client.complete(request, { signal: caller.signal });
+    clock.advance(100);
+    caller.abort(new Error('left'));
+    await expect(running).rejects.toThrow('left');
+    expect(model.signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
+  it('is not made where text is told as it comes', async () => {
+    const { client, clock, model, caller } = setUp(hang);
+    const running = client.complete(request, { signal: caller.signal, onText: () => {} });
+    clock.advance(1_000);
+    caller.abort(new Error('left'));
+    await expect(running).rejects.toThrow('left');
+    expect(model.requests).toHaveLength(1);
+  });
+});
+
+describe('the budget of retries', () => {
+  it('is a share of the calls, after those that it starts with', () => {
+    const budget = createRetryBudget(10);
+    const take = (times: number): number => Array.from({ length: times }, budget.take).filter((answer) => answer === 'allowed').length;
+    expect(take(50)).toBe(20);
+    for (let call = 0; call < 50; call += 1) budget.call();
+    expect(take(50)).toBe(5);
+    for (let call = 0; call < 100_000; call += 1) budget.call();
+    expect(take(200)).toBe(100);
+  });
+});

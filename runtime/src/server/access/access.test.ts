@@ -1,0 +1,150 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../platform/clock-fake.ts';
+import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
+import { createHarness, type Harness } from '../../testing/app-harness.ts';
+import { sendJson, startLoopbackServer, type LoopbackServer } from '../../testing/loopback-server.ts';
+import { createScriptedModel, reply } from '../../testing/scripted-model.ts';
+import { accessFile } from './access-file.ts';
+import { digestOfKey } from './api-keys.ts';
+import { createClosedAccess } from './closed-access.ts';
+
+const question = { input: { text: 'How long?' } };
+const servers: LoopbackServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
+let pair: KeyPair;
+let other: KeyPair;
+beforeAll(async () => {
+  pair = await generateKeyPair('ES256');
+  other = await generateKeyPair('ES256');
+});
+
+interface Rig extends Harness {
+  readonly clock: ReturnType<typeof createFakeClock>;
+  readonly wallClock: ReturnType<typeof createFakeWallClock>;
+  /** What the file holds from now on. */
+  readonly write: (file: unknown) => void;
+  readonly errors: unknown[];
+  readonly ask: (credential?: string, payload?: object) => Promise<{ readonly status: number; readonly body: Record<string, unknown>; readonly headers: Record<string, unknown> }>;
+}
+
+async function createRig(file: unknown): Promise<Rig> {
+  const [clock, wallClock, errors] = [createFakeClock(), createFakeWallClock(), [] as unknown[]];
+  let content: unknown = file;
+  const access = createClosedAccess({ read: () => accessFile.parse(content), clock, wallClock, onError: (error) => errors.push(error) });
+  const harness = await createHarness({ model: createScriptedModel(reply('Thirty days.')), access, clock });
+  return {
+    ...harness,
+    clock,
+    wallClock,
+    errors,
+    write: (next) => {
+      content = next;
+    },
+    ask: async (credential, payload = question) => {
+      const response = await harness.app.inject({ method: 'POST', url: '/v1/invoke', payload, headers: credential === undefined ? {} : { authorization: `Bearer ${credential}` } });
+      return { status: response.statusCode, body: response.json(), headers: response.headers };
+    },
+  };
+}
+
+function key(text: string, more: object = {}): object {
+  return { id: `id-of-${text}`, sha256: digestOfKey(text), tenant: 'shop', ...more };
+}
+
+describe('API keys', () => {
+  it('let in whom the file names, and nobody else, and leave probes open', async () => {
+    const rig = await createRig({ keys: [key('k-1', { subject: 'ann' }), key('k-2', { expiresAt: '2026-01-01T00:00:01Z' })] });
+    expect((await rig.ask('k-1')).status).toBe(200);
+    expect((await rig.ask('k-2')).status).toBe(200);
+    rig.wallClock.advance(1_000);
+    for (const credential of [undefined, 'k-2', 'wrong', 'a.b.c', 'Basic x']) {
+      const refused = await rig.ask(credential);
+      expect(refused).toMatchObject({ status: 401, body: { type: 'urn:sluice:problem:unauthenticated' }, headers: { 'www-authenticate': 'Bearer', 'content-type': expect.stringContaining('application/problem+json') } });
+    }
+    expect((await rig.app.inject({ method: 'POST', url: '/v1/invoke', payload: question, headers: { 'x-api-key': 'k-1' } })).statusCode).toBe(200);
+    for (const url of ['/healthz', '/metrics', '/docs/json']) expect((await rig.app.inject(url)).statusCode).toBe(200);
+    for (const url of ['/v1/jobs', '/v1/sessions', '/v1/approvals']) expect((await rig.app.inject(url)).statusCode).toBe(401);
+    expect((await rig.mirror.inject({ method: 'POST', url: '/v1/invoke', payload: question })).statusCode).toBe(401);
+    expect(rig.logText()).not.toMatch(/k-1|wrong/);
+  });
+
+  it('are rotated while the server runs; a file that cannot be used changes nothing', async () => {
+    const rig = await createRig({ keys: [key('old')] });
+    rig.write({ keys: [key('new')] });
+    expect((await rig.ask('new')).status).toBe(401);
+    rig.clock.advance(5_000);
+    expect([(await rig.ask('new')).status, (await rig.ask('old')).status]).toEqual([200, 401]);
+    rig.write({ keys: [{ id: 'x' }] });
+    rig.clock.advance(5_000);
+    expect((await rig.ask('new')).status).toBe(200);
+    expect(rig.errors).toHaveLength(1);
+  });
+
+  it('speak for their own tenant alone', async () => {
+    const rig = await createRig({ keys: [key('k-1')] });
+    expect((await rig.ask('k-1', { tenant_id: 'shop', ...question })).status).toBe(200);
+    expect(await rig.ask('k-1', { tenant_id: 'rival', ...question })).toMatchObject({ status: 403, body: { field: 'tenant_id' } });
+    expect(rig.logs()).toContainEqual(expect.objectContaining({ msg: 'request finished', tenant_id: 'shop' }));
+  });
+});
+
+describe('quotas', () => {
+  it('hold all callers of a tenant together, and are told in the headers', async () => {
+    const rig = await createRig({ keys: [key('k-1'), key('k-2'), key('k-3', { tenant: 'other' })], tenants: { shop: { requestsPerMinute: 2 } } });
+    expect((await rig.ask('k-1')).headers).toMatchObject({ 'ratelimit-policy': '"tenant";q=2;w=60', ratelimit: '"tenant";r=1;t=30' });
+    expect((await rig.ask('k-2')).status).toBe(200);
+    expect(await rig.ask('k-1')).toMatchObject({ status: 429, headers: { 'retry-after': '30', ratelimit: '"tenant";r=0;t=60' }, body: { type: 'urn:sluice:problem:quota-exceeded' } });
+    const free = await rig.ask('k-3');
+    expect([free.status, free.headers['ratelimit']]).toEqual([200, undefined]);
+    rig.clock.advance(30_000);
+    expect((await rig.ask('k-2')).status).toBe(200);
+  });
+});
+
+describe('tokens', () => {
+  const issuer = 'https://id.example.com';
+
+  async function issuing(): Promise<string> {
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' };
+    const server = await startLoopbackServer((_exchange, response) => sendJson(response, 200, { keys: [jwk] }));
+    servers.push(server);
+    return server.url;
+  }
+
+  const now = Date.UTC(2026, 0, 1) / 1_000;
+
+  function token(claims: Record<string, unknown>, { by = pair, iss = issuer, aud = 'sluice', exp = now + 60 }: { by?: KeyPair; iss?: string; aud?: string; exp?: number } = {}): Promise<string> {
+    return new SignJWT({ sub: 'ann', ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setIssuer(iss).setAudience(aud).setExpirationTime(exp).sign(by.privateKey);
+  }
+
+  it('are checked by the keys of their issuer', async () => {
+    const rig = await createRig({ issuers: [{ issuer, audience: 'sluice', jwksUri: await issuing() }] });
+    expect((await rig.ask(await token({ tenant: 'shop' }))).status).toBe(200);
+    expect(rig.logs()).toContainEqual(expect.objectContaining({ msg: 'request finished', tenant_id: 'shop' }));
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ iss: issuer, aud: 'sluice', sub: 'ann', tenant: 'shop', exp: now + 60 })).toString('base64url')}.e30`;
+    const refused = [token({ tenant: 'shop' }, { by: other }), token({ tenant: 'shop' }, { iss: 'https://evil.example.com' }), token({ tenant: 'shop' }, { aud: 'another' }), token({ tenant: 'shop' }, { exp: now - 31 }), Promise.resolve(unsigned)];
+    for (const each of refused) expect((await rig.ask(await each)).status).toBe(401);
+    expect((await rig.ask(await token({}))).status).toBe(403);
+  });
+
+  it('cannot be checked while the issuer is away, which is told apart from a bad token', async () => {
+    const server = await startLoopbackServer((_exchange, response) => sendJson(response, 500, {}));
+    servers.push(server);
+    const rig = await createRig({ issuers: [{ issuer, audience: 'sluice', jwksUri: server.url }] });
+    expect(await rig.ask(await token({ tenant: 'shop' }))).toMatchObject({ status: 503, body: { type: 'urn:sluice:problem:issuer-unavailable' } });
+  });
+
+  it('of ServiceAccounts let in those that are listed', async () => {
+    const cluster = 'https://kubernetes.default.svc';
+    const rig = await createRig({ serviceAccounts: { issuer: cluster, audience: 'sluice', jwksUri: await issuing(), accounts: [{ namespace: 'shop' }, { namespace: 'ops', name: 'bot', tenant: 'shop', roles: ['approver'] }] } });
+    const account = (sub: string): Promise<string> => token({ sub: `system:serviceaccount:${sub}` }, { iss: cluster });
+    expect((await rig.ask(await account('shop:web'), { tenant_id: 'shop', ...question })).status).toBe(200);
+    expect((await rig.ask(await account('ops:bot'), { tenant_id: 'shop', ...question })).status).toBe(200);
+    for (const sub of ['ops:web', 'rival:web']) expect((await rig.ask(await account(sub))).status).toBe(403);
+  });
+});

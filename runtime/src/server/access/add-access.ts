@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../../approvals/caller.ts';
+import type { RateDecision, RateLimiter, RateRule } from '../../store/rate-limits/rate-limiter.ts';
+import { Forbidden, QuotaExceeded, Unauthenticated } from '../request-problems.ts';
+import type { Access } from './access.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null for routes that anybody may ask. */
+    principal: Caller | null;
+  }
+}
+
+/** For whom a request is answered. Throws Unauthenticated where nobody was told apart: nothing is open by mistake. */
+export function principalOf({ principal }: FastifyRequest): Caller {
+  if (principal === null) throw new Unauthenticated('This route needs credentials');
+  return principal;
+}
+
+const policyName = '"tenant"';
+
+/** The fields of draft-ietf-httpapi-ratelimit-headers: seconds, rounded up so that nobody comes too early. */
+function rateHeaders(rule: RateRule, decision: RateDecision): Readonly<Record<string, string>> {
+  return {
+    'ratelimit-policy': `${policyName};q=${rule.burst};w=${Math.ceil(rule.windowMs / 1_000)}`,
+    ratelimit: `${policyName};r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1_000)}`,
+  };
+}
+
+async function takeQuota(reply: FastifyReply, { tenant }: Caller, { access, rateLimiter }: AccessOptions): Promise<void> {
+  const rule = access.tenant(tenant).requests;
+  if (rule === undefined) return;
+  const decision = await rateLimiter.take(`requests:${tenant}`, rule);
+  reply.headers(rateHeaders(rule, decision));
+  if (decision.outcome === 'limited') throw new QuotaExceeded(`The tenant may ask ${rule.burst} times in ${rule.windowMs / 1_000} s`, Math.max(1, Math.ceil(decision.retryAfterMs / 1_000)));
+}
+
+function tenantInBody(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'tenant_id' in body ? body.tenant_id : undefined;
+}
+
+export interface AccessOptions {
+  readonly access: Access;
+  readonly rateLimiter: RateLimiter;
+}
+
+/** Tells callers of /v1 apart before their bodies are read, and holds their tenants to their quotas. */
+export function addAccess(app: FastifyInstance, options: AccessOptions): void {
+  const { access } = options;
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url?.startsWith('/v1/') !== true || request.method === 'OPTIONS') return;
+    const principal = await access.authenticate(request.headers);
+    Object.assign(request, { principal });
+    await takeQuota(reply, principal, options);
+  });
+  app.addHook('preHandler', async (request) => {
+    const claimed = tenantInBody(request.body);
+    if (access.mode === 'open' || typeof claimed !== 'string' || claimed === request.principal?.tenant) return;
+    throw new Forbidden('tenant_id is not the tenant of the credentials; leave it out', 'tenant_id');
+  });
+}

@@ -1,0 +1,9 @@
+import { anonymous } from '../../approvals/caller.ts';
+import type { Access } from './access.ts';
+
+/** Everybody may ask, as nobody in particular: for agents that a gateway or a network policy guards. */
+export const openAccess: Access = {
+  mode: 'open',
+  authenticate: async () => anonymous,
+  tenant: () => ({ flags: {} }),
+};

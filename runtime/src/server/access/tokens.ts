@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
+import type { Caller } from '../../approvals/caller.ts';
+import type { WallClock } from '../../platform/wall-clock.ts';
+import { HttpProblem } from '../problem.ts';
+import { Forbidden, Unauthenticated } from '../request-problems.ts';
+import type { AccessFile, Issuer, ServiceAccounts } from './access-file.ts';
+
+type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'tokenFile'>;
+
+/** Asymmetric ones alone: with a shared secret, whoever can check a token could make one. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const clockToleranceSeconds = 30;
+const timeoutMilliseconds = 5_000;
+
+/** Reads the keys of an issuer when a token needs one that is not known. The token for it is read each time, as it rotates. */
+function remoteKeys({ jwksUri, caFile, tokenFile }: KeySource): JWTVerifyGetKey {
+  const dispatcher = caFile === undefined ? undefined : new Agent({ connect: { ca: readFileSync(caFile, 'utf8') } });
+  const load = async (url: string, init: object): Promise<Response> => {
+    const authorization = tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
+    const options: RequestInit = { ...init, headers: { accept: 'application/json', ...authorization }, redirect: 'error', ...(dispatcher === undefined ? {} : { dispatcher }) };
+    return await undiciFetch(url, options);
+  };
+  return createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMilliseconds, [customFetch]: load });
+}
+
+/** What a token says of its bearer, told by the rules of its issuer. */
+type ToCaller = (claims: JWTPayload) => Caller;
+
+function textClaim(claims: JWTPayload, claim: string): string | undefined {
+  const value = claims[claim];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function fromIssuer({ tenant: fixed, tenantClaim, rolesClaim }: Issuer): ToCaller {
+  return (claims) => {
+    const tenant = fixed ?? textClaim(claims, tenantClaim);
+    const listed = claims[rolesClaim];
+    if (tenant === undefined || claims.sub === undefined) throw new Forbidden(`The token names no ${tenant === undefined ? `tenant (claim "${tenantClaim}")` : 'subject'}`);
+    const roles = Array.isArray(listed) ? listed.filter((role) => typeof role === 'string') : [];
+    return { tenant, subject: claims.sub, roles };
+  };
+}
+
+const accountSubject = /^system:serviceaccount:([^:]+):([^:]+)$/;
+
+function fromServiceAccount({ accounts }: ServiceAccounts): ToCaller {
+  return ({ sub = '' }) => {
+    const [, namespace, name] = accountSubject.exec(sub) ?? [];
+    // One that is named itself goes before its namespace.
+    const known = accounts.find((each) => each.namespace === namespace && each.name === name) ?? accounts.find((each) => each.namespace === namespace && each.name === undefined);
+    if (known === undefined) throw new Forbidden('This ServiceAccount may not ask the agent');
+    return { tenant: known.tenant ?? known.namespace, subject: sub, roles: known.roles };
+  };
+}
+
+interface Verifier {
+  readonly source: KeySource;
+  readonly keys: JWTVerifyGetKey;
+  readonly toCaller: ToCaller;
+}
+
+/** The issuer that a token says it is of: which rules it is checked by, nothing else. */
+function claimedIssuer(token: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    return typeof claims === 'object' && claims !== null && 'iss' in claims && typeof claims.iss === 'string' ? claims.iss : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isOfToken(error: unknown): boolean {
+  return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired || error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid || error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported || error instanceof errors.JWKSNoMatchingKey;
+}
+
+/** The issuer's keys cannot be had: nobody can be told apart, which is no fault of the caller. */
+function issuerAway(cause: unknown): HttpProblem {
+  return new HttpProblem({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'The keys of the issuer of the token are not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
+}
+
+export type VerifyToken = (token: string) => Promise<Caller>;
+
+/** Tells whose token it is. Throws Unauthenticated, Forbidden, or HttpProblem 503 when the issuer's keys cannot be had. */
+export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, clock: WallClock): VerifyToken {
+  const verifiers: readonly Verifier[] = [
+    ...issuers.map((source) => ({ source, keys: remoteKeys(source), toCaller: fromIssuer(source) })),
+    ...(serviceAccounts === undefined ? [] : [{ source: serviceAccounts, keys: remoteKeys(serviceAccounts), toCaller: fromServiceAccount(serviceAccounts) }]),
+  ];
+  return async (token) => {
+    const issuer = claimedIssuer(token);
+    const verifier = verifiers.find(({ source }) => source.issuer === issuer);
+    if (verifier === undefined) throw new Unauthenticated('The token is of no issuer that this agent knows');
+    const { source, keys, toCaller } = verifier;
+    let claims: JWTPayload;
+    try {
+      const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
+      claims = (await jwtVerify(token, keys, options)).payload;
+    } catch (cause) {
+      throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
+    }
+    return toCaller(claims);
+  };
+}

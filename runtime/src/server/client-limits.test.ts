@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../platform/clock-system.ts';
+import type { ModelClient } from '../providers/model-client.ts';
+import { createHarness, type Harness, type HarnessOptions } from '../testing/app-harness.ts';
+import { createScriptedModel, reply } from '../testing/scripted-model.ts';
+import { defaultClientLimits } from './client-limits.ts';
+import { maximumBufferedBytes } from './server-sent-events.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+interface Rig extends Harness {
+  readonly port: number;
+}
+
+async function listen(options: Partial<HarnessOptions> = {}): Promise<Rig> {
+  const harness = await createHarness({ model: createScriptedModel(reply('Thirty days.')), clock: systemClock, ...options });
+  await harness.app.listen({ host: '127.0.0.1', port: 0 });
+  closers.push(() => harness.app.close());
+  return { ...harness, port: (harness.app.server.address() as AddressInfo).port };
+}
+
+interface Client {
+  readonly socket: Socket;
+  readonly text: () => string;
+  readonly closed: Promise<unknown>;
+}
+
+async function dial(port: number, read: 'reads' | 'does-not-read' = 'reads'): Promise<Client> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('error', () => {});
+  let text = '';
+  if (read === 'reads') socket.on('data', (chunk) => (text += chunk.toString('utf8')));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  closers.push(async () => socket.destroy());
+  await once(socket, 'connect');
+  return { socket, text: () => text, closed };
+}
+
+function head(length: number, path = '/v1/invoke'): string {
+  return `POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+}
+
+const fast = { headersMs: 300, requestMs: 600, checkMs: 50 };
+const body = JSON.stringify({ input: { text: 'How long?' } });
+
+function problemIn(text: string): unknown {
+  const [headers = '', json = ''] = text.split('\r\n\r\n');
+  expect(headers.toLowerCase()).toContain('content-type: application/problem+json');
+  expect(headers.toLowerCase()).toContain('connection: close');
+  return JSON.parse(json);
+}
+
+describe('a client that sends slowly', () => {
+  it('is refused when its headers do not come to their end', async () => {
+    const { port } = await listen({ clientLimits: fast });
+    const client = await dial(port);
+    client.socket.write('POST /v1/invoke HTTP/1.1\r\nhost: a\r\n');
+    const drip = setInterval(() => client.socket.write('x-slow: 1\r\n'), 50);
+    await client.closed;
+    clearInterval(drip);
+    expect(problemIn(client.text())).toMatchObject({ type: 'urn:sluice:problem:request-timeout', status: 408, request_id: expect.any(String) });
+  });
+
+  it('is refused when its body does not, and the agent is not asked', async () => {
+    const model = createScriptedModel(reply('Never.'));
+    const { port, series } = await listen({ clientLimits: fast, model });
+    const client = await dial(port);
+    client.socket.write(head(10_000));
+    const drip = setInterval(() => client.socket.write('x'), 50);
+    await client.closed;
+    clearInterval(drip);
+    expect(client.text()).toMatch(/^HTTP\/1\.1 408 /);
+    expect([model.requests.length, await series('sluice_requests_in_flight')]).toEqual([0, 0]);
+  });
+
+  it('does not hold up another one', async () => {
+    const { port } = await listen({ clientLimits: fast });
+    const slow = await dial(port);
+    slow.socket.write('POST /v1/invoke HTTP/1.1\r\n');
+    const client = await dial(port);
+    client.socket.write(`${head(body.length)}${body}`);
+    await expect.poll(client.text).toContain('Thirty days.');
+    await slow.closed;
+    expect(slow.text()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+describe('what is no request', () => {
+  it.each([
+    ['text', 'hello\r\n\r\n', 400],
+    ['headers that are too large', `GET /healthz HTTP/1.1\r\nhost: a\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['two lengths', 'POST /v1/invoke HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+    ['a header with a line break of its own', 'GET /healthz HTTP/1.1\r\nhost: a\r\nx: a\nb: c\r\n\r\n', 400],
+  ])('is refused as a problem: %s', async (_name, sent, status) => {
+    const { port } = await listen();
+    const client = await dial(port);
+    client.socket.write(sent);
+    await client.closed;
+    expect(problemIn(client.text())).toMatchObject({ status });
+  });
+
+  it('a body beyond the limit is refused before it is sent', async () => {
+    const { port } = await listen();
+    const client = await dial(port);
+    client.socket.write(head(10_000_000));
+    await expect.poll(client.text).toMatch(/^HTTP\/1\.1 413 [^]*urn:sluice:problem:too-large/);
+  });
+
+  it('a chunked body is cut at the limit', async () => {
+    const { port } = await listen();
+    const client = await dial(port);
+    client.socket.write('POST /v1/invoke HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    for (let index = 0; index < 4; index += 1) client.socket.write(chunk);
+    await expect.poll(client.text).toContain('HTTP/1.1 413 ');
+  });
+});
+
+describe('a client that reads slowly', () => {
+  /** Says more than any client is kept for, as long as it is listened to. */
+  function endlessModel(said: { bytes: number }): ModelClient {
+    const piece = 'x'.repeat(16_384);
+    return {
+      complete: async (_request, { onText, signal }) => {
+        for (;;) {
+          signal.throwIfAborted();
+          onText?.(piece);
+          said.bytes += piece.length;
+          await new Promise(setImmediate);
+        }
+      },
+    };
+  }
+
+  it('is cut, its work ends, and no more than the limit waits for it', async () => {
+    const said = { bytes: 0 };
+    const rig = await listen({ model: endlessModel(said) });
+    const client = await dial(rig.port, 'does-not-read');
+    client.socket.pause();
+    client.socket.write(`${head(body.length, '/v1/stream')}${body}`);
+    await expect.poll(() => rig.series('sluice_requests_total{outcome="cancelled"}'), { timeout: 20_000 }).toBe(1);
+    // What the kernel holds for both ends of a connection comes on top.
+    expect(said.bytes).toBeGreaterThan(maximumBufferedBytes / 2);
+    expect(said.bytes).toBeLessThan(maximumBufferedBytes + 24 * 1_048_576);
+    client.socket.resume();
+    await client.closed;
+    await expect.poll(() => rig.active.count()).toBe(0);
+    expect(await rig.series('sluice_requests_in_flight')).toBe(0);
+  });
+
+  it('is cut when it takes nothing of an answer that is done', async () => {
+    const rig = await listen({ model: createScriptedModel(reply('x'.repeat(24 * 1_048_576))), clientLimits: { idleMs: 400 } });
+    const client = await dial(rig.port, 'does-not-read');
+    client.socket.pause();
+    client.socket.write(`${head(body.length)}${body}`);
+    await expect.poll(() => rig.series('sluice_requests_total{outcome="success"}'), { timeout: 20_000 }).toBe(1);
+    const connections = (): Promise<number> => new Promise((resolve, reject) => rig.app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))));
+    await expect.poll(connections, { timeout: 20_000 }).toBe(0);
+  });
+});
+
+describe('connections', () => {
+  it('beyond the limit are closed at once, and those that are there go on', async () => {
+    const { port } = await listen({ clientLimits: { connections: 2 } });
+    const [first] = [await dial(port), await dial(port)];
+    const third = await dial(port);
+    await third.closed;
+    expect(third.text()).toBe('');
+    first.socket.write(`${head(body.length)}${body}`);
+    await expect.poll(first.text).toContain('Thirty days.');
+  });
+
+  it('have limits that hold together', () => {
+    const limits = defaultClientLimits(10_000);
+    expect(limits.headersMs).toBeLessThan(limits.requestMs);
+    expect(limits.checkMs).toBeLessThan(limits.headersMs);
+    expect(limits.idleMs).toBeGreaterThan(10_000);
+    expect(limits.keepAliveMs).toBeGreaterThan(600_000);
+  });
+});
+
+describe('every response', () => {
+  it.each(['/healthz', '/v1/sessions', '/nothing', '/metrics'])('of %s has the headers of security', async (url) => {
+    const { app } = await createHarness({ model: createScriptedModel(reply('x')) });
+    const { headers } = await app.inject(url);
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none';frame-ancestors 'none'", 'cross-origin-resource-policy': 'same-origin', 'cross-origin-opener-policy': 'same-origin' });
+    expect(headers).not.toHaveProperty('x-powered-by');
+    expect(headers).not.toHaveProperty('server');
+  });
+});

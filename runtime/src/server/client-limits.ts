@@ -1,0 +1,78 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ProblemBody } from './problem.ts';
+
+/** What a client may take of the server; times in milliseconds. */
+export interface ClientLimits {
+  /** For the headers of a request to arrive. */
+  readonly headersMs: number;
+  /** For a whole request to arrive. */
+  readonly requestMs: number;
+  /** How often connections are looked at for the two above. */
+  readonly checkMs: number;
+  /** A connection without traffic in a request is closed then; above the longest request. */
+  readonly idleMs: number;
+  /** A connection between two requests. */
+  readonly keepAliveMs: number;
+  /** Bytes. */
+  readonly headerBytes: number;
+  readonly connections: number;
+}
+
+/** A socket without traffic is closed this long after the longest request could have ended. */
+const idleMarginMilliseconds = 30_000;
+
+export function defaultClientLimits(requestTimeoutMs: number): ClientLimits {
+  return {
+    headersMs: 10_000,
+    requestMs: 30_000,
+    checkMs: 2_000,
+    idleMs: requestTimeoutMs + idleMarginMilliseconds,
+    // Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one.
+    keepAliveMs: 650_000,
+    headerBytes: 16_384,
+    connections: 20_000,
+  };
+}
+
+/** What fastify and its server are told of the limits. */
+export function serverOptions({ headersMs, requestMs, checkMs, idleMs, keepAliveMs, headerBytes }: ClientLimits) {
+  return {
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestMs,
+    connectionTimeout: idleMs,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkMs, maxHeaderSize: headerBytes },
+  };
+}
+
+interface Refusal {
+  readonly status: 400 | 408 | 431;
+  readonly slug: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, slug: 'request-timeout', title: 'The request came too slowly', detail: 'The headers or the body of the request did not arrive in time' },
+  HPE_HEADER_OVERFLOW: { status: 431, slug: 'headers-too-large', title: 'The headers are too large', detail: 'The headers of the request are larger than the agent takes' },
+};
+const malformed: Refusal = { status: 400, slug: 'malformed-request', title: 'The request is not valid HTTP', detail: 'What came is no request of HTTP/1.1' };
+
+function responseText({ status, slug, title, detail }: Refusal, requestId: string): string {
+  const problem: ProblemBody = { type: `urn:sluice:problem:${slug}`, title, status, detail, request_id: requestId };
+  const body = JSON.stringify(problem);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'content-type: application/problem+json', `content-length: ${Buffer.byteLength(body)}`, `x-request-id: ${requestId}`, 'connection: close', '', body].join('\r\n');
+}
+
+/** Answers what is no request that a route could see, in the words of all other errors, and closes. */
+export function refuseBrokenRequests(newId: () => string): (error: Error & { readonly code?: string }, socket: Socket) => void {
+  return (error, socket) => {
+    // Nobody is there to read, or a response has begun already.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+      socket.destroy();
+      return;
+    }
+    socket.end(responseText(refusals[error.code ?? ''] ?? malformed, newId()));
+    socket.destroySoon();
+  };
+}

@@ -1,0 +1,89 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestFingerprint } from '../idempotency/fingerprint.ts';
+import type { IdempotencyBegin, IdempotencyClaim, IdempotencyStore, StoredResponse } from '../idempotency/idempotency-store.ts';
+import { principalOf } from './access/add-access.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
+import { HttpProblem } from './problem.ts';
+import { Conflict } from './request-problems.ts';
+
+/** What a route answers, before it is written. */
+export interface RouteAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+/** A key was used for another request. */
+export class KeyOfAnotherRequest extends HttpProblem {
+  override readonly name = 'KeyOfAnotherRequest';
+
+  constructor() {
+    super({ status: 422, slug: 'idempotency-key-reused', title: 'The request is not valid', detail: 'This Idempotency-Key was used for another request; make a new one', field: 'Idempotency-Key', outcome: 'rejected' });
+  }
+}
+
+/** The same request is being answered already. */
+export function inFlight(retryAfterMs: number): Conflict {
+  return new Conflict('idempotency-key-in-flight', 'A request with this Idempotency-Key is being answered; ask again later', { field: 'Idempotency-Key', retryAfterSeconds: Math.min(5, Math.max(1, Math.ceil(retryAfterMs / 1_000))) });
+}
+
+/** A try has an id of its own, and is still the same request. */
+function withoutRequestId(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const { request_id: _, ...rest } = body as Record<string, unknown>;
+  return rest;
+}
+
+export interface KeyedRequest {
+  readonly scope: string;
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/** How the store knows a request by its key; undefined for one without. A key is its caller's on its route. */
+export function keyedRequest(request: FastifyRequest): KeyedRequest | undefined {
+  const key = readIdempotencyKey(request.headers['idempotency-key']);
+  if (key === undefined) return undefined;
+  const { tenant, subject } = principalOf(request);
+  const path = request.routeOptions.url ?? request.url;
+  return { scope: JSON.stringify([tenant, subject, path]), key, fingerprint: requestFingerprint({ method: request.method, path, body: withoutRequestId(request.body) }) };
+}
+
+/** Begins the work, or gives what came of it before. Throws for the rest: 409 in flight, 422 for another payload. */
+export async function beginOnce(store: IdempotencyStore, keyed: KeyedRequest): Promise<Extract<IdempotencyBegin, { outcome: 'started' | 'replay' }>> {
+  const begun = await store.begin(keyed);
+  if (begun.outcome === 'in-flight') throw inFlight(begun.retryAfterMs);
+  if (begun.outcome === 'other-payload') throw new KeyOfAnotherRequest();
+  return begun;
+}
+
+function send(reply: FastifyReply, { status, headers, body }: StoredResponse): FastifyReply {
+  return reply.code(status).headers(headers).serializer(String).send(body);
+}
+
+/** A store that went away meanwhile takes nothing from the caller: the key frees itself when its lease is over. */
+async function workOnce(store: IdempotencyStore, claim: IdempotencyClaim, { work, onLost }: { readonly work: () => Promise<StoredResponse>; readonly onLost: (error: unknown) => void }): Promise<StoredResponse> {
+  let response: StoredResponse;
+  try {
+    response = await work();
+  } catch (error) {
+    await store.release(claim).catch(onLost);
+    throw error;
+  }
+  await store.complete(claim, response).catch(onLost);
+  return response;
+}
+
+/** Answers a request once for its Idempotency-Key, if it has one: later ones get the stored answer. What failed may be tried again. */
+export async function answerOnce(store: IdempotencyStore, request: FastifyRequest, reply: FastifyReply, work: () => Promise<RouteAnswer>): Promise<FastifyReply> {
+  const written = async (): Promise<StoredResponse> => {
+    const { status, headers = {}, body } = await work();
+    return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
+  };
+  const keyed = keyedRequest(request);
+  if (keyed === undefined) return send(reply, await written());
+  const begun = await beginOnce(store, keyed);
+  if (begun.outcome === 'replay') return send(reply.header('idempotency-replayed', 'true'), begun.response);
+  const onLost = (error: unknown): void => request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
+  return send(reply, await workOnce(store, begun.claim, { work: written, onLost }));
+}

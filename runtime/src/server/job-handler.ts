@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import type { Caller } from '../approvals/caller.ts';
+import { JobFailure } from '../jobs/worker/job-failure.ts';
+import type { JobHandler, JobRun } from '../jobs/worker/job-handler.ts';
+import type { Ask } from './ask.ts';
+import type { InvokeRequest } from './contract.ts';
+import type { InvocationListener } from './invocation.ts';
+import { CallerLeft, problemOf } from './problem.ts';
+
+/** What a job is, as it is kept. */
+export interface JobPayload {
+  readonly request: InvokeRequest;
+  /** Who asked, with the roles of that time. */
+  readonly principal: Caller;
+  /** The same in every attempt: writes are made once under it. */
+  readonly requestId: string;
+  readonly traceId: string;
+  /** Where the request is in its trace, as W3C has it. */
+  readonly traceparent?: string | undefined;
+}
+
+/** Tells events in their order, behind the work. What cannot be told is not the work's fault: the next heartbeat sees to it. */
+function createTeller(run: JobRun): { readonly tell: (type: string, data: unknown) => void; readonly told: () => Promise<void> } {
+  let last = Promise.resolve();
+  return {
+    tell: (type, data) => {
+      last = last.then(() => run.emit(type, data)).catch(() => undefined);
+    },
+    told: () => last,
+  };
+}
+
+/** A fault of the request stays one; anything else may pass. */
+function toFailure(error: unknown): JobFailure {
+  const { detail, outcome, retryAfterSeconds, status } = problemOf(error);
+  const retry = outcome === 'rejected' && status !== 429 && status !== 409 ? 'never' : 'later';
+  return new JobFailure(detail, { retry, afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000, cause: error });
+}
+
+/** Lets the agent answer a job. Throws JobFailure. */
+export function createJobHandler({ ask, logger, policyVersion }: { readonly ask: Ask; readonly logger: Logger; readonly policyVersion: string }): JobHandler {
+  return async (run) => {
+    const { request, principal, requestId, traceId } = run.job.payload as JobPayload;
+    const stopped = new AbortController();
+    const onStop = (): void => stopped.abort(new CallerLeft('The job was stopped'));
+    if (run.signal.aborted) onStop();
+    run.signal.addEventListener('abort', onStop, { once: true });
+    const { tell, told } = createTeller(run);
+    const listener: InvocationListener = {
+      onStart: () => tell('start', { request_id: requestId, policy_version: policyVersion, attempt: run.job.attempts }),
+      onToolCall: (event) => tell('tool_call', event),
+      onToolResult: ({ tool, ref, ok }) => tell('tool_result', { tool, ref, ok }),
+    };
+    const log = logger.child({ request_id: requestId, trace_id: traceId, job_id: run.job.id, attempt: run.job.attempts });
+    try {
+      return await ask(request, { requestId, traceId, principal, signal: stopped.signal, listener, log });
+    } catch (error) {
+      throw toFailure(error);
+    } finally {
+      run.signal.removeEventListener('abort', onStop);
+      await told();
+    }
+  };
+}

@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import { ModelError } from '../providers/model-error.ts';
+import type { ModelClient } from '../providers/model-client.ts';
+import { createHarness, type Harness } from '../testing/app-harness.ts';
+import { createScriptedModel, hang, reply } from '../testing/scripted-model.ts';
+
+const question = { input: { text: 'How long?' } };
+const open: Harness[] = [];
+afterEach(async () => {
+  for (const { app } of open.splice(0)) {
+    app.server.closeAllConnections();
+    await app.close();
+  }
+});
+
+interface Rig extends Harness {
+  readonly clock: ReturnType<typeof createFakeClock>;
+  readonly stream: (options?: { readonly key?: string; readonly after?: string; readonly signal?: AbortSignal; readonly body?: object }) => Promise<Response>;
+}
+
+async function serving(model: ModelClient): Promise<Rig> {
+  const clock = createFakeClock();
+  const harness = await createHarness({ model, clock });
+  open.push(harness);
+  await harness.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = harness.app.server.address() as AddressInfo;
+  return {
+    ...harness,
+    clock,
+    stream: ({ key = 'k', after, signal = new AbortController().signal, body = question } = {}) =>
+      fetch(`http://127.0.0.1:${port}/v1/stream`, { method: 'POST', signal, body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...(key === '' ? {} : { 'idempotency-key': key }), ...(after === undefined ? {} : { 'last-event-id': after }) } }),
+  };
+}
+
+const names = (text: string): string[] => text.match(/(?<=^event: ).+$/gm) ?? [];
+
+/** A model that says a word, and the rest when it is told to. */
+function pausing(rest: Promise<void>): ModelClient {
+  return {
+    complete: async (_request, { onText }) => {
+      onText?.('Thirty ');
+      await rest;
+      onText?.('days.');
+      return reply('Thirty days.');
+    },
+  };
+}
+
+/** Reads until `text` has come. */
+async function readUntil(response: Response, text: string): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = '';
+  while (!seen.includes(text)) seen += (await reader?.read())?.value ?? '';
+}
+
+describe('a stream with an Idempotency-Key', () => {
+  it('goes on while its reader is away, and continues after the last event that it had', async () => {
+    const rest = Promise.withResolvers<void>();
+    const rig = await serving(pausing(rest.promise));
+    const left = new AbortController();
+    await readUntil(await rig.stream({ signal: left.signal }), 'Thirty');
+    left.abort();
+    await expect.poll(() => rig.clock.pending()).toBeGreaterThan(1);
+    const resumed = await rig.stream({ after: '1' });
+    rest.resolve();
+    const text = await resumed.text();
+    expect(names(text)).toEqual(['delta', 'delta', 'done']);
+    expect(text).toMatch(/^id: 2\nevent: delta\ndata: {"turn":1,"text":"Thirty "}/);
+    const later = await rig.stream({ after: '2' });
+    expect(later.headers.get('idempotency-replayed')).toBe('true');
+    expect(await later.text()).toBe(text.slice(text.indexOf('id: 3\n')));
+    expect(await rig.series('sluice_requests_total{outcome="success"}')).toBe(1);
+  });
+
+  it('is given up when nobody comes back', async () => {
+    const rig = await serving(createScriptedModel(hang, reply('Again.')));
+    const left = new AbortController();
+    await readUntil(await rig.stream({ signal: left.signal }), 'start');
+    const before = rig.clock.pending();
+    left.abort();
+    // The keepalive of the connection goes, the wait for its reader comes.
+    await expect.poll(() => (rig.active.count() === 1 && rig.clock.pending() === before ? 'unread' : 'read')).toBe('unread');
+    await expect.poll(() => {
+      rig.clock.advance(3_000);
+      return rig.active.count();
+    }).toBe(0);
+    const resumed = await rig.stream({ after: '1' });
+    expect([resumed.status, ((await resumed.json()) as { type: string }).type]).toEqual([410, 'urn:sluice:problem:stream-gone']);
+    expect(names(await (await rig.stream()).text())).toEqual(['start', 'delta', 'done']);
+  });
+
+  it('is for one request, and tells one that is turned away or fails as others are told', async () => {
+    const rig = await serving(createScriptedModel(new ModelError('unavailable', {}), reply('Now.')));
+    expect(names(await (await rig.stream()).text())).toEqual(['start', 'error']);
+    expect(names(await (await rig.stream()).text())).toEqual(['start', 'delta', 'done']);
+    const other = await rig.stream({ body: { input: { text: 'Another?' } } });
+    expect(other.status).toBe(422);
+    expect((await rig.stream({ body: { ...question, session_id: 'nobody' }, key: 'k2' })).status).toBe(404);
+    expect((await rig.stream({ after: 'x', key: 'k3' })).status).toBe(400);
+  });
+});
+
+describe('a stream without one', () => {
+  it('ends its work when the connection ends', async () => {
+    const rig = await serving(createScriptedModel(hang));
+    const left = new AbortController();
+    await readUntil(await rig.stream({ key: '', signal: left.signal }), 'start');
+    left.abort();
+    await expect.poll(() => rig.active.count()).toBe(0);
+    expect(await rig.series('sluice_requests_total{outcome="cancelled"}')).toBe(1);
+  });
+});

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Approval } from '../../store/approvals/approval-store.ts';
+import { isoTime } from '../../store/sql/timestamp.ts';
+import { principalOf } from '../access/add-access.ts';
+import { problemResponses } from '../contract.ts';
+import { approval, decision, idParameters, pageOf, pageQuery, type ApprovalBody } from '../keeping-contract.ts';
+import { Conflict, Forbidden, NotFound } from '../request-problems.ts';
+import type { RouteContext } from './route-context.ts';
+
+/** Who has it may decide on writes of the tenant, but for one's own. */
+export const approverRole = 'approver';
+
+const tags = ['approvals'];
+
+function toBody(item: Approval): ApprovalBody {
+  const { id, state, tool, rule, requestId, owner, diff, createdAt, expiresAt, decidedBy, decidedAt, reason } = item;
+  return {
+    id,
+    state,
+    tool,
+    rule,
+    request_id: requestId,
+    requested_by: owner.subject,
+    proposed: diff,
+    created_at: isoTime(createdAt),
+    expires_at: isoTime(expiresAt),
+    ...(decidedBy === undefined ? {} : { decided_by: decidedBy }),
+    ...(decidedAt === undefined ? {} : { decided_at: isoTime(decidedAt) }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** Approvers see what waits in their tenant, others what they asked for themselves: arguments of writes may be private. */
+function maySee(request: FastifyRequest, { owner }: Approval): boolean {
+  const { subject, roles } = principalOf(request);
+  return owner.subject === subject || roles.includes(approverRole);
+}
+
+function readRoutes(app: FastifyInstance, { state: { approvals } }: RouteContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const query = z.object({ ...pageQuery.shape, state: approval.shape.state.optional() });
+  routes.get('/v1/approvals', { schema: { summary: 'Writes that wait for a person or did, the newest first', description: 'Those of the tenant for approvers, and the own ones for others. A page may hold fewer than `limit` and still have a next one.', tags, querystring: query, response: { 200: pageOf(approval), ...problemResponses } } }, async (request, reply) => {
+    const { items, ...rest } = await approvals.list(principalOf(request).tenant, request.query);
+    return await reply.send({ items: items.filter((item) => maySee(request, item)).map(toBody), ...rest });
+  });
+  routes.get('/v1/approvals/:id', { schema: { summary: 'A write that waits for a person or did', tags, params: idParameters, response: { 200: approval, ...problemResponses } } }, async (request, reply) => {
+    const found = await approvals.get(request.params.id, principalOf(request).tenant);
+    if (found === undefined || !maySee(request, found)) throw new NotFound('There is no approval of this id that you may see');
+    return await reply.send(toBody(found));
+  });
+}
+
+async function decide({ state: { approvals, audit }, policyVersion }: RouteContext, request: FastifyRequest, id: string, { decision: decided, reason }: z.infer<typeof decision>): Promise<Approval> {
+  const { tenant, subject, roles } = principalOf(request);
+  const record = { owner: { tenant, subject }, requestId: request.requestId, traceId: request.traceId, policyVersion, action: 'approval.decide', target: id };
+  const deny = async (error: Error): Promise<never> => {
+    await audit.append({ ...record, outcome: 'denied', details: { decision: decided, reason: error.message } });
+    throw error;
+  };
+  if (!roles.includes(approverRole)) return await deny(new Forbidden(`Only callers with the role "${approverRole}" decide`));
+  const result = await approvals.decide(id, tenant, { decision: decided, by: subject, reason });
+  if (result.outcome === 'own') return await deny(new Forbidden('Whoever asked for a write may not decide on it'));
+  if (result.outcome === 'unknown') throw new NotFound('There is no approval of this id');
+  if (result.outcome !== 'decided') throw new Conflict('already-decided', 'It was decided before, or its time is over; GET it to see how');
+  await audit.append({ ...record, outcome: 'done', details: { decision: decided, tool: result.approval.tool, digest: result.approval.digest } });
+  return result.approval;
+}
+
+/** Writes that a person must approve, and the decision on them. */
+export function approvalRoutes(app: FastifyInstance, context: RouteContext): void {
+  readRoutes(app, context);
+  const schema = { summary: 'Approve or reject a write', description: 'An approved write is made when the agent is asked for the same again.', tags, params: idParameters, body: decision, response: { 200: approval, ...problemResponses } };
+  app.withTypeProvider<ZodTypeProvider>().post('/v1/approvals/:id/decision', { schema }, async (request, reply) => await reply.send(toBody(await decide(context, request, request.params.id, request.body))));
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { watchJob } from '../../jobs/watch-job.ts';
+import type { Owner } from '../../store/owner.ts';
+import { principalOf } from '../access/add-access.ts';
+import { openCallerSignal } from '../caller-signal.ts';
+import { problemResponses, serverSentEvent } from '../contract.ts';
+import { lastEvent } from '../job-contract.ts';
+import { idParameters } from '../keeping-contract.ts';
+import { CallerLeft, problemBody, problemOf } from '../problem.ts';
+import { NotFound } from '../request-problems.ts';
+import { createEventStream, openEventStream } from '../server-sent-events.ts';
+import type { RouteContext } from './route-context.ts';
+
+const pollMilliseconds = 2_000;
+
+interface Watch {
+  readonly id: string;
+  readonly owner: Owner;
+  readonly after: number;
+}
+
+async function follow(context: RouteContext, request: FastifyRequest, reply: FastifyReply, watch: Watch): Promise<FastifyReply> {
+  const { clock, state: { jobs, bus } } = context;
+  const caller = openCallerSignal(reply, context.active);
+  const stream = createEventStream({ clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
+  openEventStream(stream, reply);
+  try {
+    const onError = (error: unknown): void => request.log.warn({ err: error }, 'changes of a job are looked for, not heard of');
+    for await (const { id, type, data } of watchJob({ store: jobs, bus, clock, pollMs: pollMilliseconds, onError }, watch, caller.controller.signal)) stream.send(type, data ?? {}, id);
+  } catch (error) {
+    if (!caller.controller.signal.aborted) request.log.warn({ err: error }, 'a job could not be followed any more');
+    stream.send('error', problemBody(problemOf(error), request.requestId));
+  } finally {
+    caller.dispose();
+    stream.end();
+  }
+  return reply;
+}
+
+/** The events of a job, from where the caller stopped, until it has ended. */
+export function jobEventsRoute(app: FastifyInstance, context: RouteContext): void {
+  const schema = {
+    summary: 'Follow a job',
+    description: 'Server-sent events: those of the agent (start, tool_call, tool_result) and those of the job (queued, started, retrying, handed_over, succeeded, failed, cancelled, dead). The stream ends with the job; after a broken connection, Last-Event-ID continues it, on any replica.',
+    tags: ['jobs'],
+    params: idParameters,
+    headers: lastEvent,
+    response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } }, ...problemResponses },
+  };
+  app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema }, async (request, reply) => {
+    const { tenant, subject } = principalOf(request);
+    const watch: Watch = { id: request.params.id, owner: { tenant, subject }, after: Number(request.headers['last-event-id'] ?? 0) };
+    if ((await context.state.jobs.get(watch.id, watch.owner)) === undefined) throw new NotFound('There is no job of this id that is yours');
+    return await follow(context, request, reply, watch);
+  });
+}

@@ -1,0 +1,40 @@
+import type { SqlDatabase, SqlTransaction } from '../sql/sql-database.ts';
+import { integer } from '../sql/row.ts';
+import { jobsMigration } from './0001-jobs.ts';
+import { requestsMigration } from './0002-requests.ts';
+import { precisionMigration } from './0003-precision.ts';
+import { budgetsMigration } from './0004-budgets.ts';
+import { knowledgeMigration } from './0005-knowledge.ts';
+import { jobWorkersMigration } from './0006-job-workers.ts';
+import type { Migration } from './migration.ts';
+
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration];
+
+export interface Migrated {
+  /** What was applied now. */
+  readonly applied: readonly number[];
+  /** The newest step that the database has; above the newest known one when a later revision was here. */
+  readonly version: number;
+}
+
+async function appliedVersions(transaction: SqlTransaction): Promise<ReadonlySet<number>> {
+  await transaction.rows('CREATE TABLE IF NOT EXISTS store_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)');
+  const rows = await transaction.rows('SELECT version FROM store_migrations');
+  return new Set(rows.map((row) => integer(row, 'version')));
+}
+
+async function apply(transaction: SqlTransaction, migration: Migration): Promise<void> {
+  for (const statement of migration.statements(transaction.dialect)) await transaction.rows(statement);
+  await transaction.rows('INSERT INTO store_migrations (version, name, applied_at) VALUES ($1, $2, $3)', [migration.version, migration.name, transaction.now]);
+}
+
+/** Brings the schema up to date in one transaction; replicas that start together wait for each other. Throws StoreError. */
+export async function migrate(database: SqlDatabase, steps: readonly Migration[] = migrations): Promise<Migrated> {
+  return database.transaction(async (transaction) => {
+    await transaction.lock('migrations');
+    const before = await appliedVersions(transaction);
+    const missing = steps.filter((step) => !before.has(step.version));
+    for (const step of missing) await apply(transaction, step);
+    return { applied: missing.map((step) => step.version), version: Math.max(0, ...before, ...steps.map((step) => step.version)) };
+  });
+}

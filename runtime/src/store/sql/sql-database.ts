@@ -1,0 +1,22 @@
+export type SqlValue = string | number | boolean | null;
+export type SqlRow = Readonly<Record<string, unknown>>;
+export type Dialect = 'sqlite' | 'postgres';
+
+export interface SqlTransaction {
+  /** When it began, in milliseconds since 1970, by the clock that all processes with this database share. */
+  readonly now: number;
+  readonly dialect: Dialect;
+  /** The rows that one statement gives; its parameters are `$1`, `$2`, ... in both dialects. Throws StoreError. */
+  readonly rows: (sql: string, parameters?: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
+  /** Waits until no other transaction holds the lock of this name, and holds it to the end. */
+  readonly lock: (name: string) => Promise<void>;
+}
+
+/** A database that runs the same statements whether it is embedded or a server. */
+export interface SqlDatabase {
+  readonly dialect: Dialect;
+  /** Runs `work` and commits what it did, or nothing of it when it throws. A server may run `work` again after a deadlock. Throws StoreError, and what `work` throws. */
+  readonly transaction: <T>(work: (transaction: SqlTransaction) => Promise<T>) => Promise<T>;
+  /** Waits for what runs. What begins afterwards fails with `closed`. */
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSqlApprovalStore } from '../approvals/sql-approval-store.ts';
+import type { ApprovalStore, NewApproval } from '../approvals/approval-store.ts';
+import { createSqlAuditStore } from '../audit/sql-audit-store.ts';
+import type { NewAuditRecord } from '../audit/audit-store.ts';
+import { createSqlPrecisionStore } from '../precision/sql-precision-store.ts';
+import type { DatabaseRig, OpenRig } from './database-rig.ts';
+
+const approval: NewApproval = {
+  id: 'ap-1',
+  owner: { tenant: 'a', subject: 'ann' },
+  requestId: 'r-1',
+  tool: 'refund',
+  rule: 'refunds-over-100',
+  digest: 'd1',
+  diff: { before: { balance: 0 }, after: { balance: 120 } },
+  ttlMs: 1_000,
+};
+
+/** What is kept of approvals, of the audit and of precision, whatever it is kept in. */
+export function describeRecords(name: string, openRig: OpenRig): void {
+  describe(`records in ${name}`, () => {
+    let rig: DatabaseRig;
+    beforeEach(async () => {
+      rig = await openRig();
+    });
+    afterEach(async () => rig.close());
+
+    describe('approvals', () => {
+      let store: ApprovalStore;
+      beforeEach(() => {
+        store = createSqlApprovalStore(rig.database);
+      });
+      const approved = { decision: 'approved', by: 'boss', reason: 'fine' } as const;
+
+      it('is used once for the write that was approved', async () => {
+        expect(await store.request(approval)).toMatchObject({ outcome: 'pending', approval: { state: 'pending', diff: approval.diff } });
+        expect(await store.use('ap-1', 'a', 'd1')).toBe('not-approved');
+        expect(await store.decide('ap-1', 'a', approved)).toMatchObject({ outcome: 'decided', approval: { state: 'approved', decidedBy: 'boss', reason: 'fine' } });
+        expect(await store.use('ap-1', 'a', 'd2')).toBe('other-write');
+        expect((await Promise.all([1, 2, 3].map(async () => store.use('ap-1', 'a', 'd1')))).toSorted()).toEqual(['not-approved', 'not-approved', 'used']);
+        expect(await store.get('ap-1', 'a')).toMatchObject({ state: 'used' });
+      });
+
+      it('takes the first decision only, and none of whoever asked', async () => {
+        await store.request(approval);
+        expect(await store.decide('ap-1', 'a', { ...approved, by: 'ann' })).toEqual({ outcome: 'own' });
+        expect(await store.decide('ap-1', 'a', { decision: 'rejected', by: 'boss' })).toMatchObject({ outcome: 'decided' });
+        expect(await store.decide('ap-1', 'a', approved)).toEqual({ outcome: 'already-decided' });
+        expect(await store.use('ap-1', 'a', 'd1')).toBe('not-approved');
+      });
+
+      it('does not exist for another tenant', async () => {
+        await store.request(approval);
+        expect(await store.get('ap-1', 'b')).toBeUndefined();
+        expect(await store.decide('ap-1', 'b', approved)).toEqual({ outcome: 'unknown' });
+        expect(await store.use('ap-1', 'b', 'd1')).toBe('unknown');
+        expect(await store.list('b', { limit: 10 })).toEqual({ items: [] });
+      });
+
+      it('gives what there is to who asks again, and refuses the id for anything else', async () => {
+        await store.request(approval);
+        await store.decide('ap-1', 'a', approved);
+        expect(await store.request(approval)).toMatchObject({ outcome: 'pending', approval: { state: 'approved' } });
+        expect(await store.request({ ...approval, digest: 'd2' })).toEqual({ outcome: 'conflict' });
+        expect(await store.request({ ...approval, owner: { tenant: 'b', subject: 'ann' } })).toEqual({ outcome: 'conflict' });
+        expect(await store.request({ ...approval, owner: { tenant: 'a', subject: 'eve' } })).toEqual({ outcome: 'conflict' });
+      });
+
+      it('is a no when nobody decides or uses it in time', async () => {
+        await store.request(approval);
+        await store.request({ ...approval, id: 'ap-2' });
+        await store.decide('ap-2', 'a', approved);
+        rig.clock.advance(1_000);
+        expect(await store.decide('ap-1', 'a', approved)).toEqual({ outcome: 'already-decided' });
+        expect(await store.use('ap-2', 'a', 'd1')).toBe('not-approved');
+        expect((await store.list('a', { limit: 10, state: 'expired' })).items.map(({ id }) => id)).toEqual(['ap-2', 'ap-1']);
+        expect((await store.list('a', { limit: 10, state: 'pending' })).items).toEqual([]);
+        expect(await store.prune(rig.clock.now() + 1)).toBe(2);
+      });
+    });
+
+    it('the audit keeps the order of writing and is read by tenant and by request', async () => {
+      const store = createSqlAuditStore(rig.database);
+      const entry: NewAuditRecord = { owner: { tenant: 'a', subject: 'ann' }, requestId: 'r1', traceId: 't1', policyVersion: 'agent@rev', action: 'tool.write', target: 'refund', outcome: 'done', details: { approval: 'ap-1' } };
+      const first = await store.append(entry);
+      expect(first).toMatchObject({ ...entry, at: rig.clock.now() });
+      await store.append({ ...entry, requestId: 'r2', traceId: undefined, outcome: 'denied' });
+      await store.append({ ...entry, owner: { tenant: 'b', subject: 'bob' } });
+      expect((await store.list('a', { limit: 10 })).items.map(({ requestId, outcome }) => [requestId, outcome])).toEqual([['r2', 'denied'], ['r1', 'done']]);
+      expect((await store.list('a', { limit: 10, requestId: 'r1' })).items).toEqual([first]);
+      const page = await store.list('a', { limit: 1 });
+      expect(await store.list('a', { limit: 1, after: page.next })).toEqual({ items: [first] });
+      await expect(store.append({ ...entry, details: { text: 'x'.repeat(20_000) } })).rejects.toThrow('the details of an audit record are 20011 characters of JSON, and 16384 may be kept');
+      rig.clock.advance(10);
+      expect(await store.prune(rig.clock.now())).toBe(3);
+    });
+
+    it('precision keeps what a run has made known, and where the next one begins', async () => {
+      const store = createSqlPrecisionStore(rig.database);
+      expect(await store.record('run-1', {})).toBe('unknown');
+      await store.begin({ sessionId: 'run-1', agentId: 'billing' });
+      await store.begin({ sessionId: 'run-1', agentId: 'other' });
+      const startedAt = rig.clock.now();
+      await store.record('run-1', { precision: [{ level: 'execution', precision: 0.75 }, { level: 'planning', precision: 0.9, predictionError: 0.1 }] });
+      rig.clock.advance(5);
+      await store.record('run-1', {
+        precision: [{ level: 'execution', precision: 0.41, predictionError: 0.95 }],
+        tools: [{ tool: 'api_fetch', outcome: 'failure', executionTimeMs: 12.5, predictionError: 0.95 }, { tool: 'cache_fetch', outcome: 'success' }],
+        adaptations: [{ cause: 'high_prediction_error', action: 'switched_to_cache_fetch', oldPrecision: 0.75, newPrecision: 0.41 }],
+      });
+      expect(await store.finish('run-1', 'completed')).toBe('recorded');
+      expect(await store.history('run-1', 2)).toEqual({
+        agentId: 'billing',
+        status: 'completed',
+        startedAt,
+        precision: [
+          { level: 'planning', precision: 0.9, predictionError: 0.1, at: startedAt },
+          { level: 'execution', precision: 0.41, predictionError: 0.95, at: startedAt + 5 },
+        ],
+        tools: [
+          { tool: 'api_fetch', outcome: 'failure', executionTimeMs: 12.5, predictionError: 0.95, at: startedAt + 5 },
+          { tool: 'cache_fetch', outcome: 'success', at: startedAt + 5 },
+        ],
+        adaptations: [{ cause: 'high_prediction_error', action: 'switched_to_cache_fetch', oldPrecision: 0.75, newPrecision: 0.41, at: startedAt + 5 }],
+      });
+      expect(await store.latest('billing')).toEqual(new Map([['execution', 0.41], ['planning', 0.9]]));
+      expect(await store.latest('other')).toEqual(new Map());
+      expect(await store.prune(startedAt + 1)).toBe(1);
+      expect(await store.history('run-1', 2)).toBeUndefined();
+      expect(await store.finish('run-1', 'failed')).toBe('unknown');
+    });
+  });
+}

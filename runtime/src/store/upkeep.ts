@@ -1,0 +1,70 @@
+import type { Clock } from '../platform/clock.ts';
+import { sleep } from '@sluice/evals/deadline';
+import type { WallClock } from '../platform/wall-clock.ts';
+import type { Store } from './open-store.ts';
+
+/** Milliseconds that things are kept after their end. */
+export interface Retention {
+  readonly jobsMs: number;
+  readonly approvalsMs: number;
+  readonly auditMs: number;
+  readonly precisionMs: number;
+}
+
+const DAY_MS = 86_400_000;
+
+export const defaultRetention: Retention = { jobsMs: 7 * DAY_MS, approvalsMs: 30 * DAY_MS, auditMs: 365 * DAY_MS, precisionMs: 90 * DAY_MS };
+
+export interface UpkeepOptions {
+  readonly store: Pick<Store, 'sessions' | 'idempotency' | 'jobs' | 'approvals' | 'audit' | 'precision' | 'budgets' | 'knowledge'>;
+  readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly everyMs: number;
+  readonly retention: Retention;
+  readonly onError: (error: unknown) => void;
+  /** Told what was removed. */
+  readonly onPruned?: (what: string, count: number) => void;
+}
+
+/** Batches of one kind in a row; then others have their turn. */
+const MAXIMUM_BATCHES = 50;
+
+async function pruneAll(prune: () => Promise<number>, signal: AbortSignal): Promise<number> {
+  let removed = 0;
+  for (let batch = 0; batch < MAXIMUM_BATCHES && !signal.aborted; batch += 1) {
+    const count = await prune();
+    removed += count;
+    if (count === 0) break;
+  }
+  return removed;
+}
+
+/** Removes once what has had its time. */
+export async function pruneStore({ store, wallClock, retention, onError, onPruned }: UpkeepOptions, signal: AbortSignal): Promise<void> {
+  const now = wallClock.now();
+  const kinds: Readonly<Record<string, () => Promise<number>>> = {
+    sessions: store.sessions.prune,
+    idempotency: store.idempotency.prune,
+    budgets: store.budgets.prune,
+    knowledge: store.knowledge.prune,
+    jobs: () => store.jobs.prune(now - retention.jobsMs),
+    approvals: () => store.approvals.prune(now - retention.approvalsMs),
+    audit: () => store.audit.prune(now - retention.auditMs),
+    precision: () => store.precision.prune(now - retention.precisionMs),
+  };
+  for (const [what, prune] of Object.entries(kinds)) {
+    try {
+      onPruned?.(what, await pruneAll(prune, signal));
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+/** Removes what has had its time, again and again until the signal aborts. Replicas may do so at the same time. */
+export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pruneStore(options, signal);
+    await sleep(options.clock, options.everyMs, signal).catch(() => undefined);
+  }
+}

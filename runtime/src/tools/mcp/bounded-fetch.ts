@@ -1,0 +1,32 @@
+/** A response of a server is larger than one may be. */
+class ResponseTooLarge extends Error {
+  override readonly name = 'ResponseTooLarge';
+  readonly code = 'RESPONSE_TOO_LARGE';
+}
+
+function boundedBody(body: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> {
+  let left = limit;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        left -= chunk.byteLength;
+        if (left < 0) controller.error(new ResponseTooLarge(`more than ${limit} bytes`));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
+/**
+ * `send` with at most `limit` bytes of each response. Streams that a server may push to are not opened:
+ * nothing it says by itself is of use to a tool, and 405 is how a server without them answers.
+ */
+export function boundedFetch(send: typeof fetch, limit: number): typeof fetch {
+  return async (input, init) => {
+    if ((init?.method ?? 'GET') === 'GET') return new Response(null, { status: 405 });
+    const response = await send(input, init);
+    if (response.body === null) return response;
+    const { status, statusText, headers } = response;
+    return new Response(boundedBody(response.body, limit), { status, statusText, headers: new Headers([...headers.entries()]) });
+  };
+}

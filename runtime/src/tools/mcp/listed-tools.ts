@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Tool } from '@modelcontextprotocol/client';
+import { createInjectionDetector } from '../../guardrails/prompt-injection.ts';
+import { compileArguments } from '../arguments.ts';
+import { ToolSchemaError } from '../tool-schema-error.ts';
+import type { McpConnection } from './mcp-connection.ts';
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+/** What a server changed of the tools that the agent is allowed to call. */
+export interface ToolChange {
+  /** As the server names it. */
+  readonly tool: string;
+  readonly change: 'listed' | 'changed' | 'gone' | 'refused';
+  /** Why it is refused; quotes nothing of the server. */
+  readonly reason?: string;
+}
+
+/** The tools of one server that the bundle names, with the parameters that the server lists. What else it lists is never offered. */
+export interface ListedTools {
+  /** Undefined: not listed yet, not any more, or not usable. The same object until it changes. */
+  readonly parametersOf: (name: string) => Parameters | undefined;
+  /** From now on this tool is looked for. */
+  readonly want: (name: string) => void;
+  /** Lists anew. Throws what the connection throws; then the last list stays. */
+  readonly refresh: (signal: AbortSignal) => Promise<void>;
+}
+
+/** UTF-16 units of one schema: it is sent with every request. */
+const longestSchema = 32_768;
+const requestMilliseconds = 30_000;
+
+const { isInjection } = createInjectionDetector('Medium');
+
+/** All texts of a schema, which a model reads as it reads the prompt. */
+function textsOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? Object.entries(value).map(([name, member]) => `${name}: ${textsOf(member)}`).join('\n') : '';
+}
+
+/** Why the schema of a server is not used; undefined when it is. */
+export function schemaRefusal(parameters: Parameters): string | undefined {
+  if (parameters['type'] !== 'object') return 'its parameters are no JSON schema of an object';
+  if (JSON.stringify(parameters).length > longestSchema) return `its parameters have more than ${longestSchema} characters`;
+  if (isInjection(textsOf(parameters))) return 'its parameters give orders to the model';
+  try {
+    compileArguments(parameters, 'server');
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolSchemaError) return 'its parameters are no JSON schema that compiles';
+    throw error;
+  }
+}
+
+export function createListedTools(connection: McpConnection, onChange: (change: ToolChange) => void): ListedTools {
+  const wanted = new Set<string>();
+  const listed = new Map<string, Parameters>();
+  const refused = new Set<string>();
+  const take = (name: string, parameters: Parameters): void => {
+    const known = listed.get(name);
+    if (known !== undefined && isDeepStrictEqual(known, parameters)) return;
+    const reason = schemaRefusal(parameters);
+    if (reason === undefined) {
+      listed.set(name, parameters);
+      refused.delete(name);
+      onChange({ tool: name, change: known === undefined ? 'listed' : 'changed' });
+      return;
+    }
+    listed.delete(name);
+    if (!refused.has(name)) onChange({ tool: name, change: 'refused', reason });
+    refused.add(name);
+  };
+  const takeAll = (tools: readonly Tool[]): void => {
+    const found = new Map(tools.map((tool) => [tool.name, tool]));
+    for (const name of wanted) {
+      const tool = found.get(name);
+      if (tool !== undefined) take(name, tool.inputSchema);
+      else if (listed.delete(name)) onChange({ tool: name, change: 'gone' });
+    }
+  };
+  return {
+    parametersOf: (name) => listed.get(name),
+    want: (name) => void wanted.add(name),
+    refresh: async (signal) => {
+      if (wanted.size === 0) return;
+      const client = await connection.client(signal);
+      try {
+        // The SDK walks all pages of either revision, 64 at most.
+        takeAll((await client.listTools(undefined, { signal, timeout: requestMilliseconds, cacheMode: 'refresh' })).tools);
+      } catch (error) {
+        if (!signal.aborted) await connection.drop(client);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { HttpTransport } from '../../egress/transport.ts';
+import type { EgressPolicy } from '../../egress/policy.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+import { fetchWithCredential } from './credential-fetch.ts';
+
+export interface McpServer {
+  readonly url: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedNetworks?: readonly string[] | undefined;
+  readonly credential?: Credential | undefined;
+}
+
+/** One server, connected when it is first needed and again after a failure. */
+export interface McpConnection {
+  readonly client: (signal: AbortSignal) => Promise<Client>;
+  /** Lets go of a client that failed, so that the next call connects anew. */
+  readonly drop: (client: Client) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Bytes of one response. */
+const responseBytes = 4_194_304;
+
+function policyOf({ url, allowedHosts, allowedNetworks }: McpServer): EgressPolicy {
+  return { allowedHosts, allowedNetworks, ownPort: new URL(url).port };
+}
+
+async function connect(server: McpServer, http: HttpTransport, signal: AbortSignal): Promise<Client> {
+  // `auto` asks for the stateless revision first and falls back to the handshake of the older one.
+  const client = new Client({ name: 'sluice-runtime', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } });
+  const transport = new StreamableHTTPClientTransport(new URL(server.url), { fetch: fetchWithCredential(boundedFetch(http.fetcher(policyOf(server)), responseBytes), server.credential) });
+  await client.connect(transport, { signal });
+  return client;
+}
+
+export function createMcpConnection(server: McpServer, http: HttpTransport): McpConnection {
+  let current: Promise<Client> | undefined;
+  const closing = new AbortController();
+  const open = (): Promise<Client> => {
+    // Shared by all who wait for it, so no caller's signal may end it.
+    const made = connect(server, http, closing.signal);
+    const forget = (): void => {
+      if (current === made) current = undefined;
+    };
+    made.catch(forget);
+    return made;
+  };
+  return {
+    client: async (signal) => {
+      signal.throwIfAborted();
+      current ??= open();
+      return await current;
+    },
+    drop: async (client) => {
+      const known = await current?.catch(() => undefined);
+      if (known === client) current = undefined;
+      await client.close();
+    },
+    close: async () => {
+      closing.abort(new Error('closed'));
+      const client = await current?.catch(() => undefined);
+      current = undefined;
+      await client?.close();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { ProtocolError, SdkError, SdkHttpError, type Client } from '@modelcontextprotocol/client';
+import { refusalIn } from '../../egress/egress-refused.ts';
+import { doubtfulAttempt, failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { McpConnection } from './mcp-connection.ts';
+import { attemptOf } from './mcp-result.ts';
+
+/** The SDK's own limit of a call is out of the way: the tool's timeout ends it. */
+const longTimeout = 3_600_000;
+
+export interface McpRunnerOptions {
+  readonly connection: McpConnection;
+  /** The tool as the server names it. */
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly credential?: Credential | undefined;
+}
+
+function metaOf({ requestId, idempotencyKey }: RunnerCall): Record<string, string> {
+  const meta = { 'sluice.dev/request-id': requestId };
+  return idempotencyKey === undefined ? meta : { ...meta, 'sluice.dev/idempotency-key': idempotencyKey };
+}
+
+/** An answer of the server that says no: the connection is as good as before. */
+function saidNo(error: unknown): Attempt | undefined {
+  if (error instanceof ProtocolError) return failedAttempt('error', `the server refused the call: JSON-RPC error ${error.code}`);
+  return undefined;
+}
+
+/** What went wrong with the connection itself, without what the server wrote. */
+function connectionFailure(error: unknown): Attempt | undefined {
+  if (error instanceof SdkHttpError) return failedAttempt('error', `HTTP ${error.status}`, error.status >= 500 || error.status === 429 || error.status === 404 ? { kind: 'passing' } : undefined);
+  if (error instanceof SdkError) return failedAttempt('error', `the server does not speak the protocol: ${error.code}`);
+  return undefined;
+}
+
+async function callOn(client: Client, { name, credential }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+  const result = await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { signal, timeout: longTimeout });
+  return attemptOf(result, credential?.redacted);
+}
+
+async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+  let client: Client | undefined;
+  try {
+    client = await options.connection.client(signal);
+    return await callOn(client, options, call, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const no = saidNo(error);
+    if (no !== undefined) return no;
+    if (client !== undefined) await options.connection.drop(client);
+    const failure = refusalIn(error) === undefined ? connectionFailure(error) : undefined;
+    if (failure === undefined) throw error;
+    // Without a client nothing but the greeting was sent.
+    return client === undefined || failure.kind === 'ok' ? failure : doubtfulAttempt(failure.result.reason, failure.outlook);
+  }
+}
+
+/** A tool of a server of the Model Context Protocol. */
+export function createMcpRunner(options: McpRunnerOptions): ToolRunner {
+  return { parameters: options.parameters, prepare: (call) => ({ ok: true, run: (signal) => run(options, call, signal) }) };
+}

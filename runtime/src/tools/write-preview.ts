@@ -1,0 +1,36 @@
+import type { BundleTool } from '@sluice/crds';
+import type { ToolArguments } from './arguments.ts';
+import { makeCall, prepareCall, type CallNames, type CallOptions } from './call-tool.ts';
+import { compileExpression } from './jmespath.ts';
+import { isArguments } from './arguments.ts';
+import type { LoadedTool } from './load-tool.ts';
+
+export interface PreviewOptions extends CallOptions {
+  /** The write. */
+  readonly tool: BundleTool;
+  readonly tools: ReadonlyMap<string, LoadedTool>;
+  readonly call: CallNames;
+  readonly values: ToolArguments;
+}
+
+/** What the tool that `write.approval.before` names reads; undefined when there is none or it gives nothing that can be compared. */
+export async function readBefore(options: PreviewOptions, signal: AbortSignal): Promise<unknown> {
+  const before = options.tool.write?.approval?.before;
+  const loaded = before === undefined ? undefined : options.tools.get(before.tool);
+  if (before === undefined || loaded === undefined) return undefined;
+  const values = before.arguments === undefined ? options.values : compileExpression(before.arguments)(options.values);
+  if (!isArguments(values)) return undefined;
+  const checked = loaded.check(JSON.stringify(values));
+  const prepared = checked.ok ? prepareCall(loaded, checked.value, options.call) : checked;
+  if (!prepared.ok) return undefined;
+  const result = await makeCall(options, loaded, prepared.run, signal);
+  return result.kind === 'ok' ? parsed(result.content) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

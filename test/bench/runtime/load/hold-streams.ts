@@ -1,0 +1,51 @@
+import { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { askStream } from './exchange.ts';
+import type { StreamsPlan } from './plan.ts';
+
+export interface HeldStreams {
+  /** Streams that have brought text and are open. */
+  readonly open: () => number;
+  readonly failed: () => number;
+  readonly close: () => void;
+}
+
+/** Milliseconds in which every stream must have brought text. */
+const openLimit = 300_000;
+
+/** The first streams have keys, by which the last ones find them. */
+function keyOf(index: number, streams: number, sharing: number): Readonly<Record<string, string>> {
+  const shared = index < sharing ? index : index - (streams - sharing);
+  return shared < 0 || sharing === 0 ? {} : { 'idempotency-key': `${process.pid}-${shared}` };
+}
+
+/** Opens the streams and resolves when each of them has brought text or has failed. */
+export async function holdStreams({ url, body, streams, rate, sharing = 0 }: StreamsPlan): Promise<HeldStreams> {
+  const agent = new Agent({ keepAlive: false });
+  const stop = new AbortController();
+  let [open, failed] = [0, 0];
+  const startedAt = performance.now();
+  for (let index = 0; index < streams; index += 1) {
+    const dueAt = startedAt + (index * 1_000) / rate;
+    while (performance.now() < dueAt) await wait(Math.max(1, dueAt - performance.now()));
+    let state: 'waiting' | 'open' = 'waiting';
+    const onText = (): void => {
+      state = 'open';
+      open += 1;
+    };
+    askStream({ url, body, agent, signal: stop.signal, headers: keyOf(index, streams, sharing) }, onText).catch(() => undefined).finally(() => {
+      if ((state as 'waiting' | 'open') === 'open') open -= 1;
+      failed += 1;
+    });
+  }
+  const limit = performance.now() + openLimit;
+  while (open + failed < streams && performance.now() < limit) await wait(50);
+  return {
+    open: () => open,
+    failed: () => failed,
+    close: () => {
+      stop.abort();
+      agent.destroy();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+import { BenchError } from '../kube/bench-error.ts';
+import { type ContenderId, contenderIds } from './contender.ts';
+
+export interface Options {
+  readonly help: 'shown' | 'not shown';
+  readonly contenders: readonly ContenderId[];
+  /** Of each contender, in turn. */
+  readonly runs: number;
+  /** Of each timed measure. */
+  readonly seconds: number;
+  /** Requests a second of the measures of latency. */
+  readonly rates: readonly number[];
+  /** Held open at a time. */
+  readonly streams: number;
+}
+
+export const HELP = `npm run bench:runtime -- [options]
+  --contenders A,B  some of ${contenderIds.join(', ')}; default all
+  --runs N          runs of each contender, in turn, 1 to 20; default 3
+  --seconds N       of each timed measure, 1 to 600; default 10
+  --rates A,B       requests a second of the measures of latency, 1 to 5000 each; default 50,500
+  --streams N       streams held open at a time, 1 to 9000; default 1000
+  --quick           one run of 3 s each with 100 streams, to see that everything runs; its figures say little
+  --help            this text
+It prints Markdown. Three runs take about a quarter of an hour.
+`;
+
+const FULL = { runs: 3, seconds: 10, rates: [50, 500], streams: 1_000 } as const;
+const QUICK = { runs: 1, seconds: 3, rates: [50], streams: 100 } as const;
+
+/** Throws BenchError that names the option, the value and what to give. */
+export function parseOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  const defaults = values.quick === true ? QUICK : FULL;
+  return {
+    help: values.help === true ? 'shown' : 'not shown',
+    contenders: values.contenders?.split(',').map(contenderFrom) ?? contenderIds,
+    runs: numberFrom('--runs', values.runs, { default: defaults.runs, most: 20 }),
+    seconds: numberFrom('--seconds', values.seconds, { default: defaults.seconds, most: 600 }),
+    rates: values.rates?.split(',').map((text) => numberFrom('--rates', text, { default: 0, most: 5_000 })) ?? defaults.rates,
+    streams: numberFrom('--streams', values.streams, { default: defaults.streams, most: 9_000 }),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({ args: [...args], options: { contenders: text, runs: text, seconds: text, rates: text, streams: text, quick: flag, help: flag } }).values;
+  } catch (error) {
+    throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
+  }
+}
+
+function numberFrom(option: string, text: string | undefined, { default: value, most }: { readonly default: number; readonly most: number }): number {
+  if (text === undefined) return value;
+  const given = Number(text);
+  if (!Number.isInteger(given) || given < 1 || given > most) throw new BenchError(`${option} has '${text}': give whole numbers from 1 to ${most}`);
+  return given;
+}
+
+function contenderFrom(text: string): ContenderId {
+  const known = contenderIds.find((id) => id === text.trim());
+  if (known === undefined) throw new BenchError(`--contenders names '${text}': give some of ${contenderIds.join(', ')}, separated by commas`);
+  return known;
+}
