@@ -54,7 +54,7 @@ describe('observeEvaluations', () => {
 
   it('tries longer for what has nothing in its place', () => {
     const { stableRevision: _none, ...first } = release.spec;
-    expect([maxEvaluationAttempts(release), maxEvaluationAttempts({ spec: first })]).toEqual([8, 32]);
+    expect([maxEvaluationAttempts(release), maxEvaluationAttempts({ spec: first })]).toEqual([8, 16]);
   });
 
   it.each<[string, (run: EvalRun) => EvalRun]>([
