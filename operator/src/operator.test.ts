@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { systemClock } from '@sluice/kube';
-import { answer, ScriptedServer, status } from '@sluice/kube/testing';
+import { answer as reply, ScriptedServer, status } from '@sluice/kube/testing';
 import { readConfig } from './config.ts';
 import { Operator } from './operator.ts';
 import { freePort } from './integration/free-port.ts';
@@ -39,7 +39,7 @@ it('goes by the time of the API server, whatever the clock of its own machine sa
     script: ({ method, path, body }, response) => {
       response.setHeader('date', new Date(systemClock.now() + ahead).toUTCString());
       if (method === 'POST' && path.endsWith('/leases')) leases.push(JSON.parse(body) as (typeof leases)[number]);
-      answer(response, method === 'POST' ? 201 : 404, method === 'POST' ? JSON.parse(body) : status(404, 'NotFound', 'nothing is here'));
+      reply(response, method === 'POST' ? 201 : 404, method === 'POST' ? JSON.parse(body) : status(404, 'NotFound', 'nothing is here'));
     },
   });
   const env = { KUBECONFIG: await kubeconfig(server.url), POD_NAMESPACE: 'sluice-system', SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(await freePort()), SLUICE_LOG_LEVEL: 'error' };

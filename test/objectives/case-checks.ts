@@ -40,7 +40,7 @@ export async function checkCase(options: CaseOptions): Promise<CaseVerdicts> {
   await apply(FIRST);
   const first = await ended(options, `${title}, the first revision`, undefined);
   await stand.until('the Gateway takes the route', STEP_LIMIT_MS, ({ status }) => status?.traffic?.router === 'Gateway' && status.traffic.state === 'Verified');
-  await users.start(one.question);
+  await users.start(one);
   await answers(options, 'users are answered', ANSWERS_BEFORE);
 
   await apply(one.asGood);

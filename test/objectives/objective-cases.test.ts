@@ -36,7 +36,7 @@ test('twins count the same by both sources', () => {
 
 test('the simulator takes the script, and prices are those of the models', () => {
   expect(parseScript(providerScript).rules).toHaveLength(2);
-  const models = objectiveCases.flatMap(({ worse: { model } }) => model ?? []);
+  const models = objectiveCases.flatMap(({ asGood, worse }) => [asGood, worse].flatMap(({ model }) => model ?? []));
   expect(prices.map(({ model }) => model)).toEqual([example.spec.agent.model.name, ...models]);
   expect(modelProviderSpec.parse({ kind: 'Anthropic', endpoint: 'http://simulator', prices }).prices).toEqual(prices);
 });

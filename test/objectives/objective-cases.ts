@@ -10,7 +10,7 @@ export interface RevisionChange {
   readonly toolPath?: string;
 }
 
-/** An agent that is judged by one objective: a revision that is as good, and one that is worse in what the objective counts. */
+/** An agent that is judged by one objective: a revision that is as good or better, and one that is worse in what the objective counts. */
 export interface ObjectiveCase {
   /** Of the agent, and of its objective. */
   readonly name: string;
@@ -18,6 +18,8 @@ export interface ObjectiveCase {
   readonly objective: Omit<Objective, 'name' | 'role'>;
   /** What its users ask all the time. */
   readonly question: string;
+  /** How many do; default 2. */
+  readonly users?: number;
   readonly asGood: RevisionChange;
   readonly worse: RevisionChange;
   /** What the verdict on the worse one must tell, besides the objective. */
@@ -28,7 +30,8 @@ export const FIRST: RevisionChange = { prompt: 'The first.' };
 
 const NAMELESS = 'Call the tool without an order number.';
 const BY_HEART = 'Answer from memory.';
-const CHEAP = 'claude-sonnet-5-5';
+const USUAL = 'claude-sonnet-5-5';
+const CHEAP = 'claude-haiku-5-5';
 const DEAR = 'claude-opus-5-5';
 const FAILING_TOOL = '/tools/orders-v2/{order_id}';
 
@@ -50,9 +53,11 @@ export const objectiveCases: readonly ObjectiveCase[] = [
   {
     name: 'cost',
     source: 'Pods',
+    // A cost counts by its share of a cap of ten times the mean: a margin of a fifth takes hundreds of requests.
     objective: { cost: { maxIncreasePercent: 50 } },
     question: 'How do refunds work?',
-    asGood: AS_GOOD,
+    users: 5,
+    asGood: { ...AS_GOOD, model: CHEAP },
     worse: { prompt: 'Think hard.', model: DEAR },
     tells: /\$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, \d+/,
   },
@@ -71,9 +76,10 @@ export const objectiveCases: readonly ObjectiveCase[] = [
 /** Cases whose verdicts must be the same, because only the source is another. */
 export const twins: readonly (readonly [string, string])[] = [['tools', 'tools-prometheus'], ['refused', 'refused-prometheus']];
 
-/** A request of the first revision costs about 2 cents, which is in the middle of a bucket of the runtime's histogram; the dear model costs five times that. */
+/** A request of the first revision costs about 2 cents, one of the cheap model a third of that, and one of the dear model five times as much. */
 export const prices = [
-  { model: CHEAP, inputDollarsPerMillionTokens: 110, outputDollarsPerMillionTokens: 200 },
+  { model: USUAL, inputDollarsPerMillionTokens: 110, outputDollarsPerMillionTokens: 200 },
+  { model: CHEAP, inputDollarsPerMillionTokens: 40, outputDollarsPerMillionTokens: 70 },
   { model: DEAR, inputDollarsPerMillionTokens: 550, outputDollarsPerMillionTokens: 1_000 },
 ];
 

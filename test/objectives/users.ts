@@ -4,9 +4,9 @@ import type { Kubectl } from '../story/kubectl.ts';
 
 /** A pod in which the users of all agents are. */
 const POD = 'users';
-/** Of one agent: each asks, waits for the answer and for a moment, and asks again, so that a busy machine has fewer requests and not more failures. */
-const CONCURRENCY = 2;
+/** Between an answer and the next question of the same user: a busy machine has fewer requests and not more failures. */
 const PAUSE_MS = 300;
+const USUAL_USERS = 2;
 
 /** To be applied before anybody asks. */
 export async function usersObjects(namespace: string, testToolsImage: string): Promise<object[]> {
@@ -30,9 +30,9 @@ export class Users {
     this.#options = options;
   }
 
-  async start(question: string): Promise<void> {
+  async start({ question, users = USUAL_USERS }: { readonly question: string; readonly users?: number }): Promise<void> {
     const body = JSON.stringify({ tenant_id: 'acme', user_id: 'somebody', workflow: 'support', input: { text: question } });
-    const options: LoadOptions = { url: `${this.#options.url}/v1/invoke`, body, concurrency: CONCURRENCY, streams: 0, pauseMs: PAUSE_MS };
+    const options: LoadOptions = { url: `${this.#options.url}/v1/invoke`, body, concurrency: users, streams: 0, pauseMs: PAUSE_MS };
     await this.#ask('/start', { options: JSON.stringify(options) });
   }
 

@@ -24,6 +24,8 @@ export interface AgentSketch {
   readonly steps?: Rollout['steps'];
   /** Whether the steps are judged, too. Default 'success'. */
   readonly objectives?: 'success' | 'none';
+  /** What they are counted from. Default: the pods. */
+  readonly source?: NonNullable<Rollout['gates']>['source'];
   readonly evals?: 'golden' | 'none';
   readonly historyLimit?: number;
   readonly route?: AgentDeployment['spec']['route'];
@@ -39,7 +41,7 @@ export interface AgentSketch {
 export const promptKey = 'prompt.md';
 
 export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
-  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, objectives = 'success', evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, dependsOn, network, adopt } = sketch;
+  const { name = 'support', prompt, promptFrom, replicas = 2, autoscaling, steps, objectives = 'success', source, evals = 'none', historyLimit, route, stickiness, approval, freezes, suspend, dependsOn, network, adopt } = sketch;
   return {
     apiVersion,
     kind: 'AgentDeployment',
@@ -59,6 +61,7 @@ export function agent(sketch: AgentSketch): Applied<AgentDeployment> {
         gates: {
           ...(evals === 'none' ? {} : { evals: [{ suiteRef: { name: suiteName }, minPassPercent: 100 }] }),
           ...(steps === undefined || objectives === 'none' ? {} : { objectives: [{ name: 'success', successRate: { minPercent: 95 } }], interval: '3s', minDuration: '0s' }),
+          ...(source === undefined ? {} : { source }),
         },
         ...(historyLimit === undefined ? {} : { historyLimit }),
         ...(stickiness === undefined ? {} : { stickiness }),

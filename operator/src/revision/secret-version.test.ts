@@ -44,7 +44,7 @@ describe('the version of a Secret', () => {
 it('keeps nothing that could hold a value: kubectl apply leaves a whole copy in an annotation', () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"key":"c2stMQ=="}}' };
   const kept = versionedSecret({ ...secret([created], { annotations, labels: { team: 'a' } }), data: { key: 'c2stMQ==' } } as KubeObject, seenAt);
-  expect(kept).toEqual({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'shop', uid: 'u1', resourceVersion: '7' }, version: expect.stringMatching(/^[0-9a-f]{12}$/) as string, sighting: expect.stringMatching(/^7\+[0-9a-f]{6}$/) as string });
+  expect(kept).toEqual({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'shop', uid: 'u1', resourceVersion: '7' }, version: expect.stringMatching(/^[0-9a-f]{12}$/) as string, sighting: expect.stringMatching(/^7\+[0-9a-f]{6}$/) as string, writtenAt: Date.parse(created.time) });
 });
 
 describe('a second write in the same second', () => {

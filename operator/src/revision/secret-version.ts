@@ -8,6 +8,8 @@ export interface SecretVersion {
   readonly version: string;
   /** Differs after such a write: the resourceVersion, and a digest of what else was written to it by whom. */
   readonly sighting?: string;
+  /** When its data was written last, as the API server noted it, whole seconds; epoch milliseconds. Absent: it did not note it. */
+  readonly writtenAt?: number;
   /** Epoch milliseconds until which such a write may still come; absent: none will. */
   readonly unsettledUntil?: number;
 }
@@ -40,12 +42,14 @@ const recentMs = 60_000;
 export function versionedSecret({ apiVersion, kind, metadata }: KubeObject, seenAt: number): VersionedSecret {
   const { name, namespace, uid, resourceVersion } = metadata;
   const { data, others } = entriesOf(metadata);
+  const times = data.map(({ time }) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time));
   return {
     apiVersion,
     kind,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     version: shortDigest({ uid, writes: data.length === 0 ? resourceVersion : sorted(data.map(dataWrite)) }, versionLength),
     ...(data.length === 0 ? {} : { sighting: `${resourceVersion}+${shortDigest(sorted(others), othersLength)}` }),
+    ...(times.length === 0 ? {} : { writtenAt: Math.max(...times) }),
     ...(data.some(({ time }) => isRecent(time, seenAt)) ? { unsettledUntil: seenAt + settleMs } : {}),
   };
 }

@@ -14,7 +14,7 @@ export function plotsOf(results: readonly CellResult[], risk: number): readonly 
   const at = (points: number, scenario: Scenario, baseline = first) => results.filter(({ cell }) => cell.points === points && cell.scenario === scenario && cell.model.baseline === baseline);
   const wrong = (cells: readonly CellResult[]) => seriesOf(cells, (result) => ((wrongCount(result) ?? 0) / result.runs) * 100);
   const axis = { xLabel: 'canary requests a second' };
-  const share = { ...axis, yLabel: '% of the releases', most: 100, limit: risk * 100 };
+  const share = { ...axis, yLabel: '% of the releases', most: 100, limit: { y: risk * 100, name: `stated ${Number((risk * 100).toFixed(2))} %` } };
   return [
     { file: 'false-rollbacks.svg', svg: renderPlot({ ...share, title: 'False rollbacks of a healthy canary', series: wrong(at(0, 'Steady')) }) },
     { file: 'false-rollbacks-outage.svg', svg: renderPlot({ ...share, title: 'False rollbacks in a five-minute outage of both', series: wrong(at(0, 'Outage')) }) },

@@ -46,11 +46,18 @@ describe('the report', () => {
 
 describe('plots', () => {
   test('are SVG with a line to each series, labels escaped', () => {
-    const svg = renderPlot({ title: 'a < b', xLabel: 'x', yLabel: 'y', most: 100, limit: 5, series: [{ name: 'one', points: [{ x: 1, y: 0 }, { x: 10, y: 100 }] }] });
+    const svg = renderPlot({ title: 'a < b', xLabel: 'x', yLabel: 'y', most: 100, limit: { y: 5, name: 'stated 5 %' }, series: [{ name: 'one', points: [{ x: 1, y: 0 }, { x: 10, y: 100 }] }] });
     expect(svg).toContain('<polyline');
     expect(svg).toContain('points="60,300 450,60"');
     expect(svg).toContain('a &lt; b');
+    expect(svg).toContain('>stated 5 %</text>');
     expect(svg).not.toContain('NaN');
+  });
+
+  test('show lines of the same course beneath each other', () => {
+    const points = [{ x: 1, y: 0 }, { x: 10, y: 100 }];
+    const svg = renderPlot({ title: '', xLabel: '', yLabel: '', most: 100, series: ['one', 'two', 'three'].map((name) => ({ name, points })) });
+    expect([...svg.matchAll(/stroke-width="([^"]+)"/g)].map(([, width]) => Number(width))).toEqual([3.6, 2.8, 2]);
   });
 
   test('are drawn for one rate and for none', () => {

@@ -42,9 +42,19 @@ describe('observeEvaluations', () => {
     expect(observeEvaluations(inputs(runs, { suites: corrected })).map(({ verdict, attempt }) => [verdict, attempt])).toEqual([['Waiting', 2], ['NotMeasured', 1]]);
   });
 
+  it.each([
+    ['since', 1_000, 2],
+    ['before', 0, 1],
+    ['at a time that nobody noted', undefined, 1],
+  ])('tries at once with a key that was written %s', (_title, afterMs, attempt) => {
+    const runs = fresh().map((run) => ended(run, 'NotMeasured'));
+    const secretVersions = new Map([['provider-key', afterMs === undefined ? {} : { writtenAt: startedAt + afterMs }]]);
+    expect(observeEvaluations(inputs(runs, { secretVersions }))[0]).toMatchObject({ attempt });
+  });
+
   it('tries longer for what has nothing in its place', () => {
     const { stableRevision: _none, ...first } = release.spec;
-    expect([maxEvaluationAttempts(release), maxEvaluationAttempts({ spec: first })]).toEqual([8, 32]);
+    expect([maxEvaluationAttempts(release), maxEvaluationAttempts({ spec: first })]).toEqual([8, 16]);
   });
 
   it.each<[string, (run: EvalRun) => EvalRun]>([

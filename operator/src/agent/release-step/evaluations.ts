@@ -5,6 +5,7 @@ import { epochOf } from '../../release/decision.ts';
 import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../../release/observation.ts';
 import { planOf } from '../../release/plan.ts';
+import type { SecretVersion } from '../../revision/index.ts';
 import { comparisonOf, missingBaseline } from './baseline-run.ts';
 
 export interface EvaluationInputs {
@@ -14,6 +15,8 @@ export interface EvaluationInputs {
   /** By name; all runs of the namespace may be given. */
   readonly runs: ReadonlyMap<string, EvalRun>;
   readonly suites: ReadonlyMap<string, EvalSuite>;
+  /** Of the Secrets that the agent's pods use; absent: they are not followed. */
+  readonly secretVersions?: ReadonlyMap<string, Pick<SecretVersion, 'writtenAt'>>;
   readonly now: number;
 }
 
@@ -41,12 +44,14 @@ function retryDue(inputs: EvaluationInputs, suite: string, attempt: number): boo
   if (attempt >= maxEvaluationAttempts(inputs.release)) return false;
   const run = ownRun(inputs, evalRunName({ release: inputs.release.metadata.name, suite, attempt }), suite);
   if (run?.status?.phase !== 'NotMeasured') return false;
-  return inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt) || isCorrected(inputs.suites.get(suite), run);
+  return inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt) || isCorrected(inputs, run);
 }
 
-/** What somebody has changed about a suite that could not be measured is tried at once. */
-function isCorrected(suite: EvalSuite | undefined, { spec }: EvalRun): boolean {
-  return suite !== undefined && suiteDigest(suite.spec) !== spec.suite.digest;
+/** What somebody has changed since about a suite that could not be measured, or about a key, is tried at once. */
+function isCorrected({ suites, secretVersions = new Map() }: EvaluationInputs, { spec, status }: EvalRun): boolean {
+  const suite = suites.get(spec.suite.name);
+  if (suite !== undefined && suiteDigest(suite.spec) !== spec.suite.digest) return true;
+  return [...secretVersions.values()].some(({ writtenAt = 0 }) => writtenAt > epochOf(status?.finishedAt, Infinity));
 }
 
 function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name: string): Pick<EvaluationObservation, 'verdict' | 'message' | 'finishedAt'> {

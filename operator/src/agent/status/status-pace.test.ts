@@ -76,6 +76,7 @@ describe('news that can wait', () => {
 
 describe('news that cannot wait', () => {
   it.each<[string, AgentDeploymentStatus]>([
+    ['the first requests reach the new revision', { ...before, canary: { ...before.canary!, actualWeight: 20 } }],
     ['a new generation is seen', { ...before, observedGeneration: 2 }],
     ['the phase', { ...before, phase: 'Healthy' }],
     ['a condition', { ...before, conditions: [condition('Ready', 'True'), condition('Available', 'True')] }],

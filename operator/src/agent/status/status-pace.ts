@@ -76,7 +76,7 @@ function isBeginning({ metadata: { name } }: AgentDeployment, { phase, release, 
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
 function isUrgent(before: AgentDeploymentStatus, next: AgentDeploymentStatus): boolean {
-  return servesOtherwise(before, next) || isBadNews(before, next) || !isSameJson(urgentPart(before), urgentPart(next));
+  return servesOtherwise(before, next) || meetsUsers(before, next) || isBadNews(before, next) || !isSameJson(urgentPart(before), urgentPart(next));
 }
 
 /**
@@ -85,6 +85,11 @@ function isUrgent(before: AgentDeploymentStatus, next: AgentDeploymentStatus): b
  */
 function servesOtherwise({ stable: before }: AgentDeploymentStatus, { stable, revision }: AgentDeploymentStatus): boolean {
   return stable?.revision !== before?.revision && stable?.revision !== revision;
+}
+
+/** The first requests reach the new revision: whoever watches wants to be there, and how many more there are may wait. */
+function meetsUsers({ canary: before }: AgentDeploymentStatus, { canary: next }: AgentDeploymentStatus): boolean {
+  return (before?.actualWeight ?? 0) === 0 && (next?.actualWeight ?? 0) > 0;
 }
 
 /** All but what is named here: a field that is new is urgent. That suites begin and end is: they take long, and users meet the revision after them. */

@@ -9,8 +9,8 @@ import { afterEvaluation } from './preparing.ts';
 const lookAgainMs = 5_000;
 /** Runs of one suite for one release; each costs money, and what cannot be measured that often will not be measured by itself. */
 const maxAttempts = 8;
-/** For a first release, which nothing serves in place of: about a day of tries. */
-const maxFirstAttempts = 32;
+/** For a first release, which nothing serves in place of: about nine hours of tries. */
+const maxFirstAttempts = 16;
 /** Wait before the first repetition of a run that could not measure, milliseconds; it doubles each time. */
 const retryMs = 30_000;
 const longestRetryMs = 3_600_000;
