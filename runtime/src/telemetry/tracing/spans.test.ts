@@ -8,7 +8,7 @@ import { createFakeClock } from '../../platform/clock-fake.ts';
 import { ModelError } from '../../providers/model-error.ts';
 import type { JobPayload } from '../../server/job-handler.ts';
 import { createHarness, type Harness } from '../../testing/app-harness.ts';
-import { createScriptedModel, reply } from '../../testing/scripted-model.ts';
+import { createScriptedModel, reply, type ScriptedTurn } from '../../testing/scripted-model.ts';
 import { createStateFixture } from '../../testing/state-fixture.ts';
 import { createOtelTracing } from './otel-tracing.ts';
 import { readTraceContext, traceHeaders, traceparentOf } from './trace-context.ts';
@@ -26,7 +26,7 @@ interface Rig extends Harness {
   readonly span: (name: string) => ReadableSpan;
 }
 
-async function createRig(...script: Parameters<typeof createScriptedModel>): Promise<Rig> {
+async function createRig(...script: readonly ScriptedTurn[]): Promise<Rig> {
   const exporter = new InMemorySpanExporter();
   const tracing = createOtelTracing({ resource: emptyResource(), sampler: new AlwaysOnSampler(), processors: [new SimpleSpanProcessor({ exporter })] });
   const clock = createFakeClock();
