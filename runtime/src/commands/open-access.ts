@@ -18,7 +18,10 @@ function clusterPlace(environment: Environment): ClusterPlace {
 /** Who may ask, by the bundle and the file that SLUICE_ACCESS_FILE names, or everybody. What checks tokens is loaded only where there is either. Throws ConfigError. */
 export async function accessOf(environment: Environment, { access }: Pick<AgentBundle, 'access'>, logger: Logger): Promise<Access> {
   const read = withPinnedAccess(openAccessFile(environment), access, clusterPlace(environment));
-  if (read === undefined) return openAccess;
+  if (read === undefined) {
+    logger.warn('whoever reaches this agent may ask it, as one anonymous caller without roles: set spec.access or SLUICE_ACCESS_FILE unless a gateway tells callers apart');
+    return openAccess;
+  }
   const { createClosedAccess } = await import('../server/access/closed-access.ts');
   const onError = (error: unknown): void => logger.error({ err: error }, 'the access file cannot be used; what it held before stays in force');
   return createClosedAccess({ read, clock: systemClock, wallClock: systemWallClock, onError });
