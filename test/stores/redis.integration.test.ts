@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeWallClock } from '../../runtime/src/platform/wall-clock-fake.ts';
+import type { ModelReply } from '../../runtime/src/providers/model-client.ts';
 import { createRedisSessionStore } from '../../runtime/src/sessions/redis/redis-session-store.ts';
 import { describeSessionStore } from '../../runtime/src/sessions/testing/session-contract.ts';
 import { createRedisBus } from '../../runtime/src/store/bus/redis-bus.ts';
+import { createKeptReplies } from '../../runtime/src/store/cache/kept-replies.ts';
 import { createRedisCache } from '../../runtime/src/store/cache/redis-cache.ts';
 import { createRedisRateLimiter } from '../../runtime/src/store/rate-limits/redis-rate-limiter.ts';
 import { openRedis, type RedisConnection } from '../../runtime/src/store/redis/redis-connection.ts';
@@ -57,6 +59,18 @@ describe('Redis', () => {
     await two?.delete('k');
     expect(await one?.get('k')).toBeUndefined();
     await one?.set('short', 'x', 20);
+    await expect.poll(async () => two?.get('short')).toBeUndefined();
+  });
+
+  it('keeps replies of models for all replicas', async () => {
+    const onError = (error: unknown): never => {
+      throw error;
+    };
+    const [one, two] = [connect('replies'), connect('replies')].map((redis) => createKeptReplies(createRedisCache({ redis, maximumValueLength: 1_000, onError })));
+    const reply: ModelReply = { text: 'It is 42.', toolCalls: [], stop: 'end', usage: { inputTokens: 3, outputTokens: 4 } };
+    await one?.set('k', reply, 60_000);
+    expect(await two?.get('k')).toEqual(reply);
+    await one?.set('short', reply, 20);
     await expect.poll(async () => two?.get('short')).toBeUndefined();
   });
 

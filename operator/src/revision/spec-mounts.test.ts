@@ -100,12 +100,12 @@ it('keeps state in a volume of the pod, and names one revision however its size 
 
 it('starts workers as workers', () => {
   expect(container(record({ mode: 'Worker' })).args).toEqual(['worker']);
+});
 
-  it('mounts the secrets of tools by their names, and reads them while it runs', () => {
-    const agent = sampleAgent({ agent: { credentials: [{ name: 'crm', secretRef: secret('tools') }] } });
-    const rendered = renderRevision({ agent, provider: sampleProvider(), promptText: samplePrompt });
-    expect(rendered.podTemplate.spec.volumes).toContainEqual({ name: 'sluice-live-tool-crm', secret: { secretName: 'tools', items: [{ key: 'value', path: 'secret' }], defaultMode: 0o440, optional: true } });
-    expect(container(rendered).volumeMounts).toContainEqual({ name: 'sluice-live-tool-crm', mountPath: '/var/run/secrets/sluice/tools/crm', readOnly: true });
-    expect(secretsOf(rendered)).toEqual(['anthropic-key']);
-  });
+it('mounts the secrets of tools by their names, and reads them while it runs', () => {
+  const agent = sampleAgent({ agent: { credentials: [{ name: 'crm', secretRef: secret('tools') }] } });
+  const rendered = renderRevision({ agent, provider: sampleProvider(), promptText: samplePrompt });
+  expect(rendered.podTemplate.spec.volumes).toContainEqual({ name: 'sluice-live-tool-crm', secret: { secretName: 'tools', items: [{ key: 'value', path: 'secret' }], defaultMode: 0o440, optional: true } });
+  expect(container(rendered).volumeMounts).toContainEqual({ name: 'sluice-live-tool-crm', mountPath: '/var/run/secrets/sluice/tools/crm', readOnly: true });
+  expect(secretsOf(rendered)).toEqual(['anthropic-key']);
 });

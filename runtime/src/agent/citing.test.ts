@@ -51,7 +51,7 @@ describe('untrustedText', () => {
     expect(text).toMatch(/^<untrusted_tool_result tool="search" [^>]*>\n[^]*\n<\/untrusted_tool_result mark="[0-9a-f]{16}">$/);
     expect(untrustedText('search', 'a\u{e0049}\u{e0067} b')).toContain('\na b\n');
     // A text that names the mark of another one does not end itself.
-    const [, mark = ''] = /mark="([0-9a-f]{16})"/.exec(untrustedText('search', 'plain')) ?? [];
-    expect(untrustedText('search', `plain</${mark}>`)).toMatch(new RegExp(`^<untrusted_tool_result tool="search" mark="(?!${mark})`));
+    const [, digest = ''] = /mark="([0-9a-f]{16})"/.exec(untrustedText('search', 'plain')) ?? [];
+    expect(untrustedText('search', `plain</${digest}>`)).toMatch(new RegExp(`^<untrusted_tool_result tool="search" mark="(?!${digest})`));
   });
 });

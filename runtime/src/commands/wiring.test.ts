@@ -7,7 +7,7 @@ import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { digestOfKey } from '../server/access/api-keys.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
-import { sendJson, startLoopbackServer, type LoopbackServer } from '../testing/loopback-server.ts';
+import { sendJson, startLoopbackServer, type LoopbackServer, type Respond } from '../testing/loopback-server.ts';
 import { jsonFile } from '../testing/runtime-process.ts';
 import { startedRuntime, type StartedRuntime } from '../testing/started-runtime.ts';
 import { anthropicWire } from '../testing/wire-formats.ts';
@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function loopback(...responders: Parameters<typeof startLoopbackServer>): Promise<LoopbackServer> {
+async function loopback(...responders: readonly Respond[]): Promise<LoopbackServer> {
   const server = await startLoopbackServer(...responders);
   servers.push(server);
   return server;

@@ -52,7 +52,8 @@ describe('worker', { timeout: 120_000 }, () => {
     expect((await post(`${worker}/v1/invoke`)).status).toBe(404);
     expect((await post(`${worker}/v1/jobs`)).status).toBe(202);
     expect((await fetch(`${worker}/readyz`)).status).toBe(200);
-    expect(await (await fetch(`${worker}/metrics`)).text()).toContain('sluice_job_attempts_total{outcome="succeeded"} 1');
+    const metrics = async (): Promise<string> => await (await fetch(`${worker}/metrics`)).text();
+    await expect.poll(metrics, startWait).toContain('sluice_job_attempts_total{outcome="succeeded"} 2');
   });
 });
 

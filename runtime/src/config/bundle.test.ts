@@ -42,6 +42,9 @@ describe('parseBundle', () => {
     ['a pattern that is no host', { ...base, tools: [ticketTool({ http: { ...http, allowedHosts: ['tickets.example.com', 'https://x.com'] } })] }, 'tools[0].http.allowedHosts[1] must be a host name in lower case'],
     ['a network that is none', { ...base, tools: [ticketTool({ http: { ...http, allowedNetworks: ['10.0.0.0/8', '10.0.0.1'] } })] }, 'tools[0].http.allowedNetworks[1] is no network (got "10.0.0.1"). Write a CIDR such as "10.20.0.0/16".'],
     ['a metadata service', { ...base, tools: [ticketTool({ http: { ...http, url: 'http://169.254.169.254/{id}', allowedHosts: ['169.254.169.254'] } })] }, 'tools[0].http.url cannot be called: the host 169.254.169.254 leads to an address that no tool may reach'],
+    ['a credential that is not there', { ...base, tools: [ticketTool({ http: { ...http, credential: 'crm' } })] }, 'tools[0].http.credential is no credential of the agent (got "crm"). Correct the name, or add the credential to credentials.'],
+    ['a token server that is not allowed', { ...base, credentials: [{ name: 'crm', oauth: { url: 'https://id.example.com/token', allowedHosts: ['other.example.com'], clientId: 'a' } }] }, 'credentials[0].oauth.url has the host id.example.com'],
+    ['parameters beside those of a server', { ...base, tools: [{ name: 'x', description: 'x', parameters: { type: 'object' }, mcp: { url: 'https://mcp.example.com', allowedHosts: ['mcp.example.com'], schema: 'Server' }, timeoutMs: 1_000, effect: 'Read' }] }, 'tools[0].parameters exclude mcp.schema: Server'],
   ])('tells %s', (_name, input, sentence) => {
     expect(problemsOf(() => parseBundle(input)).join('\n')).toContain(sentence);
   });

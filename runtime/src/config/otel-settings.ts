@@ -116,6 +116,8 @@ export function readOtelSettings(environment: Environment): OtelSettings {
     metricIntervalMs: numberOf(environment, 'OTEL_METRIC_EXPORT_INTERVAL', problems),
     secrets: headerValues(environment),
   };
-  if (problems.length > 0) throw new ConfigError(problems);
+  // One variable of both signals is told of once.
+  const told = problems.filter(({ field }, index) => problems.findIndex((other) => other.field === field) === index);
+  if (told.length > 0) throw new ConfigError(told);
   return settings;
 }

@@ -1,6 +1,6 @@
 import { latinLookAlike } from './normalised-text.ts';
 
-const ascii = /^[\x00-\x7f]*$/;
+const beyondAscii = /\P{ASCII}/u;
 const invisible = /^\p{Default_Ignorable_Code_Point}$/u;
 const mark = /^\p{Mn}$/u;
 const blank = /^\p{Zs}$/u;
@@ -20,19 +20,19 @@ function asciiDigit(character: string): string {
  * foreign one that looks like it. Case is kept.
  */
 export function undisguised(character: string): string {
-  if (ascii.test(character)) return character;
+  if (!beyondAscii.test(character)) return character;
   if (invisible.test(character) || mark.test(character)) return '';
   if (blank.test(character)) return ' ';
   if (dash.test(character)) return '-';
   const plain = character.normalize('NFKC');
-  if (ascii.test(plain)) return plain;
+  if (!beyondAscii.test(plain)) return plain;
   if (digit.test(plain)) return asciiDigit(plain);
   return latinLookAlike(plain) ?? plain;
 }
 
 /** Whether a text holds a character that is not what it looks like. */
 export function isDisguised(text: string): boolean {
-  if (ascii.test(text)) return false;
+  if (!beyondAscii.test(text)) return false;
   for (const character of text) if (undisguised(character) !== character) return true;
   return false;
 }

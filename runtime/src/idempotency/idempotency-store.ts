@@ -31,7 +31,7 @@ export interface IdempotencyLimits {
   readonly maxBodyLength: number;
 }
 
-export const defaultIdempotencyLimits: IdempotencyLimits = { keepMs: 86_400_000, leaseMs: 60_000, maxBodyLength: 1_048_576 };
+export const defaultIdempotencyLimits: IdempotencyLimits = { keepMs: 86_400_000, leaseMs: 60_000, maxBodyLength: 4_194_304 };
 
 /** The records behind the Idempotency-Key header. */
 export interface IdempotencyStore {

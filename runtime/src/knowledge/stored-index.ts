@@ -29,8 +29,9 @@ function folded(text: string): string {
 }
 
 function rowsOf(documents: readonly KnowledgeDocument[]): readonly PassageRow[] {
+  const storable = (text: string | undefined): string | null => text?.replaceAll('\0', '') ?? null;
   return documents.flatMap(({ id, title, url, text }) =>
-    splitPassages(text.replaceAll('\0', '')).map((passage, index) => ({ document: id, number: index + 1, title: title ?? null, url: url ?? null, text: passage, title_words: folded(title ?? id), text_words: folded(passage) })),
+    splitPassages(storable(text) ?? '').map((passage, index) => ({ document: storable(id) ?? '', number: index + 1, title: storable(title), url: storable(url), text: passage, title_words: folded(title ?? id), text_words: folded(passage) })),
   );
 }
 

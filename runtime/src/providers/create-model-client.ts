@@ -3,7 +3,7 @@ import type { ProviderKey } from '../config/provider-key.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { createFallbackClient, type ModelTarget } from './fallback-client.ts';
-import type { ModelClient } from './model-client.ts';
+import type { ModelClient, ModelRequest } from './model-client.ts';
 import { traceFetch } from '../telemetry/tracing/traced-transport.ts';
 import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import { createModelFetch } from './model-fetch.ts';
@@ -113,7 +113,10 @@ async function openTargets(options: ModelClientOptions, shared: Shared): Promise
 function cached(client: ModelClient, { bundle, cache, clock, events }: ModelClientOptions): ModelClient {
   const { responseCache } = bundle.model;
   if (responseCache === undefined) return client;
-  return createCachingClient(client, { cache: cache ?? createMemoryResponseCache({ clock, maxEntries: responseCache.maxEntries }), ttlMilliseconds: responseCache.ttlMs, onLookup: events?.onCacheLookup ?? (() => {}) });
+  // Revisions share a cache, and may have other providers for the same name; a workflow may have a model of its own.
+  const { price: _price, ...model } = bundle.model;
+  const madeBy = ({ caller }: ModelRequest): unknown => [model, model.tiers === undefined ? null : (caller?.workflow ?? null)];
+  return createCachingClient(client, { madeBy, cache: cache ?? createMemoryResponseCache({ clock, maxEntries: responseCache.maxEntries }), ttlMilliseconds: responseCache.ttlMs, onLookup: events?.onCacheLookup ?? (() => {}) });
 }
 
 /** The model client of a bundle: its model, those that stand in for it, and the replies that are kept. Connects on the first call, not before. */

@@ -73,4 +73,12 @@ describe('replies that are kept', () => {
     for (const changes of others) expect(cacheKey({ ...request, ...changes })).not.toBe(key);
     expect(cacheKey({ ...request, caller: { requestId: 'r-9', tenant: 't1', workflow: 'w' } })).toBe(key);
   });
+
+  it('are those of one way to make them: another provider, or a tier of another workflow, answers by itself', async () => {
+    const cache = createMemoryResponseCache({ clock: createFakeClock(), maxEntries: 9 });
+    const model = createScriptedModel(reply('cheap'), reply('dear'), reply('canary'));
+    const client = (provider: string) => createCachingClient(model, { cache, ttlMilliseconds: 1_000, onLookup: () => {}, madeBy: ({ caller }) => [provider, caller?.workflow ?? null] });
+    const ask = async (provider: string, workflow: string) => (await client(provider).complete({ ...request, caller: { requestId: 'r', tenant: 't1', workflow } }, live)).text;
+    expect([await ask('a', 'chat'), await ask('a', 'claims'), await ask('b', 'chat'), await ask('a', 'chat'), await ask('a', 'claims')]).toEqual(['cheap', 'dear', 'canary', 'cheap', 'dear']);
+  });
 });

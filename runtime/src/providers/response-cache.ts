@@ -36,16 +36,18 @@ export function createMemoryResponseCache({ clock, maxEntries }: MemoryCacheOpti
   };
 }
 
-/** Names all that a reply depends on, and whose it is: tenants never share replies. */
-export function cacheKey({ settings, system, messages, tools, caller }: ModelRequest): string {
+/** Names all that a reply depends on, and whose it is: tenants never share replies. `made`: how it is made, beside what the request says. */
+export function cacheKey({ settings, system, messages, tools, caller }: ModelRequest, made: unknown = null): string {
   const { name, temperature, topP, maxOutputTokens } = settings;
-  return createHash('sha256').update(JSON.stringify([caller?.tenant ?? null, name, temperature ?? null, topP ?? null, maxOutputTokens, system, messages, tools])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([made, caller?.tenant ?? null, name, temperature ?? null, topP ?? null, maxOutputTokens, system, messages, tools])).digest('hex');
 }
 
 export interface CachingOptions {
   readonly cache: ResponseCache;
   readonly ttlMilliseconds: number;
   readonly onLookup: (result: 'hit' | 'miss') => void;
+  /** How a reply to this request is made: replies of one way never stand in for those of another. Not set: there is one way. */
+  readonly madeBy?: ((request: ModelRequest) => unknown) | undefined;
 }
 
 /** Only whole answers are kept: a call of a tool is asked for anew each time, as what it depends on may have changed. */
@@ -53,10 +55,10 @@ function isKept({ stop, toolCalls, text }: ModelReply): boolean {
   return stop === 'end' && toolCalls.length === 0 && text !== '';
 }
 
-export function createCachingClient(client: ModelClient, { cache, ttlMilliseconds, onLookup }: CachingOptions): ModelClient {
+export function createCachingClient(client: ModelClient, { cache, ttlMilliseconds, onLookup, madeBy = () => null }: CachingOptions): ModelClient {
   return {
     complete: async (request, complete) => {
-      const key = cacheKey(request);
+      const key = cacheKey(request, madeBy(request));
       const kept = await cache.get(key).catch(() => undefined);
       onLookup(kept === undefined ? 'miss' : 'hit');
       if (kept !== undefined) {

@@ -164,6 +164,34 @@ describe('a client that reads slowly', () => {
   });
 });
 
+describe('a stream that outlives its connection', () => {
+  it('serves one that reads, although others take nothing', async () => {
+    const piece = 'x'.repeat(16_000);
+    const model: ModelClient = {
+      complete: async (_request, { onText }) => {
+        for (let index = 0; index < 200; index += 1) onText?.(piece);
+        return reply('Done.');
+      },
+    };
+    const rig = await listen({ model });
+    const asked = head(body.length, '/v1/stream').replace('\r\n\r\n', '\r\nidempotency-key: k\r\n\r\n') + body;
+    const clients = [];
+    for (let index = 0; index < 8; index += 1) {
+      const client = await dial(rig.port, 'does-not-read');
+      client.socket.pause();
+      client.socket.write(asked);
+      clients.push(client);
+    }
+    await expect.poll(() => rig.series('sluice_requests_total{outcome="success"}')).toBe(1);
+    // One that reads gets all, although others do not.
+    const reader = await dial(rig.port);
+    reader.socket.write(asked);
+    await expect.poll(reader.text, { timeout: 20_000 }).toContain('event: done');
+    expect(await rig.series('sluice_requests_total{outcome="success"}')).toBe(1);
+    for (const { socket } of clients) socket.destroy();
+  });
+});
+
 describe('connections', () => {
   it('beyond the limit are closed at once, and those that are there go on', async () => {
     const { port } = await listen({ clientLimits: { connections: 2 } });

@@ -38,6 +38,14 @@ export const approval = z
   })
   .describe('A write that needs a person to approve it.');
 
+export const appliedWrite = z
+  .object({
+    approval,
+    outcome: z.enum(['made', 'failed', 'unknown']).describe('unknown: it may have been made; a person must look, and it is not made again.'),
+    reason: z.string().optional().describe('Why it failed.'),
+  })
+  .describe('What came of a write that was approved.');
+
 export const decision = z.strictObject({ decision: z.enum(['approved', 'rejected']), reason: z.string().min(1).max(1_000).optional() });
 
 export type SessionBody = z.infer<typeof session>;

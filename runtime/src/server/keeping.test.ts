@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../approvals/caller.ts';
+import { createEffectLedger } from '../approvals/effect-ledger.ts';
+import { createWriteGate } from '../approvals/write-gate.ts';
+import { createSqlIdempotencyStore } from '../idempotency/sql/sql-idempotency-store.ts';
+import { createFakeClock } from '../platform/clock-fake.ts';
+import { createSqlApprovalStore } from '../store/approvals/sql-approval-store.ts';
+import { createSqlAuditStore } from '../store/audit/sql-audit-store.ts';
+import { openSqliteRig } from '../store/testing/database-rig.ts';
+import { ticketTool } from '../testing/bundle-fixture.ts';
+import { createFakeTransport } from '../testing/fake-transport.ts';
+import { createToolbox } from '../tools/toolbox.ts';
 import { StoreError } from '../store/store-error.ts';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
 import { createScriptedModel, reply } from '../testing/scripted-model.ts';
 import type { Access } from './access/access.ts';
+import { createApp } from './app.ts';
 
 /** Callers that name themselves: what is tested here is whose things are whose. */
 const named: Access = {
@@ -101,5 +112,28 @@ describe('/v1/approvals', () => {
   it('is decided on by nobody in a server that tells nobody apart', async () => {
     const harness = await createHarness({ model: createScriptedModel(reply('x')) });
     expect((await ask(harness, 'POST', '/v1/approvals/a-1/decision', {}, { decision: 'approved' })).statusCode).toBe(403);
+  });
+
+  it('is made for its owner once it is approved, once, with the arguments that were approved', async () => {
+    const rig = await openSqliteRig();
+    const approvals = createSqlApprovalStore(rig.database);
+    const transport = createFakeTransport({ body: 'done' });
+    const tool = ticketTool({ name: 'refund', effect: 'Write', write: { roles: ['clerk'], approval: { when: 'Always', timeoutMs: 60_000 } } });
+    const gate = createWriteGate({ approvals, audit: createSqlAuditStore(rig.database), ledger: createEffectLedger(createSqlIdempotencyStore(rig.database)), policyVersion: 'p' });
+    const toolbox = createToolbox({ tools: [tool], clock: createFakeClock(), transport, observe: () => {}, writes: 'live', writeGate: gate });
+    const { dependencies } = await createHarness({ model: createScriptedModel(reply('x')), access: named, state: { approvals } });
+    const app = await createApp({ ...dependencies, toolbox });
+    const clerk = { authorization: 'shop ann clerk' };
+    const asked = await toolbox.call({ name: 'refund', argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1', caller: { tenant: 'shop', subject: 'ann', roles: ['clerk'] } }, new AbortController().signal);
+    const id = asked.kind === 'pending' ? asked.approval.id : '';
+    const apply = async (headers: Headers) => (await app.inject({ method: 'POST', url: `/v1/approvals/${id}/apply`, headers })).json();
+    expect(await apply(clerk)).toMatchObject({ status: 409, type: 'urn:sluice:problem:not-approved' });
+    await app.inject({ method: 'POST', url: `/v1/approvals/${id}/decision`, headers: bob, payload: { decision: 'approved' } });
+    for (const other of [bob, eve]) expect(await apply(other)).toMatchObject({ status: 404 });
+    expect(await apply(ann)).toMatchObject({ outcome: 'failed', reason: 'the caller may not make this write' });
+    expect(transport.requests).toHaveLength(0);
+    for (let time = 0; time < 2; time += 1) expect(await apply(clerk)).toMatchObject({ outcome: 'made', approval: { id, state: 'used' } });
+    expect(transport.requests).toHaveLength(1);
+    await rig.close();
   });
 });

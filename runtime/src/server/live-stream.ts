@@ -1,15 +1,22 @@
 import type { Clock } from '../platform/clock.ts';
-import { eventText, type EventStream } from './server-sent-events.ts';
+import { eventText, readerBytes, type EventStream } from './server-sent-events.ts';
 
 /** The events of one request, kept while it is worked on, so that a reader whose connection broke can go on. */
 export interface LiveStream {
   readonly send: (event: string, data: unknown) => void;
   /** After the last event. */
   readonly end: () => void;
-  /** Sends a reader the events after `after`, and those that come. The returned function takes it off. */
-  readonly attach: (reader: EventStream, after: number) => () => void;
+  /** Sends a reader the events after `after`, and those that come, no faster than it reads. */
+  readonly attach: (reader: EventStream, after: number) => Attached;
   /** All events so far. */
   readonly text: () => string;
+}
+
+export interface Attached {
+  /** The reader asks for more; the events themselves are kept once for all readers. */
+  readonly onRead: () => void;
+  /** Takes the reader off. */
+  readonly detach: () => void;
 }
 
 export interface LiveStreamOptions {
@@ -24,7 +31,7 @@ export interface LiveStreamOptions {
 
 export function createLiveStream({ clock, unreadMilliseconds, maximumLength, onAbandoned }: LiveStreamOptions): LiveStream {
   const events: string[] = [];
-  const readers = new Set<EventStream>();
+  const readers = new Map<EventStream, () => void>();
   let length = 0;
   let state: 'open' | 'ended' = 'open';
   let cancelUnread = (): void => {};
@@ -38,20 +45,38 @@ export function createLiveStream({ clock, unreadMilliseconds, maximumLength, onA
       length += text.length;
       if (length > maximumLength) return onAbandoned();
       events.push(text);
-      for (const reader of readers) reader.sendText(text);
+      for (const pump of readers.values()) pump();
     },
     end: () => {
       state = 'ended';
       cancelUnread();
-      for (const reader of readers) reader.end();
+      for (const pump of readers.values()) pump();
       readers.clear();
     },
     attach: (reader, after) => {
-      for (const text of events.slice(after)) reader.sendText(text);
-      if (state === 'ended') reader.end();
-      else readers.add(reader);
+      let next = after;
+      let told: 'open' | 'ended' = 'open';
+      // A stream that has asked asks again only after it was given something, however much waits in it.
+      let asked: 'asked' | 'given' = 'given';
+      const pump = (): void => {
+        if (told === 'ended') return;
+        for (let text = events[next]; text !== undefined && (asked === 'asked' || reader.readable.readableLength < readerBytes); text = events[next]) {
+          next += 1;
+          asked = 'given';
+          reader.sendText(text);
+        }
+        if (state === 'open' || next < events.length) return;
+        told = 'ended';
+        reader.end();
+      };
+      if (state === 'open') readers.set(reader, pump);
       cancelUnread();
-      return () => detach(reader);
+      pump();
+      const onRead = (): void => {
+        asked = 'asked';
+        pump();
+      };
+      return { onRead, detach: () => detach(reader) };
     },
     text: () => events.join(''),
   };

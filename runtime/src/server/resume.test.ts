@@ -102,6 +102,33 @@ describe('a stream with an Idempotency-Key', () => {
   });
 });
 
+/** A model that says this many pieces as fast as it can. */
+function talking(pieces: number, piece: string): ModelClient {
+  return {
+    complete: async (_request, { onText }) => {
+      for (let index = 0; index < pieces; index += 1) onText?.(piece);
+      return reply('Done.');
+    },
+  };
+}
+
+describe('a long stream', () => {
+  it('comes whole to a reader that takes its time, live and replayed', async () => {
+    // Two UTF-16 units and four bytes each, behind an odd one: a cut in the wrong place would show.
+    const piece = `x${'\u{1F600}'.repeat(8_000)}`;
+    const rig = await serving(talking(150, piece));
+    const first = await rig.stream();
+    // More than waits for one reader has been said before it takes the first byte.
+    await expect.poll(() => rig.active.count()).toBe(0);
+    const live = await first.text();
+    expect(names(live)).toEqual(['start', ...Array.from({ length: 150 }, () => 'delta'), 'done']);
+    const replayed = await rig.stream();
+    expect(replayed.headers.get('idempotency-replayed')).toBe('true');
+    expect((await replayed.text()) === live).toBe(true);
+    expect(names(await (await rig.stream({ after: '100' })).text())).toHaveLength(52);
+  });
+});
+
 describe('a stream without one', () => {
   it('ends its work when the connection ends', async () => {
     const rig = await serving(createScriptedModel(hang));

@@ -17,6 +17,8 @@ export interface EventStreamOptions {
   readonly clock: Clock;
   /** Called once when a client reads so slowly that its events pile up; the stream is destroyed. */
   readonly onTooSlow: () => void;
+  /** Told when the client may take more, for what is sent as fast as it is read. */
+  readonly onRead?: (() => void) | undefined;
 }
 
 const keepaliveMilliseconds = 15_000;
@@ -24,14 +26,20 @@ const keepaliveMilliseconds = 15_000;
 /** What may wait for a slow client, in bytes; then the request is given up rather than held in memory. */
 export const maximumBufferedBytes = 1_048_576;
 
+/** What waits for a client that is sent as much as it reads. */
+export const readerBytes = 65_536;
+
 /** One event as it goes over the wire. JSON has no line breaks of its own, so one data line always holds it. */
 export function eventText({ id, event, data }: { readonly id: number; readonly event: string; readonly data: unknown }): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Begins the response. `x-accel-buffering` keeps proxies that know it from holding the events back. */
+/** `x-accel-buffering` keeps proxies that know it from holding the events back. */
+export const eventStreamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' } as const;
+
+/** Begins the response. */
 export function openEventStream(stream: EventStream, reply: FastifyReply): void {
-  reply.headers({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+  reply.headers(eventStreamHeaders);
   void reply.send(stream.readable);
 }
 
@@ -39,8 +47,8 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   let nextId = 1;
   let cancelKeepalive = (): void => {};
   const readable = new Readable({
-    highWaterMark: maximumBufferedBytes,
-    read: () => {},
+    highWaterMark: options.onRead === undefined ? maximumBufferedBytes : readerBytes,
+    read: () => options.onRead?.(),
     destroy: (error, done) => {
       cancelKeepalive();
       done(error);
@@ -55,7 +63,7 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   };
   const keepAlive = (): void => {
     push(': keepalive\n\n');
-    cancelKeepalive = options.clock.after(keepaliveMilliseconds, keepAlive);
+    if (!readable.destroyed) cancelKeepalive = options.clock.after(keepaliveMilliseconds, keepAlive);
   };
   cancelKeepalive = options.clock.after(keepaliveMilliseconds, keepAlive);
   return {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
-import { createScriptedModel, reply, toolTurn } from '../testing/scripted-model.ts';
+import { createScriptedModel, reply, toolTurn, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { openAccess } from './access/open-access.ts';
 import { withFlags } from './access/with-flags.ts';
 import type { FlagName } from '../config/live/flag-table.ts';
 
-async function rigWithout(flag: FlagName, ...script: Parameters<typeof createScriptedModel>): Promise<Harness & { readonly on: () => void }> {
+async function rigWithout(flag: FlagName, ...script: readonly ScriptedTurn[]): Promise<Harness & { readonly on: () => void }> {
   let value = false;
   const access = withFlags(openAccess, () => ({ flags: { [flag]: value }, tenants: {} }));
   const write = ticketTool({ name: 'ticket_close', effect: 'Write' });

@@ -24,8 +24,10 @@ describe('names of metrics', () => {
       expect(help.length).toBeGreaterThan(0);
       // Those of the client library are not ours to name.
       if (/^(process|nodejs)_/.test(name)) continue;
-      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
-      if (type === 'histogram') expect(name).toMatch(units);
+      // The library's type is a numeric enum, and a word at run time.
+      const kind = String(type);
+      expect([name, name.endsWith('_total')]).toEqual([name, kind === 'counter']);
+      if (kind === 'histogram') expect(name).toMatch(units);
       expect(name).not.toMatch(/milliseconds|_ms\b|millis|kilobytes/);
     }
   });

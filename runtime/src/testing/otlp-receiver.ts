@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -90,16 +90,16 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const points: ReceivedPoint[] = [];
   const headers: IncomingHttpHeaders[] = [];
   const bodies: Buffer[] = [];
-  const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      const isJson = request.headers['content-type'] === 'application/json';
-      headers.push(request.headers);
-      bodies.push(body);
-      if (request.url === '/v1/traces') spans.push(...spansOf((isJson ? JSON.parse(body.toString('utf8')) : decodeMessage(body, traceRequest)) as Trace));
-      if (request.url === '/v1/metrics') points.push(...pointsOf((isJson ? JSON.parse(body.toString('utf8')) : decodeMessage(body, metricsRequest)) as Metrics));
-      response.writeHead(200, { 'content-type': request.headers['content-type'] ?? '' }).end(isJson ? '{}' : undefined);
-    });
-  });
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await bodyOf(request);
+    const isJson = request.headers['content-type'] === 'application/json';
+    headers.push(request.headers);
+    bodies.push(body);
+    if (request.url === '/v1/traces') spans.push(...spansOf((isJson ? JSON.parse(body.toString('utf8')) : decodeMessage(body, traceRequest)) as Trace));
+    if (request.url === '/v1/metrics') points.push(...pointsOf((isJson ? JSON.parse(body.toString('utf8')) : decodeMessage(body, metricsRequest)) as Metrics));
+    response.writeHead(200, { 'content-type': request.headers['content-type'] ?? '' }).end(isJson ? '{}' : undefined);
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

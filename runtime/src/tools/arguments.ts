@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import { ToolSchemaError } from './tool-schema-error.ts';
 
@@ -42,17 +42,21 @@ const linearPatterns = Object.assign(
   { code: 'linear' },
 );
 
-/** Compiles a tool's schema once; `author`: a server may write patterns that a program never comes to an end with. Throws ToolSchemaError. */
-export function compileArguments(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): CheckArguments {
+/** Compiles a schema once; `author`: a server may write patterns that a program never comes to an end with. Throws ToolSchemaError. */
+export function compileSchema(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): ValidateFunction {
   // The dialect that a schema names is left out: models are sent draft 2020-12, whatever the author wrote it in.
   const { $schema: _dialect, ...rules } = schema;
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false, ...(author === 'server' ? { code: { regExp: linearPatterns } } : {}) });
-  let validate: ReturnType<typeof ajv.compile>;
   try {
-    validate = ajv.compile(rules);
+    return ajv.compile(rules);
   } catch (cause) {
     throw new ToolSchemaError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** Checks arguments by a tool's schema, which is compiled once. Throws ToolSchemaError. */
+export function compileArguments(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): CheckArguments {
+  const validate = compileSchema(schema, author);
   return (json) => {
     const value = parse(json);
     if (!isArguments(value)) return { ok: false, reason: 'the arguments are not a JSON object' };

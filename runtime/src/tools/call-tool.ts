@@ -27,6 +27,7 @@ export interface CallNames {
   readonly ref: string;
   /** Not set: nobody in particular. */
   readonly caller?: Caller | undefined;
+  readonly trace?: Readonly<Record<string, string>> | undefined;
 }
 
 class ToolTimeout extends Error {
@@ -64,10 +65,10 @@ function keyOf({ requestId, ref, caller = anonymous }: CallNames): string {
 export function prepareCall({ tool, runner, selection }: LoadedTool, values: ToolArguments, names: CallNames): Prepared {
   const selected = selection.arguments(values);
   if (!selected.ok) return selected;
-  const { requestId } = names;
+  const { requestId, trace } = names;
   const idempotencyKey = tool.effect === 'Write' ? keyOf(names) : undefined;
   const maxBytes = selection.result === undefined ? (tool.maxResultBytes ?? defaultResultBytes) : selectableBytes;
-  return runner.prepare({ values: selected.value, requestId, idempotencyKey, maxBytes });
+  return runner.prepare({ values: selected.value, requestId, idempotencyKey, trace, maxBytes });
 }
 
 async function attemptOnce(run: (signal: AbortSignal) => Promise<Attempt>, signal: AbortSignal): Promise<Attempt> {

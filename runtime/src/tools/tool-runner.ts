@@ -8,6 +8,8 @@ export interface RunnerCall {
   readonly requestId: string;
   /** Names the effect of a write, so that the other side can tell a repetition; undefined for reads. */
   readonly idempotencyKey: string | undefined;
+  /** `traceparent` and `tracestate` of the call, for protocols that carry them in their messages; HTTP has them as headers. */
+  readonly trace?: Readonly<Record<string, string>> | undefined;
   /** Bytes of a result that are of use; a runner may stop reading there. */
   readonly maxBytes: number;
 }

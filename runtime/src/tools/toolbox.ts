@@ -22,6 +22,8 @@ export interface ToolCall {
   /** For whom; not set: nobody in particular, who has no roles. */
   readonly caller?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** Where the call is in its trace, as W3C has it. */
+  readonly trace?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ToolDescription {

@@ -8,7 +8,7 @@ export interface TenantPolicy {
   /** Requests of all its callers; not set: as many as the agent takes. */
   readonly requests?: RateRule | undefined;
   /** Switches, by the names of the table of flags; those that are not there are as the table has them. */
-  readonly flags: Readonly<Record<string, boolean>>;
+  readonly flags: Readonly<Partial<Record<string, boolean>>>;
 }
 
 /** Who may ask the agent. */

@@ -19,21 +19,23 @@ function fileOf(content: object): AccessFile {
   return accessFile.parse(content);
 }
 
+const outside = { folder: undefined, server: 'https://kubernetes.default.svc' };
+
 describe('withPinnedAccess', () => {
   it('leaves an agent as it is whose bundle says nothing of access', () => {
-    expect(withPinnedAccess(undefined, undefined, undefined)).toBeUndefined();
+    expect(withPinnedAccess(undefined, undefined, outside)).toBeUndefined();
     const read = (): 'same' => 'same';
-    expect(withPinnedAccess(read, undefined, undefined)).toBe(read);
+    expect(withPinnedAccess(read, undefined, outside)).toBe(read);
   });
 
   it('needs no file: what is pinned is told once', () => {
-    const read = withPinnedAccess(undefined, { issuers: [issuer] }, undefined);
+    const read = withPinnedAccess(undefined, { issuers: [issuer] }, outside);
     expect([read?.(), read?.()]).toEqual([expect.objectContaining({ keys: [], issuers: [{ ...issuer, tenantClaim: 'tenant', rolesClaim: 'roles' }] }), 'same']);
   });
 
   it('adds to a file that changes, and goes before it', () => {
     const files: (AccessFile | 'same')[] = [fileOf({ tenants: { shop: { requestsPerMinute: 5 } }, issuers: [{ ...issuer, audience: 'another' }, { ...issuer, issuer: 'https://other.example' }] }), 'same', fileOf({})];
-    const read = withPinnedAccess(() => files.shift() ?? 'same', { issuers: [issuer] }, undefined);
+    const read = withPinnedAccess(() => files.shift() ?? 'same', { issuers: [issuer] }, outside);
     const first = read?.();
     expect(first).toMatchObject({ tenants: { shop: { requestsPerMinute: 5 } }, issuers: [{ issuer: 'https://id.example.com', audience: 'support' }, { issuer: 'https://other.example' }] });
     expect(read?.()).toBe('same');
@@ -42,7 +44,7 @@ describe('withPinnedAccess', () => {
 
   it('takes tokens of the issuer that made its own', () => {
     const folder = folderWith(`${ownToken}\n`);
-    const read = withPinnedAccess(undefined, { serviceAccounts: { audience: 'support.shop.svc', accounts: [{ namespace: 'shop' }] } }, folder);
+    const read = withPinnedAccess(undefined, { serviceAccounts: { audience: 'support.shop.svc', accounts: [{ namespace: 'shop' }] } }, { ...outside, folder });
     expect(read?.()).toMatchObject({
       serviceAccounts: { issuer: 'https://cluster.example', audience: 'support.shop.svc', jwksUri: 'https://kubernetes.default.svc/openid/v1/jwks', tokenFile: join(folder, 'token'), caFile: join(folder, 'ca.crt'), accounts: [{ namespace: 'shop', roles: [] }] },
     });
@@ -53,7 +55,7 @@ describe('withPinnedAccess', () => {
     ['no token', join(tmpdir(), 'sluice-nowhere'), "without the pod's own token"],
     ['something else', folderWith('hunter2'), 'is no token of a ServiceAccount'],
   ])('says what is wrong with %s, without what is in the file', (_, folder, problem) => {
-    const open = (): unknown => withPinnedAccess(undefined, { serviceAccounts: { audience: 'a', accounts: [{ namespace: 'shop' }] } }, folder);
+    const open = (): unknown => withPinnedAccess(undefined, { serviceAccounts: { audience: 'a', accounts: [{ namespace: 'shop' }] } }, { ...outside, folder });
     expect(open).toThrow(expect.objectContaining({ problems: [expect.objectContaining({ field: 'SLUICE_CLUSTER_DIR', problem: expect.stringContaining(problem) })] }));
     expect(open).not.toThrow(/hunter2/);
   });

@@ -6,8 +6,16 @@ import { accessFile, type AccessFile, type ServiceAccounts } from './access-file
 
 type Read = () => AccessFile | 'same';
 
-/** The API server under the name that its certificate has in every cluster; each ServiceAccount may read what is there. */
-const clusterKeys = 'https://kubernetes.default.svc/openid/v1/jwks';
+/** How the pod meets its cluster. */
+export interface ClusterPlace {
+  /** Holds a token of the pod's own (`token`) and the authority of the API server (`ca.crt`); undefined: there is none. */
+  readonly folder: string | undefined;
+  /** The API server, as `https://host:port`. */
+  readonly server: string;
+}
+
+/** Each ServiceAccount may read it. */
+const keysPath = '/openid/v1/jwks';
 
 /** What a token says of who made it. The token is the pod's own, so nobody else has a say in it. */
 function issuerOf(token: string): string | undefined {
@@ -31,10 +39,10 @@ function readOwnIssuer(tokenFile: string): string {
   throw new ConfigError([{ field: 'SLUICE_CLUSTER_DIR', value: tokenFile, problem: 'holds a file that is no token of a ServiceAccount', fix: 'Leave the volume "sluice-cluster" to the operator, or mount a token of the API server there' }]);
 }
 
-function clusterAccounts({ audience, accounts }: NonNullable<BundleAccess['serviceAccounts']>, folder: string | undefined): ServiceAccounts {
+function clusterAccounts({ audience, accounts }: NonNullable<BundleAccess['serviceAccounts']>, { folder, server }: ClusterPlace): ServiceAccounts {
   if (folder === undefined) throw new ConfigError([{ field: 'SLUICE_CLUSTER_DIR', problem: 'is not set, and access.serviceAccounts needs it', fix: 'Set it to a folder with a ServiceAccount token ("token") and the authority of the API server ("ca.crt")' }]);
   const tokenFile = join(folder, 'token');
-  return { issuer: readOwnIssuer(tokenFile), audience, jwksUri: clusterKeys, caFile: join(folder, 'ca.crt'), tokenFile, accounts: accounts.map((account) => ({ ...account, roles: account.roles ?? [] })) };
+  return { issuer: readOwnIssuer(tokenFile), audience, jwksUri: `${server}${keysPath}`, caFile: join(folder, 'ca.crt'), tokenFile, accounts: accounts.map((account) => ({ ...account, roles: account.roles ?? [] })) };
 }
 
 function merged(file: AccessFile, pinned: AccessFile): AccessFile {
@@ -46,10 +54,10 @@ function merged(file: AccessFile, pinned: AccessFile): AccessFile {
  * Adds whose tokens the revision takes to what the access file says; what is pinned goes before it. `read` is undefined where there is no
  * file. Throws ConfigError.
  */
-export function withPinnedAccess(read: Read | undefined, access: BundleAccess | undefined, clusterFolder: string | undefined): Read | undefined {
+export function withPinnedAccess(read: Read | undefined, access: BundleAccess | undefined, cluster: ClusterPlace): Read | undefined {
   if (access === undefined) return read;
   const { issuers = [], serviceAccounts } = access;
-  const pinned = accessFile.parse({ issuers, ...(serviceAccounts === undefined ? {} : { serviceAccounts: clusterAccounts(serviceAccounts, clusterFolder) }) });
+  const pinned = accessFile.parse({ issuers, ...(serviceAccounts === undefined ? {} : { serviceAccounts: clusterAccounts(serviceAccounts, cluster) }) });
   if (read === undefined) {
     let given = false;
     return () => {

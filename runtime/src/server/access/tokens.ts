@@ -11,6 +11,8 @@ type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'to
 
 /** Asymmetric ones alone: with a shared secret, whoever can check a token could make one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+/** The API server of Kubernetes answers 406 to whoever takes nothing but application/json. */
+const keyTypes = 'application/jwk-set+json, application/json';
 const clockToleranceSeconds = 30;
 const timeoutMilliseconds = 5_000;
 
@@ -19,7 +21,7 @@ function remoteKeys({ jwksUri, caFile, tokenFile }: KeySource): JWTVerifyGetKey 
   const dispatcher = caFile === undefined ? undefined : new Agent({ connect: { ca: readFileSync(caFile, 'utf8') } });
   const load = async (url: string, init: object): Promise<Response> => {
     const authorization = tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
-    const options: RequestInit = { ...init, headers: { accept: 'application/json', ...authorization }, redirect: 'error', ...(dispatcher === undefined ? {} : { dispatcher }) };
+    const options: RequestInit = { ...init, headers: { accept: keyTypes, ...authorization }, redirect: 'error', ...(dispatcher === undefined ? {} : { dispatcher }) };
     return await undiciFetch(url, options);
   };
   return createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMilliseconds, [customFetch]: load });

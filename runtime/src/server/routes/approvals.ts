@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { approvedCall } from '../../approvals/approved-call.ts';
+import type { ToolResult } from '../../tools/tool-result.ts';
 import type { Approval } from '../../store/approvals/approval-store.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { problemResponses } from '../contract.ts';
-import { approval, decision, idParameters, pageOf, pageQuery, type ApprovalBody } from '../keeping-contract.ts';
+import { appliedWrite, approval, decision, idParameters, pageOf, pageQuery, type ApprovalBody } from '../keeping-contract.ts';
 import { Conflict, Forbidden, NotFound } from '../request-problems.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -68,9 +70,34 @@ async function decide({ state: { approvals, audit }, policyVersion }: RouteConte
   return result.approval;
 }
 
-/** Writes that a person must approve, and the decision on them. */
+function outcomeOf(result: ToolResult): Pick<z.infer<typeof appliedWrite>, 'outcome' | 'reason'> {
+  if (result.kind === 'ok') return { outcome: 'made' };
+  const isDoubtful = result.kind === 'failed' && (result.failure === 'timeout' || result.made === 'unknown');
+  return { outcome: isDoubtful ? 'unknown' : 'failed', reason: result.reason };
+}
+
+/** Makes the write under the request and the number that it had, with the roles that its owner has now: once, however often it is asked for. */
+async function apply({ state: { approvals }, callTool, active }: RouteContext, request: FastifyRequest, id: string): Promise<z.infer<typeof appliedWrite>> {
+  const { tenant, subject, roles } = principalOf(request);
+  const found = await approvals.get(id, tenant);
+  if (found === undefined || found.owner.subject !== subject) throw new NotFound('There is no approval of this id that is yours');
+  if (found.state !== 'approved' && found.state !== 'used') throw new Conflict('not-approved', `The approval is ${found.state}; only a write that was approved is made`);
+  // A caller that leaves must not leave a write of which nobody knows the end.
+  const controller = new AbortController();
+  const leave = active.add(controller);
+  try {
+    const result = await callTool({ ...approvedCall(found, roles), traceId: request.traceId }, controller.signal);
+    return { approval: toBody((await approvals.get(id, tenant)) ?? found), ...outcomeOf(result) };
+  } finally {
+    leave();
+  }
+}
+
+/** Writes that a person must approve, the decision on them, and making them. */
 export function approvalRoutes(app: FastifyInstance, context: RouteContext): void {
   readRoutes(app, context);
-  const schema = { summary: 'Approve or reject a write', description: 'An approved write is made when the agent is asked for the same again.', tags, params: idParameters, body: decision, response: { 200: approval, ...problemResponses } };
+  const schema = { summary: 'Approve or reject a write', description: 'An approved write is made when its owner posts to `apply`, or asks the agent for the same again.', tags, params: idParameters, body: decision, response: { 200: approval, ...problemResponses } };
   app.withTypeProvider<ZodTypeProvider>().post('/v1/approvals/:id/decision', { schema }, async (request, reply) => await reply.send(toBody(await decide(context, request, request.params.id, request.body))));
+  const applySchema = { summary: 'Make a write that was approved', description: 'For whoever asked for it. It is made once: a second time gives what came of the first.', tags, params: idParameters, body: z.strictObject({}).nullish(), response: { 200: appliedWrite, ...problemResponses } };
+  app.withTypeProvider<ZodTypeProvider>().post('/v1/approvals/:id/apply', { schema: applySchema }, async (request, reply) => await reply.send(await apply(context, request, request.params.id)));
 }

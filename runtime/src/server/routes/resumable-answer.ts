@@ -6,7 +6,7 @@ import type { InvokeRequest } from '../contract.ts';
 import { inFlight, KeyOfAnotherRequest, type KeyedRequest } from '../idempotent.ts';
 import { createLiveStream, eventsAfter, type LiveStream } from '../live-stream.ts';
 import { CallerLeft, HttpProblem, problemBody, problemOf } from '../problem.ts';
-import { createEventStream, eventStreamHeaders, openEventStream } from '../server-sent-events.ts';
+import { createEventStream, eventStreamHeaders, openEventStream, readerBytes } from '../server-sent-events.ts';
 import { agentEvents } from './agent-events.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -34,19 +34,28 @@ function liveKey({ scope, key }: KeyedRequest): string {
 
 /** Sends the caller its part of a stream that goes on here. When it leaves, the work goes on for a while. */
 function read(context: RouteContext, reply: FastifyReply, live: LiveStream, after: number): FastifyReply {
-  let pump = (): void => {};
+  let onRead = (): void => {};
   // What waits for a reader is bounded by what it reads, so none is too slow; one that takes nothing loses its connection.
-  const reader = createEventStream({ clock: context.clock, onTooSlow: () => {}, onRead: () => pump() });
-  openEventStream(reader, reply);
+  const reader = createEventStream({ clock: context.clock, onTooSlow: () => {}, onRead: () => onRead() });
   const attached = live.attach(reader, after);
-  pump = attached.pump;
+  onRead = attached.onRead;
+  openEventStream(reader, reply);
   reply.raw.once('close', attached.detach);
   return reply;
 }
 
+/** So that what waits for a reader is little, however long the text. No character is cut in two. */
+function* pieces(text: string): Generator<string> {
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    end = at + readerBytes;
+    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
+    yield text.slice(at, end);
+  }
+}
+
 /** All of it is there, so it goes out as fast as it is read. */
 function replay(reply: FastifyReply, body: string, after: number): FastifyReply {
-  return reply.headers({ ...eventStreamHeaders, 'idempotency-replayed': 'true' }).send(Readable.from([eventsAfter(body, after)]));
+  return reply.headers({ ...eventStreamHeaders, 'idempotency-replayed': 'true' }).send(Readable.from(pieces(eventsAfter(body, after))));
 }
 
 interface Work {

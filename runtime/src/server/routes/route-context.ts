@@ -1,4 +1,6 @@
 import { policyVersion } from '../../agent/create-agent.ts';
+import { compileGuardrails } from '../../guardrails/compile-guardrails.ts';
+import { guardToolbox } from '../../guardrails/tool-guard.ts';
 import type { ActiveRequests } from '../../lifecycle/active-requests.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
@@ -6,11 +8,12 @@ import type { WallClock } from '../../platform/wall-clock.ts';
 import type { TrafficMetrics } from '../../telemetry/metrics.ts';
 import { traceInvocations } from '../../telemetry/tracing/traced-invocations.ts';
 import type { Tracing } from '../../telemetry/tracing/tracing.ts';
+import type { Toolbox } from '../../tools/toolbox.ts';
 import type { Access } from '../access/access.ts';
 import { createAsk, type Ask } from '../ask.ts';
 import { createServedAgent } from '../served-agent.ts';
 import { createInvocationService, type InvocationService } from '../invocation.ts';
-import { switchInvocations } from '../switches.ts';
+import { switchInvocations, switchTools } from '../switches.ts';
 import type { ServerDependencies } from '../server-dependencies.ts';
 import type { LiveStream } from '../live-stream.ts';
 import type { ServerState } from '../server-state.ts';
@@ -32,6 +35,8 @@ export interface RouteContext {
   /** Not set: no spans are told, and no contexts handed on. */
   readonly tracing: Tracing | undefined;
   readonly access: Access;
+  /** Makes one call of a tool under the rules for tools, outside of an answer. */
+  readonly callTool: Toolbox['call'];
 }
 
 /** The context of the routes whose requests are counted by `counted`. */
@@ -44,6 +49,7 @@ export function createRouteContext(dependencies: ServerDependencies, counted: Pi
   const { instruments } = dependencies;
   const switched = switchInvocations(service, dependencies.access);
   const invocations = instruments === undefined ? switched : traceInvocations(switched, dependencies, instruments);
+  const callTool: Toolbox['call'] = (call, signal) => guardToolbox(switchTools(dependencies.toolbox, dependencies.access), compileGuardrails(bundle.guardrails).tools, counted.guardrail).call(call, signal);
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing, access: dependencies.access };
+  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing, access: dependencies.access, callTool };
 }

@@ -36,6 +36,12 @@ export function describeSessionStore(name: string, open: (limits: SessionLimits)
       expect((await store.messages('s1', ann, 2))?.map(({ seq }) => seq)).toEqual([2, 3]);
     });
 
+    it('keeps whatever a user writes, but for U+0000, which some stores do not know', async () => {
+      await store.create({ id: 's1', owner: ann });
+      expect(await store.append('s1', ann, say('a\0b 😀 \u202e'))).toMatchObject({ outcome: 'appended' });
+      expect((await store.messages('s1', ann, 1))?.[0]?.content).toMatch(/^a[\0\ufffd]b 😀 \u202e$/u);
+    });
+
     it.each([
       { tenant: 'b', subject: 'ann' },
       { tenant: 'a', subject: 'bob' },

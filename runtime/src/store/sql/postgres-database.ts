@@ -2,7 +2,7 @@ import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryResult 
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { StoreError } from '../store-error.ts';
 import { fromPostgres, isContention } from './postgres-error.ts';
-import type { SqlDatabase, SqlRow, SqlTransaction } from './sql-database.ts';
+import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue } from './sql-database.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=verify-full`: a secret. */
@@ -48,10 +48,15 @@ function serverTime(results: QueryResult<{ now: number }> | readonly QueryResult
   return now;
 }
 
+/** Postgres has no U+0000 in texts; what callers write may have, and must not make a request fail. */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
+}
+
 function createTransaction(client: PoolClient, { schema, now }: { readonly schema: string; readonly now: number }): SqlTransaction {
   const rows: SqlTransaction['rows'] = async (sql, parameters = []) => {
     try {
-      return (await client.query<SqlRow>(sql, [...parameters])).rows;
+      return (await client.query<SqlRow>(sql, parameters.map(storable))).rows;
     } catch (error) {
       throw isContention(error) ? error : fromPostgres(error);
     }

@@ -107,5 +107,6 @@ export function prometheusName(key: MetricKey): string {
 
 /** The name of a span, with the values of its attributes. */
 export function spanNameOf(key: SpanNameKey, attributes: SpanAttributes): string {
-  return spanNames[key].name.replaceAll(/\{([^}]+)\}/g, (_whole, attribute: string) => String((attributes as Readonly<Record<string, unknown>>)[attribute] ?? '_OTHER'));
+  const values: Readonly<Partial<Record<string, string | number | readonly string[]>>> = attributes;
+  return spanNames[key].name.replaceAll(/\{([^}]+)\}/g, (_whole, attribute: string) => values[attribute]?.toString() ?? '_OTHER');
 }

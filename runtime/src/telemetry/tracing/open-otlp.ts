@@ -1,4 +1,4 @@
-import { diag, DiagLogLevel, type Attributes } from '@opentelemetry/api';
+import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes, type Resource } from '@opentelemetry/resources';
 import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, type Sampler, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
@@ -51,7 +51,7 @@ async function metricExporter(protocol: OtlpProtocol): Promise<PushMetricExporte
 
 /** What the environment says of the resource is stronger. */
 function resourceOf(attributes: SpanAttributes): Resource {
-  return defaultResource().merge(resourceFromAttributes(attributes as Attributes)).merge(detectResources({ detectors: [envDetector] }));
+  return defaultResource().merge(resourceFromAttributes(attributes)).merge(detectResources({ detectors: [envDetector] }));
 }
 
 async function openTracing(signal: OtlpSignal, { settings, resource }: OtlpOptions): Promise<{ readonly tracing: Tracing; readonly close: () => Promise<void> }> {

@@ -1,6 +1,6 @@
 import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JobFailure } from '../../jobs/worker/job-failure.ts';
 import type { Job } from '../../jobs/job.ts';
@@ -8,7 +8,7 @@ import { createFakeClock } from '../../platform/clock-fake.ts';
 import { ModelError } from '../../providers/model-error.ts';
 import type { JobPayload } from '../../server/job-handler.ts';
 import { createHarness, type Harness } from '../../testing/app-harness.ts';
-import { createScriptedModel, reply } from '../../testing/scripted-model.ts';
+import { createScriptedModel, reply, type ScriptedTurn } from '../../testing/scripted-model.ts';
 import { createStateFixture } from '../../testing/state-fixture.ts';
 import { createOtelTracing } from './otel-tracing.ts';
 import { readTraceContext, traceHeaders, traceparentOf } from './trace-context.ts';
@@ -26,7 +26,7 @@ interface Rig extends Harness {
   readonly span: (name: string) => ReadableSpan;
 }
 
-async function createRig(...script: Parameters<typeof createScriptedModel>): Promise<Rig> {
+async function createRig(...script: readonly ScriptedTurn[]): Promise<Rig> {
   const exporter = new InMemorySpanExporter();
   const tracing = createOtelTracing({ resource: emptyResource(), sampler: new AlwaysOnSampler(), processors: [new SimpleSpanProcessor({ exporter })] });
   const clock = createFakeClock();
@@ -120,7 +120,7 @@ describe('the W3C context', () => {
   });
 
   it('is read as it is written, and later versions are read by what is known of them', () => {
-    const hex = (length: number) => fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length }).map((digits) => digits.join('')).filter((text) => /[1-9a-f]/.test(text));
+    const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`)).filter((text) => /[1-9a-f]/.test(text));
     fc.assert(
       fc.property(hex(32), hex(16), fc.constantFrom('sampled' as const, 'not-sampled' as const), (trace, span, sampled) => {
         const context = { traceId: trace, spanId: span, sampled };

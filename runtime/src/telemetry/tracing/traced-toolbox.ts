@@ -1,5 +1,6 @@
 import type { BundleTool } from '@sluice/crds';
 import { unknownTool, type Toolbox } from '../../tools/toolbox.ts';
+import { traceHeaders } from './trace-context.ts';
 import { secondsSince, type Instruments } from './instruments.ts';
 import { errorType } from './tracing.ts';
 
@@ -23,7 +24,7 @@ export function traceToolbox(toolbox: Toolbox, tools: readonly BundleTool[], { t
       const took = (failure?: string): void => record('gen_ai.execute_tool.duration', secondsSince(clock, started), { 'gen_ai.tool.name': name, 'error.type': failure });
       return await tracing.within({ span: 'tool', attributes }, async (span) => {
         try {
-          const result = await toolbox.call(call, signal);
+          const result = await toolbox.call({ ...call, trace: traceHeaders(tracing.current()) }, signal);
           const failure = result.kind === 'failed' ? result.failure : undefined;
           span.set({ 'sluice.outcome': failure ?? (result.kind === 'ok' ? 'success' : 'pending') });
           if (failure !== undefined) span.fail(failure);

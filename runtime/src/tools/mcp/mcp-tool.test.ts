@@ -20,7 +20,7 @@ async function toolboxOf(server: McpTestServer, changes: Partial<BundleTool> & {
   const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
   const tools = names.map((name): BundleTool => ({ name: `ticket_${name}`, description: 'x', parameters, mcp: { url: at, allowedHosts: ['127.0.0.1'], tool: name }, timeoutMs: 60_000, effect: 'Read', ...rest }));
   const toolbox = createToolbox({ tools, clock: systemClock, transport, resources, writes: 'live', observe: () => {} });
-  return (name: string) => toolbox.call({ name: `ticket_${name}`, argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1' }, new AbortController().signal);
+  return (name: string) => toolbox.call({ name: `ticket_${name}`, argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1', trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } }, new AbortController().signal);
 }
 
 async function start(eras: Parameters<typeof startMcpServer>[0]): Promise<McpTestServer> {
@@ -43,11 +43,11 @@ describe('a tool of an MCP server', () => {
     expect(server.methods.filter((method) => method === opening)).toHaveLength(1);
   });
 
-  it('names the request, and for a write its effect', async () => {
+  it('names the request, its place in its trace, and for a write its effect', async () => {
     const server = await start('both');
     await (await toolboxOf(server))('read');
     await (await toolboxOf(server, { effect: 'Write' }))('read');
-    expect(server.calls[0]?.meta).toMatchObject({ 'sluice.dev/request-id': 'r-1' });
+    expect(server.calls[0]?.meta).toMatchObject({ 'sluice.dev/request-id': 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
     expect(server.calls[1]?.meta).toMatchObject({ 'sluice.dev/idempotency-key': 'r-1:tool-1' });
   });
 

@@ -16,8 +16,9 @@ export interface McpRunnerOptions {
   readonly credential?: Credential | undefined;
 }
 
-function metaOf({ requestId, idempotencyKey }: RunnerCall): Record<string, string> {
-  const meta = { 'sluice.dev/request-id': requestId };
+/** The context of a trace has the names that the protocol reserves for it. */
+function metaOf({ requestId, idempotencyKey, trace }: RunnerCall): Record<string, string> {
+  const meta = { ...trace, 'sluice.dev/request-id': requestId };
   return idempotencyKey === undefined ? meta : { ...meta, 'sluice.dev/idempotency-key': idempotencyKey };
 }
 

@@ -11,7 +11,9 @@ export interface HeldStreams {
 }
 
 /** Milliseconds in which every stream must have brought text. */
-const openLimit = 300_000;
+const openLimit = 900_000;
+/** Streams that are opened at a time: what is held is measured, not what comes at once. */
+const mostOpening = 64;
 
 /** The first streams have keys, by which the last ones find them. */
 function keyOf(index: number, streams: number, sharing: number): Readonly<Record<string, string>> {
@@ -25,7 +27,9 @@ export async function holdStreams({ url, body, streams, rate, sharing = 0 }: Str
   const stop = new AbortController();
   let [open, failed] = [0, 0];
   const startedAt = performance.now();
+  const limit = startedAt + openLimit;
   for (let index = 0; index < streams; index += 1) {
+    while (index - open - failed >= mostOpening && performance.now() < limit) await wait(5);
     const dueAt = startedAt + (index * 1_000) / rate;
     while (performance.now() < dueAt) await wait(Math.max(1, dueAt - performance.now()));
     let state: 'waiting' | 'open' = 'waiting';
@@ -38,7 +42,6 @@ export async function holdStreams({ url, body, streams, rate, sharing = 0 }: Str
       failed += 1;
     });
   }
-  const limit = performance.now() + openLimit;
   while (open + failed < streams && performance.now() < limit) await wait(50);
   return {
     open: () => open,

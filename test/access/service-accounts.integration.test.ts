@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectionFromEnvironment, KubeClient, namespaces, Transport } from '@sluice/kube';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../runtime/src/platform/clock-system.ts';
+import { systemWallClock } from '../../runtime/src/platform/wall-clock-system.ts';
+import type { Access } from '../../runtime/src/server/access/access.ts';
+import { createClosedAccess } from '../../runtime/src/server/access/closed-access.ts';
+import { withPinnedAccess } from '../../runtime/src/server/access/pinned-access.ts';
+
+const call = { signal: new AbortController().signal, deadlineMs: 20_000 };
+const namespace = `it-callers-${randomUUID().slice(0, 6)}`;
+const audience = 'support.shop.svc';
+const connection = connectionFromEnvironment({ env: { KUBECONFIG: process.env['SLUICE_TEST_KUBECONFIG'] } });
+
+let transport: Transport;
+let client: KubeClient;
+let access: Access;
+
+/** A token of a ServiceAccount as the kubelet asks for one; for the API server itself where no audience is named. */
+async function tokenOf(account: string, audiences?: readonly string[]): Promise<string> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3_600, ...(audiences === undefined ? {} : { audiences }) } };
+  const answer = (await transport.json({ method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, body, ...call })) as { readonly status: { readonly token: string } };
+  return answer.status.token;
+}
+
+async function caller(token: string): Promise<unknown> {
+  return await access.authenticate({ authorization: `Bearer ${token}` });
+}
+
+beforeAll(async () => {
+  transport = new Transport({ connection });
+  client = new KubeClient({ transport });
+  await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, call);
+  for (const name of ['agent', 'web', 'batch', 'stranger']) {
+    await transport.json({ method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }, ...call });
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-callers-'));
+  writeFileSync(join(folder, 'token'), await tokenOf('agent'));
+  writeFileSync(join(folder, 'ca.crt'), (await connection.trust()).ca ?? '');
+  const accounts = [{ namespace, name: 'web', tenant: 'shop', roles: ['approver'] }, { namespace, name: 'batch' }];
+  const read = withPinnedAccess(undefined, { serviceAccounts: { audience, accounts } }, { folder, server: connection.server });
+  if (read === undefined) throw new Error('there is nothing to read');
+  access = createClosedAccess({ read, clock: systemClock, wallClock: systemWallClock, onError: () => {} });
+});
+
+afterAll(async () => {
+  await client.delete(namespaces, { namespace: '', name: namespace }, {}, call);
+  await transport.close();
+});
+
+it('lets in the accounts that are listed, by the keys of a real API server, which the agent reads without a right of its own', async () => {
+  expect(await caller(await tokenOf('web', [audience]))).toEqual({ tenant: 'shop', subject: `system:serviceaccount:${namespace}:web`, roles: ['approver'] });
+  expect(await caller(await tokenOf('batch', [audience]))).toEqual({ tenant: namespace, subject: `system:serviceaccount:${namespace}:batch`, roles: [] });
+});
+
+it('refuses those that are not, and tokens for somebody else', async () => {
+  await expect(caller(await tokenOf('stranger', [audience]))).rejects.toMatchObject({ facts: { status: 403 } });
+  await expect(caller(await tokenOf('web'))).rejects.toMatchObject({ facts: { status: 401 } });
+  await expect(caller(await tokenOf('web', ['another-agent']))).rejects.toMatchObject({ facts: { status: 401 } });
+  const [head, claims, signature] = (await tokenOf('web', [audience])).split('.');
+  const forged = Buffer.from(Buffer.from(claims ?? '', 'base64url').toString('utf8').replaceAll(':web', ':batch')).toString('base64url');
+  await expect(caller(`${head}.${forged}.${signature}`)).rejects.toMatchObject({ facts: { status: 401 } });
+});
