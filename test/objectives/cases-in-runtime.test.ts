@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { countingOf } from '../../operator/src/evidence/selectors.ts';
 import { type PodCounters, readPodCounters } from '../../operator/src/evidence/pod-counters.ts';
 import { renderBundle } from '../../operator/src/revision/index.ts';
-import { createHttpTransport, type HttpTransport } from '../../runtime/src/tools/http-transport.ts';
+import { createHttpTransport, type HttpTransport } from '../../runtime/src/egress/transport.ts';
 import { type PlayedRuntime, playBundle } from '../provider-outage/played-runtime.ts';
 import { type RunningSimulator, startSimulator } from '../provider-simulator/running-simulator.ts';
 import { exampleFiles } from '../story/manifests.ts';

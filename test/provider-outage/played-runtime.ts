@@ -3,7 +3,7 @@ import { systemClock } from '../../runtime/src/platform/clock-system.ts';
 import { createModelClient } from '../../runtime/src/providers/create-model-client.ts';
 import { createHarness, type Harness } from '../../runtime/src/testing/app-harness.ts';
 import { bundleFixture } from '../../runtime/src/testing/bundle-fixture.ts';
-import type { HttpTransport } from '../../runtime/src/tools/http-transport.ts';
+import type { HttpTransport } from '../../runtime/src/egress/transport.ts';
 
 export interface RuntimeOptions {
   readonly kind: AgentBundle['model']['provider']['kind'];
