@@ -34,7 +34,7 @@ export function renderPlot({ title, xLabel, yLabel, most, series, limit }: Plot)
     ...xs.map((value) => text(x(value), height - margin + 18, value, 'middle')),
     text((width - legend + margin) / 2, height - 16, xLabel, 'middle'),
     text(margin, 44, yLabel, 'start'),
-    ...(limit === undefined ? [] : [line(margin, y(limit.y), width - legend, y(limit.y), '#000') + text(width - legend - 4, y(limit.y) - 4, limit.name, 'end')]),
+    ...(limit === undefined ? [] : [line(margin, y(limit.y), width - legend, y(limit.y), '#000') + text(width - legend + 4, y(limit.y) + 4, limit.name, 'start')]),
     ...lines,
     ...names,
     '</svg>',
