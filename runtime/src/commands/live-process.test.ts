@@ -30,7 +30,7 @@ function ask(url: string): Promise<Response> {
   return fetch(`${url}/v1/invoke`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ input: { text: 'How long?' } }) });
 }
 
-describe('a process that runs', { timeout: 120_000 }, () => {
+describe('a process that runs', { timeout: 240_000 }, () => {
   it('takes up flags and keys, keeps the last good ones, and is never restarted for them', async () => {
     const flags = jsonFile({ flags: { answers: false } });
     const key = jsonFile({});
@@ -53,7 +53,7 @@ describe('a process that runs', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the configuration', { timeout: 120_000 }, () => {
+describe('the configuration', { timeout: 240_000 }, () => {
   const files = { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()), SLUICE_FLAGS_FILE: jsonFile({ tenants: { shop: { requestsPerMinute: 5 } } }) };
 
   it.each([[['--print-config']], [['serve', '--print-config']], [['print-config']]])('is printed by %j, with layers and without secrets', async (command) => {

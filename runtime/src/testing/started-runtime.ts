@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { startRuntime, type RuntimeProcess } from './runtime-process.ts';
 
 /** Processes take a while to start on a machine that does other things too. */
-export const startWait = { timeout: 40_000 };
+export const startWait = { timeout: 120_000 };
 
 export interface StartedRuntime extends RuntimeProcess {
   readonly url: string;

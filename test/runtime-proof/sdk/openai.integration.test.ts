@@ -1,5 +1,5 @@
 import type { AgentBundle } from '@sluice/crds';
-import OpenAI from 'openai';
+import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningSimulator, startSimulator } from '../../provider-simulator/running-simulator.ts';
 import { simulatedBundle, startAgent } from '../agent-program.ts';
@@ -82,8 +82,8 @@ describe.each(providers)('the SDK of OpenAI beside an agent whose provider is %s
       if (outcome.kind === 'answered') expect(outcome).toMatchObject({ text: expect.stringMatching(/\S/), finish: 'stop' });
       if (outcome.kind === 'answered' && !('toolCalls' in respond)) expect(outcome.text).toBe(answer);
       if (outcome.kind === 'failed') {
-        expect(outcome.error).toBeInstanceOf(OpenAI.APIError);
-        const { status, message, code } = outcome.error as InstanceType<typeof OpenAI.APIError>;
+        expect(outcome.error).toBeInstanceOf(APIError);
+        const { status, message, code } = outcome.error as APIError;
         // Within a stream there is no status any more.
         expect([undefined, 502, 503, 504]).toContain(status);
         expect([message, code]).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/^provider-|^timeout$/)]);

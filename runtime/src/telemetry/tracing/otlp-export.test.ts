@@ -47,9 +47,12 @@ function named(spans: readonly ReceivedSpan[], name: string): ReceivedSpan {
   return span;
 }
 
-const wait = { timeout: 30_000 };
+const wait = { timeout: 60_000 };
 
-describe.each(['http/protobuf', 'http/json'])('OTLP by %s', (protocol) => {
+/** Ends what hangs: processes start slowly on a machine that does other things too. */
+const processTimeout = 240_000;
+
+describe.each(['http/protobuf', 'http/json'])('OTLP by %s', { timeout: processTimeout }, (protocol) => {
   it('tells a request with its model calls and tools in the trace of its caller, and never what was said', async () => {
     const rig = await startRig({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20otlp-secret-1' });
     expect((await ask(rig)).status).toBe(200);
@@ -76,7 +79,7 @@ describe.each(['http/protobuf', 'http/json'])('OTLP by %s', (protocol) => {
   });
 });
 
-describe('a collector', () => {
+describe('a collector', { timeout: processTimeout }, () => {
   it('that is away slows no request and is told of once', async () => {
     const rig = await startRig({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`, OTEL_BSP_MAX_QUEUE_SIZE: '8', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '4', OTEL_BSP_EXPORT_TIMEOUT: '1000' });
     for (let index = 0; index < 20; index += 1) expect((await ask(rig)).status).toBe(200);
@@ -95,7 +98,7 @@ describe('a collector', () => {
   });
 });
 
-describe('without a collector', () => {
+describe('without a collector', { timeout: processTimeout }, () => {
   it('the context of the caller is handed on as it came', async () => {
     const rig = await startRig({ OTEL_SDK_DISABLED: 'true' });
     expect((await ask(rig)).headers.get('x-trace-id')).toBe(traceId);

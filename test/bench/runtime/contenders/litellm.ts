@@ -17,7 +17,7 @@ function configOf(provider: string): string {
   });
 }
 
-/** Its proxy with one worker, no database and no keys of its own. `bytecode`: where what Python compiles is kept from start to start. */
+/** Its proxy with one worker, no database and no keys of its own: like the others, it lets everybody ask. `bytecode`: where what Python compiles is kept from start to start. */
 export function litellm(bytecode: string): Contender {
   return {
     id: 'litellm',
@@ -37,7 +37,7 @@ export function litellm(bytecode: string): Contender {
           file: python3,
           args: ['-c', entry, '--config', config, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
           // The table of prices is the one in the package: nothing is fetched.
-          environment: { HOME: folder, PYTHONPATH: packages, PYTHONPYCACHEPREFIX: bytecode, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_LOG: 'ERROR', LITELLM_MODE: 'PRODUCTION', DISABLE_ADMIN_UI: 'True', DO_NOT_TRACK: '1' },
+          environment: { HOME: folder, PYTHONPATH: packages, PYTHONPYCACHEPREFIX: bytecode, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_LOG: 'ERROR', LITELLM_MODE: 'PRODUCTION', LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: 'true', DISABLE_ADMIN_UI: 'True', DO_NOT_TRACK: '1' },
           url: `http://127.0.0.1:${port}`,
           readyPath: '/health/liveliness',
           folder,

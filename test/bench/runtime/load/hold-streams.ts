@@ -25,27 +25,28 @@ function keyOf(index: number, streams: number, sharing: number): Readonly<Record
 export async function holdStreams({ url, body, streams, rate, sharing = 0 }: StreamsPlan): Promise<HeldStreams> {
   const agent = new Agent({ keepAlive: false });
   const stop = new AbortController();
-  let [open, failed] = [0, 0];
+  const count = { open: 0, failed: 0 };
+  const opening = (sent: number): number => sent - count.open - count.failed;
   const startedAt = performance.now();
   const limit = startedAt + openLimit;
   for (let index = 0; index < streams; index += 1) {
-    while (index - open - failed >= mostOpening && performance.now() < limit) await wait(5);
+    while (opening(index) >= mostOpening && performance.now() < limit) await wait(5);
     const dueAt = startedAt + (index * 1_000) / rate;
     while (performance.now() < dueAt) await wait(Math.max(1, dueAt - performance.now()));
     let state: 'waiting' | 'open' = 'waiting';
     const onText = (): void => {
       state = 'open';
-      open += 1;
+      count.open += 1;
     };
     askStream({ url, body, agent, signal: stop.signal, headers: keyOf(index, streams, sharing) }, onText).catch(() => undefined).finally(() => {
-      if ((state as 'waiting' | 'open') === 'open') open -= 1;
-      failed += 1;
+      if ((state as 'waiting' | 'open') === 'open') count.open -= 1;
+      count.failed += 1;
     });
   }
-  while (open + failed < streams && performance.now() < limit) await wait(50);
+  while (opening(streams) > 0 && performance.now() < limit) await wait(50);
   return {
-    open: () => open,
-    failed: () => failed,
+    open: () => count.open,
+    failed: () => count.failed,
     close: () => {
       stop.abort();
       agent.destroy();

@@ -16,7 +16,7 @@ interface Tally {
 }
 
 function resultOf({ times, lags, failed }: Tally, seconds: number): LoadResult {
-  const [sorted, late] = [Float64Array.from(times).sort(), Float64Array.from(lags).sort()];
+  const [sorted, late] = [Float64Array.from(times).toSorted(), Float64Array.from(lags).toSorted()];
   return { answered: times.length, failed, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), seconds, lagP99: quantile(late, 0.99) };
 }
 
