@@ -38,7 +38,7 @@ export class Operator {
   readonly #caches: readonly Caches[];
   /** Of all caches: there are as many of those as namespaces times kinds. */
   readonly #texts = new StringPool({ metrics: this.#kubeMetrics });
-  readonly #parts = new PartPool();
+  readonly #parts = new PartPool({ metrics: this.#kubeMetrics });
   /** None while this process does not lead. */
   #controllers: readonly Controller[] = [];
   #evidence: EvidenceSources | undefined;

@@ -89,7 +89,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
     this.#covers = covering(options);
     this.#prune = pruner(options.prune, options.fieldManager);
     this.#texts = options.texts ?? new StringPool(options);
-    this.#parts = options.parts ?? new PartPool();
+    this.#parts = options.parts ?? new PartPool(options);
     const onError = (error: Error) => this.#failed(error);
     this.#store = new ObjectStore<T>({ onError, ...(options.indexes ? { indexes: options.indexes } : {}) });
     this.#handlers = new Handlers<T>(onError);

@@ -27,7 +27,7 @@ export class MultiNamespaceInformer<T extends KubeObject> implements InformerVie
     }
     this.type = options.type;
     const texts = options.texts ?? new StringPool(options);
-    const parts = options.parts ?? new PartPool();
+    const parts = options.parts ?? new PartPool(options);
     this.#parts = new Map(namespaces.map((namespace) => [namespace, new Informer<T>({ ...options, texts, parts, namespace })]));
     this.store = new JoinedStore(new Map([...this.#parts].map(([namespace, part]) => [namespace, part.store])));
   }

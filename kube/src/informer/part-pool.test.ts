@@ -57,11 +57,13 @@ describe('PartPool', () => {
     expect(pool.share({ frozen }).frozen).toBe(frozen);
   });
 
-  it('goes on when it was full', () => {
-    const pool = new PartPool();
+  it('goes on when it was full, and counts how often that was', () => {
+    let resets = 0;
+    const pool = new PartPool({ metrics: { partPoolReset: () => void (resets += 1) } });
     const first = pool.share(probe());
     for (let port = 0; port < 3_000; port++) pool.share({ port });
     const again = pool.share(probe());
+    expect(resets).toBe(1);
     expect(again).toEqual(first);
     expect(pool.share(probe())).toBe(again);
   });

@@ -1,3 +1,5 @@
+import type { KubeMetrics } from '../metrics/kube-metrics.ts';
+
 /** Keys of larger parts are not made: two that long are seldom the same. UTF-16 units. */
 const LONGEST_KEY = 1_024;
 const MOST_PARTS = 2_048;
@@ -16,7 +18,12 @@ type Members = Record<string | number, unknown>;
  */
 export class PartPool {
   readonly #parts = new Map<string, Part>();
+  readonly #metrics: Pick<KubeMetrics, 'partPoolReset'> | undefined;
   #lastId = 0;
+
+  constructor({ metrics }: { readonly metrics?: Pick<KubeMetrics, 'partPoolReset'> } = {}) {
+    this.#metrics = metrics;
+  }
 
   /** `value`, or what stands in its place; members below it are replaced in place, unless they are frozen. */
   share<T>(value: T): T {
@@ -31,11 +38,16 @@ export class PartPool {
   }
 
   #add(key: string, value: object): Part {
-    if (this.#parts.size === MOST_PARTS) this.#parts.clear();
+    if (this.#parts.size === MOST_PARTS) this.#reset();
     this.#lastId += 1;
     const part = { value, id: this.#lastId };
     this.#parts.set(key, part);
     return part;
+  }
+
+  #reset(): void {
+    this.#parts.clear();
+    this.#metrics?.partPoolReset();
   }
 
   #keyOfArray(owner: Members, length: number): string | undefined {

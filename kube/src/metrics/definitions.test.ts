@@ -63,6 +63,7 @@ describe('metricDefinitions', () => {
     informer.events('ADDED', 1);
     informer.error();
     metrics.textPoolReset();
+    metrics.partPoolReset();
     metrics.eventRecorded('sent');
     metrics.callsWaiting('h', 1);
     expect([...sink.used].toSorted()).toEqual(metricDefinitions.map((definition) => definition.name).toSorted());

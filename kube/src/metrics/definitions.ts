@@ -61,6 +61,7 @@ export const metricDefinitions: readonly MetricDefinition[] = Object.freeze([
   counter('kube_informer_events_total', 'Watch events received.', 'resource', 'type'),
   counter('kube_informer_errors_total', 'Objects, handlers and streams that failed.', 'resource'),
   counter('kube_informer_text_pool_resets_total', 'Times that the pool of texts which cached objects share was full and began anew; when often, sharing brings little.'),
+  counter('kube_informer_part_pool_resets_total', 'The same of the pool of parts of specs.'),
   counter('kube_stale_cache_requeues_total', 'Reconciles put off because the cache lagged behind own writes.', 'controller', 'result'),
   gauge('kube_abandoned_reconciles', 'Reconciles that ignore their deadline; each keeps its key from being worked on.', 'controller'),
   counter('kube_source_errors_total', 'Calls of a source\'s `keys` or `predicate` that failed.', 'controller'),

@@ -113,6 +113,10 @@ export class KubeMetrics {
     this.#sink.increment('leader_election_slowpath_total', { name }, what === 'start' ? 0 : 1);
   }
 
+  partPoolReset(): void {
+    this.bind('kube_informer_part_pool_resets_total', Object.freeze({})).increment(1);
+  }
+
   textPoolReset(): void {
     this.bind('kube_informer_text_pool_resets_total', Object.freeze({})).increment(1);
   }

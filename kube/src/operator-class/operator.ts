@@ -248,7 +248,7 @@ export abstract class Operator {
     const writes = new WriteTracker({ clock: this.#clock });
     const elector = leaderElection ? new LeaderElector({ client: anyTime, ...leaderElection, ...parts, logger: this.#log }) : undefined;
     const client = new KubeClient({ transport, writes, ...(elector ? { beforeWrite: () => elector.assertLeading() } : {}) });
-    return { connection, transport, writes, client, anyTime, elector, texts: new StringPool(metrics ? { metrics } : {}), parts: new PartPool(), watches: new WatchGroup() };
+    return { connection, transport, writes, client, anyTime, elector, texts: new StringPool(metrics ? { metrics } : {}), parts: new PartPool(metrics ? { metrics } : {}), watches: new WatchGroup() };
   }
 
   async #serve(session: Session): Promise<void> {
