@@ -42,6 +42,16 @@ const failedCase = z
   })
   .describe('One case that did not pass.');
 
+/** What a run lacked that it lacks in every other try as well, until somebody changes something. */
+export const evalObstacleReason = z.enum(['BudgetUsedUp', 'NoPrice', 'JudgeRefused']);
+
+const obstacle = z
+  .object({
+    reason: evalObstacleReason.describe('BudgetUsedUp: spec.budget of the suite was used up before all cases were asked. NoPrice: spec.budget.dollars cannot be held, because a model has no price. JudgeRefused: the judge agrees too little with spec.judge.examples.'),
+    message: z.string().max(512).describe('The field, its value, and what to do.'),
+  })
+  .describe('What left cases without a result and would do so again.');
+
 /** What the eval container reports through its termination message; at most 4096 bytes as JSON. */
 export const evalReport = z.object({
   total: z.int().min(0).describe('Cases of the suite.'),
@@ -57,6 +67,7 @@ export const evalReport = z.object({
     .optional()
     .describe('How much the cases count in the share of passes; not set where all count the same.'),
   costDollars: z.number().min(0).optional().describe('US dollars that the answers cost; not set where the model has no price.'),
+  obstacle: obstacle.optional(),
   failures: z.array(failedCase).max(10).describe('The first cases that did not pass: the failed before those without an answer, hard ones first; never their inputs or answers.'),
 });
 
@@ -93,6 +104,7 @@ export const evalRunStatus = z
   .object({
     phase: evalRunPhase.optional().describe('Where the run is. Only Passed lets a release go on. Inconclusive: the suite cannot tell the two revisions apart by the margin.'),
     message: z.string().optional().describe('The result in one sentence.'),
+    reason: evalObstacleReason.optional().describe('With NotMeasured: why another try would not measure either. The run is repeated once the EvalSuite, the ModelProvider or a Secret of the pods has changed.'),
     job: z.string().optional().describe('The Job that runs the cases.'),
     startedAt: timestamp.optional().describe('When the Job was made.'),
     finishedAt: timestamp.optional().describe('When the result was known.'),
@@ -101,6 +113,10 @@ export const evalRunStatus = z
     progress: progress.optional(),
     results: keptResults.optional(),
     tracking: tracking.optional(),
+    modelProvider: z
+      .object({ name: z.string().max(253), digest: z.string().max(128).describe('Of its spec.') })
+      .optional()
+      .describe('The ModelProvider as it was when the run began: a run that could not measure is tried again when it has changed.'),
   })
   .describe('What came of the run.');
 
@@ -108,6 +124,7 @@ export type EvalRunSpec = z.infer<typeof evalRunSpec>;
 export type EvalRunStatus = z.infer<typeof evalRunStatus>;
 export type EvalRunPhase = z.infer<typeof evalRunPhase>;
 export type EvalReport = z.infer<typeof evalReport>;
+export type EvalObstacle = z.infer<typeof obstacle>;
 export type FailedCase = z.infer<typeof failedCase>;
 export type KeptResultsStatus = z.infer<typeof keptResults>;
 export type EvalTracking = z.infer<typeof tracking>;

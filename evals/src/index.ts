@@ -6,6 +6,7 @@ export { gradeTranscript, maximumAnswerCharacters } from './graders/grade-transc
 export { GraderError, type Grader, type GradingContext } from './graders/grader.ts';
 export { type Calibration, calibrateJudge } from './graders/judge/calibration.ts';
 export type { Judge, Judgement, JudgeQuestion } from './graders/judge/judge.ts';
+export { noJudge } from './graders/judge/judge-grader.ts';
 export { type CompleteText, createModelJudge } from './graders/judge/model-judge.ts';
 export type { Embedder } from './graders/similarity/embedder.ts';
 export { EmbeddingModelError } from './graders/similarity/safetensors.ts';
@@ -24,7 +25,7 @@ export { Bill, type Cost, type OnCost } from './bill.ts';
 export type { CaseOutcome } from './runner/case-outcome.ts';
 export type { Clock } from './runner/clock.ts';
 export { type FinishedResults, readResults, resultLine } from './runner/finished-results.ts';
-export { keptLine, keptResults } from './runner/kept-results.ts';
+export { keptLine, keptResults, unansweredDollars } from './runner/kept-results.ts';
 export { type Progress, progressLine } from './runner/progress.ts';
 export { type ResultsPage, resultsPath, resultsPerPage } from './runner/results-page.ts';
 export { type RunOptions, type RunSettings, runSuite, type SuiteResult } from './runner/run-suite.ts';

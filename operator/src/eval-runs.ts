@@ -2,7 +2,7 @@ import type { Controller } from '@sluice/kube';
 import type { AgentControllerOptions } from './agent/controller.ts';
 import type { Caches } from './caches.ts';
 import { revisionObjectName } from './children/index.ts';
-import { evalRunController, type EvalRunControllerOptions, type ProvenRevision, trackingController, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
+import { evalRunController, type EvalRunControllerOptions, type ProvenRevision, trackingController, providerDigest, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
 import { providerKeyOf, providerNaming, type RevisionRecord } from './revision/index.ts';
 
 export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches; readonly results: ResultsReader };
@@ -37,11 +37,11 @@ function informersFor(caches: Caches): EvalRunControllerOptions['informers'] {
 }
 
 /** Whose key the pods of a revision use, whether there is one, and what their provider's models cost. */
-function providerFacts({ podTemplate, namespace, agent }: RevisionRecord, { agents, providers, secrets }: Caches): Pick<ProvenRevision, 'provider' | 'keySecret' | 'prices'> {
+function providerFacts({ podTemplate, namespace, agent }: RevisionRecord, { agents, providers, secrets }: Caches): Pick<ProvenRevision, 'provider' | 'keySecret' | 'prices' | 'modelProvider'> {
   const key = providerKeyOf(podTemplate);
   const name = agents.store.get({ namespace, name: agent })?.spec.agent.model.providerRef.name ?? '';
   const provider = providers.store.get({ namespace, name });
-  const priced = { prices: provider?.spec.prices };
+  const priced = provider === undefined ? {} : { prices: provider.spec.prices, modelProvider: { name, digest: providerDigest(provider.spec) } };
   if (key === undefined) return priced;
   const isMissing = secrets !== undefined && secrets.store.get({ namespace, name: key.name }) === undefined;
   return { ...priced, provider: providerNaming(key, provider), ...(isMissing ? { keySecret: 'Missing' } : {}) };

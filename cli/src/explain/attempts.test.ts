@@ -17,6 +17,7 @@ function paragraphOf(attempt: number, status?: EvalRun['status']): string {
 describe('a suite that is not measured', () => {
   it.each<readonly [string, number, EvalRun['status'], string]>([
     ['waits for the next run', 3, { phase: 'NotMeasured', finishedAt: at(0) }, 'That is run 3 of 8 of golden; it could not measure, and the next one begins at 2026-03-01T10:02:00Z (in 1m8s).'],
+    ['waits for a change', 1, { phase: 'NotMeasured', finishedAt: at(0), reason: 'BudgetUsedUp' }, 'That is run 1 of 8 of golden; it is not repeated before the EvalSuite, the ModelProvider or a Secret has changed, because nothing else would change the result.'],
     ['runs', 2, { phase: 'Running' }, 'That is run 2 of 8 of golden; one that cannot measure is repeated by itself.'],
     ['runs for the last time', 8, { phase: 'Running' }, 'That is run 8 of 8 of golden; one that cannot measure now ends the release.'],
     ['has a run that may not be read', 1, undefined, 'That is run 1 of 8 of golden; one that cannot measure is repeated by itself.'],

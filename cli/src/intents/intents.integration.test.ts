@@ -67,7 +67,7 @@ describe.concurrent('kubectl sluice on a real API server with the real operator'
     await scene.untilAgent('it asks a person', ({ phase }) => phase === 'Paused');
 
     expect((await jane.says('status', 'support')).code).toBe(3);
-    expect((await jane.says('explain', 'support')).stdout.replaceAll('\n', ' ')).toMatch(/it waits for somebody to approve it since .*kubectl sluice promote support -n/);
+    expect((await jane.says('explain', 'support')).stdout.replaceAll('\n', ' ')).toMatch(/^support-2 waits for a person since .*: kubectl sluice promote support approves it\..*kubectl sluice promote support -n/);
     const stale = await jane.says('promote', 'support', '--revision', first);
     expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining(`it names revision ${first}, and this release is of revision ${spec.revision}`) });
     expect(await jane.says('promote', 'support', '--note', 'looks good', ...patient)).toMatchObject({ code: 0, stdout: expect.stringContaining('support-2, revision') });

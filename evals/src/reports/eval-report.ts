@@ -1,4 +1,4 @@
-import type { EvalReport, FailedCase } from '@sluice/crds';
+import type { EvalObstacle, EvalReport, FailedCase } from '@sluice/crds';
 import { totalCost, type CaseOutcome } from '../runner/case-outcome.ts';
 
 /** Kubernetes keeps this much of a termination message, in bytes. */
@@ -42,10 +42,11 @@ function costOf(outcomes: readonly CaseOutcome[]): Pick<EvalReport, 'costDollars
 /**
  * The report of a run as it fits into a termination message: every case counted, and of those that did not pass as many told as fit:
  * the failed first, since a hard one among them decides, then those without an answer; hard ones before the others.
+ * `obstacle` is told where it left cases without a result.
  */
-export function createReport(outcomes: readonly CaseOutcome[]): EvalReport {
+export function createReport(outcomes: readonly CaseOutcome[], obstacle?: EvalObstacle): EvalReport {
   const count = (verdict: CaseOutcome['verdict']): number => outcomes.filter((each) => each.verdict === verdict).length;
-  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored'), ...weightsOf(outcomes), ...costOf(outcomes) };
+  const totals = { total: outcomes.length, passed: count('Passed'), failed: count('Failed'), errored: count('Errored'), ...weightsOf(outcomes), ...costOf(outcomes), ...(obstacle === undefined || count('Errored') === 0 ? {} : { obstacle }) };
   let failures = [...unmet(outcomes, 'Failed'), ...unmet(outcomes, 'Errored')].slice(0, maximumFailures);
   while (failures.length > 0 && bytes({ ...totals, failures }) > maximumReportBytes) failures = failures.slice(0, -1);
   return { ...totals, failures };

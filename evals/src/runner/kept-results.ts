@@ -62,6 +62,18 @@ export function keptResults(texts: readonly string[]): ReadonlyMap<string, Sampl
   return results;
 }
 
+/**
+ * Dollars that questions without an answer have cost, by all lines about them: each was paid for, and is asked again. Of a text that the
+ * next one begins with, because it was stored before it was full, the next one speaks.
+ */
+export function unansweredDollars(texts: readonly string[]): number {
+  const lines = texts.filter((text, index) => texts[index + 1]?.startsWith(text) !== true).flatMap((text) => text.split('\n'));
+  return lines.reduce((sum, line) => {
+    const { verdict, costDollars = 0 } = (line === '' ? undefined : parsedLine(line)) ?? {};
+    return verdict === 'NoAnswer' ? sum + costDollars : sum;
+  }, 0);
+}
+
 function parsedLine(line: string): SampleResult | undefined {
   const { c, r, d, v, h, w = 1, t = [], l, $, j, y = '' } = keptResult.safeParse(jsonOf(line)).data ?? {};
   if (c === undefined || r === undefined || d === undefined || v === undefined) return undefined;

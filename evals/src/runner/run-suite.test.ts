@@ -7,7 +7,7 @@ import { AgentFailure, type AgentUnderTest } from './agent-under-test.ts';
 import { readResults, resultLine } from './finished-results.ts';
 import { keptLine, keptResults } from './kept-results.ts';
 import type { Progress } from './progress.ts';
-import { runSuite, type RunOptions, type RunSettings } from './run-suite.ts';
+import { runSuite, type RunOptions, type RunSettings, type SuiteResult } from './run-suite.ts';
 import type { SampleResult } from './sample-result.ts';
 
 const yes = () => agentThat(() => 'yes');
@@ -166,6 +166,35 @@ describe('a budget', () => {
     const { outcomes } = await run(casesOf(4), { agent }, { budget: { dollars: 2 }, concurrency: 1 }).result;
     expect(agent.questions).toHaveLength(2);
     expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.dollars (2) is used up' });
+  });
+
+  it('in dollars counts what earlier pods have paid for questions without an answer', async () => {
+    const agent = priced(0.5);
+    await run(casesOf(4), { agent, unansweredDollars: 1.5 }, { budget: { dollars: 2 }, concurrency: 1 }).result;
+    expect(agent.questions).toHaveLength(1);
+  });
+
+  it.each<[string, readonly number[], RunSettings['budget'], SuiteResult['obstacle']]>([
+    ['is used up', [1], { dollars: 2 }, { reason: 'BudgetUsedUp', message: 'budget.dollars (2) is used up; raise spec.budget.dollars of the EvalSuite, or ask fewer questions' }],
+    ['cannot be held', [], { dollars: 2 }, { reason: 'NoPrice', message: "budget.dollars cannot be held: the agent's model has no price; name it in spec.prices of the ModelProvider, or remove spec.budget.dollars from the EvalSuite" }],
+    ['suffices', [1], { dollars: 9 }, undefined],
+  ])('in dollars that %s is no mishap', async (_title, parts, budget, obstacle) => {
+    expect((await run(casesOf(4), { agent: priced(...parts) }, { budget, concurrency: 1 }).result).obstacle).toEqual(obstacle);
+  });
+
+  it.each<[string, string, number, 'Told' | 'Mishap']>([
+    ['by answers', 'yes', 0, 'Told'],
+    ['by a provider that is down', 'down', 0, 'Mishap'],
+    ['because a pod was lost', 'yes', 500, 'Mishap'],
+  ])('in time that is used up %s', async (_title, said, spentMs, told) => {
+    const clock = createFakeClock();
+    const agent = agentThat(() => {
+      clock.advance(400);
+      if (said === 'down') throw new AgentFailure('the provider is unavailable');
+      return said;
+    });
+    const { obstacle } = await run(casesOf(10), { agent, clock, spentMs }, { budget: { duration: '1s' }, concurrency: 1 }).result;
+    expect(obstacle?.message).toBe(told === 'Told' ? 'budget.duration (1s) is used up; raise spec.budget.duration of the EvalSuite, or ask fewer questions' : undefined);
   });
 
   describe('of a suite that is judged', () => {

@@ -1,10 +1,10 @@
-import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
+import { durationMilliseconds, type EvalObstacle, type EvalSuiteSpec } from '@sluice/crds';
 import type { GradingModels } from '../graders/compile-expectation.ts';
 import type { CaseSource } from '../suite/case-source.ts';
 import { prepareCase, type PreparedCase } from '../suite/prepared-case.ts';
 import { repeatsOf, surveySuite, type SuiteSurvey } from '../suite/survey.ts';
 import type { AgentUnderTest } from './agent-under-test.ts';
-import { createBudget, type Budget, type Spent } from './budget.ts';
+import { createBudget, type Budget, type Exhausted, type Spent } from './budget.ts';
 import { caseOutcome, type CaseOutcome } from './case-outcome.ts';
 import type { Clock } from './clock.ts';
 import type { FinishedResults } from './finished-results.ts';
@@ -35,6 +35,8 @@ export interface SuiteResult {
   readonly survey: SuiteSurvey;
   /** In the order of the suite. */
   readonly outcomes: readonly CaseOutcome[];
+  /** Why cases were not asked that another run would not ask either; undefined without one. */
+  readonly obstacle: EvalObstacle | undefined;
 }
 
 interface Sample {
@@ -62,7 +64,7 @@ export async function runSuite(settings: RunSettings, source: CaseSource, option
   );
   await Promise.allSettled(workers);
   await Promise.all(workers);
-  return { survey, outcomes: run.outcomes() };
+  return { survey, outcomes: run.outcomes(), obstacle: run.obstacle() };
 }
 
 async function* samplesOf(settings: RunSettings, source: CaseSource, models: GradingModels | undefined): AsyncGenerator<Sample> {
@@ -91,6 +93,8 @@ class SuiteRun {
   readonly #began: number;
   /** By case, in the order in which cases were taken, which is that of the suite. */
   readonly #results = new Map<string, SampleResult[]>();
+  #exhausted: Exhausted | undefined;
+  #asked = { all: 0, unanswered: 0 };
   #counts = { done: 0, failed: 0, errored: 0, resumed: 0 };
 
   constructor(settings: RunSettings, survey: SuiteSurvey, options: RunOptions) {
@@ -120,6 +124,15 @@ class SuiteRun {
     return [...this.#results.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [caseOutcome([first, ...more])]));
   }
 
+  /** Time that a lost pod, or a provider that was down, has cost may not be lost another time. */
+  obstacle(): EvalObstacle | undefined {
+    const { all, unanswered } = this.#asked;
+    const isMishap = this.#exhausted?.field === 'duration' && ((this.#options.spentMs ?? 0) > 0 || unanswered * 2 > all);
+    if (this.#exhausted === undefined || isMishap) return undefined;
+    const { reason, message, remedy } = this.#exhausted;
+    return { reason, message: `${message}; ${remedy}` };
+  }
+
   #resultsOf({ evalCase }: PreparedCase): SampleResult[] {
     const known = this.#results.get(evalCase.name) ?? [];
     this.#results.set(evalCase.name, known);
@@ -129,9 +142,13 @@ class SuiteRun {
   async #begin(prepared: PreparedCase, repeat: number): Promise<SampleResult> {
     const { signal, onResult } = this.#options;
     if (this.#budget.exhausted() === undefined) await this.#pace(signal);
-    const reason = this.#budget.exhausted();
-    if (reason !== undefined) return skipped(prepared, repeat, reason);
+    const exhausted = this.#budget.exhausted();
+    if (exhausted !== undefined) {
+      this.#exhausted ??= exhausted;
+      return skipped(prepared, repeat, exhausted.message);
+    }
     const result = await runSample(prepared, repeat, this.#sample);
+    this.#asked = { all: this.#asked.all + 1, unanswered: this.#asked.unanswered + (result.verdict === 'NoAnswer' ? 1 : 0) };
     this.#budget.spend(result);
     if (isFinished(result)) await onResult?.(result);
     return result;

@@ -1,4 +1,4 @@
-import type { AgentDeployment, EvalRun, EvalSuite, Release, ReleaseStatus } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, EvalSuite, ModelProvider, Release, ReleaseStatus } from '@sluice/crds';
 import type { Deployment, NetworkPolicy } from '@sluice/kube';
 import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
@@ -74,6 +74,8 @@ export interface AgentObservation {
   readonly releases: readonly Release[];
   readonly runs: ReadonlyMap<string, EvalRun>;
   readonly suites: ReadonlyMap<string, EvalSuite>;
+  /** By name, those that the runs were begun with; absent: none is followed. */
+  readonly providers?: ReadonlyMap<string, ModelProvider>;
   /** Stored revisions by name. */
   readonly records: ReadonlyMap<string, RevisionRecord>;
   /** Absent: no ConfigMap of a revision is stored. */

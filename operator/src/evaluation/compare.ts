@@ -4,6 +4,7 @@ import { releaseOver } from './watch.ts';
 import { finish, goOn, isFinished, notMeasured } from './decision.ts';
 import { judgedSuite } from './judged-suite.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
+import { withObstacle } from './obstacle.ts';
 import { frozenSuite } from './suite-config-map.ts';
 
 const lookAgainMs = 5_000;
@@ -29,7 +30,7 @@ function baselineProblem(observation: EvalRunObservation, { metadata, spec, stat
   const { suite } = observation.evalRun.spec;
   const run = `run "${metadata.name}" of the stable revision`;
   if (spec.suite.name !== suite.name || spec.suite.digest !== suite.digest) return notMeasured(observation, `${run} is of other cases`);
-  if (status?.phase === 'NotMeasured' || status?.report === undefined) return notMeasured(observation, `${run} has no result to compare with: ${status?.message ?? 'nothing is known of it'}`);
+  if (status?.phase === 'NotMeasured' || status?.report === undefined) return notMeasured(observation, `${run} has no result to compare with: ${status?.message ?? 'nothing is known of it'}`, status?.reason);
   return status.results?.complete === true ? undefined : notMeasured(observation, `not all results of ${run} are kept`);
 }
 
@@ -44,5 +45,5 @@ function judged(observation: EvalRunObservation, baseline: EvalRun): EvalRunDeci
   const verdict = judgeComparison({
     report, suite: judgedSuite(evalRun, suite), canary: kept.canary, baseline: kept.baseline, stableRevision: baseline.spec.revision, marginPoints, preexisting, minPassPercent,
   });
-  return finish(observation, verdict);
+  return finish(observation, withObstacle(verdict, evalRun.spec.suite.name, { 'the new revision': report, 'the stable revision': baseline.status?.report }));
 }

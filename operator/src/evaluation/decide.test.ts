@@ -50,6 +50,16 @@ describe('at the start', () => {
     ]);
   });
 
+  test('the ModelProvider is noted as it is when the run begins, and not as it is later', () => {
+    const provider = (digest: string) => ({ revision: { ...revision, modelProvider: { name: 'anthropic', digest } } });
+    const first = decide(provider('sha256:1'), fresh);
+    expect(first.status?.modelProvider).toEqual({ name: 'anthropic', digest: 'sha256:1' });
+    const later = decide({ ...provider('sha256:2'), evalRun: evalRun(first.status) });
+    expect(later.status?.modelProvider).toEqual({ name: 'anthropic', digest: 'sha256:1' });
+    const waiting = decide({ ...provider('sha256:1'), lackingFile: 'ConfigMap "x" does not exist' }, fresh);
+    expect(waiting.status).not.toHaveProperty('modelProvider');
+  });
+
   test('a suite that is too large is refused', () => {
     const spec = { ...sampleSuite, cases: Array.from({ length: 60 }, (_, index) => ({ ...sampleSuite.cases[0]!, name: `c-${index}`, input: { text: 'x'.repeat(32_000) } })) };
     const run = evalRun();

@@ -1,8 +1,9 @@
-import type { EvalReport, EvalRunPhase, EvalRunStatus, KeptResultsStatus } from '@sluice/crds';
+import type { EvalObstacle, EvalReport, EvalRunPhase, EvalRunStatus, KeptResultsStatus } from '@sluice/crds';
 import type { EvalVerdict } from '../gates/index.ts';
 import { epochMsOf, isoTime } from '../evidence/index.ts';
 import { chunkLength, isHurried, moved, withTold } from './kept.ts';
 import type { EvalRunDecision, EvalRunObservation } from './observation.ts';
+import type { RunOutcome } from './obstacle.ts';
 
 const phaseOf: Readonly<Record<EvalVerdict['verdict'], EvalRunPhase>> = { Pass: 'Passed', Fail: 'Failed', Inconclusive: 'Inconclusive', NotMeasured: 'NotMeasured' };
 
@@ -16,13 +17,14 @@ export function startOf({ evalRun, now }: EvalRunObservation): number {
 }
 
 /** The run ends; what it leaves running is removed at the next look, so that a lost write repeats nothing. */
-export function finish(observation: EvalRunObservation, { verdict, message }: EvalVerdict, report = observation.evalRun.status?.report): EvalRunDecision {
+export function finish(observation: EvalRunObservation, { verdict, message, reason }: RunOutcome, report = observation.evalRun.status?.report): EvalRunDecision {
   const { chunk, status } = goOn(observation, { phase: phaseOf[verdict], message, report, results: 'IntoConfigMap' });
-  return { ...(chunk === undefined ? {} : { chunk }), status: { ...status, finishedAt: isoTime(observation.now) } };
+  return { ...(chunk === undefined ? {} : { chunk }), status: { ...status, ...(reason === undefined ? {} : { reason }), finishedAt: isoTime(observation.now) } };
 }
 
-export function notMeasured(observation: EvalRunObservation, reason: string): EvalRunDecision {
-  return finish(observation, { verdict: 'NotMeasured', message: `suite "${observation.evalRun.spec.suite.name}" was not measured: ${reason}` });
+/** `reason`: set where another try would not measure either. */
+export function notMeasured(observation: EvalRunObservation, cause: string, reason?: EvalObstacle['reason']): EvalRunDecision {
+  return finish(observation, { verdict: 'NotMeasured', message: `suite "${observation.evalRun.spec.suite.name}" was not measured: ${cause}`, reason });
 }
 
 export interface Progress {
@@ -38,14 +40,16 @@ const hurryMs = 250;
 
 /** The run goes on. What its pod has told is kept with it. */
 export function goOn(observation: EvalRunObservation, { phase, message, requeueAfterMs, report, results }: Progress): EvalRunDecision {
-  const { evalRun, told } = observation;
+  const { evalRun, told, revision } = observation;
   const kept = keptResults(observation);
+  const modelProvider = evalRun.status?.modelProvider ?? revision?.modelProvider;
   const isMoved = results === 'IntoConfigMap' || (kept?.tail?.length ?? 0) >= chunkLength;
   const { chunk, results: stored } = isMoved && kept !== undefined ? moved(evalRun, kept) : { chunk: undefined, results: kept };
   const status: EvalRunStatus = {
     phase, message, job: evalRun.metadata.name, startedAt: isoTime(startOf(observation)),
     ...(report === undefined ? {} : { report }),
     ...(evalRun.status?.attempt === undefined ? {} : { attempt: evalRun.status.attempt }),
+    ...(modelProvider === undefined ? {} : { modelProvider }),
     ...progressOf(observation),
     ...(stored === undefined ? {} : { results: stored }),
   };

@@ -7,4 +7,4 @@ export { EvalRunReconciler, podsByEvalRun, type ProvenRevisions } from './reconc
 export { PodResultsReader, type ResultsReader } from './results-reader.ts';
 export { trackingController } from './tracking/controller.ts';
 export { type MlflowEndpoint, mlflowTracking, type TrackingServer } from './tracking/tracking-server.ts';
-export { suiteDigest } from './suite-digest.ts';
+export { providerDigest, suiteDigest } from './suite-digest.ts';

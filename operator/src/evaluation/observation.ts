@@ -13,6 +13,8 @@ export interface ProvenRevision extends Pick<RevisionRecord, 'podTemplate' | 'eg
   readonly keySecret?: 'Missing' | undefined;
   /** What the models of its ModelProvider cost today. */
   readonly prices?: ModelPrices | undefined;
+  /** Its ModelProvider today; absent: there is none. */
+  readonly modelProvider?: EvalRunStatus['modelProvider'];
 }
 
 /** Results of each sample, by sample; undefined: some of those that were kept are gone. */

@@ -75,7 +75,7 @@ function awaitUser(observation: EvalRunObservation, lacking: string): EvalRunDec
   const { evalRun } = observation;
   const requeueAfterMs = waitedMs(observation) < inputWaitMs ? lookAgainMs : lookAgainSlowlyMs;
   const { status, ...rest } = goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" waits: ${lacking}`, requeueAfterMs });
-  const { startedAt: _notYet, ...waiting } = status ?? {};
+  const { startedAt: _notYet, modelProvider: _mayChange, ...waiting } = status ?? {};
   return { ...rest, status: evalRun.status?.attempt === undefined ? waiting : (status ?? waiting) };
 }
 

@@ -2,12 +2,13 @@ import type { EvalReport, EvalRun } from '@sluice/crds';
 import { isOwnedBy, type Condition, type Job, type Pod } from '@sluice/kube';
 import { epochMsOf } from '../evidence/index.ts';
 import { progressLine } from '@sluice/evals/results';
-import { judgeEvalRun, type EvalVerdict, type JudgedSuite } from '../gates/index.ts';
+import { judgeEvalRun, type JudgedSuite } from '../gates/index.ts';
 import { isTerminal } from '../release/decision.ts';
 import { providerKeyOf, withKeyNames } from '../revision/index.ts';
 import { finish, goOn, notMeasured, startOf } from './decision.ts';
 import { judgedSuite } from './judged-suite.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
+import { type RunOutcome, withObstacle } from './obstacle.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { podOutcome } from './report.ts';
 import { boundary } from './start.ts';
@@ -27,8 +28,8 @@ export const judgeReport: EvalRunRule = (observation) => {
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
   const judged = judgedSuite(evalRun, suite);
   if (evalRun.spec.comparison !== undefined) return goOn(observation, { phase: 'Running', message: `suite "${judged.name}" is measured; it is compared with the stable revision next`, report: outcome.report, results: 'IntoConfigMap', requeueAfterMs: 250 });
-  const { verdict, message } = verdictOf(evalRun, outcome.report, judged);
-  return finish(observation, { verdict, message: namingKey(message, observation) }, outcome.report);
+  const { message, ...rest } = verdictOf(evalRun, outcome.report, judged);
+  return finish(observation, { ...rest, message: namingKey(message, observation) }, outcome.report);
 };
 
 /** A container knows neither the Secret of its key nor the ModelProvider that names it. */
@@ -37,9 +38,9 @@ function namingKey(said: string, { revision }: EvalRunObservation): string {
 }
 
 /** A baseline gates nothing: whatever it comes to is what others are compared with. */
-function verdictOf({ spec }: EvalRun, report: EvalReport, suite: JudgedSuite): EvalVerdict {
-  const { verdict, message } = judgeEvalRun(report, spec, suite);
-  return spec.purpose === 'Baseline' && verdict === 'Fail' ? { verdict: 'Pass', message } : { verdict, message };
+function verdictOf({ spec }: EvalRun, report: EvalReport, suite: JudgedSuite): RunOutcome {
+  const outcome = withObstacle(judgeEvalRun(report, spec, suite), suite.name, { 'so far': report });
+  return spec.purpose === 'Baseline' && outcome.verdict === 'Fail' ? { ...outcome, verdict: 'Pass' } : outcome;
 }
 
 

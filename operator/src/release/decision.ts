@@ -50,7 +50,7 @@ export function move(observation: Pick<ReleaseObservation, 'now' | 'release'>, t
     reason: to.reason,
     message: to.message,
     phaseStartedAt: at,
-    transitions: [...(kept.transitions ?? []), transition(to, at)].slice(-maxTransitions),
+    transitions: withTransition(kept.transitions, to, now),
   });
   return { status: isTerminal(to.phase) ? { ...next, ...completionOf({ ...release, status: next }, now) } : next, requeueAfterMs: 0 };
 }
@@ -68,6 +68,12 @@ export function rollBack(observation: ReleaseObservation, { reason, message, cha
 /** Held and Paused keep the clock of the phase that goes on afterwards. */
 function isStop(phase: ReleasePhase): boolean {
   return phase === 'Held' || phase === 'Paused';
+}
+
+/** Their times never go back, though a clock may. */
+function withTransition(before: readonly Transition[] = [], to: Move, now: number): Transition[] {
+  const at = isoTime(Math.max(now, epochMsOf(before.at(-1)?.at) ?? now));
+  return [...before, transition(to, at)].slice(-maxTransitions);
 }
 
 function transition({ phase, reason, message, by }: Move, at: string): Transition {

@@ -1,4 +1,4 @@
-import type { ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import type { Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from './decision.ts';
 import type { PhaseRule, ReleaseDecision } from './decision.ts';
@@ -12,7 +12,7 @@ import { promoting } from './phases/promoting.ts';
 import { rollingBack } from './phases/rolling-back.ts';
 import { shifting } from './phases/shifting.ts';
 import { held, paused } from './phases/stopped.ts';
-import { notBefore } from './stopped-clock.ts';
+import { notBefore, putBack } from './stopped-clock.ts';
 
 const finished: PhaseRule = ({ release }) => ({ status: release.status ?? {} });
 
@@ -37,11 +37,19 @@ const rules: Readonly<Record<ReleasePhase, PhaseRule>> = {
  * is in the status it returns. People come before rules, except that nothing keeps alive what the spec does not ask for any more.
  */
 export function advance(seen: ReleaseObservation): ReleaseDecision {
-  const observation = { ...seen, now: notBefore(seen.release.status ?? {}, seen.now) };
+  const release = onClock(seen);
+  const observation = { ...seen, release, now: notBefore(release.status ?? {}, seen.now) };
   let decision = next(observation);
   // Moves that need nothing but what was seen already are made in one look: one write in place of several.
   for (let moves = 1; moves < maxMoves && goesOn(decision); moves += 1) decision = next(after(observation, decision.status));
   return decision;
+}
+
+/** What has ended stays as it is, whatever the clock says. */
+function onClock({ release, now }: ReleaseObservation): Release {
+  const { status } = release;
+  if (status === undefined || isTerminal(status.phase)) return release;
+  return { ...release, status: putBack(status, now) };
 }
 
 /** More than any way through the phases needs. */

@@ -79,6 +79,18 @@ describe('what breaks the guarantee, and what a release does about it', { timeou
     expect(stateIn(damaged.gate?.from ?? '')).toMatchObject({ attempt: 1, freshStarts: 1 });
   });
 
+  test('evidence carried over retries: a proof is reached again by requests of this attempt, never without them', () => {
+    const quick: Play = { rollout: { maxDuration: '2h', gates } };
+    const first = playRelease(Array.from({ length: 20 }, () => good), quick);
+    expect(promoted(first)).toBe(true);
+    const carried = { release: 'support-1', measures: first.gate?.measures ?? [], state: first.gate?.state ?? '' };
+    const none = { requests: 0, bad: 0 };
+    for (const idle of [{ canary: none, stable: none }, { ...good, canary: none }]) {
+      expect(playRelease(Array.from({ length: 100 }, () => idle), { ...quick, carried })).toMatchObject({ phase: 'Shifting' });
+    }
+    expect(promoted(playRelease(Array.from({ length: 20 }, () => good), { ...quick, carried }))).toBe(true);
+  });
+
   test('missing scrapes merged and never read as good', () => {
     const eachInterval: Play = { ...eachMinute, rollout: { gates: { ...gates, interval: '60s' } } };
     const missed = playRelease([good, good, { ...good, scrape: 'Missed' }, good], eachInterval);

@@ -7,6 +7,39 @@ export function notBefore({ phaseStartedAt, stop }: ReleaseStatus, now: number):
   return Math.max(now, epochMsOf(phaseStartedAt) ?? now, epochMsOf(stop?.since) ?? now);
 }
 
+/** How long is waited for a clock that is behind, milliseconds: the usual interval of the gates. */
+const toleratedMs = 15_000;
+
+/**
+ * The status on a clock that has gone back since a phase began: what began at a time that is yet to come begins now, or nothing would be
+ * seen or decided until then. A difference of up to 15 s, as between replicas, is waited for (`notBefore`).
+ */
+export function putBack(status: ReleaseStatus, now: number): ReleaseStatus {
+  if (notBefore(status, now) - now <= toleratedMs) return status;
+  const { startedAt, phaseStartedAt, stepStartedAt, unreadySince, approval, stop, gate } = status;
+  const began = (text: string) => isoTime(Math.min(now, epochMsOf(text) ?? now));
+  return {
+    ...status,
+    ...(startedAt === undefined ? {} : { startedAt: began(startedAt) }),
+    ...(phaseStartedAt === undefined ? {} : { phaseStartedAt: began(phaseStartedAt) }),
+    ...(stepStartedAt === undefined ? {} : { stepStartedAt: began(stepStartedAt) }),
+    ...(unreadySince === undefined ? {} : { unreadySince: began(unreadySince) }),
+    ...(approval?.requestedAt === undefined ? {} : { approval: { ...approval, requestedAt: began(approval.requestedAt) } }),
+    ...(stop === undefined ? {} : { stop: { ...stop, since: began(stop.since) } }),
+    ...(gate === undefined ? {} : { gate: gatePutBack(gate, began) }),
+  };
+}
+
+function gatePutBack(gate: GateRecord, began: (text: string) => string): GateRecord {
+  const { startedAt, testFrom: from, weightSince } = gate;
+  return {
+    ...gate,
+    ...(startedAt === undefined ? {} : { startedAt: began(startedAt) }),
+    ...(from === undefined ? {} : { testFrom: began(from) }),
+    ...(weightSince === undefined ? {} : { weightSince: began(weightSince) }),
+  };
+}
+
 /** What a release that stops says of it; the phase that goes on afterwards is the one that was stopped first. */
 export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now: number; readonly reason?: HoldReason | undefined }): Partial<ReleaseStatus> {
   const counted = runClock(status, now);

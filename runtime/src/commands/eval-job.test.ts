@@ -84,7 +84,7 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     const { runtime, report, server } = await job(suite, answers('PASS'), price, { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionTokens: 2_000 });
     expect(await runtime.exited).toBe(1);
     expect(server.exchanges).toHaveLength(2);
-    expect(report()).toMatchObject({ errored: 1, failures: [{ outcome: 'NoAnswer', reason }] });
+    expect(report()).toMatchObject({ errored: 1, failures: [{ outcome: 'NoAnswer', reason }], obstacle: { message: expect.stringContaining(`${reason}; `) as string } });
   });
 
   it('without a price of its model measures no cost, which is no pass', async () => {

@@ -1,5 +1,5 @@
-import type { AgentBundle, EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, type CaseOutcome, createReport, type FinishedResults, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict } from '@sluice/evals';
+import type { AgentBundle, EvalObstacle, EvalReport, EvalSuiteSpec } from '@sluice/crds';
+import { type AgentUnderTest, type CaseOutcome, createReport, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, noJudge, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -9,7 +9,7 @@ import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
 import { caseSources } from '../evaluation/case-sources.ts';
 import { appendResult, baselineResults, finishedResults, writeText } from '../evaluation/files.ts';
 import { openJudge } from '../evaluation/judge.ts';
-import { resultsOfFolder } from '../evaluation/kept-folder.ts';
+import { type EarlierPods, resultsOfFolder } from '../evaluation/kept-folder.ts';
 import { openResultsServer, type ResultsServer } from '../evaluation/results-server.ts';
 import { type EvaluationSettings, loadSuite, readEvaluationSettings } from '../evaluation/suite.ts';
 import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
@@ -67,18 +67,32 @@ interface Evaluation {
   readonly results: ResultsServer | undefined;
 }
 
-async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: OpenAgent, signal: AbortSignal): Promise<readonly CaseOutcome[]> {
+interface Measured {
+  readonly outcomes: readonly CaseOutcome[];
+  readonly obstacle: EvalObstacle | undefined;
+}
+
+async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: OpenAgent, signal: AbortSignal): Promise<Measured> {
   const { settings, suite, context } = evaluation;
   const { embeddingFolder } = settings;
   const source = caseSources(suite, settings);
-  const finished = await earlierResults(settings);
+  const earlier = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const { judge, spentDollars } = await openJudge(suite, model, { signal, print: context.print, price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
-  return (await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, finished, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) })).outcomes;
+  const { judge, spentDollars, refusal } = await openJudge(suite, model, { signal, print: context.print, price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
+  const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, ...earlier, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
+  return { outcomes, obstacle: obstacle ?? judgeRefused(outcomes, refusal) };
 }
 
-async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<FinishedResults> {
-  return new Map([...(await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE')), ...(keptFolder === undefined ? [] : resultsOfFolder(keptFolder))]);
+function judgeRefused(outcomes: readonly CaseOutcome[], refusal: string | undefined): EvalObstacle | undefined {
+  const isMissed = outcomes.some(({ verdict, reason }) => verdict === 'Errored' && reason.includes(noJudge));
+  return refusal === undefined || !isMissed ? undefined : { reason: 'JudgeRefused', message: `${refusal}; correct spec.judge of the EvalSuite: its examples, or its model` };
+}
+
+async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<EarlierPods> {
+  const own = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
+  if (keptFolder === undefined) return { finished: own, unansweredDollars: 0 };
+  const { finished, unansweredDollars } = resultsOfFolder(keptFolder);
+  return { finished: new Map([...own, ...finished]), unansweredDollars };
 }
 
 function listeners({ settings: { resultsFile }, context, results }: Evaluation): Pick<RunOptions, 'onResult' | 'onSettled' | 'onProgress'> {
@@ -93,7 +107,7 @@ function listeners({ settings: { resultsFile }, context, results }: Evaluation):
 }
 
 /** A process that is told to end gives away what it has found out first. */
-async function runUnlessStopped(evaluation: Evaluation, open: OpenAgent): Promise<readonly CaseOutcome[]> {
+async function runUnlessStopped(evaluation: Evaluation, open: OpenAgent): Promise<Measured> {
   const stop = new AbortController();
   const unsubscribe = evaluation.context.onStopSignal(() => stop.abort(new Error('stopped by a signal')));
   try {
@@ -133,13 +147,14 @@ export const evaluate: Command = async (context) => {
   const results = settings.resultsPort === undefined ? undefined : await openResultsServer({ ...settings.resultsPort, host: readSettings(context.environment).host, clock: systemClock });
   const evaluation = { settings, suite, context, results };
   try {
-    const outcomes = await runUnlessStopped(evaluation, open);
-    const report = createReport(outcomes);
+    const { outcomes, obstacle } = await runUnlessStopped(evaluation, open);
+    const report = createReport(outcomes, obstacle);
     writeText(settings.reportFile, 'SLUICE_EVAL_REPORT_FILE', JSON.stringify(report));
     await results?.handOver('Finished', handOverMs);
     const verdict = await compared(outcomes, evaluation);
     writeDocuments(settings, outcomes, verdict);
     for (const failure of report.failures) context.print(`${failure.name}: ${failure.reason}`);
+    if (report.obstacle !== undefined) context.print(report.obstacle.message);
     for (const message of verdict?.messages ?? []) context.print(message);
     context.print(summary(report, settings.minPassPercent));
     return report.errored === report.total ? 1 : 0;

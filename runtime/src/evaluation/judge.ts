@@ -19,6 +19,8 @@ export interface OpenedJudge {
   readonly judge: Judge | undefined;
   /** What trying it has cost. */
   readonly spentDollars: Cost;
+  /** Why it may not judge: it agrees too little with people. Undefined where it may, and where it gave no judgement. */
+  readonly refusal?: string | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function openJudge({ judge: settings, concurrency, caseTimeout }: E
     const timed: Judge = { judge: (question, limited, onCost) => withDeadline(systemClock, { ...deadline, signal: limited }, (inTime) => judge.judge(question, inTime, onCost)) };
     const { refusal, message } = await calibrateJudge(timed, settings, { signal, concurrency, onCost: (dollars) => bill.add(dollars) });
     print(refusal ?? message);
-    return { judge: refusal === undefined ? judge : undefined, spentDollars: bill.total ?? 0 };
+    return { judge: refusal === undefined ? judge : undefined, spentDollars: bill.total ?? 0, refusal };
   } catch {
     signal.throwIfAborted();
     print('the judge gave no judgement of its examples');

@@ -87,7 +87,14 @@ describe('the results of earlier pods', () => {
 
   it('are those of all files, without what has no answer', () => {
     const folder = folderOf({ '0000.jsonl.gz': gzipSync(`${keptLine(result(1))}\n${keptLine(result(2, 'NoAnswer'))}\n`), '0001.jsonl.gz': gzipSync(keptLine(result(3, 'Fail'))), '..data': 'x' });
-    expect([...resultsOfFolder(folder).values()].map(({ repeat }) => repeat)).toEqual([1, 3]);
+    expect([...resultsOfFolder(folder).finished.values()].map(({ repeat }) => repeat)).toEqual([1, 3]);
+  });
+
+  it('tell what questions without an answer have cost, by every try, though a file holds what the next one begins with', () => {
+    const unanswered = (dollars: number) => `${keptLine({ ...result(2, 'NoAnswer'), costDollars: dollars })}\n`;
+    const [one, two] = [unanswered(0.25), unanswered(0.5)];
+    const folder = folderOf({ '0000.jsonl.gz': gzipSync(one), '0001.jsonl.gz': gzipSync(`${one}${two}`), '0002.jsonl.gz': gzipSync(`${two}${keptLine({ ...result(1), costDollars: 8 })}\n`) });
+    expect(resultsOfFolder(folder).unansweredDollars).toBe(1.25);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { AgentDeployment, EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { AgentDeployment, EvalRun, EvalSuite, ModelProvider, Release } from '@sluice/crds';
 import type { Clock, Deployment, KubeClient, Pod } from '@sluice/kube';
 import { lookUpAdoption } from '../../adoption/look-up.ts';
 import { agentKey, byAgent, controlledBy, runsOf } from '../../caches.ts';
@@ -46,6 +46,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const releases = controlledBy(agent, caches.releases);
   const pods = caches.pods.store.byIndex(byAgent, key);
   const byRevision = podsByRevision(pods);
+  const runs = runsOf(agent, releases, caches);
   const collected = agent.spec.suspend === true ? {} : await collectEvidence(releases, byRevision, options, call);
   const freeze = options.freezes.at(agent.spec.rollout?.freezes ?? [], clock.now());
   const metricsSource = noMetricsSource(agent.spec.rollout, options.evidence);
@@ -63,7 +64,8 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     agent,
     desired,
     releases,
-    runs: byName<EvalRun>(runsOf(agent, releases, caches)),
+    runs: byName<EvalRun>(runs),
+    providers: providersOf(runs, namespace, caches),
     suites: suitesOf(caches, namespace, releases),
     records,
     pinned,
@@ -100,6 +102,11 @@ function desiredRevision(agent: AgentDeployment, { caches, revisions, defaultIma
     defaultImage,
     references: { configMap, ...(pinsSecrets ? { secretVersion: (name) => secrets.store.get({ namespace, name })?.version } : {}) },
   });
+}
+
+function providersOf(runs: readonly EvalRun[], namespace: string, { providers }: Caches): ReadonlyMap<string, ModelProvider> {
+  const names = new Set(runs.flatMap(({ status }) => status?.modelProvider?.name ?? []));
+  return byName([...names].flatMap((name) => providers.store.get({ namespace, name }) ?? []));
 }
 
 function versionsOfSecrets(records: readonly RevisionRecord[], { metadata: { namespace = '' } }: AgentDeployment, { secrets }: Caches): Pick<AgentObservation, 'secretVersions'> {

@@ -1,7 +1,7 @@
 import type { CarriedGate, EarlierAttempt, GateRecord, Release } from '@sluice/crds';
 import { revisionSelector } from '../../children/labels.ts';
 import { controllerReference } from '../../children/owner.ts';
-import { hasEvidence } from '../../gates/release-gate/index.ts';
+import { carriedFrom, hasEvidence } from '../../gates/release-gate/index.ts';
 import { GatePolicyError } from '../../gates/sequential/index.ts';
 import type { AgentObservation } from '../observation.ts';
 import { agentDigestOf } from '../ledger/agent-digest.ts';
@@ -46,9 +46,11 @@ export function beginRelease(observation: AgentObservation, ledger: ReleaseLedge
 /** What the gates had of this very revision last, however that attempt ended: a change of the spec and back is no way to begin anew either. */
 function carriedGate(revision: string, ledger: ReleaseLedger): CarriedGate | undefined {
   const before = ledger.all.findLast(({ spec, status }) => spec.revision === revision && (spec.carried !== undefined || hasLearned(status?.gate, spec.carried)));
-  const gate = before?.status?.gate;
-  if (before === undefined || gate === undefined || !hasLearned(gate, before.spec.carried)) return before?.spec.carried;
-  return { release: before.metadata.name, measures: gate.measures, state: gate.state };
+  if (before === undefined) return undefined;
+  const { metadata, spec, status } = before;
+  const stable = spec.stableRevision === ledger.stableRevision ? 'same' : 'another';
+  if (status?.gate !== undefined && hasLearned(status.gate, spec.carried)) return carriedFrom(metadata.name, status.gate, stable);
+  return spec.carried === undefined ? undefined : carriedFrom(spec.carried.release, spec.carried, stable);
 }
 
 /** Also a record that cannot be read is handed on: the next attempt then begins at half of the risk. */

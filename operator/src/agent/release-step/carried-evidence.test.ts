@@ -1,5 +1,6 @@
 import type { Release, ReleaseStatus } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
+import { closedBreaker } from '../../gates/sequential/breaker.ts';
 import { releaseIn } from '../../release/testing/observations.ts';
 import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { readLedger } from '../ledger/releases.ts';
@@ -9,9 +10,9 @@ import { beginRelease } from './begin-release.ts';
 const record = sampleRecord();
 const gate = (state: string, log: string[] = ['a block']): NonNullable<ReleaseStatus['gate']> => ({ policy: {}, measures: [], from: '{}', state, log });
 
-function release(number: number, revision: string, status: ReleaseStatus, carried?: Release['spec']['carried']): Release {
+function release(number: number, revision: string, status: ReleaseStatus, carried?: Release['spec']['carried'], stableRevision = 'old'): Release {
   const { spec, ...rest } = releaseIn(status);
-  return { ...rest, metadata: { ...rest.metadata, name: `support-${number}` }, spec: { ...spec, revision, ...(carried === undefined ? {} : { carried }) } };
+  return { ...rest, metadata: { ...rest.metadata, name: `support-${number}` }, spec: { ...spec, revision, stableRevision, ...(carried === undefined ? {} : { carried }) } };
 }
 
 /** What the next release of the revision begins with, after these. */
@@ -44,6 +45,23 @@ describe('evidence carried by digest over retries', () => {
   it('a record that cannot be read is handed on, as it costs half of the risk', () => {
     const damaged = { ...gate('{}', []), startedAt: '2026-01-01T00:00:00.000Z' };
     expect(begun(stable, release(2, record.revision, { phase: 'Superseded', gate: damaged }))).toMatchObject({ release: 'support-2', state: '{}' });
+  });
+
+  it('of a comparison with another stable revision only the count of attempts is handed on', () => {
+    const known = { startedAt: 0, attempt: 1, freshStarts: 0, extendedMs: 0, deadlineTested: 'Yes', breaker: closedBreaker };
+    const state = JSON.stringify({ ...known, fingerprint: 'f', breaker: { ...closedBreaker, state: 'Open' }, metrics: { success: { latched: [true] } } });
+    const measures = [{ metric: 'slow', objective: 'slow', kind: 'Latency' as const, edge: 0.5 }];
+    const blank = { measures: [], state: JSON.stringify({ ...known, fingerprint: '', metrics: {} }) };
+    const other = release(3, 'other', { phase: 'Promoted' });
+    const learned = release(2, record.revision, { phase: 'Superseded', gate: { ...gate(state), measures } });
+    const parsed = (carried: Release['spec']['carried']) => ({ ...carried, state: JSON.parse(carried?.state ?? '') as unknown });
+    const expected = { ...blank, release: 'support-2', state: JSON.parse(blank.state) as unknown };
+    expect(parsed(begun(stable, learned, other))).toEqual(expected);
+    // Also where an attempt against the one before measured nothing, and only hands on what it was given.
+    const idle = release(3, record.revision, { phase: 'Superseded', gate: gate('{}', []) }, { release: 'support-2', measures, state });
+    expect(parsed(begun(stable, idle, release(4, 'other', { phase: 'Promoted' })))).toEqual(expected);
+    const given = { release: 'support-2', ...blank };
+    expect(begun(stable, other, release(4, record.revision, { phase: 'Superseded', gate: gate('{}', []) }, given, 'other'))).toEqual(given);
   });
 
   it('nothing of another digest is carried', () => {

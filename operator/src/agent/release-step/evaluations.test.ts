@@ -1,7 +1,8 @@
-import type { EvalRun, EvalRunPhase, EvalSuite } from '@sluice/crds';
+import type { EvalRun, EvalRunPhase, EvalSuite, ModelProvider } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import { releaseIn, startedAt } from '../../release/testing/observations.ts';
+import { providerDigest } from '../../evaluation/index.ts';
 import { missingEvalRuns, observeEvaluations } from './evaluations.ts';
 import type { EvaluationInputs } from './evaluations.ts';
 
@@ -50,6 +51,32 @@ describe('observeEvaluations', () => {
     const runs = fresh().map((run) => ended(run, 'NotMeasured'));
     const secretVersions = new Map([['provider-key', afterMs === undefined ? {} : { writtenAt: startedAt + afterMs }]]);
     expect(observeEvaluations(inputs(runs, { secretVersions }))[0]).toMatchObject({ attempt });
+  });
+
+  const provider = (dollars: number): ModelProvider => ({
+    apiVersion: 'sluice.dev/v1alpha1', kind: 'ModelProvider', metadata: { name: 'anthropic' },
+    spec: { kind: 'Anthropic', prices: [{ model: 'judge-1', inputDollarsPerMillionTokens: dollars, outputDollarsPerMillionTokens: dollars }] },
+  });
+  const stuck = (): EvalRun[] => fresh().map((run) => {
+    const { status, ...rest } = ended(run, 'NotMeasured');
+    return { ...rest, status: { ...status, reason: 'BudgetUsedUp', modelProvider: { name: 'anthropic', digest: providerDigest(provider(3).spec) } } };
+  });
+  const golden = suites.get('golden')!;
+
+  it.each<[string, Partial<EvaluationInputs>, number]>([
+    ['time', { now: startedAt + 30 * 24 * 3_600_000, providers: new Map([['anthropic', provider(3)]]) }, 1],
+    ['a ModelProvider that is gone', { providers: new Map() }, 1],
+    ['a ModelProvider that has changed', { providers: new Map([['anthropic', provider(4)]]) }, 2],
+    ['a suite that has changed', { suites: new Map([...suites, ['golden', { ...golden, spec: { ...golden.spec, budget: { dollars: 9 } } }]]) }, 2],
+    ['a Secret that has changed', { secretVersions: new Map([['provider-key', { writtenAt: startedAt + 1 }]]) }, 2],
+  ])('what no other try would measure is tried as often as it should with %s', (_title, parts, attempt) => {
+    expect(observeEvaluations(inputs(stuck(), parts))[0]).toMatchObject({ attempt });
+  });
+
+  it('tries again with another ModelProvider of the stable revision that is compared with', () => {
+    const compared = stuck().map((run) => ({ ...run, spec: { ...run.spec, comparison: { baselineRun: 'base', marginPoints: 5, preexisting: 'Fail' as const } }, status: { ...run.status, modelProvider: { name: 'other', digest: 'x' } } }));
+    const base = { ...stuck()[0]!, metadata: { name: 'base' } };
+    expect([3, 4].map((dollars) => observeEvaluations(inputs([...compared, base], { providers: new Map([['anthropic', provider(dollars)]]) }))[0]?.attempt)).toEqual([1, 2]);
   });
 
   it('tries longer for what has nothing in its place', () => {

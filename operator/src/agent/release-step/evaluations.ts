@@ -1,6 +1,6 @@
-import type { EvalRun, EvalSuite, Release } from '@sluice/crds';
+import type { EvalRun, EvalSuite, ModelProvider, Release } from '@sluice/crds';
 import { controllerOf, ownerReference } from '@sluice/kube';
-import { evalRunName, suiteDigest } from '../../evaluation/index.ts';
+import { evalRunName, providerDigest, suiteDigest } from '../../evaluation/index.ts';
 import { epochOf } from '../../release/decision.ts';
 import { evaluationRetryMs, maxEvaluationAttempts } from '../../release/phases/evaluating.ts';
 import type { EvaluationObservation } from '../../release/observation.ts';
@@ -17,6 +17,8 @@ export interface EvaluationInputs {
   readonly suites: ReadonlyMap<string, EvalSuite>;
   /** Of the Secrets that the agent's pods use; absent: they are not followed. */
   readonly secretVersions?: ReadonlyMap<string, Pick<SecretVersion, 'writtenAt'>>;
+  /** By name, those that the runs were begun with; absent: none is followed. */
+  readonly providers?: ReadonlyMap<string, Pick<ModelProvider, 'spec'>>;
   readonly now: number;
 }
 
@@ -44,14 +46,27 @@ function retryDue(inputs: EvaluationInputs, suite: string, attempt: number): boo
   if (attempt >= maxEvaluationAttempts(inputs.release)) return false;
   const run = ownRun(inputs, evalRunName({ release: inputs.release.metadata.name, suite, attempt }), suite);
   if (run?.status?.phase !== 'NotMeasured') return false;
-  return inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt) || isCorrected(inputs, run);
+  // What only a change can mend is not paid for again before there is one.
+  const isTime = run.status.reason === undefined && inputs.now - epochOf(run.status.finishedAt, inputs.now) >= evaluationRetryMs(attempt);
+  return isTime || isCorrected(inputs, run);
 }
 
-/** What somebody has changed since about a suite that could not be measured, or about a key, is tried at once. */
-function isCorrected({ suites, secretVersions = new Map() }: EvaluationInputs, { spec, status }: EvalRun): boolean {
+/** What somebody has changed since about a suite that could not be measured, about a ModelProvider or about a key, is tried at once. */
+function isCorrected(inputs: EvaluationInputs, run: EvalRun): boolean {
+  const { suites, secretVersions = new Map<string, Pick<SecretVersion, 'writtenAt'>>() } = inputs;
+  const { spec, status } = run;
   const suite = suites.get(spec.suite.name);
   if (suite !== undefined && suiteDigest(suite.spec) !== spec.suite.digest) return true;
+  const baseline = inputs.runs.get(spec.comparison?.baselineRun ?? '');
+  if (hasOtherProvider(inputs, run) || (baseline !== undefined && hasOtherProvider(inputs, baseline))) return true;
   return [...secretVersions.values()].some(({ writtenAt = 0 }) => writtenAt > epochOf(status?.finishedAt, Infinity));
+}
+
+/** One that is gone is no reason to try. */
+function hasOtherProvider({ providers }: EvaluationInputs, { status }: EvalRun): boolean {
+  const { name = '', digest } = status?.modelProvider ?? {};
+  const provider = providers?.get(name);
+  return provider !== undefined && providerDigest(provider.spec) !== digest;
 }
 
 function outcomeOf(run: EvalRun | undefined, suite: EvalSuite | undefined, name: string): Pick<EvaluationObservation, 'verdict' | 'message' | 'finishedAt'> {

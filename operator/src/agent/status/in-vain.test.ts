@@ -39,6 +39,19 @@ describe('a first release that cannot mend itself', () => {
     expect(world.agent.status).toMatchObject({ phase: 'Healthy', release: { name: 'support-1', phase: 'Promoted' } });
   });
 
+  it('is stalled after one run where no other would measure, and pays for no other before the suite is corrected', { timeout: patience }, async () => {
+    const world = new World();
+    world.ask('good 1');
+    const message = 'suite "golden" was not measured: budget.dollars (5) is used up';
+    await live(world, 150, { phase: 'NotMeasured', reason: 'BudgetUsedUp', message });
+    expect(told(world)).toEqual({ phase: 'Degraded', stalled: 'True', reason: 'EvaluationStalled', message: `support-1: ${message}` });
+    expect(world.cluster.list('EvalRun')).toHaveLength(1);
+    const suite = world.cluster.find(evalSuites, { namespace: 'demo', name: 'golden' }) as EvalSuite;
+    world.cluster.put(evalSuites, { ...suite, spec: { ...suite.spec, budget: { dollars: 9 } } } as EvalSuite);
+    await live(world, 10);
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy', release: { name: 'support-1', phase: 'Promoted' } });
+  });
+
   it('is stalled when a run waits for longer than progressDeadline, with what it waits for', { timeout: patience }, async () => {
     const world = new World();
     world.ask('good 1');

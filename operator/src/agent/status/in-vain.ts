@@ -30,7 +30,9 @@ function evaluatedInVain(observation: AgentObservation, release: Release): InVai
 /** The cause is that of the latest run that has ended. */
 function unmeasured({ runs }: AgentObservation, { metadata }: Release, { suite, attempt }: EvaluationResult): string | undefined {
   const runOf = (number: number): EvalRun | undefined => runs.get(evalRunName({ release: metadata.name, suite, attempt: number }));
-  const hasEnded = runOf(attempt)?.status?.phase === 'NotMeasured';
+  const { phase, reason, message } = runOf(attempt)?.status ?? {};
+  if (reason !== undefined) return message;
+  const hasEnded = phase === 'NotMeasured';
   const ended = hasEnded ? attempt : attempt - 1;
   if (ended < tellAfterRuns) return undefined;
   return `${ended} runs could not measure suite "${suite}", and it is tried again by itself. Last: ${runOf(ended)?.status?.message ?? 'its run is gone'}`;

@@ -12,13 +12,13 @@ export interface Rewound {
 }
 
 /**
- * Where the last block closed at a time that is yet to come, as by a node whose clock is ahead, no block would close until then: the window is
+ * Where the last block closed, or the window began, at a time that is yet to come, as by a node whose clock is ahead, no block would close until then: the window is
  * given up and another begins, settled anew. What was bet stays. Undefined where the clock is at most an interval behind. `now` is epoch
  * milliseconds.
  */
 export function clockWentBack(record: GateRecord, before: Evidence | undefined, now: number): Rewound | undefined {
   const state = stateIn(record.state);
-  const byMs = Math.max(state.lastScrapeAt ?? -Infinity, epochMsOf(before?.lastScrapeAt) ?? -Infinity) - now;
+  const byMs = Math.max(state.lastScrapeAt ?? -Infinity, epochMsOf(before?.lastScrapeAt ?? before?.since) ?? -Infinity) - now;
   if (byMs <= policyIn(record).scrapeIntervalMs) return undefined;
   const text = stateText({ ...state, lastScrapeAt: now });
   const began = isoTime(Math.min(now, epochMsOf(record.startedAt) ?? now));

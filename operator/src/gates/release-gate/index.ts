@@ -5,7 +5,7 @@ export { closeBlock, type ClosedBlock, type GateLook } from './close-block.ts';
 export { midpoint } from './cost-scale.ts';
 export { isOutOfReach, noForecast } from './forecast-of.ts';
 export { policyIn, stateIn } from './gate-record.ts';
-export { beginGate, type GateTerms, hasEvidence, openGate, withPolicy } from './open-gate.ts';
+export { beginGate, carriedFrom, type GateTerms, hasEvidence, openGate, withPolicy } from './open-gate.ts';
 export { policyOf, type Split } from './policy-of.ts';
 export { judgeLine, replay } from './replay.ts';
 export { resultsOf } from './results-of.ts';

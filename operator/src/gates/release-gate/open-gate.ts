@@ -1,7 +1,7 @@
 import type { CarriedGate, Evidence, GateRecord, PastCounts, RolloutSpec } from '@sluice/crds';
 import { isDeepStrictEqual } from 'node:util';
 import { isoTime } from '../../evidence/clock-time.ts';
-import { carryOver, type GatePolicy, GatePolicyError, type GateState, openState, policyFingerprint } from '../sequential/index.ts';
+import { againstAnother, carryOver, type GatePolicy, GatePolicyError, type GateState, openState, policyFingerprint } from '../sequential/index.ts';
 import { forecastOf } from './forecast-of.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { measuresOf } from './measures.ts';
@@ -26,6 +26,24 @@ export function openGate(terms: GateTerms, past: PastCounts | undefined, now: nu
   const state = stateText(firstState(policy, carried, now));
   const forecast = forecastOf({ rollout, policy, past, now });
   return { policy: asStored(policy), measures, from: state, state, log: [], ...(forecast === undefined ? {} : { forecast }) };
+}
+
+/**
+ * What an attempt leaves to the next one, which is compared with the `same` stable revision or with `another`: that it is no worse than the
+ * one says nothing about the other, so only the count of attempts is left, and what was frozen by the pods of the other is of no use.
+ */
+export function carriedFrom(release: string, { measures, state }: Pick<GateRecord, 'measures' | 'state'>, stable: 'same' | 'another'): CarriedGate {
+  return stable === 'same' ? { release, measures, state } : { release, measures: [], state: withoutEvidence(state) };
+}
+
+/** What cannot be read is left so: it costs the next attempt half of the risk. */
+function withoutEvidence(text: string): string {
+  try {
+    return stateText(againstAnother(stateIn(text)));
+  } catch (error) {
+    if (!(error instanceof GatePolicyError)) throw error;
+    return text;
+  }
 }
 
 /** What cannot be read is not forgotten either: the risk of promotion is halved, as for evidence of other metrics. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { carryOver, deadlineTestFor, forecast, openState, accumulate } from './index.ts';
+import { againstAnother, carryOver, deadlineTestFor, forecast, openState, accumulate } from './index.ts';
 import { advanceBreaker, closedBreaker } from './breaker.ts';
+import { metricEngine } from './metric-engine.ts';
 import { riskOf } from './risk.ts';
 import { failuresMetric, gatePolicy, minuteBlock } from './testing/run-release.ts';
 
@@ -59,6 +60,29 @@ describe('a retry', () => {
     expect(retry.metrics['failures']?.books.harm.capital).toEqual([]);
     expect(retry.metrics['failures']?.latched).toEqual([false]);
     expect(retry).not.toHaveProperty('lastScrapeAt');
+  });
+
+  test('gives up what was proven: it must be proven again, by requests of this attempt', () => {
+    const good = { nc: 6_000, xc: 60, ns: 54_000, xs: 1_080 };
+    const nothing = { nc: 0, xc: 0, ns: 0, xs: 0 };
+    for (const margins of [[0.02], [0.1, 0.02]]) {
+      const steps = margins.map(() => ({ minimumMs: 0 }));
+      const of = gatePolicy({ metrics: [failuresMetric({ margins })], steps });
+      const proven = accumulate(openState(of, 0), [minuteBlock(0, good), minuteBlock(1, good)], of);
+      expect(proven.metrics['failures']?.latched).toEqual(margins.map(() => true));
+      const retry = carryOver(proven, of, 0);
+      const engine = metricEngine(failuresMetric({ margins }), margins.length);
+      const books = retry.metrics['failures']?.books ?? engine.open();
+      for (const step of margins.keys()) expect(engine.logProof(books, step)).toBeCloseTo(0, 9);
+      const idle = accumulate(retry, [minuteBlock(0, nothing), minuteBlock(1, { ...good, nc: 0, xc: 0 })], of);
+      expect(idle.metrics['failures']?.latched).toEqual(margins.map(() => false));
+      expect(idle.metrics['failures']).not.toHaveProperty('frozenHarm');
+      expect(accumulate(retry, [minuteBlock(0, good), minuteBlock(1, good)], of).metrics['failures']?.latched).toEqual(margins.map(() => true));
+    }
+  });
+
+  test('against another stable revision carries nothing but the count of attempts', () => {
+    expect(carryOver(againstAnother(first), policy, 0)).toEqual({ ...openState(policy, 0), attempt: 1, freshStarts: 1 });
   });
 
   test('with other margins carries nothing but the count of attempts', () => {

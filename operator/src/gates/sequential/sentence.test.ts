@@ -117,7 +117,7 @@ describe('every verdict explains itself in one sentence', () => {
     const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'slow', margins: [0.05] })], deadlineTest: 'On' });
     const few = { nc: 3, xc: 0, ns: 27, xs: 1 };
     const judged = judge({ state: { ...openState(policy, 0), freshStarts: 1 }, blocks: [{ ...minuteBlock(0, few), metrics: { failures: few, slow: few } }], now: minuteMs, step: 0, stepSince: 0 }, policy);
-    expect(judged.sentence.match(/80 is 20, doubled for the test at the deadline and for the retry with other objectives: each halves the risk$/g)).toHaveLength(1);
+    expect(judged.sentence.match(/80 is 20, doubled for the test at the deadline and for the retry with other objectives or another stable revision: each halves the risk$/g)).toHaveLength(1);
   });
 
   test('what is needed for a step is told as that where another step follows', () => {

@@ -1,3 +1,4 @@
+import { withoutGains } from '../statistics/index.ts';
 import { type Breaker, closedBreaker } from './breaker.ts';
 import { type MetricBooks, metricEngine } from './metric-engine.ts';
 import { type GatePolicy, policyFingerprint, sameMetrics } from './policy.ts';
@@ -56,10 +57,10 @@ export function openState(policy: GatePolicy, startedAt: number): GateState {
 }
 
 /**
- * The state with which a retry of the same artifact begins. What speaks against the artifact in the bets for promotion is carried, so
- * that its chance of being promoted wrongly is alphaPromote over all attempts together; a proof must be reached again. The bets for
- * rollback begin anew, at half of the risk of the attempt before (risk.ts). Of a metric with other margins, or that counts something else,
- * nothing can be carried, and the risk of promotion is halved instead; the others go on with what they have.
+ * The state with which a retry of the same artifact, or an edit, begins. Only what speaks against the artifact in the bets for promotion is
+ * carried: capital above 1 is given up, so that nothing is proven without requests of this attempt, and the chance of being promoted wrongly is
+ * alphaPromote over all attempts together. The bets for rollback begin anew, at half of the risk of the attempt before (risk.ts). Of a
+ * metric with other margins, or that counts something else, nothing can be carried, and the risk of promotion is halved instead.
  */
 export function carryOver(previous: GateState, policy: GatePolicy, startedAt: number): GateState {
   const fresh = openState(policy, startedAt);
@@ -69,11 +70,16 @@ export function carryOver(previous: GateState, policy: GatePolicy, startedAt: nu
   const metrics = Object.entries(fresh.metrics).map(([name, metric]) => {
     const proof = (same.has(name) ? previous.metrics[name]?.books.proof : undefined) ?? metric.books.proof;
     // Counts that still waited belong to another time.
-    return [name, { ...metric, books: { proof: { ...proof, pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
+    return [name, { ...metric, books: { proof: { ...withoutGains(proof), pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
   });
   // Else an attempt could be broken off before a test that it would fail, and asked again.
   const spent = previous.deadlineSpent === 'Yes' || previous.deadlineTested === 'Yes' || (previous.fingerprint === fresh.fingerprint && hasCounted(previous));
   return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
+}
+
+/** What is left of the state for an attempt against another stable revision: what it cost, and no evidence; {@link carryOver} begins all metrics anew. */
+export function againstAnother(state: GateState): GateState {
+  return { ...state, fingerprint: '', breaker: closedBreaker, metrics: {} };
 }
 
 function hasCounted({ metrics }: GateState): boolean {

@@ -17,7 +17,7 @@ export function rollbackThreshold(policy: GatePolicy, state: Spent): Threshold {
 }
 
 export function proofThreshold(policy: GatePolicy, state: Spent): Threshold {
-  return thresholdOf(riskOf(policy, state).anytime.promote, policy.alphaPromote, causesOf(policy, state.freshStarts, ' with other objectives'));
+  return thresholdOf(riskOf(policy, state).anytime.promote, policy.alphaPromote, causesOf(policy, state.freshStarts, ' with other objectives or another stable revision'));
 }
 
 function thresholdOf(risk: number, alpha: number, causes: readonly string[]): Threshold {

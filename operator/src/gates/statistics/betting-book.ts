@@ -71,3 +71,16 @@ export function skipBlock<Counts, Memory>(book: Book<Counts, Memory>, block: Cou
 export function bookLogE<Counts, Memory>(book: Book<Counts, Memory>, index: number): number {
   return logSumExp([...(book.capital[index] ?? []), Math.log(book.cash)]);
 }
+
+/**
+ * The book with the capital of each process cut to at most 1, all bets and the cash: what speaks against the null is given up, what speaks
+ * for it stays. Capital that is only ever cut stays below that of the process which was not, so Ville's bound holds over all of it.
+ */
+export function withoutGains<Counts, Memory>(book: Book<Counts, Memory>): Book<Counts, Memory> {
+  const most = Math.log(1 - book.cash);
+  const cut = (bets: readonly number[]) => {
+    const gained = Math.max(0, logSumExp(bets) - most);
+    return gained > 0 ? bets.map((bet) => bet - gained) : bets;
+  };
+  return { ...book, capital: book.capital.map(cut) };
+}

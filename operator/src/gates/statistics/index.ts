@@ -1,5 +1,5 @@
 export { clopperPearsonUpper, mcnemarExactOneSided, pairedBettingGrid, type PairedBettingInput, pairedBettingLogE, type PairedBounds, pairedTPlus, smallestSuite, StatisticsError, upperStudentT } from '@sluice/statistics';
-export { advanceBook, awaitRest, type Bet, type Book, bookLogE, type Game, openBook, type Process, type Release, skipBlock } from './betting-book.ts';
+export { advanceBook, awaitRest, type Bet, type Book, bookLogE, type Game, openBook, type Process, type Release, skipBlock, withoutGains } from './betting-book.ts';
 export { bernoulliCS } from './bernoulli-sequence.ts';
 export { type BlockCounts, blockLogE, type RateBet } from './block-e-value.ts';
 export { boundGame, boundProcess } from './bound-game.ts';
