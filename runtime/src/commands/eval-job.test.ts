@@ -193,5 +193,6 @@ describe('bad input', { timeout: processTimeout }, () => {
     expect(await runtime.exited).toBe(1);
     expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
     expect(report()).toMatchObject({ total: 1, passed: 0, errored: 1, failures: [{ outcome: 'NoAnswer', reason: 'expect.judge needs a judge that agrees with people, and there is none' }] });
+    expect(report()).not.toHaveProperty('obstacle');
   });
 });

@@ -1,7 +1,8 @@
 import type { PastCounts, RolloutSpec } from '@sluice/crds';
+import { carriedFrom, openGate, stateIn } from '../../../operator/src/gates/release-gate/index.ts';
 import { measuresOf } from '../../../operator/src/gates/release-gate/measures.ts';
 import { policyOf } from '../../../operator/src/gates/release-gate/policy-of.ts';
-import type { GatePolicy } from '../../../operator/src/gates/sequential/index.ts';
+import { type GatePolicy, type GateState, openState } from '../../../operator/src/gates/sequential/index.ts';
 import { runRelease } from '../../../operator/src/gates/sequential/testing/run-release.ts';
 import { type Cell, marginPoints } from './cells.ts';
 import type { Rule } from './rule.ts';
@@ -12,19 +13,37 @@ export type Waits = 'None' | 'Defaults';
 /** Stable requests of the past that the release knows when it begins. */
 const historyRequests = 300;
 const minuteMs = 60_000;
+/** Long enough to prove the slowest traffic. */
+const patienceMinutes = 600;
 
 /** Our gate on one objective: what the operator decides, by the code that decides it (in-force.test.ts holds the two against each other). */
 export function sluice(id: string, name: string, cell: Cell, waits: Waits): Rule {
   const policy = policyFor(cell, waits);
+  const from = cell.scenario === 'OtherStable' ? triedAgain(cell, waits) : openState(policy, 0);
   return {
     id,
     name,
     decide: (minutes) => {
-      const { conclusion, minutes: taken } = runRelease(minutes, policy);
+      const { conclusion, minutes: taken } = runRelease(minutes, policy, from);
       const { verdict } = conclusion;
       return { verdict: verdict === 'Promote' || verdict === 'Rollback' ? verdict : 'Undecided', minutes: taken };
     },
   };
+}
+
+/** The state of a retry: by what its bets made of exactly average traffic the canary was proven, against a stable revision as bad as itself. */
+export function triedAgain(cell: Cell, waits: Waits): GateState {
+  const { baseline, drop, canaryPerMinute, stablePerCanary } = cell.model;
+  const asBad: Cell = { ...cell, points: 0, model: { ...cell.model, baseline: baseline + drop, drop: 0 } };
+  const average = { nc: canaryPerMinute, ns: canaryPerMinute * stablePerCanary };
+  const minute = { ...average, xc: average.nc * (baseline + drop), xs: average.ns * (baseline + drop) };
+  const [rollout, policy] = [rolloutFor(cell, waits), policyFor(asBad, waits)];
+  // As long as it takes: the first attempt may have been paused.
+  const { verdict, state } = runRelease(Array.from({ length: patienceMinutes }, () => minute), { ...policy, deadlineMs: patienceMinutes * minuteMs }).conclusion;
+  if (verdict !== 'Promote') throw new Error(`the first attempt at ${cell.rate} rps was not proven but ended with ${verdict}`);
+  const measures = measuresOf(rollout.gates ?? {}, { past: pastOf(asBad) });
+  const carried = carriedFrom('first', { measures, state: JSON.stringify(state) }, 'another');
+  return stateIn(openGate({ rollout, requestTimeoutMs: 0, elapsedMs: 0, carried }, pastOf(cell), 0).state);
 }
 
 /** The rollout as a user writes it; the simulated traffic is looked at each minute. */

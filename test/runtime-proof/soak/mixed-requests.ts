@@ -73,10 +73,15 @@ export function mixedRequests(url: string): Asking {
       try {
         await kind?.(index);
       } catch (error) {
-        if (wrong.length < mostTold) wrong.push(`request ${index}: ${error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error)}`);
+        if (wrong.length < mostTold) wrong.push(`request ${index}: ${toldOf(error)}`);
       }
     },
     answers: () => ({ counts, wrong }),
     close: async () => await dispatcher.destroy(),
   };
+}
+
+function toldOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

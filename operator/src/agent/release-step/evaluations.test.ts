@@ -11,7 +11,7 @@ const rollout = {
   maxDuration: '1h', progressDeadline: '5m', holdLimit: '24h', onSecretChange: 'Restart' as const, historyLimit: 10,
 };
 const release = releaseIn({ phase: 'Evaluating' }, rollout);
-const suites = new Map(['golden', 'golden-2'].map((name) => [name, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name }, spec: { cases: [], concurrency: 1, caseTimeout: '1s' } } satisfies EvalSuite]));
+const suites = new Map<string, EvalSuite>(['golden', 'golden-2'].map((name) => [name, { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name }, spec: { cases: [], concurrency: 1, caseTimeout: '1s' } } satisfies EvalSuite]));
 
 function inputs(runs: readonly EvalRun[], parts: Partial<EvaluationInputs> = {}): EvaluationInputs {
   return { release, runs: new Map(runs.map((run) => [run.metadata.name, run])), suites, now: startedAt, ...parts };

@@ -1,6 +1,8 @@
-import type { EvalRun, EvalSuite } from '@sluice/crds';
+import type { EvalRun, EvalSuite, ModelProvider } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { evalRuns, evalSuites } from '../../resources.ts';
+import { providerDigest } from '../../evaluation/index.ts';
+import { evalRuns, evalSuites, modelProviders } from '../../resources.ts';
+import { sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { World } from '../testing/world.ts';
 
 const cause = 'suite "golden" was not measured: container "agent" cannot start (ImagePullBackOff)';
@@ -48,6 +50,18 @@ describe('a first release that cannot mend itself', () => {
     expect(world.cluster.list('EvalRun')).toHaveLength(1);
     const suite = world.cluster.find(evalSuites, { namespace: 'demo', name: 'golden' }) as EvalSuite;
     world.cluster.put(evalSuites, { ...suite, spec: { ...suite.spec, budget: { dollars: 9 } } } as EvalSuite);
+    await live(world, 10);
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy', release: { name: 'support-1', phase: 'Promoted' } });
+  });
+
+  it('tries what no other run would measure again when the ModelProvider is corrected', { timeout: patience }, async () => {
+    const world = new World();
+    world.ask('good 1');
+    const provider = sampleProvider();
+    const { name } = provider.metadata;
+    await live(world, 20, { phase: 'NotMeasured', reason: 'NoPrice', message: 'no price', modelProvider: { name, digest: providerDigest(provider.spec) } });
+    expect(world.cluster.list('EvalRun')).toHaveLength(1);
+    world.cluster.put(modelProviders, { ...provider, metadata: { name, namespace: 'demo' }, spec: { ...provider.spec, prices: [{ model: 'judge-1', inputDollarsPerMillionTokens: 3, outputDollarsPerMillionTokens: 15 }] } } as ModelProvider);
     await live(world, 10);
     expect(world.agent.status).toMatchObject({ phase: 'Healthy', release: { name: 'support-1', phase: 'Promoted' } });
   });

@@ -39,7 +39,7 @@ export async function holdStreams({ url, body, streams, rate, sharing = 0 }: Str
       count.open += 1;
     };
     askStream({ url, body, agent, signal: stop.signal, headers: keyOf(index, streams, sharing) }, onText).catch(() => undefined).finally(() => {
-      if ((state as 'waiting' | 'open') === 'open') count.open -= 1;
+      if (state === 'open') count.open -= 1;
       count.failed += 1;
     });
   }
