@@ -114,7 +114,7 @@ export const evalRunStatus = z
     results: keptResults.optional(),
     tracking: tracking.optional(),
     modelProvider: z
-      .object({ name: z.string().max(253), digest: z.string().max(128).describe('Of its spec.') })
+      .object({ name: z.string().max(253).describe('Its name.'), digest: z.string().max(128).describe('Digest of its spec.') })
       .optional()
       .describe('The ModelProvider as it was when the run began: a run that could not measure is tried again when it has changed.'),
   })
