@@ -66,6 +66,11 @@ describe('a status on a clock that has gone back', () => {
     expect(putBack({ ...status, gate: { ...status.gate, measures: [], log: [] } }, now)).toEqual({ ...status, ...changed, gate: { ...status.gate, testFrom: at(0), weightSince: at(0) } });
   });
 
+  it('has not stood for longer than it has been there', () => {
+    const durations = { pausedMilliseconds: 2 * ahead, heldMilliseconds: ahead };
+    expect(putBack({ phase: 'Shifting', startedAt: at(-ahead), phaseStartedAt: at(ahead), durations }, now).durations).toEqual({ pausedMilliseconds: ahead, heldMilliseconds: 0 });
+  });
+
   it('waits for one that is a little behind, as those of replicas are', () => {
     const status = { phase: 'Shifting', phaseStartedAt: at(15_000), stepStartedAt: at(15_000) } as const;
     expect(putBack(status, now)).toBe(status);

@@ -20,6 +20,7 @@ export function putBack(status: ReleaseStatus, now: number): ReleaseStatus {
   const began = (text: string) => isoTime(Math.min(now, epochMsOf(text) ?? now));
   return {
     ...status,
+    ...(status.durations === undefined ? {} : { durations: within(status.durations, Math.max(0, now - (epochMsOf(startedAt) ?? now))) }),
     ...(startedAt === undefined ? {} : { startedAt: began(startedAt) }),
     ...(phaseStartedAt === undefined ? {} : { phaseStartedAt: began(phaseStartedAt) }),
     ...(stepStartedAt === undefined ? {} : { stepStartedAt: began(stepStartedAt) }),
@@ -28,6 +29,14 @@ export function putBack(status: ReleaseStatus, now: number): ReleaseStatus {
     ...(stop === undefined ? {} : { stop: { ...stop, since: began(stop.since) } }),
     ...(gate === undefined ? {} : { gate: gatePutBack(gate, began) }),
   };
+}
+
+/** A release has not stood for longer than it has been there. */
+function within(durations: NonNullable<ReleaseStatus['durations']>, totalMs: number): NonNullable<ReleaseStatus['durations']> {
+  const { pausedMilliseconds = 0, heldMilliseconds = 0 } = durations;
+  const paused = Math.min(pausedMilliseconds, totalMs);
+  const held = Math.min(heldMilliseconds, totalMs - paused);
+  return { ...durations, ...(paused < pausedMilliseconds ? { pausedMilliseconds: paused } : {}), ...(held < heldMilliseconds ? { heldMilliseconds: held } : {}) };
 }
 
 function gatePutBack(gate: GateRecord, began: (text: string) => string): GateRecord {

@@ -13,8 +13,9 @@ export type Waits = 'None' | 'Defaults';
 /** Stable requests of the past that the release knows when it begins. */
 const historyRequests = 300;
 const minuteMs = 60_000;
-/** Long enough to prove the slowest traffic. */
-const patienceMinutes = 600;
+/** Canary requests of a first attempt that is soon proven. */
+const plentyPerMinute = 600;
+const patienceMinutes = 60;
 
 /** Our gate on one objective: what the operator decides, by the code that decides it (in-force.test.ts holds the two against each other). */
 export function sluice(id: string, name: string, cell: Cell, waits: Waits): Rule {
@@ -33,13 +34,13 @@ export function sluice(id: string, name: string, cell: Cell, waits: Waits): Rule
 
 /** The state of a retry: by what its bets made of exactly average traffic the canary was proven, against a stable revision as bad as itself. */
 export function triedAgain(cell: Cell, waits: Waits): GateState {
-  const { baseline, drop, canaryPerMinute, stablePerCanary } = cell.model;
-  const asBad: Cell = { ...cell, points: 0, model: { ...cell.model, baseline: baseline + drop, drop: 0 } };
+  const { baseline, drop, stablePerCanary } = cell.model;
+  const canaryPerMinute = plentyPerMinute;
+  const asBad: Cell = { ...cell, points: 0, model: { ...cell.model, canaryPerMinute, baseline: baseline + drop, drop: 0 } };
   const average = { nc: canaryPerMinute, ns: canaryPerMinute * stablePerCanary };
-  const minute = { ...average, xc: average.nc * (baseline + drop), xs: average.ns * (baseline + drop) };
+  const minute = { ...average, xc: Math.round(average.nc * (baseline + drop)), xs: Math.round(average.ns * (baseline + drop)) };
   const [rollout, policy] = [rolloutFor(cell, waits), policyFor(asBad, waits)];
-  // As long as it takes: the first attempt may have been paused.
-  const { verdict, state } = runRelease(Array.from({ length: patienceMinutes }, () => minute), { ...policy, deadlineMs: patienceMinutes * minuteMs }).conclusion;
+  const { verdict, state } = runRelease(Array.from({ length: patienceMinutes }, () => minute), policy).conclusion;
   if (verdict !== 'Promote') throw new Error(`the first attempt at ${cell.rate} rps was not proven but ended with ${verdict}`);
   const measures = measuresOf(rollout.gates ?? {}, { past: pastOf(asBad) });
   const carried = carriedFrom('first', { measures, state: JSON.stringify(state) }, 'another');
