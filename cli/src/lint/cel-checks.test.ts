@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { celCheck, needsCluster } from './cel-checks.ts';
 
+const size = "isQuantity(self) && quantity(self).isGreaterThan(quantity('1Mi'))";
+const header = "self.matches('^[A-Za-z0-9-]+$') && !(self.lowerAscii() in ['host', 'content-type'])";
 const url = "isURL(self) && self.matches('^https?://[^/?#@]+([/?#].*)?$')";
 const host = '!isURL(self.url) || [url(self.url).getHostname()].exists(host, host in self.allowedHosts || more)';
 
@@ -17,6 +19,15 @@ const prefix = "self.startsWith('/') && !self.contains('//') && !self.contains('
 
 describe('a CEL rule in TypeScript', () => {
   it.each([
+    [size, '1Gi', true],
+    [size, '1.5Mi', true],
+    [size, '2e6', true],
+    [size, '1Mi', false],
+    [size, '1048576000m', false],
+    [size, 'much', false],
+    [header, 'X-API-Key', true],
+    [header, 'Host', false],
+    [header, 'a b', false],
     ['isCIDR(self)', '10.0.0.0/8', true],
     ['isCIDR(self)', '2001:db8::/32', true],
     ['isCIDR(self)', '10.0.0.0/33', false],

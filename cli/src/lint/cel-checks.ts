@@ -2,13 +2,8 @@ import { isIP } from 'node:net';
 import { compilePattern, GraderError } from '@sluice/evals';
 import { durationMilliseconds, durationPattern, isTimeZone } from '@sluice/crds';
 import type { AgentDeploymentSpec, EvalSuiteSpec, GatesSpec, Objective, RolloutSpec } from '@sluice/crds';
-
-/** One CEL rule, or a family of them, in TypeScript. The value has passed its schema and has its defaults. */
-interface CelCheck {
-  readonly rule: RegExp;
-  /** `groups` are those of `rule`. */
-  holds(self: never, ...groups: string[]): boolean;
-}
+import { agentServerChecks } from './agent-server-checks.ts';
+import type { CelCheck } from './cel-check.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -84,6 +79,7 @@ const isPattern = (source: string) => {
  * instead of being checked wrongly.
  */
 const checks: readonly CelCheck[] = [
+  ...agentServerChecks,
   {
     rule: /^size\(self\.metadata\.name\) <= (\d+) && self\.metadata\.name\.matches\('(.+)'\)$/,
     holds: ({ metadata: { name } }: { metadata: { name?: string } }, max, pattern) => name === undefined || (name.length <= Number(max) && new RegExp(pattern ?? '').test(name)),
