@@ -63,7 +63,7 @@ describe('lint', () => {
   it.each([
     [['-f', 'good.yaml'], 0, '', '1 manifest checked, 0 problems\n'],
     [['-f', '-'], 0, '', '<stdin>: document 2, Secret: not checked: v1 Secret is no kind of sluice.dev\n1 manifest checked, 0 problems\n'],
-    [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"\n', '2 manifests checked, 1 problem\n'],
+    [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI", "Ollama"\n', '2 manifests checked, 1 problem\n'],
     [['-f', 'folder'], 0, '', '2 manifests checked, 0 problems\n'],
     [['-f', 'pair'], 0, '', 'pair/b.yaml: document 1, ModelProvider/q: warning: spec.apiKeySecretRef: no file here has Secret "k"; is it in the cluster?\n2 manifests checked, 0 problems, 1 warning\n'],
     [['-f', 'empty/'], 66, '', 'kubectl sluice: folder "empty/" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f\n'],

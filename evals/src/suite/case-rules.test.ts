@@ -9,9 +9,12 @@ function messagesIn(node: unknown): readonly string[] {
   return [...own.map(({ message }) => message), ...Object.values(node).flatMap(messagesIn)];
 }
 
+/** Patterns are compiled for every case before the first is asked, which also says what is wrong in them (graders/regex.ts). */
+const toldByGraders = /in the syntax of RE2/;
+
 it('a file of cases is held to every rule that the API server has for a case, and to no other', () => {
   const suite = definitions.find(({ kind }) => kind === 'EvalSuite');
-  const messages = messagesIn(objectSchema(suite!)).filter((message) => /^spec\.cases\[\]\.(?!expect\.judge needs spec\.judge)/.test(message));
+  const messages = messagesIn(objectSchema(suite!)).filter((message) => /^spec\.cases\[\]\.(?!expect\.judge needs spec\.judge)/.test(message) && !toldByGraders.test(message));
   const bare = (text: string): string => text.replaceAll('spec.cases[].', '').replaceAll(/\[\] must consist/g, ' must consist');
   expect(new Set(caseRules.map(({ says }) => bare(says)))).toEqual(new Set(messages.map(bare)));
 });

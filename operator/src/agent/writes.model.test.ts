@@ -49,7 +49,7 @@ describe('what an agent costs in writes', () => {
     counted.world.ask('good 2');
     expect(await counted.settle()).toEqual({
       'create ConfigMap': 1, 'create Deployment': 1, 'create Release': 1, 'delete Deployment': 1, 'jsonPatch Deployment': 1,
-      'status AgentDeployment': 2, 'status Release': 4 + steps.length,
+      'status AgentDeployment': 3, 'status Release': 4 + steps.length,
     });
   });
 
