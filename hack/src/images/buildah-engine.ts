@@ -48,7 +48,8 @@ export async function createBuildahEngine(options: BuildahOptions): Promise<Imag
       const names = otherTags(await buildah(['images', '--noheading', '--format', '{{.Name}}:{{.Tag}}'], call), ref);
       if (names.length > 0) await buildah(['rmi', ...names], call);
       const stored = await buildah(['images', '--all', '--quiet'], call);
-      if (stored.split('\n').length > STORE_LIMIT) await buildah(['rmi', '--prune'], call);
+      // Fails while another working copy builds, whose images are in use: what is left over goes at a later build.
+      if (stored.split('\n').length > STORE_LIMIT) await succeeds(buildah, ['rmi', '--prune'], signal, LOCAL_TIMEOUT_MS);
     },
   };
 }
