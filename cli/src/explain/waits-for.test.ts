@@ -31,6 +31,11 @@ describe('the answer of a step', () => {
     expect(explained(proven, 600).answer).toBe('support-2 is about to go on: all that its step asks for is there.');
   });
 
+  it('is that nobody looks, where nothing has been measured for long', () => {
+    expect(explained(open, 90).answer).toMatch(/^support-2 waits for \d+ more requests/);
+    expect(explained(open, 91).answer).toBe('support-2 waits for the operator: nothing has been measured since 2026-11-21T10:00:30Z (1m1s), though it should be every 15s. See whether the operator runs; nothing is promoted or taken back meanwhile.');
+  });
+
   it.each([[0, 'either'], [200, 'the new']])('is that no requests came, where the stable revision has %d', (requests, whom) => {
     const evidence = open.status?.evidence;
     if (evidence === undefined) throw new Error('nothing was counted');

@@ -1,3 +1,4 @@
+import { durationMilliseconds, durationPattern } from '@sluice/crds';
 import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { policyIn, stateIn } from '@sluice/operator/src/gates/release-gate/gate-record.ts';
 import { GatePolicyError } from '@sluice/operator/src/gates/sequential/gate-error.ts';
@@ -11,7 +12,20 @@ import { endOf, type Facts, listed, moment } from './facts.ts';
 export function stepWaitsFor(facts: Facts): string {
   const { status } = facts;
   if (status.stepStartedAt === undefined) return `It waits for the traffic of its step: ${status.message ?? 'it is not there yet'}`;
-  return requestsMissing(facts) ?? measurementsMissing(facts) ?? proofMissing(facts) ?? timeMissing(facts);
+  return lookMissing(facts) ?? requestsMissing(facts) ?? measurementsMissing(facts) ?? proofMissing(facts) ?? timeMissing(facts);
+}
+
+/** Looks that may be late before anybody has to see to it: what is measured is also stored some seconds later. */
+const lateLooks = 4;
+const leastLateMs = 60_000;
+
+/** Who counts on with old numbers says that all is well while nobody looks. */
+function lookMissing({ plan, status: { evidence }, now }: Facts): string | undefined {
+  const interval = plan?.gates?.interval ?? '15s';
+  const last = Date.parse(evidence?.lastScrapeAt ?? '');
+  if (Number.isNaN(last) || !durationPattern.test(interval)) return undefined;
+  if (now - last <= Math.max(leastLateMs, lateLooks * durationMilliseconds(interval))) return undefined;
+  return `It waits for the operator: nothing has been measured since ${moment(last)} (${timeSpan(now - last)}), though it should be every ${interval}. See whether the operator runs; nothing is promoted or taken back meanwhile`;
 }
 
 /** Nobody's requests came: no number of the gates says more than that. */
