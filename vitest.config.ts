@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const sources = ['crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'hack', 'test'];
+const sources = ['packing', 'crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'hack', 'test'];
 
 /** `unit` needs nothing but Node; `integration` (`*.integration.test.ts`) gets a real API server from its global set-up. */
 export default defineConfig({

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OutputChunk, rolldown } from 'rolldown';
-import { inAscii } from './ascii.ts';
-import { crdsParts } from './crds-parts.ts';
+import { inAscii } from '../../packing/ascii.ts';
+import { crdsParts } from '../../packing/crds-parts.ts';
 import { httpParts } from './http-parts.ts';
-import { licencesOf } from './licences.ts';
+import { licencesOf } from '../../packing/licences.ts';
 import { undiciParts } from './undici-parts.ts';
 
 const source = (name: string): string => fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));

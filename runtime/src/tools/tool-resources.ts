@@ -8,7 +8,7 @@ import { createSearchRunner } from '../knowledge/search-tool.ts';
 import { IncompleteTool } from './incomplete-tool.ts';
 import type { Credential } from './credentials/credential.ts';
 import { noCredentials, type Credentials } from './credentials/open-credentials.ts';
-import { createListedTools, type ListedTools, type ToolChange } from './mcp/listed-tools.ts';
+import { createListedTools, createSchemaRefusal, type ListedTools, type SchemaRefusal, type ToolChange } from './mcp/listed-tools.ts';
 import { createMcpConnection, type McpConnection } from './mcp/mcp-connection.ts';
 import { createMcpRunner } from './mcp/mcp-tool.ts';
 import { parseOpenapi } from './openapi/openapi-document.ts';
@@ -61,9 +61,12 @@ interface SharedServers {
 /** Tools that reach one server in one way share a connection and a list. */
 function sharedServers(transport: HttpTransport, onChange: (change: ToolChange) => void): SharedServers {
   const servers = new Map<string, Server>();
+  // Not for agents without servers.
+  let schemaRefusal: SchemaRefusal | undefined;
   const open = ({ url, allowedHosts, allowedNetworks }: McpTarget, credential: Credential | undefined): Server => {
     const connection = createMcpConnection({ url, allowedHosts, allowedNetworks, credential }, transport);
-    return { connection, listed: createListedTools(connection, onChange) };
+    schemaRefusal ??= createSchemaRefusal();
+    return { connection, listed: createListedTools({ connection, schemaRefusal, onChange }) };
   };
   const of: SharedServers['of'] = (target, credential) => {
     const key = JSON.stringify([target.url, target.allowedHosts, target.allowedNetworks, target.credential]);

@@ -30,8 +30,6 @@ export interface ListedTools {
 const longestSchema = 32_768;
 const requestMilliseconds = 30_000;
 
-const { isInjection } = createInjectionDetector('Medium');
-
 /** All texts of a schema, which a model reads as it reads the prompt. */
 function textsOf(value: unknown): string {
   if (typeof value === 'string') return value;
@@ -39,7 +37,9 @@ function textsOf(value: unknown): string {
 }
 
 /** Why the schema of a server is not used; undefined when it is. */
-export function schemaRefusal(parameters: Parameters): string | undefined {
+export type SchemaRefusal = (parameters: Parameters) => string | undefined;
+
+function refusalOf(parameters: Parameters, isInjection: (text: string) => boolean): string | undefined {
   if (parameters['type'] !== 'object') return 'its parameters are no JSON schema of an object';
   if (JSON.stringify(parameters).length > longestSchema) return `its parameters have more than ${longestSchema} characters`;
   if (isInjection(textsOf(parameters))) return 'its parameters give orders to the model';
@@ -52,7 +52,19 @@ export function schemaRefusal(parameters: Parameters): string | undefined {
   }
 }
 
-export function createListedTools(connection: McpConnection, onChange: (change: ToolChange) => void): ListedTools {
+/** Compiles what it looks for, which takes a while: one is enough for all servers. */
+export function createSchemaRefusal(): SchemaRefusal {
+  const { isInjection } = createInjectionDetector('Medium');
+  return (parameters) => refusalOf(parameters, isInjection);
+}
+
+export interface ListedToolsOptions {
+  readonly connection: McpConnection;
+  readonly schemaRefusal: SchemaRefusal;
+  readonly onChange: (change: ToolChange) => void;
+}
+
+export function createListedTools({ connection, schemaRefusal, onChange }: ListedToolsOptions): ListedTools {
   const wanted = new Set<string>();
   const listed = new Map<string, Parameters>();
   const refused = new Set<string>();

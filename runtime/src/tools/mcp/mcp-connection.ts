@@ -1,4 +1,4 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import type { HttpTransport } from '../../egress/transport.ts';
 import type { EgressPolicy } from '../../egress/policy.ts';
 import type { Credential } from '../credentials/credential.ts';
@@ -27,20 +27,16 @@ function policyOf({ url, allowedHosts, allowedNetworks }: McpServer): EgressPoli
   return { allowedHosts, allowedNetworks, ownPort: new URL(url).port };
 }
 
-async function connect(server: McpServer, http: HttpTransport, signal: AbortSignal): Promise<Client> {
-  // `auto` asks for the stateless revision first and falls back to the handshake of the older one.
-  const client = new Client({ name: 'sluice-runtime', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' }, inputRequired: { autoFulfill: false } });
-  const transport = new StreamableHTTPClientTransport(new URL(server.url), { fetch: fetchWithCredential(boundedFetch(http.fetcher(policyOf(server)), responseBytes), server.credential) });
-  await client.connect(transport, { signal });
-  return client;
-}
-
 export function createMcpConnection(server: McpServer, http: HttpTransport): McpConnection {
+  // The library takes time and memory, which agents without servers of tools keep; with one it is there before the first call.
+  const library = import('./mcp-client.ts');
+  const send = fetchWithCredential(boundedFetch(http.fetcher(policyOf(server)), responseBytes), server.credential);
+  const connect = async (): Promise<Client> => await (await library).connectClient(server.url, send, closing.signal);
   let current: Promise<Client> | undefined;
   const closing = new AbortController();
   const open = (): Promise<Client> => {
     // Shared by all who wait for it, so no caller's signal may end it.
-    const made = connect(server, http, closing.signal);
+    const made = connect();
     const forget = (): void => {
       if (current === made) current = undefined;
     };

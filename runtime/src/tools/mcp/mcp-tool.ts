@@ -1,6 +1,6 @@
-import { ProtocolError, SdkError, SdkHttpError, type Client } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import { refusalIn } from '../../egress/egress-refused.ts';
-import { doubtfulAttempt, failedAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
+import { doubtfulAttempt, type Attempt, type RunnerCall, type ToolRunner } from '../tool-runner.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { McpConnection } from './mcp-connection.ts';
 import { attemptOf } from './mcp-result.ts';
@@ -22,19 +22,6 @@ function metaOf({ requestId, idempotencyKey, trace }: RunnerCall): Record<string
   return idempotencyKey === undefined ? meta : { ...meta, 'sluice.dev/idempotency-key': idempotencyKey };
 }
 
-/** An answer of the server that says no: the connection is as good as before. */
-function saidNo(error: unknown): Attempt | undefined {
-  if (error instanceof ProtocolError) return failedAttempt('error', `the server refused the call: JSON-RPC error ${error.code}`);
-  return undefined;
-}
-
-/** What went wrong with the connection itself, without what the server wrote. */
-function connectionFailure(error: unknown): Attempt | undefined {
-  if (error instanceof SdkHttpError) return failedAttempt('error', `HTTP ${error.status}`, error.status >= 500 || error.status === 429 || error.status === 404 ? { kind: 'passing' } : undefined);
-  if (error instanceof SdkError) return failedAttempt('error', `the server does not speak the protocol: ${error.code}`);
-  return undefined;
-}
-
 async function callOn(client: Client, { name, credential }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
   const result = await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { signal, timeout: longTimeout });
   return attemptOf(result, credential?.redacted);
@@ -47,6 +34,8 @@ async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSig
     return await callOn(client, options, call, signal);
   } catch (error) {
     signal.throwIfAborted();
+    // Loaded by now: with the client that failed.
+    const { connectionFailure, saidNo } = await import('./mcp-failure.ts');
     const no = saidNo(error);
     if (no !== undefined) return no;
     if (client !== undefined) await options.connection.drop(client);

@@ -4,7 +4,7 @@ import type { Plugin } from 'rolldown';
 const SCHEMAS = /\/crds\/src\/.*\.ts$/;
 
 /**
- * Marks every schema as what can be left out where nobody names it. The operator needs a few; a bundler cannot tell of a chain of calls that
+ * Marks every schema as what can be left out where nobody names it. A program needs a few; a bundler cannot tell of a chain of calls that
  * it has no effect, and each schema is kilobytes of closures in memory.
  */
 export const crdsParts: Plugin = {

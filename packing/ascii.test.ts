@@ -8,3 +8,11 @@ test('a program says the same in ASCII', () => {
   expect(written).not.toMatch(/[^\0-\x7f]/);
   expect(runInNewContext(written)).toBe('…,–\u{1f680},1,true,Grüße');
 });
+
+test('so do raw templates, which read no escapes', () => {
+  const program = 'String.raw`\\b(règles|"ñ"\\`)\\s` + String.raw`\\b${1}`';
+  const written = inAscii(program);
+  expect(written).not.toMatch(/[^\0-\x7f]/);
+  expect(runInNewContext(written)).toBe('\\b(règles|"ñ"\\`)\\s\\b1');
+  expect(() => inAscii('String.raw`ü${1}`')).toThrow('take one of them out');
+});

@@ -16,6 +16,14 @@ export async function licencesOf(paths: readonly string[]): Promise<string> {
 
 async function licenceIn(name: string, folder: string): Promise<string> {
   const files = (await readdir(folder)).filter((file) => LICENCE.test(file)).toSorted();
-  if (files.length === 0) throw new Error(`package ${name} in ${folder} has no file with its licence: it cannot be made part of a program`);
+  if (files.length === 0) return await licenceNamedIn(name, folder);
   return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('\n');
+}
+
+/** Some packages name their licence and do not bring its text. */
+async function licenceNamedIn(name: string, folder: string): Promise<string> {
+  const { license, author, homepage } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+  if (typeof license !== 'string') throw new Error(`package ${name} in ${folder} names no licence: it cannot be made part of a program`);
+  const by = typeof author === 'object' && author !== null && 'name' in author ? author.name : author;
+  return `Licence: ${license}\n${[by, homepage].filter((each) => typeof each === 'string').join('\n')}\n`;
 }
