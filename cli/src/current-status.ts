@@ -4,6 +4,7 @@ import type { Pod } from '@sluice/kube';
 import { readLedger, type ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { revisionLabel } from '@sluice/operator/src/children/labels.ts';
 import { revisionObjectName } from '@sluice/operator/src/children/names.ts';
+import { isPodReady } from '@sluice/operator/src/children/pod-ready.ts';
 import { actualWeight } from '@sluice/operator/src/release/replica-plan.ts';
 import type { AgentView } from './agent-view.ts';
 import { isTaken, routeShares } from './status/route-shares.ts';
@@ -79,7 +80,7 @@ function scaleOf(revision: string, { view, status, ledger }: Known): RevisionSta
   const told = [status.stable, status.canary].find((each) => each?.revision === revision);
   const pods = readablePods(view)?.filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
   if (pods === undefined) return told;
-  const ready = pods.filter(isReady).length;
+  const ready = pods.filter(isPodReady).length;
   const replicas = told === undefined || isLate(status, ledger) ? pods.length : told.replicas;
   return { revision, weight: 0, actualWeight: told?.actualWeight ?? 0, replicas: Math.max(replicas, ready), readyReplicas: ready };
 }
@@ -88,7 +89,7 @@ function scaleOf(revision: string, { view, status, ledger }: Known): RevisionSta
 function restOf(stable: RevisionStatus, share: number, known: Known): number {
   if (!countsPods(known) && !isLate(known.status, known.ledger)) return stable.actualWeight;
   if (stable.readyReplicas === 0) return 0;
-  const all = (readablePods(known.view) ?? []).filter(isReady);
+  const all = (readablePods(known.view) ?? []).filter(isPodReady);
   const shown = [stable.revision, known.ledger.active?.spec.revision];
   const isAlone = all.every(({ metadata }) => shown.includes(metadata.labels?.[revisionLabel]));
   return !countsPods(known) || isAlone ? 100 - share : Math.floor((stable.readyReplicas / all.length) * 100);
@@ -98,7 +99,7 @@ function restOf(stable: RevisionStatus, share: number, known: Known): number {
 function shareOf(canary: RevisionStatus, known: Known): number {
   const { view, status, ledger } = known;
   if (countsPods(known)) {
-    const all = (readablePods(view) ?? []).filter(isReady).length;
+    const all = (readablePods(view) ?? []).filter(isPodReady).length;
     return actualWeight({ ready: all - canary.readyReplicas }, { ready: canary.readyReplicas });
   }
   const [route] = view.children?.routes ?? [];
@@ -116,8 +117,4 @@ function countsPods({ view, status: { traffic } }: Known): boolean {
 /** Those that serve, or are to; undefined where they were not asked for or may not be listed. */
 function readablePods({ children }: AgentView): readonly Pod[] | undefined {
   return children === undefined || children.unreadable.includes('pods') ? undefined : children.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-}
-
-function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
 }

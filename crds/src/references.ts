@@ -37,6 +37,20 @@ export function keyReference(field: string, what: string) {
   });
 }
 
+/** A host name, or all below one; `examples` end the message. */
+export function hostField(field: string, examples: string): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(253)
+    .meta(
+      rules({
+        rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
+        message: `${field} must be a host name in lower case without scheme, port and path, for example ${examples}`,
+      }),
+    );
+}
+
 /** An absolute http(s) URL; CEL says so at apply time. */
 export function urlField(field: string): z.ZodString {
   return z

@@ -3,7 +3,7 @@ import type { PublicDeclaration } from './public-declarations.ts';
 /** By the first part of the file's path, in the order in which a reader meets them. */
 const GROUPS: readonly (readonly [title: string, folders: readonly string[]])[] = [
   ['Connecting', ['config', 'transport']],
-  ['Calls', ['client', 'kube-error.ts', 'resource-type.ts', 'resource-version.ts', 'object.ts']],
+  ['Calls', ['client', 'kube-error.ts', 'resource-type.ts', 'resource-version.ts', 'object.ts', 'same-json.ts']],
   ['Informers', ['informer']],
   ['Consistency', ['consistency']],
   ['Work queue', ['queue']],

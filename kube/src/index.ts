@@ -77,6 +77,7 @@ export * from './resources/core.ts';
 export * from './resources/pod-spec.ts';
 export * from './resources/workloads.ts';
 export type { Subresource } from './client/subresource.ts';
+export { isSameJson } from './same-json.ts';
 export type { Protocol } from './transport/connection-pool.ts';
 export type { RateLimit } from './transport/rate-limiter.ts';
 export { type ByteStream, Transport, type TransportOptions, type TransportRequest } from './transport/transport.ts';

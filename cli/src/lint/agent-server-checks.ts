@@ -1,4 +1,5 @@
 import type { AgentDeploymentSpec } from '@sluice/crds';
+import { inThousandths } from '@sluice/operator/src/revision/quantity.ts';
 import type { CelCheck } from './cel-check.ts';
 
 type Credentials = readonly { readonly name: string }[] | undefined;
@@ -10,19 +11,6 @@ interface Caller {
 const isKnown = (credentials: Credentials, { credential }: Caller = {}) => credential === undefined || (credentials ?? []).some(({ name }) => name === credential);
 
 const isService = ({ mode }: AgentDeploymentSpec) => mode === undefined || mode === 'Service';
-
-const unit = 1_024;
-const powers: Readonly<Record<string, number>> = {
-  m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: unit, Mi: unit ** 2, Gi: unit ** 3, Ti: unit ** 4, Pi: unit ** 5, Ei: unit ** 6,
-};
-const quantityPattern = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([KMGTPE]i|[mkMGTPE])?)$/;
-
-/** Bytes; undefined for what is no quantity. */
-const quantity = (text: string) => {
-  const [, amount, exponent = '', suffix = ''] = quantityPattern.exec(text) ?? [];
-  return amount === undefined ? undefined : Number(`${amount}${exponent}`) * (powers[suffix] ?? Number.NaN);
-};
 
 /** The rules about what an agent server is, where it keeps its state, and what it is known by. */
 export const agentServerChecks: readonly CelCheck[] = [
@@ -57,6 +45,6 @@ export const agentServerChecks: readonly CelCheck[] = [
   },
   {
     rule: /^isQuantity\(self\) && quantity\(self\)\.isGreaterThan\(quantity\('([^']+)'\)\)$/,
-    holds: (self: string, least = '') => (quantity(self) ?? Number.NaN) > (quantity(least) ?? Number.NaN),
+    holds: (self: string, least = '') => (inThousandths(self) ?? 0n) > (inThousandths(least) ?? 0n),
   },
 ];

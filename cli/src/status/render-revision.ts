@@ -1,6 +1,7 @@
 import type { RevisionStatus } from '@sluice/crds';
 import type { HorizontalPodAutoscaler, Pod } from '@sluice/kube';
 import { revisionLabel } from '@sluice/operator/src/children/labels.ts';
+import { isPodReady } from '@sluice/operator/src/children/pod-ready.ts';
 import type { AgentChildren } from '../agent-children.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
@@ -49,7 +50,7 @@ function podBranch(pod: Pod, { palette, now }: RenderOptions): Branch {
 
 function podState({ metadata, status }: Pod): { readonly word: string; readonly why?: string } {
   if (metadata.deletionTimestamp !== undefined) return { word: 'Leaving' };
-  if (status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true) return { word: 'Ready' };
+  if (isPodReady({ status })) return { word: 'Ready' };
   const waiting = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason !== undefined)?.state?.waiting;
   if (waiting?.reason !== undefined) return { word: 'Waiting', why: [waiting.reason, waiting.message].filter((part) => part !== undefined).join(': ') };
   const unscheduled = status?.conditions?.find(({ type, status: holds }) => type === 'PodScheduled' && holds === 'False');

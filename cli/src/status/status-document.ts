@@ -1,6 +1,7 @@
 import type { AgentDeploymentStatus, ReleaseStatus } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { revisionLabel } from '@sluice/operator/src/children/labels.ts';
+import { isPodReady } from '@sluice/operator/src/children/pod-ready.ts';
 import type { AgentView } from '../agent-view.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { outcomeOf } from './outcome.ts';
@@ -39,6 +40,5 @@ function releaseDocument({ metadata, spec, status = {} }: AgentView['releases'][
 
 function podDocument({ metadata, status }: NonNullable<AgentView['children']>['pods'][number]): StatusDocument['pods'][number] {
   const revision = metadata.labels?.[revisionLabel];
-  const ready = status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
-  return { name: metadata.name, ...(revision === undefined ? {} : { revision }), phase: status?.phase ?? 'Pending', ready };
+  return { name: metadata.name, ...(revision === undefined ? {} : { revision }), phase: status?.phase ?? 'Pending', ready: isPodReady({ status }) };
 }

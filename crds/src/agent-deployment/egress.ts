@@ -1,18 +1,6 @@
 import { z } from 'zod';
-import { urlField } from '../references.ts';
+import { hostField, urlField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
-
-const host = (field: string) =>
-  z
-    .string()
-    .min(1)
-    .max(253)
-    .meta(
-      rules({
-        rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
-        message: `${field}.allowedHosts[] must be a host name in lower case without scheme, port and path, for example "api.example.com" or "*.example.com"`,
-      }),
-    );
 
 const allowedNetworks = (field: string) =>
   z
@@ -53,7 +41,7 @@ export function destination<Extra extends z.ZodRawShape>({ field, maxHosts, url 
       ...extra,
       url: urlField(`${field}.url`).describe(url),
       allowedHosts: z
-        .array(host(field))
+        .array(hostField(`${field}.allowedHosts[]`, '"api.example.com" or "*.example.com"'))
         .min(1)
         .max(maxHosts)
         .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })

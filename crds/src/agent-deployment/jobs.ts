@@ -1,22 +1,10 @@
 import { z } from 'zod';
-import { keyReference } from '../references.ts';
-import { rules } from '../structural-schema.ts';
+import { hostField, keyReference } from '../references.ts';
 
 const callbacks = z
   .object({
     hosts: z
-      .array(
-        z
-          .string()
-          .min(1)
-          .max(253)
-          .meta(
-            rules({
-              rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
-              message: 'spec.jobs.callbacks.hosts[] must be a host name in lower case without scheme, port and path, for example "hooks.example.com" or "*.example.com"',
-            }),
-          ),
-      )
+      .array(hostField('spec.jobs.callbacks.hosts[]', '"hooks.example.com" or "*.example.com"'))
       .min(1)
       .max(32)
       .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameField } from '../references.ts';
+import { hostField, nameField } from '../references.ts';
 import { rules } from '../structural-schema.ts';
 
 const parentRef = z
@@ -10,23 +10,12 @@ const parentRef = z
   })
   .describe('A Gateway of the Gateway API.');
 
-const hostname = z
-  .string()
-  .min(1)
-  .max(253)
-  .meta(
-    rules({
-      rule: "self.matches('^([*][.])?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
-      message: 'spec.route.hostnames[] must be a host name in lower case without scheme, port and path, for example "support.example.com"',
-    }),
-  );
-
 /** Where users reach the agent through a Gateway; the HTTPRoute divides their requests by weight. */
 export const route = z
   .object({
     parentRefs: z.array(parentRef).min(1).max(8).describe('The Gateways.'),
     hostnames: z
-      .array(hostname)
+      .array(hostField('spec.route.hostnames[]', '"support.example.com"'))
       .max(16)
       .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
       .optional()

@@ -17,7 +17,7 @@ import type { Snapshot } from './lister.ts';
 import { PartPool } from './part-pool.ts';
 import { type Prune, pruner } from './prune.ts';
 import { Reflector } from './reflector.ts';
-import { sameJson } from './same-json.ts';
+import { isSameJson } from '../same-json.ts';
 import { covering, type Covers, type Selection } from './selection.ts';
 import { type Indexes, ObjectStore, type Store } from './store.ts';
 import { StringPool } from './string-pool.ts';
@@ -212,7 +212,7 @@ export class Informer<T extends KubeObject> implements InformerView<T> {
   #withKnownSpec(object: T & { spec?: unknown }): T {
     if (object.spec === undefined || Object.isFrozen(object)) return object;
     const known: (T & { spec?: unknown }) | undefined = this.#store.get(keyOf(object));
-    object.spec = known !== undefined && sameJson(object.spec, known.spec) ? known.spec : this.#parts.share(object.spec);
+    object.spec = known !== undefined && isSameJson(object.spec, known.spec) ? known.spec : this.#parts.share(object.spec);
     return object;
   }
 

@@ -14,5 +14,4 @@ export { type Reference, referencesOf } from './references.ts';
 export { parseRecord, recordConfigMap, recordData, recordFileName } from './record-config-map.ts';
 export { renderRevision, type RevisionInput, type RevisionRecord, snapshotsOf } from './record.ts';
 export { type SecretVersion, settleMs, type VersionedSecret, versionedSecret } from './secret-version.ts';
-export { isSameJson } from './same-json.ts';
 export { isSnapshot, type Snapshot, snapshotConfigMap, snapshotName } from './snapshot.ts';

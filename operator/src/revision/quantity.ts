@@ -22,7 +22,8 @@ function spellings(whole: bigint, step: bigint, suffixes: readonly string[]): st
   return suffixes.flatMap((suffix, power) => (whole % step ** BigInt(power) === 0n && (whole !== 0n || power === 0) ? [`${whole / step ** BigInt(power)}${suffix}`] : []));
 }
 
-function inThousandths(text: string): bigint | undefined {
+/** Thousandths of the unit, rounded up; undefined for what is no quantity. */
+export function inThousandths(text: string): bigint | undefined {
   const match = form.exec(text);
   const [, units = '', fraction = '', exponent = '0', suffix = ''] = match ?? [];
   if (match === null || units + fraction === '') return undefined;

@@ -1,7 +1,7 @@
+import { isSameJson } from '@sluice/kube';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalJson } from './digest.ts';
-import { isSameJson } from './same-json.ts';
 
 it('says what canonical JSON says', () => {
   const small = fc.jsonValue({ maxDepth: 3 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AgentBundle } from '@sluice/crds';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
+import { openRotatedSecret } from './rotated-secret.ts';
 
 /** The key of the model provider. */
 export interface ProviderKey {
@@ -14,9 +15,6 @@ export interface ProviderKey {
 
 /** Sent to endpoints that want no key: the SDKs insist on one. */
 const keyOfOpenEndpoint = 'none';
-
-/** How many rotated keys the log scrubber remembers. */
-const rememberedKeys = 8;
 
 function missing(): ConfigProblem {
   return {
@@ -49,21 +47,8 @@ function fixedKey(key: string): ProviderKey {
 }
 
 function fileKey(path: string): ProviderKey {
-  let seen: readonly string[] = [readKeyFile(path)];
-  const current = (): string => seen[0] ?? '';
-  const reload: ProviderKey['reload'] = () => {
-    try {
-      const key = readKeyFile(path);
-      if (key === current()) return 'same';
-      seen = [key, ...seen].slice(0, rememberedKeys);
-      return 'changed';
-    } catch (error) {
-      // A Secret that is being replaced may be away for a moment; the old key stays until there is a new one.
-      if (error instanceof ConfigError) return 'unusable';
-      throw error;
-    }
-  };
-  return { current, reload, secrets: () => seen };
+  const { current, reload, seen } = openRotatedSecret(() => readKeyFile(path));
+  return { current, reload, secrets: seen };
 }
 
 /** Ollama listens without one, and so does many a server of one's own. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../platform/clock.ts';
 import { ConfigError } from './config-error.ts';
+import { openRotatedSecret } from './rotated-secret.ts';
 
 /** A secret in a file that may be replaced while the process runs. */
 export interface SecretFile {
@@ -13,8 +14,6 @@ export interface SecretFile {
 }
 
 export const secondsBetweenLooks = 5;
-
-const remembered = 8;
 
 export interface SecretFileOptions {
   /** What is configured, for sentences. */
@@ -38,24 +37,18 @@ function read({ field, path }: SecretFileOptions): string {
 /** Throws ConfigError, whose text never holds the secret, when there is none at first; later the old one stays until there is a new one. */
 export function openSecretFile(options: SecretFileOptions): SecretFile {
   const { clock } = options;
-  let seen: readonly string[] = [read(options)];
+  const secret = openRotatedSecret(() => read(options));
   let lookedAt = clock.now();
   const look = (): void => {
     lookedAt = clock.now();
-    try {
-      const found = read(options);
-      if (found !== seen[0]) seen = [found, ...seen].slice(0, remembered);
-    } catch (error) {
-      // A Secret that is being replaced may be away for a moment.
-      if (!(error instanceof ConfigError)) throw error;
-    }
+    secret.reload();
   };
   return {
     current: () => {
       if (clock.now() - lookedAt >= secondsBetweenLooks * 1_000) look();
-      return seen[0] ?? '';
+      return secret.current();
     },
     look,
-    seen: () => seen,
+    seen: secret.seen,
   };
 }

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { BundleTool } from '@sluice/crds';
 import { refusal, type EgressPolicy } from '../egress/policy.ts';
 import type { HttpRequest, HttpResponse, HttpTransport } from '../egress/transport.ts';
 import type { ToolArguments } from './arguments.ts';
 import { readBounded } from './bounded-body.ts';
 import type { Credential } from './credentials/credential.ts';
+import { sendWithCredential } from './credentials/send-with-credential.ts';
 import { doubtfulAttempt, failedAttempt, lasting, type Attempt, type Effect, type Outlook, type RunnerCall, type ToolRunner } from './tool-runner.ts';
 import { argumentText, parseUrlTemplate, type UrlTemplate } from './url-template.ts';
 
@@ -131,17 +131,10 @@ async function readAttempt(response: HttpResponse, maxBytes: number): Promise<At
   return { kind: 'ok', content: text, cut };
 }
 
-/** A server that says 401 has done nothing, so the request may go to it again with a newer credential. */
-async function sendWithCredential({ transport, credential }: HttpTool, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+async function authorizedSend({ transport, credential }: HttpTool, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   if (credential === undefined) return await transport.send(request, signal);
-  const known = await credential.headers(signal);
-  const response = await transport.send({ ...request, headers: { ...request.headers, ...known } }, signal);
-  if (response.status !== 401) return response;
-  credential.refused();
-  const newer = await credential.headers(signal);
-  if (isDeepStrictEqual(newer, known)) return response;
-  await response.discard();
-  return await transport.send({ ...request, headers: { ...request.headers, ...newer } }, signal);
+  const send = async (known: Readonly<Record<string, string>>) => await transport.send({ ...request, headers: { ...request.headers, ...known } }, signal);
+  return await sendWithCredential(credential, { send, discard: async (response) => await response.discard() }, signal);
 }
 
 function redactedAttempt(attempt: Attempt, { credential }: HttpTool): Attempt {
@@ -152,7 +145,7 @@ function redactedAttempt(attempt: Attempt, { credential }: HttpTool): Attempt {
 async function sendRequest(tool: HttpTool, first: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Attempt> {
   let request = first;
   for (let redirects = 0; ; redirects += 1) {
-    const response = request.url.origin === first.url.origin ? await sendWithCredential(tool, request, signal) : await tool.transport.send(request, signal);
+    const response = request.url.origin === first.url.origin ? await authorizedSend(tool, request, signal) : await tool.transport.send(request, signal);
     if (!redirectStatuses.has(response.status)) return redactedAttempt(await readAttempt(response, maxBytes), tool);
     await response.discard();
     if (redirects === maximumRedirects) return failedAttempt('error', `more than ${maximumRedirects} redirects`);

@@ -16,6 +16,8 @@ export interface Launch {
 export interface LaunchOptions extends ModuleOptions {
   readonly kubeconfig: string;
   readonly nodeFlags: readonly string[];
+  /** Agents that Sluice works on at once; undefined: as shipped. */
+  readonly concurrency?: number | undefined;
 }
 
 /** A controller under test, and what one unit of its fleet is: two pods, released in two steps of 5 s. */

@@ -19,6 +19,8 @@ export interface Options {
   readonly idleSeconds: number;
   /** Further flags of the operator's node, such as --cpu-prof. */
   readonly nodeFlags: readonly string[];
+  /** Agents that Sluice works on at once; undefined: as the chart has it. */
+  readonly concurrency: number | undefined;
 }
 
 export const HELP = `npm run bench:operator -- [options]
@@ -29,6 +31,7 @@ export const HELP = `npm run bench:operator -- [options]
   --quick           30 agents and 5 s of idling, to see that everything runs; its figures say little
   --idle SECONDS    how long the idle process is watched; default 60
   --node-flags=TEXT flags of the operator's node, separated by blanks, as in "--node-flags=--cpu-prof --cpu-prof-dir=/tmp/p"
+  --concurrency N   agents that Sluice works on at once, 1 to 256; default as in the chart. A fleet of thousands wants 128
   --help            this text
 It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000) about as long again.
 `;
@@ -37,6 +40,7 @@ const FULL = { agents: [300, 1000], idleSeconds: 60 } as const;
 const QUICK = { agents: [30], idleSeconds: 5 } as const;
 const MAX_AGENTS = 20_000;
 const MAX_RUNS = 20;
+const MAX_CONCURRENCY = 256;
 const MAX_IDLE_SECONDS = 3600;
 
 /** Throws BenchError that names the option, the value and what to give. */
@@ -50,6 +54,7 @@ export function parseOptions(args: readonly string[]): Options {
     runs: values.runs === undefined ? 1 : numberFrom('--runs', values.runs, MAX_RUNS),
     idleSeconds: values.idle === undefined ? defaults.idleSeconds : numberFrom('--idle', values.idle, MAX_IDLE_SECONDS),
     nodeFlags: (values['node-flags'] ?? '').split(' ').filter((flag) => flag !== ''),
+    concurrency: values.concurrency === undefined ? undefined : numberFrom('--concurrency', values.concurrency, MAX_CONCURRENCY),
   };
 }
 
@@ -64,6 +69,7 @@ interface Parsed {
   readonly quick?: boolean;
   readonly idle?: string;
   readonly 'node-flags'?: string;
+  readonly concurrency?: string;
   readonly help?: boolean;
 }
 
@@ -71,7 +77,7 @@ function parse(args: readonly string[]): Parsed {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({ args: [...args], options: { agents: text, contenders: text, runs: text, quick: flag, idle: text, 'node-flags': text, help: flag } }).values;
+    return parseArgs({ args: [...args], options: { agents: text, contenders: text, runs: text, quick: flag, idle: text, 'node-flags': text, concurrency: text, help: flag } }).values;
   } catch (error) {
     throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
   }

@@ -17,6 +17,8 @@ export interface RunOptions extends ModuleOptions {
   readonly agents: number;
   readonly idleSeconds: number;
   readonly nodeFlags: readonly string[];
+  /** Agents that Sluice works on at once; undefined: as shipped. */
+  readonly concurrency?: number | undefined;
 }
 
 /** One of the two parts of a run: the fleet is made, or changed. */

@@ -1,5 +1,5 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
-import { configMaps, deployments, formatKey, horizontalPodAutoscalers, isNotFound, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
+import { configMaps, deployments, formatKey, horizontalPodAutoscalers, isNotFound, isSameJson, networkPolicies, podDisruptionBudgets, serviceAccounts, services } from '@sluice/kube';
 import type { Applied, ConfigMap, EventRecorder, InformerView, KubeClient, KubeObject, ObjectKey, ResourceType, Service, WriteTracker } from '@sluice/kube';
 import { controlledBy } from '../../caches.ts';
 import type { Caches } from '../../caches.ts';
@@ -11,7 +11,7 @@ import { goesAfter } from '../../children/owner.ts';
 import { adoptedByAnnotation } from '../../adoption/plan.ts';
 import type { AdoptionPlan } from '../../adoption/plan.ts';
 import { agentDeployments, evalRuns, releases } from '../../resources.ts';
-import { isSameJson, isSnapshot, recordConfigMap, type RevisionRecord } from '../../revision/index.ts';
+import { isSnapshot, recordConfigMap, type RevisionRecord } from '../../revision/index.ts';
 import { httpRoutes, type HTTPRoute } from '../../traffic/http-routes.ts';
 import type { ChildWriter } from '../../writes/child-writer.ts';
 import { OvertakenError } from '../../writes/overtaken.ts';

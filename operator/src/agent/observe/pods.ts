@@ -1,6 +1,7 @@
 import type { Pod } from '@sluice/kube';
 import type { PodTarget } from '../../evidence/index.ts';
 import { revisionOf } from '../../children/labels.ts';
+import { isPodReady } from '../../children/pod-ready.ts';
 import { httpPort } from '../../revision/index.ts';
 import type { StandingPods } from '../observation.ts';
 import { containerWords, kubeletWords } from '../../container-words.ts';
@@ -41,7 +42,7 @@ function stuckContainer(pods: readonly Pod[]): string | undefined {
 /** Pods that were not told to end and have not ended. From the moment it is told to, a pod gets no new requests. */
 export function standingPods(pods: readonly Pod[]): StandingPods {
   const standing = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && !hasEnded(pod));
-  return { pods: standing.length, ready: standing.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true).length };
+  return { pods: standing.length, ready: standing.filter(isPodReady).length };
 }
 
 /** Pods that belong to no revision are left out. */

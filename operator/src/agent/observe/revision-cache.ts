@@ -1,6 +1,6 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { type ConfigMap, controllerOf } from '@sluice/kube';
-import { contentDigest, isSameJson, parseRecord, recordData, type ReferenceSource, RevisionError } from '../../revision/index.ts';
+import { type ConfigMap, controllerOf, isSameJson } from '@sluice/kube';
+import { contentDigest, parseRecord, recordData, type ReferenceSource, RevisionError } from '../../revision/index.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import { revisionObjectName } from '../../children/names.ts';
 import { resolveRevision } from './inputs.ts';

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTold } from '@sluice/crds';
-import type { Clock } from '@sluice/kube';
-import { isSameJson } from '../../revision/index.ts';
+import { type Clock, isSameJson } from '@sluice/kube';
 import type { Shard } from '../../sharding/shard.ts';
 import { toldOnce } from './notices.ts';
 

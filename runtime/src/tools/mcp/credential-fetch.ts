@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../credentials/credential.ts';
+import { sendWithCredential } from '../credentials/send-with-credential.ts';
 
-/** `send` with the credential on each request, and once more with a newer one after a 401, which says that nothing was done. Bodies are texts. */
+/** `send` with the credential on each request. Bodies are texts, as one may be sent twice. */
 export function fetchWithCredential(send: typeof fetch, credential: Credential | undefined): typeof fetch {
   if (credential === undefined) return send;
   return async (input, init) => {
@@ -11,13 +11,6 @@ export function fetchWithCredential(send: typeof fetch, credential: Credential |
       for (const [name, value] of Object.entries(known)) headers.set(name, value);
       return await send(input, { ...init, headers });
     };
-    const known = await credential.headers(signal);
-    const response = await withHeaders(known);
-    if (response.status !== 401) return response;
-    credential.refused();
-    const newer = await credential.headers(signal);
-    if (isDeepStrictEqual(newer, known)) return response;
-    await response.body?.cancel();
-    return await withHeaders(newer);
+    return await sendWithCredential(credential, { send: withHeaders, discard: async ({ body }) => await body?.cancel() }, signal);
   };
 }

@@ -30,13 +30,13 @@ export const sluice: Contender = {
   furnish: async ({ admin }, namespace, call) => {
     await admin.create(modelProviders, { ...provider, metadata: { namespace, name: PROVIDER } }, call);
   },
-  launch: async ({ kubeconfig, nodeFlags }) => {
+  launch: async ({ kubeconfig, nodeFlags, concurrency }) => {
     const { program, flags, env } = await shippedOperator(join(dirname(kubeconfig), 'operator'));
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     return {
       command: process.execPath, args: [...flags, ...nodeFlags, program],
-      env: { ...env, KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port) },
+      env: { ...env, KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), ...(concurrency === undefined ? {} : { SLUICE_CONCURRENCY: String(concurrency) }) },
       readyUrl: `${url}/readyz`, metricsUrl: `${url}/metrics`,
     };
   },

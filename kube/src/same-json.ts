@@ -1,6 +1,6 @@
 /**
- * Whether two values are the same JSON: the order of members and members that are undefined do not count. Asked at every look at an
- * agent, so nothing is made for the answer.
+ * Whether two values are the same JSON: the order of members and members that are undefined do not count. Asked of each event of a watch
+ * and at every look at an object, so nothing is allocated for the answer.
  */
 export function isSameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
@@ -19,12 +19,12 @@ function sameElements(left: readonly unknown[], right: readonly unknown[]): bool
 
 function sameMembers(left: Members, right: Members): boolean {
   let members = 0;
-  for (const key of Object.keys(left)) {
+  for (const key in left) {
     const value = left[key];
     if (value === undefined) continue;
-    if (!isSameJson(value, right[key])) return false;
+    if (!Object.hasOwn(right, key) || !isSameJson(value, right[key])) return false;
     members += 1;
   }
-  for (const key of Object.keys(right)) if (right[key] !== undefined) members -= 1;
+  for (const key in right) if (right[key] !== undefined) members -= 1;
   return members === 0;
 }
