@@ -72,6 +72,7 @@ describe('one paragraph with numbers', () => {
     ['missing metrics', release(held('MetricsMissing', 'No metrics for 40 s')), ['No metrics for 40 s.', '1 scrape of their pods failed', 'What is not measured is never a pass.']],
     ['a freeze', release(held('Freeze', 'Freeze "weekend" lasts until Monday')), ['Freeze "weekend" lasts until Monday.', 'Rolling back stays possible.']],
     ['a dependency', release(held('Dependency', 'Waits for agent "search"')), ['Waits for agent "search".', 'It depends on search.']],
+    ['a spec that cannot be read', release(held('SpecUnreadable', 'Nobody can tell whether the spec still asks for revision r3')), ['support-3 is held: Nobody can tell whether the spec still asks for revision r3.', 'As soon as the spec can be read again the release goes on, or makes room', 'rolled back at 2026-03-02T10:00:50Z (in 23h59m)']],
     ['a suspension', release(held('Suspended', 'The agent is suspended')), ['The agent was suspended; the operator is about to go on.']],
     [
       'a pause',
@@ -88,6 +89,14 @@ describe('one paragraph with numbers', () => {
   ])('of %s', (_title, given, says) => {
     const { paragraph } = explained(progressingStatus, given);
     for (const part of says) expect(paragraph).toContain(part);
+  });
+
+  it('of all the traffic, where the spec cannot be read', () => {
+    const stalled = { type: 'Stalled', status: 'True', reason: 'PromptNotFound', message: 'there is no ConfigMap "prompts"', observedGeneration: 4, lastTransitionTime: at(45) } as const;
+    const status: AgentDeploymentStatus = { ...progressingStatus, phase: 'Degraded', message: 'there is no ConfigMap "prompts"; revision r1 keeps serving', conditions: [stalled] };
+    const { paragraph } = explained(status, release({ phase: 'Promoting', weight: 100, message: 'Nobody can tell whether the spec still asks for revision r3' }));
+    expect(paragraph).toContain('support is Degraded: there is no ConfigMap "prompts"');
+    expect(paragraph).toContain('When all its pods are ready and the traffic is theirs, and the spec can be read and asks for it, it is promoted.');
   });
 
   it('of a failure', () => {

@@ -59,7 +59,7 @@ function openQuestion({ gates, onInconclusive = 'Pause' }: NonNullable<Facts['pl
 /** When a hold ends the release; undefined where it never does: for a freeze, a dependency and a suspension, and where there is nothing to go back from or to. */
 export function holdEnd({ release, status, plan, now }: Facts): { readonly span: string; readonly at: number } | undefined {
   const { stop } = status;
-  if (stop?.reason !== 'ProviderOutage' && stop?.reason !== 'MetricsMissing') return undefined;
+  if (stop?.reason !== 'ProviderOutage' && stop?.reason !== 'MetricsMissing' && stop?.reason !== 'SpecUnreadable') return undefined;
   if (stop.phase === 'Preparing' || release.spec.stableRevision === undefined) return undefined;
   const span = plan?.holdLimit ?? defaultHoldLimit;
   return { span, at: now + durationMilliseconds(span) - heldFor(stop.reason, { release, now }) };

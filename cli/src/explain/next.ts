@@ -2,6 +2,7 @@ import type { ReleasePhase } from '@sluice/crds';
 import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
+import { isUnreadable } from '@sluice/operator/src/release/holds/spec-unreadable.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import { atMoment, endOf, type Facts, isSuspended, listed, type Next } from './facts.ts';
 import { holdEnd, runningLimits } from './limits.ts';
@@ -12,7 +13,7 @@ const next: Readonly<Record<ReleasePhase, (facts: Facts) => Next | undefined>> =
   Evaluating: (facts) => ({ what: `When every suite passes, ${afterEvaluation(facts)}; one that fails ends the release before any user meets it.` }),
   Shifting: afterStep,
   AwaitingApproval: afterApproval,
-  Promoting: (facts) => untilReady(facts, 'When all its pods are ready and the traffic is theirs it is promoted.'),
+  Promoting: (facts) => untilReady(facts, `When all its pods are ready and the traffic is theirs${unlessUnreadable(facts)} it is promoted.`),
   Held: afterHold,
   Paused: () => ({ what: 'Nothing goes on until somebody resumes it; an objective that fails still takes it back.' }),
   RollingBack: ({ release }) => ({ what: `The release ends when revision ${release.spec.stableRevision ?? 'before'} has all the traffic.` }),
@@ -56,6 +57,12 @@ function lastStep({ release }: Pick<Facts, 'release'>): string {
 
 function unready(facts: Facts): Next {
   return untilReady(facts, 'The time of the step begins when its traffic is real.');
+}
+
+/** The operator says of the agent why it cannot tell what the spec asks for. */
+function unlessUnreadable({ agent }: Facts): string {
+  const { reason = '' } = agent.status?.conditions?.find(({ type }) => type === 'Stalled') ?? {};
+  return isUnreadable(reason) ? ', and the spec can be read and asks for it,' : '';
 }
 
 /** Which limit ends the wait is told by the sentence about limits. */

@@ -53,6 +53,7 @@ const holds: Readonly<Record<HoldReason, (facts: Facts) => string[]>> = {
   MetricsMissing: (facts) => [...evidenceSentences(facts), 'What is not measured is never a pass.'],
   Freeze: () => ['Rolling back stays possible.'],
   Dependency: ({ plan }) => [`It depends on ${(plan?.dependsOn ?? []).map(({ name }) => name).join(', ')}.`],
+  SpecUnreadable: () => ['As soon as the spec can be read again the release goes on, or makes room for what is asked for then.'],
   Suspended: () => ['The agent was suspended; the operator is about to go on.'],
 };
 

@@ -47,7 +47,7 @@ const objectiveResult = z
   })
   .describe('The verdict of one objective.');
 
-const holdReason = z.enum(['ProviderOutage', 'Freeze', 'Dependency', 'MetricsMissing', 'Suspended']);
+const holdReason = z.enum(['ProviderOutage', 'Freeze', 'Dependency', 'MetricsMissing', 'Suspended', 'SpecUnreadable']);
 
 const stop = z
   .object({

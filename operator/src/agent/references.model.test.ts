@@ -34,6 +34,14 @@ async function settle(world: World): Promise<void> {
   }
 }
 
+async function until(world: World, holds: () => boolean): Promise<void> {
+  for (let round = 0; round < 100 && !holds(); round += 1) {
+    await world.reconcile();
+    world.pass(5_000);
+  }
+  expect(holds()).toBe(true);
+}
+
 function expectNamed(world: World, verb: string, object: KubeObject): void {
   if (verb !== 'create') return;
   if (object.kind === 'Release') expect(configMap(world, `support-${(object as Release).spec.revision}`), 'a release names a stored record').toBeDefined();
@@ -96,6 +104,26 @@ describe('a referenced ConfigMap', { timeout }, () => {
     expect(world.agent.status).toMatchObject({ phase: 'Degraded', stable: { readyReplicas: 3 } });
     expect(world.agent.status?.message).toContain('names the ConfigMap "settings", which does not exist in this namespace');
     expect(releaseCount(world)).toBe(1);
+  });
+
+  it('that is not there holds the release that the spec turns away from, until it is there: what is asked for no more is not promoted', async () => {
+    const world = await serving();
+    world.ask('good 2');
+    await until(world, () => world.releases[1]?.status?.stepStartedAt !== undefined);
+    // Turned away from the second, to what names a ConfigMap that somebody forgot.
+    world.ask('good 3');
+    world.cluster.remove(configMaps, { namespace, name: 'settings' });
+    await settle(world);
+    const { weight } = world.releases[1]?.status ?? {};
+    expect(world.releases[1]?.status).toMatchObject({ phase: 'Held', reason: 'SpecUnreadable', weight: 25 });
+    expect(world.releases[1]?.status?.message).toContain('names the ConfigMap "settings", which does not exist in this namespace');
+    const said = world.agent.status;
+    expect(said).toMatchObject({ phase: 'Degraded', stable: { weight: 75 }, canary: { weight } });
+    expect(said?.message).toContain(`keeps serving; release support-2 stands until then, with 25 % of the traffic for revision ${world.releases[1]?.spec.revision}, which is not promoted`);
+    expect(said?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'ReferenceNotFound', message: said?.message });
+    world.putConfigMap('settings', { data: { MODE: 'one' } });
+    await settle(world);
+    expect(world.releases.map(({ status }) => status?.phase)).toEqual(['Promoted', 'Superseded', 'Promoted']);
   });
 
   it('ends in the same place wherever the operator dies on the way', async () => {

@@ -63,7 +63,7 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
 }
 
 /** What was counted while one of these held the release speaks of the revision as at any time. */
-const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency']);
+const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency', 'SpecUnreadable']);
 
 /** Whether requests are counted on while the release stands: for a pause, too. */
 function countsOn({ reason }: NonNullable<ReleaseStatus['stop']>): boolean {

@@ -3,14 +3,16 @@ import { judgeOutage } from '../../gates/index.ts';
 import { metricsMissing } from '../../release/holds/metrics.ts';
 import { dependencyCycle, dependencyOf, groupFailure } from '../../release/holds/neighbours.ts';
 import type { Hindrance, Veto } from '../../release/observation.ts';
+import { specUnreadable } from '../../release/holds/spec-unreadable.ts';
 import type { AgentObservation } from '../observation.ts';
 
 /** What keeps a release from going on now, the weightiest first. */
-export function hindrancesOf({ agent, neighbours, freeze, metricsSource, now, evidence }: AgentObservation, release: Release): readonly Hindrance[] {
+export function hindrancesOf({ agent, neighbours, freeze, metricsSource, now, evidence, desired }: AgentObservation, release: Release): readonly Hindrance[] {
   const found = [
     dependencyOf(agent, neighbours),
     freeze,
     outage(release, evidence, now),
+    specUnreadable(desired, release),
     // A first release is judged by no objective.
     release.spec.stableRevision === undefined ? undefined : metricsSource,
     metricsMissing(release, evidence, now),

@@ -46,6 +46,24 @@ export function references(stage: Stage): void {
       await scene.untilHealthy();
     });
 
+    it('holds the release that the spec turns away from while it is not there, which is promoted at no time', async () => {
+      const scene = await Scene.open(stage.cluster(), 'turned');
+      await applySettings(scene, 'one', 'AAAA');
+      await applyAgent(scene, { prompt: 'fine', steps });
+      const first = stableOf(await scene.untilHealthy());
+      await applyAgent(scene, { prompt: 'second', steps: [{ weight: 50, duration: '5s' }] });
+      await scene.untilRelease('support-2', 'is in its step', ({ stepStartedAt }) => stepStartedAt !== undefined);
+      await scene.admin.delete(configMaps, { namespace: scene.namespace, name: 'settings' }, {}, call);
+      await applyAgent(scene, { prompt: 'third', steps: [{ weight: 50, duration: '5s' }] });
+      const held = await scene.untilRelease('support-2', 'is held', ({ phase, stop }) => phase === 'Held' && stop?.reason === 'SpecUnreadable');
+      expect(held.status).toMatchObject({ weight: 50 });
+      const { status } = await scene.untilAgent('it says what stands', ({ message = '' }) => message.includes('release support-2 stands until then'));
+      expect(status).toMatchObject({ phase: 'Degraded', stable: { revision: first } });
+      await applySettings(scene, 'one', 'AAAA');
+      await scene.untilPhase('support-3', 'Promoted');
+      expect(phasesOf(await scene.untilPhase('support-2', 'Superseded')).filter((phase) => phase.startsWith('Promot'))).toEqual([]);
+    });
+
     it('is kept for as long as the revision may serve: what somebody deletes is put back', async () => {
       const scene = await Scene.open(stage.cluster(), 'kept');
       await applySettings(scene, 'one', 'AAAA');

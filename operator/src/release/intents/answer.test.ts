@@ -126,6 +126,19 @@ describe('what an intent does', () => {
     expect(ask({ verb: 'PromoteFull', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'Promoting', reason: 'PromotedInFull' });
   });
 
+  it.each(['ProviderOutage', 'MetricsMissing', 'SpecUnreadable'] as const)('Promote is refused in the very look in which %s begins, as it is from then on', (reason) => {
+    const hindered = { release: releaseIn(everyPhase.AwaitingApproval, asksApproval), hindrances: [{ reason, message: `because of ${reason}` }] } as const;
+    const next = ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: hindered });
+    expect(next).toMatchObject({ phase: 'Held', handledIntent: { outcome: 'Refused', message: `Promote was refused: because of ${reason}` } });
+  });
+
+  it('Retry of a spec that cannot be read says so, and not that another release stands against it', () => {
+    const hindered: Partial<ReleaseObservation> = { role: 'Past', hindrances: [{ reason: 'SpecUnreadable', message: 'there is no ConfigMap "prompts"' }] };
+    const next = ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: hindered });
+    expect(next.handledIntent).toMatchObject({ outcome: 'Refused', message: 'Retry was refused: there is nothing that could be tried as long as the spec cannot be read: there is no ConfigMap "prompts"' });
+    expect(ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: { role: 'Past', wanted: 'other' } }).handledIntent?.message).toContain('this one is not in its way');
+  });
+
   it('Promote ends the time of a step, not its gates', () => {
     const none = ask({ verb: 'Promote', status: inStep });
     expect(none).toMatchObject({ phase: 'Shifting', step: 0 });

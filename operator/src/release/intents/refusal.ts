@@ -41,7 +41,7 @@ export function refusalOf(situation: IntentSituation, wish: Wish): string | unde
   return undefined;
 }
 
-const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, notRejected, notWhatWasSeen, nothingToReturnTo, hindered, clockNotRunning];
+const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, nothingToTry, notRejected, notWhatWasSeen, nothingToReturnTo, hindered, clockNotRunning];
 
 function staleRevision({ release }: IntentSituation, { revision }: Wish): string | undefined {
   if (revision === release.spec.revision) return undefined;
@@ -65,6 +65,13 @@ function notTheOneThatServes({ role, other }: IntentSituation, { verb }: Wish): 
   return role === 'Serving' ? undefined : 'Undo takes back the revision that serves, and this release did not bring it: ask it of the release that was promoted last';
 }
 
+/** Which release stands against the spec is known by what it asks for. */
+function nothingToTry({ wanted, hindrances, other }: IntentSituation, { verb }: Wish): string | undefined {
+  if (verb !== 'Retry' || wanted !== undefined || other !== undefined) return undefined;
+  const { message } = hindrances.find(({ reason }) => reason === 'SpecUnreadable') ?? {};
+  return message === undefined ? undefined : `there is nothing that could be tried as long as the spec cannot be read: ${message}`;
+}
+
 function notRejected({ role, other }: IntentSituation, { verb }: Wish): string | undefined {
   if (verb !== 'Retry') return undefined;
   if (other !== undefined) return `release ${other} is on its way: wait for its end, or abort it`;
@@ -84,14 +91,13 @@ function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }
   return `revision ${toRevision} cannot be gone back to, because it was not promoted or is not kept any more: choose one of ${returnable.join(', ')}`;
 }
 
-/** What would hold a step. */
-const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing']);
+/** What would hold a step, and in the next look also whoever waits for an answer: what is refused then is not done a moment before. */
+const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing', 'SpecUnreadable']);
 
 /** PromoteFull goes through a freeze: somebody takes it upon himself by name. */
 function hindered({ hindrances, release }: IntentSituation, { verb }: Wish): string | undefined {
-  if (verb === 'Skip') return hindrances.find(({ reason }) => holdsSteps.has(reason))?.message;
-  if (verb !== 'Promote' || release.status?.phase !== 'AwaitingApproval') return undefined;
-  return hindrances.find(({ reason }) => reason === 'Freeze')?.message;
+  const agrees = verb === 'Promote' && release.status?.phase === 'AwaitingApproval';
+  return verb === 'Skip' || agrees ? hindrances.find(({ reason }) => holdsSteps.has(reason))?.message : undefined;
 }
 
 function clockNotRunning({ release }: IntentSituation, { verb }: Wish): string | undefined {

@@ -1,8 +1,13 @@
-import { move, rollBack, stay } from '../decision.ts';
-import type { PhaseRule } from '../decision.ts';
-import type { ReleaseObservation } from '../observation.ts';
+import { durationMilliseconds } from '@sluice/crds';
+import { epochOf, move, rollBack, stay } from '../decision.ts';
+import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import type { Hindrance, ReleaseObservation } from '../observation.ts';
+import { holdLimitOf } from '../plan.ts';
 import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
+
+/** What a change of the spec, or of what it names, ends; those are looks of their own. Milliseconds. */
+const lookAgainMs = 30_000;
 
 /**
  * The judged pods get company up to full capacity, then the traffic. No pod is exchanged for an unjudged one. Once it can take everything
@@ -15,6 +20,8 @@ export const promoting: PhaseRule = (observation) => {
   const readiness: Readiness = podsReady && trafficMoved ? { kind: 'Ready' } : { kind: 'Unready', lacks: waitsFor(observation) };
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: late });
+  const unasked = readiness.kind === 'Ready' ? askedForNoMore(observation) : undefined;
+  if (unasked !== undefined) return stand(observation, unasked);
   if (readiness.kind === 'Ready') {
     return move(observation, {
       phase: 'Promoted',
@@ -25,6 +32,25 @@ export const promoting: PhaseRule = (observation) => {
   }
   return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainWhileUnready(observation));
 };
+
+/**
+ * Somebody may have turned away from the revision, and nobody can tell. What is gone back to is none the worse for it, and whoever asked for all the
+ * traffic by the name of the revision meant this one.
+ */
+function askedForNoMore({ hindrances, provenness, release }: ReleaseObservation): Hindrance | undefined {
+  const { reason } = release.status?.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
+  if (provenness === 'Promoted' || reason === 'PromotedInFull') return undefined;
+  return hindrances.find((hindrance) => hindrance.reason === 'SpecUnreadable');
+}
+
+/** It keeps the traffic that it was given, and its pods are watched on: a stop would take them their deadline. */
+function stand(observation: ReleaseObservation, { message }: Hindrance): ReleaseDecision {
+  const { release, now, stable } = observation;
+  const limit = holdLimitOf(release);
+  const overdue = now - epochOf(release.status?.phaseStartedAt, now) >= durationMilliseconds(limit);
+  if (overdue && stable !== undefined) return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Not promoted within ${limit}: ${message}` });
+  return stay(observation, message, { unreadySince: undefined }, lookAgainMs);
+}
 
 function waitsFor({ canary, capacity, traffic }: ReleaseObservation): string {
   const gatewayIsDue = traffic.router === 'Gateway' && canary.ready >= capacity;

@@ -28,6 +28,12 @@ describe('a hindrance', () => {
     ['ProviderOutage', inStep, 'Held'],
     ['MetricsMissing', inStep, 'Held'],
     ['ProviderOutage', { phase: 'Promoting', weight: 100 }, 'Promoting'],
+    ['SpecUnreadable', { phase: 'Preparing' }, 'Held'],
+    ['SpecUnreadable', { phase: 'Evaluating' }, 'Held'],
+    ['SpecUnreadable', inStep, 'Held'],
+    ['SpecUnreadable', { ...inStep, phase: 'AwaitingApproval' }, 'Held'],
+    ['SpecUnreadable', { phase: 'Promoting', weight: 100 }, 'Promoting'],
+    ['SpecUnreadable', { phase: 'RollingBack', weight: 0 }, 'RollingBack'],
   ])('%s in $phase', (reason, status, phase) => {
     const next = advance(observed(status, { ...hindered(reason), evaluations: [evaluation('Waiting')] })).status;
     expect(next.phase).toBe(phase);

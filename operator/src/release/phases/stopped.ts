@@ -12,7 +12,7 @@ const lookAgainMs = 3_000;
 /** What only a change of the spec or of the operator ends, which are looks of their own. */
 const lookAgainUncorrectedMs = 30_000;
 /** What ends by the calendar or is told by an event is looked at less often, because a whole fleet may wait for it; milliseconds. */
-const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000 };
+const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000, SpecUnreadable: 30_000 };
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   Freeze: ['Preparing', 'Evaluating', 'Shifting'],
@@ -21,6 +21,8 @@ const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   MetricsMissing: ['Shifting', 'AwaitingApproval'],
   // Nothing is decided for an agent as long as it is suspended (agent/suspension.ts).
   Suspended: [],
+  // One that takes all the traffic already is not stopped half-way, but not promoted either (promoting.ts).
+  SpecUnreadable: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval'],
 };
 
 /** The first hindrance that applies to `phase`. Going back to a revision that was promoted before is never hindered. */
@@ -124,6 +126,8 @@ function whatEnded(reason: HoldReason | undefined): string {
       return 'What it depends on is promoted';
     case 'Suspended':
       return 'The agent is not suspended any more';
+    case 'SpecUnreadable':
+      return 'The spec can be read again, and asks for this revision';
     case undefined:
       return 'Nothing is in the way';
   }

@@ -15,6 +15,7 @@ export type Event =
   | { readonly kind: 'replicas' | 'autoscaling'; readonly value: number }
   | { readonly kind: 'load'; readonly of: 'stable' | 'canary'; readonly pods: number }
   | { readonly kind: 'suspend'; readonly value: boolean }
+  | { readonly kind: 'turn'; readonly revision: string }
   | { readonly kind: 'inputs'; readonly value: AbstractCluster['inputs'] }
   | { readonly kind: 'evidence'; readonly value: EvidenceMood }
   | { readonly kind: 'evaluation'; readonly value: EvaluationMood }
@@ -63,6 +64,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('neighbour' as const), value: fc.constantFrom<NeighbourMood[]>('promoted', 'releasing', 'failed') }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('suspend' as const), value: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('inputs' as const), value: fc.constantFrom('Readable' as const, 'Missing' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const), revision }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('replicas' as const), value: fc.integer({ min: 0, max: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('autoscaling' as const), value: fc.nat(bounds.length - 1) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('load' as const), of: fc.constantFrom('stable' as const, 'canary' as const), pods: fc.integer({ min: 1, max: 7 }) }) },
@@ -101,6 +103,10 @@ export function perform(happens: Event, cluster: AbstractCluster): void {
       return onRevision(happens.of, cluster, (name) => cluster.autoscale(name, happens.pods));
     case 'suspend':
       return cluster.edit({ suspend: happens.value });
+    // To another revision, which names what is not there.
+    case 'turn':
+      perform({ ...happens, kind: 'revision' }, cluster);
+      return perform({ kind: 'inputs', value: 'Missing' }, cluster);
     case 'inputs':
       cluster.inputs = happens.value;
       return;

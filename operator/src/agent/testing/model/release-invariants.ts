@@ -102,6 +102,22 @@ const nothingPassesUnmeasured: Invariant = ({ step, observation }) => {
   return requests - providerFailures >= 30 ? undefined : `${passed.message}: ${requests} requests, ${providerFailures} of them failures of the provider`;
 };
 
+/** What is done whatever the spec asks for: somebody named the revision himself, or it served before. */
+const whateverTheSpecAsksFor: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull']);
+
+/**
+ * A revision that the spec asks for no more is not promoted and gains no traffic, also while what the spec asks for instead cannot be read. But for
+ * what goes back (an undo, a revision that was promoted before, one that serves all along) and for what a person promotes in full.
+ */
+const whatIsAskedForNoMoreIsNotPromoted: Invariant = ({ step, after: { wanted } }) => {
+  if (step === undefined || step.release.spec.revision === wanted || step.release.spec.cause === 'Undo') return undefined;
+  const { before, after } = step;
+  const { reason = '' } = after.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
+  const isPromoted = after.phase === 'Promoted' && before.phase !== 'Promoted' && after.reason !== 'ServesAlready';
+  if (whateverTheSpecAsksFor.has(reason) || !(isPromoted || gained(before, after))) return undefined;
+  return `${step.release.spec.revision} went from ${before.phase ?? 'nothing'} with ${shareOf(before)} to ${after.phase ?? 'nothing'} with ${shareOf(after)}, and ${wanted} is asked for`;
+};
+
 /** A revision that has failed an evaluation gets no pods by itself. */
 const whatFailsItsEvaluationHasNoTraffic: Invariant = ({ step }) => {
   if (step === undefined || accepted(step) === 'PromoteFull') return undefined;
@@ -136,6 +152,7 @@ export const releaseInvariants: Readonly<Record<string, Invariant>> = {
   aFreezeStopsWhatWouldTakeMoreTraffic,
   promotionHasTheApprovalItNeeds,
   nothingPassesUnmeasured,
+  whatIsAskedForNoMoreIsNotPromoted,
   whatFailsItsEvaluationHasNoTraffic,
   whatIsStoredIsJson,
 };
