@@ -166,12 +166,17 @@ describe('the actions of an agent', () => {
         const release = namedBy(moment, verb);
         expect([kind, metadata.name], `${moment.title}: ${action}`).toEqual(['Release', release?.metadata.name]);
         expect(spec.intent, `${moment.title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
+        const { phase, step = '' } = moment.view.agent.status?.release ?? {};
+        expect(spec.intent?.step, `${moment.title}: ${action}, ${phase} ${step}`).toBe(bound.has(verb) && phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : undefined);
         offered.add(action);
       }
     }
     expect([...offered].toSorted()).toEqual(Object.keys(verbs).toSorted());
   });
 });
+
+/** Asked of one step, not of the next. */
+const bound: ReadonlySet<string> = new Set(['Promote', 'Skip']);
 
 describe('an intent whose request id was answered before', () => {
   const again = (phase: string) => ({ metadata: { name: 'support-2' }, spec: { revision: 'new', stableRevision: 'old', intent: { verb: 'Pause', revision: 'new', requestId: 'r1' } }, status: { phase, message: 'is so', handledIntent: { requestId: 'r2' }, answeredRequests: ['r0', 'r1'] } });
@@ -210,6 +215,9 @@ describe('an intent made by an action', () => {
     const [patched] = await new LuaScript(lua, `Release/actions/${action}/action.lua`).run<Release>([release]);
     const { requestId, ...intent } = patched!.spec.intent!;
     expect(intent).toEqual({ verb, revision: release.spec.revision });
+    const shifting = { ...release, status: { ...release.status, phase: 'Shifting' as const, step: 1 } };
+    const [inStep] = await new LuaScript(lua, `Release/actions/${action}/action.lua`).run<Release>([shifting]);
+    expect(inStep!.spec.intent?.step, 'the step that was seen').toBe(bound.has(verb) ? 1 : undefined);
     expect(requestId).toMatch(new RegExp(`^argocd-${action}-9007199254740991-\\d{10}$`));
     expect(requestId.length).toBeLessThanOrEqual(64);
     expect({ ...patched, spec: undefined }).toEqual({ ...release, spec: undefined });

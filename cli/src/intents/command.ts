@@ -64,7 +64,7 @@ async function run(command: AskingCommand, args: readonly string[], surroundings
     const view = await readAgent(cluster, request.name, surroundings);
     const { release } = askable(view, request);
     const seen = request.verb === 'Retry' ? wantedRevision(view.agent) : request.toRevision;
-    const intent = await intentOf(cluster, { ...request, toRevision: seen }, release.spec.revision, surroundings);
+    const intent = await intentOf(cluster, { ...request, toRevision: seen, step: stepMeant(request, release) }, release.spec.revision, surroundings);
     await ask(cluster, release, intent, surroundings);
     const title = `${release.metadata.name}, revision ${release.spec.revision}`;
     writeLines(surroundings.stderr, warningsBefore(request, release).map((warning) => printable(`${title}: ${warning}`)));
@@ -122,6 +122,11 @@ function warningsBefore({ verb }: Wish, { status = {} }: Release): string[] {
   return [`its objectives could not decide in time, so this gives all the traffic to what is NOT proven${open.length === 0 ? '' : `: ${open.join(', ')}`}`];
 }
 
+/** The step that who asks has seen: the wish may be read in the next one. */
+function stepMeant({ verb }: Wish, { status = {} }: Release): number | undefined {
+  return (verb === 'Promote' || verb === 'Skip') && status.phase === 'Shifting' ? (status.step ?? 0) : undefined;
+}
+
 function suspended({ verb }: Intent, name: string): CliError {
   return new CliError(`"${name}" is suspended (spec.suspend), so the operator answers nothing of it now. ${verb} stands and is answered when spec.suspend is false again`, { exitCode: exitCode.noAnswer });
 }
@@ -130,12 +135,13 @@ function refused(sentence: string): CliError {
   return new CliError(sentence, { exitCode: exitCode.bad });
 }
 
-async function intentOf(cluster: Cluster, { verb, note, toRevision }: Request, revision: string, surroundings: Surroundings): Promise<Intent> {
+async function intentOf(cluster: Cluster, { verb, note, toRevision, step }: Request & { readonly step: number | undefined }, revision: string, surroundings: Surroundings): Promise<Intent> {
   const by = await userName(cluster, surroundings);
   return {
     verb, revision, requestId: surroundings.newRequestId(),
     ...(by === undefined ? {} : { by }),
     ...(note === undefined ? {} : { note }),
     ...(toRevision === undefined ? {} : { toRevision }),
+    ...(step === undefined ? {} : { step }),
   };
 }

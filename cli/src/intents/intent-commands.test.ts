@@ -61,7 +61,7 @@ describe('a wish is written to the right release, and the answer is printed', ()
     expect(patchesOf(api)).toEqual([{
       name: release,
       type: 'application/json-patch+json',
-      operations: [{ op: 'test', path: '/spec/revision', value: revision }, { op: 'add', path: '/spec/intent', value: { verb, revision, requestId: 'request-1', by: 'jane', ...(verb === 'Retry' ? { toRevision: given.agent?.status?.revision } : {}) } }],
+      operations: [{ op: 'test', path: '/spec/revision', value: revision }, { op: 'add', path: '/spec/intent', value: { verb, revision, requestId: 'request-1', by: 'jane', ...(verb === 'Retry' ? { toRevision: given.agent?.status?.revision } : {}), ...(verb === 'Promote' || verb === 'Skip' ? { step: 0 } : {}) } }],
     }]);
   });
 
@@ -70,6 +70,13 @@ describe('a wish is written to the right release, and the answer is printed', ()
     const { surroundings, stderr } = await start({ agent: agentOf(progressingStatus), releases: [promoted, open], says: 'Accepted' });
     expect(await run(['promote', 'support'], surroundings)).toBe(0);
     expect(stderr().split('\n')[0]).toBe('support-3, revision r3: its objectives could not decide in time, so this gives all the traffic to what is NOT proven: p95 says NotMeasured');
+  });
+
+  it('approves without a step, as none is left', async () => {
+    const waiting = releaseOf(3, 'r3', { phase: 'AwaitingApproval', step: 1, approval: { requestedAt: at(50), cause: 'Required' } });
+    const { surroundings, api } = await start({ agent: agentOf(progressingStatus), releases: [promoted, waiting], says: 'Accepted' });
+    expect(await run(['promote', 'support'], surroundings)).toBe(0);
+    expect(patchesOf(api)[0]?.operations).toContainEqual({ op: 'add', path: '/spec/intent', value: { verb: 'Promote', revision: 'r3', requestId: 'request-1', by: 'jane' } });
   });
 
   it('with a note and a revision to go back to', async () => {

@@ -6,6 +6,8 @@ export const intentVerb = z.enum(['Promote', 'PromoteFull', 'Abort', 'Retry', 'P
 
 const requestId = z.string().min(1).max(64).describe('Made by who asks, new for each wish; the answer in status.handledIntent repeats it.');
 const revision = z.string().min(1).max(64);
+/** Small: an index of rollout.steps. */
+const step = z.int().min(0).max(1_000);
 const asker = z.string().min(1).max(512);
 
 export const intent = z
@@ -16,6 +18,7 @@ export const intent = z
     by: asker.optional().describe('Who asks; the admission policy of the chart makes it the true user.'),
     note: z.string().max(1024).optional().describe('Why, for the record.'),
     toRevision: revision.optional().describe('Of Undo: the promoted revision to go back to; not set: the one before. Of Retry: the revision that the spec came to when it was asked, refused where it is another by now; not set: whichever it is.'),
+    step: step.optional().describe('Of Promote and Skip: the step that is meant, as status.step has it; refused where the release is in another by now, or in none. Not set: whichever it is, and for Promote also the approval that is waited for.'),
   })
   .describe('What a person asks of the release.');
 
@@ -26,6 +29,7 @@ export const handledIntent = z
     by: asker.optional().describe('Who asked.'),
     note: z.string().max(1024).optional().describe('Why.'),
     toRevision: revision.optional().describe('The revision to go back to, or to try.'),
+    step: step.optional().describe('The step that was meant.'),
     at: timestamp.describe('When it was answered.'),
     outcome: z.enum(['Accepted', 'Refused']).describe('Whether it was done.'),
     message: z.string().describe('What was done, or why not, in one sentence.'),

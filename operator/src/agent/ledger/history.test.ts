@@ -6,7 +6,7 @@ import { releaseIn } from '../../release/testing/observations.ts';
 import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { expireHistory } from './history.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
-import { readLedger, rejectionOf, returnableRevisions } from './releases.ts';
+import { expireReleases, readLedger, rejectionOf, returnableRevisions } from './releases.ts';
 
 type Told = readonly [revision: string, phase: ReleasePhase, undoTo?: string];
 
@@ -74,6 +74,36 @@ describe('garbage collection keeps', () => {
     ['no copies that a crash left without a record', { told: [['a', 'Promoted']], wanted: 'a', historyLimit: 1, copiesOnly: ['z'] }, ['a']],
   ])('%s', (_, situation, records) => {
     expect(collect(situation).records.toSorted()).toEqual(records.toSorted());
+  });
+});
+
+describe('what gates have counted of a revision', () => {
+  const counted = (revision: string, phase: ReleasePhase, index: number): Release => {
+    const release = releaseIn({ phase, gate: { policy: {}, measures: [], from: '', state: '{}', log: [], startedAt: '2026-11-21T10:00:00.000Z' } });
+    return { ...release, metadata: { ...release.metadata, name: `support-${index + 1}` }, spec: { ...release.spec, revision } };
+  };
+  const keptOf = (releases: readonly Release[]): string[] => {
+    const { expired } = expireReleases(readLedger(releases), { historyLimit: 1, records: { has: () => true } });
+    return releases.filter((release) => !expired.includes(release)).map(({ spec, status }) => `${spec.revision} ${status?.phase}`);
+  };
+  const plain = (revision: string, phase: ReleasePhase, index: number): Release => ({ ...counted(revision, phase, index), status: { phase } });
+
+  it('is kept though other specs came in between, however short the history: it is carried on when that is asked for again', () => {
+    const releases = [plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), plain('c', 'Superseded', 2), plain('d', 'Shifting', 3)];
+    expect(keptOf(releases)).toEqual(['a Promoted', 'b Superseded', 'c Superseded', 'd Shifting']);
+    expect(keptOf([...releases, plain('e', 'Superseded', 4), plain('f', 'Shifting', 5)])).toEqual(['a Promoted', 'b Superseded', 'd Shifting', 'e Superseded', 'f Shifting']);
+  });
+
+  it('also where a later attempt only hands on what it was given', () => {
+    const idle = plain('b', 'Superseded', 1);
+    const handing = { ...idle, spec: { ...idle.spec, carried: { release: 'support-0', measures: [], state: '{}' } } };
+    expect(keptOf([plain('a', 'Promoted', 0), handing, plain('c', 'Superseded', 2), plain('d', 'Superseded', 3), plain('e', 'Shifting', 4)])).toContain('b Superseded');
+  });
+
+  it('is forgotten once the revision was promoted, and beyond twenty', () => {
+    expect(keptOf([plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), plain('b', 'Promoted', 2), plain('c', 'Promoted', 3), plain('d', 'Promoted', 4)])).not.toContain('b Superseded');
+    const many = [plain('a', 'Promoted', 0), ...Array.from({ length: 30 }, (_, index) => counted(`r${index}`, 'Superseded', index + 1)), plain('z', 'Shifting', 31)];
+    expect(keptOf(many)).toHaveLength(1 + 20 + 1 + 1);
   });
 });
 

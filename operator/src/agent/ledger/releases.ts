@@ -92,16 +92,24 @@ export interface HistoryBounds {
 export interface ExpiredReleases {
   /** To be deleted. */
   readonly expired: readonly Release[];
-  /** Kept only because their revisions failed: nothing can go back to these. */
+  /** Kept only because their revisions failed, or for what was measured of them: nothing can go back to these. */
   readonly remembered: readonly Release[];
 }
 
 /** Failed revisions that are remembered beyond the history; the one that failed longest ago is forgotten first. */
 export const maxRejections = 50;
 
+/** Superseded releases whose evidence is kept beyond the history; the oldest is forgotten first. */
+const maxEvidence = 20;
+
+/** What its gates have learned of a revision is carried on when that is asked for again: a change of the spec and back is no way to begin anew. */
+function bearsEvidence({ spec, status }: Release, ledger: ReleaseLedger): boolean {
+  return status?.phase === 'Superseded' && (spec.carried !== undefined || status.gate?.startedAt !== undefined) && !wasPromoted(spec.revision, ledger);
+}
+
 /**
  * Finished releases beyond the limit, oldest first; never the one whose revision serves, never the one to go back to from there, never the
- * latest, never what stands against a revision: it may be asked for again at any time.
+ * latest, never what stands against a revision, nor what gates have counted of one: it may be asked for again at any time.
  */
 export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }: HistoryBounds): ExpiredReleases {
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
@@ -110,7 +118,9 @@ export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }:
   const standing = finished.filter((release) => stands(release, ledger)).slice(-maxRejections);
   const kept = new Set([ledger.serving, back, ledger.latest]);
   const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
-  return { expired: old.filter((release) => !standing.includes(release)), remembered: old.filter((release) => standing.includes(release)) };
+  const evidence = old.filter((release) => bearsEvidence(release, ledger)).slice(-maxEvidence);
+  const remembered = old.filter((release) => standing.includes(release) || evidence.includes(release));
+  return { expired: old.filter((release) => !remembered.includes(release)), remembered };
 }
 
 function stands(release: Release, ledger: ReleaseLedger): boolean {

@@ -93,6 +93,13 @@ describe('news that cannot wait', () => {
     expect(pace.waitFor(agent, next)).toBe(0);
   });
 
+  it('the number of pods of a healthy agent: who scales it reads that; in a release it may wait', () => {
+    const healthy: AgentDeploymentStatus = { ...before, phase: 'Healthy' };
+    expect(pace.waitFor({ ...agent, status: healthy }, { ...healthy, replicas: 1 })).toBe(0);
+    expect(pace.waitFor({ ...agent, status: healthy }, { ...healthy, stable: { ...healthy.stable!, readyReplicas: 1 } })).toBe(10_000);
+    expect(pace.waitFor(agent, { ...before, replicas: 1 })).toBe(10_000);
+  });
+
   const having = (other: Condition): AgentDeploymentStatus => ({ ...before, conditions: [...before.conditions!, other] });
   const suspended = condition('Suspended', 'True');
   const stalled = condition('Stalled', 'True');

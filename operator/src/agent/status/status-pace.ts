@@ -75,7 +75,12 @@ function isBeginning({ metadata: { name } }: AgentDeployment, { phase, release, 
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
 function isUrgent(before: AgentDeploymentStatus, next: AgentDeploymentStatus): boolean {
-  return servesOtherwise(before, next) || meetsUsers(before, next) || isBadNews(before, next) || !isSameJson(urgentPart(before), urgentPart(next));
+  return isResized(before, next) || servesOtherwise(before, next) || meetsUsers(before, next) || isBadNews(before, next) || !isSameJson(urgentPart(before), urgentPart(next));
+}
+
+/** Who scales an agent reads the number of its pods here. In a release each step changes it, and the number is that of what comes and goes. */
+function isResized({ phase: before, replicas: known }: AgentDeploymentStatus, { phase, replicas }: AgentDeploymentStatus): boolean {
+  return before === 'Healthy' && phase === 'Healthy' && replicas !== known;
 }
 
 /**

@@ -66,6 +66,21 @@ describe('an intent', () => {
     expect(next.handledIntent?.message).toContain('names revision older, and this release is of revision new');
   });
 
+  it.each<[IntentVerb, string, ReleaseStatus, number, string]>([
+    ['Skip', 'the step before', { ...inStep, step: 1, weight: 50 }, 0, 'it is about step 1, and the release is in step 2 by now'],
+    ['Promote', 'the step before', { ...inStep, step: 1, weight: 50 }, 0, 'it is about step 1, and the release is in step 2 by now'],
+    ['Promote', 'the last step', { ...everyPhase.AwaitingApproval, step: 1 }, 1, 'it is about step 2, and the release waits for an approval by now'],
+  ])('%s that is about %s has no effect', (verb, _which, status, step, says) => {
+    const next = ask({ verb, status, intent: { step }, changes: { release: releaseIn(status, asksApproval) } });
+    expect(next).toMatchObject({ phase: status.phase, step: 1, handledIntent: { outcome: 'Refused', step } });
+    expect(next.handledIntent?.message).toContain(says);
+    expect(ask({ verb: 'Pause', status, intent: { step }, changes: { release: releaseIn(status, asksApproval) } }).handledIntent?.message).not.toContain('it is about step');
+  });
+
+  it.each(['Skip', 'Promote'] as const)('%s that is about the step of now is heard', (verb) => {
+    expect(ask({ verb, status: inStep, intent: { step: 0 } }).handledIntent).toMatchObject({ outcome: 'Accepted', step: 0 });
+  });
+
   it('is answered once', () => {
     const first = ask({ verb: 'Pause', status: inStep });
     expect(first.phase).toBe('Paused');

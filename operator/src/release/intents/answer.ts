@@ -123,8 +123,8 @@ function withEcho({ status, ...rest }: ReleaseDecision, handledIntent: HandledIn
 }
 
 function echo({ now }: ReleaseObservation, intent: Intent, answer: Pick<HandledIntent, 'outcome' | 'message'>): HandledIntent {
-  const { verb, requestId, note, toRevision } = intent;
-  return { verb, requestId, ...by(intent), ...(note === undefined ? {} : { note }), ...(toRevision === undefined ? {} : { toRevision }), at: isoTime(now), ...answer };
+  const { verb, requestId, note, toRevision, step } = intent;
+  return { verb, requestId, ...by(intent), ...(note === undefined ? {} : { note }), ...(toRevision === undefined ? {} : { toRevision }), ...(step === undefined ? {} : { step }), at: isoTime(now), ...answer };
 }
 
 function by(intent: Intent): { readonly by?: string } {

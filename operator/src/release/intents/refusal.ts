@@ -19,6 +19,8 @@ export interface Wish {
   readonly verb: IntentVerb;
   readonly revision: string;
   readonly toRevision?: string | undefined;
+  /** Index of the step that is meant. */
+  readonly step?: number | undefined;
 }
 
 type Rule = (situation: IntentSituation, wish: Wish) => string | undefined;
@@ -41,11 +43,20 @@ export function refusalOf(situation: IntentSituation, wish: Wish): string | unde
   return undefined;
 }
 
-const rules: readonly Rule[] = [staleRevision, wrongPhase, notTheOneThatServes, nothingToTry, notRejected, notWhatWasSeen, nothingToReturnTo, hindered, clockNotRunning];
+const rules: readonly Rule[] = [staleRevision, staleStep, wrongPhase, notTheOneThatServes, nothingToTry, notRejected, notWhatWasSeen, nothingToReturnTo, hindered, clockNotRunning];
 
 function staleRevision({ release }: IntentSituation, { revision }: Wish): string | undefined {
   if (revision === release.spec.revision) return undefined;
   return `it names revision ${revision}, and this release is of revision ${release.spec.revision}: look again at what is going out, and ask anew`;
+}
+
+/** What ends one step is not to end the next, nor to approve what comes after the last. Where it stands, that is said. */
+function staleStep({ release: { status = {} } }: IntentSituation, { verb, step }: Wish): string | undefined {
+  const { phase, step: current = 0 } = status;
+  if (step === undefined || (verb !== 'Promote' && verb !== 'Skip') || (phase !== 'Shifting' && phase !== 'AwaitingApproval')) return undefined;
+  if (phase === 'Shifting' && step === current) return undefined;
+  const place = phase === 'Shifting' ? `is in step ${current + 1}` : 'waits for an approval';
+  return `it is about step ${step + 1}, and the release ${place} by now: look again at what is going out, and ask anew`;
 }
 
 function wrongPhase({ release }: IntentSituation, { verb }: Wish): string | undefined {
