@@ -9,6 +9,7 @@ import type { OperatorConfig } from './config.ts';
 import { makeEvalRunController, makeTrackingController } from './eval-runs.ts';
 import { mlflowTracking, PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
+import { leaseMarks } from './lease-marks.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
@@ -48,7 +49,7 @@ export class Operator {
     this.#logger = logger;
     this.#transport = new Transport({ connection: connectionFromEnvironment({ env }), clock: this.#clock, random: this.#random, metrics: this.#kubeMetrics, userAgent: 'sluice-operator', onAnswer: (answer) => this.#clock.heard(answer), maxConcurrentCalls: Math.max(fewestCalls, Math.ceil(config.concurrency / 4)) });
     const unfenced = new KubeClient({ transport: this.#transport });
-    this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity });
+    this.#elector = new LeaderElector({ ...this.#common(), client: unfenced, lease: config.lease, identity: config.identity, marks: leaseMarks(config) });
     this.#client = new KubeClient({ transport: this.#transport, writes: this.#writes, beforeWrite: () => this.#elector.assertLeading() });
     this.#caches = config.namespaces.map((namespace) => makeCaches({ ...this.#common(), client: unfenced, texts: this.#texts, parts: this.#parts, namespace, secrets: config.secrets, shard: config.shard }));
     registerAgentMetrics(this.#metrics.registry, {

@@ -3,6 +3,7 @@ import { readAgent } from '../agent-view.ts';
 import { clusterOptions, clusterOptionsHelp, withCluster } from '../cluster.ts';
 import type { Command } from '../command.ts';
 import { agentNameFrom, parseCommandLine } from '../command-line.ts';
+import { readLeases } from '../operator-lease.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { outputFormatFrom, outputOptions, outputOptionsHelp, writeJson } from '../output-format.ts';
 import { outcomeOf } from '../status/outcome.ts';
@@ -44,8 +45,8 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
       return outcomeOf(view).exitCode;
     }
     const options = ['context', 'kubeconfig'].flatMap((option) => (line.text(option) === undefined ? [] : [`--${option}`, line.text(option) ?? '']));
-    const [children, evalRuns] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings)]);
-    const explanation = explain({ ...view, agent: view.agent, children, evalRuns }, { now: clock.now(), options });
+    const [children, evalRuns, leases] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings), readLeases(cluster, surroundings)]);
+    const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases }, { now: clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
     else writeLines(stdout, renderExplanation(explanation, palette));
     return exitCode.ok;

@@ -1,7 +1,7 @@
 import { type AgentDeploymentStatus, type Release, type ReleasePhase, type ReleaseStatus, untold } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { PlayedReleases } from '../fixtures/played-releases.ts';
-import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
+import { agentOf, at, healthyStatus, leaseOf, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
 import { explain } from './explanation.ts';
 
 const counts = (requests: number, bad: number, circuitsOpen: number) => ({ requests, bad, providerFailures: bad, pods: 3, circuitsOpen });
@@ -97,6 +97,17 @@ describe('one paragraph with numbers', () => {
     const { paragraph } = explained(status, release({ phase: 'Promoting', weight: 100, message: 'Nobody can tell whether the spec still asks for revision r3' }));
     expect(paragraph).toContain('support is Degraded: there is no ConfigMap "prompts"');
     expect(paragraph).toContain('When all its pods are ready and the traffic is theirs, and the spec can be read and asks for it, it is promoted.');
+  });
+
+  it.each<[string, ReleaseStatus]>([
+    ['an evaluation', { phase: 'Evaluating' }], ['a step', {}], ['an approval', { phase: 'AwaitingApproval' }], ['a hold', held('Freeze', 'Freeze "weekend"')],
+    ['a promotion', { phase: 'Promoting' }], ['a rollback', { phase: 'RollingBack' }], ['an end', { phase: 'Promoted', finishedAt: at(40) }],
+  ])('says first that the operator does not run, in %s', (_phase, status) => {
+    const agent = agentOf(progressingStatus);
+    const told = (seconds: number) => explain({ ...view(agent, [promoted, release(status)]), agent, leases: [leaseOf(at(0))] }, { now: nowAt(seconds), options: [] });
+    expect(told(200).answer).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator was renewed last at 2026-03-01T10:00:00Z \(3m20s ago\) by sluice-a, though it should be every two seconds\./);
+    expect(told(200).paragraph).toContain('Release support-3 brings revision r3');
+    expect(told(50).answer).not.toContain('does not run');
   });
 
   it('of a failure', () => {

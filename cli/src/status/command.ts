@@ -7,6 +7,7 @@ import { exitCode, type ExitCode } from '../exit-code.ts';
 import { outputFormatFrom, outputOptions, outputOptionsHelp, writeJson } from '../output-format.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { readLeases } from '../operator-lease.ts';
 import { followAgent } from './follow.ts';
 import { outcomeOf } from './outcome.ts';
 import { renderStatus } from './render.ts';
@@ -51,10 +52,15 @@ function timeoutFrom(line: CommandLine): number | undefined {
 
 async function once(cluster: Cluster, name: string, format: 'json' | 'text', surroundings: Surroundings): Promise<ExitCode> {
   const view = await readAgent(cluster, name, surroundings);
-  const whole = view.agent === undefined ? view : { ...view, children: await readChildren(cluster, name, surroundings) };
-  if (format === 'json' && view.agent !== undefined) writeJson(surroundings.stdout, statusDocument(whole));
+  const whole = view.agent === undefined ? view : await withSurroundings(cluster, view, surroundings);
+  if (format === 'json' && view.agent !== undefined) writeJson(surroundings.stdout, statusDocument(whole, surroundings.clock.now()));
   else writeLines(view.agent === undefined ? surroundings.stderr : surroundings.stdout, linesOf(whole, surroundings));
   return outcomeOf(view).exitCode;
+}
+
+async function withSurroundings(cluster: Cluster, view: AgentView, surroundings: Surroundings): Promise<AgentView> {
+  const [children, leases] = await Promise.all([readChildren(cluster, view.name, surroundings), readLeases(cluster, surroundings)]);
+  return { ...view, children, leases };
 }
 
 async function watch(cluster: Cluster, name: string, timeoutMs: number | undefined, surroundings: Surroundings): Promise<ExitCode> {
@@ -79,8 +85,7 @@ async function draw(cluster: Cluster, first: AgentView, surroundings: Surroundin
   let last = first;
   for await (const view of followAgent(cluster, first, surroundings)) {
     // what could be read a moment ago is better than an end of the watch
-    const children = await readChildren(cluster, first.name, surroundings).catch(() => last.children);
-    last = { ...view, ...(children === undefined ? {} : { children }) };
+    last = await withSurroundings(cluster, view, surroundings).catch(() => ({ ...view, ...(last.children === undefined ? {} : { children: last.children }), leases: last.leases }));
     if (surroundings.signal.aborted) return last;
     screen.draw(linesOf(last, surroundings));
     if (outcomeOf(last).release === 'Ended') return last;

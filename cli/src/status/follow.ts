@@ -6,8 +6,11 @@ import { failureOf } from '../error-sentence.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
 import { ChangeSignal } from './change-signal.ts';
 
+/** An operator that is gone changes nothing, so whoever watches looks again; milliseconds. */
+const lookAgainMs = 30_000;
+
 /**
- * The agent as it is now, and again after every change. Ends when the signal aborts; a lost connection is reported and made again.
+ * The agent as it is now, and again after every change, and at times without one. Ends when the signal aborts; a lost connection is reported and made again.
  * Changes that come while the caller works are one.
  */
 export async function* followAgent({ client, namespace }: Cluster, first: AgentView, { signal, clock, stderr }: Pick<Surroundings, 'signal' | 'clock' | 'stderr'>): AsyncGenerator<AgentView, void, undefined> {
@@ -21,6 +24,7 @@ export async function* followAgent({ client, namespace }: Cluster, first: AgentV
   agents.addHandler(telling(changes));
   ofAgent.addHandler(telling(changes));
   const running = Promise.allSettled([agents.run({ signal: either }), ofAgent.run({ signal: either })]);
+  const looks = repeat(lookAgainMs, clock, () => changes.notify());
   try {
     await Promise.all([agents.whenSynced({ signal: either }), ofAgent.whenSynced({ signal: either })]);
     do yield viewOf(first, agents.store.list()[0], ofAgent.store.list());
@@ -28,9 +32,19 @@ export async function* followAgent({ client, namespace }: Cluster, first: AgentV
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    looks.stop();
     stop.abort(new Error('nobody follows any more'));
     await running;
   }
+}
+
+function repeat(ms: number, clock: Surroundings['clock'], then: () => void): { stop(): void } {
+  const again = (): ReturnType<typeof clock.setTimer> => clock.setTimer(ms, () => {
+    timer = again();
+    then();
+  });
+  let timer = again();
+  return { stop: () => timer.cancel() };
 }
 
 function telling(changes: ChangeSignal): InformerHandler<KubeObject> {

@@ -3,9 +3,10 @@ import type { Pod } from '@sluice/kube';
 import type { RouteRule } from '@sluice/operator/src/traffic/http-routes.ts';
 import { describe, expect, it } from 'vitest';
 import type { AgentChildren } from '../agent-children.ts';
-import { agentOf, at, healthyStatus, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
+import { agentOf, at, healthyStatus, leaseOf, nowAt, progressingStatus, promoted, releaseOf, rolledBack, shifting, view } from '../fixtures/views.ts';
 import { colourPalette, plainPalette } from '../terminal/palette.ts';
 import { renderStatus } from './render.ts';
+import { statusDocument } from './status-document.ts';
 
 const options = { palette: plainPalette, now: nowAt(52) };
 
@@ -51,6 +52,33 @@ const asked = {
   spec: { ...shifting.spec, rollout: { ...shifting.spec.rollout!, approval: { policy: 'Required', timeout: '24h', onTimeout: 'RollBack' } }, intent: { verb: 'Abort', revision: 'r3', requestId: 'b', by: 'joe' } },
   status: { ...shifting.status, handledIntent: { verb: 'Pause', requestId: 'a', by: 'jane', at: at(40), outcome: 'Refused', message: 'not now' } },
 } as const satisfies Release;
+
+describe('the screen while the operator does not run', () => {
+  const screen = (now: number, ...renewed: readonly string[]) => renderStatus({ ...view(agentOf(healthyStatus), [promoted]), leases: renewed.map(leaseOf) }, { ...options, now: nowAt(now) }).slice(0, 3).join('\n');
+
+  it('says so before all else, also of an agent on whose way nothing is', () => {
+    expect(screen(200, at(0))).toMatch(/^support in demo: Healthy\nThe operator does not run: its lease sluice-system\/sluice-operator was renewed last at .* \(3m20s ago\) by sluice-a.*nothing is begun, promoted or taken back/);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['one was renewed a moment ago', [at(150)]],
+    ['another one that looks after it runs', [at(0), at(199)]],
+    ['no lease is known', []],
+  ])('says nothing where %s', (_why, renewed) => {
+    expect(screen(200, ...renewed)).not.toContain('does not run');
+  });
+
+  it('says so of the operator of its own shard alone', () => {
+    const agent = { ...agentOf(healthyStatus), metadata: { ...agentOf(healthyStatus).metadata, labels: { 'sluice.dev/shard': 'blue' } } };
+    expect(renderStatus({ ...view(agent, [promoted]), leases: [leaseOf(at(0))] }, { ...options, now: nowAt(200) }).join('\n')).not.toContain('does not run');
+  });
+
+  it('and in JSON', () => {
+    const gone = { ...view(agentOf(healthyStatus), [promoted]), leases: [leaseOf(at(0))] };
+    expect(statusDocument(gone, nowAt(200)).operatorGone).toContain('The operator does not run');
+    expect(statusDocument(gone, nowAt(30))).not.toHaveProperty('operatorGone');
+  });
+});
 
 describe('the screen of a release on its way', () => {
   it('says why a pod finds no node', () => {

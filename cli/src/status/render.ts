@@ -2,6 +2,7 @@ import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
 import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
+import { operatorGone } from '../operator-lease.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
@@ -54,10 +55,12 @@ function unreadable({ children }: AgentView, { palette }: RenderOptions): string
   return kinds.length === 0 ? [] : [palette.faint(`Not shown, because you may not list them: ${kinds.join(', ')}`)];
 }
 
-function header(agent: AgentDeployment, { name, namespace, releases }: AgentView, { palette }: RenderOptions): string[] {
+function header(agent: AgentDeployment, view: AgentView, { palette, now }: RenderOptions): string[] {
+  const { name, namespace, releases } = view;
   const phase = agent.status?.phase ?? 'Pending';
   const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}`;
-  return [title, ...sentences(agent, { releases })];
+  const gone = operatorGone(view, now);
+  return [title, ...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), ...sentences(agent, { releases })];
 }
 
 function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {

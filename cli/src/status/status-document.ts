@@ -4,6 +4,7 @@ import { revisionLabel } from '@sluice/operator/src/children/labels.ts';
 import { isPodReady } from '@sluice/operator/src/children/pod-ready.ts';
 import type { AgentView } from '../agent-view.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
+import { operatorGone } from '../operator-lease.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** The JSON of `status --output json`; the statuses are those of the API. */
@@ -12,6 +13,8 @@ export interface StatusDocument {
   readonly name: string;
   /** What the exit code says, as a word. */
   readonly outcome: string;
+  /** That the operator does not run, in a sentence; not set where it does, or where that cannot be told. */
+  readonly operatorGone?: string;
   readonly status: AgentDeploymentStatus;
   readonly release?: { readonly name: string; readonly revision: string; readonly stableRevision?: string; readonly status: ReleaseStatus };
   readonly pods: readonly { readonly name: string; readonly revision?: string; readonly phase: string; readonly ready: boolean }[];
@@ -21,13 +24,16 @@ const words: Readonly<Partial<Record<ExitCode, string>>> = {
   [exitCode.ok]: 'Healthy', [exitCode.bad]: 'Degraded', [exitCode.progressing]: 'Progressing', [exitCode.awaitingApproval]: 'AwaitingApproval', [exitCode.paused]: 'Paused',
 };
 
-export function statusDocument(view: AgentView): StatusDocument {
+/** `now`: milliseconds since the epoch. */
+export function statusDocument(view: AgentView, now: number): StatusDocument {
   const { agent, namespace, name, children, releases } = view;
   const { latest } = readLedger(releases);
+  const gone = operatorGone(view, now);
   return {
     namespace,
     name,
     outcome: words[outcomeOf(view).exitCode] ?? 'Progressing',
+    ...(gone === undefined ? {} : { operatorGone: gone }),
     status: agent?.status ?? {},
     ...(latest === undefined ? {} : { release: releaseDocument(latest) }),
     pods: (children?.pods ?? []).map(podDocument),

@@ -68,6 +68,17 @@ describe('LeaderElector', () => {
     await running;
   });
 
+  it('marks the lease for who looks for it, one that there is too, and leaves what others have marked', async () => {
+    api.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...key, labels: { team: 'a' } }, spec: {} });
+    const one = elector('one', { marks: { labels: { kind: 'operator' }, annotations: { of: 'all' } } });
+    const running = one.run(lead, { signal: stop.signal });
+    await advance(20);
+    expect(one.leading).toBe(true);
+    stop.abort();
+    await running;
+    expect(api.get('system', 'operator')?.metadata).toMatchObject({ labels: { team: 'a', kind: 'operator' }, annotations: { of: 'all' } });
+  });
+
   it('releases the lease on stop, after the work has ended, so that the next leads at once', async () => {
     const one = elector('one');
     let heldWhileWorking: string | undefined;

@@ -11,7 +11,7 @@ import { systemRandom } from '../random-system.ts';
 import { between, type Random } from '../random.ts';
 import { type Lease, leases } from '../resources/cluster.ts';
 import { LeadershipLostError } from './leadership-lost.ts';
-import { heldLease, releasedLease } from './lease-record.ts';
+import { heldLease, type LeaseMarks, releasedLease } from './lease-record.ts';
 
 const RELEASE_DEADLINE_MS = 5_000;
 
@@ -24,6 +24,8 @@ export interface LeaderElectorOptions {
    * of the same pod, or a twin by mistake) waits the lease out as it would another's.
    */
   readonly identity: string;
+  /** Labels and annotations that the lease gets from whoever holds it; others stay. Default: none. */
+  readonly marks?: LeaseMarks;
   /** How long others wait after the last renewal they saw, milliseconds; default 15 000. */
   readonly leaseDurationMs?: number;
   /** How long the leader goes on without a renewal, milliseconds; below leaseDurationMs; default 10 000. */
@@ -269,7 +271,7 @@ export class LeaderElector {
   #write(current: Lease | undefined, call: CallOptions): Promise<Lease> {
     const { client, lease: key, identity } = this.#options;
     const kept = current?.spec?.holderIdentity === identity && current.spec.acquireTime === this.#acquireTime;
-    const lease = heldLease({ key, identity, current, term: kept ? 'same' : 'new', leaseDurationMs: this.#leaseDurationMs, nowMs: this.#clock.now() });
+    const lease = heldLease({ key, identity, current, term: kept ? 'same' : 'new', leaseDurationMs: this.#leaseDurationMs, nowMs: this.#clock.now(), marks: this.#options.marks });
     // Noted before it is sent: a write may arrive though its answer does not.
     this.#acquireTime = lease.spec?.acquireTime;
     return current === undefined ? client.create(leases, lease, call) : client.replace(leases, lease, call);

@@ -12,17 +12,24 @@ export interface HoldLease {
   readonly term: 'same' | 'new';
   /** The lease as read; undefined when there is none. */
   readonly current: Lease | undefined;
+  readonly marks?: LeaseMarks | undefined;
+}
+
+/** By which others find the lease, and know whose it is. */
+export interface LeaseMarks {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The lease as this process writes it to take or keep it. */
-export function heldLease({ key, identity, leaseDurationMs, nowMs, term, current }: HoldLease): Lease {
+export function heldLease({ key, identity, leaseDurationMs, nowMs, term, current, marks }: HoldLease): Lease {
   const now = microTime(nowMs);
   const kept = term === 'same';
   const transitions = current?.spec?.leaseTransitions ?? 0;
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: current?.metadata ?? { name: key.name, namespace: key.namespace },
+    metadata: marked(current?.metadata ?? { name: key.name, namespace: key.namespace }, marks),
     spec: {
       ...current?.spec,
       holderIdentity: identity,
@@ -31,6 +38,14 @@ export function heldLease({ key, identity, leaseDurationMs, nowMs, term, current
       renewTime: now,
       leaseTransitions: kept || current === undefined ? transitions : transitions + 1,
     },
+  };
+}
+
+function marked(metadata: Lease['metadata'], { labels, annotations }: LeaseMarks = {}): Lease['metadata'] {
+  return {
+    ...metadata,
+    ...(labels === undefined ? {} : { labels: { ...metadata.labels, ...labels } }),
+    ...(annotations === undefined ? {} : { annotations: { ...metadata.annotations, ...annotations } }),
   };
 }
 

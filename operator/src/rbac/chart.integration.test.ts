@@ -49,6 +49,17 @@ describe('the chart', () => {
     expect([told(objects), told(await render())]).toEqual(['false', 'true']);
   });
 
+  it('puts the operator before ordinary pods, by a class of its own or one that is named', async () => {
+    const classOf = async (...settings: string[]) => {
+      const objects = await render(...settings);
+      return [(operatorPod(objects) as { readonly priorityClassName?: string }).priorityClassName, objects.filter(({ kind }) => kind === 'PriorityClass').map((made) => [made.metadata.name, (made as { readonly value?: number }).value])];
+    };
+    expect(await classOf()).toEqual(['sluice-system-sluice', [['sluice-system-sluice', 1_000_000]]]);
+    expect(await classOf('priorityClass.value=5')).toEqual(['sluice-system-sluice', [['sluice-system-sluice', 5]]]);
+    expect(await classOf('priorityClassName="system-cluster-critical"')).toEqual(['system-cluster-critical', []]);
+    expect(await classOf('priorityClass.create=false')).toEqual([undefined, []]);
+  });
+
   it.each(['shard="blue"', 'rbac.sharding=true'])('grants what taking over from another shard needs with %s', async (setting) => {
     expect(find(await render(setting), 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark, ...secretPermissions, ...shardingPermissions]));
   });
