@@ -47,11 +47,11 @@ function stableDown(observation: AgentObservation, ledger: ReleaseLedger): Healt
 function unresolved({ desired }: AgentObservation, ledger: ReleaseLedger): Health | undefined {
   if (desired.kind === 'Rendered') return undefined;
   const serving = ledger.stableRevision === undefined ? '' : `; revision ${ledger.stableRevision} keeps serving`;
-  return { phase: ledger.stableRevision === undefined ? 'Pending' : 'Degraded', reason: desired.problem.reason, message: `${desired.problem.message}${serving}${standing(ledger)}` };
+  return { phase: ledger.stableRevision === undefined ? 'Pending' : 'Degraded', reason: desired.problem.reason, message: `${desired.problem.message}${serving}${whatStands(ledger)}` };
 }
 
 /** What becomes of the release on its way while nobody can tell what the spec asks for. */
-function standing({ active }: ReleaseLedger): string {
+function whatStands({ active }: ReleaseLedger): string {
   const { phase, stop, weight = 0 } = active?.status ?? {};
   if (active === undefined || (phase !== 'Promoting' && stop?.reason !== 'SpecUnreadable')) return '';
   return `; release ${active.metadata.name} stands until then, with ${weight} % of the traffic for revision ${active.spec.revision}, which is not promoted`;
