@@ -5,7 +5,9 @@ const PARTS = `
 import api from 'undici/lib/api/index.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 Object.assign(Dispatcher.prototype, api);
+export { Dispatcher };
 export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+export { default as Pool } from 'undici/lib/dispatcher/pool.js';
 export { default as buildConnector } from 'undici/lib/core/connect.js';
 export { fetch } from 'undici/lib/web/fetch/index.js';
 export function request(url, { dispatcher, ...options }) {

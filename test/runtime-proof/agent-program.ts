@@ -26,11 +26,13 @@ export interface AgentProgramOptions {
   /** Or made for the URL that the agent will have. */
   readonly bundle: AgentBundle | ((url: string) => AgentBundle);
   readonly environment?: Readonly<Record<string, string>>;
+  /** Arguments of node. Default: the sources. */
+  readonly program?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
-/** The agent server as the image starts it. */
-export async function startAgent({ bundle, environment = {}, signal }: AgentProgramOptions): Promise<Program> {
+/** The agent server, from its sources or as the image starts it. */
+export async function startAgent({ bundle, environment = {}, program = [runtimeMain], signal }: AgentProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-agent-'));
   const file = join(folder, 'agent.json');
   const [port = 0] = await freePorts(1);
@@ -40,7 +42,7 @@ export async function startAgent({ bundle, environment = {}, signal }: AgentProg
     {
       name: 'the agent server',
       file: process.execPath,
-      args: [runtimeMain, 'serve'],
+      args: [...program, 'serve'],
       environment: { NODE_ENV: 'production', SLUICE_BUNDLE_FILE: file, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_MIRROR_PORT: '0', SLUICE_PROVIDER_API_KEY: 'sk-test', SLUICE_REVISION: 'r1', SLUICE_LOG_LEVEL: 'error', SLUICE_DRAIN_TIMEOUT: '5s', ...environment },
       url,
       readyPath: '/readyz',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../hack/src/progress/clock.ts';
 import { RECIPES } from '../../../hack/src/tools/recipes.ts';
 import { startSimulatorProgram } from '../../runtime-proof/agent-program.ts';
+import { shippedRuntime } from '../../runtime-proof/shipped-runtime.ts';
 import type { Contender } from './contender.ts';
 import { fastifyRoute } from './contenders/fastify.ts';
 import { litellm } from './contenders/litellm.ts';
@@ -67,9 +68,10 @@ async function runAll(chosen: readonly Contender[], runs: number, options: RunOp
 async function main(options: Options): Promise<void> {
   if (options.help === 'shown') return console.log(HELP);
   const bytecode = await mkdtemp(join(tmpdir(), 'sluice-bench-bytecode-'));
+  const bundle = await mkdtemp(join(tmpdir(), 'sluice-bench-runtime-'));
   const simulator = await startSimulatorProgram(providerScript, stop.signal);
   try {
-    const chosen = [sluice, fastifyRoute, litellm(bytecode)].filter(({ id }) => options.contenders.includes(id));
+    const chosen = [sluice(await shippedRuntime(bundle)), fastifyRoute, litellm(bytecode)].filter(({ id }) => options.contenders.includes(id));
     const environment = await describeEnvironment();
     const shared = { ...options, provider: simulator.url, signal: stop.signal };
     say('a first start of each, which is not measured: files are read and compiled once');
@@ -80,6 +82,6 @@ async function main(options: Options): Promise<void> {
     if (results.some((result) => result.runs.some((run) => typeof run === 'string'))) process.exitCode = 1;
   } finally {
     await simulator.stop();
-    await rm(bytecode, { recursive: true, force: true });
+    for (const folder of [bytecode, bundle]) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,7 @@
-import { cpus, loadavg } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shippedRuntime } from '../shipped-runtime.ts';
 import { bytesKept } from './memory.ts';
 import { HELP, parseOptions, type SoakOptions } from './options.ts';
 import { runRequests } from './run-requests.ts';
@@ -11,9 +14,9 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function soak(options: Exclude<SoakOptions, { readonly kind: 'help' }>): Promise<readonly string[]> {
-  if (options.kind === 'streams') return judgeWaves(await runWaves({ ...options, say, signal: stop.signal }), options.clients);
-  const { samples, answers } = await runRequests({ ...options, say, signal: stop.signal });
+async function soak(options: Exclude<SoakOptions, { readonly kind: 'help' }>, program: readonly string[]): Promise<readonly string[]> {
+  if (options.kind === 'streams') return judgeWaves(await runWaves({ ...options, program, say, signal: stop.signal }), options.clients);
+  const { samples, answers } = await runRequests({ ...options, program, say, signal: stop.signal });
   for (const [name, count] of answers.counts) say(`${count} x ${name}`);
   const kept = bytesKept(samples);
   say(`a request of the second half left ${kept.toFixed(0)} bytes behind`);
@@ -25,7 +28,9 @@ try {
   if (options.kind === 'help') say(HELP);
   else {
     say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg().map((load) => load.toFixed(1)).join(', ')}`);
-    const found = await soak(options);
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-program-'));
+    const found = await soak(options, await shippedRuntime(folder));
+    await rm(folder, { recursive: true, force: true });
     for (const each of found) say(each);
     say(found.length === 0 ? 'flat' : 'not flat');
     if (found.length > 0) process.exitCode = 1;

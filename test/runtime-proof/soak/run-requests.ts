@@ -7,6 +7,8 @@ import { type Answers, mixedRequests } from './mixed-requests.ts';
 
 export interface RequestsOptions {
   readonly requests: number;
+  /** Arguments of node. Default: the sources. */
+  readonly program?: readonly string[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -32,10 +34,10 @@ const faultyScript = {
 };
 
 /** Requests of all kinds one after the other, sixteen at a time, with what is kept in a file: memory is then what the process itself keeps. */
-export async function runRequests({ requests, say, signal }: RequestsOptions): Promise<RequestsOutcome> {
+export async function runRequests({ requests, program, say, signal }: RequestsOptions): Promise<RequestsOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-'));
   const simulator = await startSimulatorProgram(faultyScript, signal);
-  const agent = await startAgent({ bundle: simulatedBundle(simulator.url), environment: { SLUICE_STORE: `sqlite:${join(folder, 'state.db')}` }, signal });
+  const agent = await startAgent({ bundle: simulatedBundle(simulator.url), environment: { SLUICE_STORE: `sqlite:${join(folder, 'state.db')}` }, program, signal });
   const asking = mixedRequests(agent.url);
   const found: Sample[] = [];
   let next = 0;

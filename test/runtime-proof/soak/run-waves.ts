@@ -10,6 +10,8 @@ export interface WavesOptions {
   readonly clients: number;
   readonly waves: number;
   readonly holdSeconds: number;
+  /** Arguments of node. Default: the sources. */
+  readonly program?: readonly string[];
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -32,9 +34,9 @@ async function mostFilesOf(pid: number): Promise<number> {
 }
 
 /** Clients that ask /v1/stream and read, all at the same time, several times over: the server, the clients and the provider are processes of their own. */
-export async function runWaves({ clients, waves, holdSeconds, say, signal }: WavesOptions): Promise<readonly Wave[]> {
+export async function runWaves({ clients, waves, holdSeconds, program, say, signal }: WavesOptions): Promise<readonly Wave[]> {
   const simulator = await startSimulatorProgram(providerScript, signal);
-  const agent = await startAgent({ bundle: simulatedBundle(simulator.url, { limits }), signal });
+  const agent = await startAgent({ bundle: simulatedBundle(simulator.url, { limits }), program, signal });
   const memory = async (): Promise<number> => (await sampleOf(agent.pid, 0)).residentMebibytes;
   const sharing = sharingFor(clients, await mostFilesOf(agent.pid));
   if (sharing > 0) say(`${sharing} of ${clients} clients read the stream of another: this process may open ${await mostFilesOf(agent.pid)} files, and a stream of one's own takes two`);

@@ -1,0 +1,79 @@
+import { Dispatcher, Pool } from 'undici';
+
+/** Connections that one pool of undici has at most. */
+export const connectionsPerPool = 128;
+
+interface Share {
+  readonly pool: Pool;
+  running: number;
+}
+
+/** Calls `onEnd` once, when the request is over; all else is left to `handler`. */
+function withEnd(handler: Dispatcher.DispatchHandler, onEnd: () => void): Dispatcher.DispatchHandler {
+  let end = (): void => {
+    end = () => {};
+    onEnd();
+  };
+  // What it leaves out has to stay left out: undici asks which events a handler takes.
+  const counted = Object.create(handler) as Dispatcher.DispatchHandler;
+  return Object.assign(counted, {
+    onResponseEnd: (...told: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>) => {
+      end();
+      handler.onResponseEnd?.call(counted, ...told);
+    },
+    onResponseError: (...told: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseError']>>) => {
+      end();
+      handler.onResponseError?.call(counted, ...told);
+    },
+  });
+}
+
+/**
+ * Connections without a bound on their number, in pools of a bounded one. A pool of undici looks through all of its connections whenever a request
+ * begins, and an Agent does so whenever a connection ends: ten thousand streams that end at the same time would be a hundred million looks.
+ */
+export class ModelConnections extends Dispatcher {
+  readonly #shares = new Map<string, Share[]>();
+  readonly #options: Pool.Options;
+
+  constructor(options: Pool.Options) {
+    super();
+    this.#options = { ...options, connections: connectionsPerPool };
+  }
+
+  /** Pools that are there now, of all origins. */
+  get pools(): number {
+    return [...this.#shares.values()].reduce((sum, shares) => sum + shares.length, 0);
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const share = this.#withRoom(String(options.origin));
+    share.running += 1;
+    return share.pool.dispatch(options, withEnd(handler, () => {
+      share.running -= 1;
+    }));
+  }
+
+  override async destroy(): Promise<void> {
+    const all = [...this.#shares.values()].flat();
+    this.#shares.clear();
+    await Promise.all(all.map(async ({ pool }) => pool.destroy()));
+  }
+
+  /** The first one, so that the last ones run empty and go. */
+  #withRoom(origin: string): Share {
+    const shares = this.#shares.get(origin) ?? [];
+    this.#shares.set(origin, shares);
+    const found = shares.find(({ running }) => running < connectionsPerPool);
+    if (found !== undefined) return found;
+    const share: Share = { pool: new Pool(origin, this.#options), running: 0 };
+    shares.push(share);
+    share.pool.on('disconnect', () => {
+      if (shares.length === 1 || share.running > 0 || share.pool.stats.connected > 0) return;
+      const place = shares.indexOf(share);
+      if (place !== -1) shares.splice(place, 1);
+      void share.pool.destroy();
+    });
+    return share;
+  }
+}
