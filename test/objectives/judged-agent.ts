@@ -28,6 +28,7 @@ export function judgedAgent({ metadata, spec, ...rest }: ExampleAgent, one: Obje
     metadata: { ...metadata, name: one.name },
     spec: {
       replicas: 1,
+      access: { anonymous: 'Allowed' },
       agent: { ...spec.agent, model: { ...spec.agent.model, name: model }, prompt: { inline: `${spec.agent.prompt.inline}${prompt}\n` }, tools, limits: { requestTimeout: REQUEST_TIMEOUT } },
       template: { spec: { containers: [{ name: 'agent', resources: RESOURCES }] } },
       route: { parentRefs: [{ name: gateway.name, namespace: gateway.namespace }], pathPrefix: pathPrefixOf(one.name) },

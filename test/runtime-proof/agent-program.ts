@@ -31,7 +31,7 @@ export interface AgentProgramOptions {
   readonly signal: AbortSignal;
 }
 
-/** The agent server, from its sources or as the image starts it. */
+/** The agent server, from its sources or as the image starts it; whoever reaches it may ask. */
 export async function startAgent({ bundle, environment = {}, program = [runtimeMain], signal }: AgentProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-agent-'));
   const file = join(folder, 'agent.json');
@@ -43,7 +43,7 @@ export async function startAgent({ bundle, environment = {}, program = [runtimeM
       name: 'the agent server',
       file: process.execPath,
       args: [...program, 'serve'],
-      environment: { NODE_ENV: 'production', SLUICE_BUNDLE_FILE: file, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_MIRROR_PORT: '0', SLUICE_PROVIDER_API_KEY: 'sk-test', SLUICE_REVISION: 'r1', SLUICE_LOG_LEVEL: 'error', SLUICE_DRAIN_TIMEOUT: '5s', ...environment },
+      environment: { NODE_ENV: 'production', SLUICE_BUNDLE_FILE: file, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_MIRROR_PORT: '0', SLUICE_PROVIDER_API_KEY: 'sk-test', SLUICE_REVISION: 'r1', SLUICE_LOG_LEVEL: 'error', SLUICE_DRAIN_TIMEOUT: '5s', SLUICE_ANONYMOUS_ACCESS: 'Allowed', ...environment },
       url,
       readyPath: '/readyz',
     },

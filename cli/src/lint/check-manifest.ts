@@ -1,5 +1,6 @@
 import { type AgentDeploymentSpec, apiGroup, apiVersion, definitions, type KindDefinition, objectSchema } from '@sluice/crds';
 import { groupOf } from '@sluice/kube';
+import { accessWarnings } from './access-warnings.ts';
 import { listDuplicates } from './list-duplicates.ts';
 import { metadataProblems, metadataSchema } from './metadata.ts';
 import { nearestName } from './nearest-name.ts';
@@ -41,7 +42,7 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind,
   return {
     kind: 'Checked',
     problems: [...problems, ...endless, ...(kind === 'EvalSuite' ? suiteProblems(manifest['spec']) : [])],
-    warnings: agent === undefined ? [] : rolloutWarnings(agent),
+    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent)],
   };
 }
 

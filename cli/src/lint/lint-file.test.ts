@@ -7,6 +7,7 @@ const agent = (lines: string) => `apiVersion: sluice.dev/v1alpha1
 kind: AgentDeployment
 metadata: { name: support }
 spec:
+  access: { anonymous: Allowed }
   agent:
     model: { providerRef: { name: demo }, name: m }
     prompt: { inline: Be brief. }
@@ -21,7 +22,7 @@ describe('a line names file, document, manifest, field, value and fix', () => {
     ['a field that is like no other', agent('  network: { zzzzzzzz: 1 }'), 'spec.network.zzzzzzzz is no known field (it holds 1): remove it; known here: egress'],
     ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 0 and 100'],
     ['a missing field', agent('  rollout: { steps: [{ weight: 20 }] }'), 'spec.rollout.steps[0].duration is missing: write a text of at most 32 characters: rollout.steps[].duration must be a duration between 1s and 168h'],
-    ['a rule between fields', agent('  replicas: 2\n  autoscaling: { maxReplicas: 3 }'), 'spec is an object with agent, replicas, autoscaling: spec.replicas and spec.autoscaling exclude each other'],
+    ['a rule between fields', agent('  replicas: 2\n  autoscaling: { maxReplicas: 3 }'), 'spec is an object with access, agent, replicas, autoscaling: spec.replicas and spec.autoscaling exclude each other'],
     ['a rule between fields that were left out', agent('  rollout: { gates: { objectives: [{ name: success, successRate: {} }] } }'), 'spec.rollout is an object with gates: rollout.gates.objectives are measured on live traffic and need rollout.steps'],
     ['a bare yes', provider('{ kind: OpenAI, endpoint: yes }'), 'spec.endpoint is true: write a text of 1 to 2048 characters'],
     ['an unknown choice', provider('{ kind: openai, endpoint: http://x }'), 'ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI"'],
@@ -92,6 +93,21 @@ describe('a step that is shorter than what its objectives need', () => {
 
   it('is no matter without objectives', () => {
     expect(short('maxDuration: 1h')).toEqual([]);
+  });
+});
+
+describe('an agent that does not say who may ask it', () => {
+  const silent = (more: string) => lintFile('agent.yaml', agent(more).replace('  access: { anonymous: Allowed }\n', '')).warnings;
+
+  it('is warned of, with what to write', () => {
+    expect(silent('')).toEqual([expect.stringContaining('AgentDeployment/support: warning: spec.access is not set, so the agent answers nobody (401): name callers by its keysSecretRef, issuers or serviceAccounts')]);
+    expect(silent('')[0]).toContain('write "access:" and below it "  anonymous: Allowed" into spec');
+  });
+
+  it('may say it by the variables of its container', () => {
+    const container = (env: string) => `  template: { spec: { containers: [{ name: agent, env: [{ name: ${env}, value: x }] }] } }`;
+    for (const name of ['SLUICE_ACCESS_FILE', 'SLUICE_ANONYMOUS_ACCESS']) expect(silent(container(name))).toEqual([]);
+    expect(silent(container('OTHER'))).toHaveLength(1);
   });
 });
 

@@ -58,14 +58,24 @@ export const access = z
       .optional()
       .describe('Identity providers whose tokens are taken.'),
     serviceAccounts: serviceAccounts.optional(),
+    anonymous: z
+      .enum(['Allowed'])
+      .optional()
+      .describe('Allowed: whoever reaches the agent may ask, as one anonymous caller without roles; for agents that a gateway or a NetworkPolicy guards. It stands in the place of keysSecretRef, issuers and serviceAccounts.'),
     corsOrigins: z.array(origin).min(1).max(32).meta({ k8s: { 'x-kubernetes-list-type': 'set' } }).optional().describe('Web pages that may ask from a browser; not set: none.'),
   })
   .meta(
-    rules({
-      rule: 'has(self.keysSecretRef) || has(self.issuers) || has(self.serviceAccounts)',
-      message: 'spec.access needs keysSecretRef, issuers or serviceAccounts, otherwise nobody could ask: say who may, or leave spec.access out to leave that to a gateway',
-    }),
+    rules(
+      {
+        rule: 'has(self.keysSecretRef) || has(self.issuers) || has(self.serviceAccounts) || has(self.anonymous)',
+        message: 'spec.access needs keysSecretRef, issuers or serviceAccounts, otherwise nobody could ask: say who may, or write anonymous: Allowed to leave that to a gateway',
+      },
+      {
+        rule: '!has(self.anonymous) || !(has(self.keysSecretRef) || has(self.issuers) || has(self.serviceAccounts))',
+        message: 'spec.access.anonymous excludes keysSecretRef, issuers and serviceAccounts, because callers who need no credentials would be asked for them: remove anonymous, or the others',
+      },
+    ),
   )
-  .describe('Who may ask. Not set: whoever reaches the agent. Set: nobody else.');
+  .describe('Who may ask; nobody else is answered. Not set: nobody at all.');
 
 export type AgentAccess = z.infer<typeof access>;

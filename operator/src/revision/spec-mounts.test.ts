@@ -73,6 +73,13 @@ describe('a spec that names servers', () => {
   });
 });
 
+it('says that everybody may ask by a variable, which older images of the runtime do not mind', () => {
+  const open = record({ access: { anonymous: 'Allowed' } });
+  expect(variables(open)).toMatchObject({ SLUICE_ANONYMOUS_ACCESS: 'Allowed' });
+  expect(open.bundle).toEqual(record().bundle);
+  expect(open.podTemplate.spec.volumes).toEqual(record().podTemplate.spec.volumes);
+});
+
 describe('a spec without them', () => {
   it('is the revision that it was', () => {
     const plain = record();
@@ -85,6 +92,7 @@ describe('a spec without them', () => {
     ['mode', { mode: 'Worker' }],
     ['state', { state: { sqlite: { sizeLimit: '1Gi' } } }],
     ['jobs', { jobs: { concurrency: 0 } }],
+    ['access for everybody', { access: { anonymous: 'Allowed' } }],
     ['access', { access: { keysSecretRef: secret('keys') } }],
   ])('is another one with %s', (_, spec) => {
     expect(record(spec).revision).not.toBe(record().revision);

@@ -74,10 +74,11 @@ function clusterPart(): PodPart {
   };
 }
 
-function accessParts({ keysSecretRef, serviceAccounts, corsOrigins }: NonNullable<Spec['access']>): PodPart[] {
+function accessParts({ keysSecretRef, serviceAccounts, anonymous, corsOrigins }: NonNullable<Spec['access']>): PodPart[] {
   return [
     ...(keysSecretRef === undefined ? [] : [secretFile({ reference: keysSecretRef, volume: `${liveVolumePrefix}access`, folder: 'access', file: 'access.json', variable: 'SLUICE_ACCESS_FILE' })]),
     ...(serviceAccounts === undefined ? [] : [clusterPart()]),
+    ...(anonymous === undefined ? [] : [{ env: [{ name: 'SLUICE_ANONYMOUS_ACCESS', value: anonymous }] }]),
     ...(corsOrigins === undefined ? [] : [{ env: [{ name: 'SLUICE_CORS_ORIGINS', value: corsOrigins.toSorted().join(',') }] }]),
   ];
 }

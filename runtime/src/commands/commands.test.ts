@@ -57,7 +57,7 @@ describe('a start that cannot work', { timeout: processTimeout }, () => {
 });
 
 async function serving(server: LoopbackServer, environment: Readonly<Record<string, string>> = {}): Promise<{ runtime: RuntimeProcess; url: string; environment: Record<string, string> }> {
-  const all = { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_REVISION: 'r7', SLUICE_HOST: '127.0.0.1', SLUICE_PORT: '0', SLUICE_MIRROR_PORT: '0', ...key, ...environment };
+  const all = { SLUICE_BUNDLE_FILE: bundleFor(server), SLUICE_REVISION: 'r7', SLUICE_HOST: '127.0.0.1', SLUICE_PORT: '0', SLUICE_MIRROR_PORT: '0', SLUICE_ANONYMOUS_ACCESS: 'Allowed', ...key, ...environment };
   const runtime = startRuntime(['serve'], all);
   await expect.poll(() => runtime.stdout() + runtime.stderr(), startWait).toContain('"msg":"ready"');
   const port = /"address":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(runtime.stdout())?.[1] ?? '';

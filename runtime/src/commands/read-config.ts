@@ -1,5 +1,6 @@
 import type { AgentBundle } from '@sluice/crds';
 import { openAccessFile } from '../config/access-settings.ts';
+import { namedBy, readAnonymousAccess } from '../config/anonymous-access.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { readCorsOrigins } from '../config/cors-origins.ts';
@@ -41,6 +42,7 @@ export function readConfig(environment: Environment): ReadConfig {
   part(() => readCorsOrigins(environment));
   part(() => readOtelSettings(environment));
   const access = part(() => first(openAccessFile(environment)));
+  part(() => readAnonymousAccess(environment, namedBy({ file: access, access: bundle?.access })));
   const flags = part(() => first(openFlagsFile(environment))) ?? noFlags;
   if (problems.length > 0 || bundle === undefined) throw new ConfigError(problems);
   return { bundle, access, flags };

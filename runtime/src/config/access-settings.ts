@@ -24,7 +24,7 @@ function parse(path: string, text: string): AccessFile {
   throw new ConfigError(schemaProblems(parsed.error, content).map((problem) => ({ ...problem, field: `SLUICE_ACCESS_FILE: ${problem.field}` })));
 }
 
-/** A reader of the file that SLUICE_ACCESS_FILE names, which says `same` until it changes; undefined: everybody may ask. The reader throws ConfigError. */
+/** A reader of the file that SLUICE_ACCESS_FILE names, which says `same` until it changes; undefined: it names none. The reader throws ConfigError. */
 export function openAccessFile(environment: Environment): (() => AccessFile | 'same') | undefined {
   const path = environment['SLUICE_ACCESS_FILE']?.trim();
   if (path === undefined || path === '') return undefined;

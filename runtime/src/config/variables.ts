@@ -29,6 +29,7 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_CALLBACK_SECRETS', shown: 'never' },
   { name: 'SLUICE_CALLBACK_SECRETS_FILE' },
   { name: 'SLUICE_ACCESS_FILE' },
+  { name: 'SLUICE_ANONYMOUS_ACCESS', default: 'Denied' },
   { name: 'SLUICE_CLUSTER_DIR' },
   { name: 'SLUICE_CORS_ORIGINS' },
   { name: 'SLUICE_FLAGS_FILE' },

@@ -13,7 +13,7 @@ export interface TenantPolicy {
 
 /** Who may ask the agent. */
 export interface Access {
-  /** `open`: nobody is told apart, and requests say themselves for which tenant they are. `closed`: no credentials, no answer. */
+  /** `open`: nobody is told apart, and requests say themselves for which tenant they are. `closed`: no credentials, no answer. Nothing said is `closed`. */
   readonly mode: 'open' | 'closed';
   /** Throws Unauthenticated or Forbidden; their words never hold a credential. */
   readonly authenticate: (headers: IncomingHttpHeaders) => Promise<Caller>;

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cardPath } from '../../agent-card/well-known.ts';
 import type { Caller } from '../../approvals/caller.ts';
 import type { RateDecision, RateLimiter, RateRule } from '../../store/rate-limits/rate-limiter.ts';
 import { Forbidden, QuotaExceeded, Unauthenticated } from '../request-problems.ts';
@@ -9,6 +10,13 @@ declare module 'fastify' {
     /** Who asks; null for routes that anybody may ask. */
     principal: Caller | null;
   }
+}
+
+const publicPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/docs', cardPath]);
+
+/** What anybody may read: probes, metrics, what the agent says of itself. A route that is not listed wants credentials, whoever adds it. */
+function isPublic(url: string): boolean {
+  return publicPaths.has(url) || url.startsWith('/docs/');
 }
 
 /** For whom a request is answered. Throws Unauthenticated where nobody was told apart: nothing is open by mistake. */
@@ -44,12 +52,13 @@ export interface AccessOptions {
   readonly rateLimiter: RateLimiter;
 }
 
-/** Tells callers of /v1 apart before their bodies are read, and holds their tenants to their quotas. */
+/** Tells callers of all routes but the public ones apart before their bodies are read, and holds their tenants to their quotas. */
 export function addAccess(app: FastifyInstance, options: AccessOptions): void {
   const { access } = options;
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url?.startsWith('/v1/') !== true || request.method === 'OPTIONS') return;
+    const { url } = request.routeOptions;
+    if (url === undefined || isPublic(url) || request.method === 'OPTIONS') return;
     const principal = await access.authenticate(request.headers);
     Object.assign(request, { principal });
     await takeQuota(reply, principal, options);

@@ -1,7 +1,7 @@
 import { anonymous } from '../../approvals/caller.ts';
 import type { Access } from './access.ts';
 
-/** Everybody may ask, as nobody in particular: for agents that a gateway or a network policy guards. */
+/** Everybody may ask, as nobody in particular: for agents that a gateway or a network policy guards, and of which that was said. */
 export const openAccess: Access = {
   mode: 'open',
   authenticate: async () => anonymous,
