@@ -2,7 +2,9 @@ import type { BundleTool } from '@sluice/crds';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSqlIdempotencyStore } from '../idempotency/sql/sql-idempotency-store.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
+import type { Approval } from '../store/approvals/approval-store.ts';
 import { createSqlApprovalStore } from '../store/approvals/sql-approval-store.ts';
+import type { NewAuditRecord } from '../store/audit/audit-store.ts';
 import { createSqlAuditStore } from '../store/audit/sql-audit-store.ts';
 import { openSqliteRig, type DatabaseRig } from '../store/testing/database-rig.ts';
 import { ticketTool } from '../testing/bundle-fixture.ts';
@@ -26,6 +28,8 @@ function writeTool(write: BundleTool['write'], more: Partial<BundleTool> = {}): 
   return { name: 'ticket_write', description: 'Writes.', parameters: schema, http: { method: 'PUT', ...http }, timeoutMs: 1_000, effect: 'Write', ...more, ...(write === undefined ? {} : { write }) };
 }
 
+const onRecord = ({ id, owner }: Approval): NewAuditRecord => ({ owner, requestId: 'r-9', policyVersion: 'support@r1', action: 'approval.decide', target: id, outcome: 'done', details: {} });
+
 const always = { approval: { when: 'Always' as const, timeoutMs: 60_000 } };
 
 async function setUp(tool: BundleTool, ...answers: readonly Answer[]) {
@@ -43,7 +47,7 @@ async function setUp(tool: BundleTool, ...answers: readonly Answer[]) {
     });
   const toolbox = open();
   const call = (args: unknown, { ref = 'tool-1', caller = clerk, requestId = 'r-1', box = toolbox } = {}) => box.call({ name: 'ticket_write', argumentsJson: JSON.stringify(args), requestId, ref, caller }, new AbortController().signal);
-  const events = async () => (await audit.list('shop', { limit: 100 })).items.map(({ details }) => details['event']).toReversed();
+  const events = async () => (await audit.list('shop', { limit: 100 })).items.filter(({ action }) => action === 'tool.write').map(({ details }) => details['event']).toReversed();
   return { rig, approvals, audit, transport, clock, toolbox, open, call, events };
 }
 
@@ -154,8 +158,8 @@ describe('a write that needs an approval', () => {
     const { call, transport, approvals, events, toolbox } = await setUp(writeTool(always), { body: 'done' });
     const waiting = await call({ id: '7', state: 'closed' });
     const id = waiting.kind === 'pending' ? waiting.approval.id : '';
-    expect(await approvals.decide(id, 'shop', { decision: 'approved', by: 'kim' })).toEqual({ outcome: 'own' });
-    await approvals.decide(id, 'shop', { decision: 'approved', by: 'lee' });
+    expect(await approvals.decide(id, 'shop', { decision: 'approved', by: 'kim' }, onRecord)).toEqual({ outcome: 'own' });
+    await approvals.decide(id, 'shop', { decision: 'approved', by: 'lee' }, onRecord);
     expect(await call({ id: '7', state: 'reopened' }, { ref: 'tool-9' })).toMatchObject({ kind: 'pending' });
     expect(await call({ id: '7', state: 'closed' }, { ref: 'tool-9', caller: { ...clerk, subject: 'mallory' } })).toMatchObject({ kind: 'pending' });
     const approval = await approvals.get(id, 'shop');
@@ -171,7 +175,7 @@ describe('a write that needs an approval', () => {
   it('is refused when a person said no', async () => {
     const { call, transport, approvals } = await setUp(writeTool(always));
     const waiting = await call({ id: '7' });
-    await approvals.decide(waiting.kind === 'pending' ? waiting.approval.id : '', 'shop', { decision: 'rejected', by: 'lee', reason: 'too early' });
+    await approvals.decide(waiting.kind === 'pending' ? waiting.approval.id : '', 'shop', { decision: 'rejected', by: 'lee', reason: 'too early' }, onRecord);
     expect(await call({ id: '7' })).toEqual({ kind: 'failed', failure: 'refused', reason: 'a person did not approve this write; do not try it again' });
     expect(transport.requests).toHaveLength(0);
   });
@@ -179,7 +183,7 @@ describe('a write that needs an approval', () => {
   it('is not made with an approval that came too late', async () => {
     const { call, transport, approvals, rig } = await setUp(writeTool(always));
     const waiting = await call({ id: '7' });
-    await approvals.decide(waiting.kind === 'pending' ? waiting.approval.id : '', 'shop', { decision: 'approved', by: 'lee' });
+    await approvals.decide(waiting.kind === 'pending' ? waiting.approval.id : '', 'shop', { decision: 'approved', by: 'lee' }, onRecord);
     rig.clock.advance(60_001);
     expect(await call({ id: '7' })).toMatchObject({ kind: 'failed', reason: 'the approval of this write is expired' });
     expect(transport.requests).toHaveLength(0);

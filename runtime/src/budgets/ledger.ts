@@ -12,7 +12,7 @@ export interface ReserveRequest {
   /** All of them or none is charged. */
   readonly accounts: readonly Account[];
   readonly amount: Amount;
-  /** How long the reservation stands when nobody settles it, in milliseconds: that of a process that died is given back then. */
+  /** How long the reservation stands when nobody settles it, in milliseconds. That of a process that died is then charged in full, as nobody knows what its call cost. */
   readonly ttlMilliseconds: number;
 }
 

@@ -38,13 +38,15 @@ describe('the ledger', () => {
     expect(await ledger.read('a')).toEqual({ spent: amount(20), reserved: nothing });
   });
 
-  it('gives back the reservation of one who died', async () => {
+  it('charges in full the reservation of one who died, as nobody knows what the call cost', async () => {
     const { ledger, clock } = setUp();
     const request = { accounts: [account('a', 100)], amount: amount(60), ttlMilliseconds: 1_000 };
     await ledger.reserve(request);
     expect((await ledger.reserve(request)).kind).toBe('refused');
     clock.advance(1_000);
-    expect((await ledger.reserve(request)).kind).toBe('reserved');
+    expect((await ledger.reserve(request)).kind).toBe('refused');
+    expect((await ledger.reserve({ ...request, amount: amount(40) })).kind).toBe('reserved');
+    expect(await ledger.read('a')).toEqual({ spent: amount(60), reserved: amount(40) });
   });
 
   it('holds limits of dollars to the millionth', async () => {

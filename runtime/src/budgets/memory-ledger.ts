@@ -43,8 +43,15 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
     }
     return true;
   };
+  const settle = (reservation: Reservation, spent: Amount): void => {
+    if (!close(reservation)) return;
+    for (const account of reservation.accounts) {
+      const book = bookOf(account);
+      book.spent = added(book.spent, spent);
+    }
+  };
   const sweep = (now: number): void => {
-    for (const { reservation, expiresAt } of open.values()) if (expiresAt <= now) close(reservation);
+    for (const { reservation, expiresAt } of open.values()) if (expiresAt <= now) settle(reservation, reservation.amount);
     reservations += 1;
     if (reservations % sweepEvery !== 0) return;
     for (const [id, { endsAt, reserved }] of books) if (endsAt <= now && reserved.tokens === 0) books.delete(id);
@@ -66,13 +73,7 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
       open.set(reservation.id, { reservation, expiresAt: now + ttlMilliseconds });
       return { kind: 'reserved', reservation };
     },
-    settle: async (reservation, spent) => {
-      if (!close(reservation)) return;
-      for (const account of reservation.accounts) {
-        const book = bookOf(account);
-        book.spent = added(book.spent, spent);
-      }
-    },
+    settle: async (reservation, spent) => settle(reservation, spent),
     read: async (account) => {
       const { spent, reserved } = books.get(account) ?? { spent: nothing, reserved: nothing };
       return { spent, reserved };

@@ -88,11 +88,14 @@ describe('budgets', () => {
   });
 
   it.each([
-    ['an error of the provider', new ModelError('overloaded', { status: 529 }), 0],
-    ['a call that did not answer in time', new ModelError('timeout'), reservedTokens - 50],
-  ])('are charged for %s with what it may have cost', async (_name, error, tokens) => {
+    ['an error of the provider', new ModelError('overloaded', { status: 529 }), 'whole', 0],
+    ['a provider that cannot be reached', new ModelError('unavailable'), 'whole', reservedTokens - 50],
+    ['a call that did not answer in time', new ModelError('timeout'), 'whole', reservedTokens],
+    ['a call whose caller left', new Error('left'), 'whole', reservedTokens],
+    ['a stream that did not begin in time', new ModelError('timeout'), 'streamed', reservedTokens - 50],
+  ] as const)('are charged for %s with what it may have cost', async (_name, error, answers, tokens) => {
     const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(error));
-    await expect(client.complete(request('r-1'), live)).rejects.toBe(error);
+    await expect(client.complete(request('r-1'), answers === 'whole' ? live : { ...live, onText: () => {} })).rejects.toBe(error);
     expect(await ledger.read('shop/support/day/20454')).toMatchObject({ spent: { tokens }, reserved: { tokens: 0 } });
   });
 

@@ -19,7 +19,7 @@ export interface BudgetOptions {
   /** Longest time of one call, in milliseconds: a reservation stands twice as long. */
   readonly callMilliseconds: number;
   readonly onRefused: (budget: BudgetName) => void;
-  /** Told when the ledger is away after a call: its answer is paid for and given all the same, and the reservation stands until it lapses. Not set: nobody is. */
+  /** Told when the ledger is away after a call: its answer is paid for and given all the same, and the reservation stands until it lapses and is charged in full. Not set: nobody is. */
   readonly onUnsettled?: ((error: unknown) => void) | undefined;
 }
 
@@ -38,10 +38,22 @@ function refusal(budget: BudgetName, endsAt: number, now: number): BudgetExceede
   return new BudgetExceeded(budget, budget === 'perRequest' ? undefined : Math.max(0, endsAt - now));
 }
 
-/** A provider that answers with an error takes nothing; one that was cut, or did not answer in time, may have worked until then. */
-function spentOnFailure(error: unknown, request: ModelRequest, told: string, price: TokenPrice | undefined): Amount {
-  const wasRefused = error instanceof ModelError && error.status !== undefined && told === '';
-  return wasRefused ? nothing : amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText(told) }, price);
+interface Failure {
+  readonly error: unknown;
+  readonly request: ModelRequest;
+  /** The text that came until then; undefined: none was asked for before the end. */
+  readonly told: string | undefined;
+}
+
+/**
+ * A provider that answers with an error takes nothing. One that was cut, or did not answer in time, may have worked until then: on what is
+ * known of a stream, on anything where the answer was to come as a whole.
+ */
+function spentOnFailure({ error, request, told }: Failure, reserved: Amount, price: TokenPrice | undefined): Amount {
+  const isOfProvider = error instanceof ModelError && error.failure !== 'timeout';
+  if (isOfProvider && error.status !== undefined && (told ?? '') === '') return nothing;
+  if (!isOfProvider && told === undefined) return reserved;
+  return amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText(told ?? '') }, price);
 }
 
 interface Call {
@@ -65,7 +77,7 @@ async function settled({ client, price, ledger, reservation, onUnsettled }: Call
     spent = reply.usage.inputTokens + reply.usage.outputTokens === 0 ? reservation.amount : amountOf(reply.usage, price);
     return reply;
   } catch (error) {
-    spent = spentOnFailure(error, request, told, price);
+    spent = spentOnFailure({ error, request, told: complete.onText === undefined ? undefined : told }, reservation.amount, price);
     throw error;
   } finally {
     await ledger.settle(reservation, spent).catch(onUnsettled);

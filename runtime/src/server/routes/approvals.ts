@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { approvedCall } from '../../approvals/approved-call.ts';
 import type { ToolResult } from '../../tools/tool-result.ts';
 import type { Approval } from '../../store/approvals/approval-store.ts';
+import type { NewAuditRecord } from '../../store/audit/audit-store.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { problemResponses } from '../contract.ts';
@@ -62,11 +63,11 @@ async function decide({ state: { approvals, audit }, policyVersion }: RouteConte
     throw error;
   };
   if (!roles.includes(approverRole)) return await deny(new Forbidden(`Only callers with the role "${approverRole}" decide`));
-  const result = await approvals.decide(id, tenant, { decision: decided, by: subject, reason });
+  const done = ({ tool, digest }: Approval): NewAuditRecord => ({ ...record, outcome: 'done', details: { decision: decided, tool, digest } });
+  const result = await approvals.decide(id, tenant, { decision: decided, by: subject, reason }, done);
   if (result.outcome === 'own') return await deny(new Forbidden('Whoever asked for a write may not decide on it'));
   if (result.outcome === 'unknown') throw new NotFound('There is no approval of this id');
   if (result.outcome !== 'decided') throw new Conflict('already-decided', 'It was decided before, or its time is over; GET it to see how');
-  await audit.append({ ...record, outcome: 'done', details: { decision: decided, tool: result.approval.tool, digest: result.approval.digest } });
   return result.approval;
 }
 

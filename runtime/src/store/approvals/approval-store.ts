@@ -1,3 +1,4 @@
+import type { NewAuditRecord } from '../audit/audit-store.ts';
 import type { Owner } from '../owner.ts';
 import type { Page, PageRequest } from '../page.ts';
 
@@ -42,8 +43,8 @@ export interface ApprovalStore {
   /** Seen by everybody of the tenant: who may decide is the server's rule. */
   readonly get: (id: string, tenant: string) => Promise<Approval | undefined>;
   readonly list: (tenant: string, page: PageRequest & { readonly state?: ApprovalState | undefined }) => Promise<Page<Approval>>;
-  /** The first decision counts. `own`: whoever asked may not decide. */
-  readonly decide: (id: string, tenant: string, decision: Decision) => Promise<{ readonly outcome: 'decided'; readonly approval: Approval } | { readonly outcome: 'already-decided' | 'own' | 'unknown' }>;
+  /** The first decision counts, and is on record from the moment that it does: both are kept or neither is. `own`: whoever asked may not decide. */
+  readonly decide: (id: string, tenant: string, decision: Decision, recordOf: (approval: Approval) => NewAuditRecord) => Promise<{ readonly outcome: 'decided'; readonly approval: Approval } | { readonly outcome: 'already-decided' | 'own' | 'unknown' }>;
   /** Spends an approval on the write that it was given for. Anything but `used` means: do not write. */
   readonly use: (id: string, tenant: string, digest: string) => Promise<'used' | 'not-approved' | 'other-write' | 'unknown'>;
   /** Removes what expired before `before` (milliseconds since 1970). The number removed. */

@@ -1,3 +1,5 @@
+import { appendRecord } from '../audit/sql-audit-store.ts';
+import type { NewAuditRecord } from '../audit/audit-store.ts';
 import { integer, json, optionalInteger, optionalText, present, text } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 import { pageReach, pageStart, toPage, type Page, type PageRequest } from '../page.ts';
@@ -57,8 +59,8 @@ async function list(transaction: SqlTransaction, tenant: string, page: PageReque
   return toPage(page, rows.map((row) => ({ seq: integer(row, 'seq'), item: toApproval(row, now) })));
 }
 
-async function decide(transaction: SqlTransaction, target: { readonly id: string; readonly tenant: string; readonly decision: Decision }): ReturnType<ApprovalStore['decide']> {
-  const { id, tenant, decision } = target;
+async function decide(transaction: SqlTransaction, target: { readonly id: string; readonly tenant: string; readonly decision: Decision; readonly recordOf: (approval: Approval) => NewAuditRecord }): ReturnType<ApprovalStore['decide']> {
+  const { id, tenant, decision, recordOf } = target;
   const found = await find(transaction, id, tenant);
   if (found === undefined) return { outcome: 'unknown' };
   if (found.owner.subject === decision.by) return { outcome: 'own' };
@@ -66,7 +68,10 @@ async function decide(transaction: SqlTransaction, target: { readonly id: string
     "UPDATE approvals SET state = $3, decided_by = $4, reason = $5, decided_at = $6 WHERE id = $1 AND tenant = $2 AND state = 'pending' AND expires_at > $6 RETURNING *",
     [id, tenant, decision.decision, decision.by, decision.reason ?? null, transaction.now],
   );
-  return row === undefined ? { outcome: 'already-decided' } : { outcome: 'decided', approval: toApproval(row, transaction.now) };
+  if (row === undefined) return { outcome: 'already-decided' };
+  const approval = toApproval(row, transaction.now);
+  await appendRecord(transaction, recordOf(approval));
+  return { outcome: 'decided', approval };
 }
 
 async function use(transaction: SqlTransaction, target: { readonly id: string; readonly tenant: string; readonly digest: string }): ReturnType<ApprovalStore['use']> {
@@ -83,7 +88,7 @@ export function createSqlApprovalStore(database: SqlDatabase): ApprovalStore {
     request: (approval) => database.transaction((transaction) => request(transaction, approval)),
     get: (id, tenant) => database.transaction((transaction) => find(transaction, id, tenant)),
     list: (tenant, page) => database.transaction((transaction) => list(transaction, tenant, page)),
-    decide: (id, tenant, decision) => database.transaction((transaction) => decide(transaction, { id, tenant, decision })),
+    decide: (id, tenant, decision, recordOf) => database.transaction((transaction) => decide(transaction, { id, tenant, decision, recordOf })),
     use: (id, tenant, digest) => database.transaction((transaction) => use(transaction, { id, tenant, digest })),
     prune: (before) =>
       database.transaction(async (transaction) => {

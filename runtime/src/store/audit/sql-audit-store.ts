@@ -23,7 +23,8 @@ function toRecord(row: SqlRow): AuditRecord {
   };
 }
 
-async function append(transaction: SqlTransaction, record: NewAuditRecord): Promise<AuditRecord> {
+/** Adds a record in a transaction that also does what the record is of. */
+export async function appendRecord(transaction: SqlTransaction, record: NewAuditRecord): Promise<AuditRecord> {
   const details = JSON.stringify(record.details);
   if (details.length > MAXIMUM_DETAILS) throw new StoreError('rejected', `the details of an audit record are ${details.length} characters of JSON, and ${MAXIMUM_DETAILS} may be kept`);
   const [row] = await transaction.rows(
@@ -37,7 +38,7 @@ async function append(transaction: SqlTransaction, record: NewAuditRecord): Prom
 
 export function createSqlAuditStore(database: SqlDatabase): AuditStore {
   return {
-    append: (record) => database.transaction((transaction) => append(transaction, record)),
+    append: (record) => database.transaction((transaction) => appendRecord(transaction, record)),
     list: (tenant, page) =>
       database.transaction(async (transaction) => {
         const rows = await transaction.rows("SELECT * FROM audit WHERE tenant = $1 AND seq < $2 AND ($3 = '' OR request_id = $3) ORDER BY seq DESC LIMIT $4", [tenant, pageStart(page), page.requestId ?? '', pageReach(page)]);

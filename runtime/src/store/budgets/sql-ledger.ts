@@ -4,7 +4,7 @@ import type { Random } from '../../platform/random.ts';
 import { integer, json } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 
-/** Given back, or forgotten, in one transaction at most; the rest follows with the next. */
+/** Charged, or forgotten, in one transaction at most; the rest follows with the next. */
 const BATCH = 100;
 
 /** Ends a transaction that has charged some accounts already. */
@@ -31,9 +31,10 @@ async function balance(transaction: SqlTransaction, account: string): Promise<{ 
   return row === undefined ? { spent: nothing, reserved: nothing } : { spent: amountOf(row, 'spent'), reserved: amountOf(row, 'reserved') };
 }
 
-async function giveBack(transaction: SqlTransaction): Promise<void> {
+/** Nobody knows what a call cost whose process died, so it is taken to have cost all that was reserved: a limit is not passed by what is not known. */
+async function chargeLapsed(transaction: SqlTransaction): Promise<void> {
   const lapsed = await transaction.rows('DELETE FROM budget_reservations WHERE expires_at <= $1 AND id IN (SELECT id FROM budget_reservations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2) RETURNING *', [transaction.now, BATCH]);
-  for (const row of lapsed) await release(transaction, row, nothing);
+  for (const row of lapsed) await release(transaction, row, { tokens: integer(row, 'tokens'), microDollars: integer(row, 'micro_dollars') });
 }
 
 async function release(transaction: SqlTransaction, reservation: SqlRow, spent: Amount): Promise<void> {
@@ -68,7 +69,7 @@ async function firstWithoutRoom(transaction: SqlTransaction, { accounts, amount 
 
 async function reserve(transaction: SqlTransaction, request: ReserveRequest, id: string): Promise<Reservation> {
   const { accounts, amount, ttlMilliseconds } = request;
-  await giveBack(transaction);
+  await chargeLapsed(transaction);
   const charged = new Set<string>();
   for (const account of accounts.toSorted((left, right) => (left.id < right.id ? -1 : 1))) {
     if ((await charge(transaction, account, amount)) === 'no-room') throw new NoRoom((await firstWithoutRoom(transaction, request, charged)) ?? account.id);
@@ -110,7 +111,7 @@ export function createSqlLedger(database: SqlDatabase, random: Pick<Random, 'id'
     read: (account) => database.transaction((transaction) => balance(transaction, account)),
     prune: () =>
       database.transaction(async (transaction) => {
-        await giveBack(transaction);
+        await chargeLapsed(transaction);
         const ended = 'ends_at <= $1 AND reserved_tokens = 0 AND reserved_micro_dollars = 0';
         const gone = await transaction.rows(`DELETE FROM budget_accounts WHERE ${ended} AND id IN (SELECT id FROM budget_accounts WHERE ${ended} LIMIT $2) RETURNING id`, [transaction.now, BATCH]);
         return gone.length;

@@ -48,13 +48,17 @@ export function describeLedger(name: string, openRig: () => Promise<LedgerRig>):
       expect(await reserve([account('a', 100)], amount(1))).toEqual({ kind: 'refused', account: 'a' });
     });
 
-    it('gives back the reservation of one who died', async () => {
+    it('charges in full the reservation of one who died, as nobody knows what the call cost', async () => {
       const accounts = [account('a', 100), account('b', undefined, 100)];
-      await reserve(accounts, amount(60, 60));
+      const first = await reserve(accounts, amount(60, 60));
       expect(await reserve(accounts, amount(60, 60))).toMatchObject({ kind: 'refused' });
       rig.clock.advance(1_000);
-      expect(await reserve(accounts, amount(60, 60))).toMatchObject({ kind: 'reserved' });
-      expect(await rig.ledger.read('b')).toEqual({ spent: nothing, reserved: amount(60, 60) });
+      expect(await reserve(accounts, amount(41, 1))).toEqual({ kind: 'refused', account: 'a' });
+      expect(await reserve(accounts, amount(1, 41))).toEqual({ kind: 'refused', account: 'b' });
+      expect(await reserve(accounts, amount(40, 40))).toMatchObject({ kind: 'reserved' });
+      // Who was only slow, and settles after all, charges nothing more.
+      if (first.kind === 'reserved') await rig.ledger.settle(first.reservation, amount(50, 50));
+      for (const id of ['a', 'b']) expect(await rig.ledger.read(id)).toEqual({ spent: amount(60, 60), reserved: amount(40, 40) });
     });
 
     it('holds its limits however many reserve and settle at once', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqlApprovalStore } from '../approvals/sql-approval-store.ts';
-import type { ApprovalStore, NewApproval } from '../approvals/approval-store.ts';
+import type { Approval, ApprovalStore, NewApproval } from '../approvals/approval-store.ts';
 import { createSqlAuditStore } from '../audit/sql-audit-store.ts';
 import type { NewAuditRecord } from '../audit/audit-store.ts';
 import { createSqlPrecisionStore } from '../precision/sql-precision-store.ts';
@@ -32,11 +32,12 @@ export function describeRecords(name: string, openRig: OpenRig): void {
         store = createSqlApprovalStore(rig.database);
       });
       const approved = { decision: 'approved', by: 'boss', reason: 'fine' } as const;
+      const onRecord = ({ id, owner, digest }: Approval): NewAuditRecord => ({ owner: { tenant: owner.tenant, subject: 'boss' }, requestId: 'r-9', policyVersion: 'agent@rev', action: 'approval.decide', target: id, outcome: 'done', details: { digest } });
 
       it('is used once for the write that was approved', async () => {
         expect(await store.request(approval)).toMatchObject({ outcome: 'pending', approval: { state: 'pending', diff: approval.diff } });
         expect(await store.use('ap-1', 'a', 'd1')).toBe('not-approved');
-        expect(await store.decide('ap-1', 'a', approved)).toMatchObject({ outcome: 'decided', approval: { state: 'approved', decidedBy: 'boss', reason: 'fine' } });
+        expect(await store.decide('ap-1', 'a', approved, onRecord)).toMatchObject({ outcome: 'decided', approval: { state: 'approved', decidedBy: 'boss', reason: 'fine' } });
         expect(await store.use('ap-1', 'a', 'd2')).toBe('other-write');
         expect((await Promise.all([1, 2, 3].map(async () => store.use('ap-1', 'a', 'd1')))).toSorted()).toEqual(['not-approved', 'not-approved', 'used']);
         expect(await store.get('ap-1', 'a')).toMatchObject({ state: 'used' });
@@ -44,23 +45,33 @@ export function describeRecords(name: string, openRig: OpenRig): void {
 
       it('takes the first decision only, and none of whoever asked', async () => {
         await store.request(approval);
-        expect(await store.decide('ap-1', 'a', { ...approved, by: 'ann' })).toEqual({ outcome: 'own' });
-        expect(await store.decide('ap-1', 'a', { decision: 'rejected', by: 'boss' })).toMatchObject({ outcome: 'decided' });
-        expect(await store.decide('ap-1', 'a', approved)).toEqual({ outcome: 'already-decided' });
+        expect(await store.decide('ap-1', 'a', { ...approved, by: 'ann' }, onRecord)).toEqual({ outcome: 'own' });
+        expect(await store.decide('ap-1', 'a', { decision: 'rejected', by: 'boss' }, onRecord)).toMatchObject({ outcome: 'decided' });
+        expect(await store.decide('ap-1', 'a', approved, onRecord)).toEqual({ outcome: 'already-decided' });
         expect(await store.use('ap-1', 'a', 'd1')).toBe('not-approved');
+      });
+
+      it('is decided and on record at once, or neither', async () => {
+        await store.request(approval);
+        const audit = createSqlAuditStore(rig.database);
+        await expect(store.decide('ap-1', 'a', approved, (item) => ({ ...onRecord(item), details: { text: 'x'.repeat(20_000) } }))).rejects.toThrow('the details of an audit record');
+        expect(await store.get('ap-1', 'a')).toMatchObject({ state: 'pending' });
+        expect(await store.decide('ap-1', 'a', approved, onRecord)).toMatchObject({ outcome: 'decided' });
+        expect(await store.decide('ap-1', 'a', approved, onRecord)).toEqual({ outcome: 'already-decided' });
+        expect((await audit.list('a', { limit: 10 })).items).toMatchObject([{ action: 'approval.decide', target: 'ap-1', details: { digest: 'd1' } }]);
       });
 
       it('does not exist for another tenant', async () => {
         await store.request(approval);
         expect(await store.get('ap-1', 'b')).toBeUndefined();
-        expect(await store.decide('ap-1', 'b', approved)).toEqual({ outcome: 'unknown' });
+        expect(await store.decide('ap-1', 'b', approved, onRecord)).toEqual({ outcome: 'unknown' });
         expect(await store.use('ap-1', 'b', 'd1')).toBe('unknown');
         expect(await store.list('b', { limit: 10 })).toEqual({ items: [] });
       });
 
       it('gives what there is to who asks again, and refuses the id for anything else', async () => {
         await store.request(approval);
-        await store.decide('ap-1', 'a', approved);
+        await store.decide('ap-1', 'a', approved, onRecord);
         expect(await store.request(approval)).toMatchObject({ outcome: 'pending', approval: { state: 'approved' } });
         expect(await store.request({ ...approval, digest: 'd2' })).toEqual({ outcome: 'conflict' });
         expect(await store.request({ ...approval, owner: { tenant: 'b', subject: 'ann' } })).toEqual({ outcome: 'conflict' });
@@ -70,9 +81,9 @@ export function describeRecords(name: string, openRig: OpenRig): void {
       it('is a no when nobody decides or uses it in time', async () => {
         await store.request(approval);
         await store.request({ ...approval, id: 'ap-2' });
-        await store.decide('ap-2', 'a', approved);
+        await store.decide('ap-2', 'a', approved, onRecord);
         rig.clock.advance(1_000);
-        expect(await store.decide('ap-1', 'a', approved)).toEqual({ outcome: 'already-decided' });
+        expect(await store.decide('ap-1', 'a', approved, onRecord)).toEqual({ outcome: 'already-decided' });
         expect(await store.use('ap-2', 'a', 'd1')).toBe('not-approved');
         expect((await store.list('a', { limit: 10, state: 'expired' })).items.map(({ id }) => id)).toEqual(['ap-2', 'ap-1']);
         expect((await store.list('a', { limit: 10, state: 'pending' })).items).toEqual([]);
