@@ -119,7 +119,7 @@ describe('Redis', () => {
     const redis = connect();
     const limiter = createRedisRateLimiter(redis);
     const take = async (): Promise<unknown> => limiter.take('k', { burst: 1, windowMs: 1_000 });
-    await redis.attempt((client) => client.ping());
+    await redis.attempt('ping', (client) => client.ping());
     await server?.pause();
     try {
       await expect(take()).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable', message: 'Redis cannot be reached, or did not answer in time' });

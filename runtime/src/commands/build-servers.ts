@@ -72,7 +72,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const instruments = await openTelemetry({ settings: otelSettings, bundle, revision: settings.revision, registry: metrics.registry, logger, clock: systemClock });
   const { tracing } = instruments;
   const transport = traceTransport(http, tracing);
-  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger });
+  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing });
   const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
   const meter = budgetMeter(bundle.budgets, bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
   const model = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter, cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });

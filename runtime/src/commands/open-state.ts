@@ -14,6 +14,7 @@ import { openStore, type Store } from '../store/open-store.ts';
 import { openShared, type Shared } from '../store/shared.ts';
 import { StoreError } from '../store/store-error.ts';
 import { watchStore } from '../store/store-health.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { defaultRetention, keepUp } from '../store/upkeep.ts';
 
 /** What a process keeps, opened. */
@@ -32,6 +33,7 @@ export interface StateOptions {
   readonly bundle: AgentBundle;
   readonly revision: string;
   readonly logger: Logger;
+  readonly tracing: Tracing;
 }
 
 /** A request that stops without a word frees its key this long after it must have ended. */
@@ -59,11 +61,11 @@ function callbackRefusal({ callbackHosts, callbackSecrets }: StateSettings): Ser
 
 /** Opens the store and what replicas share. Throws ConfigError when the store cannot be had. */
 export async function openState(options: StateOptions): Promise<OpenState> {
-  const { settings, bundle, logger } = options;
+  const { settings, bundle, logger, tracing } = options;
   const store = await open(options);
   const onError = (error: unknown): void => logger.warn({ err: error }, 'what replicas share is away');
   const prefix = `sluice:${bundle.agent.namespace}/${bundle.agent.name}`;
-  const shared = await openShared({ clock: systemClock, onError, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: 'redis' } });
+  const shared = await openShared({ clock: systemClock, onError, tracing, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: 'redis' } });
   const watch = watchStore({ check: store.check, clock: systemClock, ...health, onChange: (now, error) => logger.warn({ store: now, err: error }, 'the health of the store has changed') });
   const stop = new AbortController();
   const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };

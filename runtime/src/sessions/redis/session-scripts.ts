@@ -15,7 +15,7 @@ end
 `;
 
 /** KEYS: session, messages, index. ARGV: now, tenant, subject, id, idle, most sessions, slack. */
-export const createScript = redisScript(`${NOW}
+export const createScript = redisScript('create', `${NOW}
 local idle = tonumber(ARGV[5])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - idle)
 if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[6]) then return 'quota' end
@@ -31,19 +31,19 @@ return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: session. ARGV: now, tenant, subject. */
-export const getScript = redisScript(`${NOW}${OWNED}
+export const getScript = redisScript('get', `${NOW}${OWNED}
 if not owned() then return 'unknown' end
 return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: session, messages. ARGV: now, tenant, subject, limit. */
-export const messagesScript = redisScript(`${NOW}${OWNED}
+export const messagesScript = redisScript('messages', `${NOW}${OWNED}
 if not owned() then return 'unknown' end
 return redis.call('LRANGE', KEYS[2], -tonumber(ARGV[4]), -1)
 `);
 
 /** KEYS: session, messages, index. ARGV: now, tenant, subject, id, idle, most messages, slack, expected version or -1, messages as JSON. Each is kept as seq, time and that JSON. */
-export const appendScript = redisScript(`${NOW}${OWNED}
+export const appendScript = redisScript('append', `${NOW}${OWNED}
 if not owned() then return 'unknown' end
 local version, idle, slack = tonumber(ARGV[8]), tonumber(ARGV[5]), tonumber(ARGV[7])
 if version >= 0 and tonumber(redis.call('HGET', KEYS[1], 'version')) ~= version then return 'conflict' end
@@ -60,7 +60,7 @@ return redis.call('HGETALL', KEYS[1])
 `);
 
 /** KEYS: session, messages, index. ARGV: now, tenant, subject, id. */
-export const removeScript = redisScript(`${NOW}${OWNED}
+export const removeScript = redisScript('remove', `${NOW}${OWNED}
 if not owned() then return 'unknown' end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('ZREM', KEYS[3], ARGV[4])
@@ -68,6 +68,6 @@ return 'removed'
 `);
 
 /** KEYS: index. ARGV: now, idle, below which time or +inf, most. The ids that have not expired, the last written first. */
-export const listScript = redisScript(`${NOW}
+export const listScript = redisScript('list', `${NOW}
 return redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[3], '(' .. string.format('%d', now - tonumber(ARGV[2])), 'LIMIT', 0, tonumber(ARGV[4]))
 `);

@@ -18,7 +18,7 @@ export function createRedisBus({ redis, maximumSubscriptions, onError }: RedisBu
   };
   return {
     publish: async (channel, message) => {
-      await redis.attempt((client) => client.publish(redis.key('bus', channel), message)).catch(onError);
+      await redis.attempt('publish', (client) => client.publish(redis.key('bus', channel), message)).catch(onError);
     },
     subscribe: async (name, listener) => {
       const channel = redis.key('bus', name);

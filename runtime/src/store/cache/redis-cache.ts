@@ -21,13 +21,13 @@ export function createRedisCache({ redis, maximumValueLength, onError }: RedisCa
   };
   const name = (key: string): string => redis.key('cache', key);
   return {
-    get: async (key) => (await quiet(() => redis.attempt((client) => client.get(name(key))))) ?? undefined,
+    get: async (key) => (await quiet(() => redis.attempt('get', (client) => client.get(name(key))))) ?? undefined,
     set: async (key, value, ttlMs) => {
       if (value.length > maximumValueLength || ttlMs < 1) return;
-      await quiet(() => redis.attempt((client) => client.set(name(key), value, 'PX', Math.ceil(ttlMs))));
+      await quiet(() => redis.attempt('set', (client) => client.set(name(key), value, 'PX', Math.ceil(ttlMs))));
     },
     delete: async (key) => {
-      await quiet(() => redis.attempt((client) => client.del(name(key))));
+      await quiet(() => redis.attempt('delete', (client) => client.del(name(key))));
     },
   };
 }

@@ -4,7 +4,7 @@ import { StoreError } from '../store-error.ts';
 import type { RateDecision, RateLimiter, RateRule } from './rate-limiter.ts';
 
 /** The server's time when none is given, in milliseconds with fractions; numbers come back as text, as replies are cut to whole ones. */
-const takeScript = redisScript(`
+const takeScript = redisScript('take', `
 local now = tonumber(ARGV[4])
 if now == nil then local t = redis.call('TIME') now = t[1] * 1000 + t[2] / 1000 end
 local burst, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -13,6 +13,8 @@ export interface RedisOptions {
 
 /** A Lua program that the server runs as one step. */
 export interface RedisScript {
+  /** What it does, for those who look at how long that took. */
+  readonly operation: string;
   readonly lua: string;
   readonly sha: string;
 }
@@ -20,8 +22,8 @@ export interface RedisScript {
 export interface RedisConnection {
   readonly client: Redis;
   readonly key: (...parts: readonly string[]) => string;
-  /** Runs a command; what fails becomes a StoreError. */
-  readonly attempt: <T>(work: (client: Redis) => Promise<T>) => Promise<T>;
+  /** Runs a command, whose name is `operation`; what fails becomes a StoreError. */
+  readonly attempt: <T>(operation: string, work: (client: Redis) => Promise<T>) => Promise<T>;
   readonly script: (script: RedisScript, keys: readonly string[], parameters: readonly (string | number)[]) => Promise<unknown>;
   /** A connection of its own, as one that listens takes no other commands. */
   readonly listener: () => Redis;
@@ -31,8 +33,8 @@ export interface RedisConnection {
 const DEFAULT_TIMEOUT_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
-export function redisScript(lua: string): RedisScript {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+export function redisScript(operation: string, lua: string): RedisScript {
+  return { operation, lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
 /** The server's own text is only in `cause`. */
@@ -75,7 +77,7 @@ export function openRedis(options: RedisOptions): RedisConnection {
   client.on('ready', () => {
     away = false;
   });
-  const attempt = async <T>(work: (client: Redis) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(_operation: string, work: (client: Redis) => Promise<T>): Promise<T> => {
     // The client goes on trying to connect by itself meanwhile.
     if (away) throw new StoreError('unavailable', 'Redis is away');
     try {
@@ -88,8 +90,8 @@ export function openRedis(options: RedisOptions): RedisConnection {
     client,
     attempt,
     key: (...parts) => [options.prefix, ...parts].join(':'),
-    script: ({ lua, sha }, keys, parameters) =>
-      attempt(async (redis) => {
+    script: ({ operation, lua, sha }, keys, parameters) =>
+      attempt(operation, async (redis) => {
         try {
           return await redis.evalsha(sha, keys.length, ...keys, ...parameters);
         } catch (error) {

@@ -61,7 +61,7 @@ export const attributeNames = {
   'gen_ai.tool.call.id': { of: 'convention', on: ['tool'], what: 'names the call within its request, as the answer does' },
   'server.address': { of: 'convention', on: ['model'], what: "the host of the provider's endpoint, when one is set" },
   'db.system.name': { of: 'convention', on: ['store'], what: 'sqlite, postgresql or redis' },
-  'db.collection.name': { of: 'convention', on: ['store'], what: 'sessions, jobs, idempotency, approvals or audit' },
+  'db.collection.name': { of: 'convention', on: ['store'], what: 'sessions, jobs, idempotency, approvals or audit; in Redis also cache, rate_limits or bus' },
   'db.operation.name': { of: 'convention', on: ['store'], what: 'the operation, by its name in the code' },
   'sluice.outcome': { of: 'own', on: ['agent', 'tool', 'job'], what: 'how it ended, by the names of the metrics' },
   'sluice.blocked_by_rule': { of: 'own', on: ['agent'], what: 'the rule that kept it from its answer' },

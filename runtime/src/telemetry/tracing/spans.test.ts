@@ -12,8 +12,12 @@ import { createScriptedModel, reply, type ScriptedTurn } from '../../testing/scr
 import { createStateFixture } from '../../testing/state-fixture.ts';
 import { createOtelTracing } from './otel-tracing.ts';
 import { readTraceContext, traceHeaders, traceparentOf } from './trace-context.ts';
+import { createRedisCache } from '../../store/cache/redis-cache.ts';
+import { createRedisRateLimiter, withFallback } from '../../store/rate-limits/redis-rate-limiter.ts';
+import { openRedis } from '../../store/redis/redis-connection.ts';
 import { traceCallback, traceJobs } from './traced-jobs.ts';
 import { traceModel } from './traced-model.ts';
+import { traceRedis } from './traced-redis.ts';
 import { traceState } from './traced-state.ts';
 import { createPassiveTracing, type Tracing } from './tracing.ts';
 
@@ -77,6 +81,24 @@ describe('spans', () => {
     expect(rig.span('enqueue jobs')).toMatchObject({ parentSpanContext: { spanId: request.spanContext().spanId }, attributes: { 'db.system.name': 'sqlite', 'sluice.request_id': request.attributes['sluice.request_id'] } });
     await rig.app.inject({ method: 'GET', url: '/v1/sessions' });
     expect(rig.span('list sessions').attributes['db.system.name']).toBe('redis');
+  });
+
+  it('of Redis tell each command by its name, and why it failed though nobody was told', async () => {
+    const rig = await createRig(reply('Yes.'));
+    const redis = openRedis({ url: 'redis://:hunter2@127.0.0.1:1/0', prefix: 'test' });
+    const limiter = withFallback(createRedisRateLimiter(traceRedis(redis, 'rate_limits', rig.tracing)), { take: async () => ({ outcome: 'allowed', remaining: 1, resetMs: 1, retryAfterMs: 0 }) }, () => {});
+    const cache = createRedisCache({ redis: traceRedis(redis, 'cache', rig.tracing), maximumValueLength: 10, onError: () => {} });
+    const request = rig.tracing.begin({ span: 'request', attributes: {}, requestId: 'r-1', context: readTraceContext({ traceparent }) ?? expect.unreachable('no context'), parent: 'remote' });
+    await request.run(async () => {
+      expect((await limiter.take('tenant-1', { burst: 1, windowMs: 1 })).outcome).toBe('allowed');
+      expect(await cache.get('private question')).toBeUndefined();
+    });
+    redis.close();
+    for (const [name, collection] of [['take rate_limits', 'rate_limits'], ['get cache', 'cache']] as const) {
+      expect(rig.span(name)).toMatchObject({ parentSpanContext: { spanId: request.context.spanId }, status: { code: 2 }, attributes: { 'db.system.name': 'redis', 'db.collection.name': collection, 'error.type': 'unavailable', 'sluice.request_id': 'r-1' } });
+    }
+    expect(JSON.stringify(rig.spans().map(({ name, attributes, status }) => ({ name, attributes, status })))).not.toMatch(/hunter2|private|tenant-1/);
+    expect(traceRedis(redis, 'cache', createPassiveTracing())).toBe(redis);
   });
 
   it('of jobs and their callbacks go on with the trace that made them', async () => {
