@@ -29,11 +29,12 @@ function fromParsed<Spec>(parsed: { readonly success: boolean; readonly data?: S
   return parsed.success && parsed.data !== undefined ? read(parsed.data) : [];
 }
 
-function ofAgent({ agent: { model, prompt }, rollout, template }: AgentDeploymentSpec): NamedObject[] {
+function ofAgent({ agent: { model, prompt }, flags, rollout, template }: AgentDeploymentSpec): NamedObject[] {
   const { gates, dependsOn = [] } = rollout ?? {};
   return [
     { path: 'spec.agent.model.providerRef.name', kind: 'ModelProvider', name: model.providerRef.name },
     ...byKey('spec.agent.prompt.configMapKeyRef', 'ConfigMap', prompt.configMapKeyRef),
+    ...byKey('spec.flags.configMapKeyRef', 'ConfigMap', flags?.configMapKeyRef),
     ...(gates?.evals ?? []).map(({ suiteRef }, index): NamedObject => ({ path: `spec.rollout.gates.evals[${index}].suiteRef.name`, kind: 'EvalSuite', name: suiteRef.name })),
     ...dependsOn.map(({ name }, index): NamedObject => ({ path: `spec.rollout.dependsOn[${index}].name`, kind: 'AgentDeployment', name })),
     ...ofPods(template),

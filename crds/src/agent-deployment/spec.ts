@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localReference } from '../references.ts';
+import { keyReference, localReference } from '../references.ts';
 import { rules } from '../structural-schema.ts';
 import { access } from './access.ts';
 import { agent } from './agent.ts';
@@ -81,6 +81,12 @@ export const agentDeploymentSpec = z
     state: state.optional(),
     jobs: jobs.optional(),
     access: access.optional(),
+    flags: z
+      .object({
+        configMapKeyRef: keyReference('spec.flags.configMapKeyRef', 'ConfigMap').describe('The file of flags (JSON; docs/runtime-settings.md). A change is taken up without a restart or a release: flags only take away.'),
+      })
+      .optional()
+      .describe('What may be switched off while the agent runs: answers, streaming, jobs, writes.'),
     network: network.optional(),
     template: template.optional(),
     route: route.optional(),

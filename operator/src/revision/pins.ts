@@ -60,7 +60,7 @@ export function withSnapshots(template: PodTemplateSpec, agent: string, revision
 
 function isPinned(agent: string, revision: string): (reference: Reference) => boolean {
   const own = revisionObjectName(agent, revision);
-  return ({ kind, name }) => kind === 'ConfigMap' && name !== own && name !== rootCertificates;
+  return ({ kind, name, reading }) => kind === 'ConfigMap' && reading === undefined && name !== own && name !== rootCertificates;
 }
 
 function pinned(name: string, uses: readonly Reference[], found: DigestedConfigMap | undefined): PinnedConfigMap {

@@ -15,7 +15,7 @@ export const providerKeyMountPath = '/var/run/secrets/sluice/provider';
 export const providerKeyFile = 'api-key';
 /** Keys of the other providers that an agent names: a folder for each, with the same file. */
 export const otherKeysMountPath = '/var/run/secrets/sluice/provider-keys';
-/** Volumes of Secrets that the runtime reads again while it runs: a change needs no restart. */
+/** Volumes of Secrets and ConfigMaps that the runtime reads again while it runs: a change needs no restart, and is pinned by no revision. */
 export const liveVolumePrefix = 'sluice-live-';
 /** The pod's own token, for reading what the API server publishes to all. */
 export const clusterVolumeName = 'sluice-cluster';

@@ -93,6 +93,7 @@ describe('a spec without them', () => {
     ['state', { state: { sqlite: { sizeLimit: '1Gi' } } }],
     ['jobs', { jobs: { concurrency: 0 } }],
     ['access for everybody', { access: { anonymous: 'Allowed' } }],
+    ['flags', { flags: { configMapKeyRef: secret('flags') } }],
     ['access', { access: { keysSecretRef: secret('keys') } }],
   ])('is another one with %s', (_, spec) => {
     expect(record(spec).revision).not.toBe(record().revision);
@@ -104,6 +105,16 @@ it('keeps state in a volume of the pod, and names one revision however its size 
   expect(variables(one)['SLUICE_STORE']).toBe('sqlite:/var/lib/sluice/state.db');
   expect(one.podTemplate.spec.volumes).toContainEqual({ name: 'sluice-state', emptyDir: { sizeLimit: '1Gi' } });
   expect(other.revision).toBe(one.revision);
+});
+
+it('mounts flags as they are now, and pins no content of theirs: turning one is no release', () => {
+  const references = (value: string) => ({ configMap: (name: string) => (name === 'flags' ? { apiVersion: 'v1' as const, kind: 'ConfigMap' as const, metadata: { name }, data: { value } } : undefined) });
+  const withFlags = (data: string) => renderRevision({ agent: sampleAgent({ spec: { flags: { configMapKeyRef: secret('flags') } } }), provider: sampleProvider(), promptText: samplePrompt, references: references(data) });
+  const rendered = withFlags('{}');
+  expect(variables(rendered)).toMatchObject({ SLUICE_FLAGS_FILE: '/etc/sluice/flags/flags.json' });
+  expect(rendered.podTemplate.spec.volumes).toContainEqual({ name: 'sluice-live-flags', configMap: { name: 'flags', items: [{ key: 'value', path: 'flags.json' }], optional: true } });
+  expect(rendered.configMaps).toBeUndefined();
+  expect(withFlags('{"flags":{"writes":false}}').revision).toBe(rendered.revision);
 });
 
 it('starts workers as workers', () => {

@@ -83,6 +83,18 @@ function accessParts({ keysSecretRef, serviceAccounts, anonymous, corsOrigins }:
   ];
 }
 
+/** Outside of what a revision pins: flags are turned in an incident, when no release could wait. A folder and no `subPath`, which would never change. */
+function flagParts({ configMapKeyRef: { name, key } }: NonNullable<Spec['flags']>): PodPart[] {
+  const [volume, mountPath, file] = [`${liveVolumePrefix}flags`, '/etc/sluice/flags', 'flags.json'];
+  return [
+    {
+      env: [{ name: 'SLUICE_FLAGS_FILE', value: `${mountPath}/${file}` }],
+      volumes: [{ name: volume, configMap: { name, items: [{ key, path: file }], optional: true } }],
+      mounts: [{ name: volume, mountPath, readOnly: true }],
+    },
+  ];
+}
+
 /** The secrets of tools, each in a folder of its name below one that the runtime knows by itself. */
 function credentialParts(credentials: NonNullable<Spec['agent']['credentials']>): PodPart[] {
   return credentials.map(({ name, secretRef }) => {
@@ -94,8 +106,8 @@ function credentialParts(credentials: NonNullable<Spec['agent']['credentials']>)
   });
 }
 
-/** What `spec.state`, `spec.jobs`, `spec.access` and the credentials of tools add to the pods; nothing where they are not set, so that older revisions keep their names. */
-export function specParts({ state, jobs, access, agent: { credentials = [] } }: Pick<Spec, 'state' | 'jobs' | 'access' | 'agent'>): Required<PodPart> {
-  const parts = [...(state === undefined ? [] : stateParts(state)), ...(jobs === undefined ? [] : jobParts(jobs)), ...(access === undefined ? [] : accessParts(access)), ...credentialParts(credentials)];
+/** What `spec.state`, `spec.jobs`, `spec.access`, `spec.flags` and the credentials of tools add to the pods; nothing where they are not set, so that older revisions keep their names. */
+export function specParts({ state, jobs, access, flags, agent: { credentials = [] } }: Pick<Spec, 'state' | 'jobs' | 'access' | 'flags' | 'agent'>): Required<PodPart> {
+  const parts = [...(state === undefined ? [] : stateParts(state)), ...(jobs === undefined ? [] : jobParts(jobs)), ...(access === undefined ? [] : accessParts(access)), ...(flags === undefined ? [] : flagParts(flags)), ...credentialParts(credentials)];
   return { env: parts.flatMap(({ env = [] }) => env), volumes: parts.flatMap(({ volumes = [] }) => volumes), mounts: parts.flatMap(({ mounts = [] }) => mounts) };
 }
