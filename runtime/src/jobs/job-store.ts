@@ -3,8 +3,8 @@ import type { Page, PageRequest } from '../store/page.ts';
 import type { CallbackQueue } from './callbacks/callback-queue.ts';
 import type { Job, JobEvent, JobState, Lease, NewJob, NewJobEvent } from './job.ts';
 
-/** `quota`: the tenant has as many jobs waiting as it may. `full`: the store has. */
-export type Enqueued = { readonly outcome: 'queued'; readonly job: Job } | { readonly outcome: 'quota' | 'full'; readonly limit: number };
+/** `quota`: the tenant has as many jobs waiting as it may. `full`: the store has. `superseded`: another try has its key by now, and makes the job. */
+export type Enqueued = { readonly outcome: 'queued'; readonly job: Job } | { readonly outcome: 'quota' | 'full'; readonly limit: number } | { readonly outcome: 'superseded' };
 
 /** `ended`: it had an end before. `unknown`: no such job of this owner. */
 export type Cancelled = 'cancelled' | 'cancelling' | 'ended' | 'unknown';

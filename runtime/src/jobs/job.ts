@@ -1,3 +1,4 @@
+import type { IdempotencyClaim, StoredResponse } from '../idempotency/idempotency-store.ts';
 import type { Owner } from '../store/owner.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface NewJob {
   readonly delayMs?: number | undefined;
   /** Told when the job has ended. */
   readonly callbackUrl?: string | undefined;
+  /** The key that the job was asked for under: its answer is kept with the job or neither is, so that a crash between makes no second one. */
+  readonly once?: { readonly claim: IdempotencyClaim; readonly responseOf: (job: Job) => StoredResponse } | undefined;
 }
 
 export interface Job {

@@ -38,10 +38,11 @@ async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencie
     // TLS ends before the pod; the gateway decides about HSTS for its hosts.
     strictTransportSecurity: false,
   });
-  // A body without a content type is read as JSON: `kubectl create --raw` sends none.
+  // A body without a content type is read as JSON: `kubectl create --raw` sends none. From a browser, which says its origin with each POST, it is
+  // what any page may send without being asked for leave: an agent that lets everybody in would write for it.
   app.addHook('onRequest', async (request) => {
-    const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
-    if (request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
+    const { 'content-length': length = '0', 'transfer-encoding': chunked, origin } = request.headers;
+    if (origin === undefined && request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
   });
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.phase() === 'draining') reply.header('connection', 'close');

@@ -13,6 +13,10 @@ export interface RouteAnswer {
   readonly body: object;
 }
 
+export function storedResponse({ status, headers = {}, body }: RouteAnswer): StoredResponse {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
+}
+
 /** A key was used for another request. */
 export class KeyOfAnotherRequest extends HttpProblem {
   override readonly name = 'KeyOfAnotherRequest';
@@ -74,16 +78,16 @@ async function workOnce(store: IdempotencyStore, claim: IdempotencyClaim, { work
   return response;
 }
 
-/** Answers a request once for its Idempotency-Key, if it has one: later ones get the stored answer. What failed may be tried again. */
-export async function answerOnce(store: IdempotencyStore, request: FastifyRequest, reply: FastifyReply, work: () => Promise<RouteAnswer>): Promise<FastifyReply> {
-  const written = async (): Promise<StoredResponse> => {
-    const { status, headers = {}, body } = await work();
-    return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
-  };
+/**
+ * Answers a request once for its Idempotency-Key, if it has one: later ones get the stored answer. What failed may be tried again. `work` is
+ * told the claim on the key, for what must be kept together with the answer.
+ */
+export async function answerOnce(store: IdempotencyStore, request: FastifyRequest, reply: FastifyReply, work: (claim?: IdempotencyClaim) => Promise<RouteAnswer>): Promise<FastifyReply> {
+  const written = async (claim?: IdempotencyClaim): Promise<StoredResponse> => storedResponse(await work(claim));
   const keyed = keyedRequest(request);
   if (keyed === undefined) return send(reply, await written());
   const begun = await beginOnce(store, keyed);
   if (begun.outcome === 'replay') return send(reply.header('idempotency-replayed', 'true'), begun.response);
   const onLost = (error: unknown): void => request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
-  return send(reply, await workOnce(store, begun.claim, { work: written, onLost }));
+  return send(reply, await workOnce(store, begun.claim, { work: () => written(begun.claim), onLost }));
 }

@@ -41,7 +41,8 @@ async function release(transaction: SqlTransaction, { scope, key, fence }: Idemp
   return rows.length === 0 ? 'lost' : 'released';
 }
 
-async function complete(transaction: SqlTransaction, limits: IdempotencyLimits, target: { readonly claim: IdempotencyClaim; readonly response: StoredResponse }): Promise<'stored' | 'too-large' | 'lost'> {
+/** Keeps the response in a transaction that also does what it tells of. */
+export async function completeClaim(transaction: SqlTransaction, limits: IdempotencyLimits, target: { readonly claim: IdempotencyClaim; readonly response: StoredResponse }): Promise<'stored' | 'too-large' | 'lost'> {
   const { claim, response } = target;
   if (response.body.length > limits.maxBodyLength) return (await release(transaction, claim)) === 'lost' ? 'lost' : 'too-large';
   const rows = await transaction.rows(`UPDATE idempotency_keys SET response = $4, lease_until = NULL, expires_at = $5 WHERE ${HELD} RETURNING fence`, [
@@ -63,7 +64,7 @@ export function createSqlIdempotencyStore(database: SqlDatabase, changed: Partia
         const rows = await transaction.rows(`UPDATE idempotency_keys SET lease_until = $4, expires_at = $5 WHERE ${HELD} RETURNING fence`, [scope, key, fence, transaction.now + limits.leaseMs, transaction.now + limits.keepMs]);
         return rows.length === 0 ? 'lost' : 'renewed';
       }),
-    complete: (claim, response) => database.transaction((transaction) => complete(transaction, limits, { claim, response })),
+    complete: (claim, response) => database.transaction((transaction) => completeClaim(transaction, limits, { claim, response })),
     release: (claim) => database.transaction((transaction) => release(transaction, claim)),
     prune: () =>
       database.transaction(async (transaction) => {

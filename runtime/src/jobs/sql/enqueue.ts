@@ -1,7 +1,9 @@
+import { defaultIdempotencyLimits } from '../../idempotency/idempotency-store.ts';
+import { completeClaim } from '../../idempotency/sql/sql-idempotency-store.ts';
 import { integer } from '../../store/sql/row.ts';
 import type { SqlTransaction } from '../../store/sql/sql-database.ts';
 import { StoreError } from '../../store/store-error.ts';
-import type { NewJob } from '../job.ts';
+import type { Job, NewJob } from '../job.ts';
 import type { Enqueued } from '../job-store.ts';
 import { appendStateEvent } from './events.ts';
 import { toJob, toJson } from './job-row.ts';
@@ -25,6 +27,17 @@ async function count(transaction: SqlTransaction, tenant: string): Promise<{ rea
   return { own: own === undefined ? 0 : integer(own, 'n'), all: all === undefined ? 0 : integer(all, 'n') };
 }
 
+/** Ends a transaction that has written the job already. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+async function keepAnswer(transaction: SqlTransaction, { once }: NewJob, queued: Job): Promise<void> {
+  if (once === undefined) return;
+  const kept = await completeClaim(transaction, defaultIdempotencyLimits, { claim: once.claim, response: once.responseOf(queued) });
+  if (kept !== 'stored') throw new Superseded('the key of the job is of another try');
+}
+
 export async function enqueue(transaction: SqlTransaction, { limits, revision }: QueueContext, job: NewJob): Promise<Enqueued> {
   const priority = checkedPriority(job.priority ?? 0);
   const payload = toJson('the payload of a job', job.payload, limits.maxJsonLength);
@@ -42,5 +55,7 @@ export async function enqueue(transaction: SqlTransaction, { limits, revision }:
   );
   if (row === undefined) throw new StoreError('corrupt', 'a job that was written is not there');
   await appendStateEvent(transaction, job.id, 'queued');
-  return { outcome: 'queued', job: toJob(row) };
+  const queued = toJob(row);
+  await keepAnswer(transaction, job, queued);
+  return { outcome: 'queued', job: queued };
 }

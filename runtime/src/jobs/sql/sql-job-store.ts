@@ -4,7 +4,7 @@ import { defaultJobLimits, type JobLimits } from '../job-limits.ts';
 import type { JobStore } from '../job-store.ts';
 import { claim } from './claim.ts';
 import { beginEffect, finishEffect } from './effects.ts';
-import { enqueue } from './enqueue.ts';
+import { enqueue, Superseded } from './enqueue.ts';
 import { acknowledgeCancel, complete, emit, fail, handOver, heartbeat } from './lease-writes.ts';
 import { cancelJob, getJob, jobEvents, listJobs, redriveJob } from './owner-requests.ts';
 import { leave } from './presence.ts';
@@ -25,7 +25,14 @@ export function createSqlJobStore({ database, random, limits, revision }: SqlJob
   const context = { limits: { ...defaultJobLimits, ...limits }, random, revision };
   const run = <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => database.transaction(work);
   return {
-    enqueue: (job) => run((transaction) => enqueue(transaction, context, job)),
+    enqueue: async (job) => {
+      try {
+        return await run((transaction) => enqueue(transaction, context, job));
+      } catch (error) {
+        if (error instanceof Superseded) return { outcome: 'superseded' };
+        throw error;
+      }
+    },
     get: (id, owner) => run((transaction) => getJob(transaction, id, owner)),
     list: (owner, page) => run((transaction) => listJobs(transaction, owner, page)),
     events: (id, owner, from) => run((transaction) => jobEvents(transaction, id, owner, from)),

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSqlIdempotencyStore } from '../../idempotency/sql/sql-idempotency-store.ts';
 import type { Owner } from '../../store/owner.ts';
 import type { DatabaseRig, OpenRig } from '../../store/testing/database-rig.ts';
 import type { CallbackDue } from '../callbacks/callback-queue.ts';
-import type { Lease, NewJob } from '../job.ts';
+import type { Job, Lease, NewJob } from '../job.ts';
 import type { JobLimits } from '../job-limits.ts';
 import type { JobStore } from '../job-store.ts';
 import { createSqlJobStore } from '../sql/sql-job-store.ts';
@@ -43,6 +44,25 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       expect(await store.complete(lease, { answer: 42 })).toBe('succeeded');
       expect(await store.get('one', ann)).toMatchObject({ state: 'succeeded', result: { answer: 42 }, finishedAt: rig.clock.now() });
       expect(await types('one')).toEqual(['queued', 'started', 'succeeded']);
+    });
+
+    it('is kept with the answer to its key, or neither is', async () => {
+      const keys = createSqlIdempotencyStore(rig.database, { leaseMs: 1_000 });
+      const request = { scope: 'a', key: 'k', fingerprint: 'f' };
+      const begin = async () => {
+        const begun = await keys.begin(request);
+        return begun.outcome === 'started' ? begun.claim : undefined;
+      };
+      const responseOf = ({ id }: Job) => ({ status: 202, headers: {}, body: id });
+      const slow = there(await begin());
+      rig.clock.advance(1_000);
+      const next = there(await begin());
+      expect(await store.enqueue(job('late', { once: { claim: slow, responseOf } }))).toEqual({ outcome: 'superseded' });
+      expect(await store.get('late', ann)).toBeUndefined();
+      expect(await store.enqueue(job('one', { once: { claim: next, responseOf } }))).toMatchObject({ outcome: 'queued' });
+      // Whoever was killed right after that has told nobody; the next try is told all the same.
+      expect(await keys.begin(request)).toEqual({ outcome: 'replay', response: { status: 202, headers: {}, body: 'one' } });
+      expect((await store.list(ann, { limit: 10 })).items.map(({ id }) => id)).toEqual(['one']);
     });
 
     it('shows a job to its owner only', async () => {

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
 import type { Job } from '../../jobs/job.ts';
 import type { Owner } from '../../store/owner.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { checkInputLength } from '../ask.ts';
 import { idempotencyHeaders, problemResponses, type InvokeResponse } from '../contract.ts';
-import { answerOnce } from '../idempotent.ts';
+import { answerOnce, inFlight, storedResponse, type RouteAnswer } from '../idempotent.ts';
 import type { JobPayload } from '../job-handler.ts';
 import { traceparentOf } from '../../telemetry/tracing/trace-context.ts';
 import { jobBody, jobQuery, jobRequest, type JobBody, type JobRequest } from '../job-contract.ts';
@@ -48,12 +49,17 @@ function checkCallback({ callback_url: url }: JobRequest, { state }: RouteContex
   if (refused !== undefined) throw new Forbidden(`callback_url cannot be used: ${refused}`, 'callback_url');
 }
 
-async function enqueue(context: RouteContext, request: FastifyRequest, body: JobRequest): Promise<Job> {
+function answerOf(job: Job): RouteAnswer {
+  return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: toBody(job) };
+}
+
+async function enqueue(context: RouteContext, request: FastifyRequest, { body, claim }: { readonly body: JobRequest; readonly claim: IdempotencyClaim | undefined }): Promise<Job> {
   const { priority, max_attempts: maxAttempts, delay_seconds: delay, callback_url: callbackUrl, ...asked } = body;
   const current = context.tracing?.current();
   const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, traceId: request.traceId, traceparent: current === undefined ? undefined : traceparentOf(current) };
-  const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: ownerOf(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000 });
+  const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: ownerOf(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000, once: claim && { claim, responseOf: (job) => storedResponse(answerOf(job)) } });
   if (queued.outcome === 'queued') return queued.job;
+  if (queued.outcome === 'superseded') throw inFlight(0);
   throw new QuotaExceeded(`${queued.limit} jobs wait already, which is all that ${queued.outcome === 'quota' ? 'the tenant' : 'this agent'} may have`, retryAfterSeconds);
 }
 
@@ -63,10 +69,7 @@ function createRoute(app: FastifyInstance, context: RouteContext): void {
     checkJobs(context.access, principalOf(request));
     checkInputLength(request.body, context);
     checkCallback(request.body, context);
-    return await answerOnce(context.state.idempotency, request, reply, async () => {
-      const job = await enqueue(context, request, request.body);
-      return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: toBody(job) };
-    });
+    return await answerOnce(context.state.idempotency, request, reply, async (claim) => answerOf(await enqueue(context, request, { body: request.body, claim })));
   });
 }
 
