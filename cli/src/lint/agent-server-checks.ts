@@ -44,6 +44,11 @@ export const agentServerChecks: readonly CelCheck[] = [
     holds: (self: string, pattern = '', names = '') => new RegExp(pattern).test(self) && ![...names.matchAll(/'([^']+)'/g)].some(([, name]) => name === self.toLowerCase()),
   },
   {
+    rule: /^!has\(self\.anonymous\) \|\| !\(has\(self\.keysSecretRef\) \|\| has\(self\.issuers\) \|\| has\(self\.serviceAccounts\)\)$/,
+    holds: ({ anonymous, keysSecretRef, issuers, serviceAccounts }: NonNullable<AgentDeploymentSpec['access']>) =>
+      anonymous === undefined || (keysSecretRef === undefined && issuers === undefined && serviceAccounts === undefined),
+  },
+  {
     rule: /^isQuantity\(self\) && quantity\(self\)\.isGreaterThan\(quantity\('([^']+)'\)\)$/,
     holds: (self: string, least = '') => (inThousandths(self) ?? 0n) > (inThousandths(least) ?? 0n),
   },
