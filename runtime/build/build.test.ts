@@ -102,7 +102,7 @@ test.each([
 ])('an agent that asks %s serves, with its documents and their page', { timeout: TIMEOUT_MS }, async (kind, changes, more) => {
   const base = bundleFixture(changes as Parameters<typeof bundleFixture>[0]);
   const environment = await environmentOf({ ...base, model: { ...base.model, provider: { kind, endpoint: 'http://127.0.0.1:1' } } });
-  const child = spawn(process.execPath, [join(folder, 'runtime.js')], { env: { NODE_ENV: 'production', ...environment, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(folder, 'runtime.js')], { env: { NODE_ENV: 'production', SLUICE_ANONYMOUS_ACCESS: 'Allowed', ...environment, ...more }, stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const url = await urlOf(child);
   const ask = async (path: string, init?: RequestInit) => {
