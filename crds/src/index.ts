@@ -30,6 +30,7 @@ export * from './eval-suite/spec.ts';
 export * from './eval-suite/tool-expectation.ts';
 export * from './guardrail-rules.ts';
 export * from './kinds.ts';
+export * from './latency-edges.ts';
 export * from './model-provider.ts';
 export * from './precision.ts';
 export type { KeyReference, LocalReference } from './references.ts';

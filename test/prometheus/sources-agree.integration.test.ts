@@ -91,4 +91,5 @@ test('both sources give the same sample on the same traffic: restarts, a lost po
   expect(countOf(last.prometheus.canary, 'asked')).toEqual({ ...countOf(last.pods.canary, 'tools'), name: 'asked' });
   expect(countOf(last.pods.canary, 'tools')?.bad).toBeGreaterThan(0);
   expect(last.pods.canary.costBuckets?.at(-1)).toEqual({ le: -1, count: last.pods.canary.requests });
+  expect(last.pods.canary.costDollars).toBeGreaterThan(0);
 }, 180_000);

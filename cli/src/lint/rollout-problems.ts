@@ -2,6 +2,7 @@ import { durationMilliseconds, durationPattern } from '@sluice/crds';
 import type { AgentDeploymentSpec } from '@sluice/crds';
 import { defaultRevisionHeader } from '@sluice/operator/src/children/http-route.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
+import { objectiveWarnings } from './objective-warnings.ts';
 import type { Problem } from './problem.ts';
 
 /** Freezes of a spec that has passed its schema, and that hold every release for ever; `now` in milliseconds since the epoch. */
@@ -14,7 +15,7 @@ export function freezeProblems({ rollout }: AgentDeploymentSpec, now: number): P
 
 /** What is allowed and surprises: a dark launch whose objectives nobody's requests reach, and steps that last longer than they say. */
 export function rolloutWarnings({ rollout, agent }: AgentDeploymentSpec): string[] {
-  return [...darkWarnings(rollout), ...slowerSteps(rollout, agent.limits?.requestTimeout)];
+  return [...darkWarnings(rollout), ...slowerSteps(rollout, agent.limits?.requestTimeout), ...objectiveWarnings(rollout?.gates)];
 }
 
 /** Blocks close after an interval, and are proof only when the requests from before the change of weight have ended. */

@@ -22,7 +22,7 @@ const latency = z
   .object({
     percentile: numberBetween('latency.percentile', '50.0', '99.9', '95').default(95).describe('Which share of the requests must be at least as fast, in percent.'),
     maxSlowerPoints: points('latency.maxSlowerPoints', '2.5').optional().describe("Margin: percentage points of requests that may be slower than the stable revision's latency at that percentile, frozen at the start, beyond those of the stable one. Default 2.5."),
-    maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Fixed bound: highest latency of the new revision at that percentile.'),
+    maxMilliseconds: z.int().min(1).max(3_600_000).optional().describe('Fixed bound: highest latency of the new revision at that percentile. Judged at the next time up to which the pods count requests (1000, 1250, 1500, ...), and not measured beyond 60000.'),
   })
   .describe('Time that requests take.');
 
@@ -46,7 +46,7 @@ const blocked = z
   .describe('Share of the requests that a rule blocks. A fall is as suspect as a rise, so it is always a guard.');
 
 const cost = z
-  .object({ maxIncreasePercent: numberBetween('cost.maxIncreasePercent', '0.1', '1000.0', '20').optional().describe('Margin: percent by which a request may cost more than on the stable revision in the same time. Default 20.') })
+  .object({ maxIncreasePercent: numberBetween('cost.maxIncreasePercent', '0.1', '1000.0', '20').optional().describe('Margin: percent by which a request may cost more than on the stable revision in the same time. An increase of up to half of it is not taken for harm. Default 20.') })
   .describe('Cost of a request, failed ones included.');
 
 const counterSelector = (field: string) =>

@@ -33,6 +33,7 @@ export const sample = z.object({
   latencyBuckets: z.array(latencyBucket).max(40).describe('Latency of the requests, cancelled ones included.'),
   counts: z.array(eventCount).max(16).optional().describe('Events of the objectives that count something else than requests: failed calls of tools, answers without a citation, blocked requests, counters and queries.'),
   costBuckets: z.array(costBucket).max(40).optional().describe('Cost of the requests, failed ones included.'),
+  costDollars: z.number().min(0).optional().describe('What these requests cost all together, in dollars; not set where some pod has not told.'),
 });
 
 /** What the pods of the stable revision had counted, each since it started, when they were first read: what is to be expected, and how much traffic there is. */

@@ -19,7 +19,7 @@ const objectiveForecast = z
     requests: z.int().min(0).optional().describe('Requests of the new revision after which one as good as the stable revision has typically shown it, at the weight of the last step; not set where it never can.'),
     minutes: z.number().min(0).optional().describe("Minutes that takes with today's traffic at the last step's weight; not set without traffic."),
     reachable: z.enum(['Yes', 'No']).describe('Whether it is within maxDuration.'),
-    smallestMarginPoints: z.number().min(0).optional().describe('The smallest margin, in percentage points, that the traffic can decide within maxDuration; not set when none.'),
+    smallestMarginPoints: z.number().min(0).optional().describe('The smallest margin, in percentage points, of a cost in percent of its mean, that the traffic can decide within maxDuration; not set when none.'),
     marginPoints: z.number().min(0).optional().describe('The margin of the last step in percentage points; not set for a cost or a fixed bound.'),
     badPercent: z.number().min(0).max(100).optional().describe('What the stable revision had counted as bad, in percent; not set for a cost.'),
   })

@@ -56,6 +56,16 @@ describe('increment', () => {
     expect(increment(provider(4, undefined), provider(9, undefined), 'baseline')).not.toHaveProperty('providerFailures');
   });
 
+  test('the sum of costs goes with its buckets: from 0 after a reset, and not known where a reading has none', () => {
+    const costs = (count: number, costDollars?: number): PodCounters => ({ ...counters({ success: count, error: 0 }), costBuckets: [{ le: 0.01, count }, { le: Infinity, count }], ...(costDollars === undefined ? {} : { costDollars }) });
+    expect(increment(costs(10, 0.5), costs(14, 0.75), 'baseline')).toMatchObject({ costDollars: 0.25, costBuckets: [{ le: 0.01, count: 4 }, { le: -1, count: 4 }] });
+    expect(increment(costs(10, 0.5), costs(4, 0.2), 'baseline').costDollars).toBe(0.2);
+    expect(increment(undefined, costs(4, 0.2), 'baseline').costDollars).toBe(0);
+    expect(increment(undefined, costs(4, 0.2), 'from-zero').costDollars).toBe(0.2);
+    expect(increment(counters({ success: 0, error: 0 }), costs(4, 0.2), 'baseline').costDollars).toBe(0.2);
+    for (const [before, now] of [[costs(10), costs(14, 0.7)], [costs(10, 0.5), costs(14)]] as const) expect(increment(before, now, 'baseline')).not.toHaveProperty('costDollars');
+  });
+
   test('a cancelled request is no request of a rate, but its time is in the buckets', () => {
     const outcomes = { ...counters({ success: 50, error: 0 }).outcomes, cancelled: 50 };
     const buckets = [{ le: 0.1, count: 50 }, { le: 5, count: 50 }, { le: Infinity, count: 100 }];

@@ -44,7 +44,14 @@ function difference(current: RequestCounters, previous: RequestCounters): Reques
     providerFailures: current.providerFailures === undefined ? undefined : current.providerFailures - (previous.providerFailures ?? 0),
     buckets: bucketsSince(current.buckets, previous.buckets),
     costBuckets: current.costBuckets === undefined ? undefined : bucketsSince(current.costBuckets, previous.costBuckets ?? []),
+    costDollars: dollarsSince(current, previous),
   };
+}
+
+/** Undefined where one of both readings has no sum: of the requests since then only the buckets are known. */
+function dollarsSince(current: RequestCounters, previous: RequestCounters): number | undefined {
+  const before = previous.costDollars ?? (previous.costBuckets === undefined ? 0 : undefined);
+  return current.costDollars === undefined || before === undefined ? undefined : Math.max(0, current.costDollars - before);
 }
 
 function bucketsSince(current: readonly Bucket[], previous: readonly Bucket[]): Bucket[] {
@@ -57,14 +64,14 @@ function countsByEdge(buckets: readonly Bucket[]): Map<number, number> {
 }
 
 /** The requests are those with an answer of ours, which a rate is about; the buckets hold cancelled requests too, which only their time can accuse. */
-function asSample({ outcomes: counts, buckets, providerFailures, costBuckets }: RequestCounters): Sample {
+function asSample({ outcomes: counts, buckets, providerFailures, costBuckets, costDollars }: RequestCounters): Sample {
   const bad = counts.degraded + counts.error + counts.timeout + counts.overloaded;
   return {
     requests: counts.success + bad,
     bad,
     ...(providerFailures === undefined ? {} : { providerFailures: Math.min(providerFailures, bad) }),
     latencyBuckets: buckets.map(writable),
-    ...(costBuckets === undefined ? {} : { costBuckets: costBuckets.map(writable) }),
+    ...(costBuckets === undefined ? {} : { costBuckets: costBuckets.map(writable), ...(costDollars === undefined ? {} : { costDollars }) }),
   };
 }
 

@@ -18,6 +18,7 @@ const processStartMetric = 'process_start_time_seconds';
 /** Dollars; only where the price of the model is known. */
 export const costMetric = 'sluice_request_cost_dollars';
 const costMetrics = [`${costMetric}_bucket`, 'sluice_mirrored_request_cost_dollars_bucket'] as const;
+const costSumMetrics = [`${costMetric}_sum`, 'sluice_mirrored_request_cost_dollars_sum'] as const;
 const ownNames = [...requestsMetrics, ...bucketMetrics, ...providerMetrics, circuitMetric, processStartMetric] as const;
 
 /**
@@ -46,6 +47,8 @@ export interface PodCounters {
   readonly circuit?: 'Open' | 'Closed';
   /** Cost of all requests but rejected ones, in dollars, as the other buckets; undefined when it was not asked for or is not measured. */
   readonly costBuckets?: readonly Bucket[] | undefined;
+  /** Dollars that all of them cost together; undefined where the page does not say. */
+  readonly costDollars?: number | undefined;
   /** What the objectives count, as far as it can be read. Default none. */
   readonly events?: readonly EventReading[];
   /** Histograms that objectives ask for and the page has not. Default none. */
@@ -62,7 +65,7 @@ export class UntrustedPageError extends Error {
 
 /** The names of the metrics that are read. */
 export function wantedMetrics(counting: Counting): ReadonlySet<string> {
-  return new Set([...ownNames, ...(counting.costs.length > 0 ? costMetrics : []), ...metricsOf(counting)]);
+  return new Set([...ownNames, ...(counting.costs.length > 0 ? [...costMetrics, ...costSumMetrics] : []), ...metricsOf(counting)]);
 }
 
 /** The runtime's counters from its metrics page. Throws {@link UntrustedPageError} when any of them is missing, damaged or no count. */
@@ -83,7 +86,7 @@ export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'
     buckets: histogram(samples, bucketMetrics),
     providerFailures: providerFailures(samples),
     circuit: samples.some(({ name, value }) => name === circuitMetric && value > 0) ? 'Open' : 'Closed',
-    ...(wantsCost ? { costBuckets: histogram(samples, costMetrics) } : {}),
+    ...(wantsCost ? { costBuckets: histogram(samples, costMetrics), ...dollars(samples) } : {}),
     ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents(samples, counter)) }),
   };
 }
@@ -97,6 +100,13 @@ function hasSamples(samples: Samples, metric: string): boolean {
 /** Of users and copies together. */
 function histogram(samples: Samples, metrics: readonly string[]): readonly Bucket[] {
   return thinBuckets(metrics.map((name) => buckets(samples, name)).reduce(addBuckets));
+}
+
+/** Where a histogram has no sum, as behind a server that drops it, the buckets alone have to do. */
+function dollars(samples: Samples): Pick<PodCounters, 'costDollars'> {
+  const sums = costSumMetrics.map((name) => samples.filter((sample) => sample.name === name));
+  if (sums.some((found, index) => found.length === 0 && hasSamples(samples, costMetrics[index] ?? ''))) return {};
+  return { costDollars: sums.flat().reduce((sum, { name, value }) => sum + asAmount(value, name), 0) };
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {
@@ -139,6 +149,11 @@ function buckets(samples: Samples, metric: string): Bucket[] {
     throw new UntrustedPageError(`${metric} is not cumulative`);
   }
   return sorted;
+}
+
+function asAmount(value: number, what: string): number {
+  if (!(Number.isFinite(value) && value >= 0)) throw new UntrustedPageError(`${what} is ${value}, which is no sum of costs`);
+  return value;
 }
 
 function asCount(value: number, what: string): number {

@@ -33,7 +33,7 @@ export function advancePod(before: PodMemory | undefined, { events: readings = [
 /** A histogram that is absent for a while goes on from where it was: it did not begin again at 0. */
 function withHistograms(now: RequestCounters, known: RequestCounters | undefined): RequestCounters {
   if (known === undefined || restarted(known, now)) return now;
-  return { ...now, buckets: now.buckets.length === 0 ? known.buckets : now.buckets, ...(now.costBuckets === undefined ? { costBuckets: known.costBuckets } : {}) };
+  return { ...now, buckets: now.buckets.length === 0 ? known.buckets : now.buckets, ...(now.costBuckets === undefined ? { costBuckets: known.costBuckets, costDollars: known.costDollars } : {}) };
 }
 
 function acquaintanceWith(known: RequestCounters | undefined, now: RequestCounters, firstSight: FirstSight): Acquaintance {
@@ -43,6 +43,6 @@ function acquaintanceWith(known: RequestCounters | undefined, now: RequestCounte
 
 /** Numbers that are kept of a pod. */
 export function sizeOf({ counters, events }: PodMemory): number {
-  const ofRequests = counters === undefined ? 0 : outcomes.length + 2 * counters.buckets.length + 2 * (counters.costBuckets?.length ?? 0) + 2;
+  const ofRequests = counters === undefined ? 0 : outcomes.length + 2 * counters.buckets.length + 2 * (counters.costBuckets?.length ?? 0) + 3;
   return ofRequests + 2 * events.size + 1;
 }

@@ -34,6 +34,14 @@ describe('addSamples', () => {
     expect(addSamples(one, emptySample)).toEqual(one);
     expect(addSamples(emptySample, emptySample)).not.toHaveProperty('counts');
   });
+
+  test('adds what the costs are together, which is not known where it is not of one side', () => {
+    const costs = (count: number, costDollars?: number) => ({ ...emptySample, costBuckets: [at(0.1, count), at(-1, count)], ...(costDollars === undefined ? {} : { costDollars }) });
+    expect(addSamples(costs(2, 0.05), costs(3, 0.07)).costDollars).toBeCloseTo(0.12, 12);
+    expect(addSamples(costs(2, 0.05), costs(3))).toEqual(costs(5));
+    expect(addSamples(costs(0), costs(3, 0.07)).costDollars).toBe(0.07);
+    expect(addSamples(emptySample, costs(3, 0.07))).toEqual(costs(3, 0.07));
+  });
 });
 
 test('more buckets than a sample may hold are thinned out, infinity kept, counts true', () => {

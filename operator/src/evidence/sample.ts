@@ -22,8 +22,15 @@ export function addSamples(left: Sample, right: Sample): Sample {
     ...(counted ? { providerFailures: (left.providerFailures ?? 0) + (right.providerFailures ?? 0) } : {}),
     latencyBuckets: addBuckets(left.latencyBuckets, right.latencyBuckets),
     ...(left.counts === undefined && right.counts === undefined ? {} : { counts: addCounts(left.counts ?? [], right.counts ?? []) }),
-    ...(left.costBuckets === undefined && right.costBuckets === undefined ? {} : { costBuckets: addBuckets(left.costBuckets ?? [], right.costBuckets ?? []) }),
+    ...(left.costBuckets === undefined && right.costBuckets === undefined ? {} : { costBuckets: addBuckets(left.costBuckets ?? [], right.costBuckets ?? []), ...addDollars(left, right) }),
   };
+}
+
+/** Of a part that is not known the whole is not. What has counted no request has cost nothing. */
+function addDollars(left: Sample, right: Sample): Pick<Sample, 'costDollars'> {
+  const parts = [left, right].filter(({ costBuckets = [] }) => (costBuckets.at(-1)?.count ?? 0) > 0).map(({ costDollars }) => costDollars);
+  const known = parts.filter((dollars) => dollars !== undefined);
+  return parts.length === 0 || known.length < parts.length ? {} : { costDollars: known.reduce((sum, dollars) => sum + dollars, 0) };
 }
 
 type Counts = NonNullable<Sample['counts']>;

@@ -85,7 +85,7 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
     testFrom: testFrom({ ...status, gate: record }, now),
   });
   if (closed === undefined) return unmeasured(observation, record);
-  const told = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives);
+  const told = withSources({ results: resultsOf(closed.judgement, { policy, measures: record.measures, objectives }), judgement: closed.judgement }, evidence, objectives, record.measures);
   const { results, judgement } = withNoTraffic(told, { evidence, forecast: record.forecast });
   return { results, changes: { objectives: [...results], evidence: closed.evidence, gate: closed.record }, judgement };
 }

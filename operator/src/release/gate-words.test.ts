@@ -1,4 +1,4 @@
-import type { Evidence, Objective } from '@sluice/crds';
+import type { Evidence, GateMeasure, Objective } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { midpoint } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
@@ -28,18 +28,42 @@ describe('what the sources could not count', () => {
   });
 });
 
+describe('from where on requests are slow', () => {
+  const latencyBuckets = [0.5, 1, 1.5, -1].map((le) => ({ le, count: 100 }));
+  const p95: Objective = { name: 'p95', latency: { percentile: 95, maxMilliseconds: 1200 } };
+  const measure = (metric: string, edge: number): GateMeasure => ({ metric, objective: 'p95', kind: 'Latency', edge });
+  const said = (measures: readonly GateMeasure[], canary: Evidence['canary'] = { ...sample, latencyBuckets }) =>
+    withSources({ results: [{ name: 'p95', verdict: 'Inconclusive', message: 'p95' }], judgement: judgement('Undecided') }, evidence({ canary, stable: { ...sample, latencyBuckets } }), [p95], measures).results[0]?.message;
+
+  it.each<[string, string, GateMeasure[]]>([
+    ['the frozen edge', 'p95; slow is what took over 1 s', [measure('p95', 1)]],
+    ['a bound that is an edge needs no word', 'p95; slow is what took over 1 s', [measure('p95', 1), measure('p95/bound', 1.5)]],
+    ['a bound between two edges', 'p95; slow is what took over 1 s; the bound of 1.2 s is judged at 1.5 s, the next one up to which requests are counted', [measure('p95', 1), measure('p95/bound', 1.2)]],
+    ['nothing of a bound beyond all edges, which is not measured', 'p95', [measure('p95/bound', 90)]],
+  ])('is said: %s', (_, words, measures) => expect(said(measures)).toBe(words));
+
+  it('is an edge that both revisions have', () => {
+    expect(said([measure('p95', 1)], { ...sample, latencyBuckets: [0.5, 1.5, -1].map((le) => ({ le, count: 3 })) })).toBe('p95; slow is what took over 1.5 s');
+  });
+});
+
 describe('what a success costs', () => {
   const buckets = (...counts: number[]) => [0.01, 0.04, -1].map((le, index) => ({ le, count: counts[index] ?? 0 }));
   const said = (canary: Evidence['canary'], stable: Evidence['stable'], objectives: readonly Objective[] = [cost]) =>
     withSources({ results: [{ name: 'cost', verdict: 'Inconclusive', message: 'cost' }], judgement: judgement('Undecided') }, evidence({ canary, stable }), objectives).results[0]?.message;
 
   it('is shown for both revisions beside what a request costs', () => {
-    expect(said({ ...sample, requests: 100, bad: 20, costBuckets: buckets(50, 100, 100) }, { ...sample, requests: 1000, bad: 0, costBuckets: buckets(1000, 1000, 1000) })).toBe('cost; a success costs about $0.0156 on the new revision and $0.005 on the stable one');
+    expect(said({ ...sample, requests: 100, bad: 20, costBuckets: buckets(50, 100, 100) }, { ...sample, requests: 1000, bad: 0, costBuckets: buckets(1000, 1000, 1000) })).toBe('cost; a success costs about $0.0156 on the new revision and about $0.005 on the stable one');
+  });
+
+  it('is the exact sum where all pods tell it', () => {
+    const counted = { ...sample, costBuckets: buckets(50, 100, 100) };
+    expect(said({ ...counted, requests: 100, bad: 20, costDollars: 1.84 }, { ...counted, requests: 100, costDollars: 1.7 })).toBe('cost; a success costs $0.023 on the new revision and $0.017 on the stable one');
   });
 
   it('counts what lies above an edge of 0 as half of the next one, as the gates do', () => {
     const free = (...counts: number[]) => [0, 0.02, -1].map((le, index) => ({ le, count: counts[index] ?? 0 }));
-    expect(said({ ...sample, requests: 100, costBuckets: free(50, 100, 100) }, { ...sample, requests: 100, costBuckets: free(0, 100, 100) })).toBe('cost; a success costs about $0.005 on the new revision and $0.01 on the stable one');
+    expect(said({ ...sample, requests: 100, costBuckets: free(50, 100, 100) }, { ...sample, requests: 100, costBuckets: free(0, 100, 100) })).toBe('cost; a success costs about $0.005 on the new revision and about $0.01 on the stable one');
     expect([midpoint(0.02, 0), midpoint(0.02, undefined), midpoint(0.04, 0.01)]).toEqual([0.01, 0.01, 0.02]);
   });
 

@@ -1,6 +1,6 @@
-import type { Evidence, Objective, ObjectiveResult, Sample } from '@sluice/crds';
+import type { Evidence, GateMeasure, Objective, ObjectiveResult, Sample } from '@sluice/crds';
 import { infinityEdge } from '../evidence/sample.ts';
-import { midpoint } from '../gates/release-gate/index.ts';
+import { midpoint, slowLimit } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
 
 interface Said {
@@ -12,10 +12,10 @@ interface Said {
  * What the gates say, with what they cannot know: why the sources could not count something, and what a success costs. Words alone: a
  * replay of the log comes to the same verdicts without them.
  */
-export function withSources({ results, judgement }: Said, evidence: Evidence, objectives: readonly Objective[]): Said {
+export function withSources({ results, judgement }: Said, evidence: Evidence, objectives: readonly Objective[], measures: readonly GateMeasure[] = []): Said {
   const missing = judgement.reason === 'DataMissing' ? problemSentence(evidence.problems ?? []) : '';
   return {
-    results: results.map((result) => ({ ...result, message: `${result.message}${costPerSuccess(result.name, evidence, objectives)}${result.verdict === 'NotMeasured' ? problemsOf(result.name, evidence) : ''}` })),
+    results: results.map((result) => ({ ...result, message: `${result.message}${slowEdges(measures.filter(({ objective }) => objective === result.name), evidence)}${costPerSuccess(result.name, evidence, objectives)}${result.verdict === 'NotMeasured' ? problemsOf(result.name, evidence) : ''}` })),
     judgement: missing === '' ? judgement : { ...judgement, sentence: `${judgement.sentence}${missing}` },
   };
 }
@@ -29,20 +29,31 @@ function problemSentence(problems: NonNullable<Evidence['problems']>): string {
   return problems.length === 0 ? '' : `; not counted, because ${problems.map(({ objective, reason }) => (objective === undefined ? reason : `${objective}: ${reason}`)).join('; ')}`;
 }
 
+/** Only at the edges of a histogram is it known how many requests were slower: a bound between two is judged at the upper one. */
+function slowEdges(measures: readonly GateMeasure[], { canary, stable }: Evidence): string {
+  return measures.map(({ metric, objective, kind, edge }) => {
+    const limit = kind === 'Latency' && edge !== undefined ? slowLimit(edge, [canary, stable]) : undefined;
+    if (limit === undefined || edge === undefined) return '';
+    if (metric === objective) return `; slow is what took over ${limit} s`;
+    return limit === edge ? '' : `; the bound of ${edge} s is judged at ${limit} s, the next one up to which requests are counted`;
+  }).join('');
+}
+
 /** Shown beside the cost of a request, which is what is judged: with the success rate it bounds this ratio. */
 function costPerSuccess(name: string, { canary, stable }: Evidence, objectives: readonly Objective[]): string {
   if (objectives.find((objective) => objective.name === name)?.cost === undefined) return '';
   const [ofCanary, ofStable] = [dollarsPerSuccess(canary), dollarsPerSuccess(stable)];
-  return ofCanary === undefined || ofStable === undefined ? '' : `; a success costs about $${ofCanary} on the new revision and $${ofStable} on the stable one`;
+  const about = canary.costDollars === undefined || stable.costDollars === undefined ? 'about ' : '';
+  return ofCanary === undefined || ofStable === undefined ? '' : `; a success costs ${about}$${ofCanary} on the new revision and ${about}$${ofStable} on the stable one`;
 }
 
-/** Three digits; undefined where no success or no cost was counted. */
-function dollarsPerSuccess({ requests, bad, costBuckets = [] }: Sample): number | undefined {
+/** Three digits; of the exact sum, or where some pod has not told it of the middles of the buckets. Undefined where no success or no cost was counted. */
+function dollarsPerSuccess({ requests, bad, costBuckets = [], costDollars }: Sample): number | undefined {
   const successes = requests - bad;
   const rising = costBuckets.filter(({ le }) => le !== infinityEdge).toSorted((a, b) => a.le - b.le);
   if (successes <= 0 || rising.length === 0) return undefined;
   const last = rising.at(-1);
   const beyond = (costBuckets.find(({ le }) => le === infinityEdge)?.count ?? 0) - (last?.count ?? 0);
-  const dollars = rising.reduce((sum, { le, count }, index) => sum + (count - (rising[index - 1]?.count ?? 0)) * midpoint(le, rising[index - 1]?.le), Math.max(0, beyond) * (last?.le ?? 0));
+  const dollars = costDollars ?? rising.reduce((sum, { le, count }, index) => sum + (count - (rising[index - 1]?.count ?? 0)) * midpoint(le, rising[index - 1]?.le), Math.max(0, beyond) * (last?.le ?? 0));
   return Number((dollars / successes).toPrecision(3));
 }

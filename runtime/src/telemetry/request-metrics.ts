@@ -1,3 +1,4 @@
+import { latencyEdges } from '@sluice/crds';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TokenUsage } from '../providers/model-client.ts';
 import type { TokenPrice } from '../providers/token-price.ts';
@@ -19,9 +20,6 @@ export interface RequestMetricsOptions {
   /** Names of the rules that may block a request, besides the model's own refusal. */
   readonly rules: readonly string[];
 }
-
-/** Seconds. */
-const durationBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60];
 
 /** What else is known of a request that has ended. */
 export interface RequestEnd {
@@ -45,7 +43,7 @@ export function createRequestMetrics(registry: Registry, traffic: Traffic, { pri
   const { prefix, what } = traffic;
   const registers = [registry];
   const requests = new Counter({ name: `${prefix}requests_total`, help: `${what} by how they ended.`, labelNames: ['outcome'] as const, registers });
-  const duration = new Histogram({ name: `${prefix}request_duration_seconds`, help: `${what}: time from the arrival to the answer, queueing included; of a cancelled one until its caller left; without rejected ones.`, buckets: durationBuckets, registers });
+  const duration = new Histogram({ name: `${prefix}request_duration_seconds`, help: `${what}: time from the arrival to the answer, queueing included; of a cancelled one until its caller left; without rejected ones.`, buckets: [...latencyEdges], registers });
   const unavailable = new Counter({ name: `${prefix}requests_provider_unavailable_total`, help: `${what} that ended badly because the model provider could not be reached or refused to serve.`, registers });
   const countAnswer = createAnswerMetrics(registry, traffic, [...rules, modelRefusalRule, otherRule]);
   const observeCost = createCostMetrics(registry, traffic, price);

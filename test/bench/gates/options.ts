@@ -3,6 +3,8 @@ import { fullGrid, type Grid, quickGrid, retriedGrid } from './cells.ts';
 
 export interface Options {
   readonly help: 'shown' | 'hidden';
+  /** Whether rates are simulated, with the rules of the peers, or costs. */
+  readonly what: 'Rates' | 'Costs';
   readonly grid: Grid;
   /** Simulated releases to a cell. */
   readonly runs: number;
@@ -11,13 +13,14 @@ export interface Options {
   readonly plots: string | undefined;
 }
 
-export const HELP = `npm run bench:gates -- [--quick | --retried] [--runs N] [--seed N] [--plots FOLDER]
+export const HELP = `npm run bench:gates -- [--quick | --retried | --costs] [--runs N] [--seed N] [--plots FOLDER]
 
 Simulates releases and prints, as Markdown, how often Sluice's gates, Argo Rollouts' and Flagger's rules promote what is worse and roll
 back what is not, and how long they take. Exit code 1 when a stated risk is contradicted.
 
   --quick          three traffic rates, three sizes of loss, 50 releases to a cell
   --retried        only releases that are tried again and were proven before, against another stable revision
+  --costs          only releases that are judged by what a request costs, beside the method before decision record 34
   --runs N         simulated releases to a cell (1000; 50 with --quick)
   --seed N         the same seed gives the same report (1)
   --plots FOLDER   writes the report there, and its plots as SVG`;
@@ -31,9 +34,10 @@ export class OptionsError extends Error {
 
 /** Throws an OptionsError that names the option and what it takes. */
 export function parseOptions(args: readonly string[]): Options {
-  const { quick = false, retried = false, help = false, runs, seed, plots } = read(args);
+  const { quick = false, retried = false, costs = false, help = false, runs, seed, plots } = read(args);
   return {
     help: help ? 'shown' : 'hidden',
+    what: costs ? 'Costs' : 'Rates',
     grid: retried ? retriedGrid : quick ? quickGrid : fullGrid,
     runs: whole('--runs', runs, quick ? 50 : 1000, 1),
     seed: whole('--seed', seed, 1, 0),
@@ -42,7 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
 }
 
 function read(args: readonly string[]) {
-  const options = { quick: { type: 'boolean' }, retried: { type: 'boolean' }, help: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' }, plots: { type: 'string' } } as const;
+  const options = { quick: { type: 'boolean' }, retried: { type: 'boolean' }, costs: { type: 'boolean' }, help: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' }, plots: { type: 'string' } } as const;
   try {
     return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (cause) {

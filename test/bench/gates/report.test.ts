@@ -69,7 +69,7 @@ describe('plots', () => {
 
 describe('options', () => {
   test('default to the full grid and shrink with --quick', () => {
-    expect(parseOptions([])).toEqual({ help: 'hidden', grid: fullGrid, runs: 1000, seed: 1, plots: undefined });
+    expect(parseOptions([])).toEqual({ help: 'hidden', what: 'Rates', grid: fullGrid, runs: 1000, seed: 1, plots: undefined });
     expect(parseOptions(['--quick', '--seed', '7', '--plots', 'out'])).toMatchObject({ grid: quickGrid, runs: 50, seed: 7, plots: 'out' });
   });
 

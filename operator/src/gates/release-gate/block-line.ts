@@ -1,5 +1,5 @@
 import { epochMsOf, isoTime } from '../../evidence/clock-time.ts';
-import type { ScrapeBlock } from '../sequential/index.ts';
+import { isAmount, type ScrapeBlock } from '../sequential/index.ts';
 
 /** A look at the gates that closed a block, as the log keeps it. Times are milliseconds since the epoch. */
 export interface LoggedBlock {
@@ -22,7 +22,7 @@ export class BlockLineError extends Error {
 
 const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
 
-/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision. */
+/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision; of costs the requests by bucket, and after `$` the dollars of all of them. */
 export function blockLine({ block, now, step, stepSince, startedAt, testFrom = startedAt }: LoggedBlock): string {
   const { at, since, weight, weightSince, metrics, completeness } = block;
   const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`, ...(testFrom === startedAt ? [] : [`test=${at - testFrom}`]), ...(completeness === 'Partial' ? ['partial=1'] : [])];
@@ -30,8 +30,12 @@ export function blockLine({ block, now, step, stepSince, startedAt, testFrom = s
 }
 
 function countsText(counts: ScrapeBlock['metrics'][string]): string {
-  if ('countsCanary' in counts) return `${counts.countsCanary.join(':')};${counts.countsStable.join(':')}`;
+  if ('countsCanary' in counts) return `${counts.countsCanary.join(':')}${dollarsText(counts.dollarsCanary)};${counts.countsStable.join(':')}${dollarsText(counts.dollarsStable)}`;
   return `${counts.xc}/${counts.nc},${counts.xs}/${counts.ns}`;
+}
+
+function dollarsText(dollars: number | undefined): string {
+  return dollars === undefined ? '' : `$${dollars}`;
 }
 
 /** The inverse of {@link blockLine}. Throws a BlockLineError for another text. */
@@ -66,9 +70,18 @@ function parseCounts(text: string, line: string): ScrapeBlock['metrics'][string]
     if (!values.every(Number.isSafeInteger)) throw new BlockLineError(line);
     return values;
   };
+  const amount = (sum: string | undefined): number | undefined => {
+    const value = sum === undefined ? undefined : Number(sum);
+    if (value !== undefined && !(sum !== '' && isAmount(value))) throw new BlockLineError(line);
+    return value;
+  };
   if (text.includes(';')) {
-    const [canary = '', stable = ''] = text.split(';');
-    return { countsCanary: integers(canary, ':'), countsStable: integers(stable, ':') };
+    const [canary, stable] = text.split(';').map((arm) => arm.split('$'));
+    const [dollarsCanary, dollarsStable] = [amount(canary?.[1]), amount(stable?.[1])];
+    return {
+      countsCanary: integers(canary?.[0] ?? '', ':'), countsStable: integers(stable?.[0] ?? '', ':'),
+      ...(dollarsCanary === undefined ? {} : { dollarsCanary }), ...(dollarsStable === undefined ? {} : { dollarsStable }),
+    };
   }
   const [xc, nc, xs, ns] = integers(text.replace(',', '/'), '/');
   if (xc === undefined || nc === undefined || xs === undefined || ns === undefined) throw new BlockLineError(line);

@@ -82,6 +82,12 @@ describe('a block of evidence', () => {
     expect(block?.metrics).toEqual({ p95: { xc: 3, nc: 3, xs: 2, ns: 21 } });
   });
 
+  test('two revisions with other edges are compared at one that both have', () => {
+    const stable = sample(30, 0, { latencyBuckets: [{ le: 0.5, count: 20 }, { le: 1, count: 25 }, { le: 2, count: 28 }, { le: -1, count: 30 }] });
+    const canary = sample(6, 0, { latencyBuckets: [{ le: 0.25, count: 2 }, { le: 1, count: 4 }, { le: 2, count: 5 }, { le: -1, count: 6 }] });
+    expect(blockBetween(undefined, evidence(30, stable, canary), [slow])?.metrics).toEqual({ p95: { xc: 2, nc: 6, xs: 5, ns: 30 } });
+  });
+
   test('a latency without a usable histogram is no measurement', () => {
     expect(blockBetween(undefined, evidence(30, sample(30), sample(3)), [slow])?.metrics).toEqual({});
     expect(blockBetween(undefined, evidence(30, sample(30), sample(3)), [{ metric: 'p95', objective: 'p95', kind: 'Latency' }])?.metrics).toEqual({});
@@ -97,5 +103,14 @@ describe('a block of evidence', () => {
     const costs = (...counts: number[]) => ({ costBuckets: [0.1, 1, -1].map((le, index) => ({ le, count: counts[index] ?? 0 })) });
     const block = blockBetween(evidence(15, sample(9, 0, costs(5, 8, 9)), sample(1, 0, costs(1, 1, 1))), evidence(30, sample(20, 0, costs(10, 18, 20)), sample(4, 0, costs(1, 3, 4))), [cost]);
     expect(block?.metrics).toEqual({ cost: { countsCanary: [0, 2, 1], countsStable: [5, 5, 1] } });
+  });
+
+  test('costs have their exact sum where it was known before, too', () => {
+    const costs = (count: number, costDollars?: number) => sample(count, 0, { costBuckets: [0.1, 1, -1].map((le) => ({ le, count })), ...(costDollars === undefined ? {} : { costDollars }) });
+    const of = (before: [Sample, Sample], now: [Sample, Sample]) => blockBetween(evidence(15, ...before), evidence(30, ...now), [cost])?.metrics['cost'];
+    expect(of([costs(9, 0.31), sample(0)], [costs(20, 0.72), costs(4, 0.2)])).toEqual({ countsCanary: [4, 0, 0], countsStable: [11, 0, 0], dollarsCanary: 0.2, dollarsStable: 0.41 });
+    // An operator before this one kept no sum: what came then is in the totals, and not in any sum.
+    expect(of([costs(9), sample(0)], [costs(20), costs(4, 0.2)])).toEqual({ countsCanary: [4, 0, 0], countsStable: [11, 0, 0], dollarsCanary: 0.2 });
+    expect(of([costs(9), costs(1)], [costs(20, 0.41), costs(4, 0.2)])).not.toHaveProperty('dollarsStable');
   });
 });

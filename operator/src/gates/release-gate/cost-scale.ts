@@ -1,6 +1,7 @@
 import type { PastCounts } from '@sluice/crds';
 import { infinityEdge } from '../../evidence/sample.ts';
 import type { CostMetric } from '../sequential/index.ts';
+import { costMoments } from '../statistics/index.ts';
 
 /** Costs above so many times stable's mean all count as that much: one request must not outweigh a day. */
 const capInMeans = 10;
@@ -9,23 +10,28 @@ const capInMeans = 10;
 const leastVariance = 1e-6;
 
 /**
- * What the buckets between `edges` (dollars, rising) cost over the cap, 0 to 1, and what stable's requests cost before. The cap is the first
+ * What the buckets between `dollars` (edges, rising) are over the cap, and what stable's requests cost before. The cap is the first
  * edge at or above ten times stable's mean, or `frozen`; the last one where nothing is known.
  */
-export function costScaleOf(edges: readonly number[], past: PastCounts | undefined, frozen?: number): Pick<CostMetric, 'v' | 'cap' | 'history'> {
-  const dollars = [...edges, infinityEdge].map((edge, index) => (edge === infinityEdge ? (edges.at(-1) ?? 1) : midpoint(edge, edges[index - 1])));
-  const counts = countsOf(edges, past);
+export function costScaleOf(dollars: readonly number[], past: PastCounts | undefined, frozen?: number): Pick<CostMetric, 'v' | 'edges' | 'history'> & { readonly cap: number } {
+  const middles = [...dollars, infinityEdge].map((edge, index) => (edge === infinityEdge ? (dollars.at(-1) ?? 1) : midpoint(edge, dollars[index - 1])));
+  const counts = countsOf(dollars, past);
   const requests = counts.reduce((sum, count) => sum + count, 0);
-  const mean = requests === 0 ? 0 : weighted(dollars, counts) / requests;
-  const cap = frozen ?? edges.find((edge) => mean > 0 && edge >= capInMeans * mean) ?? edges.at(-1) ?? 1;
-  const v = dollars.map((each, index) => (index === edges.length ? 1 : Math.min(1, each / cap)));
-  if (requests === 0) return { v, cap, history: { mean: 0, variance: 0, requests: 0 } };
-  const capped = weighted(v, counts) / requests;
-  const variance = Math.max(leastVariance, weighted(v.map((each) => each * each), counts) / requests - capped * capped);
-  return { v, cap, history: { mean: capped, variance, requests } };
+  const mean = requests === 0 ? 0 : (past?.costDollars ?? weighted(middles, counts)) / requests;
+  const cap = frozen ?? dollars.find((edge) => mean > 0 && edge >= capInMeans * mean) ?? dollars.at(-1) ?? 1;
+  const v = middles.map((each, index) => (index === dollars.length ? 1 : Math.min(1, each / cap)));
+  const edges = dollars.map((edge) => edge / cap);
+  return { v, edges, cap, history: historyOf({ counts, edges, sum: past?.costDollars === undefined ? undefined : past.costDollars / cap }) };
 }
 
-/** What a value of a bucket counts as: geometric; half of the upper edge where nothing, or an edge of 0, is below. */
+function historyOf(arm: Parameters<typeof costMoments>[0]): CostMetric['history'] {
+  const { requests, costs, squares } = costMoments(arm);
+  if (requests === 0) return { mean: 0, variance: 0, requests: 0 };
+  const mean = costs / requests;
+  return { mean, variance: Math.max(leastVariance, squares / requests - mean * mean), requests };
+}
+
+/** The middle of a bucket: geometric; half of the upper edge where nothing, or an edge of 0, is below. */
 export function midpoint(upper: number, lower: number | undefined): number {
   return lower === undefined || lower <= 0 ? upper / 2 : Math.sqrt(lower * upper);
 }

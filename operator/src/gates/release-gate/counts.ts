@@ -25,27 +25,30 @@ export function countsBetween(measure: GateMeasure, canary: Span, stable: Span):
   if (measure.kind === 'Cost') {
     const [countsCanary, countsStable] = [costs(measure, canary), costs(measure, stable)];
     if (countsCanary === undefined || countsStable === undefined) return undefined;
-    return [...countsCanary, ...countsStable].every(isCount) ? { countsCanary, countsStable } : undefined;
+    const [dollarsCanary, dollarsStable] = [dollarsBetween(canary), dollarsBetween(stable)];
+    const sums = { ...(dollarsCanary === undefined ? {} : { dollarsCanary }), ...(dollarsStable === undefined ? {} : { dollarsStable }) };
+    return [...countsCanary, ...countsStable].every(isCount) ? { countsCanary, countsStable, ...sums } : undefined;
   }
-  const [ofCanary, ofStable] = [shareBetween(measure, canary), shareBetween(measure, stable)];
+  const limit = measure.kind === 'Latency' && measure.edge !== undefined ? slowLimit(measure.edge, [canary.now, stable.now]) : undefined;
+  const [ofCanary, ofStable] = [shareBetween(measure, canary, limit), shareBetween(measure, stable, limit)];
   if (ofCanary === undefined || ofStable === undefined) return undefined;
   return [ofCanary, ofStable].every(({ bad, total }) => isCount(bad) && isCount(total) && bad <= total) ? { xc: ofCanary.bad, nc: ofCanary.total, xs: ofStable.bad, ns: ofStable.total } : undefined;
 }
 
-function shareBetween(measure: GateMeasure, { now, before }: Span): Share | undefined {
-  const [later, earlier] = [shareIn(measure, now), shareIn(measure, before)];
+function shareBetween(measure: GateMeasure, { now, before }: Span, limit: number | undefined): Share | undefined {
+  const [later, earlier] = [shareIn(measure, now, limit), shareIn(measure, before, limit)];
   if (later === undefined) return undefined;
   // What was not counted before began at 0 within the window.
   return { bad: later.bad - (earlier?.bad ?? 0), total: later.total - (earlier?.total ?? 0) };
 }
 
-/** Bad and all events of a sample: requests, slow ones, or what an objective counts by itself. A revision without requests has none. */
-export function shareIn({ kind, objective, edge }: GateMeasure, sample: Sample): Share | undefined {
+/** Bad and all events of a sample: requests, slow ones (above `limit`, by default the first edge at or over that of the measure), or what an objective counts by itself. A revision without requests has none. */
+export function shareIn({ kind, objective, edge }: GateMeasure, sample: Sample, limit?: number): Share | undefined {
   switch (kind) {
     case 'Requests':
       return { bad: sample.bad, total: sample.requests };
     case 'Latency':
-      return edge === undefined ? undefined : slowIn(sample, edge);
+      return edge === undefined ? undefined : slowIn(sample, limit ?? slowLimit(edge, [sample]));
     case 'Events': {
       const counted = sample.counts?.find(({ name }) => name === objective);
       return counted === undefined ? nothingIn(sample) : { bad: counted.bad, total: counted.total };
@@ -59,11 +62,20 @@ function nothingIn({ requests, latencyBuckets }: Sample): Share | undefined {
   return requests === 0 && latencyBuckets.every(({ count }) => count === 0) ? { bad: 0, total: 0 } : undefined;
 }
 
-/** Slow are those above the first finite edge at or over `edge`, in seconds: they are so without doubt. */
-function slowIn(sample: Sample, edge: number): Share | undefined {
+/**
+ * Seconds above which requests are slow: the first finite edge at or over `edge` that all of the samples have, because they are slower than
+ * that without doubt, and what one revision is judged by the other is, too. Undefined where there is none.
+ */
+export function slowLimit(edge: number, samples: readonly Sample[]): number | undefined {
+  const known = samples.map(({ latencyBuckets }) => latencyBuckets.map(({ le }) => le)).filter((edges) => edges.length > 0);
+  const shared = known[0]?.filter((le) => le >= edge && known.every((edges) => edges.includes(le))) ?? [];
+  return shared.length === 0 ? undefined : Math.min(...shared);
+}
+
+function slowIn(sample: Sample, limit: number | undefined): Share | undefined {
   if (sample.latencyBuckets.length === 0) return nothingIn(sample);
+  if (limit === undefined) return undefined;
   const total = countAt(sample.latencyBuckets, infinityEdge);
-  const limit = Math.min(...sample.latencyBuckets.map(({ le }) => (le >= edge ? le : Infinity)));
   const fast = countAt(sample.latencyBuckets, limit);
   return total === undefined || fast === undefined ? undefined : { bad: total - fast, total };
 }
@@ -81,4 +93,19 @@ function costs({ edges = [] }: GateMeasure, { now, before }: Span): number[] | u
   });
   if (upTo.includes(undefined)) return undefined;
   return upTo.map((count, index) => (count ?? 0) - (index === 0 ? 0 : (upTo[index - 1] ?? 0)));
+}
+
+/** Digits of a sum that are kept: more than any price has, fewer than binary fractions have dust. */
+const digits = 12;
+
+/** What the requests cost all together; undefined where some pod has not told, also before: then only their buckets are known. */
+function dollarsBetween({ now, before }: Span): number | undefined {
+  const [later, earlier] = [dollarsIn(now), dollarsIn(before)];
+  if (later === undefined || earlier === undefined) return undefined;
+  return Number(Math.max(0, later - earlier).toPrecision(digits));
+}
+
+/** Nothing was spent where nothing was counted. */
+function dollarsIn({ costBuckets = [], costDollars }: Sample): number | undefined {
+  return costDollars ?? ((countAt(costBuckets, infinityEdge) ?? 0) === 0 ? 0 : undefined);
 }

@@ -62,6 +62,21 @@ describe('what an objective counts', () => {
     expect(record.measures).toMatchObject([{ edge: 5 }]);
   });
 
+  test('costs that were frozen before sums were kept are judged as they were, after an edit too; a retry is judged by sums and is no fresh start', () => {
+    const gates: Gates = { objectives: [success, { name: 'cost', cost: {} }] };
+    const costs: PastCounts = { ...past, costBuckets: [[0.005, 9_000], [0.01, 10_000], [-1, 10_000]].map(([le = 0, count = 0]) => ({ le, count })) };
+    const costOf = ({ policy }: GateRecord) => (policy['metrics'] as { readonly name: string; readonly edges?: readonly number[] }[]).find(({ name }) => name === 'cost');
+    const now = openGate(terms(gates), costs, 0);
+    expect(costOf(now)?.edges).toHaveLength(2);
+    const metrics = (now.policy['metrics'] as { readonly edges?: unknown }[]).map(({ edges: _edges, ...metric }) => metric);
+    const before: GateRecord = { ...now, policy: { ...now.policy, metrics } };
+    expect(withPolicy(before, terms(gates))).toEqual(before);
+    expect(costOf(withPolicy(before, { ...terms(gates), rollout: { ...terms(gates).rollout, maxDuration: '2h' } }))).not.toHaveProperty('edges');
+    const retry = openGate({ ...terms(gates), carried: { release: 'support-1', measures: before.measures, state: before.state } }, costs, 0);
+    expect(costOf(retry)?.edges).toHaveLength(2);
+    expect(stateIn(retry.state)).toMatchObject({ attempt: 1, freshStarts: 0 });
+  });
+
   test('a retry goes on with the cap of its costs, though what is usual has moved since', () => {
     const gates: Gates = { objectives: [success, { name: 'cost', cost: {} }] };
     const costs = (cheap: number): PastCounts => ({ ...past, costBuckets: [[0.005, cheap], [0.01, 10_000], [0.05, 10_000], [0.1, 10_000], [-1, 10_000]].map(([le = 0, count = 0]) => ({ le, count })) });

@@ -29,7 +29,7 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   const steps = whole.map(stepOf);
   const sentences = [
     `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
-    ...objectives.map((each) => sentenceOf(each, rollout)),
+    ...objectives.map((each) => sentenceOf(each, rollout, policy)),
     ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, and what is measured can only roll back'] : []),
     stepSentence(steps, last),
     ...unlikePods(past, policy),
@@ -46,8 +46,8 @@ export function noForecast(why: string, now: number): GateForecast {
 }
 
 function natsOf(policy: GatePolicy): Pick<GateForecast, 'nats'> {
-  const rate = policy.metrics.find(({ kind }) => kind === 'Rate');
-  return rate === undefined ? {} : { nats: Number(neededNats(rate, policy).toFixed(3)) };
+  const compared = policy.metrics.find(({ kind }) => kind === 'Rate') ?? policy.metrics.find(({ kind }) => kind === 'Cost');
+  return compared === undefined ? {} : { nats: Number(neededNats(compared, policy).toFixed(3)) };
 }
 
 /** Out of reach is what cannot be shown in time at the last weight, and what keeps some step from ending in time. */
@@ -76,10 +76,10 @@ function stepOf({ requests, minutes, reachable, slowest }: StepForecast, index: 
   };
 }
 
-function sentenceOf({ name, requests, minutes, reachable, smallestMarginPoints }: ObjectiveForecast, { maxDuration }: RolloutSpec): string {
+function sentenceOf({ name, requests, minutes, reachable, smallestMarginPoints }: ObjectiveForecast, { maxDuration }: RolloutSpec, { metrics }: GatePolicy): string {
   if (requests === undefined) return `${name} can never be shown by a revision that is as the stable one is: widen it`;
   const time = minutes === undefined ? 'which never come' : `about ${decimal(minutes, minutes < 10 ? 1 : 0)} min`;
-  const smallest = smallestMarginPoints === undefined ? '' : `; within ${maxDuration} the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} points`;
+  const smallest = smallestMarginPoints === undefined ? '' : `; within ${maxDuration} the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} ${metrics.find((each) => each.name === name)?.kind === 'Cost' ? '%' : 'points'}`;
   const within = reachable === 'Yes' ? '' : ` and cannot be decided within ${maxDuration}: widen the margin, raise maxDuration or the weight of the steps`;
   return `${name} needs about ${requests} requests of the new revision, ${time}${within}${smallest}`;
 }

@@ -14,13 +14,18 @@ export function countedFrom(now: Evidence, before: Evidence | undefined, objecti
   return { ...now, stable: withEarlier(now.stable, last?.stable ?? emptySample, asked), canary: withEarlier(now.canary, last?.canary ?? emptySample, asked) };
 }
 
-function withEarlier({ counts = [], ...now }: Sample, before: Sample, asked: readonly Objective[]): Sample {
+function withEarlier({ counts = [], costBuckets, costDollars, ...now }: Sample, before: Sample, asked: readonly Objective[]): Sample {
   const isAsked = ({ name }: { readonly name: string }) => asked.some((each) => each.name === name);
   const kept = [...counts.filter((each) => !isAsked(each)), ...(before.counts ?? []).filter(isAsked)];
   return {
     ...now,
     ...(kept.length === 0 ? {} : { counts: kept }),
     ...(asked.some(({ latency }) => latency !== undefined) ? { latencyBuckets: before.latencyBuckets } : {}),
-    ...(asked.some(({ cost }) => cost !== undefined) ? { costBuckets: before.costBuckets ?? [] } : {}),
+    ...costsOf(asked.some(({ cost }) => cost !== undefined) ? { costBuckets: before.costBuckets ?? [], costDollars: before.costDollars } : { costBuckets, costDollars }),
   };
+}
+
+/** The buckets and their sum belong together. */
+function costsOf({ costBuckets, costDollars }: { readonly [Key in 'costBuckets' | 'costDollars']: Sample[Key] | undefined }): Pick<Sample, 'costBuckets' | 'costDollars'> {
+  return { ...(costBuckets === undefined ? {} : { costBuckets }), ...(costDollars === undefined ? {} : { costDollars }) };
 }

@@ -73,7 +73,7 @@ function measureOf({ name, latency }: Objective, kind: ObjectiveKind, past: Past
 function costMeasure(of: Pick<GateMeasure, 'metric' | 'objective'>, past: PastCounts | undefined): GateMeasure {
   const edges = costEdgesOf(past);
   const { cap, history } = costScaleOf(edges, past);
-  return { ...of, kind: 'Cost', edges, ...(cap === undefined || history.requests === 0 ? {} : { cap }) };
+  return { ...of, kind: 'Cost', edges, ...(history.requests === 0 ? {} : { cap }) };
 }
 
 /** The smallest bucket edge that `percentile` percent of the requests keep, in seconds; undefined as long as too few are known. */

@@ -155,11 +155,12 @@ function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefine
   return { bad: counted?.bad ?? 0, requests: counted?.total ?? 0 };
 }
 
-function costMetric(metric: Omit<CostMetric, 'kind' | 'v' | 'history'>, { measures, past, frozen }: PolicyInputs): CostMetric {
+/** What was frozen before decision record 34 has no edges, and goes on without them. */
+function costMetric(metric: Omit<CostMetric, 'kind' | 'v' | 'edges' | 'history'>, { measures, past, frozen }: PolicyInputs): CostMetric {
   const before = frozen?.metrics.find((each): each is CostMetric => each.name === metric.name && each.kind === 'Cost');
-  const { edges = [], cap: carried } = measures.find((each) => each.metric === metric.name) ?? {};
-  const { v, cap, history } = before?.what === metric.what && before !== undefined ? before : costScaleOf(edges, past, carried);
-  return { kind: 'Cost', ...metric, v, ...(cap === undefined ? {} : { cap }), history };
+  const { edges: dollars = [], cap: carried } = measures.find((each) => each.metric === metric.name) ?? {};
+  const { v, edges, cap, history } = before?.what === metric.what && before !== undefined ? before : costScaleOf(dollars, past, carried);
+  return { kind: 'Cost', ...metric, v, ...(edges === undefined ? {} : { edges }), ...(cap === undefined ? {} : { cap }), history };
 }
 
 function percent(value: number | undefined): number | undefined {

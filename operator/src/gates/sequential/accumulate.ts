@@ -83,13 +83,14 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy
   };
 }
 
-/** Of a cost: what all requests together cost, in units of the cap, in place of how many were bad. */
+/** Of a cost: what all requests together cost, in units of the cap, in place of how many were bad. It is the sum of the dollars where that is known, and not capped. */
 function plainCounts(metric: MetricPolicy, counts: BlockCounts | CostCounts): WeightTotals['counts'] {
   if (!('countsCanary' in counts)) return [counts.xc, counts.nc, counts.xs, counts.ns];
-  const v = metric.kind === 'Cost' ? metric.v : [];
+  const { v, edges, cap = 1 } = metric.kind === 'Cost' ? metric : { v: [] };
   const sum = (values: readonly number[], of: (index: number) => number) => values.reduce((all, count, index) => all + count * of(index), 0);
-  const [costs, requests] = [(index: number) => v[index] ?? 0, () => 1];
-  return [sum(counts.countsCanary, costs), sum(counts.countsCanary, requests), sum(counts.countsStable, costs), sum(counts.countsStable, requests)];
+  const costs = (values: readonly number[], dollars: number | undefined) => (edges === undefined || dollars === undefined ? sum(values, (index) => v[index] ?? 0) : dollars / cap);
+  const requests = () => 1;
+  return [costs(counts.countsCanary, counts.dollarsCanary), sum(counts.countsCanary, requests), costs(counts.countsStable, counts.dollarsStable), sum(counts.countsStable, requests)];
 }
 
 interface Totals {

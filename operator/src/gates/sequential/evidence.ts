@@ -13,7 +13,7 @@ export interface ScrapeBlock {
   readonly weight: number;
   /** `Partial`: some pod could not be read, and its counts will come with a later block. It is judged for harm, and proves nothing. */
   readonly completeness: 'Complete' | 'Partial';
-  /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket. */
+  /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket, and their dollars. */
   readonly metrics: Readonly<Record<string, BlockCounts | CostCounts>>;
 }
 
@@ -35,7 +35,8 @@ export interface GateEvidence {
 export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCounts | undefined): counts is BlockCounts | CostCounts {
   if (counts === undefined) return false;
   if ('countsCanary' in counts) {
-    return metric.kind === 'Cost' && [counts.countsCanary, counts.countsStable].every((all) => all.length === metric.v.length && all.every(isCount));
+    const dollars = [counts.dollarsCanary ?? 0, counts.dollarsStable ?? 0];
+    return metric.kind === 'Cost' && dollars.every(isAmount) && [counts.countsCanary, counts.countsStable].every((all) => all.length === metric.v.length && all.every(isCount));
   }
   const { xc, nc, xs, ns } = counts;
   return metric.kind !== 'Cost' && [xc, nc, xs, ns].every(isCount) && xc <= nc && xs <= ns;
@@ -44,4 +45,9 @@ export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCount
 /** NaN, a part of a request and less than none are no measurement. */
 export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** A sum of dollars. */
+export function isAmount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
 }

@@ -36,6 +36,27 @@ describe('the forecast is what a good revision then typically needs', () => {
     expect(minute / (expected?.minutes ?? 0)).toBeLessThan(2);
   });
 
+  test.each([['with the variance of usual costs', 0.002, 0.2], ['where all cost alike, whatever that would promise', 1e-6, 0.1]])('of a cost by its sum, %s', (_, variance, margin) => {
+    const exact: CostMetric = { ...cost, margins: [margin], v: [0.05, 0.13, 1], edges: [0.1, 0.15], cap: 1, history: { mean: 0.12, variance, requests: 2000 } };
+    const policy = gatePolicy({ metrics: [exact], deadlineMs: 300 * minuteMs });
+    const [expected] = forecast(policy, traffic(100));
+    const block = { countsCanary: [0, 100, 0], countsStable: [0, 900, 0], dollarsCanary: 12, dollarsStable: 108 };
+    let [state, minute, verdict] = [openState(policy, 0), 0, 'Hold'];
+    for (; verdict === 'Hold' && minute < 200; minute += 1) ({ state, verdict } = judge({ state, blocks: [{ ...minuteBlock(minute, { nc: 100, xc: 2, ns: 900, xs: 18 }), metrics: { cost: block } }], now: (minute + 1) * minuteMs, step: 0, stepSince: 0 }, policy));
+    expect(verdict).toBe('Promote');
+    expect(minute / (expected?.minutes ?? 0)).toBeGreaterThan(0.5);
+    expect(minute / (expected?.minutes ?? 0)).toBeLessThan(2);
+  });
+
+  test('the smallest margin of a cost is the one that the traffic just reaches, and an hour of little traffic reaches none of a few percent', () => {
+    const policy = (margin: number) => gatePolicy({ metrics: [{ ...cost, margins: [margin] }], deadlineMs: 60 * minuteMs });
+    const [little, ample] = [forecast(policy(0.2), traffic(1))[0], forecast(policy(0.2), traffic(1000))[0]];
+    expect(little?.smallestMargin).toBeGreaterThan(0.2);
+    expect(ample?.smallestMargin).toBeLessThan(0.05);
+    const least = little?.smallestMargin ?? 0;
+    expect([least * 1.02, least * 0.98].map((margin) => forecast(policy(margin), traffic(1))[0]?.reachable)).toEqual(['Yes', 'No']);
+  });
+
   test('of a bound that the stable revision breaks: never', () => {
     expect(forecast(gatePolicy({ metrics: [bound({ history: { bad: 100, requests: 1000 } })] }), traffic(100))[0]).toMatchObject({ requests: Infinity, minutes: Infinity, reachable: 'No', smallestMargin: undefined });
   });

@@ -1,6 +1,6 @@
 import { expectedRate, smallestMargin } from '../statistics/index.ts';
 import { firstShare } from './accumulate.ts';
-import { growthPerRequest, neededNats, type Traffic } from './growth.ts';
+import { growthPerRequest, neededNats, smallestCostMargin, type Traffic } from './growth.ts';
 import type { GatePolicy, MetricPolicy } from './policy.ts';
 import { riskOf } from './risk.ts';
 
@@ -11,7 +11,7 @@ export interface Forecast {
   /** Minutes at this traffic; Infinity without traffic. */
   readonly minutes: number;
   readonly reachable: 'Yes' | 'No';
-  /** The smallest margin that the deadline leaves time to decide; undefined when none, and for what is no comparison of rates. */
+  /** The smallest margin that the deadline leaves time to decide, of a cost as a share of its mean; undefined when none, and for a fixed bound. */
   readonly smallestMargin: number | undefined;
 }
 
@@ -35,8 +35,10 @@ function forecastMetric(metric: MetricPolicy, policy: GatePolicy, traffic: Traff
 }
 
 function smallestMarginOf(metric: MetricPolicy, policy: GatePolicy, { canaryPerMinute, stablePerMinute }: Traffic): number | undefined {
-  if (metric.kind !== 'Rate' || canaryPerMinute <= 0 || stablePerMinute <= 0) return undefined;
-  const requests = (canaryPerMinute * policy.deadlineMs) / 60_000 / metric.designEffect;
+  if (metric.kind === 'Bound' || canaryPerMinute <= 0 || stablePerMinute <= 0) return undefined;
+  const all = (canaryPerMinute * policy.deadlineMs) / 60_000;
+  if (metric.kind === 'Cost') return smallestCostMargin(metric, { requests: all, nats: neededNats(metric, policy), stablePerCanary: stablePerMinute / canaryPerMinute });
+  const requests = all / metric.designEffect;
   const alpha = riskOf(policy, { attempt: 0, freshStarts: 0 }).anytime.promote;
   return smallestMargin({ b: expectedRate(metric.history), stablePerCanary: stablePerMinute / canaryPerMinute, alpha, w1: firstShare, requests });
 }

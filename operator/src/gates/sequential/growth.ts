@@ -1,5 +1,5 @@
-import { bernoulliDivergence } from '@sluice/statistics';
-import { boundBets, expectedRate, planRequests } from '../statistics/index.ts';
+import { bernoulliDivergence, turningPoint } from '@sluice/statistics';
+import { boundBets, costStakesOf, expectedRate, planRequests } from '../statistics/index.ts';
 import { firstShare } from './accumulate.ts';
 import type { BoundMetric, CostMetric, GatePolicy, MetricPolicy, RateMetric } from './policy.ts';
 import { riskOf } from './risk.ts';
@@ -42,11 +42,23 @@ function rateGrowth({ history }: RateMetric, margin: number, stablePerCanary: nu
   return planRequests({ b, delta: Math.min(margin, (1 - b) * widest), stablePerCanary, alpha: 0.05, w1: firstShare }).growthPerCanaryRequest;
 }
 
-/** Kelly's growth of a small bet: half of the squared effect over the variance that the bet meets. */
+/** Growth of the best bet, to the second order: what it wins on a request that costs what stable's do, less half of the squares that it meets. No bet stakes more than it may lose on a request at the cap. */
 function costGrowth({ history: { mean, variance } }: CostMetric, margin: number, stablePerCanary: number): number {
-  if (mean <= 0) return 0;
-  const effect = margin * mean;
-  return effect ** 2 / 2 / (variance + effect ** 2 + ((1 + margin) ** 2 * variance) / stablePerCanary);
+  const growths = costStakesOf({ m: margin, mu: mean, variance, side: 'ni' }, { nc: 1, ns: stablePerCanary }).map(({ canary, stable }) => {
+    const apart = canary.theta - mean;
+    const off = stable.theta - mean;
+    const won = canary.stake * apart + stablePerCanary * stable.stake * off;
+    return won - (canary.stake ** 2 * (variance + apart ** 2) + stablePerCanary * stable.stake ** 2 * (variance + off ** 2)) / 2;
+  });
+  return Math.max(0, ...growths);
+}
+
+/** The smallest margin of a cost, as a share of its mean, that so many canary requests can be expected to decide; undefined where even ten times the cost cannot be ruled out. */
+export function smallestCostMargin(metric: CostMetric, { requests, nats, stablePerCanary }: { readonly requests: number; readonly nats: number; readonly stablePerCanary: number }): number | undefined {
+  const decides = (margin: number) => (costGrowth(metric, margin, stablePerCanary) * requests) / metric.designEffect >= nats;
+  const [least, most] = [1e-3, 9];
+  if (!decides(most)) return undefined;
+  return decides(least) ? least : turningPoint(least, most, decides);
 }
 
 function boundGrowth({ bound, history }: BoundMetric): number {

@@ -1,5 +1,5 @@
 export { accumulate, isSettled } from './accumulate.ts';
-export { type GateEvidence, isCount, type ScrapeBlock } from './evidence.ts';
+export { type GateEvidence, isAmount, isCount, type ScrapeBlock } from './evidence.ts';
 export { deadlineTestFor, type Forecast, forecast, forecastSteps, type StepForecast } from './forecast.ts';
 export { GatePolicyError } from './gate-error.ts';
 export { neededNats, type Traffic } from './growth.ts';

@@ -77,12 +77,16 @@ function half<Counts, Memory>(a: Process<Counts, Memory>, b: Process<Counts, Mem
   return [...a, ...b].map((bet) => ({ weight: bet.weight / 2, logE: (counts, memory) => bet.logE(counts, memory) }));
 }
 
-function costParts({ margins, v, designEffect: phi, history }: CostMetric): Parts<Parameters<ReturnType<typeof costGame>['isPlayable']>[0], CostMetric['history']> {
+/** An increase of up to half of the margin is left alone: bets on it win before those that it is within the margin, which must survive a request at the cap. */
+function costParts({ margins, v, edges, cap, designEffect: phi, history }: CostMetric): Parts<Parameters<ReturnType<typeof costGame>['isPlayable']>[0], CostMetric['history']> {
+  const scale = { v, ...(edges === undefined ? {} : { edges }), ...(cap === undefined ? {} : { cap }) };
+  const margin = margins.at(-1) ?? 0;
+  const late = costProcess({ ...scale, m: margin / 2, side: 'harm', phi, ...(edges === undefined ? {} : { reference: margin }) });
   return {
-    game: costGame(v),
+    game: costGame(scale),
     memory: history,
-    proofs: margins.map((m) => costProcess({ v, m, side: 'ni', phi })),
-    harms: [costProcess({ v, m: 0, side: 'harm', phi }), costProcess({ v, m: (margins.at(-1) ?? 0) / 2, side: 'harm', phi })],
+    proofs: margins.map((m) => costProcess({ ...scale, m, side: 'ni', phi })),
+    harms: [edges === undefined ? costProcess({ ...scale, m: 0, side: 'harm', phi }) : late, late],
   };
 }
 

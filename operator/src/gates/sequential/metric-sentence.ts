@@ -17,12 +17,16 @@ export function counted(report: MetricReport): string {
 
 /** What speaks for harm, and what it must reach to decide alone. */
 export function against(report: MetricReport): string {
-  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} of ${limitText(report.harmNeeded)} that it is worse`;
+  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} of ${limitText(report.harmNeeded)} that it ${harmOf(report)}`;
+}
+
+function harmOf({ leftAlone }: MetricReport): string {
+  return leftAlone === undefined ? 'is worse' : `costs over ${decimal(leftAlone * 100, 2)} % more`;
 }
 
 /** What speaks for harm, as a part of what has decided. */
 export function condemned(report: MetricReport): string {
-  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} that it is worse`;
+  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} that it ${harmOf(report)}`;
 }
 
 /** With the counts that bet on harm: requests that had not settled are among them, as a failure is one at once. */
@@ -67,10 +71,11 @@ function significant(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function limit({ kind, margin }: MetricReport): string {
+function limit({ kind, margin, cap, leftAlone }: MetricReport): string {
   const percent = decimal(margin * 100, 2);
   if (kind === 'Bound') return `at most ${percent} % allowed`;
-  return kind === 'Cost' ? `margin ${percent} % of the mean` : `margin ${percent} points`;
+  if (kind === 'Rate') return `margin ${percent} points`;
+  return `margin ${percent} % of the mean${cap === undefined || leftAlone === undefined ? '' : `, a request counts $${significant(cap)} at most`}`;
 }
 
 function within({ kind }: MetricReport): string {

@@ -28,6 +28,9 @@ function checkMetric(metric: MetricPolicy, steps: number): void {
   if (metric.kind === 'Cost' && !(metric.v.length > 0 && metric.v.every((value) => value >= 0 && value <= 1))) {
     throw new GatePolicyError(`${field('v')} is [${metric.v.join(', ')}]; give the costs of the buckets over the cap, 0 to 1`);
   }
+  if (metric.kind === 'Cost' && metric.edges !== undefined && !(metric.edges.length === metric.v.length - 1 && metric.edges.every((edge, index) => edge > (metric.edges?.[index - 1] ?? 0)))) {
+    throw new GatePolicyError(`${field('edges')} is [${metric.edges.join(', ')}]; give the ${metric.v.length - 1} finite upper edges of the buckets over the cap, rising`);
+  }
 }
 
 function between(field: string, value: number, low: number, high: number): void {

@@ -22,14 +22,16 @@ export interface RateMetric extends MetricTerms {
   readonly history: { readonly bad: number; readonly requests: number };
 }
 
-/** Mean capped cost of a request from a histogram, compared with the stable revision. */
+/** Mean capped cost of a request from a histogram and the sum of all costs, compared with the stable revision. */
 export interface CostMetric extends MetricTerms {
   readonly kind: 'Cost';
   /** Relative: 0.2 is 20 % above stable. */
   readonly margins: readonly number[];
   /** Cost of each bucket over the cap, 0 to 1. */
   readonly v: readonly number[];
-  /** The cap in dollars, for the sentence. */
+  /** Finite upper edges of the buckets over the cap. Undefined in a policy of before decision record 34: each request counts as `v` of its bucket then, and any increase is harm. */
+  readonly edges?: readonly number[];
+  /** The cap in dollars. */
   readonly cap?: number;
   readonly history: { readonly mean: number; readonly variance: number; readonly requests: number };
 }

@@ -27,6 +27,8 @@ export interface MetricReport {
   readonly canaryRate?: { readonly lower: number; readonly upper: number };
   /** Dollars that a unit of cost stands for; undefined where that is not known, and for what is no cost. */
   readonly cap?: number;
+  /** Increase of a cost up to which it is not taken for harm, as a share of the mean; undefined where any is, and for what is no cost. */
+  readonly leftAlone?: number;
   /** Of the current step; a bound for a fixed bound. */
   readonly margin: number;
   readonly proven: 'Yes' | 'No';
@@ -67,6 +69,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     stable: { bad: xs, requests: ns },
     ...(metric.kind === 'Cost' ? {} : { canaryRate: bernoulliCS({ x: xc, n: nc, alpha: policy.alphaRollback }) }),
     ...(metric.kind === 'Cost' && metric.cap !== undefined ? { cap: metric.cap } : {}),
+    ...(metric.kind === 'Cost' && metric.edges !== undefined ? { leftAlone: (metric.margins.at(-1) ?? 0) / 2 } : {}),
     ...(known.unsettled === undefined ? {} : { early: earlyCounts([xc, nc, xs, ns], known.unsettled) }),
     margin: metric.kind === 'Bound' ? metric.bound : (metric.margins[step] ?? metric.margins.at(-1) ?? 0),
     proven,

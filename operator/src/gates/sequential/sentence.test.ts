@@ -127,6 +127,16 @@ describe('every verdict explains itself in one sentence', () => {
     expect(at(1)).toMatch(/about \d+ more requests of the new revision are needed if it is as good/);
   });
 
+  test('the dollars of a cost are the exact sum over the count, whatever their buckets are, and what is left alone is told', () => {
+    const policy = gatePolicy({ metrics: [{ ...cost, edges: [0.1, 0.4] }] });
+    const block = { ...minuteBlock(0, { nc: 0, xc: 0, ns: 0, xs: 0 }), metrics: { cost: { countsCanary: [70, 25, 5], countsStable: [630, 225, 45], dollarsCanary: 1.04, dollarsStable: 9 } } };
+    const judged = judge({ state: openState(policy, 0), blocks: [block], now: minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence).toMatch(/^cost: \$0\.0104 a request \(100 requests\) on the new revision and \$0\.01 a request \(900 requests\) on the stable one, 4 % apart; margin 20 % of the mean, a request counts \$0\.1 at most, evidence/);
+    const guard = gatePolicy({ metrics: [failuresMetric(), { ...cost, role: 'guard', edges: [0.1, 0.4] }] });
+    const { metrics } = judge({ state: openState(guard, 0), blocks: [block], now: minuteMs, step: 0, stepSince: 0 }, guard);
+    expect(metrics.map(metricSentence).at(-1)).toMatch(/evidence [\d.]+ of 40 that it costs over 10 % more$/);
+  });
+
   test('a guard that bets on what has not settled says what that is', () => {
     const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'tools', role: 'guard' })], requestTimeoutMs: 5 * minuteMs });
     const seen = { nc: 15, xc: 6, ns: 135, xs: 2 };

@@ -4,6 +4,9 @@ export interface CostCounts {
   /** Requests by cost bucket. */
   readonly countsCanary: readonly number[];
   readonly countsStable: readonly number[];
+  /** Dollars that the requests of each revision cost all together; undefined where that is not known. */
+  readonly dollarsCanary?: number;
+  readonly dollarsStable?: number;
 }
 
 export interface CostBet {
@@ -18,9 +21,10 @@ export interface CostBet {
   readonly mult: number;
   /** `ni` bets against "at least (1 + m) times stable", `harm` against "at most (1 + m) times stable". */
   readonly side: 'ni' | 'harm';
+  /** Increase that the harm bets look for, as a share of stable's mean. Default 0.2. */
+  readonly reference?: number;
 }
 
-/** Increase that the harm bets look for, as a share of stable's mean. */
 const referenceIncrease = 0.2;
 
 /** Highest null mean of the canary in units of the cap; any pair of means on the edge of the null is valid. */
@@ -49,13 +53,26 @@ export function costBlockLogE(input: CostCounts & CostBet): { readonly logE: num
 export function costBetLogE({ countsCanary, countsStable }: CostCounts, bet: CostBet): number {
   const nc = total(countsCanary);
   const ns = total(countsStable);
-  if (nc === 0 || ns === 0 || bet.mu < lowestMean) return 0;
+  const stakes = costStakes({ nc, ns }, bet);
+  if (stakes === undefined) return 0;
+  return armLogE(countsCanary, bet.v, stakes.canary) + armLogE(countsStable, bet.v, stakes.stable);
+}
+
+/** What a revision stakes on each request: capital is multiplied by 1 + stake (theta - cost). */
+export interface CostStake {
+  /** Below 0: on a cost above theta. */
+  readonly stake: number;
+  readonly theta: number;
+}
+
+/** The stakes of both revisions on a block of `nc` and `ns` requests; undefined where there is nothing to bet on, or stable's mean is not known. */
+export function costStakes({ nc, ns }: { readonly nc: number; readonly ns: number }, bet: Omit<CostBet, 'v'>): { readonly canary: CostStake; readonly stable: CostStake } | undefined {
+  if (nc === 0 || ns === 0 || bet.mu < lowestMean) return undefined;
   const thetaC = Math.min(highestNullMean, (1 + bet.m) * bet.mu);
   const thetaS = thetaC / (1 + bet.m);
   const sign = bet.side === 'ni' ? 1 : -1;
   const stake = canaryStake(bet, { nc, ns, thetaC, thetaS });
-  const stableStake = ((1 + bet.m) * stake * nc) / ns;
-  return armLogE(countsCanary, bet.v, sign * stake, thetaC) + armLogE(countsStable, bet.v, -sign * stableStake, thetaS);
+  return { canary: { stake: sign * stake, theta: thetaC }, stable: { stake: (-sign * (1 + bet.m) * stake * nc) / ns, theta: thetaS } };
 }
 
 interface Edge {
@@ -66,15 +83,15 @@ interface Edge {
 }
 
 /** Kelly's stake for a small effect, and never more than half of the capital of either revision on one request. */
-function canaryStake({ m, mu, variance, mult, side }: CostBet, { nc, ns, thetaC, thetaS }: Edge): number {
-  const effect = side === 'ni' ? m * mu : referenceIncrease * mu;
+function canaryStake({ m, mu, variance, mult, side, reference = referenceIncrease }: Omit<CostBet, 'v'>, { nc, ns, thetaC, thetaS }: Edge): number {
+  const effect = side === 'ni' ? m * mu : reference * mu;
   const apart = side === 'ni' ? thetaC - mu : effect;
   const best = (mult * effect) / (variance + apart ** 2 + (1 + m) ** 2 * (nc / ns) * variance);
   const [canaryLoss, stableLoss] = side === 'ni' ? [1 - thetaC, thetaS] : [thetaC, 1 - thetaS];
   return Math.min(best, 0.5 / canaryLoss, (0.5 * ns) / ((1 + m) * nc * stableLoss));
 }
 
-function armLogE(counts: readonly number[], v: readonly number[], stake: number, theta: number): number {
+function armLogE(counts: readonly number[], v: readonly number[], { stake, theta }: CostStake): number {
   let sum = 0;
   for (const [index, count] of counts.entries()) sum += count === 0 ? 0 : count * Math.log1p(stake * (theta - (v[index] ?? 0)));
   return sum;

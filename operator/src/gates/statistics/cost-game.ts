@@ -1,5 +1,6 @@
 import type { Game, Process } from './betting-book.ts';
-import { type CostBet, costBetLogE, type CostCounts } from './cost-betting.ts';
+import { type CostBet, costBetLogE, type CostCounts, costStakes } from './cost-betting.ts';
+import { type CostArm, costFloorLogE, costMoments, type CostMoments } from './cost-floor.ts';
 
 /** Mean and variance of the stable revision's capped cost so far, over `requests`. */
 export interface CostMemory {
@@ -8,44 +9,87 @@ export interface CostMemory {
   readonly requests: number;
 }
 
+/** How the cost of a request is told from its bucket. */
+export interface CostScale {
+  /** Cost of each bucket over the cap, 0 to 1. */
+  readonly v: readonly number[];
+  /** Finite upper edges of the buckets over the cap, rising. Undefined in a policy of before decision record 34: each request counts as `v` of its bucket. */
+  readonly edges?: readonly number[];
+  /** The cap in dollars. */
+  readonly cap?: number;
+}
+
 /** Costs are heavy-tailed: their mean needs more of the past than a rate does. */
 const memoryRequests = 2000;
 
-/** Requests by cost bucket; `v` is the cost of each bucket over the cap, 0 to 1. */
-export function costGame(v: readonly number[]): Game<CostCounts, CostMemory> {
-  const none = v.map(() => 0);
+/** A history of one kind of request must not stake everything on the next. */
+const leastVariance = 1e-6;
+
+export function costGame(scale: CostScale): Game<CostCounts, CostMemory> {
+  const none = scale.v.map(() => 0);
+  // Where sums are of no use none are kept, so that a state of before stays what it is.
+  const dollars = scale.edges === undefined ? {} : { dollarsCanary: 0, dollarsStable: 0 };
   return {
-    none: { countsCanary: none, countsStable: none },
-    add: (a, b) => ({ countsCanary: added(a.countsCanary, b.countsCanary), countsStable: added(a.countsStable, b.countsStable) }),
+    none: { countsCanary: none, countsStable: none, ...dollars },
+    add: (a, b) => ({ countsCanary: added(a.countsCanary, b.countsCanary), countsStable: added(a.countsStable, b.countsStable), ...addedDollars(a, b) }),
     isPlayable: ({ countsCanary, countsStable }) => sum(countsCanary) > 0 && sum(countsStable) > 0,
-    remember: (memory, { countsStable }) => remembered(memory, countsStable, v),
+    remember: (memory, counts) => remembered(memory, momentsOf(counts, scale)),
   };
 }
 
 const multiples = { ni: [0.25, 0.5, 1], harm: [0.5, 1, 2, 4] } as const;
 
 /** Bets against "at least (`ni`) or at most (`harm`) (1 + m) times stable's mean cost". */
-export function costProcess({ v, m, side, phi }: Pick<CostBet, 'v' | 'm' | 'side'> & { readonly phi: number }): Process<CostCounts, CostMemory> {
+export function costProcess({ m, side, phi, reference, ...scale }: CostScale & Pick<CostBet, 'm' | 'side' | 'reference'> & { readonly phi: number }): Process<CostCounts, CostMemory> {
   return multiples[side].map((mult, _, all) => ({
     weight: 1 / all.length,
-    logE: (counts, memory) => costBetLogE(counts, { v, m, mu: memory.mean, variance: memory.variance, mult, side }) / phi,
+    logE: (counts, memory) => blockLogE(counts, scale, { m, mu: memory.mean, variance: memory.variance, mult, side, ...(reference === undefined ? {} : { reference }) }) / phi,
   }));
 }
 
-function remembered(memory: CostMemory, counts: readonly number[], v: readonly number[]): CostMemory {
-  const fresh = sum(counts);
+/** The stakes of each bet of a process on a block of `nc` and `ns` requests; none where stable's mean is not known. */
+export function costStakesOf(bet: Omit<CostBet, 'v' | 'mult'>, block: Parameters<typeof costStakes>[0]): readonly NonNullable<ReturnType<typeof costStakes>>[] {
+  return multiples[bet.side].flatMap((mult) => costStakes(block, { ...bet, mult }) ?? []);
+}
+
+function blockLogE(counts: CostCounts, scale: CostScale, bet: Omit<CostBet, 'v'>): number {
+  if (scale.edges === undefined) return costBetLogE(counts, { v: scale.v, ...bet });
+  const [canary, stable] = [armOf(counts.countsCanary, counts.dollarsCanary, scale), armOf(counts.countsStable, counts.dollarsStable, scale)];
+  const stakes = costStakes({ nc: sum(canary.counts), ns: sum(stable.counts) }, bet);
+  return stakes === undefined ? 0 : costFloorLogE(canary, stakes.canary) + costFloorLogE(stable, stakes.stable);
+}
+
+function armOf(counts: readonly number[], dollars: number | undefined, { edges = [], cap = 1 }: CostScale): CostArm {
+  return { counts, edges, sum: dollars === undefined ? undefined : dollars / cap };
+}
+
+function momentsOf({ countsStable, dollarsStable }: CostCounts, scale: CostScale): CostMoments {
+  if (scale.edges !== undefined) return costMoments(armOf(countsStable, dollarsStable, scale));
+  const total = (power: number) => countsStable.reduce((all, count, index) => all + count * (scale.v[index] ?? 0) ** power, 0);
+  return { requests: sum(countsStable), costs: total(1), squares: total(2) };
+}
+
+function remembered(memory: CostMemory, { requests: fresh, costs, squares }: CostMoments): CostMemory {
   const kept = Math.min(memory.requests, Math.max(0, memoryRequests - fresh));
   const requests = kept + fresh;
   if (requests === 0) return memory;
-  const total = (power: number) => counts.reduce((all, count, index) => all + count * (v[index] ?? 0) ** power, 0);
-  const mean = (memory.mean * kept + total(1)) / requests;
-  const square = ((memory.variance + memory.mean ** 2) * kept + total(2)) / requests;
-  // A history of one kind of request must not stake everything on the next.
-  return { mean, variance: Math.max(1e-6, square - mean ** 2), requests };
+  const mean = (memory.mean * kept + costs) / requests;
+  const square = ((memory.variance + memory.mean ** 2) * kept + squares) / requests;
+  return { mean, variance: Math.max(leastVariance, square - mean ** 2), requests };
 }
 
 function added(a: readonly number[], b: readonly number[]): readonly number[] {
   return a.map((count, index) => count + (b[index] ?? 0));
+}
+
+/** Of a part that is not known the whole is not. */
+function addedDollars(a: CostCounts, b: CostCounts): Pick<CostCounts, 'dollarsCanary' | 'dollarsStable'> {
+  const [canary, stable] = [plus(a.dollarsCanary, b.dollarsCanary), plus(a.dollarsStable, b.dollarsStable)];
+  return { ...(canary === undefined ? {} : { dollarsCanary: canary }), ...(stable === undefined ? {} : { dollarsStable: stable }) };
+}
+
+function plus(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
 }
 
 function sum(counts: readonly number[]): number {

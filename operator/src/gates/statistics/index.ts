@@ -3,8 +3,9 @@ export { advanceBook, awaitRest, type Bet, type Book, bookLogE, type Game, openB
 export { bernoulliCS } from './bernoulli-sequence.ts';
 export { type BlockCounts, blockLogE, type RateBet } from './block-e-value.ts';
 export { boundGame, boundProcess } from './bound-game.ts';
-export { costGame, type CostMemory, costProcess } from './cost-game.ts';
-export { type CostBet, type CostCounts, costBlockLogE } from './cost-betting.ts';
+export { costGame, type CostMemory, costProcess, type CostScale, costStakesOf } from './cost-game.ts';
+export { type CostArm, costFloorLogE, costMoments, type CostMoments } from './cost-floor.ts';
+export { type CostBet, type CostCounts, costBlockLogE, type CostStake, costStakes } from './cost-betting.ts';
 export { counterIncrease } from './counter-increase.ts';
 export { type Decision, type DecisionInput, decide, earlyHarmShare, harmEvidence, type MetricEvidence, type Role } from './decision.ts';
 export { designEffect, type PodCounts } from './design-effect.ts';
