@@ -42,12 +42,12 @@ sluice_mirrored_request_duration_seconds_bucket{le="+Inf"} 21
 
   test('costs have the sum of what they were, of users and of copies; where one is not told none is known', () => {
     const counting = countingOf([{ name: 'cost', cost: {} }]);
-    const costs = (family: string, count: number, sum?: number) => [0.01, '+Inf'].map((le) => `sluice_${family}_bucket{le="${le}"} ${count}\n`).join('') + (sum === undefined ? '' : `sluice_${family}_sum ${sum}\n`);
+    const costs = (family: string, count: number, sum?: number | string) => [0.01, '+Inf'].map((le) => `sluice_${family}_bucket{le="${le}"} ${count}\n`).join('') + (sum === undefined ? '' : `sluice_${family}_sum ${sum}\n`);
     const [own, copies] = ['request_cost_dollars', 'mirrored_request_cost_dollars'];
     expect(readPodCounters(page + costs(own, 15, 0.07), counting)).toMatchObject({ costBuckets: [{ le: 0.01, count: 15 }, { le: Infinity, count: 15 }], costDollars: 0.07 });
-    expect(readPodCounters(page + costs(own, 15, 0.07) + costs(copies, 5, 0.02), counting)).toMatchObject({ costBuckets: [{ le: 0.01, count: 20 }, { le: Infinity, count: 20 }], costDollars: 0.09 });
+    expect(readPodCounters(page + costs(own, 15, 0.5) + costs(copies, 5, 0.25), counting)).toMatchObject({ costBuckets: [{ le: 0.01, count: 20 }, { le: Infinity, count: 20 }], costDollars: 0.75 });
     expect(readPodCounters(page + costs(own, 15, 0.07) + costs(copies, 5), counting)).not.toHaveProperty('costDollars');
-    for (const sum of [Number.NaN, -1, Infinity]) expect(() => readPodCounters(page + costs(own, 15, sum), counting)).toThrow('which is no sum of costs');
+    for (const sum of ['NaN', '-1', '+Inf']) expect(() => readPodCounters(page + costs(own, 15, sum), counting)).toThrow('which is no sum of costs');
   });
 
   test('failures of the provider, of users and of copies, and whether the circuit is open', () => {

@@ -130,14 +130,14 @@ describe('judge', () => {
   });
 
   test('costs whose sum nobody has told are as good and as bad as their edges allow, so that nothing is made of them', () => {
-    const cost = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.13, 1], edges: [0.1, 0.16], cap: 1, history: { mean: 0.12, variance: 0.0001, requests: 300 } } as const;
+    const cost = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.13, 0.28, 1], edges: [0.1, 0.16, 0.5], cap: 1, history: { mean: 0.12, variance: 0.0001, requests: 300 } } as const;
     const policy = gatePolicy({ metrics: [cost] });
     const told = (countsCanary: readonly number[]) => {
-      const blocks = Array.from({ length: 10 }, (_, minute) => ({ ...minuteBlock(minute, good), metrics: { cost: { countsCanary, countsStable: [0, 900, 0] } } }));
+      const blocks = Array.from({ length: 10 }, (_, minute) => ({ ...minuteBlock(minute, good), metrics: { cost: { countsCanary, countsStable: [0, 900, 0, 0] } } }));
       return judge({ ...asked(blocks), state: openState(policy, 0) }, policy).verdict;
     };
-    expect(told([0, 100, 0])).toBe('Hold');
-    expect(told([0, 0, 100])).toBe('Rollback');
+    expect(told([0, 100, 0, 0])).toBe('Hold');
+    expect(told([0, 0, 0, 100])).toBe('Rollback');
   });
 
   test('a metric that must not move either way rolls back when it falls', () => {
