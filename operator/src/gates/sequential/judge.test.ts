@@ -119,9 +119,9 @@ describe('judge', () => {
   test('costs that lie between two edges are told apart by their sum, where middles are blind; up to half of the margin is left alone', () => {
     const cost = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.13, 1], edges: [0.1, 0.16], cap: 1, history: { mean: 0.12, variance: 0.0001, requests: 300 } } as const;
     const verdict = (each: number, metric: GatePolicy['metrics'][number] = cost) => {
-      const policy = gatePolicy({ metrics: [metric] });
+      const terms = gatePolicy({ metrics: [metric] });
       const blocks = Array.from({ length: 10 }, (_, minute) => ({ ...minuteBlock(minute, good), metrics: { cost: { countsCanary: [0, 100, 0], countsStable: [0, 900, 0], dollarsCanary: 100 * each, dollarsStable: 900 * 0.12 } } }));
-      return judge({ ...asked(blocks), state: openState(policy, 0) }, policy).verdict;
+      return judge({ ...asked(blocks), state: openState(terms, 0) }, terms).verdict;
     };
     expect([0.12, 0.125, 0.132].map((each) => verdict(each))).toEqual(['Promote', 'Promote', 'Promote']);
     expect([0.144, 0.158].map((each) => verdict(each))).toEqual(['Rollback', 'Rollback']);
@@ -131,10 +131,10 @@ describe('judge', () => {
 
   test('costs whose sum nobody has told are as good and as bad as their edges allow, so that nothing is made of them', () => {
     const cost = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.13, 0.28, 1], edges: [0.1, 0.16, 0.5], cap: 1, history: { mean: 0.12, variance: 0.0001, requests: 300 } } as const;
-    const policy = gatePolicy({ metrics: [cost] });
+    const terms = gatePolicy({ metrics: [cost] });
     const told = (countsCanary: readonly number[]) => {
       const blocks = Array.from({ length: 10 }, (_, minute) => ({ ...minuteBlock(minute, good), metrics: { cost: { countsCanary, countsStable: [0, 900, 0, 0] } } }));
-      return judge({ ...asked(blocks), state: openState(policy, 0) }, policy).verdict;
+      return judge({ ...asked(blocks), state: openState(terms, 0) }, terms).verdict;
     };
     expect(told([0, 100, 0, 0])).toBe('Hold');
     expect(told([0, 0, 0, 100])).toBe('Rollback');
