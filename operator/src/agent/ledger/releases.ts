@@ -68,6 +68,14 @@ function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
   return phase === 'RolledBack' || phase === 'Aborted' || phase === 'Promoted';
 }
 
+/**
+ * Whether somebody aborted the first release of an agent with it. There is nothing to go back to but what was before, which is nobody: its pods go,
+ * though no others are ready, or what he took back would go on serving.
+ */
+export function isTakenBackForNobody(revision: string, ledger: ReleaseLedger): boolean {
+  return ledger.stableRevision === undefined && ledger.active?.spec.revision !== revision && rejectionOf(revision, ledger)?.status?.phase === 'Aborted';
+}
+
 /** Promoted, and taken back later. */
 export function isUndone({ status }: Release): boolean {
   return status?.phase === 'Promoted' && status.undoTo !== undefined;

@@ -4,7 +4,7 @@ import { planTraffic, type TrafficPlan } from '../../traffic/plan-traffic.ts';
 import { named } from '../../traffic/route-plan.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import type { AgentPlan, RevisionTarget } from '../plan.ts';
-import { type ReleaseLedger, wasPromoted } from '../ledger/releases.ts';
+import { isTakenBackForNobody, type ReleaseLedger, wasPromoted } from '../ledger/releases.ts';
 import { staysBounded, unneededPolicies } from './policies.ts';
 import { planRouting } from './routing.ts';
 import { secretsSettleIn } from './secret-changes.ts';
@@ -30,7 +30,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
   const waits = [lookAgainAfterMs, secretsSettleIn(observation)].filter((wait) => wait !== undefined);
   return {
     targets,
-    retiring: new Map([...plan.scale.retiring].filter(([revision]) => !removedRevisions.includes(revision))),
+    retiring: new Map([...plan.scale.retiring].filter(([revision]) => !removedRevisions.includes(revision)).map(([revision, pods]) => [revision, isTakenBackForNobody(revision, ledger) ? 0 : pods])),
     removedAutoscalers: [...observation.autoscalers].filter((revision) => !bounds.has(revision)),
     removedRevisions,
     removedPolicies: due,

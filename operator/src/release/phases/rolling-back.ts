@@ -10,7 +10,7 @@ export const rollingBack: PhaseRule = (observation) => {
   const { release } = observation;
   const why = release.status?.reason ?? 'Failed';
   const cause = causeOf(release.status?.transitions);
-  const outcome = outcomeOf(observation);
+  const outcome = why === 'Aborted' && observation.stable === undefined ? 'no other revision serves, and its pods leave' : outcomeOf(observation);
   if (outcome === undefined) return stay(observation, `${cause}; ${lacks(observation)}`, {}, lookAgainMs);
   return move(observation, { phase: why === 'Aborted' ? 'Aborted' : 'RolledBack', reason: why, message: `${cause}; ${outcome}` });
 };

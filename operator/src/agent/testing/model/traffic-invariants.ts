@@ -1,5 +1,5 @@
 import type { AgentObservation } from '../../observation.ts';
-import { readLedger } from '../../ledger/releases.ts';
+import { isTakenBackForNobody, readLedger } from '../../ledger/releases.ts';
 import { capacityOf } from '../../release-step/capacity.ts';
 import { podsFor } from '../../../traffic/revision-pods.ts';
 import { replicaRatio } from '../../../release/replica-plan.ts';
@@ -42,17 +42,21 @@ const aRejectedRevisionGainsNoTraffic: Invariant = (look) => {
   return undefined;
 };
 
-/** What serves is not taken away: pods go only when others are ready, or after the Gateway has what does not need them. */
+/** What serves is not taken away: pods go only when others are ready, or after the Gateway has what does not need them. But for a first release that somebody aborted. */
 const servingCapacityIsNeverTakenAway: Invariant = (look) => (look.after.router === 'Gateway' ? routedCapacity(look) : sharedCapacity(look));
 
 function sharedCapacity({ observation, after }: Look): string | undefined {
-  const before = [...observation.revisions.values()].reduce((sum, { ready }) => sum + ready, 0);
-  const now = [...after.pods.values()].reduce((sum, { ready }) => sum + ready, 0);
+  const ledger = readLedger([...after.releases.values()]);
+  const counts = (revision: string): boolean => !isTakenBackForNobody(revision, ledger);
+  const before = [...observation.revisions.values()].filter(({ revision }) => counts(revision)).reduce((sum, { ready }) => sum + ready, 0);
+  const now = [...after.pods].filter(([revision]) => counts(revision)).reduce((sum, [, { ready }]) => sum + ready, 0);
   return now >= Math.min(after.capacity, before) ? undefined : `of ${before} ready pods ${now} are left, ${after.capacity} are needed`;
 }
 
 function routedCapacity({ observation, after, inForceBefore }: Look): string | undefined {
+  const ledger = readLedger([...after.releases.values()]);
   for (const [revision, weight] of inForceBefore?.weights ?? []) {
+    if (isTakenBackForNobody(revision, ledger)) continue;
     const needed = Math.min(readyOf(observation, revision), podsFor(weight, after.capacity));
     if (after.readyOf(revision) < needed) return `${revision} has ${weight} % and keeps ${after.readyOf(revision)} of ${needed} ready pods`;
   }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { expectSameEndWhereverItDies } from './testing/deaths.ts';
+import type { CrashPoint } from './testing/memory-cluster.ts';
+import { World } from './testing/world.ts';
+
+const timeout = 300_000;
+
+/** A first release with nothing to prove, aborted before its pods are ready, or when they serve. */
+async function aborted({ ready, dies, router = 'ReplicaRatio' }: { readonly ready: number; readonly dies?: CrashPoint | undefined; readonly router?: 'ReplicaRatio' | 'Gateway' }): Promise<World> {
+  const world = new World({ rollout: { gates: {} }, router, status: 'AtOnce' });
+  world.cluster.crashAt = dies;
+  world.ask('good 1');
+  while (world.releases[0] === undefined) await world.reconcile();
+  world.pass(1_000, ready);
+  world.wish('Abort', world.releases[0]);
+  for (let round = 0; round < 20; round += 1) {
+    await world.reconcile();
+    world.pass(5_000);
+  }
+  return world;
+}
+
+const podsOf = (world: World): number => world.deployments.reduce((sum, { spec }) => sum + (spec.replicas ?? 0), 0);
+
+describe('a first release that somebody aborts', { timeout }, () => {
+  it.each([0, 0.4])('leaves no pods, wherever the operator dies, when %s of them are ready', async (ready) => {
+    const told = await expectSameEndWhereverItDies(async (dies) => {
+      const world = await aborted({ ready, dies });
+      return { writes: world.cluster.writes, end: { pods: podsOf(world), deployments: world.deployments.length, releases: world.releases.map(({ status }) => `${status?.phase}: ${status?.message}`) } };
+    });
+    expect(told.end).toEqual({ pods: 0, deployments: 0, releases: ['Aborted: alice aborted the release; no other revision serves, and its pods leave'] });
+  });
+
+  it('leaves none behind a Gateway either', async () => {
+    const world = await aborted({ ready: 0.4, router: 'Gateway' });
+    expect([podsOf(world), world.releases[0]?.status?.phase]).toEqual([0, 'Aborted']);
+  });
+
+  it('is begun anew when somebody asks for it, or for another', async () => {
+    const world = await aborted({ ready: 0.4 });
+    expect(world.agent.status).toMatchObject({ phase: 'Degraded', rejectedBy: { release: 'support-1' } });
+    world.ask('good 2');
+    for (let round = 0; round < 20; round += 1) {
+      await world.reconcile();
+      world.pass(5_000);
+    }
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy' });
+    expect(podsOf(world)).toBe(3);
+  });
+});
