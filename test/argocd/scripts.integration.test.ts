@@ -167,7 +167,8 @@ describe('the actions of an agent', () => {
         expect([kind, metadata.name], `${moment.title}: ${action}`).toEqual(['Release', release?.metadata.name]);
         expect(spec.intent, `${moment.title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
         const { phase, step = '' } = moment.view.agent.status?.release ?? {};
-        expect(spec.intent?.step, `${moment.title}: ${action}, ${phase} ${step}`).toBe(bound.has(verb) && phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : undefined);
+        const place = phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : moment.view.agent.spec.rollout?.steps?.length;
+        expect(spec.intent?.step, `${moment.title}: ${action}, ${phase} ${step}`).toBe(bound.has(verb) ? place : undefined);
         offered.add(action);
       }
     }
@@ -218,6 +219,8 @@ describe('an intent made by an action', () => {
     const shifting = { ...release, status: { ...release.status, phase: 'Shifting' as const, step: 1 } };
     const [inStep] = await new LuaScript(lua, `Release/actions/${action}/action.lua`).run<Release>([shifting]);
     expect(inStep!.spec.intent?.step, 'the step that was seen').toBe(bound.has(verb) ? 1 : undefined);
+    const [waiting] = await new LuaScript(lua, `Release/actions/${action}/action.lua`).run<Release>([{ ...shifting, status: { ...shifting.status, phase: 'AwaitingApproval' as const } }]);
+    expect(waiting!.spec.intent?.step, 'the approval after the last').toBe(bound.has(verb) ? shifting.spec.rollout?.steps?.length : undefined);
     expect(requestId).toMatch(new RegExp(`^argocd-${action}-9007199254740991-\\d{10}$`));
     expect(requestId.length).toBeLessThanOrEqual(64);
     expect({ ...patched, spec: undefined }).toEqual({ ...release, spec: undefined });

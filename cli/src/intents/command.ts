@@ -1,4 +1,5 @@
 import type { Intent, Release } from '@sluice/crds';
+import { planOf } from '@sluice/operator/src/release/plan.ts';
 import { type AgentView, readAgent } from '../agent-view.ts';
 import { CliError } from '../cli-error.ts';
 import { type Cluster, clusterOptions, clusterOptionsHelp, withCluster } from '../cluster.ts';
@@ -122,9 +123,12 @@ function warningsBefore({ verb }: Wish, { status = {} }: Release): string[] {
   return [`its objectives could not decide in time, so this gives all the traffic to what is NOT proven${open.length === 0 ? '' : `: ${open.join(', ')}`}`];
 }
 
-/** The step that who asks has seen: the wish may be read in the next one. */
-function stepMeant({ verb }: Wish, { status = {} }: Release): number | undefined {
-  return (verb === 'Promote' || verb === 'Skip') && status.phase === 'Shifting' ? (status.step ?? 0) : undefined;
+/** Where who asks has seen it: the wish may be read in the next step. An approval comes after the last one. */
+function stepMeant({ verb }: Wish, release: Release): number | undefined {
+  if (verb !== 'Promote' && verb !== 'Skip') return undefined;
+  const { phase, step = 0 } = release.status ?? {};
+  if (phase === 'AwaitingApproval') return planOf(release)?.steps?.length ?? 0;
+  return phase === 'Shifting' ? step : undefined;
 }
 
 function suspended({ verb }: Intent, name: string): CliError {

@@ -72,11 +72,11 @@ describe('a wish is written to the right release, and the answer is printed', ()
     expect(stderr().split('\n')[0]).toBe('support-3, revision r3: its objectives could not decide in time, so this gives all the traffic to what is NOT proven: p95 says NotMeasured');
   });
 
-  it('approves without a step, as none is left', async () => {
+  it('approves what comes after the last step', async () => {
     const waiting = releaseOf(3, 'r3', { phase: 'AwaitingApproval', step: 1, approval: { requestedAt: at(50), cause: 'Required' } });
     const { surroundings, api } = await start({ agent: agentOf(progressingStatus), releases: [promoted, waiting], says: 'Accepted' });
     expect(await run(['promote', 'support'], surroundings)).toBe(0);
-    expect(patchesOf(api)[0]?.operations).toContainEqual({ op: 'add', path: '/spec/intent', value: { verb: 'Promote', revision: 'r3', requestId: 'request-1', by: 'jane' } });
+    expect(patchesOf(api)[0]?.operations).toContainEqual({ op: 'add', path: '/spec/intent', value: { verb: 'Promote', revision: 'r3', requestId: 'request-1', by: 'jane', step: 2 } });
   });
 
   it('with a note and a revision to go back to', async () => {

@@ -69,6 +69,7 @@ describe('an intent', () => {
   it.each<[IntentVerb, string, ReleaseStatus, number, string]>([
     ['Skip', 'the step before', { ...inStep, step: 1, weight: 50 }, 0, 'it is about step 1, and the release is in step 2 by now'],
     ['Promote', 'the step before', { ...inStep, step: 1, weight: 50 }, 0, 'it is about step 1, and the release is in step 2 by now'],
+    ['Promote', 'the approval', { ...inStep, step: 1, weight: 50 }, 2, 'it is about the approval after the last step, and the release is in step 2 by now'],
     ['Promote', 'the last step', { ...everyPhase.AwaitingApproval, step: 1 }, 1, 'it is about step 2, and the release waits for an approval by now'],
   ])('%s that is about %s has no effect', (verb, _which, status, step, says) => {
     const next = ask({ verb, status, intent: { step }, changes: { release: releaseIn(status, asksApproval) } });
@@ -79,6 +80,11 @@ describe('an intent', () => {
 
   it.each(['Skip', 'Promote'] as const)('%s that is about the step of now is heard', (verb) => {
     expect(ask({ verb, status: inStep, intent: { step: 0 } }).handledIntent).toMatchObject({ outcome: 'Accepted', step: 0 });
+  });
+
+  it('Promote that is about the approval is heard', () => {
+    const status = { ...everyPhase.AwaitingApproval, step: 1 };
+    expect(ask({ verb: 'Promote', status, intent: { step: 2 }, changes: { release: releaseIn(status, asksApproval) } })).toMatchObject({ phase: 'Promoting', handledIntent: { outcome: 'Accepted' } });
   });
 
   it('is answered once', () => {

@@ -1,6 +1,7 @@
 import type { IntentVerb, Release, ReleasePhase } from '@sluice/crds';
 import { isTerminal } from '../decision.ts';
 import type { Hindrance, ReleaseRole } from '../observation.ts';
+import { planOf } from '../plan.ts';
 
 /** What an answer to an intent depends on; people's tools can tell it from what they read, and refuse before they ask. */
 export interface IntentSituation {
@@ -19,7 +20,7 @@ export interface Wish {
   readonly verb: IntentVerb;
   readonly revision: string;
   readonly toRevision?: string | undefined;
-  /** Index of the step that is meant. */
+  /** Index of the step that is meant; the number of steps for the approval after them. */
   readonly step?: number | undefined;
 }
 
@@ -50,13 +51,16 @@ function staleRevision({ release }: IntentSituation, { revision }: Wish): string
   return `it names revision ${revision}, and this release is of revision ${release.spec.revision}: look again at what is going out, and ask anew`;
 }
 
-/** What ends one step is not to end the next, nor to approve what comes after the last. Where it stands, that is said. */
-function staleStep({ release: { status = {} } }: IntentSituation, { verb, step }: Wish): string | undefined {
-  const { phase, step: current = 0 } = status;
-  if (step === undefined || (verb !== 'Promote' && verb !== 'Skip') || (phase !== 'Shifting' && phase !== 'AwaitingApproval')) return undefined;
-  if (phase === 'Shifting' && step === current) return undefined;
-  const place = phase === 'Shifting' ? `is in step ${current + 1}` : 'waits for an approval';
-  return `it is about step ${step + 1}, and the release ${place} by now: look again at what is going out, and ask anew`;
+/** What ends one step is not to end the next, nor to approve what comes after the last. */
+function staleStep({ release }: IntentSituation, { verb, step }: Wish): string | undefined {
+  const { status = {} } = release;
+  if (step === undefined || (verb !== 'Promote' && verb !== 'Skip') || (status.phase !== 'Shifting' && status.phase !== 'AwaitingApproval')) return undefined;
+  const count = planOf(release)?.steps?.length ?? 0;
+  const current = status.phase === 'Shifting' ? (status.step ?? 0) : count;
+  if (step === current) return undefined;
+  const meant = step < count ? `step ${step + 1}` : 'the approval after the last step';
+  const place = status.phase === 'Shifting' ? `is in step ${current + 1}` : 'waits for an approval';
+  return `it is about ${meant}, and the release ${place} by now: look again at what is going out, and ask anew`;
 }
 
 function wrongPhase({ release }: IntentSituation, { verb }: Wish): string | undefined {

@@ -3,13 +3,15 @@ local status = obj.status or {}
 if status.release == nil or status.canary == nil then
   error("no release of " .. obj.metadata.name .. " is on its way")
 end
--- The step that is seen now: the wish may be read in the next one. Told as "1/3", and written from 0.
-local step = nil
+-- Where it is seen now: the wish may be read in the next step. Told as "1/3", and written from 0; an approval comes after the last one.
+-- What is not named here would stay as the wish before had it: Argo CD sends a merge patch.
+local step = #((obj.spec.rollout or {}).steps or {})
 if status.release.phase == "Shifting" then
-  local steps = (obj.spec.rollout or {}).steps or {}
-  for number = 1, #steps do
-    if status.release.step == number .. "/" .. #steps then
-      step = number - 1
+  for number = 1, 20 do
+    for count = number, 20 do
+      if status.release.step == number .. "/" .. count then
+        step = number - 1
+      end
     end
   end
 end
