@@ -132,6 +132,17 @@ describe('tokens', () => {
     expect((await rig.ask(await token({}))).status).toBe(403);
   });
 
+  it('that name no key are checked with each one that the issuer has', async () => {
+    const keys = await Promise.all([other, pair].map(async ({ publicKey }, index) => ({ ...(await exportJWK(publicKey)), kid: `k-${index}`, alg: 'ES256' })));
+    const server = await startLoopbackServer((_exchange, response) => sendJson(response, 200, { keys }));
+    servers.push(server);
+    const rig = await createRig({ issuers: [{ issuer, audience: 'sluice', jwksUri: server.url }] });
+    const nameless = ({ privateKey }: KeyPair, exp = now + 60): Promise<string> => new SignJWT({ sub: 'ann', tenant: 'shop' }).setProtectedHeader({ alg: 'ES256' }).setIssuer(issuer).setAudience('sluice').setExpirationTime(exp).sign(privateKey);
+    for (const by of [pair, other]) expect((await rig.ask(await nameless(by))).status).toBe(200);
+    expect((await rig.ask(await nameless(await generateKeyPair('ES256')))).status).toBe(401);
+    expect((await rig.ask(await nameless(pair, now - 31))).status).toBe(401);
+  });
+
   it('cannot be checked while the issuer is away, which is told apart from a bad token', async () => {
     const server = await startLoopbackServer((_exchange, response) => sendJson(response, 500, {}));
     servers.push(server);

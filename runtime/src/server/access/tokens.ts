@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
 import type { Caller } from '../../approvals/caller.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
@@ -78,6 +78,23 @@ function isOfToken(error: unknown): boolean {
   return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired || error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid || error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported || error instanceof errors.JWKSNoMatchingKey;
 }
 
+/** A token that does not name its key is checked with each one that it may be of. */
+async function verifiedClaims(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (wrong) {
+        if (!(wrong instanceof errors.JWSSignatureVerificationFailed)) throw wrong;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 /** The issuer's keys cannot be had: nobody can be told apart, which is no fault of the caller. */
 function issuerAway(cause: unknown): HttpProblem {
   return new HttpProblem({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'The keys of the issuer of the token are not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
@@ -99,7 +116,7 @@ export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, cl
     let claims: JWTPayload;
     try {
       const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
-      claims = (await jwtVerify(token, keys, options)).payload;
+      claims = await verifiedClaims(token, keys, options);
     } catch (cause) {
       throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
     }
