@@ -29,6 +29,10 @@ const DEFAULT_MESSAGE: Readonly<Record<number, string>> = {
   529: 'Overloaded (simulated).',
 };
 
+export function defaultMessage(status: number): string {
+  return DEFAULT_MESSAGE[status] ?? `HTTP ${status} (simulated).`;
+}
+
 export function modelRoute(app: FastifyInstance, parts: ModelRouteParts): void {
   app.post(parts.dialect.path, async (request, reply) => {
     const requestId = parts.ids.next(parts.dialect.idPrefix.request);
@@ -95,7 +99,7 @@ async function play(parts: ModelRouteParts, { reply, requestId, call, respond, l
 
 async function fail(dialect: Dialect, { reply, requestId, respond, status }: { reply: FastifyReply; requestId: string; respond: Respond; status: number }): Promise<number> {
   if (respond.retryAfter !== undefined) reply.header('retry-after', String(respond.retryAfter));
-  await sendError(dialect, reply, { status, message: respond.message ?? DEFAULT_MESSAGE[status] ?? `HTTP ${status} (simulated).`, param: null, requestId });
+  await sendError(dialect, reply, { status, message: respond.message ?? defaultMessage(status), param: null, requestId });
   return status;
 }
 
@@ -103,12 +107,12 @@ export async function sendError(dialect: Dialect, reply: FastifyReply, facts: Pa
   await reply.status(facts.status).type('application/json').send(JSON.stringify(dialect.error(facts)));
 }
 
-function authenticate(script: Script, key: string | undefined): void {
+export function authenticate(script: Script, key: string | undefined): void {
   if (key === undefined || key.trim() === '') throw new WireError(401, 'An API key is required.');
   if (script.apiKeys !== undefined && !script.apiKeys.includes(key)) throw new WireError(401, 'The API key is not valid.');
 }
 
-function envelopeOf({ dialect, ids, clock }: ModelRouteParts, call: ParsedCall, respond: Respond | undefined): Envelope {
+export function envelopeOf({ dialect, ids, clock }: Pick<ModelRouteParts, 'dialect' | 'ids' | 'clock'>, call: ParsedCall, respond: Respond | undefined): Envelope {
   const completion = complete(call.conversation, scriptedReply(respond) ?? modelReply(call.conversation), call.limits);
   return {
     id: ids.next(dialect.idPrefix.message),
@@ -125,7 +129,7 @@ function scriptedReply(respond: Respond | undefined): Reply | undefined {
   return { text: respond.answer ?? '', toolCalls: respond.toolCalls ?? [] };
 }
 
-function factsOf(path: string, { model, stream, conversation }: ParsedCall): CallFacts {
+export function factsOf(path: string, { model, stream, conversation }: ParsedCall): CallFacts {
   return {
     path,
     model,
@@ -137,13 +141,13 @@ function factsOf(path: string, { model, stream, conversation }: ParsedCall): Cal
   };
 }
 
-interface Recording extends Pick<RecordedRequest, 'requestId' | 'latencyMs' | 'outcome'> {
+export interface Recording extends Pick<RecordedRequest, 'requestId' | 'latencyMs' | 'outcome'> {
   readonly facts: CallFacts;
   readonly call: ParsedCall;
   readonly taken: TakenRule | undefined;
 }
 
-function recordOf({ facts, call, taken, ...rest }: Recording): Omit<RecordedRequest, 'sequence'> {
+export function recordOf({ facts, call, taken, ...rest }: Recording): Omit<RecordedRequest, 'sequence'> {
   const { path, model, stream, system, user, toolNames } = facts;
   return { ...rest, path, model, stream, system, user, toolNames, toolResults: call.conversation.turns.at(-1)?.toolResults.length ?? 0, rule: taken?.index ?? null };
 }

@@ -1,6 +1,9 @@
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { anthropic } from './anthropic/dialect.ts';
+import { anthropicBatchRoutes } from './batches/anthropic-batches.ts';
+import { BatchShelf } from './batches/batch-shelf.ts';
+import { openAiBatchRoutes } from './batches/openai-batches.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { runningIds } from './ids.ts';
 import { modelRoute, sendError } from './model-route.ts';
@@ -35,6 +38,9 @@ export function buildSimulator({ script = {}, clock = systemClock }: SimulatorOp
     if (stopping.signal.aborted) setImmediate(() => app.server.closeIdleConnections());
   });
   for (const dialect of [anthropic, openai]) modelRoute(app, { ...parts, dialect });
+  const shelf = (): BatchShelf => new BatchShelf({ clock, stopping: stopping.signal });
+  anthropicBatchRoutes(app, { ...parts, dialect: anthropic, shelf: shelf() });
+  openAiBatchRoutes(app, { ...parts, dialect: openai, shelf: shelf() });
   modelsRoute(app, parts);
   orderRoutes(app, parts.script, clock);
   adminRoutes(app, parts.script, parts.log);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationField } from '../duration.ts';
 import { hostField, keyReference } from '../references.ts';
 
 const callbacks = z
@@ -18,6 +19,13 @@ export const jobs = z
   .object({
     concurrency: z.int().min(0).max(1000).optional().describe('Jobs that one pod works on at a time; 0: none. Default 4.'),
     callbacks: callbacks.optional(),
+    batch: z
+      .object({
+        collectFor: durationField('spec.jobs.batch.collectFor', { min: '1s', max: '1h' }).default('1m').describe('How long the first question of a batch waits for others.'),
+        maxWait: durationField('spec.jobs.batch.maxWait', { min: '1m', max: '48h' }).default('25h').describe('A job whose answer has not come by then is asked by itself, at the full price. Providers give a batch up after 24 hours.'),
+      })
+      .optional()
+      .describe('Jobs that say "batch": "tolerated" ask the model by a batch of its provider (kind Anthropic or OpenAI), at half the price. Not set: all are asked at once.'),
   })
   .describe('How the pods work on what is asked for at /v1/jobs.');
 

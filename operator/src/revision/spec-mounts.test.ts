@@ -93,6 +93,7 @@ describe('a spec without them', () => {
     ['mode', { mode: 'Worker' }],
     ['state', { state: { sqlite: { sizeLimit: '1Gi' } } }],
     ['jobs', { jobs: { concurrency: 0 } }],
+    ['batches', { jobs: { batch: { collectFor: '1m', maxWait: '25h' } } }],
     ['access for everybody', { access: { anonymous: 'Allowed' } }],
     ['flags', { flags: { configMapKeyRef: secret('flags') } }],
     ['access', { access: { keysSecretRef: secret('keys') } }],
@@ -116,6 +117,12 @@ it('mounts flags as they are now, and pins no content of theirs: turning one is 
   expect(rendered.podTemplate.spec.volumes).toContainEqual({ name: 'sluice-live-flags', configMap: { name: 'flags', items: [{ key: 'value', path: 'flags.json' }], optional: true } });
   expect(rendered.configMaps).toBeUndefined();
   expect(withFlags('{"flags":{"writes":false}}').revision).toBe(rendered.revision);
+});
+
+it('sends jobs by batch, and names one revision however the times are written', () => {
+  const [one, other] = [record({ jobs: { batch: { collectFor: '1m', maxWait: '25h' } } }), record({ jobs: { batch: { collectFor: '60s', maxWait: '1500m' } } })];
+  expect(variables(one)).toMatchObject({ SLUICE_JOB_BATCH_COLLECT: '60000ms', SLUICE_JOB_BATCH_MAX_WAIT: '90000000ms' });
+  expect(other.revision).toBe(one.revision);
 });
 
 it('starts workers as workers', () => {

@@ -1,4 +1,4 @@
-import type { AgentDeployment, KeyReference } from '@sluice/crds';
+import { durationMilliseconds, type AgentDeployment, type KeyReference } from '@sluice/crds';
 import type { EnvVar, Volume, VolumeMount } from '@sluice/kube';
 import { clusterVolumeName, liveVolumePrefix } from './pod-names.ts';
 
@@ -51,9 +51,10 @@ function stateParts({ sqlite, postgres, redis }: NonNullable<Spec['state']>): Po
   ];
 }
 
-function jobParts({ concurrency, callbacks }: NonNullable<Spec['jobs']>): PodPart[] {
+function jobParts({ concurrency, callbacks, batch }: NonNullable<Spec['jobs']>): PodPart[] {
   return [
     ...(concurrency === undefined ? [] : [{ env: [{ name: 'SLUICE_JOB_CONCURRENCY', value: String(concurrency) }] }]),
+    ...(batch === undefined ? [] : [{ env: [{ name: 'SLUICE_JOB_BATCH_COLLECT', value: `${durationMilliseconds(batch.collectFor)}ms` }, { name: 'SLUICE_JOB_BATCH_MAX_WAIT', value: `${durationMilliseconds(batch.maxWait)}ms` }] }]),
     ...(callbacks === undefined
       ? []
       : [

@@ -27,6 +27,8 @@ export interface AgentRequest {
   /** Who asked, as writes see it; not set: nobody in particular, who has no roles. */
   readonly principal?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The job that may wait for the first answer of the model. */
+  readonly waitsAs?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[];
   /** Who says that it was said; not set: this server. */
@@ -104,7 +106,7 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
     onUsage?.(usage);
     progress = { ...progress, usage: addUsage(progress.usage, usage) };
   };
-  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow };
+  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow, waitsAs: request.waitsAs };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await askModel(agent, { messages: progress.messages, caller }, { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) });

@@ -89,25 +89,48 @@ function unpriced(accounts: readonly BudgetAccount[], price: TokenPrice | undefi
   return price === undefined ? accounts.find(({ limit }) => limit.microDollars !== undefined) : undefined;
 }
 
+/** Reserves the most that the call can cost. Throws BudgetExceeded when there is no room. */
+async function reserveFor({ budgets, scope, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds }: { readonly price: TokenPrice | undefined; readonly forMilliseconds: number }): Promise<Reservation> {
+  const now = clock.now();
+  const accounts = accountsFor(budgets, scope, request.caller, now);
+  const refuse = (account: BudgetAccount): never => {
+    onRefused(account.budget);
+    throw refusal(account.budget, account.endsAt, now);
+  };
+  const cannotBeCharged = unpriced(accounts, price);
+  if (cannotBeCharged !== undefined) return refuse(cannotBeCharged);
+  const amount = amountOf({ inputTokens: inputTokensOf(request), outputTokens: request.settings.maxOutputTokens }, dearest(price));
+  const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: forMilliseconds });
+  const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
+  if (full !== undefined) return refuse(full);
+  if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
+  return reserved.reservation;
+}
+
 /** Reserves the most that each call can cost before it is made, and settles what it did cost. Calls throw BudgetExceeded when there is no room. */
 export function meterByBudgets(options: BudgetOptions): MeterModel {
-  const { budgets, scope, ledger, clock, callMilliseconds, onRefused, onUnsettled = () => {} } = options;
+  const { ledger, callMilliseconds, onUnsettled = () => {} } = options;
   return (client, { price }) => ({
     complete: async (request, complete) => {
-      const now = clock.now();
-      const accounts = accountsFor(budgets, scope, request.caller, now);
-      const refuse = (account: BudgetAccount): never => {
-        onRefused(account.budget);
-        throw refusal(account.budget, account.endsAt, now);
-      };
-      const cannotBeCharged = unpriced(accounts, price);
-      if (cannotBeCharged !== undefined) return refuse(cannotBeCharged);
-      const amount = amountOf({ inputTokens: inputTokensOf(request), outputTokens: request.settings.maxOutputTokens }, dearest(price));
-      const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: callMilliseconds * 2 });
-      const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
-      if (full !== undefined) return refuse(full);
-      if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
-      return await settled({ client, price, ledger, reservation: reserved.reservation, onUnsettled }, request, complete);
+      const reservation = await reserveFor(options, request, { price, forMilliseconds: callMilliseconds * 2 });
+      return await settled({ client, price, ledger, reservation, onUnsettled }, request, complete);
     },
   });
+}
+
+/** Holds the budgets of calls that are answered much later, maybe to another process. */
+export interface LateBudget {
+  /** Throws BudgetExceeded. */
+  readonly reserve: (request: ModelRequest) => Promise<Reservation | undefined>;
+  readonly settle: (reservation: Reservation, spent: Amount) => Promise<void>;
+  readonly spentOn: (usage: TokenUsage) => Amount;
+}
+
+/** `options` not set: there are no budgets. */
+export function lateBudget(options: BudgetOptions | undefined, facts: { readonly price: TokenPrice | undefined; readonly forMilliseconds: number }): LateBudget {
+  return {
+    reserve: async (request) => (options === undefined ? undefined : await reserveFor(options, request, facts)),
+    settle: async (reservation, spent) => await options?.ledger.settle(reservation, spent),
+    spentOn: (usage) => amountOf(usage, facts.price),
+  };
 }

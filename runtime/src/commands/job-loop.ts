@@ -13,10 +13,13 @@ import type { RouteContext } from '../server/routes/route-context.ts';
 import type { JobMetrics } from '../telemetry/job-metrics.ts';
 import { traceCallback, traceJobs } from '../telemetry/tracing/traced-jobs.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
+import type { BatchJobs } from './batch-jobs.ts';
 import type { OpenState } from './open-state.ts';
 
 export interface JobLoopOptions {
   readonly settings: StateSettings;
+  /** Started with the worker; not set: nothing is asked by batch. */
+  readonly batches?: Pick<BatchJobs, 'start'> | undefined;
   readonly kept: OpenState;
   readonly context: Pick<RouteContext, 'ask' | 'policyVersion'>;
   readonly transport: HttpTransport;
@@ -82,6 +85,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   return {
     start: () => {
       if (settings.jobConcurrency === 0) return;
+      options.batches?.start();
       listenForJobs(worker, bus).catch((error: unknown) => logger.warn({ err: error }, 'jobs are looked for, not heard of'));
       running = [worker.run(), deliver()];
     },

@@ -1,6 +1,7 @@
 import type { AgentBundle } from '@sluice/crds';
 import { openAccessFile } from '../config/access-settings.ts';
 import { namedBy, readAnonymousAccess } from '../config/anonymous-access.ts';
+import { readBatchSettings } from '../config/batch-settings.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
 import { readCorsOrigins } from '../config/cors-origins.ts';
@@ -39,6 +40,7 @@ export function readConfig(environment: Environment): ReadConfig {
   const bundle = settings === undefined ? undefined : part(() => loadBundle(settings.bundleFile));
   // Problems of the store are those of its URL, whoever's it is.
   part(() => readStateSettings(environment, bundle?.agent ?? { namespace: 'unknown', name: 'unknown' }));
+  part(() => readBatchSettings(environment, bundle?.model.provider.kind));
   part(() => readCorsOrigins(environment));
   part(() => readOtelSettings(environment));
   const access = part(() => first(openAccessFile(environment)));

@@ -25,6 +25,8 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_REDIS', shown: 'url' },
   { name: 'SLUICE_REDIS_FILE' },
   { name: 'SLUICE_JOB_CONCURRENCY', default: '4' },
+  { name: 'SLUICE_JOB_BATCH_COLLECT' },
+  { name: 'SLUICE_JOB_BATCH_MAX_WAIT', default: '25h' },
   { name: 'SLUICE_CALLBACK_HOSTS' },
   { name: 'SLUICE_CALLBACK_SECRETS', shown: 'never' },
   { name: 'SLUICE_CALLBACK_SECRETS_FILE' },

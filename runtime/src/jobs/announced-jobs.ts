@@ -32,6 +32,7 @@ export function announceJobs(store: JobStore, bus: Pick<Bus, 'publish'>): JobSto
     complete: (lease, result, effects) => after(store.complete(lease, result, effects), jobChannel(lease.job.id)),
     fail: (lease, failure) => after(store.fail(lease, failure), jobChannel(lease.job.id)),
     acknowledgeCancel: (lease) => after(store.acknowledgeCancel(lease), jobChannel(lease.job.id)),
+    putAside: (lease, delayMs) => after(store.putAside(lease, delayMs), jobChannel(lease.job.id)),
     handOver: (lease) => after(store.handOver(lease), readyChannel, jobChannel(lease.job.id)),
   };
 }

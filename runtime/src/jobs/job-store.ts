@@ -64,6 +64,8 @@ export interface JobStore {
   readonly acknowledgeCancel: (lease: Lease) => Promise<'cancelled' | 'lost'>;
   /** Gives the job back untried, so that another worker takes it at once. */
   readonly handOver: (lease: Lease) => Promise<'queued' | 'cancelled' | 'lost'>;
+  /** Gives the job back untried, to be taken when the answer that it waits for is there, or `delayMs` milliseconds have passed. */
+  readonly putAside: (lease: Lease, delayMs: number) => Promise<'queued' | 'cancelled' | 'lost'>;
 
   /** This worker takes no more jobs. */
   readonly leave: (worker: string) => Promise<void>;

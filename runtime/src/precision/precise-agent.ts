@@ -1,5 +1,6 @@
 import type { Agent } from '../agent/agent.ts';
 import { guardAgent, type GuardedAgent, type GuardOptions } from '../guardrails/guarded-agent.ts';
+import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { PrecisionStore } from '../store/precision/precision-store.ts';
 import { beginRun, type ObservePrecision } from './adaptive-run.ts';
@@ -28,14 +29,17 @@ export function createPreciseAgent(agent: Agent, options: PreciseAgentOptions): 
       const tools = agent.toolbox.descriptions.map(({ name }) => name);
       const onAdaptation: ObservePrecision['onAdaptation'] = (event) => observe.onAdaptation(event, request.requestId);
       const adaptive = beginRun({ precision, tools, clock, observe: { ...observe, onAdaptation } });
-      let status: 'completed' | 'failed' = 'failed';
+      let status: 'completed' | 'failed' | 'deferred' = 'failed';
       try {
         const result = await guardAgent(agent, { ...guard, withTools: adaptive.wrap }).run(request, run);
         status = result.status === 'error' ? 'failed' : 'completed';
         return result;
+      } catch (error) {
+        if (error instanceof TurnDeferred) status = 'deferred';
+        throw error;
       } finally {
         // The answer does not wait for its record.
-        if (store !== undefined) void recordRun(store, { sessionId: request.requestId, agentId, record: adaptive.record(), status }, onStoreError);
+        if (store !== undefined && status !== 'deferred') void recordRun(store, { sessionId: request.requestId, agentId, record: adaptive.record(), status }, onStoreError);
       }
     },
   };

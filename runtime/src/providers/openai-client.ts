@@ -1,34 +1,13 @@
-import { APIConnectionTimeoutError, APIError, OpenAI } from 'openai';
-
 import type { ModelClient } from './model-client.ts';
-import { ModelError } from './model-error.ts';
 import { openAiReply, openAiRequest } from './openai-messages.ts';
+import { createOpenAiSdk, limitFieldOf, openAiError } from './openai-sdk.ts';
 import { assembleOpenAi } from './openai-stream.ts';
 import type { ProviderOptions } from './provider-options.ts';
-import { modelErrorFrom, modelErrorFromUnknown } from './sdk-failure.ts';
 
-const openAiEndpoint = 'https://api.openai.com/v1';
-
-function asModelError(error: unknown): ModelError {
-  if (error instanceof ModelError) return error;
-  if (error instanceof APIConnectionTimeoutError) return new ModelError('timeout', { cause: error });
-  if (error instanceof APIError) return modelErrorFrom(error as APIError, 'unavailable');
-  return modelErrorFromUnknown(error);
-}
-
-/** OpenAI's Chat Completions, and every server that speaks it, through the SDK. Retries of the SDK are off: the runtime has its own. */
+/** OpenAI's Chat Completions, and every server that speaks it, through the SDK. */
 export function createOpenAiClient(options: ProviderOptions): ModelClient {
-  const limitField = options.endpoint === undefined ? 'max_completion_tokens' : 'max_tokens';
-  const sdk = new OpenAI({
-    apiKey: async () => options.apiKey(),
-    organization: null,
-    project: null,
-    baseURL: options.endpoint ?? openAiEndpoint,
-    fetch: options.fetch,
-    timeout: options.timeoutMilliseconds,
-    maxRetries: 0,
-    logLevel: 'off',
-  });
+  const sdk = createOpenAiSdk(options);
+  const limitField = limitFieldOf(options);
   return {
     complete: async (request, { signal, onText }) => {
       const body = openAiRequest(request, limitField);
@@ -38,7 +17,7 @@ export function createOpenAiClient(options: ProviderOptions): ModelClient {
         return await assembleOpenAi(chunks, onText);
       } catch (error) {
         signal.throwIfAborted();
-        throw asModelError(error);
+        throw openAiError(error);
       }
     },
   };

@@ -13,6 +13,13 @@ export function costOf({ inputTokens, outputTokens, cachedInputTokens = 0, cache
   return (plain * input + cachedInputTokens * cached + cacheWriteTokens * written + outputTokens * output) / million;
 }
 
+/** What Anthropic and OpenAI take for what is asked by batch, as a share of the price. */
+const batchShare = 0.5;
+
+export function batchPrice(price: TokenPrice | undefined): TokenPrice | undefined {
+  return price && (Object.fromEntries(Object.entries(price).map(([name, dollars]) => [name, dollars === undefined ? undefined : dollars * batchShare])) as TokenPrice);
+}
+
 /** Of one reply, by the model that gave it, where it told. NaN where nobody knows: without a price, and of a reply of no tokens, which is one of a server that counts none and not free. */
 export function tokenCost(usage: TokenUsage, price: TokenPrice | undefined): number {
   if (price === undefined || usage.inputTokens + usage.outputTokens === 0) return Number.NaN;

@@ -3,6 +3,7 @@ import { isAnonymous, type Caller } from '../approvals/caller.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
+import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '@sluice/evals/deadline';
 import type { ModelMessage, TokenUsage } from '../providers/model-client.ts';
@@ -30,6 +31,8 @@ export interface InvokeOptions {
   /** Who asks; not set: nobody in particular. */
   readonly principal?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The job that may wait for the first answer of the model; then TurnDeferred is thrown, and nothing is counted. */
+  readonly waitsAs?: string | undefined;
   /** What was said before, oldest first. */
   readonly history?: readonly ModelMessage[] | undefined;
   /** Who says that it was said; not set: this server. */
@@ -38,7 +41,7 @@ export interface InvokeOptions {
 
 /** Answers requests within the limits of the agent, whatever the transport. */
 export interface InvocationService {
-  /** Throws HttpProblem or ModelError and nothing else. Every call is counted once and logged in one line. */
+  /** Throws HttpProblem or ModelError and, where the call says that it may wait, TurnDeferred. Every call is counted once and logged in one line. */
   readonly invoke: (request: InvokeRequest, options: InvokeOptions) => Promise<InvokeResponse>;
 }
 
@@ -102,8 +105,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    const { requestId, principal, traceId, history = [], historyOf } = call;
-    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, history, historyOf }, work);
+    const { requestId, principal, traceId, waitsAs, history = [], historyOf } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, waitsAs, history, historyOf }, work);
   } finally {
     ticket.release();
   }
@@ -127,6 +130,10 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
       end(result.status, result.status === 'success' ? 'info' : 'warn', resultFields(result), endOf(result));
       return { request_id: call.requestId, status: result.status, answer: result.answer, evidence: [...result.evidence], ...restedOn(result), policy_version: options.policyVersion, ...(result.blockedBy === undefined ? {} : { blocked_by_rule: result.blockedBy }) };
     } catch (error) {
+      if (error instanceof TurnDeferred) {
+        call.log.debug(caller, 'the request waits for a batch');
+        throw error;
+      }
       const { outcome, status } = problemOf(error);
       end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });
       throw status === 500 ? new AgentFailed(error) : error;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Caller } from '../approvals/caller.ts';
-import { JobFailure } from '../jobs/worker/job-failure.ts';
+import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
+import { JobFailure, JobWaits } from '../jobs/worker/job-failure.ts';
 import type { JobHandler, JobRun } from '../jobs/worker/job-handler.ts';
 import type { Ask } from './ask.ts';
 import type { InvokeRequest } from './contract.ts';
@@ -17,6 +18,8 @@ export interface JobPayload {
   readonly traceId: string;
   /** Where the request is in its trace, as W3C has it. */
   readonly traceparent?: string | undefined;
+  /** Its owner can wait: the model may be asked by batch. */
+  readonly batch?: 'tolerated' | undefined;
 }
 
 /** Tells events in their order, behind the work. What cannot be told is not the work's fault: the next heartbeat sees to it. */
@@ -40,7 +43,9 @@ function toFailure(error: unknown): JobFailure {
 /** Lets the agent answer a job. Throws JobFailure. */
 export function createJobHandler({ ask, logger, policyVersion }: { readonly ask: Ask; readonly logger: Logger; readonly policyVersion: string }): JobHandler {
   return async (run) => {
-    const { request, principal, requestId, traceId } = run.job.payload as JobPayload;
+    const { request, principal, requestId, traceId, batch } = run.job.payload as JobPayload;
+    // A conversation would move on while a batch of it waits.
+    const waitsAs = batch === 'tolerated' && request.session_id === undefined ? run.job.id : undefined;
     const stopped = new AbortController();
     const onStop = (): void => stopped.abort(new CallerLeft('The job was stopped'));
     if (run.signal.aborted) onStop();
@@ -53,8 +58,9 @@ export function createJobHandler({ ask, logger, policyVersion }: { readonly ask:
     };
     const log = logger.child({ request_id: requestId, trace_id: traceId, job_id: run.job.id, attempt: run.job.attempts });
     try {
-      return await ask(request, { requestId, traceId, principal, signal: stopped.signal, listener, log });
+      return await ask(request, { requestId, traceId, principal, waitsAs, signal: stopped.signal, listener, log });
     } catch (error) {
+      if (error instanceof TurnDeferred) throw new JobWaits(error.longestMs);
       throw toFailure(error);
     } finally {
       run.signal.removeEventListener('abort', onStop);

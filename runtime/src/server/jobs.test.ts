@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import { createWorker, type Worker, type WorkerEvent } from '../jobs/worker/worker.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../testing/app-harness.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
-import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
+import { createScriptedModel, hang, reply, toolTurn, type ScriptedModel, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { createJobHandler } from './job-handler.ts';
 import { createRouteContext } from './routes/route-context.ts';
 
@@ -53,6 +54,31 @@ describe('/v1/jobs', () => {
     expect((await rig.app.inject('/v1/jobs?state=succeeded')).json().items).toHaveLength(1);
     expect(await rig.series('sluice_requests_total{outcome="success"}')).toBe(1);
     expect(rig.logs()).toContainEqual(expect.objectContaining({ msg: 'request finished', request_id: 'req-1', job_id: id, outcome: 'success' }));
+  });
+
+  it('puts a job aside that may wait for a batch, which counts as nothing, and takes it up when its answer is there', async () => {
+    const waiting: ScriptedTurn = async ({ caller }) => {
+      if (caller?.waitsAs === undefined) throw new Error('this job may not wait');
+      throw new TurnDeferred(5);
+    };
+    const rig = await createRig({ model: createScriptedModel(waiting, reply('By batch.')) });
+    const { id } = (await post(rig, '/v1/jobs', { ...question, batch: 'tolerated' })).json();
+    await expect.poll(async () => (await rig.job(id))['state']).toBe('succeeded');
+    expect(await rig.job(id)).toMatchObject({ attempts: 1, result: { answer: 'By batch.' } });
+    expect((await rig.app.inject(`/v1/jobs/${id}/events`)).body.match(/(?<=^event: ).+$/gm)).toEqual(['queued', 'started', 'start', 'waiting', 'started', 'start', 'succeeded']);
+    expect([await rig.series('sluice_requests_total{outcome="success"}'), await rig.series('sluice_requests_total{outcome="error"}')]).toEqual([1, 0]);
+    expect(rig.events.flatMap((event) => (event.type === 'ended' ? [[event.outcome, event.error]] : []))).toEqual([['waiting', undefined], ['succeeded', undefined]]);
+  });
+
+  it.each([
+    ['does not say so', {}],
+    ['goes on with a session', { batch: 'tolerated' }],
+  ])('lets no job wait that %s', async (_name, more) => {
+    const rig = await createRig({ model: createScriptedModel(reply('At once.')) });
+    const session = 'batch' in more ? { session_id: (await post(rig, '/v1/sessions')).json().id } : {};
+    const { id } = (await post(rig, '/v1/jobs', { ...question, ...session, ...more })).json();
+    await expect.poll(async () => (await rig.job(id))['state']).toBe('succeeded');
+    expect((rig.dependencies.model as ScriptedModel).requests[0]?.caller?.waitsAs).toBeUndefined();
   });
 
   it('stops a job when its owner asks', async () => {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Settled } from '../jobs/worker/settle.ts';
 
-const outcomes = ['succeeded', 'retrying', 'failed', 'dead', 'cancelled', 'handed-over', 'lost'] as const satisfies readonly Settled[];
+const outcomes = ['succeeded', 'retrying', 'failed', 'dead', 'cancelled', 'handed-over', 'waiting', 'lost'] as const satisfies readonly Settled[];
 
 export interface JobMetrics {
   readonly ended: (outcome: Settled) => void;

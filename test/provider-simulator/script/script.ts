@@ -38,6 +38,8 @@ const respondSchema = z
     /** Break the JSON of the body, or of the last stream event. */
     malformedJson: z.literal(true).optional(),
     answer: text.optional(),
+    /** What becomes of the call as an entry of a batch; by itself it is answered. */
+    batch: z.enum(['expired', 'cancelled']).optional(),
     toolCalls: z.array(z.strictObject({ name: text, arguments: z.record(z.string(), z.unknown()).default({}) })).min(1).max(20).optional(),
   })
   .superRefine((respond, context) => {
@@ -78,6 +80,18 @@ export const scriptSchema = z.strictObject({
   /** Of model calls that no rule gives another. */
   latency: latencySchema.optional(),
   rules: z.array(ruleSchema).max(500).default([]),
+  batches: z
+    .strictObject({
+      /** Time until a batch has ended, milliseconds. */
+      durationMs: z.int().min(0).max(86_400_000).default(50),
+      /** So many submissions are taken, and their answers lost with the connection. */
+      lostAnswers: z.int().min(0).max(1_000).default(0),
+      /** Every request about batches is answered with this error status. */
+      status: z.int().min(400).max(599).optional(),
+      /** A server that copies the format and has no batches. */
+      absent: z.literal(true).optional(),
+    })
+    .prefault({}),
   /** The order-status services under /tools/. */
   tools: z
     .strictObject({

@@ -52,6 +52,22 @@ export async function acknowledgeCancel(transaction: SqlTransaction, lease: Leas
   return 'cancelled';
 }
 
+/** Untried, until the answer that it waits for is there or `delayMs` have passed. An answer that came while it was put aside is not waited for. */
+export async function putAside(transaction: SqlTransaction, lease: Lease, delayMs: number): Promise<'queued' | 'cancelled' | 'lost'> {
+  const row = await heldRow(transaction, lease);
+  if (row === undefined) return 'lost';
+  if (flag(row, 'cancel_requested')) {
+    await endJob(transaction, lease.job.id, { state: 'cancelled' });
+    return 'cancelled';
+  }
+  const [open] = await transaction.rows("SELECT 1 AS one FROM batched_turns WHERE job_id = $1 AND state IN ('waiting', 'sent')", [lease.job.id]);
+  const runAt = open === undefined ? transaction.now : transaction.now + delayMs;
+  await requeue(transaction, lease.job.id, { runAt, error: null });
+  await transaction.rows('UPDATE jobs SET attempts = attempts - 1 WHERE id = $1', [lease.job.id]);
+  await appendStateEvent(transaction, lease.job.id, 'waiting', { run_at: runAt });
+  return 'queued';
+}
+
 /** The attempt is given back too: a pod that drains is no fault of the job. */
 export async function handOver(transaction: SqlTransaction, lease: Lease): Promise<'queued' | 'cancelled' | 'lost'> {
   const row = await heldRow(transaction, lease);

@@ -5,7 +5,7 @@ import type { JobStore } from '../job-store.ts';
 import { claim } from './claim.ts';
 import { beginEffect, finishEffect } from './effects.ts';
 import { enqueue, Superseded } from './enqueue.ts';
-import { acknowledgeCancel, complete, emit, fail, handOver, heartbeat } from './lease-writes.ts';
+import { acknowledgeCancel, complete, emit, fail, handOver, heartbeat, putAside } from './lease-writes.ts';
 import { cancelJob, getJob, jobEvents, listJobs, redriveJob } from './owner-requests.ts';
 import { leave } from './presence.ts';
 import { createSqlCallbacks } from './sql-callbacks.ts';
@@ -47,6 +47,7 @@ export function createSqlJobStore({ database, random, limits, revision }: SqlJob
     fail: (lease, failure) => run((transaction) => fail(transaction, context, lease, failure)),
     acknowledgeCancel: (lease) => run((transaction) => acknowledgeCancel(transaction, lease)),
     handOver: (lease) => run((transaction) => handOver(transaction, lease)),
+    putAside: (lease, delayMs) => run((transaction) => putAside(transaction, lease, delayMs)),
     leave: (worker) => run((transaction) => leave(transaction, context, worker)),
     sweep: () => run((transaction) => sweep(transaction, context)),
     prune: (before) => run((transaction) => prune(transaction, before)),

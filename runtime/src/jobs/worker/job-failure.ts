@@ -12,6 +12,18 @@ export class JobFailure extends Error {
   }
 }
 
+/** What a handler throws when its job waits for something: no failure, and no attempt. */
+export class JobWaits extends Error {
+  override readonly name = 'JobWaits';
+  /** Milliseconds at most. */
+  readonly delayMs: number;
+
+  constructor(delayMs: number) {
+    super('the job waits');
+    this.delayMs = delayMs;
+  }
+}
+
 /** `cancelled`: its owner wants it stopped. `lost`: another worker may have it. `draining`: this process ends. */
 export type StopReason = 'cancelled' | 'lost' | 'draining';
 

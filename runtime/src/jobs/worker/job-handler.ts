@@ -19,5 +19,5 @@ export interface JobRun {
   readonly effect: <T>(name: string, options: EffectOptions, work: (key: string) => Promise<T>) => Promise<T>;
 }
 
-/** Gives the result of the job, as JSON. Throws JobFailure to say how it failed; anything else is tried again later. */
+/** Gives the result of the job, as JSON. Throws JobFailure to say how it failed, and JobWaits when it is to be asked again later; anything else is tried again later. */
 export type JobHandler = (run: JobRun) => Promise<unknown>;

@@ -3,18 +3,22 @@ import type { Clock } from '../../platform/clock.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { JobStore } from '../job-store.ts';
 import type { Lease } from '../job.ts';
-import { JobFailure, type StopReason } from './job-failure.ts';
+import { JobFailure, JobWaits, type StopReason } from './job-failure.ts';
 
 /** How the work on a job ended, as seen by the worker. */
 export type WorkEnd = { readonly kind: 'result'; readonly result: unknown } | { readonly kind: 'failure'; readonly error: unknown } | { readonly kind: 'stopped'; readonly reason: StopReason };
 
-export type Settled = 'succeeded' | 'retrying' | 'failed' | 'dead' | 'cancelled' | 'handed-over' | 'lost';
+export type Settled = 'succeeded' | 'retrying' | 'failed' | 'dead' | 'cancelled' | 'handed-over' | 'waiting' | 'lost';
 
 /** What the owner of the job is told of an error that no handler meant for them. */
 const UNEXPECTED = 'an error inside the worker';
 
 async function write(store: JobStore, lease: Lease, end: WorkEnd): Promise<Settled> {
   if (end.kind === 'result') return store.complete(lease, end.result ?? null);
+  if (end.kind === 'failure' && end.error instanceof JobWaits) {
+    const aside = await store.putAside(lease, end.error.delayMs);
+    return aside === 'queued' ? 'waiting' : aside;
+  }
   if (end.kind === 'failure') {
     const known = end.error instanceof JobFailure ? end.error : new JobFailure(UNEXPECTED, { retry: 'later' });
     return (await store.fail(lease, { error: known.message, retry: known.retry, afterMs: known.afterMs })).outcome;

@@ -70,7 +70,7 @@ async function runLease(options: WorkerOptions, lease: Lease, running: Running):
   const end = await work(options, lease, stop);
   heartbeats.end();
   const outcome = await settle(store, lease, end, { clock, forMs: leaseMs, pauseMs: everyMs, onError });
-  observe({ type: 'ended', lease, outcome, milliseconds: clock.now() - began, ...(end.kind === 'failure' ? { error: end.error } : {}) });
+  observe({ type: 'ended', lease, outcome, milliseconds: clock.now() - began, ...(end.kind === 'failure' && outcome !== 'waiting' ? { error: end.error } : {}) });
 }
 
 /** Works on jobs of a store, as many at a time as it may. */

@@ -42,7 +42,7 @@ async function follow(context: RouteContext, request: FastifyRequest, reply: Fas
 export function jobEventsRoute(app: FastifyInstance, context: RouteContext): void {
   const schema = {
     summary: 'Follow a job',
-    description: 'Server-sent events: those of the agent (start, tool_call, tool_result) and those of the job (queued, started, retrying, handed_over, succeeded, failed, cancelled, dead). The stream ends with the job; after a broken connection, Last-Event-ID continues it, on any replica.',
+    description: 'Server-sent events: those of the agent (start, tool_call, tool_result) and those of the job (queued, started, waiting, retrying, handed_over, succeeded, failed, cancelled, dead). The stream ends with the job; after a broken connection, Last-Event-ID continues it, on any replica.',
     tags: ['jobs'],
     params: idParameters,
     headers: lastEvent,

@@ -6,9 +6,10 @@ import { precisionMigration } from './0003-precision.ts';
 import { budgetsMigration } from './0004-budgets.ts';
 import { knowledgeMigration } from './0005-knowledge.ts';
 import { jobWorkersMigration } from './0006-job-workers.ts';
+import { modelBatchesMigration } from './0007-model-batches.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration];
 
 export interface Migrated {
   /** What was applied now. */

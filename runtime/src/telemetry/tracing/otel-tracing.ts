@@ -5,6 +5,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { spanNameOf, spanNames, type SpanAttributes, type SpanKindName } from './names.ts';
 import type { TraceContext } from './trace-context.ts';
 import { errorType, type Span, type Tracing } from './tracing.ts';
+import { TurnDeferred } from '../../jobs/batches/turn-deferred.ts';
 
 export interface OtelTracingOptions {
   readonly resource: Resource;
@@ -94,7 +95,7 @@ export function createOtelTracing({ resource, sampler, processors }: OtelTracing
       try {
         return await storage.run({ ...frame, context: trace.setSpan(ROOT_CONTEXT, span), span }, () => work(told));
       } catch (error) {
-        told.fail(errorType(error));
+        if (!(error instanceof TurnDeferred)) told.fail(errorType(error));
         throw error;
       } finally {
         span.end();

@@ -1,4 +1,5 @@
 import type { AgentBundle } from '@sluice/crds';
+import { TurnDeferred } from '../../jobs/batches/turn-deferred.ts';
 import { addUsage } from '../../providers/token-usage.ts';
 import type { TokenUsage } from '../../providers/model-client.ts';
 import { tenantOf, type InvocationService, type InvokeOptions } from '../../server/invocation.ts';
@@ -46,6 +47,7 @@ export function traceInvocations(service: InvocationService, agent: TracedAgent,
           took(response.status === 'error' ? 'no_answer' : undefined);
           return response;
         } catch (error) {
+          if (error instanceof TurnDeferred) throw error;
           const { outcome, slug } = problemOf(error);
           span.set({ 'sluice.outcome': outcome });
           took(slug);

@@ -1,4 +1,5 @@
 import type { Job } from '../../jobs/job.ts';
+import { JobWaits } from '../../jobs/worker/job-failure.ts';
 import type { CallbackDue } from '../../jobs/callbacks/callback-queue.ts';
 import type { JobHandler } from '../../jobs/worker/job-handler.ts';
 import type { JobPayload } from '../../server/job-handler.ts';
@@ -17,7 +18,8 @@ async function told<T>(span: OpenSpan, work: () => Promise<T>): Promise<T> {
   try {
     return await span.run(work);
   } catch (error) {
-    span.fail(errorType(error));
+    if (error instanceof JobWaits) span.set({ 'sluice.outcome': 'waiting' });
+    else span.fail(errorType(error));
     throw error;
   } finally {
     span.end();

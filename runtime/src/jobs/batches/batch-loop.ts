@@ -1,0 +1,70 @@
+import { sleep, withDeadline } from '@sluice/evals/deadline';
+import type { Clock } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import { ModelError } from '../../providers/model-error.ts';
+import { lookAfter, nextLook, submitBatch, type LookOptions } from './look-after.ts';
+import type { GatherRules } from './turn-store.ts';
+
+export interface BatchLoopOptions extends LookOptions {
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'id'>;
+  readonly gather: Omit<GatherRules, 'leaseMs'>;
+  /** Milliseconds between two rounds in which nothing was to do. */
+  readonly idleMs: number;
+  /** Looks at the key again when the provider does not accept it. */
+  readonly reloadKey: () => void;
+  /** Told when turns have ended, so that workers look for their jobs. */
+  readonly wake: () => Promise<void>;
+}
+
+async function within(options: BatchLoopOptions, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  // Shorter than the lease: nobody else begins while this one may still act.
+  await withDeadline(options.clock, { milliseconds: Math.floor(options.limits.leaseMs * 0.8), signal, expired: () => new ModelError('timeout') }, work);
+}
+
+async function gatherOnce(options: BatchLoopOptions, signal: AbortSignal): Promise<'done' | 'nothing'> {
+  const { turns, random, limits } = options;
+  for (const reservation of await turns.abandoned()) await options.settle(reservation, { tokens: 0, microDollars: 0 });
+  const batch = await turns.gather({ ...options.gather, leaseMs: limits.leaseMs }, random.id());
+  if (batch === undefined) return 'nothing';
+  await within(options, signal, async (limited) => await submitBatch(options, batch, limited));
+  return 'done';
+}
+
+async function lookOnce(options: BatchLoopOptions, signal: AbortSignal): Promise<'done' | 'nothing'> {
+  const { turns, limits } = options;
+  const batch = await turns.due(limits.leaseMs);
+  if (batch === undefined) return 'nothing';
+  try {
+    await within(options, signal, async (limited) => await lookAfter(options, batch, limited));
+  } catch (error) {
+    // One whose submission was lost is left until nobody can still be at it.
+    if (batch.providerId !== undefined && !signal.aborted) await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
+    throw error;
+  }
+  await options.wake();
+  return 'done';
+}
+
+/** One round: sends what waits, looks after one batch that is due. */
+export async function batchRound(options: BatchLoopOptions, signal: AbortSignal): Promise<'done' | 'nothing'> {
+  let outcome: 'done' | 'nothing' = 'nothing';
+  for (const step of [gatherOnce, lookOnce]) {
+    try {
+      if ((await step(options, signal)) === 'done') outcome = 'done';
+    } catch (error) {
+      if (signal.aborted) return 'nothing';
+      if (error instanceof ModelError && error.failure === 'unauthorized') options.reloadKey();
+      options.observe({ type: 'error', error });
+    }
+  }
+  return outcome;
+}
+
+/** Sends turns by batch and brings their answers back, until the signal aborts. */
+export async function runBatches(options: BatchLoopOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const outcome = await batchRound(options, signal);
+    if (outcome === 'nothing') await sleep(options.clock, options.idleMs, signal).catch(() => undefined);
+  }
+}
