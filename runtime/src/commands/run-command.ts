@@ -1,4 +1,5 @@
 import { ConfigError, sentence } from '../config/config-error.ts';
+import { redactText } from '../telemetry/redacted-text.ts';
 import type { Command, CommandContext } from './command.ts';
 
 /** Each command is loaded when it is asked for: a health check must not pay for the server. */
@@ -31,7 +32,7 @@ export async function runCommand(name: string, context: CommandContext): Promise
     return await (await load())(context);
   } catch (error) {
     if (error instanceof ConfigError) for (const problem of error.problems) context.printError(sentence(problem));
-    else context.printError(`${name} failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    else context.printError(redactText(`${name} failed: ${error instanceof Error ? error.message : 'unknown error'}`, []));
     return 1;
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ConfigError } from '../config/config-error.ts';
 import { readSettings, type Settings } from '../config/environment.ts';
+import { closeWithin } from '../lifecycle/close-within.ts';
 import { drain } from '../lifecycle/drain.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { buildServers, type ServerRole } from './build-servers.ts';
@@ -15,6 +16,9 @@ interface Address {
 
 /** Kept back for giving jobs that are not done to other workers. */
 const jobHandOverMilliseconds = 2_000;
+
+/** For stores and connections to close, once nothing uses them. Within the 10 s that the operator gives pods after the drain. */
+const closeMilliseconds = 5_000;
 
 /** Starts to listen and gives the URL. Throws ConfigError when the address cannot be had. */
 async function listen(app: FastifyInstance, { host, port, variable }: Address): Promise<string> {
@@ -61,10 +65,13 @@ export async function serveAs(role: ServerRole, context: CommandContext): Promis
   };
   const { drainTimeoutMilliseconds: timeoutMilliseconds } = settings;
   const draining = drain({ servers: apps.map(({ server }) => server), close, readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds });
-  const handedOver = jobs.drain(Math.max(0, timeoutMilliseconds - jobHandOverMilliseconds));
-  const outcome = await Promise.race([Promise.all([draining, handedOver]).then(([ended]) => ended), signals.second.then(() => 'hurried' as const)]);
+  // A store that hangs must not hold the process: jobs that could not be handed over are taken when their lease lapses.
+  const handedOver = closeWithin(async () => await jobs.drain(Math.max(0, timeoutMilliseconds - jobHandOverMilliseconds)), { clock: systemClock, milliseconds: timeoutMilliseconds });
+  const outcome = await Promise.race([Promise.all([draining, handedOver]).then(([ended, jobsEnded]) => (jobsEnded === 'late' ? 'cut' : ended)), signals.second.then(() => 'hurried' as const)]);
   if (outcome === 'hurried') return 1;
-  await built.closeOutgoing();
+  const closed = await Promise.race([closeWithin(built.closeOutgoing, { clock: systemClock, milliseconds: closeMilliseconds }), signals.second.then(() => 'hurried' as const)]);
+  if (closed === 'hurried') return 1;
+  if (closed === 'late') app.log.warn('a store or a server of tools did not close in time');
   app.log.info({ outcome }, 'stopped');
   return outcome === 'finished' ? 0 : 1;
 }

@@ -22,6 +22,12 @@ export function serializeError(error: unknown): object {
   return { type: error.name, message: error.message, stack: error.stack };
 }
 
+/** As JSON has it, and as it is: passwords may hold quotes and backslashes. */
+function asWritten(secret: string): readonly string[] {
+  const escaped = JSON.stringify(secret).slice(1, -1);
+  return escaped === secret ? [secret] : [escaped, secret];
+}
+
 /** JSON lines on standard output. Keys, and what looks like a credential, are struck out of every line, wherever they came from. */
 export function createLogger(options: LoggerOptions): Logger {
   return pino(
@@ -32,7 +38,7 @@ export function createLogger(options: LoggerOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
       redact: { paths: redacted, censor: '[redacted]' },
-      hooks: { streamWrite: (line) => redactText(line, options.secrets()) },
+      hooks: { streamWrite: (line) => redactText(line, options.secrets().flatMap(asWritten)) },
     },
     options.destination ?? destination({ dest: 1, sync: true }),
   );

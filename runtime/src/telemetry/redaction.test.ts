@@ -21,6 +21,7 @@ class SdkError extends Error {
 describe('no log line holds', () => {
   it.each<[string, object, string, (readonly string[])?]>([
     ['a known key in the message', {}, 'refused CANARY-known', ['CANARY-known']],
+    ['a known password with signs that JSON escapes', { reason: 'p"CANARY\\x was refused' }, 'p"CANARY\\x', ['p"CANARY\\x']],
     ['a known key deep within', { a: { b: [{ c: 'x CANARY-known y' }] } }, 'm', ['CANARY-known']],
     ['a known key as the name of a member', { 'CANARY-known': 1 }, 'm', ['CANARY-known']],
     ['a bearer token in the message', {}, 'sent authorization: Bearer CANARY-token-1'],

@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, { APIConnectionError } from '@anthropic-ai/sdk';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSimulator, type RunningSimulator } from '../running-simulator.ts';
@@ -108,7 +108,7 @@ describe('faults', () => {
   it('loses the answer to a submission that was taken', async () => {
     await simulator.setScript({ batches: { durationMs: 1, lostAnswers: 1 } });
     const before = (await anthropic.messages.batches.list()).data.length;
-    await expect(anthropic.messages.batches.create({ requests: [asked('a')] })).rejects.toThrow(Anthropic.APIConnectionError);
+    await expect(anthropic.messages.batches.create({ requests: [asked('a')] })).rejects.toThrow(APIConnectionError);
     expect((await anthropic.messages.batches.list()).data).toHaveLength(before + 1);
   });
 
