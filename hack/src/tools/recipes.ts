@@ -1,3 +1,4 @@
+import { A2A_REQUIREMENTS } from './a2a-requirements.ts';
 import { LITELLM_REQUIREMENTS } from './litellm-requirements.ts';
 import { MLFLOW_REQUIREMENTS } from './mlflow-requirements.ts';
 import type { Recipe } from './recipe.ts';
@@ -94,6 +95,8 @@ export const RECIPES = [
   { tool: 'litellm', version: '1.109.1', source: { kind: 'python', requirements: LITELLM_REQUIREMENTS }, programs: ['litellm-packages'], aliases: [] },
   // For the test of what the agent server documents.
   { tool: 'schemathesis', version: '4.32.5', source: { kind: 'python', requirements: SCHEMATHESIS_REQUIREMENTS }, programs: ['schemathesis-packages'], aliases: [] },
+  // A client of agents that is not ours, for the test of their A2A interface.
+  { tool: 'a2a-python', version: '1.3.0', source: { kind: 'python', requirements: A2A_REQUIREMENTS }, programs: ['a2a-python-packages'], aliases: [] },
   // For the test of a real embedding model, which is in the package; nothing of it is run.
   { tool: 'wordllama', version: '0.4.0', source: { kind: 'python', requirements: ['wordllama==0.4.0.post1'] }, programs: ['wordllama-packages'], aliases: [] },
   // For tests of gates that are judged by it. It replaces modules, which only a module of our own can; no test needs its service discoveries.

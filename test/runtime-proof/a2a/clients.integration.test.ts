@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningSimulator, startSimulator } from '../../provider-simulator/running-simulator.ts';
 import { simulatedBundle, startAgent } from '../agent-program.ts';
 import type { Program } from '../program.ts';
+import { askByPython } from './python-client.ts';
 
 const stop = new AbortController();
 const answer = 'The parcel is with you in two days.';
@@ -69,6 +70,15 @@ describe('the SDK of A2A beside a real server', { timeout: 240_000 }, () => {
     if (task.status?.state === TaskState.TASK_STATE_COMPLETED) expect(answerOf(task)).toBe(answer);
     else expect(task.status?.state).toBe(TaskState.TASK_STATE_FAILED);
     await simulator.setScript({ rules: [{ respond: { answer } }] });
+  });
+});
+
+describe('the Python SDK of A2A beside a real server', { timeout: 600_000 }, () => {
+  it('finds the agent by its card, and is answered whole and in pieces', async () => {
+    const [whole, streamed] = await askByPython(agent.url, stop.signal);
+    expect(whole).toEqual({ name: 'support', streaming: false, kinds: ['task'], answer });
+    expect(streamed).toMatchObject({ streaming: true, answer });
+    expect([streamed?.kinds[0], streamed?.kinds.at(-1)]).toEqual(['task', 'status_update']);
   });
 });
 

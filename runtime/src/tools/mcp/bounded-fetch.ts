@@ -18,12 +18,12 @@ function boundedBody(body: ReadableStream<Uint8Array>, limit: number): ReadableS
 }
 
 /**
- * `send` with at most `limit` bytes of each response. Streams that a server may push to are not opened:
- * nothing it says by itself is of use to a tool, and 405 is how a server without them answers.
+ * `send` with at most `limit` bytes of each response. Streams that a server may push to are not opened: nothing it says by itself is of use
+ * to a tool, and 405 is how a server without them answers. A stream that is taken up again holds the answer to a call, and is.
  */
 export function boundedFetch(send: typeof fetch, limit: number): typeof fetch {
   return async (input, init) => {
-    if ((init?.method ?? 'GET') === 'GET') return new Response(null, { status: 405 });
+    if ((init?.method ?? 'GET') === 'GET' && !new Headers(init?.headers).has('last-event-id')) return new Response(null, { status: 405 });
     const response = await send(input, init);
     if (response.body === null) return response;
     const { status, statusText, headers } = response;
