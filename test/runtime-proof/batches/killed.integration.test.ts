@@ -21,18 +21,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Listed {
-  readonly data: readonly { readonly id: string; readonly status?: string; readonly processing_status?: string; readonly request_counts: { readonly total?: number } }[];
-}
-
 const providers = {
-  OpenAI: { endpoint: (url: string) => `${url}/v1`, list: '/v1/batches', headers: { authorization: 'Bearer k' } },
-  Anthropic: { endpoint: (url: string) => url, list: '/v1/messages/batches', headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' } },
+  OpenAI: { endpoint: (url: string) => `${url}/v1`, path: '/v1/chat/completions' },
+  Anthropic: { endpoint: (url: string) => url, path: '/v1/messages' },
 } as const;
 
-async function batches(kind: keyof typeof providers): Promise<Listed['data']> {
-  const { list, headers } = providers[kind];
-  return ((await (await fetch(`${simulator.url}${list}?limit=100`, { headers })).json()) as Listed).data;
+async function metricsOf({ url }: Program): Promise<string> {
+  return await (await fetch(`${url}/metrics`)).text();
 }
 
 async function call<T>(url: string, body?: object): Promise<T> {
@@ -53,18 +48,18 @@ describe.each(['OpenAI', 'Anthropic'] as const)('a process that is killed while 
     };
     const first = await start();
     const made = await Promise.all(['one', 'two'].map(async (id) => await call<{ id: string }>(`${first.url}/v1/jobs`, { request_id: id, input: { text: 'How do refunds work?' }, batch: 'tolerated' })));
-    await expect.poll(async () => (await batches(kind)).length, { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => await metricsOf(first), { timeout: 60_000, interval: 200 }).toContain('sluice_model_batches_total{event="submitted"} 1');
     process.kill(first.pid, 'SIGKILL');
     const second = await start();
     try {
       for (const { id } of made) {
         await expect.poll(async () => await call(`${second.url}/v1/jobs/${id}`), { timeout: 120_000, interval: 1_000 }).toMatchObject({ state: 'succeeded', attempts: 1, result: { answer: 'Refunds are given within 30 days.' } });
       }
-      const metrics = await (await fetch(`${second.url}/metrics`)).text();
+      const metrics = await metricsOf(second);
       expect(metrics).toContain('sluice_model_batches_total{event="submitted"} 0');
       expect(metrics).toContain('sluice_model_calls_total{outcome="success"} 2');
       // The simulator answers entries of batches alone here: no question was asked by itself, and none twice.
-      expect((await simulator.requests()).filter(({ path }) => path === (kind === 'OpenAI' ? '/v1/chat/completions' : '/v1/messages'))).toHaveLength(2);
+      expect((await simulator.requests()).filter(({ path }) => path === providers[kind].path)).toHaveLength(2);
     } finally {
       await second.stop();
     }
