@@ -87,11 +87,17 @@ function endOf({ priced }: LookOptions, outcome: EntryOutcome): TurnEnd {
   }
 }
 
+/** A server that counts no tokens has no budget that could be held otherwise than by what was reserved. */
+function spentBy({ spentOn }: LookOptions, end: TurnEnd, reserved: Amount): Amount {
+  if (end.state !== 'answered') return nothing;
+  return end.reply.usage.inputTokens + end.reply.usage.outputTokens === 0 ? reserved : spentOn(end.reply);
+}
+
 async function keep(options: LookOptions, batchId: string, { customId, outcome }: BatchResult): Promise<'kept' | 'known'> {
   const open = await options.turns.open(batchId, customId);
   if (open === undefined) return 'known';
   const end = endOf(options, outcome);
-  if (open.reservation !== undefined) await options.settle(open.reservation, end.state === 'answered' ? options.spentOn(end.reply) : nothing);
+  if (open.reservation !== undefined) await options.settle(open.reservation, spentBy(options, end, open.reservation.amount));
   await options.turns.end(batchId, customId, end);
   options.observe({ type: 'turn', outcome: outcome.kind, reply: end.state === 'answered' ? end.reply : undefined });
   return 'kept';
