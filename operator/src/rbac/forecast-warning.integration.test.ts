@@ -117,23 +117,6 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     expect(neededIn(warning) / expected).toBeLessThan(1.25);
   });
 
-  it('a cost that the traffic cannot decide is warned of with the smallest margin that it can, while steps and times stay', async () => {
-    const cost = (maxIncreasePercent: number): Objective => ({ name: 'cost', role: 'Gate', cost: { maxIncreasePercent } });
-    const edges = [0.001, 0.002, 0.005, 0.01, 0.02];
-    const costBuckets = [...edges.map((le, index) => ({ le, count: (past.requests * (index + 1)) / 5 })), { le: -1, count: past.requests }];
-    const { forecast } = openGate({ rollout: rolloutOf([cost(20)]), requestTimeoutMs: 1_000, elapsedMs: 0 }, { ...past, costBuckets, costDollars: past.requests * 0.006 }, Date.parse('2026-11-22T10:00:00Z'));
-    const smallest = forecast?.objectives[0]?.smallestMarginPoints ?? Number.NaN;
-    expect(smallest).toBeGreaterThan(1);
-    await apply(rolloutOf([cost(500)]));
-    const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
-    await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', ...(forecast === undefined ? {} : { forecast }) } }, call);
-    expect((await apply(rolloutOf([cost(1)]))).join()).toContain(`cost with a margin of 1 % cannot be decided within 1h: the smallest margin that can is ${smallest} %`);
-    expect(await apply(rolloutOf([cost(smallest + 1)]))).toEqual([]);
-    expect(await apply(rolloutOf([{ ...cost(1), role: 'Guard' }]))).toEqual([]);
-    expect(await apply(rolloutOf([cost(1)], { maxDuration: '2h' }))).toEqual([]);
-    await cluster.admin.replaceStatus(agentDeployments, { ...await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call), status: { phase: 'Healthy', forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) } }, call);
-  });
-
   it('a margin that is not written is the one that the operator takes', async () => {
     const steps = [{ weight: 10, duration: '1m' }];
     const unwritten = rolloutOf([{ name: 'success', successRate: {} }], { steps, maxDuration: '5m' });
