@@ -28,7 +28,7 @@ const redis = z
     urlSecretRef: keyReference('spec.state.redis.urlSecretRef', 'Secret').describe('The URL with its password, for example "rediss://:...@cache:6379".'),
     port: port(6379),
   })
-  .describe('A Redis server for sessions, rate limits, kept replies and news between pods.');
+  .describe('A Redis server for rate limits, kept replies and news between pods, and for sessions where there is no postgres.');
 
 /** Where an agent keeps what it must not forget. */
 export const state = z

@@ -11,6 +11,7 @@ import { systemWallClock } from '../platform/wall-clock-system.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import type { ServerState } from '../server/server-state.ts';
 import { openStore, type Store } from '../store/open-store.ts';
+import { sessionPlace } from '../store/session-place.ts';
 import { openShared, type Shared } from '../store/shared.ts';
 import { StoreError } from '../store/store-error.ts';
 import { watchStore } from '../store/store-health.ts';
@@ -65,7 +66,7 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const store = await open(options);
   const onError = (error: unknown): void => logger.warn({ err: error }, 'what replicas share is away');
   const prefix = `sluice:${bundle.agent.namespace}/${bundle.agent.name}`;
-  const shared = await openShared({ clock: systemClock, onError, tracing, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: 'redis' } });
+  const shared = await openShared({ clock: systemClock, onError, tracing, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: sessionPlace(settings.store) } });
   const watch = watchStore({ check: store.check, clock: systemClock, ...health, onChange: (now, error) => logger.warn({ store: now, err: error }, 'the health of the store has changed') });
   const stop = new AbortController();
   const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };
