@@ -1,4 +1,4 @@
-import type { IdempotencyClaim, IdempotencyStore } from '../idempotency/idempotency-store.ts';
+import type { IdempotencyBegin, IdempotencyClaim, IdempotencyStore } from '../idempotency/idempotency-store.ts';
 import type { Owner } from '../store/owner.ts';
 import type { ToolResult } from '../tools/tool-result.ts';
 
@@ -25,7 +25,7 @@ export interface EffectClaim {
  * `fresh`: nobody has begun. `unknown`: it was begun, under this number or another of the request, and nobody knows how it ended. `running`: it is being made now.
  * `done`: it has been made, and this came of it. `conflict`: the key belongs to another effect.
  */
-export type Begun = { readonly kind: 'fresh' | 'unknown'; readonly claim: EffectClaim } | { readonly kind: 'running' | 'conflict' } | { readonly kind: 'done'; readonly result: ToolResult };
+export type Begun = { readonly kind: 'fresh' | 'unknown'; readonly claim: EffectClaim } | { readonly kind: 'running'; /** Milliseconds until it is taken for lost. */ readonly retryAfterMs: number } | { readonly kind: 'conflict' } | { readonly kind: 'done'; readonly result: ToolResult };
 
 /** Remembers which writes were made, in a store that outlives the process: a job that is resumed elsewhere does not write twice. */
 export interface EffectLedger {
@@ -42,6 +42,10 @@ export interface EffectLedger {
 
 const mark = { status: 202, headers: {}, body: '' };
 
+function blocked(begun: Extract<IdempotencyBegin, { outcome: 'in-flight' | 'other-payload' }>): Begun {
+  return begun.outcome === 'in-flight' ? { kind: 'running', retryAfterMs: begun.retryAfterMs } : { kind: 'conflict' };
+}
+
 /** Two records of an effect: that it was begun, which is never taken back, and what came of it. */
 export function createEffectLedger(store: IdempotencyStore): EffectLedger {
   const scope = (part: string, { owner: { tenant, subject } }: EffectKey): string => `write-${part}:${JSON.stringify([tenant, subject])}`;
@@ -56,7 +60,7 @@ export function createEffectLedger(store: IdempotencyStore): EffectLedger {
   const begin = async (effect: EffectKey): Promise<Begun> => {
     const done = await beginAs('done', effect);
     if (done.outcome === 'replay') return { kind: 'done', result: JSON.parse(done.response.body) as ToolResult };
-    if (done.outcome !== 'started') return { kind: done.outcome === 'in-flight' ? 'running' : 'conflict' };
+    if (done.outcome !== 'started') return blocked(done);
     const begun = await beginAs('begun', effect);
     if (begun.outcome === 'replay') return { kind: 'unknown', claim: { effect, done: done.claim, begun: undefined } };
     if (begun.outcome === 'started' && !(await isInDoubt(effect))) return { kind: 'fresh', claim: { effect, done: done.claim, begun: begun.claim } };
@@ -65,7 +69,7 @@ export function createEffectLedger(store: IdempotencyStore): EffectLedger {
       return { kind: 'unknown', claim: { effect, done: done.claim, begun: undefined } };
     }
     await store.release(done.claim);
-    return { kind: begun.outcome === 'in-flight' ? 'running' : 'conflict' };
+    return blocked(begun);
   };
   return {
     begin,

@@ -14,6 +14,7 @@ import { approvedCall } from './approved-call.ts';
 import type { Caller } from './caller.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { createWriteGate } from './write-gate.ts';
+import { WriteInFlight } from './write-in-flight.ts';
 
 const opened: DatabaseRig[] = [];
 afterEach(async () => {
@@ -111,9 +112,23 @@ describe('a write', () => {
 
   it('is made once when many ask at the same time', async () => {
     const { call, transport } = await setUp(writeTool(undefined), { body: 'done' });
-    const results = await Promise.all(Array.from({ length: 8 }, () => call({ id: '7' })));
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => call({ id: '7' })));
     expect(transport.requests).toHaveLength(1);
-    expect(results.filter(({ kind }) => kind === 'ok').length).toBeGreaterThanOrEqual(1);
+    expect(results.filter((result) => result.status === 'fulfilled' && result.value.kind === 'ok').length).toBeGreaterThanOrEqual(1);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(WriteInFlight);
+    expect(await call({ id: '7' })).toEqual({ kind: 'ok', content: 'done' });
+  });
+
+  it('that another try is making is neither refused nor made: whoever asks learns when to ask again', async () => {
+    const { call, transport, open, events, rig } = await setUp(writeTool(undefined, { idempotent: true }), () => new Promise(() => {}), { body: 'done' });
+    void call({ id: '7' }).catch(() => undefined);
+    while (transport.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(call({ id: '7' }, { box: open() })).rejects.toMatchObject({ name: 'WriteInFlight', retryAfterMs: 60_000 });
+    expect([transport.requests.length, await events()]).toEqual([1, ['started']]);
+    // The first try was lost with its process.
+    rig.clock.advance(60_001);
+    expect(await call({ id: '7' }, { box: open() })).toEqual({ kind: 'ok', content: 'done' });
+    expect(new Set(transport.requests.map((request) => request.headers['idempotency-key'])).size).toBe(1);
   });
 
   it.each([

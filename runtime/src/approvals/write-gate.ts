@@ -5,6 +5,7 @@ import { approveWrite, type Approved } from './approve-write.ts';
 import type { EffectClaim, EffectLedger } from './effect-ledger.ts';
 import { recorderOf, type AuditSink, type RecordWrite } from './write-audit.ts';
 import type { Write } from './write.ts';
+import { WriteInFlight } from './write-in-flight.ts';
 
 export interface WriteGateOptions {
   readonly approvals: ApprovalStore;
@@ -14,7 +15,7 @@ export interface WriteGateOptions {
   readonly policyVersion: string;
 }
 
-/** Every write goes through: authorised, approved when a rule says so, made once, and on the record. Throws what stores throw. */
+/** Every write goes through: authorised, approved when a rule says so, made once, and on the record. Throws WriteInFlight and what stores throw. */
 export type WriteGate = (write: Write) => Promise<ToolResult>;
 
 interface Passage {
@@ -76,7 +77,6 @@ async function make(passage: Passage, claim: EffectClaim): Promise<ToolResult> {
 }
 
 const refusals = {
-  running: 'the same write is being made already',
   unknown: 'the same write was begun before, and how it ended is not known; a person must look',
   conflict: 'another write was made under this number of this request',
 } as const;
@@ -90,6 +90,7 @@ async function makeOnce(passage: Passage): Promise<ToolResult> {
     return begun.result;
   }
   if (begun.kind === 'fresh' || (begun.kind === 'unknown' && write.tool.idempotent === true)) return await make(passage, begun.claim);
+  if (begun.kind === 'running') throw new WriteInFlight(begun.retryAfterMs);
   if (begun.kind === 'unknown') await options.ledger.lose(begun.claim);
   const reason = refusals[begun.kind];
   await record('refused', { reason });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Caller } from '../approvals/caller.ts';
+import { WriteInFlight } from '../approvals/write-in-flight.ts';
 import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import { JobFailure, JobWaits } from '../jobs/worker/job-failure.ts';
 import type { JobHandler, JobRun } from '../jobs/worker/job-handler.ts';
@@ -33,8 +34,9 @@ function createTeller(run: JobRun): { readonly tell: (type: string, data: unknow
   };
 }
 
-/** A fault of the request stays one; anything else may pass. */
+/** A fault of the request stays one; anything else may pass. A write that a lost attempt had begun is over when it is taken for lost. */
 function toFailure(error: unknown): JobFailure {
+  if (error instanceof WriteInFlight) return new JobFailure(error.message, { retry: 'later', afterMs: error.retryAfterMs, cause: error });
   const { detail, outcome, retryAfterSeconds, status } = problemOf(error);
   const retry = outcome === 'rejected' && status !== 429 && status !== 409 ? 'never' : 'later';
   return new JobFailure(detail, { retry, afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000, cause: error });

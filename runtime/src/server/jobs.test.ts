@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { WriteInFlight } from '../approvals/write-in-flight.ts';
 import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
+import type { Job } from '../jobs/job.ts';
 import { createWorker, type Worker, type WorkerEvent } from '../jobs/worker/worker.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { systemClock } from '../platform/clock-system.ts';
@@ -101,6 +103,14 @@ describe('/v1/jobs', () => {
     await expect.poll(async () => (await rig.job(id))['state']).toBe('succeeded');
     const lost = (await post(rig, '/v1/jobs', { ...question, session_id: 'nobody' })).json();
     await expect.poll(async () => await rig.job(lost.id)).toMatchObject({ state: 'failed', attempts: 1, error: expect.stringContaining('session_id') });
+  });
+
+  it('waits until a write that a lost attempt had begun is over, and is not told that it was refused', async () => {
+    const { dependencies } = await createHarness({ model: createScriptedModel(reply('never')) });
+    const handler = createJobHandler({ ask: () => Promise.reject(new WriteInFlight(40_000)), logger: dependencies.logger, policyVersion: 'support@r1' });
+    const job = { id: 'j', payload: { request: question, principal: { tenant: 'shop', subject: 'ann', roles: [] }, requestId: 'r', traceId: 't' }, attempts: 2 } as unknown as Job;
+    const run = { job, signal: new AbortController().signal, emit: async () => {}, effect: () => Promise.reject(new Error('unused')) };
+    await expect(handler(run)).rejects.toMatchObject({ name: 'JobFailure', retry: 'later', afterMs: 40_000 });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { WriteInFlight } from '../approvals/write-in-flight.ts';
 import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { isUnavailability, ModelError } from '../providers/model-error.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -104,6 +105,14 @@ function storeProblem({ failure }: StoreError): ProblemFacts {
   return { status: 503, slug: 'store-unavailable', title: 'The store is not available', detail: 'What this request needs to keep or to read is not available for now; try again', retryAfterSeconds: 2, outcome: 'error' };
 }
 
+/** Most writes end long before they are taken for lost. */
+const longestWriteRetrySeconds = 5;
+
+function writeProblem({ retryAfterMs }: WriteInFlight): ProblemFacts {
+  const retryAfterSeconds = Math.min(longestWriteRetrySeconds, Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+  return { status: 409, slug: 'write-in-flight', title: 'This conflicts with what is there', detail: 'Another try of this request is making the same write; ask again with the same request id to learn what came of it', retryAfterSeconds, outcome: 'rejected' };
+}
+
 const internal: ProblemFacts = { status: 500, slug: 'internal', title: 'Internal error', detail: 'The request failed for a reason inside the agent server; its log has the details under the request id', outcome: 'error' };
 
 /** An unknown error of the agent, logged already where it was counted. */
@@ -121,6 +130,7 @@ export function problemOf(error: unknown): ProblemFacts {
   if (error instanceof ModelError) return providerProblem(error);
   if (error instanceof BudgetExceeded) return budgetProblem(error);
   if (error instanceof StoreError) return storeProblem(error);
+  if (error instanceof WriteInFlight) return writeProblem(error);
   return internal;
 }
 
