@@ -28,11 +28,13 @@ export interface AgentProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Arguments of node. Default: the sources. */
   readonly program?: readonly string[] | undefined;
+  /** Default `serve`. */
+  readonly command?: 'serve' | 'worker';
   readonly signal: AbortSignal;
 }
 
 /** The agent server, from its sources or as the image starts it; whoever reaches it may ask. */
-export async function startAgent({ bundle, environment = {}, program = [runtimeMain], signal }: AgentProgramOptions): Promise<Program> {
+export async function startAgent({ bundle, environment = {}, program = [runtimeMain], command = 'serve', signal }: AgentProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-agent-'));
   const file = join(folder, 'agent.json');
   const [port = 0] = await freePorts(1);
@@ -42,7 +44,7 @@ export async function startAgent({ bundle, environment = {}, program = [runtimeM
     {
       name: 'the agent server',
       file: process.execPath,
-      args: [...program, 'serve'],
+      args: [...program, command],
       environment: { NODE_ENV: 'production', SLUICE_BUNDLE_FILE: file, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_MIRROR_PORT: '0', SLUICE_PROVIDER_API_KEY: 'sk-test', SLUICE_REVISION: 'r1', SLUICE_LOG_LEVEL: 'error', SLUICE_DRAIN_TIMEOUT: '5s', SLUICE_ANONYMOUS_ACCESS: 'Allowed', ...environment },
       url,
       readyPath: '/readyz',

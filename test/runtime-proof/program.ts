@@ -10,6 +10,8 @@ export interface Program {
   readonly readyMs: number;
   /** Exit code; null: a signal ended it. */
   readonly stop: () => Promise<number | null>;
+  /** SIGKILL, as a crash would. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
 }
 
 export interface ProgramDefinition {
@@ -48,6 +50,13 @@ async function end(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
 /** Starts it and waits until it is ready. Throws with its last output when it ends or is not ready in time. */
 export async function startProgram({ name, file, args, environment, url, readyPath, folder }: ProgramDefinition, signal: AbortSignal): Promise<Program> {
   const startedAt = performance.now();
@@ -68,5 +77,5 @@ export async function startProgram({ name, file, args, environment, url, readyPa
     await end(child);
     throw new Error(`${name} was not ready: ${error instanceof Error ? error.message : String(error)}\n${output}`, { cause: error });
   }
-  return { url, pid: child.pid ?? 0, readyMs: performance.now() - startedAt, stop: async () => await end(child) };
+  return { url, pid: child.pid ?? 0, readyMs: performance.now() - startedAt, stop: async () => await end(child), kill: async () => await kill(child) };
 }
