@@ -116,6 +116,11 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
   const attempt = async <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => {
     const client = await connect();
     let broken = false;
+    // The pool does not hear a client that it has lent out, and unheard, the end of its connection between two statements would end the process.
+    const onError = (): void => {
+      broken = true;
+    };
+    client.on('error', onError);
     try {
       const now = serverTime(await client.query<{ now: number }>(begin));
       const result = await work(createTransaction(client, { schema, now: Math.floor(options.clock?.now() ?? now) }));
@@ -127,6 +132,7 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
       });
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   };

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { openPostgres } from './postgres-database.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A message of the protocol: its kind, its length, its content. */
+function message(kind: string, ...content: readonly (Buffer | string)[]): Buffer {
+  const body = Buffer.concat(content.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`) : part)));
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(kind), length, body]);
+}
+
+const bytes = (...values: readonly number[]): Buffer => Buffer.from(values);
+const ready = message('Z', Buffer.from('T'));
+const login = Buffer.concat([message('R', bytes(0, 0, 0, 0)), message('Z', Buffer.from('I'))]);
+/** One column `now` of the type BIGINT, and a row. */
+const begun = Buffer.concat([message('T', bytes(0, 1), 'now', bytes(0, 0, 0, 0, 0, 0, 0, 0, 0, 20, 0, 8, 255, 255, 255, 255, 0, 0)), message('D', bytes(0, 1, 0, 0, 0, 1), Buffer.from('7')), message('C', 'SELECT 1'), ready]);
+const terminated = message('E', Buffer.from('SFATAL\0VFATAL\0C25P03\0Mterminating connection due to idle-in-transaction timeout\0\0'));
+
+/** A server that lets a transaction begin, and ends its connection while nothing is asked of it. */
+async function startServer(onBegun: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    let asked = 0;
+    socket.on('error', () => undefined);
+    socket.on('data', () => {
+      asked += 1;
+      socket.write(asked === 1 ? login : begun);
+      if (asked === 2) onBegun(socket);
+    });
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `postgres://u@127.0.0.1:${(server.address() as AddressInfo).port}/db`;
+}
+
+it('outlives a server that ends a connection in the middle of a transaction, and says that it is away', async () => {
+  const ended = Promise.withResolvers<void>();
+  const url = await startServer((socket) => {
+    setTimeout(() => {
+      socket.end(terminated);
+      ended.resolve();
+    }, 20);
+  });
+  const database = openPostgres({ url, schema: 's', timeoutMs: 5_000 });
+  const work = database.transaction(async (transaction) => {
+    await ended.promise;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return await transaction.rows('SELECT 1');
+  });
+  await expect(work).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+  await database.close();
+});
