@@ -6,6 +6,7 @@ describe('parseScript', () => {
     expect(parseScript({})).toEqual({
       seed: 1,
       rules: [],
+      batches: { durationMs: 50, lostAnswers: 0 },
       tools: {
         orders: { latency: { fixedMs: 20 }, failShare: 0, failStatus: 500 },
         'orders-v2': { latency: { uniformMs: { min: 1500, max: 2500 } }, failShare: 1 / 3, failStatus: 500 },
