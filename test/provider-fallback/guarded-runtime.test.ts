@@ -59,7 +59,7 @@ describe.each(['Anthropic', 'OpenAI'] as const)('the runtime before %s', (kind) 
     for (let request = 0; request < 5; request += 1) await ask(app, 'invoke');
     await app.mirror.inject({ method: 'POST', url: '/v1/invoke', payload: { input: { text: 'x' } } });
     const counting = countingOf([{ name: 'blocked', blocked: {} }]);
-    const page = parseExposition(await app.metrics.registry.metrics(), new Set(metricsOf(counting))).samples;
+    const page = parseExposition(await app.metrics.registry.metrics(), new Set(metricsOf(counting)));
     expect(counting.counters.map((counter) => readEvents(page, counter))).toEqual([{ name: 'blocked', state: 'Counted', bad: 2, total: 6 }]);
     expect(await app.series('sluice_requests_blocked_by_rule_total{rule="secret"}')).toBe(2);
     expect(await app.series('lrs_precision_value{level="execution"}')).toBe(0.75);

@@ -15,3 +15,9 @@ export function forecastBranches(agent: AgentDeployment, active: Release | undef
   const { summary = '', message } = forecast;
   return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: message }] }];
 }
+
+/** Objectives that nothing can be counted of, as a word, why, and a sentence. */
+export function unmeasurableBranches({ status }: AgentDeployment, { palette }: RenderOptions): Branch[] {
+  const told = (status?.conditions ?? []).filter(({ type, status: holds }) => type === 'GateNotMeasurable' && holds === 'True');
+  return told.map(({ type, reason, message }) => ({ cells: [{ text: type, paint: palette.bad }, { text: reason }, { text: message }] }));
+}

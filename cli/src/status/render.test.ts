@@ -196,4 +196,12 @@ describe('the forecast', () => {
     expect(lineWith('Forecast', ...shown)).toContain('about 12 min');
     expect(lineWith('Next release', ...shown)).toBeUndefined();
   });
+
+  it('stands beside what cannot be measured at all', () => {
+    const message = '"refunds" cannot be measured and guards nothing: there is no metric refnds_total';
+    const condition = { type: 'GateNotMeasurable', status: 'True' as const, reason: 'NotCounted', message, lastTransitionTime: at(0), observedGeneration: 4 };
+    const shown = renderStatus(view(agentOf({ ...healthyStatus, conditions: [condition] }), [promoted]), options);
+    expect(lineWith('GateNotMeasurable', ...shown)).toMatch(/GateNotMeasurable +NotCounted +"refunds" cannot be measured/);
+    expect(lineWith('GateNotMeasurable', ...renderStatus(view(agentOf({ ...healthyStatus, conditions: [{ ...condition, status: 'False' }] }), [promoted]), options))).toBeUndefined();
+  });
 });

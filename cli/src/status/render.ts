@@ -10,7 +10,7 @@ import { type Branch, tree } from '../terminal/tree.ts';
 import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
-import { forecastBranches } from './render-forecast.ts';
+import { forecastBranches, unmeasurableBranches } from './render-forecast.ts';
 import { releaseBranch } from './render-release.ts';
 import { leavingBranches, revisionBranch } from './render-revision.ts';
 import { routeBranches } from './render-route.ts';
@@ -46,6 +46,7 @@ function agentBranch(agent: AgentDeployment, { name, children, releases }: Agent
       ...routeBranches(children?.routes ?? [], traffic, options),
       ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
       ...forecastBranches(agent, active, options),
+      ...unmeasurableBranches(agent, options),
     ],
   };
 }

@@ -76,6 +76,14 @@ export const recent = z
   })
   .describe('The last half minute.');
 
+const failedTool = z
+  .object({
+    tool: z.string().max(64).describe('Name of the tool.'),
+    bad: z.int().min(0).describe('Calls that failed.'),
+    total: z.int().min(0).describe('All calls.'),
+  })
+  .describe('The calls of one tool.');
+
 export const evidence = z
   .object({
     since: timestamp.describe('When the window began.'),
@@ -85,6 +93,7 @@ export const evidence = z
     canary: sample.describe('Counts of the new revision.'),
     recent: recent.optional(),
     problems: z.array(problem).max(16).optional().describe('What could not be counted at the last look. What is missing is never good: it comes with a later look, or holds the release.'),
+    failedTools: z.array(failedTool).max(3).optional().describe('With an objective toolErrors: the tools that fail most on the new revision, worst first, as its pods have counted since each of them started.'),
     past: past.optional().describe('What the pods of the stable revision had counted when they were first read.'),
   })
   .describe('What the objectives are judged on.');
@@ -92,6 +101,7 @@ export const evidence = z
 export type Sample = z.infer<typeof sample>;
 export type Evidence = z.infer<typeof evidence>;
 export type EvidenceProblem = z.infer<typeof problem>;
+export type FailedTool = z.infer<typeof failedTool>;
 export type EventCount = z.infer<typeof eventCount>;
 export type PastCounts = z.infer<typeof past>;
 export type RecentEvidence = z.infer<typeof recent>;

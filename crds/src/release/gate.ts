@@ -35,6 +35,13 @@ const stepForecast = z
   })
   .describe('How long a step will take a revision that is as good as the stable one.');
 
+const uncountedObjective = z
+  .object({
+    objective: z.string().max(63).describe('Name of the objective.'),
+    reason: z.string().max(512).describe('Why.'),
+  })
+  .describe('What is not counted.');
+
 export const gateForecast = z
   .object({
     at: timestamp.describe('When it was made.'),
@@ -44,6 +51,7 @@ export const gateForecast = z
     nats: z.number().min(0).optional().describe('Natural logarithm of the evidence that a gate must reach, by which requests are forecast at admission.'),
     objectives: z.array(objectiveForecast).max(16).describe('Each gate.'),
     steps: z.array(stepForecast).max(20).optional().describe('Each step of the rollout.'),
+    uncounted: z.array(uncountedObjective).max(16).optional().describe('Objectives of which the serving pods count nothing, though they have served requests. Not set: each is counted, or that is not known.'),
   })
   .describe('How long a verdict will take with the traffic of today.');
 

@@ -8,7 +8,7 @@ import { infinityEdge, type Sample } from './sample.ts';
 export type FirstSight = 'from-zero' | 'baseline';
 
 /** The counters of one process without those of the objectives, which have a memory of their own. */
-export type RequestCounters = Omit<PodCounters, 'events' | 'lacking'>;
+export type RequestCounters = Omit<PodCounters, 'events' | 'lacking' | 'failedTools'>;
 
 /**
  * What happened between two scrapes of one pod. A counter below its earlier value, or another process start, means the process

@@ -10,7 +10,7 @@ function counterOf(members: object): EventCounter {
   return counter;
 }
 function read(counter: EventCounter, page: string) {
-  return readEvents(parseExposition(page, new Set(metricsOf({ counters: [counter], queries: [], costs: [], latencies: [] }))).samples, counter);
+  return readEvents(parseExposition(page, new Set(metricsOf({ counters: [counter], queries: [], costs: [], latencies: [] }))), counter);
 }
 
 describe('the counters of the objectives', () => {
@@ -53,9 +53,13 @@ sluice_requests_total{outcome="cancelled"} 50
     expect(read(tools, 'lrs_tool_execution_total{success="true"} 8\n')).toEqual({ name: 'o', state: 'Counted', bad: 0, total: 8 });
   });
 
+  test('a metric that the page announces and has no series of has counted nothing yet: its first event makes the series', () => {
+    expect(read(tools, '# TYPE lrs_tool_execution_total counter\n')).toEqual({ name: 'o', state: 'Counted', bad: 0, total: 0 });
+    expect(read(tools, '# HELP lrs_tool_execution Another one.\n').state).toBe('Absent');
+  });
+
   test.each([
     ['a metric that is not there', '', 'Absent', 'there is no metric lrs_tool_execution_total'],
-    ['a metric that is only announced', '# TYPE lrs_tool_execution_total counter\n', 'Absent', 'there is no metric lrs_tool_execution_total'],
     ['a label that no series has', 'lrs_tool_execution_total{ok="false"} 3\n', 'Absent', 'no series of lrs_tool_execution_total has the label success'],
     ['NaN', 'lrs_tool_execution_total{success="false"} NaN\n', 'Damaged', 'lrs_tool_execution_total is NaN, which is no count'],
     ['a negative value', 'lrs_tool_execution_total{success="false"} -1\n', 'Damaged', 'lrs_tool_execution_total is -1, which is no count'],

@@ -1,4 +1,4 @@
-import type { ExpositionSample } from './exposition.ts';
+import type { Exposition } from './exposition.ts';
 import type { EventCounter, SeriesSelector } from './selectors.ts';
 
 /** Cumulative counts of one process. */
@@ -15,19 +15,21 @@ export type EventReading = { readonly name: string; /** Default `Page`: it is of
 
 type Sum = { readonly state: 'Counted'; readonly value: number } | { readonly state: 'Absent' | 'Damaged'; readonly reason: string };
 
+type Page = Pick<Exposition, 'samples' | 'families'>;
+
 /** The objective's counts from the samples of one page. */
-export function readEvents(samples: readonly ExpositionSample[], { name, bad, total }: EventCounter): EventReading {
-  const [badSum, totalSum] = [sumOf(samples, bad), sumOf(samples, total)];
+export function readEvents(page: Page, { name, bad, total }: EventCounter): EventReading {
+  const [badSum, totalSum] = [sumOf(page, bad), sumOf(page, total)];
   if (badSum.state !== 'Counted') return { name, ...badSum };
   if (totalSum.state !== 'Counted') return { name, ...totalSum };
   return { name, state: 'Counted', bad: badSum.value, total: totalSum.value };
 }
 
-function sumOf(samples: readonly ExpositionSample[], [first, ...others]: EventCounter['bad']): Sum {
-  let sum = sumOfSeries(samples, first);
+function sumOf(page: Page, [first, ...others]: EventCounter['bad']): Sum {
+  let sum = sumOfSeries(page, first);
   for (const other of others) {
     if (sum.state !== 'Counted') return sum;
-    const next = sumOfSeries(samples, other);
+    const next = sumOfSeries(page, other);
     if (next.state === 'Damaged') return next;
     if (next.state === 'Counted') sum = { state: 'Counted', value: sum.value + next.value };
   }
@@ -36,10 +38,11 @@ function sumOf(samples: readonly ExpositionSample[], [first, ...others]: EventCo
 
 /**
  * A counter with labels has no series before its first event, so no series of the values that are asked for is 0, provided that the
- * metric has others and that they have these labels: a name that is written wrongly must not look like "nothing bad".
+ * metric is announced, or has others and they have these labels: a name that is written wrongly must not look like "nothing bad".
  */
-function sumOfSeries(samples: readonly ExpositionSample[], { metric, labels }: SeriesSelector): Sum {
+function sumOfSeries({ samples, families }: Page, { metric, labels }: SeriesSelector): Sum {
   const family = samples.filter(({ name }) => name === metric);
+  if (family.length === 0 && families.has(metric)) return { state: 'Counted', value: 0 };
   if (family.length === 0) return { state: 'Absent', reason: `there is no metric ${metric}` };
   const unknown = labels.find(({ name }) => !family.some((sample) => sample.labels.has(name)));
   if (unknown !== undefined) return { state: 'Absent', reason: `no series of ${metric} has the label ${unknown.name}` };

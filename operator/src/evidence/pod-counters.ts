@@ -1,8 +1,10 @@
+import type { FailedTool } from '@sluice/crds';
 import type { EvidenceProblem } from './evidence-source.ts';
 import { countProblem, readEvents, type EventReading } from './events.ts';
 import { parseExposition, parseValue, type Exposition } from './exposition.ts';
 import { addBuckets, thinBuckets } from './sample.ts';
-import { metricsOf, nothingElse, type Counting } from './selectors.ts';
+import { failedToolsOf } from './failed-tools.ts';
+import { metricsOf, nothingElse, toolCalls, type Counting } from './selectors.ts';
 
 export const requestsMetric = 'sluice_requests_total';
 export const durationMetric = 'sluice_request_duration_seconds';
@@ -51,6 +53,8 @@ export interface PodCounters {
   readonly costDollars?: number | undefined;
   /** What the objectives count, as far as it can be read. Default none. */
   readonly events?: readonly EventReading[];
+  /** Tools of which calls failed since the process began, worst first; undefined where no objective asks, or none has. */
+  readonly failedTools?: readonly FailedTool[] | undefined;
   /** Histograms that objectives ask for and the page has not. Default none. */
   readonly lacking?: readonly EvidenceProblem[];
 }
@@ -79,6 +83,8 @@ export function readPodCounters(page: string, counting: Counting = nothingElse):
 export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'>, counting: Counting): PodCounters {
   const { families, samples } = exposition;
   if (!families.has(requestsMetric) && !hasSamples(samples, requestsMetric)) throw new UntrustedPageError(`the metrics page has no ${requestsMetric}`);
+  const wantsTools = metricsOf(counting).includes(toolCalls.metrics[0]);
+  const failedTools = wantsTools ? failedToolsOf(samples, toolCalls) : [];
   const wantsCost = counting.costs.length > 0 && hasSamples(samples, costMetrics[0]);
   return {
     processStart: processStart(samples),
@@ -87,7 +93,8 @@ export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'
     providerFailures: providerFailures(samples),
     circuit: samples.some(({ name, value }) => name === circuitMetric && value > 0) ? 'Open' : 'Closed',
     ...(wantsCost ? { costBuckets: histogram(samples, costMetrics), ...dollars(samples) } : {}),
-    ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents(samples, counter)) }),
+    ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents({ samples, families }, counter)) }),
+    ...(failedTools.length === 0 ? {} : { failedTools }),
   };
 }
 

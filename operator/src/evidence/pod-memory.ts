@@ -22,7 +22,7 @@ export interface PodStep {
 }
 
 /** What a pod has counted since it was last read, and what to remember of it. `at`: milliseconds, when it was read. */
-export function advancePod(before: PodMemory | undefined, { events: readings = [], lacking = [], ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
+export function advancePod(before: PodMemory | undefined, { events: readings = [], lacking = [], failedTools: _told, ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
   const known = before?.counters;
   const { increments, memory, problems } = advanceEvents(before?.events ?? new Map(), readings, acquaintanceWith(known, counters, firstSight));
   const sample = increment(known, counters, firstSight);

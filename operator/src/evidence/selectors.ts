@@ -45,6 +45,9 @@ function ofBothTraffics(metric: string, label?: { readonly name: string; readonl
 const failedCalls = ['error', 'timeout', 'refused'];
 const answered = ['success', 'degraded', 'error', 'timeout', 'overloaded'];
 
+/** Calls of tools, by tool and outcome, of users and of copies. */
+export const toolCalls = { metrics: ['sluice_tool_calls_total', mirrored('sluice_tool_calls_total')], failed: failedCalls, ended: ['success', ...failedCalls] } as const;
+
 const ownCounters = {
   toolErrors: {
     bad: ofBothTraffics('sluice_tool_calls_total', { name: 'outcome', values: failedCalls }),

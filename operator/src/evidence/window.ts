@@ -3,6 +3,7 @@ import { emptyEvidence } from './empty-evidence.ts';
 import type { Evidence, EvidenceProblem, EvidenceRequest, PodTarget } from './evidence-source.ts';
 import { pastOf } from './past.ts';
 import type { PodCounters } from './pod-counters.ts';
+import { worstTools } from './failed-tools.ts';
 import { advancePod, sizeOf, type PodMemory } from './pod-memory.ts';
 import { summarise } from './problems.ts';
 import { RecentLooks, recentMs, type Look } from './recent.ts';
@@ -84,6 +85,8 @@ export class EvidenceWindow {
     const stable = this.#addAll(scrapes.stable, now);
     const canary = this.#addAll(scrapes.canary, now);
     const problems = summarise([...(scrapes.problems ?? []), ...serving.flatMap(({ problem }) => (problem === undefined ? [] : [{ reason: problem }])), ...stable.problems, ...canary.problems]);
+    const [worst, ...others] = worstTools(scrapes.canary);
+    const failedTools = worst === undefined ? this.#totals.failedTools : [worst, ...others];
     const lastScrapeAt = scrapes.canary.some(isServing) ? this.#completeAt(serving) : this.#totals.lastScrapeAt;
     this.#totals = {
       since: this.#totals.since,
@@ -94,6 +97,7 @@ export class EvidenceWindow {
       recent: this.#recent.add({ at: now, stable: stable.recent, canary: canary.recent }),
       ...(problems.length === 0 ? {} : { problems }),
       ...(past === undefined ? {} : { past }),
+      ...(failedTools === undefined ? {} : { failedTools }),
     };
     this.#firstAddedAt ??= now;
     this.#addedAt = now;

@@ -47,6 +47,24 @@ describe('from where on requests are slow', () => {
   });
 });
 
+describe('which tools fail', () => {
+  const tools: Objective = { name: 'tools', toolErrors: {} };
+  const failedTools = [{ tool: 'orders', bad: 12, total: 30 }, { tool: 'search', bad: 1, total: 40 }];
+  const says = '; failed calls on the new revision by tool: orders 12 of 30, search 1 of 40, as its pods have counted since they started';
+
+  it('is told with the objective about them, and with a rollback that it caused', () => {
+    const results = [{ name: 'tools', verdict: 'Fail' as const, message: 'tools' }, { name: 'success', verdict: 'Inconclusive' as const, message: 'success' }];
+    const said = withSources({ results, judgement: { ...judgement('Worse'), sentence: 'worse' } }, evidence({ failedTools }), [tools, { name: 'success', successRate: {} }]);
+    expect(said.results.map(({ message }) => message)).toEqual([`tools${says}`, 'success']);
+    expect(said.judgement.sentence).toBe(`worse${says}`);
+  });
+
+  it('is nothing that a rollback for another reason tells of', () => {
+    const results = [{ name: 'tools', verdict: 'Inconclusive' as const, message: 'tools' }, { name: 'success', verdict: 'Fail' as const, message: 'success' }];
+    expect(withSources({ results, judgement: { ...judgement('Worse'), sentence: 'worse' } }, evidence({ failedTools }), [tools, { name: 'success', successRate: {} }]).judgement.sentence).toBe('worse');
+  });
+});
+
 describe('what a success costs', () => {
   const buckets = (...counts: number[]) => [0.01, 0.04, -1].map((le, index) => ({ le, count: counts[index] ?? 0 }));
   const said = (canary: Evidence['canary'], stable: Evidence['stable'], objectives: readonly Objective[] = [cost]) =>

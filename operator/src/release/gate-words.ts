@@ -9,14 +9,16 @@ interface Said {
 }
 
 /**
- * What the gates say, with what they cannot know: why the sources could not count something, and what a success costs. Words alone: a
+ * What the gates say, with what they cannot know: why the sources could not count something, which tools fail, and what a success costs. Words alone: a
  * replay of the log comes to the same verdicts without them.
  */
 export function withSources({ results, judgement }: Said, evidence: Evidence, objectives: readonly Objective[], measures: readonly GateMeasure[] = []): Said {
   const missing = judgement.reason === 'DataMissing' ? problemSentence(evidence.problems ?? []) : '';
+  const culprits = judgement.reason === 'Worse' ? results.filter(({ verdict }) => verdict === 'Fail').map(({ name }) => toolsOf(name, evidence, objectives)) : [];
+  const tools = culprits.find((sentence) => sentence !== '') ?? '';
   return {
-    results: results.map((result) => ({ ...result, message: `${result.message}${slowEdges(measures.filter(({ objective }) => objective === result.name), evidence)}${costPerSuccess(result.name, evidence, objectives)}${result.verdict === 'NotMeasured' ? problemsOf(result.name, evidence) : ''}` })),
-    judgement: missing === '' ? judgement : { ...judgement, sentence: `${judgement.sentence}${missing}` },
+    results: results.map((result) => ({ ...result, message: `${result.message}${toolsOf(result.name, evidence, objectives)}${slowEdges(measures.filter(({ objective }) => objective === result.name), evidence)}${costPerSuccess(result.name, evidence, objectives)}${result.verdict === 'NotMeasured' ? problemsOf(result.name, evidence) : ''}` })),
+    judgement: `${missing}${tools}` === '' ? judgement : { ...judgement, sentence: `${judgement.sentence}${missing}${tools}` },
   };
 }
 
@@ -37,6 +39,12 @@ function slowEdges(measures: readonly GateMeasure[], { canary, stable }: Evidenc
     if (metric === objective) return `; slow is what took over ${limit} s`;
     return limit === edge ? '' : `; the bound of ${edge} s is judged at ${limit} s, the next one up to which requests are counted`;
   }).join('');
+}
+
+/** Which tools fail most: whoever reads of a rollback wants to know where to look. */
+function toolsOf(name: string, { failedTools = [] }: Evidence, objectives: readonly Objective[]): string {
+  if (failedTools.length === 0 || objectives.find((objective) => objective.name === name)?.toolErrors === undefined) return '';
+  return `; failed calls on the new revision by tool: ${failedTools.map(({ tool, bad, total }) => `${tool} ${bad} of ${total}`).join(', ')}, as its pods have counted since they started`;
 }
 
 /** Shown beside the cost of a request, which is what is judged: with the success rate it bounds this ratio. */

@@ -55,3 +55,17 @@ describe('a guard beside a gate', () => {
     expect(end.transitions?.find(({ phase }) => phase === 'Promoting' || phase === 'Promoted')?.message).toContain('; never measured, so it guarded nothing: tools');
   });
 });
+
+describe('a gate that was never measured', () => {
+  it.each(['Promote', 'Pause', 'Rollback'] as const)('is never a pass, whatever the rollout makes of open questions: %s', (onInconclusive) => {
+    const rollout: Partial<RolloutSpec> = {
+      ...twoSteps, steps: [{ weight: 10, duration: '2m' }], maxDuration: '20m', onInconclusive,
+      gates: { interval: '15s', minDuration: '6m', objectives: [{ name: 'success', successRate: { maxDropPoints: 2 } }, { name: 'tools', role: 'Gate', toolErrors: {} }] },
+    };
+    const good = { stable: { requests: 900, bad: 20 }, canary: { requests: 100, bad: 1 } };
+    const end = playRelease(Array.from({ length: 30 * minute }, () => good), { rollout, everyMs, past: { ...steadyPast, podMilliseconds: 4 * 3_600_000 } });
+    expect(end.phase).toBe(onInconclusive === 'Rollback' ? 'RollingBack' : 'AwaitingApproval');
+    expect(end.objectives?.find(({ name }) => name === 'tools')?.verdict).not.toBe('Pass');
+    expect(end.transitions?.map(({ phase }) => phase)).not.toContain('Promoting');
+  });
+});

@@ -82,6 +82,27 @@ describe('the look at the stable pods', () => {
   });
 });
 
+describe('an objective that the pods count nothing of', () => {
+  const orders: Objective = { name: 'orders', counter: { bad: { metric: 'orders_faild_total' }, total: { metric: 'orders_total' } } };
+  const problems = [{ objective: 'orders', reason: 'there is no metric orders_faild_total' }];
+  const reading = async (requests: number) => {
+    const none = { requests: 0, bad: 0, latencyBuckets: [] };
+    const evidence: EvidenceSource = { collect: async () => ({ since: '', missedScrapes: 0, stable: none, canary: none, past: past(requests, 60), problems }), forget: () => {} };
+    return await readStable(agentWith({ objectives: [success, orders] }), [{ uid: 'a', ip: '127.0.0.1', port: 8080, startedAt: 0 }], { evidence, now }, { signal: new AbortController().signal });
+  };
+
+  it('is told with the forecast once they have served requests, and not before', async () => {
+    const stableReading = await reading(1200);
+    expect(forecastOfNext(seen(agentWith({ objectives: [success, orders] }), stableReading))).toMatchObject({ uncounted: problems });
+    expect(forecastOfNext(seen(agentWith({ objectives: [success, orders] }), await reading(0)))).not.toHaveProperty('uncounted');
+  });
+
+  it('is told although the pods are too young for a forecast', async () => {
+    const { uncounted } = await reading(3);
+    expect(forecastOfNext(seen(agentWith(), { past: past(3, 1), ...(uncounted === undefined ? {} : { uncounted }) }))).toMatchObject({ summary: 'not known', uncounted: problems });
+  });
+});
+
 describe('the forecast for the next release', () => {
   it('is there although none is under way: requests, minutes and the smallest margin, step by step', () => {
     const forecast = forecastOfNext(seen(agentWith(), { past: past(36_000, 60) }));

@@ -1,8 +1,9 @@
-import type { AgentDeployment, GateForecast, PastCounts } from '@sluice/crds';
+import type { AgentDeployment, GateForecast, PastCounts, RolloutSpec } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
 import { isOutOfReach, noForecast, openGate } from '../../gates/release-gate/index.ts';
 import type { AgentObservation } from '../observation.ts';
 import { isForecastable } from './due.ts';
+import type { StableReading } from './stable-reading.ts';
 
 /** Pods that are younger, milliseconds, and have served fewer requests, do not tell the traffic of a day. */
 const young = { ageMs: 300_000, requests: 100 };
@@ -17,7 +18,11 @@ export function forecastOfNext({ agent, stableReading, now }: Pick<AgentObservat
   const { rollout } = agent.spec;
   if (rollout === undefined || !isForecastable(agent)) return undefined;
   if (stableReading === undefined) return agent.status?.forecast;
-  const { past, problem } = stableReading;
+  const { uncounted } = stableReading;
+  return { ...forecastFrom({ agent, rollout, now }, stableReading), ...(uncounted === undefined ? {} : { uncounted }) };
+}
+
+function forecastFrom({ agent, rollout, now }: { readonly agent: AgentDeployment; readonly rollout: RolloutSpec; readonly now: number }, { past, problem }: StableReading): GateForecast {
   if (past === undefined) return noForecast(`the pods of the stable revision could not be read: ${problem ?? 'it is not known why'}`, now);
   if (isYoung(past)) return noForecast(`the pods of the stable revision have run for ${Math.round(meanAgeMs(past) / 1000)} s only and served ${past.requests} requests; it is looked at again in a few minutes`, now);
   const { forecast } = openGate({ rollout, requestTimeoutMs: requestTimeoutMs(agent), elapsedMs: 0 }, past, now);

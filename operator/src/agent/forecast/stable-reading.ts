@@ -1,4 +1,5 @@
-import type { AgentDeployment, PastCounts } from '@sluice/crds';
+import type { AgentDeployment, GateForecast, PastCounts } from '@sluice/crds';
+import { uncountedBefore } from '../../evidence/uncounted.ts';
 import type { EvidenceSource, PodTarget } from '../../evidence/index.ts';
 
 /** What the pods of the stable revision have counted since each of them started. */
@@ -7,6 +8,8 @@ export interface StableReading {
   readonly past?: PastCounts;
   /** Why it is missing or not whole, in words for people. */
   readonly problem?: string;
+  /** Objectives of which they count nothing, though they serve; absent: each is counted, or that is not known. */
+  readonly uncounted?: NonNullable<GateForecast['uncounted']>;
 }
 
 /** One look at the stable pods for the forecast; nothing of it is remembered. Rejects only when the signal aborts, with its reason. */
@@ -18,7 +21,8 @@ export async function readStable(agent: AgentDeployment, targets: readonly PodTa
   try {
     const { past, problems = [] } = await evidence.collect({ windowId, since: now, stable, canary: [], objectives, ...(source === undefined ? {} : { source }) }, call);
     const [problem] = problems;
-    return { ...(past === undefined ? {} : { past }), ...(problem === undefined ? {} : { problem: problem.objective === undefined ? problem.reason : `${problem.objective}: ${problem.reason}` }) };
+    const uncounted = past === undefined ? [] : uncountedBefore(past, problems, objectives);
+    return { ...(uncounted.length === 0 ? {} : { uncounted }), ...(past === undefined ? {} : { past }), ...(problem === undefined ? {} : { problem: problem.objective === undefined ? problem.reason : `${problem.objective}: ${problem.reason}` }) };
   } finally {
     evidence.forget(windowId);
   }

@@ -1,9 +1,10 @@
 import { outOfReach } from '../forecast/next-release.ts';
-import type { AgentObservation, UnpricedModel } from '../observation.ts';
+import type { AgentObservation } from '../observation.ts';
 import { lostSnapshots } from '../revisions/pins.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
+import { unmeasurableGates } from './not-measurable.ts';
 
 /** A condition that is there only while something is not as it should be. */
 export interface Warning {
@@ -22,19 +23,6 @@ export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger)
 function unreachableGates(observation: AgentObservation, { active }: ReleaseLedger): Warning[] {
   const forecast = active === undefined ? outOfReach(observation) : undefined;
   return forecast === undefined ? [] : [{ type: 'GateOutOfReach', status: 'True', reason: 'TooLittleTraffic', message: forecast.message }];
-}
-
-/** Known before the first pod: the objectives have no source, or one of them no price. A release that is held for it has told it by itself. */
-function unmeasurableGates(observation: AgentObservation, { active }: ReleaseLedger): Warning[] {
-  const { metricsSource, unpriced } = observation;
-  if (metricsSource !== undefined) return active?.spec.stableRevision === undefined ? [{ type: 'GateNotMeasurable', status: 'True', reason: 'NoPrometheus', message: metricsSource.message }] : [];
-  return unpriced === undefined ? [] : [{ type: 'GateNotMeasurable', status: 'True', reason: 'NoPrice', message: withoutPrice(observation, unpriced) }];
-}
-
-function withoutPrice({ agent }: AgentObservation, { provider, model, priced }: UnpricedModel): string {
-  const names = (agent.spec.rollout?.gates?.objectives ?? []).filter(({ cost }) => cost !== undefined).map(({ name }) => `"${name}"`);
-  const others = priced.length === 0 ? 'it names none' : `it names those of ${priced.map((name) => `"${name}"`).join(', ')}`;
-  return `${names.join(', ')} cannot be measured and ${names.length === 1 ? 'guards' : 'guard'} nothing: ModelProvider "${provider}" names no price of model "${model}" (spec.agent.model.name); add it to its spec.prices, ${others}`;
 }
 
 function refusedRoute(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {

@@ -69,6 +69,8 @@ export class World {
   weather: 'fine' | 'outage' = 'fine';
   /** What the operator says of the source that the objectives are counted from, where it has none. */
   metricsMissing: string | undefined;
+  /** What the pods' metrics lack. */
+  uncounted: NonNullable<Evidence['problems']> = [];
   /** `Stalled`: a cache still lacks what the operator wrote long ago. */
   watches: 'Live' | 'Stalled' = 'Live';
   /** Whether the last look has put off writing the status. */
@@ -261,7 +263,7 @@ export class World {
       const stable = counts(500, 0, this.weather);
       const canary = counts(100, ill ? 50 : 0, this.weather);
       const recent = { since: new Date(this.now - 30_000).toISOString(), until: new Date(this.now).toISOString(), stable: recently(stable, this.weather), canary: recently(canary, this.weather) };
-      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: added(previous?.stable, stable), canary: added(previous?.canary, canary), recent };
+      return { since: previous?.since ?? '', lastScrapeAt: new Date(this.now).toISOString(), missedScrapes: 0, stable: added(previous?.stable, stable), canary: added(previous?.canary, canary), recent, ...(this.uncounted.length === 0 ? {} : { problems: this.uncounted }) };
     };
     return { collect, missing: () => this.metricsMissing, forget: () => undefined };
   }
