@@ -40,4 +40,5 @@ export * from './release/gate.ts';
 export * from './release/intent.ts';
 export * from './release/spec.ts';
 export * from './release/status.ts';
+export * from './runtime-metrics.ts';
 export { isTimeZone } from './time-zone.ts';

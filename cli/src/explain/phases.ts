@@ -4,13 +4,14 @@ import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts'
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, listed, since } from './facts.ts';
 import { attemptSentences } from './attempts.ts';
+import { openSuites, suiteCauses } from './suite-causes.ts';
 import { crashSentences, evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
 import { stepWaitsFor, thresholdSentences } from './waits-for.ts';
 
 /** Where a release is, in sentences with numbers; one function a phase. The first is the answer: what it waits for, or how it ended. */
 const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Preparing: ({ status }) => [`It is being prepared and has no traffic: ${sentence(status.message ?? 'the operator has not begun yet')}`],
-  Evaluating: (facts) => [suitesLeft(facts), `It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite'), ...attemptSentences(facts), ...forecastSentences(facts)],
+  Evaluating: (facts) => [suitesLeft(facts), `It is being evaluated ${since(facts.status.phaseStartedAt, facts.now)} and has no traffic.`, ...gateSentences(facts, 'Suite').filter((told) => !suiteCauses(facts).some((cause) => told.includes(cause))), ...attemptSentences(facts), ...forecastSentences(facts)],
   Shifting: (facts) => [sentence(stepWaitsFor(facts)), ...stepSentences(facts), ...gateSentences(facts, 'Objective'), ...thresholdSentences(facts), ...forecastSentences(facts), ...evidenceSentences(facts), ...crashSentences(facts)],
   AwaitingApproval: (facts) => [
     `It waits for a person ${since(facts.status.approval?.requestedAt ?? facts.status.phaseStartedAt, facts.now)}: ${whatIsAsked(facts)}.`,
@@ -28,9 +29,12 @@ const phases: Readonly<Record<ReleasePhase, (facts: Facts) => string[]>> = {
   Superseded: (facts) => ended(facts, 'It was superseded'),
 };
 
-function suitesLeft({ status: { evaluations = [] }, plan }: Facts): string {
-  const open = (plan?.gates?.evals ?? []).map(({ suiteRef }) => suiteRef.name).filter((name) => evaluations.find(({ suite }) => suite === name)?.verdict !== 'Pass');
-  return open.length === 0 ? 'Its suites have passed, and it is about to go on.' : `It waits for ${open.length === 1 ? 'suite' : 'the suites'} ${listed(open)}.`;
+function suitesLeft(facts: Facts): string {
+  const open = openSuites(facts);
+  if (open.length === 0) return 'Its suites have passed, and it is about to go on.';
+  const { phase, message = '' } = facts.agent.status ?? {};
+  const untold = suiteCauses(facts).filter((cause) => phase !== 'Degraded' || !message.includes(cause));
+  return sentence(`It waits for ${open.length === 1 ? 'suite' : 'the suites'} ${listed(open)}${untold.length === 0 ? '' : `: ${untold.join('; ')}`}`);
 }
 
 /** With what the answer Promote comes to. */

@@ -4,6 +4,7 @@ import { accessWarnings } from './access-warnings.ts';
 import { listDuplicates } from './list-duplicates.ts';
 import { metadataProblems, metadataSchema } from './metadata.ts';
 import { nearestName } from './nearest-name.ts';
+import { type Installed, measurabilityWarnings } from './measurability-warnings.ts';
 import type { Problem } from './problem.ts';
 import { quote } from './quote.ts';
 import { freezeProblems, rolloutWarnings } from './rollout-problems.ts';
@@ -18,17 +19,24 @@ export type Finding = { readonly kind: 'Checked'; readonly problems: readonly Pr
 
 const ours = `${apiGroup}/${apiVersion}`;
 
-/** Checks one manifest as the API server would at `kubectl apply`, as far as that can be known without a cluster, and what it would accept and never release. `now`: milliseconds since the epoch. */
-export function checkManifest(manifest: unknown, { now }: { readonly now: number }): Finding {
+export interface LintOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** What is known of the operator; default `NotKnown`. */
+  readonly installed?: Installed;
+}
+
+/** Checks one manifest as the API server would at `kubectl apply`, as far as that can be known without a cluster, and what it would accept and never release. */
+export function checkManifest(manifest: unknown, options: LintOptions): Finding {
   if (!isRecord(manifest)) return problem('the document', `is ${quote(manifest, [])}`, 'write a manifest with apiVersion, kind, metadata and spec');
   const { kind } = manifest;
   if (typeof manifest['apiVersion'] !== 'string') return problem('apiVersion', missingOr(manifest['apiVersion']), `write for example "${ours}"`);
   if (typeof kind !== 'string') return problem('kind', missingOr(kind), `write for example "${definitions[0]?.kind ?? ''}"`);
   if (groupOf(manifest['apiVersion']) !== apiGroup) return { kind: 'Ignored', note: `not checked: ${manifest['apiVersion']} ${kind} is no kind of ${apiGroup}` };
-  return checkOurs(manifest, { version: manifest['apiVersion'], kind, now });
+  return checkOurs(manifest, { version: manifest['apiVersion'], kind, ...options });
 }
 
-function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind, now }: { readonly version: string; readonly kind: string; readonly now: number }): Finding {
+function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind, now, installed = 'NotKnown' }: LintOptions & { readonly version: string; readonly kind: string }): Finding {
   if (version !== ours) return problem('apiVersion', `is ${quote(version, [])}`, `write "${ours}"`);
   const definition = definitions.find((one) => one.kind === kind);
   if (definition === undefined) {
@@ -42,7 +50,7 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind,
   return {
     kind: 'Checked',
     problems: [...problems, ...endless, ...(kind === 'EvalSuite' ? suiteProblems(manifest['spec']) : [])],
-    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent)],
+    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent), ...measurabilityWarnings(agent, installed)],
   };
 }
 

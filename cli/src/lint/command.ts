@@ -4,6 +4,7 @@ import { parseCommandLine, usageError } from '../command-line.ts';
 import { exitCode, type ExitCode } from '../exit-code.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { installedBy } from './chart-values.ts';
 import { type FileReport, lintFile } from './lint-file.ts';
 import { togetherWarnings } from './together.ts';
 
@@ -19,6 +20,8 @@ what is in the cluster, only the API server knows.
 Options:
   -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json), subfolders included; "-" is standard input;
                        may be repeated
+      --values FILE    values that the operator's chart was or will be installed with: whether rollout.gates.source
+                       Prometheus has one is checked by them; may be repeated, the last one that says so counts
   -h, --help           this text
 
 Exit code: 0 no problems, warnings or none; 1 problems; 64 when the command line is wrong; 66 when a file cannot be read.`;
@@ -26,14 +29,16 @@ Exit code: 0 no problems, warnings or none; 1 problems; 64 when the command line
 export const lintCommand: Command = { name: 'lint', summary: 'check manifests without a cluster', help, run };
 
 async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const line = parseCommandLine('lint', args, { filename: { type: 'string', short: 'f', multiple: true } });
+  const line = parseCommandLine('lint', args, { filename: { type: 'string', short: 'f', multiple: true }, values: { type: 'string', multiple: true } });
   const files = line.texts('filename');
   const [argument] = line.positionals;
   if (argument !== undefined) throw usageError('lint', `"${argument}" is one argument too many: name files by -f`);
   if (files.length === 0) throw usageError('lint', '-f FILE is missing: name a manifest, or - for standard input');
+  const values = await Promise.all(line.texts('values').map((file) => readFor('--values', file, surroundings)));
+  const options = { now: surroundings.clock.now(), installed: installedBy(values) };
   const reports: FileReport[] = [];
   for (const given of files) {
-    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await read(file, surroundings), { now: surroundings.clock.now() }));
+    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await readFor('-f', file, surroundings), options));
   }
   return report(reports, surroundings);
 }
@@ -44,12 +49,12 @@ async function filesOf(path: string, surroundings: Surroundings): Promise<readon
   throw new CliError(`folder "${path}" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f`, { exitCode: exitCode.noInput });
 }
 
-function read(file: string, surroundings: Surroundings): Promise<string> {
-  return surroundings.readFile(file).catch((error: unknown) => { throw unreadable(file, error); });
+function readFor(option: '-f' | '--values', file: string, surroundings: Surroundings): Promise<string> {
+  return surroundings.readFile(file).catch((error: unknown) => { throw unreadable(file, error, option); });
 }
 
-function unreadable(path: string, error: unknown): CliError {
-  return new CliError(`cannot read "${path}": ${error instanceof Error ? error.message : String(error)}; check the path given by -f`, { exitCode: exitCode.noInput, cause: error });
+function unreadable(path: string, error: unknown, option: '-f' | '--values' = '-f'): CliError {
+  return new CliError(`cannot read "${path}": ${error instanceof Error ? error.message : String(error)}; check the path given by ${option}`, { exitCode: exitCode.noInput, cause: error });
 }
 
 function report(reports: readonly FileReport[], { stdout, stderr, env }: Surroundings): ExitCode {

@@ -23,7 +23,7 @@ export function readDocuments(text: string): YamlDocument[] {
 }
 
 function readDocument(document: Document<ParsedNode>, number: number): YamlDocument {
-  const errors = document.errors.map(sentence);
+  const errors = errorSentences(document.errors);
   if (errors.length > 0) return { number, value: undefined, errors };
   try {
     return { number, value: document.toJS() as unknown, errors: [] };
@@ -32,10 +32,27 @@ function readDocument(document: Document<ParsedNode>, number: number): YamlDocum
   }
 }
 
+/**
+ * After a brace too many the parser takes nearly each word that follows for another mistake: the first one is the one to correct. Fields that
+ * are written twice do not follow from each other.
+ */
+function errorSentences(errors: readonly YAMLError[]): string[] {
+  const [first, ...rest] = errors.filter(({ code }) => code !== 'DUPLICATE_KEY').toSorted((left, right) => left.pos[0] - right.pos[0]);
+  if (first === undefined) return errors.map(sentence);
+  return [`${sentence(first)}${rest.length === 0 ? '' : ` (the parser stumbles ${rest.length} more times after it, as a rule for the same reason)`}`];
+}
+
 /** Without the excerpt that the parser adds: the text may hold a secret. */
-function sentence({ code, linePos, message }: YAMLError): string {
-  const [start] = linePos ?? [];
-  const place = start === undefined ? '' : `line ${start.line}, column ${start.col}: `;
-  const what = message.split(/ at line \d|\n/)[0] ?? code;
-  return `${place}${code === 'DUPLICATE_KEY' ? 'a field is written twice; keep one of the two' : what.replace(/[:.]$/, '')}`;
+function sentence(error: YAMLError): string {
+  const [start] = error.linePos ?? [];
+  return `${start === undefined ? '' : `line ${start.line}, column ${start.col}: `}${whatIsWrong(error)}`;
+}
+
+function whatIsWrong({ code, message }: YAMLError): string {
+  const [, closing] = /^Unexpected (flow-(?:map|seq)-end) token/.exec(message) ?? [];
+  if (closing !== undefined) return closing === 'flow-map-end' ? 'a "}" closes nothing; remove it, or write the "{" that it belongs to' : 'a "]" closes nothing; remove it, or write the "[" that it belongs to';
+  if (code === 'DUPLICATE_KEY') return 'a field is written twice; keep one of the two';
+  if (code === 'BLOCK_IN_FLOW') return 'fields on lines of their own stand within a "{" or "[" that was opened before and is not closed; close or remove it';
+  if (/^Missing , between flow/.test(message)) return 'a "," is missing, or a "{" or "[" was opened before and is not closed; close or remove it';
+  return (message.split(/ at line \d|: "|\n/)[0] ?? code).replace(/[:.]$/, '');
 }

@@ -1,4 +1,4 @@
-import { checkManifest } from './check-manifest.ts';
+import { checkManifest, type LintOptions } from './check-manifest.ts';
 import { readDocuments, type YamlDocument } from './documents.ts';
 import { noteLine, type Place, problemLine, warningLine } from './problem.ts';
 import { isRecord } from './schema-visit.ts';
@@ -22,8 +22,8 @@ export interface PlacedManifest {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Checks every manifest of a text. `file` is for the lines; `now` in milliseconds since the epoch. */
-export function lintFile(file: string, text: string, options: { readonly now: number }): FileReport {
+/** Checks every manifest of a text. `file` is for the lines. */
+export function lintFile(file: string, text: string, options: LintOptions): FileReport {
   return together(readDocuments(text).map((document) => lintDocument(file, document, options)));
 }
 
@@ -37,7 +37,7 @@ function together(reports: readonly FileReport[]): FileReport {
   };
 }
 
-function lintDocument(file: string, { number, value, errors }: YamlDocument, options: { readonly now: number }): FileReport {
+function lintDocument(file: string, { number, value, errors }: YamlDocument, options: LintOptions): FileReport {
   const place = { file, document: number };
   if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), warnings: [], notes: [], checked: 0, manifests: [] };
   return together(manifestsOf(value).map((manifest) => lintManifest(place, manifest, options)));
@@ -49,7 +49,7 @@ function manifestsOf(value: unknown): readonly unknown[] {
   return isRecord(value) && value['kind'] === 'List' && value['apiVersion'] === 'v1' && Array.isArray(value['items']) ? value['items'] : [value];
 }
 
-function lintManifest(document: Place, manifest: unknown, options: { readonly now: number }): FileReport {
+function lintManifest(document: Place, manifest: unknown, options: LintOptions): FileReport {
   const place = { ...document, ...subjectOf(manifest) };
   const finding = checkManifest(manifest, options);
   const manifests = isRecord(manifest) ? [{ place, value: manifest }] : [];

@@ -70,4 +70,24 @@ describe('a model whose cost is to be measured and that has no price', () => {
   ])('is no matter where %s', (_title, objects) => {
     expect(warned(...objects)).toEqual([]);
   });
+
+  describe('and that judges the cases of a suite', () => {
+    const gate = gated({ evals: [{ suiteRef: { name: 'bakery-suite' } }] });
+    const judged = (more: object = {}): object => suite({ judge: { model: 'judge-1', examples: [{ input: 'q', answer: 'a', rubric: 'r', label: 'Pass' }] }, ...more });
+    const at = '1.yaml: document 1, AgentDeployment/baker: warning: spec.rollout.gates.evals[0].suiteRef: ModelProvider "simm" has no price for model "judge-1" (spec.judge.model of EvalSuite "bakery-suite"), so';
+
+    it.each<[string, readonly object[], string]>([
+      ['a budget in dollars', [agent(gate), provider(price('m-1')), judged({ budget: { dollars: 5 } })], `${at} spec.budget.dollars of EvalSuite "bakery-suite" cannot be held and its runs are NotMeasured: name it in spec.prices of the ModelProvider; there are prices for "m-1"`],
+      ['no budget', [agent(gate), provider(price('m-1')), judged()], `${at} what its judgements cost is not known: name it in spec.prices of the ModelProvider; there are prices for "m-1"`],
+    ])('is named with %s', (_title, objects, says) => {
+      expect(warned(...objects)).toEqual([says]);
+    });
+
+    it.each<[string, readonly object[]]>([
+      ['it has one', [agent(gate), provider({ prices: [...(price('m-1') as { prices: object[] }).prices, ...(price('judge-1') as { prices: object[] }).prices] }), judged({ budget: { dollars: 5 } })]],
+      ['nothing has a price and nothing is to be held in dollars', [agent(gate), provider(), judged()]],
+    ])('is no matter where %s', (_title, objects) => {
+      expect(warned(...objects)).toEqual([]);
+    });
+  });
 });

@@ -13,8 +13,23 @@ export function unpricedWarnings(spec: unknown, given: GivenSpecs): string[] {
   if (!parsed.success) return [];
   const { model } = parsed.data.agent;
   const provider = given.provider(model.providerRef.name);
-  if (provider === undefined || pricedModels(provider).includes(model.name)) return [];
-  return inDollars(parsed.data, given).map(({ path, consequence }) => `${path}: ModelProvider "${model.providerRef.name}" has no price for model "${model.name}" (spec.agent.model.name), so ${consequence}: ${remedy(model.name, pricedModels(provider))}`);
+  if (provider === undefined) return [];
+  const judges = unpricedJudges(parsed.data, given, provider);
+  if (pricedModels(provider).includes(model.name)) return judges;
+  const agents = inDollars(parsed.data, given).map(({ path, consequence }) => `${path}: ModelProvider "${model.providerRef.name}" has no price for model "${model.name}" (spec.agent.model.name), so ${consequence}: ${remedy(model.name, pricedModels(provider))}`);
+  return [...agents, ...judges];
+}
+
+/** A model that judges is paid for, too. Where a provider has no prices at all, and nothing is to be held in dollars, nobody wants to know. */
+function unpricedJudges({ agent, rollout }: AgentDeploymentSpec, { suite }: GivenSpecs, provider: Partial<ModelProviderSpec>): string[] {
+  const priced = pricedModels(provider);
+  return (rollout?.gates?.evals ?? []).flatMap(({ suiteRef: { name } }, index) => {
+    const { judge, budget } = suite(name) ?? {};
+    const told = judge?.model !== undefined && judge.model !== agent.model.name && !priced.includes(judge.model) && (priced.length > 0 || budget?.dollars !== undefined);
+    if (!told) return [];
+    const consequence = budget?.dollars === undefined ? 'what its judgements cost is not known' : `spec.budget.dollars of EvalSuite "${name}" cannot be held and its runs are NotMeasured`;
+    return [`spec.rollout.gates.evals[${index}].suiteRef: ModelProvider "${agent.model.providerRef.name}" has no price for model "${judge.model}" (spec.judge.model of EvalSuite "${name}"), so ${consequence}: ${remedy(judge.model, priced)}`];
+  });
 }
 
 function pricedModels({ prices }: Partial<ModelProviderSpec>): readonly string[] {
