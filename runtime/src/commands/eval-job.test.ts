@@ -87,6 +87,27 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     expect(report()).toMatchObject({ errored: 1, failures: [{ outcome: 'NoAnswer', reason }], obstacle: { message: expect.stringContaining(`${reason}; `) as string } });
   });
 
+  it('does not try a judge anew that an earlier pod has tried and paid for', async () => {
+    const port = await freePort();
+    const example = (answer: string, label: 'Pass' | 'Fail') => ({ input: 'Question?', answer, rubric: 'polite', label });
+    const suite = { cases: [ask('one', { judge: { rubric: 'polite' } })], judge: { model: 'judge-1', examples: [example('Go away.', 'Fail'), example('Dear Ada', 'Pass')] }, concurrency: 1 };
+    const judges: Respond = (exchange, response) => (exchange.body.includes('judge-1') ? answers(exchange.body.includes('Go away') ? 'FAIL' : 'PASS')(exchange, response) : undefined);
+    const first = await job(suite, judges, { SLUICE_EVAL_RESULTS_PORT: String(port), SLUICE_EVAL_RESULTS_TOKEN: token });
+    // Both examples are judged; the agent hangs.
+    await expect.poll(() => pageOf(port, 0), { timeout: 60_000 }).toMatchObject({ state: 'Running', count: 2 });
+    const kept = (await pageOf(port, 0))?.results ?? [];
+    first.runtime.signal('SIGKILL');
+    await first.runtime.exited;
+
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-kept-'));
+    writeFileSync(join(folder, '0000.jsonl.gz'), gzipSync(`${kept.join('\n')}\n`));
+    const second = await job(suite, (exchange, response) => (exchange.body.includes('judge-1') ? judges(exchange, response) : answers('Hello.')(exchange, response)), { SLUICE_EVAL_KEPT_FOLDER: folder });
+    expect(await second.runtime.exited).toBe(0);
+    expect(second.report()).toMatchObject({ total: 1, passed: 1 });
+    expect(second.server.exchanges.filter(({ body }) => /Go away|Dear Ada/.test(body))).toEqual([]);
+    expect(second.runtime.stdout()).toContain('the judge finds 1 of 1');
+  });
+
   it('without a price of its model measures no cost, which is no pass', async () => {
     const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars: 1 })] }, answers('Yes.'));
     expect(await runtime.exited).toBe(1);

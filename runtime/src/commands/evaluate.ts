@@ -1,5 +1,5 @@
 import type { AgentBundle, EvalObstacle, EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, type CaseOutcome, createReport, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, noJudge, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict } from '@sluice/evals';
+import { type AgentUnderTest, type CaseOutcome, createReport, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, noJudge, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict, type Trial } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -7,7 +7,7 @@ import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { createAgentUnderTest } from '../evaluation/agent-under-test.ts';
 import { caseSources } from '../evaluation/case-sources.ts';
-import { appendResult, baselineResults, finishedResults, writeText } from '../evaluation/files.ts';
+import { appendResult, appendTrial, baselineResults, finishedResults, finishedTrials, writeText } from '../evaluation/files.ts';
 import { openJudge } from '../evaluation/judge.ts';
 import { type EarlierPods, resultsOfFolder } from '../evaluation/kept-folder.ts';
 import { openResultsServer, type ResultsServer } from '../evaluation/results-server.ts';
@@ -76,9 +76,9 @@ async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: Ope
   const { settings, suite, context } = evaluation;
   const { embeddingFolder } = settings;
   const source = caseSources(suite, settings);
-  const earlier = await earlierResults(settings);
+  const { trials, ...earlier } = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const { judge, spentDollars, refusal } = await openJudge(suite, model, { signal, print: context.print, price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
+  const { judge, spentDollars, refusal } = await openJudge(suite, model, { signal, print: context.print, trials, onTrial: keepTrial(evaluation), price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
   const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, ...earlier, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
   return { outcomes, obstacle: obstacle ?? judgeRefused(outcomes, refusal) };
 }
@@ -90,9 +90,17 @@ function judgeRefused(outcomes: readonly CaseOutcome[], refusal: string | undefi
 
 async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<EarlierPods> {
   const own = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
-  if (keptFolder === undefined) return { finished: own, unansweredDollars: 0 };
-  const { finished, unansweredDollars } = resultsOfFolder(keptFolder);
-  return { finished: new Map([...own, ...finished]), unansweredDollars };
+  const ownTrials = await finishedTrials(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
+  if (keptFolder === undefined) return { finished: own, unansweredDollars: 0, trials: ownTrials };
+  const { finished, unansweredDollars, trials } = resultsOfFolder(keptFolder);
+  return { finished: new Map([...own, ...finished]), unansweredDollars, trials: new Map([...ownTrials, ...trials]) };
+}
+
+function keepTrial({ settings: { resultsFile }, results }: Evaluation): (trial: Trial) => void {
+  return (trial) => {
+    if (resultsFile !== undefined) appendTrial(resultsFile, trial);
+    results?.addTrial(trial);
+  };
 }
 
 function listeners({ settings: { resultsFile }, context, results }: Evaluation): Pick<RunOptions, 'onResult' | 'onSettled' | 'onProgress'> {

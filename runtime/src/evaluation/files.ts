@@ -1,6 +1,6 @@
 import { appendFileSync, createReadStream, existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type CaseFile, type FinishedResults, readResults, resultLine, type SampleResult } from '@sluice/evals';
+import { type CaseFile, type FinishedResults, readResults, readTrials, resultLine, type SampleResult, type Trial, trialLine, type Trials } from '@sluice/evals';
 import { ConfigError } from '../config/config-error.ts';
 
 /** A file of cases, read anew each time. Iterating throws ConfigError when it cannot be read. */
@@ -13,6 +13,11 @@ export async function finishedResults(path: string | undefined, field: string): 
   return path === undefined || !existsSync(path) ? new Map() : await readResults(basename(path), bytesOf(path, field));
 }
 
+/** What the judge said in an earlier attempt; nothing when the file isn't there. Throws ConfigError. */
+export async function finishedTrials(path: string | undefined, field: string): Promise<Trials> {
+  return path === undefined || !existsSync(path) ? new Map() : await readTrials(basename(path), bytesOf(path, field));
+}
+
 /** The results of the baseline, which must be there. Throws ConfigError. */
 export async function baselineResults(path: string, field: string): Promise<FinishedResults> {
   return await readResults(basename(path), bytesOf(path, field));
@@ -23,7 +28,16 @@ export async function baselineResults(path: string, field: string): Promise<Fini
  * that an earlier process left half written. Throws ConfigError.
  */
 export function appendResult(path: string, result: SampleResult): void {
-  write(path, 'SLUICE_EVAL_RESULTS_FILE', () => appendFileSync(path, `\n${resultLine(result)}`));
+  append(path, resultLine(result));
+}
+
+/** As {@link appendResult}, for what the judge says of an example. Throws ConfigError. */
+export function appendTrial(path: string, trial: Trial): void {
+  append(path, `${trialLine(trial)}\n`);
+}
+
+function append(path: string, line: string): void {
+  write(path, 'SLUICE_EVAL_RESULTS_FILE', () => appendFileSync(path, `\n${line}`));
 }
 
 /** Throws ConfigError. */

@@ -1,6 +1,6 @@
 import { durationMilliseconds, type EvalSuiteSpec } from '@sluice/crds';
 import { withDeadline } from '@sluice/evals/deadline';
-import { Bill, calibrateJudge, type Cost, createModelJudge, type Judge } from '@sluice/evals';
+import { Bill, calibrateJudge, type Cost, createModelJudge, type Judge, rememberingJudge, type Trial, type Trials } from '@sluice/evals';
 import { systemClock } from '../platform/clock-system.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import { type TokenPrice, tokenCost } from '../providers/token-price.ts';
@@ -13,11 +13,14 @@ export interface JudgeOptions {
   readonly print: (line: string) => void;
   /** Of the judging model; undefined: not known. */
   readonly price: TokenPrice | undefined;
+  /** What earlier processes of the run had it judge; none of it is asked, and paid for, again. */
+  readonly trials: Trials;
+  readonly onTrial: (trial: Trial) => void;
 }
 
 export interface OpenedJudge {
   readonly judge: Judge | undefined;
-  /** What trying it has cost. */
+  /** What trying it has cost, in earlier processes too. */
   readonly spentDollars: Cost;
   /** Why it may not judge: it agrees too little with people. Undefined where it may, and where it gave no judgement. */
   readonly refusal?: string | undefined;
@@ -28,7 +31,7 @@ export interface OpenedJudge {
  * agrees too little with people or is down: the cases that need it are NotMeasured then. A judgement of an example has the time of a
  * case. Throws the signal's reason.
  */
-export async function openJudge({ judge: settings, concurrency, caseTimeout }: EvalSuiteSpec, model: ModelClient, { signal, print, price }: JudgeOptions): Promise<OpenedJudge> {
+export async function openJudge({ judge: settings, concurrency, caseTimeout }: EvalSuiteSpec, model: ModelClient, { signal, print, price, trials, onTrial }: JudgeOptions): Promise<OpenedJudge> {
   if (settings === undefined) return { judge: undefined, spentDollars: 0 };
   const bill = new Bill();
   const deadline = { milliseconds: durationMilliseconds(caseTimeout), expired: () => new Error('no judgement in time') };
@@ -39,7 +42,7 @@ export async function openJudge({ judge: settings, concurrency, caseTimeout }: E
   });
   try {
     const timed: Judge = { judge: (question, limited, onCost) => withDeadline(systemClock, { ...deadline, signal: limited }, (inTime) => judge.judge(question, inTime, onCost)) };
-    const { refusal, message } = await calibrateJudge(timed, settings, { signal, concurrency, onCost: (dollars) => bill.add(dollars) });
+    const { refusal, message } = await calibrateJudge(rememberingJudge(timed, { model: settings.model, known: trials, onTrial }), settings, { signal, concurrency, onCost: (dollars) => bill.add(dollars) });
     print(refusal ?? message);
     return { judge: refusal === undefined ? judge : undefined, spentDollars: bill.total ?? 0, refusal };
   } catch {

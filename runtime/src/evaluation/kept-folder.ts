@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type FinishedResults, keptResults, unansweredDollars } from '@sluice/evals';
+import { type FinishedResults, keptResults, type Trials, trialsIn, unansweredDollars } from '@sluice/evals';
 import { ConfigError } from '../config/config-error.ts';
 
 /** Bytes of one file once it is unpacked: more than the operator ever packs. */
@@ -11,6 +11,8 @@ export interface EarlierPods {
   readonly finished: FinishedResults;
   /** What their questions without an answer have cost. */
   readonly unansweredDollars: number;
+  /** What their judge said of its examples. */
+  readonly trials: Trials;
 }
 
 /**
@@ -21,7 +23,7 @@ export function resultsOfFolder(folder: string): EarlierPods {
   try {
     const files = readdirSync(folder).filter((name) => name.endsWith('.gz')).toSorted();
     const texts = files.map((name) => gunzipSync(readFileSync(join(folder, name)), { maxOutputLength: maximumBytes }).toString('utf8'));
-    return { finished: new Map([...keptResults(texts)].filter(([, { verdict }]) => verdict !== 'NoAnswer')), unansweredDollars: unansweredDollars(texts) };
+    return { finished: new Map([...keptResults(texts)].filter(([, { verdict }]) => verdict !== 'NoAnswer')), unansweredDollars: unansweredDollars(texts), trials: trialsIn(texts) };
   } catch (cause) {
     throw new ConfigError([{ field: 'SLUICE_EVAL_KEPT_FOLDER', value: folder, problem: 'holds no results that can be read', fix: 'Remove it to ask all cases again' }], { cause });
   }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
-import { keptLine, type Progress, type ResultsPage, resultsPath, resultsPerPage, type SampleResult } from '@sluice/evals';
+import { keptLine, type Progress, type ResultsPage, resultsPath, resultsPerPage, type SampleResult, type Trial, trialLine } from '@sluice/evals';
 import { ConfigError } from '../config/config-error.ts';
 import type { Clock } from '../platform/clock.ts';
 
@@ -20,6 +20,8 @@ export interface ResultsServerOptions {
 export interface ResultsServer {
   readonly port: number;
   readonly add: (result: SampleResult) => void;
+  /** What the judge says of an example goes the same way. */
+  readonly addTrial: (trial: Trial) => void;
   readonly progress: (progress: Progress) => void;
   /** Waits until all results are kept somewhere else, `milliseconds` at most. */
   readonly handOver: (state: 'Finished' | 'Stopped', milliseconds: number) => Promise<void>;
@@ -38,7 +40,8 @@ export async function openResultsServer(options: ResultsServerOptions): Promise<
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
-    add: (result) => results.add(result),
+    add: (result) => results.add(keptLine(result)),
+    addTrial: (trial) => results.add(trialLine(trial)),
     progress: (progress) => results.tell(progress),
     handOver: (state, milliseconds) => results.handOver(state, options.clock, milliseconds),
     close: async () => {
@@ -59,8 +62,8 @@ class Results {
     this.#token = Buffer.from(`Bearer ${token}`);
   }
 
-  add(result: SampleResult): void {
-    this.#lines.push(keptLine(result));
+  add(line: string): void {
+    this.#lines.push(line);
   }
 
   tell(progress: Progress): void {

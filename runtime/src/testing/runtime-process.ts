@@ -11,7 +11,7 @@ const entrypoint = fileURLToPath(new URL('../main.ts', import.meta.url));
 export interface RuntimeProcess {
   readonly stdout: () => string;
   readonly stderr: () => string;
-  readonly signal: (name: 'SIGTERM') => void;
+  readonly signal: (name: 'SIGTERM' | 'SIGKILL') => void;
   /** The exit code; null when a signal killed it. */
   readonly exited: Promise<number | null>;
 }
