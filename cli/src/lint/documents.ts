@@ -53,6 +53,6 @@ function whatIsWrong({ code, message }: YAMLError): string {
   if (closing !== undefined) return closing === 'flow-map-end' ? 'a "}" closes nothing; remove it, or write the "{" that it belongs to' : 'a "]" closes nothing; remove it, or write the "[" that it belongs to';
   if (code === 'DUPLICATE_KEY') return 'a field is written twice; keep one of the two';
   if (code === 'BLOCK_IN_FLOW') return 'fields on lines of their own stand within a "{" or "[" that was opened before and is not closed; close or remove it';
-  if (/^Missing , between flow/.test(message)) return 'a "," is missing, or a "{" or "[" was opened before and is not closed; close or remove it';
+  if (message.startsWith('Missing , between flow')) return 'a "," is missing, or a "{" or "[" was opened before and is not closed; close or remove it';
   return (message.split(/ at line \d|: "|\n/)[0] ?? code).replace(/[:.]$/, '');
 }
