@@ -42,13 +42,13 @@ describe('status', () => {
     expect(stdout()).not.toContain('sales-9');
   });
 
-  it('asks for the releases of the agent only', async () => {
+  it('asks for what belongs to the agent only, and for the leases of operators', async () => {
     const { surroundings, cluster: api } = await start(agentOf(healthyStatus));
     await run(['status', 'support'], surroundings);
     const asked = api.server.requests.map(({ method, path, query }) => [method, path.split('/').at(-1), query.get('labelSelector')]);
     const selector = 'sluice.dev/agent=support';
     expect(asked.slice(0, 2)).toEqual([['GET', 'releases', selector], ['GET', 'support', null]]);
-    expect(new Set(asked.slice(2).map((parts) => parts.join(' ')))).toEqual(new Set(['horizontalpodautoscalers', 'httproutes', 'pods'].map((kind) => `GET ${kind} ${selector}`)));
+    expect(new Set(asked.slice(2).map((parts) => parts.join(' ')))).toEqual(new Set([...['horizontalpodautoscalers', 'httproutes', 'pods'].map((kind) => `GET ${kind} ${selector}`), 'GET leases sluice.dev/operator']));
   });
 });
 
