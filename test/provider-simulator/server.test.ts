@@ -94,7 +94,7 @@ describe('/tools', () => {
 
 describe('the rest', () => {
   it.each([
-    ['/v1/messages/batches', { type: 'error', error: { type: 'not_found_error' } }],
+    ['/v1/messages/unheard-of', { type: 'error', error: { type: 'not_found_error' } }],
     ['/v1/embeddings', { error: { type: 'invalid_request_error', code: 'model_not_found' } }],
   ])('answers 404 in the shape of the provider: %s', async (url, body) => {
     const response = await app.inject({ method: 'POST', url, payload: {} });
