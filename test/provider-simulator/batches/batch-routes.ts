@@ -60,6 +60,7 @@ export function commonBatchRoutes(app: FastifyInstance, parts: BatchRouteParts, 
   app.get(`${path}/:id`, batchHandler(parts, async (request) => body(batchOf(shelf, request))));
   app.post(`${path}/:id/cancel`, batchHandler(parts, async (request) => {
     const batch = batchOf(shelf, request);
+    if (batch.state === 'ended') throw new WireError(409, 'A batch that has ended cannot be cancelled.');
     shelf.cancel(batch);
     return body(batch);
   }));

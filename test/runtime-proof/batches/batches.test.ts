@@ -104,6 +104,15 @@ describe.each<Kind>(['Anthropic', 'OpenAI'])('batches of %s', (kind) => {
     expect(await rig.budget()).toEqual({ spentDollars: 0, reservedDollars: 0 });
   });
 
+  it('that have ended before anybody could cancel them are charged all the same', async () => {
+    await begin(kind, 1);
+    expect(await rig.round()).toEqual(['submitted']);
+    await rig.cancel('job-0');
+    expect(await until('ended')).toEqual(['turn', 'ended']);
+    const { spentDollars, reservedDollars } = await rig.budget();
+    expect([spentDollars > 0, reservedDollars]).toEqual([true, 0]);
+  });
+
   it('are not waited for longer than the agent says', async () => {
     await begin(kind, 1, { batches: { durationMs: 600_000 } });
     expect(await rig.round()).toEqual(['submitted']);

@@ -117,14 +117,17 @@ export async function lookAfter(options: LookOptions, batch: DueBatch, signal: A
   const { turns, api, observe, limits } = options;
   const { providerId } = batch;
   if (providerId === undefined) return await findLost(options, batch, signal);
+  const state = await api.look(providerId, signal);
+  if (state === 'ended') return await collect(options, batch.id, providerId, signal);
+  if (state === 'gone') {
+    await closeBatch(options, batch.id);
+    return observe({ type: 'ended', batch: batch.id, providerId, turns: 0 });
+  }
+  // Only one that runs: providers refuse to cancel one that has ended, each time.
   if (batch.wanted === 'nobody') {
     await api.cancel(providerId, signal);
     await turns.stopped(batch.id);
     observe({ type: 'cancelled', batch: batch.id, providerId });
   }
-  const state = await api.look(providerId, signal);
-  if (state === 'running') return await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
-  if (state === 'ended') return await collect(options, batch.id, providerId, signal);
-  await closeBatch(options, batch.id);
-  observe({ type: 'ended', batch: batch.id, providerId, turns: 0 });
+  await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
 }
