@@ -41,9 +41,9 @@ export interface BatchJobs {
   readonly close: () => Promise<void>;
 }
 
-/** Below what the providers take: 100,000 and 50,000 requests, 256 and 200 MB. */
+/** Below what the providers take: 100,000 and 50,000 requests, 256 and 200 MB; and so few that a small pod has memory for them several times. */
 const mostTurns = 10_000;
-const longestBatch = 33_554_432;
+const mostBytes = 8_388_608;
 const idleMilliseconds = 5_000;
 /** What was reserved stands longer than any batch lasts, in milliseconds. */
 const settledWithin = 86_400_000;
@@ -92,7 +92,7 @@ export async function openBatchJobs(options: BatchJobsOptions): Promise<BatchJob
     limits,
     clock: systemClock,
     random: systemRandom,
-    gather: { collectMs: settings.collectMs, maxTurns: mostTurns, maxLength: longestBatch },
+    gather: { collectMs: settings.collectMs, maxTurns: mostTurns, maxBytes: mostBytes },
     idleMs: Math.min(idleMilliseconds, limits.firstLookMs),
     priced: (reply: Awaited<ReturnType<ModelClient['complete']>>) => (price === undefined ? reply : { ...reply, usage: { ...reply.usage, dollars: costOf(reply.usage, price) } }),
     spentOn: ({ usage }: Awaited<ReturnType<ModelClient['complete']>>) => budget.spentOn(usage),

@@ -92,7 +92,7 @@ export async function createBatchRig(kind: Kind, simulator: RunningSimulator): P
       const events: BatchEvent['type'][] = [];
       const api = kind === 'OpenAI' ? createOpenAiBatches(options) : createAnthropicBatches(options);
       const priced = (reply: ModelReply): ModelReply => ({ ...reply, usage: { ...reply.usage, dollars: costOf(reply.usage, batchPrice(price) ?? price) } });
-      const loop: BatchLoopOptions = { turns: createSqlTurnStore(database, 't'), api, limits, clock: systemClock, random, idleMs: 1, gather: { collectMs: 1_000, maxTurns: 3, maxLength: 100_000 }, priced, spentOn: ({ usage }) => budget.spentOn(usage), settle: budget.settle, observe: ({ type }) => events.push(type), reloadKey: () => {}, wake: async () => {} };
+      const loop: BatchLoopOptions = { turns: createSqlTurnStore(database, 't'), api, limits, clock: systemClock, random, idleMs: 1, gather: { collectMs: 1_000, maxTurns: 3, maxBytes: 100_000 }, priced, spentOn: ({ usage }) => budget.spentOn(usage), settle: budget.settle, observe: ({ type }) => events.push(type), reloadKey: () => {}, wake: async () => {} };
       await batchRound(loop, live);
       return events;
     },

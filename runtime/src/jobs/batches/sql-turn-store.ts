@@ -48,28 +48,30 @@ async function add(transaction: SqlTransaction, target: string, { jobId, digest,
 }
 
 /** The oldest first, as many as a batch may hold. */
-function fitting(rows: readonly SqlRow[], { maxLength }: GatherRules): readonly SqlRow[] {
-  let length = 0;
+function fitting(rows: readonly SqlRow[], { maxBytes }: GatherRules): readonly SqlRow[] {
+  let bytes = 0;
   return rows.filter((row, index) => {
-    length += text(row, 'request').length;
-    return index === 0 || length <= maxLength;
+    bytes += integer(row, 'bytes');
+    return index === 0 || bytes <= maxBytes;
   });
 }
 
 async function gather(transaction: SqlTransaction, target: string, rules: GatherRules, id: string): Promise<GatheredBatch | undefined> {
   await transaction.lock(`model-batches:${target}`);
   const { now } = transaction;
-  const rows = await transaction.rows("SELECT job_id, request, created_at FROM batched_turns WHERE target = $1 AND state = 'waiting' ORDER BY created_at, job_id LIMIT $2", [target, rules.maxTurns]);
+  // Requests are read of those that are taken alone: all that wait may be more than a process has memory for.
+  const rows = await transaction.rows("SELECT job_id, octet_length(request) AS bytes, created_at FROM batched_turns WHERE target = $1 AND state = 'waiting' ORDER BY created_at, job_id LIMIT $2", [target, rules.maxTurns]);
   const [oldest] = rows;
   if (oldest === undefined || (rows.length < rules.maxTurns && integer(oldest, 'created_at') > now - rules.collectMs)) return undefined;
-  const taken = fitting(rows, rules);
-  await transaction.rows("INSERT INTO model_batches (id, target, state, size, submissions, submitted_at, next_at) VALUES ($1, $2, 'submitting', $3, 1, $4, $5)", [id, target, taken.length, now, now + rules.leaseMs]);
   const turns: { customId: string; request: ModelRequest }[] = [];
-  for (const [index, row] of taken.entries()) {
-    const customId = `${id}_${index}`;
-    await transaction.rows("UPDATE batched_turns SET state = 'sent', batch_id = $2, custom_id = $3 WHERE job_id = $1", [text(row, 'job_id'), id, customId]);
-    turns.push({ customId, request: json(row, 'request') as ModelRequest });
+  for (const row of fitting(rows, rules)) {
+    const customId = `${id}_${turns.length}`;
+    // Whoever waits for it may have withdrawn it in between.
+    const [sent] = await transaction.rows("UPDATE batched_turns SET state = 'sent', batch_id = $2, custom_id = $3 WHERE job_id = $1 AND state = 'waiting' RETURNING request", [text(row, 'job_id'), id, customId]);
+    if (sent !== undefined) turns.push({ customId, request: json(sent, 'request') as ModelRequest });
   }
+  if (turns.length === 0) return undefined;
+  await transaction.rows("INSERT INTO model_batches (id, target, state, size, submissions, submitted_at, next_at) VALUES ($1, $2, 'submitting', $3, 1, $4, $5)", [id, target, turns.length, now, now + rules.leaseMs]);
   return { id, turns };
 }
 
@@ -136,7 +138,7 @@ export function createSqlTurnStore(database: SqlDatabase, target: string): TurnS
         const [row] = await transaction.rows("UPDATE batched_turns SET state = 'unanswered', request = '{}' WHERE job_id = $1 AND state = 'waiting' RETURNING reservation", [jobId]);
         return row === undefined ? undefined : reservationOf(row);
       }),
-    abandoned: () => run(async (transaction) => reservationsOf(await transaction.rows(`DELETE FROM batched_turns WHERE job_id IN (SELECT job_id FROM batched_turns WHERE target = $1 AND state = 'waiting' AND ${jobEnded} LIMIT $2) RETURNING reservation`, [target, BATCH]))),
+    abandoned: () => run(async (transaction) => reservationsOf(await transaction.rows(`DELETE FROM batched_turns WHERE state = 'waiting' AND job_id IN (SELECT job_id FROM batched_turns WHERE target = $1 AND state = 'waiting' AND ${jobEnded} LIMIT $2) RETURNING reservation`, [target, BATCH]))),
     gather: (rules, id) => run((transaction) => gather(transaction, target, rules, id)),
     again: (id, leaseMs) => run((transaction) => again(transaction, id, leaseMs)),
     submitted: (id, providerId, nextMs) => run(async (transaction) => void (await transaction.rows("UPDATE model_batches SET state = 'submitted', provider_id = $2, looks = 0, next_at = $3 WHERE id = $1 AND state <> 'ended'", [id, providerId, transaction.now + nextMs]))),

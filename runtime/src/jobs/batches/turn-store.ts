@@ -48,8 +48,8 @@ export interface GatherRules {
   /** How long the first turn waits for others, in milliseconds. */
   readonly collectMs: number;
   readonly maxTurns: number;
-  /** UTF-16 units of all requests of a batch. */
-  readonly maxLength: number;
+  /** Of all requests of a batch. */
+  readonly maxBytes: number;
   /** How long the one who gathers may take to submit, in milliseconds; then others look whether it was. */
   readonly leaseMs: number;
 }
