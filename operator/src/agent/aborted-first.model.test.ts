@@ -36,6 +36,23 @@ describe('a first release that somebody aborts', { timeout }, () => {
     expect([podsOf(world), world.releases[0]?.status?.phase]).toEqual([0, 'Aborted']);
   });
 
+  it.each(['ReplicaRatio', 'Gateway'] as const)('leaves no pods of what it had superseded either (%s): nobody was promoted', async (router) => {
+    const world = new World({ rollout: { gates: {} }, router, status: 'AtOnce' });
+    world.ask('good 1');
+    while (world.releases[0] === undefined) await world.reconcile();
+    await world.reconcile();
+    world.pass(1_000, 0.7);
+    world.ask('good 2');
+    while (world.releases[1] === undefined) await world.reconcile();
+    world.wish('Abort', world.releases[1]);
+    for (let round = 0; round < 20; round += 1) {
+      await world.reconcile();
+      world.pass(5_000);
+    }
+    expect(world.releases.map(({ status }) => status?.phase)).toEqual(['Superseded', 'Aborted']);
+    expect([podsOf(world), world.agent.status?.message?.split(';')[0]]).toEqual([0, 'No revision serves']);
+  });
+
   it('is begun anew when somebody asks for it, or for another', async () => {
     const world = await aborted({ ready: 0.4 });
     expect(world.agent.status).toMatchObject({ phase: 'Degraded', rejectedBy: { release: 'support-1' } });

@@ -59,6 +59,21 @@ sluice_requests_total{outcome="cancelled"} 50
   });
 
   test.each([
+    ['a histogram, whose samples are called otherwise', '# TYPE lrs_tool_execution_total histogram\nlrs_tool_execution_total_count 8\n'],
+    ['a gauge', '# TYPE lrs_tool_execution_total gauge\n'],
+    ['help without a type', '# HELP lrs_tool_execution_total Calls, by counter success.\n'],
+  ])('what is announced as no counter is missing and never 0: %s', (_what, page) => {
+    expect(read(tools, page)).toEqual({ name: 'o', state: 'Absent', reason: 'there is no metric lrs_tool_execution_total' });
+  });
+
+  test('OpenMetrics announces a counter without the ending of its samples: the name of the announcement alone is written wrongly', () => {
+    const orders = counterOf({ counter: { bad: { metric: 'orders_failed' }, total: { metric: 'orders_total' } } });
+    expect(read(orders, '# TYPE orders_failed counter\norders_failed_total 7\n# TYPE orders counter\norders_total 9\n# EOF\n')).toEqual({ name: 'o', state: 'Absent', reason: 'there is no metric orders_failed' });
+    const meant = counterOf({ counter: { bad: { metric: 'orders_failed_total' }, total: { metric: 'orders_total' } } });
+    expect(read(meant, '# TYPE orders_failed counter\n# TYPE orders counter\norders_total 9\n# EOF\n')).toEqual({ name: 'o', state: 'Counted', bad: 0, total: 9 });
+  });
+
+  test.each([
     ['a metric that is not there', '', 'Absent', 'there is no metric lrs_tool_execution_total'],
     ['a label that no series has', 'lrs_tool_execution_total{ok="false"} 3\n', 'Absent', 'no series of lrs_tool_execution_total has the label success'],
     ['NaN', 'lrs_tool_execution_total{success="false"} NaN\n', 'Damaged', 'lrs_tool_execution_total is NaN, which is no count'],

@@ -15,7 +15,7 @@ export type EventReading = { readonly name: string; /** Default `Page`: it is of
 
 type Sum = { readonly state: 'Counted'; readonly value: number } | { readonly state: 'Absent' | 'Damaged'; readonly reason: string };
 
-type Page = Pick<Exposition, 'samples' | 'families'>;
+type Page = Pick<Exposition, 'samples' | 'counters'>;
 
 /** The objective's counts from the samples of one page. */
 export function readEvents(page: Page, { name, bad, total }: EventCounter): EventReading {
@@ -38,11 +38,11 @@ function sumOf(page: Page, [first, ...others]: EventCounter['bad']): Sum {
 
 /**
  * A counter with labels has no series before its first event, so no series of the values that are asked for is 0, provided that the
- * metric is announced, or has others and they have these labels: a name that is written wrongly must not look like "nothing bad".
+ * metric is announced as a counter, or has others and they have these labels: a name that is written wrongly must not look like "nothing bad".
  */
-function sumOfSeries({ samples, families }: Page, { metric, labels }: SeriesSelector): Sum {
+function sumOfSeries({ samples, counters }: Page, { metric, labels }: SeriesSelector): Sum {
   const family = samples.filter(({ name }) => name === metric);
-  if (family.length === 0 && families.has(metric)) return { state: 'Counted', value: 0 };
+  if (family.length === 0 && counters.has(metric)) return { state: 'Counted', value: 0 };
   if (family.length === 0) return { state: 'Absent', reason: `there is no metric ${metric}` };
   const unknown = labels.find(({ name }) => !family.some((sample) => sample.labels.has(name)));
   if (unknown !== undefined) return { state: 'Absent', reason: `no series of ${metric} has the label ${unknown.name}` };

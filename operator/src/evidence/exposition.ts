@@ -10,6 +10,8 @@ export interface Exposition {
   readonly samples: readonly ExpositionSample[];
   /** The names that HELP or TYPE announce: a counter with labels has no sample before its first increment. */
   readonly families: ReadonlySet<string>;
+  /** Names that samples of the counters have which TYPE announces. A histogram has none of its own name, so that it is not there is no 0. */
+  readonly counters: ReadonlySet<string>;
   /** Lines that were skipped: no metric name to read, or a wanted name with unreadable labels or value. */
   readonly malformed: number;
 }
@@ -27,12 +29,13 @@ const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\
 export function parseExposition(text: string, names: ReadonlySet<string>): Exposition {
   const samples: ExpositionSample[] = [];
   const families = new Set<string>();
+  const counters = new Set<string>();
   let malformed = 0;
   for (const raw of text.split('\n')) {
     const line = raw.trim();
     if (line === '') continue;
     if (line.startsWith('#')) {
-      addFamily(line, families);
+      addFamily(line, { families, counters });
       continue;
     }
     const name = namePattern.exec(line)?.[0];
@@ -41,12 +44,23 @@ export function parseExposition(text: string, names: ReadonlySet<string>): Expos
     if (sample === undefined) malformed += 1;
     else samples.push(sample);
   }
-  return { samples, families, malformed };
+  return { samples, families, counters: isOpenMetrics(text) ? new Set([...counters].map(withTotal)) : counters, malformed };
 }
 
-function addFamily(line: string, families: Set<string>): void {
-  const name = /^#\s*(?:HELP|TYPE)\s+(\S+)/.exec(line)?.[1];
-  if (name !== undefined) families.add(name);
+function addFamily(line: string, { families, counters }: { readonly families: Set<string>; readonly counters: Set<string> }): void {
+  const [, name, type] = /^#\s*(?:HELP|TYPE)\s+(\S+)(?:\s+(\S+))?/.exec(line) ?? [];
+  if (name === undefined) return;
+  families.add(name);
+  if (type === 'counter' && /^#\s*TYPE/.test(line)) counters.add(name);
+}
+
+/** Its pages end so, and announce a counter without the ending that its samples have. */
+function isOpenMetrics(text: string): boolean {
+  return /\n# EOF\s*$/.test(text.slice(-16));
+}
+
+function withTotal(name: string): string {
+  return name.endsWith('_total') ? name : `${name}_total`;
 }
 
 function parseSample(name: string, rest: string): ExpositionSample | undefined {

@@ -80,8 +80,8 @@ export function readPodCounters(page: string, counting: Counting = nothingElse):
 }
 
 /** As {@link readPodCounters}, from samples that were read already. */
-export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'>, counting: Counting): PodCounters {
-  const { families, samples } = exposition;
+export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families' | 'counters'>, counting: Counting): PodCounters {
+  const { families, counters, samples } = exposition;
   if (!families.has(requestsMetric) && !hasSamples(samples, requestsMetric)) throw new UntrustedPageError(`the metrics page has no ${requestsMetric}`);
   const wantsTools = metricsOf(counting).includes(toolCalls.metrics[0]);
   const failedTools = wantsTools ? failedToolsOf(samples, toolCalls) : [];
@@ -93,7 +93,7 @@ export function countersFrom(exposition: Pick<Exposition, 'samples' | 'families'
     providerFailures: providerFailures(samples),
     circuit: samples.some(({ name, value }) => name === circuitMetric && value > 0) ? 'Open' : 'Closed',
     ...(wantsCost ? { costBuckets: histogram(samples, costMetrics), ...dollars(samples) } : {}),
-    ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents({ samples, families }, counter)) }),
+    ...(counting.counters.length === 0 ? {} : { events: counting.counters.map((counter) => readEvents({ samples, counters }, counter)) }),
     ...(failedTools.length === 0 ? {} : { failedTools }),
   };
 }

@@ -29,7 +29,8 @@ function wayOfEnding(release: Release): ReleaseCompletion | undefined {
   const { phase, transitions } = release.status ?? {};
   switch (phase) {
     case 'Promoted': {
-      const promoting = transitions?.findLast((transition) => transition.phase === 'Promoting');
+      // That it stood at the end is no way to get there.
+      const promoting = transitions?.findLast(({ phase: went, reason }) => went === 'Promoting' && reason !== 'SpecUnreadable');
       return withoutSteps.has(promoting?.reason ?? release.status?.reason ?? '') ? 'FastPromoted' : 'Promoted';
     }
     case 'RolledBack':

@@ -69,11 +69,14 @@ function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
 }
 
 /**
- * Whether somebody aborted the first release of an agent with it. There is nothing to go back to but what was before, which is nobody: its pods go,
- * though no others are ready, or what he took back would go on serving.
+ * Whether somebody aborted the first release of an agent with it, or with what had superseded it. There is nothing to go back to but what was
+ * before, which is nobody: its pods go, though no others are ready, or what he took back, or what nobody asks for any more, would go on serving.
  */
 export function isTakenBackForNobody(revision: string, ledger: ReleaseLedger): boolean {
-  return ledger.stableRevision === undefined && ledger.active?.spec.revision !== revision && rejectionOf(revision, ledger)?.status?.phase === 'Aborted';
+  const { active, latest, stableRevision } = ledger;
+  if (stableRevision !== undefined) return false;
+  if (active === undefined && latest?.status?.phase === 'Aborted') return true;
+  return active?.spec.revision !== revision && rejectionOf(revision, ledger)?.status?.phase === 'Aborted';
 }
 
 /** Promoted, and taken back later. */

@@ -58,7 +58,7 @@ export function scrapeFrom(target: PodTarget, { samples, ageSeconds }: PodSeries
   if (ageSeconds * 1_000 > staleMs) return missed(`Prometheus last scraped a pod more than ${Math.floor(staleMs / 1_000)} s ago`);
   const page = samples.filter((sample) => sourceOf(sample) === only).map(({ labels, value }) => ({ name: labels.get('__name__') ?? '', labels, value }));
   try {
-    return { target, counters: countersFrom({ samples: page, families: new Set() }, counting), at: now - ageSeconds * 1_000 };
+    return { target, counters: countersFrom({ samples: page, families: new Set(), counters: new Set() }, counting), at: now - ageSeconds * 1_000 };
   } catch (error) {
     return missed(error instanceof Error ? error.message : 'the series of a pod cannot be read');
   }

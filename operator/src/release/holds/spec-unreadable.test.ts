@@ -69,11 +69,24 @@ describe('a release whose spec cannot be read', () => {
 
   it('with all the traffic already is not promoted, and keeps it', () => {
     expect(look(promoting, { hindrances: [] }).phase).toBe('Promoted');
-    expect(look(promoting)).toMatchObject({ phase: 'Promoting', weight: 100, message });
-    expect(look(promoting, { now: startedAt + 60 * minute })).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
+    const standing = look(promoting);
+    expect(standing).toMatchObject({ phase: 'Promoting', reason: 'SpecUnreadable', weight: 100, message });
+    expect(look(standing, { now: startedAt + 2 * minute }).transitions, 'which is told once').toEqual(standing.transitions);
+    expect(look(standing, { now: startedAt + 62 * minute })).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
+    expect(look(standing, { hindrances: [] })).toMatchObject({ phase: 'Promoted', completion: 'Promoted' });
+    const [, ...others] = standing.transitions ?? [];
+    const served = { ...standing, transitions: [{ phase: 'Promoting', at: at(0), reason: 'ServesAlready', message: '' } as const, ...others] };
+    expect(look(served, { hindrances: [] }).completion, 'as it would have been').toBe('FastPromoted');
     const first = { ...releaseIn(promoting), spec: { agentName: 'support', revision: 'new' } };
     const { stable: _none, ...alone } = observed(promoting, { release: first, canary: whole, hindrances, now: startedAt + 600 * minute });
     expect(advance(alone).status.phase, 'there is nothing to go back to').toBe('Promoting');
+  });
+
+  it('with all the traffic is given its holdLimit from when it could have been promoted: how long its pods took says nothing about the spec', () => {
+    const late = look(promoting, { now: startedAt + 90 * minute });
+    expect(late).toMatchObject({ phase: 'Promoting', weight: 100, message, phaseStartedAt: at(90 * minute) });
+    expect(look(late, { now: startedAt + 91 * minute, hindrances: [] }).phase).toBe('Promoted');
+    expect(look(late, { now: startedAt + 150 * minute })).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
   });
 
   it('with all the traffic goes back where its pods are not ready any more for progressDeadline', () => {

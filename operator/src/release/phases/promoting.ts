@@ -43,11 +43,12 @@ function askedForNoMore({ hindrances, provenness, release }: ReleaseObservation)
   return hindrances.find((hindrance) => hindrance.reason === 'SpecUnreadable');
 }
 
-/** It keeps the traffic that it was given, and its pods are watched on: a stop would take them their deadline. */
-function stand(observation: ReleaseObservation, { message }: Hindrance): ReleaseDecision {
+/** It keeps the traffic that it was given, and its pods are watched on: a stop would take them their deadline. How long it stands begins with the first look of it, not with the wait for its pods. */
+function stand(observation: ReleaseObservation, { reason, message }: Hindrance): ReleaseDecision {
   const { release, now, stable } = observation;
+  if (release.status?.reason !== reason) return move(observation, { phase: 'Promoting', reason, message });
   const limit = holdLimitOf(release);
-  const overdue = now - epochOf(release.status?.phaseStartedAt, now) >= durationMilliseconds(limit);
+  const overdue = now - epochOf(release.status.phaseStartedAt, now) >= durationMilliseconds(limit);
   if (overdue && stable !== undefined) return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Not promoted within ${limit}: ${message}` });
   return stay(observation, message, { unreadySince: undefined }, lookAgainMs);
 }
