@@ -61,3 +61,8 @@ true
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Kubernetes keeps names that begin with "system-" for PriorityClasses of its own. */}}
+{{- define "sluice.priorityClassName" -}}
+{{- regexReplaceAll "^system-" (include "sluice.clusterName" .) "of-system-" -}}
+{{- end }}

@@ -50,14 +50,15 @@ describe('the chart', () => {
   });
 
   it('puts the operator before ordinary pods, by a class of its own or one that is named', async () => {
-    const classOf = async (...settings: string[]) => {
-      const objects = await render(...settings);
-      return [(operatorPod(objects) as { readonly priorityClassName?: string }).priorityClassName, objects.filter(({ kind }) => kind === 'PriorityClass').map((made) => [made.metadata.name, (made as { readonly value?: number }).value])];
-    };
+    const classIn = (objects: readonly Rendered[]) =>
+      [(operatorPod(objects) as { readonly priorityClassName?: string }).priorityClassName, objects.filter(({ kind }) => kind === 'PriorityClass').map((made) => [made.metadata.name, (made as { readonly value?: number }).value])];
+    const classOf = async (...settings: string[]) => classIn(await render(...settings));
     expect(await classOf()).toEqual(['sluice-system-sluice', [['sluice-system-sluice', 1_000_000]]]);
     expect(await classOf('priorityClass.value=5')).toEqual(['sluice-system-sluice', [['sluice-system-sluice', 5]]]);
     expect(await classOf('priorityClassName="system-cluster-critical"')).toEqual(['system-cluster-critical', []]);
     expect(await classOf('priorityClass.create=false')).toEqual([undefined, []]);
+    // Kubernetes refuses a class of somebody else's whose name begins so.
+    expect(classIn(await renderFor({ namespace: 'system-x', kubeVersion: '1.36.0' }))).toEqual(['of-system-x-sluice', [['of-system-x-sluice', 1_000_000]]]);
   });
 
   it.each(['shard="blue"', 'rbac.sharding=true'])('grants what taking over from another shard needs with %s', async (setting) => {
