@@ -3,7 +3,7 @@ import type { Kubectl, KubectlCall } from '../story/kubectl.ts';
 
 /** What a script of pods/ listens on, for the API server's proxy and for readiness. */
 export const SCRIPT_PORT = 8080;
-const SCRIPTS = ['echo-server.ts', 'echo-main.ts', 'load-client.ts', 'load-main.ts'];
+const SCRIPTS = ['echo-server.ts', 'echo-main.ts', 'load-client.ts', 'load-main.ts', 'ask-main.ts'];
 
 export interface ScriptPod {
   readonly name: string;

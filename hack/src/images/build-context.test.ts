@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { contextDigestInputs, readBuildContext, readProgramContext, writeBuildContext } from './build-context.ts';
+import { contextDigestInputs, readBuildContext, readProgramContext, readToolsContext, writeBuildContext } from './build-context.ts';
 import { contentTag } from './content-digest.ts';
 import { imageRef } from './workshop.ts';
 
@@ -92,4 +92,12 @@ test('the context of a program is the program alone', async () => {
 test('a Dockerfile of a program that copies more is refused', async () => {
   await writeFile(join(repository, 'server'), 'program');
   await expect(readProgramContext(repository, 'Dockerfile.x', join(repository, 'server'))).rejects.toThrow('Dockerfile.x copies package.json and crds/src/');
+});
+
+test('a context of tools holds what it is told of each, under the name that the Dockerfile copies', async () => {
+  await writeFile(join(repository, 'Dockerfile.tools'), 'ARG NODE_IMAGE=node:1\nFROM ${NODE_IMAGE}\nCOPY sources /opt\nCOPY run.sh /bin/run\n');
+  const tools = { sources: { path: join(repository, 'crds'), parts: ['src/a.ts', 'src/deep'] }, 'run.sh': { path: join(repository, 'crds/src/deep/run.sh') } };
+  const { files } = await readToolsContext(repository, 'Dockerfile.tools', tools);
+  expect(files.map(({ path, executable, content }) => [path, executable, content.toString()])).toEqual([['run.sh', true, 'run'], ['sources/src/a.ts', false, 'a'], ['sources/src/deep/run.sh', true, 'run']]);
+  await expect(readToolsContext(repository, 'Dockerfile.x', tools)).rejects.toThrow('Dockerfile.x copies package.json and crds/src/: its context holds nothing but sources and run.sh');
 });

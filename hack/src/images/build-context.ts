@@ -44,6 +44,30 @@ export async function readProgramContext(repository: string, dockerfilePath: str
   return { dockerfile, nodeImage, files: [{ path: name, content: await readFile(program), executable: true }] };
 }
 
+/** What of the tool cache goes into an image. */
+export interface ContextTool {
+  /** Absolute, of a file or a folder. */
+  readonly path: string;
+  /** Files and folders of the folder; absent: all of it. */
+  readonly parts?: readonly string[];
+}
+
+/** The context of a Dockerfile that copies tools of the cache, each by the name that it has here. Throws ImageError. */
+export async function readToolsContext(repository: string, dockerfilePath: string, tools: Readonly<Record<string, ContextTool>>): Promise<BuildContext> {
+  const dockerfile = await readDockerfile(repository, dockerfilePath);
+  const { sources, nodeImage } = parseDockerfile(dockerfile);
+  const others = sources.filter((source) => !Object.hasOwn(tools, source));
+  if (others.length > 0) throw new ImageError(`${dockerfilePath} copies ${others.join(' and ')}: its context holds nothing but ${Object.keys(tools).join(' and ')}`);
+  const files = await Promise.all(Object.entries(tools).map(async ([name, tool]) => readTool(name, tool, dockerfilePath)));
+  return { dockerfile, nodeImage, files: files.flat().toSorted((left, right) => (left.path < right.path ? -1 : 1)) };
+}
+
+async function readTool(name: string, { path, parts }: ContextTool, dockerfilePath: string): Promise<readonly ContextFile[]> {
+  if ((await stat(path)).isFile()) return [{ ...(await readContextFile(dirname(path), basename(path))), path: name }];
+  const lists = await Promise.all((parts ?? ['']).map(async (part) => listFiles(path, part, dockerfilePath)));
+  return await Promise.all(lists.flat().map(async (file) => ({ ...(await readContextFile(path, file)), path: `${name}/${file}` })));
+}
+
 export function contextDigestInputs(context: BuildContext): readonly DigestInput[] {
   const files = context.files.map((file) => ({ name: `file ${file.executable ? 'x' : '-'} ${file.path}`, content: file.content }));
   return [{ name: 'Dockerfile', content: context.dockerfile }, ...files];

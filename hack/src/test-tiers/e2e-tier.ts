@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { runGatewayChecks } from '../../../test/gateway/gateway-checks.ts';
 import { runObjectiveChecks } from '../../../test/objectives/objective-checks.ts';
+import { runStateChecks } from '../../../test/runtime-state/state-checks.ts';
 import { StoryError } from '../../../test/story/chapter.ts';
 import { terminalOutput } from '../../../test/story/output.ts';
 import type { StoryCheck, StoryResult } from '../../../test/story/result.ts';
@@ -11,6 +12,7 @@ import { createTerminalProgress } from '../progress/terminal-progress.ts';
 import { DEMO_NAMESPACE } from '../up/claim-context.ts';
 import { withCommandLock } from '../up/command-lock.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from '../up/environment.ts';
+import { ensureStoresImage } from '../stores/stores-image.ts';
 import { ensureTools } from '../tools/tools.ts';
 import { openRunLog, type RunLog } from '../up/log.ts';
 import { usePrometheus } from '../up/operator-prometheus.ts';
@@ -27,7 +29,7 @@ const QUERY_TIMEOUT_MS = 30_000;
 
 export const e2eTier: Tier = {
   name: 'e2e',
-  title: 'end to end: the story on a real node, and a real Envoy Gateway, and every objective with a real Prometheus',
+  title: 'end to end: the story on a real node, and a real Envoy Gateway, every objective with a real Prometheus, and agents over a real Postgres and Valkey',
   hindrance: async ({ signal }) => {
     if (process.platform === 'linux' && process.getuid?.() === 0) return undefined;
     return (await dockerAnswers(signal)) ? undefined : 'it needs a Docker engine that answers, or root on Linux';
@@ -79,11 +81,14 @@ async function storyResult(stateRoot: string, log: RunLog, context: TierContext)
   const behindGateway = await checkGateway(environment, log, context);
   const seen = clock.monotonicMs();
   const judged = await checkObjectives(environment, log, context);
-  return countChecks({ checks: [...story.checks, ...behindGateway, ...judged] }, [
+  const proven = clock.monotonicMs();
+  const kept = await checkState(environment, log, context);
+  return countChecks({ checks: [...story.checks, ...behindGateway, ...judged, ...kept] }, [
     { name: 'cluster, images, gateway, operator', seconds: (ready - began) / 1000 },
     { name: 'the story', seconds: (told - ready) / 1000 },
     { name: 'Envoy Gateway', seconds: (seen - told) / 1000 },
-    { name: 'objectives', seconds: (clock.monotonicMs() - seen) / 1000 },
+    { name: 'objectives', seconds: (proven - seen) / 1000 },
+    { name: 'state', seconds: (clock.monotonicMs() - proven) / 1000 },
   ]);
 }
 
@@ -129,6 +134,20 @@ async function checkObjectives({ cluster, commands, images, gateway }: Environme
     gateway,
     output: loggedOutput(terminalOutput(terminal), write),
     usePrometheus: async (url) => usePrometheus(url, { commands, repository, operatorImage: images.operator, runtimeImage: images.runtime, signal }),
+    signal,
+    onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
+  });
+}
+
+async function checkState({ cluster, commands, images }: Environment, log: RunLog, { repository, signal, terminal, env }: TierContext): Promise<readonly StoryCheck[]> {
+  const write = (text: string): void => log.line(text);
+  const storesImage = await ensureStoresImage(cluster, { repository, progress: log.progress, signal, env });
+  return runStateChecks({
+    kubeconfig: cluster.kubeconfig,
+    kubectl: commands.kubectlPath,
+    testToolsImage: images.testTools,
+    storesImage,
+    output: loggedOutput(terminalOutput(terminal), write),
     signal,
     onFailure: async (namespace) => recordEvidence(commands, write, signal, namespace),
   });
