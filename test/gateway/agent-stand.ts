@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentDeployment, IntentVerb, Release } from '@sluice/crds';
 import { type Deployment, deployments, horizontalPodAutoscalers, KubeClient, KubeError, loadKubeConfig, pods, Transport } from '@sluice/kube';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { agentDeployments, releases } from '../../operator/src/resources.ts';
 import { shardLabel } from '../../operator/src/sharding/shard.ts';
 import { httpRoutes, type HTTPRoute } from '../../operator/src/traffic/http-routes.ts';
@@ -212,7 +212,7 @@ export class AgentStand {
     await this.kubectl(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`, '-f', '-'], JSON.stringify(eviction));
   }
 
-  /** At once, without any time to finish. */
+  /** By force, which leaves a pod 2 s: no time to finish. */
   async kill(names: readonly string[]): Promise<void> {
     await this.kubectl(['-n', this.#options.namespace, 'delete', 'pods', ...names, '--grace-period=0', '--force', '--wait=false']);
   }
@@ -263,7 +263,8 @@ export class AgentStand {
   }
 
   async apply(objects: readonly object[]): Promise<void> {
-    await this.kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+    // Not as YAML, where kubectl takes a plain `no` for a boolean.
+    await this.kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${FIELD_MANAGER}`, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   }
 
   /** The objects of a file of the repository, in this stand's namespace. */

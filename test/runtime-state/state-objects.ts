@@ -18,9 +18,11 @@ const DATABASE = 'database';
 const CACHE = 'cache';
 const TOKEN_FOLDER = '/var/run/tokens';
 export const TOKEN_FILE = `${TOKEN_FOLDER}/agent`;
-/** Milliseconds that the receiver takes: in that time a worker can be killed. */
-const RECEIVER_MS = 2_000;
+/** Milliseconds that the receiver takes: longer than the 2 s that a pod has left when it is deleted by force, so that a worker dies in the middle of a write. */
+const RECEIVER_MS = 8_000;
 const USER = 65_532;
+/** Jobs that a pod works on at a time. */
+export const CONCURRENCY = 3;
 
 /** Two keys of one person, of whom the second takes the place of the first. */
 export const keys = { first: 'first-key-of-ann', second: 'second-key-of-ann' } as const;
@@ -119,7 +121,7 @@ const refund = {
   description: 'Refund an order by its number.',
   parameters: { type: 'object', properties: { order_id: { type: 'string' } }, required: ['order_id'] },
   http: { method: 'POST', url: `http://${RECEIVER}.${NAMESPACE}.svc:${SCRIPT_PORT}/refunds?hold=${RECEIVER_MS}`, allowedHosts: [`${RECEIVER}.${NAMESPACE}.svc`] },
-  timeout: '5s',
+  timeout: '15s',
   effect: 'Write',
   idempotent: true,
 };
@@ -136,9 +138,9 @@ export function agentObject(name: typeof SERVER | typeof WORKER, prompt: string)
   const spec = {
     replicas: 2,
     mode: name === WORKER ? 'Worker' : 'Service',
-    agent: { model: { providerRef: { name: 'demo' }, name: 'claude-sonnet-5-5', parameters: { maxOutputTokens: 256 } }, prompt: { inline: prompt }, tools: [refund], limits: { requestTimeout: '20s' } },
+    agent: { model: { providerRef: { name: 'demo' }, name: 'claude-sonnet-5-5', parameters: { maxOutputTokens: 1_024 } }, prompt: { inline: prompt }, tools: [refund], limits: { requestTimeout: '20s' } },
     state: { postgres: { urlSecretRef: { name: DATABASE, key: 'url' } }, redis: { urlSecretRef: { name: CACHE, key: 'url' } } },
-    jobs: { concurrency: 3 },
+    jobs: { concurrency: CONCURRENCY },
     access: { keysSecretRef: { name: ACCESS, key: ACCESS_KEY }, serviceAccounts: { audience: `${SERVER}.${NAMESPACE}.svc`, accounts: [{ namespace: NAMESPACE, name: 'web', tenant: 'shop' }] } },
     template: { spec: { containers: [{ name: 'agent', resources: { requests: { cpu: '20m', memory: '96Mi' } } }] } },
     rollout: { steps: [{ weight: 50, duration: '10s' }], progressDeadline: '4m', maxDuration: '10m' },
