@@ -28,6 +28,8 @@ export function kubectlAt(program: string, kubeconfig: string): Kubectl {
         if (code === 0) resolve(output.stdout);
         else reject(new KubectlError(`kubectl ${args.join(' ')} ended with ${code}: ${output.stderr.trim()}`));
       });
+      // A kubectl that ends without reading its input breaks the pipe: its exit code tells what matters.
+      child.stdin.on('error', () => undefined);
       child.stdin.end(input ?? '');
     });
 }
