@@ -100,6 +100,10 @@ describe('what gates have counted of a revision', () => {
     expect(keptOf([plain('a', 'Promoted', 0), handing, plain('c', 'Superseded', 2), plain('d', 'Superseded', 3), plain('e', 'Shifting', 4)])).toContain('b Superseded');
   });
 
+  it('is kept in the latest attempt alone, which was given that of the ones before', () => {
+    expect(keptOf([plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), counted('b', 'Superseded', 2), plain('c', 'Shifting', 3)])).toEqual(['a Promoted', 'b Superseded', 'c Shifting']);
+  });
+
   it('is forgotten once the revision was promoted, and beyond twenty', () => {
     expect(keptOf([plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), plain('b', 'Promoted', 2), plain('c', 'Promoted', 3), plain('d', 'Promoted', 4)])).not.toContain('b Superseded');
     const many = [plain('a', 'Promoted', 0), ...Array.from({ length: 30 }, (_, index) => counted(`r${index}`, 'Superseded', index + 1)), plain('z', 'Shifting', 31)];

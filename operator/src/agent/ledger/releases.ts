@@ -114,8 +114,11 @@ export const maxRejections = 50;
 const maxEvidence = 20;
 
 /** What its gates have learned of a revision is carried on when that is asked for again: a change of the spec and back is no way to begin anew. */
-function bearsEvidence({ spec, status }: Release, ledger: ReleaseLedger): boolean {
-  return status?.phase === 'Superseded' && (spec.carried !== undefined || status.gate?.startedAt !== undefined) && !wasPromoted(spec.revision, ledger);
+function bearsEvidence(release: Release, ledger: ReleaseLedger): boolean {
+  const { spec: { revision }, status } = release;
+  // A later attempt has been given what the earlier ones learned.
+  const latest = ledger.all.findLast(({ spec, status: said }) => spec.revision === revision && (spec.carried !== undefined || said?.gate?.startedAt !== undefined));
+  return release === latest && status?.phase === 'Superseded' && !wasPromoted(revision, ledger);
 }
 
 /**
