@@ -52,6 +52,14 @@ describe('the answer of a step', () => {
     expect(explained(missing, 30).answer).toBe('support-2 waits for measurements of success.');
   });
 
+  it('is what could not be measured also where there are guards alone, none of which can be', () => {
+    const guarded = changed(proven, (state) => ({ ...state, metrics: { success: { ...(state['metrics'] as Record<string, object>)['success'], missing: 6 } } }));
+    const gate = guarded.status!.gate!;
+    const metrics = (gate.policy as { readonly metrics: readonly object[] }).metrics.map((metric) => ({ ...metric, role: 'guard' }));
+    const alone = { ...guarded, status: { ...guarded.status, gate: { ...gate, policy: { ...gate.policy, metrics } } } };
+    expect(explained(alone, 600).answer).toBe('support-2 waits for measurements of success.');
+  });
+
   it('is without numbers where the record of the gates was damaged', () => {
     const { gate } = open.status ?? {};
     expect(explained({ ...open, status: { ...open.status, gate: { ...gate!, state: 'no JSON' } } }, 30).answer).toBe('support-2 waits for success to pass.');

@@ -36,7 +36,13 @@ function requestsMissing({ status: { evidence, gate } }: Facts): string | undefi
 }
 
 function measurementsMissing({ status: { gate } }: Facts): string | undefined {
-  const missing = readGate(gate, (policy, state) => policy.metrics.filter(({ name, role }) => role === 'gate' && (state.metrics[name]?.missing ?? 0) > 0)) ?? [];
+  const missing = readGate(gate, ({ metrics }, state) => {
+    const unmeasured = metrics.filter(({ name }) => (state.metrics[name]?.missing ?? 0) > 0);
+    const proving = metrics.filter(({ role }) => role === 'gate');
+    // Guards alone hold a step up where none of them can be measured.
+    if (proving.length === 0) return unmeasured.length === metrics.length ? unmeasured : [];
+    return unmeasured.filter((metric) => proving.includes(metric));
+  }) ?? [];
   return missing.length === 0 ? undefined : `It waits for measurements of ${listed([...new Set(missing.map(({ name }) => objectiveOf(name)))])}`;
 }
 

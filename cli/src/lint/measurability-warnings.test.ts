@@ -25,10 +25,10 @@ const at = 'a.json: document 1, AgentDeployment/support: warning: spec.rollout.g
 
 describe('a counter of our runtime', () => {
   it.each<readonly [string, Objective, string]>([
-    ['of a name that it does not have', counting(labelled('sluice_tool_call_total', 'outcome', 'error')), `${at}.bad.metric is "sluice_tool_call_total", which the runtime does not count: write "sluice_tool_calls_total", so "tools" would not be measured`],
-    ['of a label that it does not have', counting(labelled('sluice_tool_calls_total', 'outcom', 'error')), `${at}.bad.labels[0].name is "outcom", a label that sluice_tool_calls_total does not have: write "outcome", so "tools" would not be measured`],
-    ['of a value that it never has', counting(labelled('sluice_tool_calls_total', 'outcome', 'eror')), `${at}.bad.labels[0].value is "eror", which outcome of sluice_tool_calls_total never has: write "error", so "tools" would not be measured`],
-    ['that is wrong in total', counting(labelled('sluice_tool_calls_total', 'outcome', 'error'), { metric: 'sluice_tool_calls' }), `${at}.total.metric is "sluice_tool_calls", which the runtime does not count: write "sluice_tool_calls_total", so "tools" would not be measured`],
+    ['of a name that it does not have', counting(labelled('sluice_tool_call_total', 'outcome', 'error')), `${at}.bad.metric is "sluice_tool_call_total", which the runtime does not count: write "sluice_tool_calls_total". As it stands "tools" is not measured`],
+    ['of a label that it does not have', counting(labelled('sluice_tool_calls_total', 'outcom', 'error')), `${at}.bad.labels[0].name is "outcom", a label that sluice_tool_calls_total does not have: write "outcome". As it stands "tools" is not measured`],
+    ['of a value that it never has', counting(labelled('sluice_tool_calls_total', 'outcome', 'eror')), `${at}.bad.labels[0].value is "eror", which outcome of sluice_tool_calls_total never has: write "error". As it stands "tools" is not measured`],
+    ['that is wrong in total', counting(labelled('sluice_tool_calls_total', 'outcome', 'error'), { metric: 'sluice_tool_calls' }), `${at}.total.metric is "sluice_tool_calls", which the runtime does not count: write "sluice_tool_calls_total". As it stands "tools" is not measured`],
   ])('%s is warned of', (_title, objective, says) => {
     expect(warned({ objectives: [objective] })).toEqual([says]);
   });

@@ -25,7 +25,7 @@ function sourceWarnings(installed: Installed): string[] {
 
 function counterWarnings({ name, counter }: Objective, index: number): string[] {
   if (counter === undefined) return [];
-  return (['bad', 'total'] as const).flatMap((which) => selectorWarnings(counter[which]).map((finding) => `spec.rollout.gates.objectives[${index}].counter.${which}.${finding}, so "${name}" would not be measured`));
+  return (['bad', 'total'] as const).flatMap((which) => selectorWarnings(counter[which]).map((finding) => `spec.rollout.gates.objectives[${index}].counter.${which}.${finding}. As it stands "${name}" is not measured`));
 }
 
 /** Counters of other programs are theirs to know. */
