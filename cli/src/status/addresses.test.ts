@@ -23,6 +23,14 @@ describe('where an agent answers', () => {
     expect(of({})).toEqual([]);
   });
 
+  it('is where it refuses everybody, while nobody was named who may ask', () => {
+    const conditions = [{ type: 'AnswersNobody', status: 'True' as const, reason: 'AccessNotSet', message: 'why', lastTransitionTime: '2026-11-22T10:00:00Z' }];
+    const why = 'It answers nobody (401), because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts, or set spec.access.anonymous to Allowed';
+    expect(of({ ...healthyStatus, url, conditions })).toEqual(['Refuses everybody at http://support.demo.svc', why]);
+    expect(of({ ...healthyStatus, url, conditions, traffic: { router: 'Gateway', state: 'Verified' } }, { route })[0]).toMatch(/^Refuses everybody at .+, and through Gateway /);
+    expect(of({ ...healthyStatus, url, conditions: conditions.map((each) => ({ ...each, status: 'False' as const })) })).toEqual(['Answers at http://support.demo.svc']);
+  });
+
   it('is also what its route says', () => {
     expect(of({ ...healthyStatus, url, traffic: { router: 'Gateway', state: 'Verified' } }, { route })).toEqual([
       'Answers at http://support.demo.svc, and through Gateway gateways/edge at a.example/support, b.example/support',

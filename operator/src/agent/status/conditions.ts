@@ -1,5 +1,6 @@
 import type { Condition } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
+import { answersNobody } from './answers-nobody.ts';
 import type { Health } from './health.ts';
 import type { AgentObservation } from '../observation.ts';
 import { countOfPods } from '../../release/readiness.ts';
@@ -16,11 +17,17 @@ type State = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedger, health: Health): Condition[] {
   const { agent, now } = observation;
   const previous = new Map((agent.status?.conditions ?? []).map((condition) => [condition.type, condition]));
-  return [...states(observation, ledger, health), ...warningsOf(observation, ledger)].map((state) => {
+  return [...states(observation, ledger, health), ...warningsOf(observation, ledger), ...unasked(observation, ledger, health)].map((state) => {
     const before = previous.get(state.type);
     const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
     return { ...state, lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
   });
+}
+
+/** First told together with the news that it serves: on the way there the status would be written once more for it. */
+function unasked(observation: AgentObservation, ledger: ReleaseLedger, { phase }: Health): State[] {
+  const isKnown = observation.agent.status?.conditions?.some(({ type }) => type === 'AnswersNobody') === true;
+  return phase === 'Progressing' && !isKnown ? [] : answersNobody(observation, ledger);
 }
 
 function states(observation: AgentObservation, ledger: ReleaseLedger, { phase, reason, message }: Health): State[] {

@@ -67,6 +67,8 @@ describe('conditionNotices', () => {
     ['after something else, too', before(standing('RouteNotTaken')), standing('PodsStalled'), ['PodsStalled']],
     ['a gate that cannot be measured is told', before(), standing('NoPrometheus', 'GateNotMeasurable'), ['GateNotMeasurable']],
     ['and for each reason once', before(standing('NoPrometheus', 'GateNotMeasurable')), standing('NoPrice', 'GateNotMeasurable'), ['GateNotMeasurable']],
+    ['that nobody may ask is told', before(), standing('AccessNotSet', 'AnswersNobody'), ['AnswersNobody']],
+    ['and once, too', before(standing('AccessNotSet', 'AnswersNobody')), standing('AccessNotSet', 'AnswersNobody'), []],
     ['and not again', before(standing('NoPrice', 'GateNotMeasurable')), standing('NoPrice', 'GateNotMeasurable'), []],
   ])('%s', (_, agent, next, reasons) => {
     expect(conditionNotices(agent, next)).toEqual(reasons.map((reason) => ({ type: 'Warning', reason, message: 'the Gateway sleeps' })));

@@ -19,7 +19,7 @@ function forecastNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] 
 /** Reasons of the condition Stalled that no change of a release tells. */
 export const toldOnce: ReadonlySet<string> = new Set(['RouteNotTaken', 'EvaluationStalled', 'PodsStalled']);
 
-/** Events for what no change of a release tells: that the Gateway does not follow a rollback, that it tries in vain, and that a gate can never be measured. */
+/** Events for what no change of a release tells: that the Gateway does not follow a rollback, that it tries in vain, that a gate can never be measured, and that nobody may ask. */
 export function conditionNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
   return (next.conditions ?? []).filter(isTold).flatMap(({ type, reason, message }) => {
     const isKnown = before?.conditions?.some((known) => known.type === type && known.reason === reason && isTold(known)) === true;
@@ -27,8 +27,11 @@ export function conditionNotices({ status: before }: AgentDeployment, next: Agen
   });
 }
 
+/** Conditions of what the spec says, or does not say. */
+const ofSpec: ReadonlySet<string> = new Set(['GateNotMeasurable', 'AnswersNobody']);
+
 function isTold({ type, status, reason }: Condition): boolean {
-  return status === 'True' && (type === 'GateNotMeasurable' || (type === 'Stalled' && toldOnce.has(reason)));
+  return status === 'True' && (ofSpec.has(type) || (type === 'Stalled' && toldOnce.has(reason)));
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {

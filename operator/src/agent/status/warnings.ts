@@ -8,7 +8,7 @@ import { unmeasurableGates } from './not-measurable.ts';
 
 /** A condition that is there only while something is not as it should be. */
 export interface Warning {
-  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused' | 'GateOutOfReach' | 'GateNotMeasurable';
+  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused' | 'GateOutOfReach' | 'GateNotMeasurable' | 'AnswersNobody';
   readonly status: 'True';
   readonly reason: string;
   readonly message: string;
