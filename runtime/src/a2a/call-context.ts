@@ -14,13 +14,13 @@ export interface A2aCall {
   readonly answers: 'whole' | 'streamed';
 }
 
-/** Carries the call through the library to where it is answered. Tasks belong to the tenant and the subject of the caller. */
+/** Carries the call through the library to where it is answered. Tasks belong to the tenant, the subject and the authority of the caller. */
 export class A2aCallContext extends ServerCallContext {
   readonly call: A2aCall;
 
   constructor(call: A2aCall, requestedVersion: string) {
-    const { tenant, subject } = call.principal;
-    super({ user: { isAuthenticated: call.principal !== anonymous, userName: JSON.stringify([tenant, subject]) }, requestedVersion });
+    const { tenant, subject, authority } = call.principal;
+    super({ user: { isAuthenticated: call.principal !== anonymous, userName: JSON.stringify([tenant, subject, authority]) }, requestedVersion });
     this.call = call;
   }
 }

@@ -1,4 +1,5 @@
 import type { Approval, ApprovalStore } from '../store/approvals/approval-store.ts';
+import { ownerOf } from '../store/owner.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
 import type { ProposedWrite } from './approval.ts';
 import { differences } from './diff.ts';
@@ -25,7 +26,7 @@ async function propose({ approvals, digest }: ApproveOptions, write: Write, key:
   const { tool, caller, requestId, ref, values } = write;
   const diff: ProposedWrite = { changes: differences(await write.readBefore(), values), arguments: values, ref };
   const rule = tool.write?.approval?.when ?? 'Always';
-  const asked = await approvals.request({ id: approvalId(key, write), owner: { tenant: caller.tenant, subject: caller.subject }, requestId, tool: tool.name, rule, digest, diff, ttlMs: tool.write?.approval?.timeoutMs ?? 0 });
+  const asked = await approvals.request({ id: approvalId(key, write), owner: ownerOf(caller), requestId, tool: tool.name, rule, digest, diff, ttlMs: tool.write?.approval?.timeoutMs ?? 0 });
   return asked.outcome === 'pending' ? asked.approval : undefined;
 }
 

@@ -5,9 +5,9 @@ import type { Caller } from './caller.ts';
 
 /**
  * The call that an approval was asked for, to be given to the toolbox once it is approved: under the request and the number
- * that it had, so that it is made once, whoever makes it. `roles` are those that the caller has now.
+ * that it had, so that it is made once, whoever makes it. `caller` is its owner, with the roles of now.
  */
-export function approvedCall({ owner, requestId, tool, diff }: Approval, roles: Caller['roles']): ToolCall {
+export function approvedCall({ requestId, tool, diff }: Approval, caller: Caller): ToolCall {
   const { arguments: values, ref } = diff as ProposedWrite;
-  return { name: tool, argumentsJson: JSON.stringify(values), requestId, ref, caller: { ...owner, roles } };
+  return { name: tool, argumentsJson: JSON.stringify(values), requestId, ref, caller };
 }

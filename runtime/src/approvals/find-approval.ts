@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Approval, ApprovalState, ApprovalStore } from '../store/approvals/approval-store.ts';
-import type { Caller } from './caller.ts';
+import { isSameOwner, type Owner } from '../store/owner.ts';
 
 /** Whose approval for what: another caller, tool or argument needs another one. */
 export interface ApprovalKey {
-  readonly caller: Pick<Caller, 'tenant' | 'subject'>;
+  readonly caller: Owner;
   readonly tool: string;
   readonly digest: string;
 }
@@ -18,7 +18,7 @@ export async function findApproval(store: ApprovalStore, { caller, tool, digest 
   let after: string | undefined;
   for (let page = 0; page < maximumPages; page += 1) {
     const { items, next } = await store.list(caller.tenant, { state, limit: pageLimit, after });
-    const found = items.find((each) => each.digest === digest && each.tool === tool && each.owner.subject === caller.subject);
+    const found = items.find((each) => each.digest === digest && each.tool === tool && isSameOwner(each.owner, caller));
     if (found !== undefined || next === undefined) return found;
     after = next;
   }

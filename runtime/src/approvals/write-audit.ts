@@ -1,4 +1,5 @@
 import type { AuditStore, NewAuditRecord } from '../store/audit/audit-store.ts';
+import { ownerOf } from '../store/owner.ts';
 import type { Write } from './write.ts';
 
 /** Where records of writes go; they are never changed. */
@@ -32,7 +33,7 @@ export type RecordWrite = (event: WriteEvent, details?: WriteDetails) => Promise
 /** Records hold the digest of the arguments and never the arguments. */
 export function recorderOf(sink: AuditSink, policyVersion: string, { write, digest }: { readonly write: Write; readonly digest: string }): RecordWrite {
   const { tool, caller, requestId, ref, traceId } = write;
-  const owner = { tenant: caller.tenant, subject: caller.subject };
+  const owner = ownerOf(caller);
   return async (event, details = {}) => {
     await sink.append({ owner, requestId, traceId, policyVersion, action: 'tool.write', target: tool.name, outcome: outcomes[event], details: { event, ref, digest, ...details } });
   };

@@ -178,7 +178,7 @@ describe('a write that needs an approval', () => {
     expect(await call({ id: '7', state: 'reopened' }, { ref: 'tool-9' })).toMatchObject({ kind: 'pending' });
     expect(await call({ id: '7', state: 'closed' }, { ref: 'tool-9', caller: { ...clerk, subject: 'mallory' } })).toMatchObject({ kind: 'pending' });
     const approval = await approvals.get(id, 'shop');
-    const made = approval && approvedCall(approval, []);
+    const made = approval && approvedCall(approval, { ...clerk, roles: [] });
     expect(made).toMatchObject({ name: 'ticket_write', requestId: 'r-1', ref: 'tool-1', argumentsJson: '{"id":"7","state":"closed"}' });
     expect(made && (await toolbox.call(made, new AbortController().signal))).toEqual({ kind: 'ok', content: 'done' });
     expect(made && (await toolbox.call(made, new AbortController().signal))).toEqual({ kind: 'ok', content: 'done' });

@@ -1,5 +1,6 @@
 import { requestFingerprint } from '../idempotency/fingerprint.ts';
 import type { Approval, ApprovalStore } from '../store/approvals/approval-store.ts';
+import { ownerOf } from '../store/owner.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
 import { approveWrite, type Approved } from './approve-write.ts';
 import type { EffectClaim, EffectLedger } from './effect-ledger.ts';
@@ -84,7 +85,7 @@ const refusals = {
 /** Makes the write unless it was made before. How an earlier try ended may be unknown: then only a tool that is declared idempotent tries again. */
 async function makeOnce(passage: Passage): Promise<ToolResult> {
   const { options, write, digest, record } = passage;
-  const begun = await options.ledger.begin({ owner: { tenant: write.caller.tenant, subject: write.caller.subject }, requestId: write.requestId, ref: write.ref, digest });
+  const begun = await options.ledger.begin({ owner: ownerOf(write.caller), requestId: write.requestId, ref: write.ref, digest });
   if (begun.kind === 'done') {
     await record('replayed');
     return begun.result;

@@ -26,12 +26,12 @@ describe('who may ask', () => {
   });
 
   it('is everybody where that is said, which the log says too', async () => {
-    const anonymous = { tenant: 'default', subject: 'anonymous', roles: [] };
+    const anonymous = { tenant: 'default', subject: 'anonymous', authority: 'nobody', roles: [] };
     expect(await opened({ SLUICE_ANONYMOUS_ACCESS: 'Allowed' })).toEqual({ mode: 'open', nobody: anonymous, named: anonymous, log: expect.stringContaining('whoever reaches this agent may ask it') });
   });
 
   it('is who is named where somebody is', async () => {
-    expect(await opened({ SLUICE_ACCESS_FILE: file })).toEqual({ mode: 'closed', nobody: 'unauthenticated', named: { tenant: 'shop', subject: 'one', roles: [] }, log: '' });
+    expect(await opened({ SLUICE_ACCESS_FILE: file })).toEqual({ mode: 'closed', nobody: 'unauthenticated', named: { tenant: 'shop', subject: 'one', authority: 'keys', roles: [] }, log: '' });
   });
 
   it('is not guessed from two that contradict each other', async () => {

@@ -27,8 +27,8 @@ function messagesOf(body: unknown): readonly Message[] {
 function sessionOf(request: FastifyRequest): string | undefined {
   const given = request.headers[sessionHeader];
   if (typeof given !== 'string' || !sessionPattern.test(given)) return undefined;
-  const { tenant, subject } = principalOf(request);
-  return JSON.stringify([tenant, subject, given]);
+  const { tenant, subject, authority } = principalOf(request);
+  return JSON.stringify([tenant, subject, authority, given]);
 }
 
 function cancelNamed(session: string, body: unknown, cancellations: Cancellations): void {

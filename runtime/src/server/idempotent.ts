@@ -42,15 +42,17 @@ export interface KeyedRequest {
   readonly scope: string;
   readonly key: string;
   readonly fingerprint: string;
+  readonly authority?: string | undefined;
 }
 
 /** How the store knows a request by its key; undefined for one without. A key is its caller's on its route. */
 export function keyedRequest(request: FastifyRequest): KeyedRequest | undefined {
   const key = readIdempotencyKey(request.headers['idempotency-key']);
   if (key === undefined) return undefined;
-  const { tenant, subject } = principalOf(request);
+  const { tenant, subject, authority } = principalOf(request);
   const path = request.routeOptions.url ?? request.url;
-  return { scope: JSON.stringify([tenant, subject, path]), key, fingerprint: requestFingerprint({ method: request.method, path, body: withoutRequestId(request.body) }) };
+  // Older versions that run beside this one know keys by these three, so they stay the name of a key.
+  return { scope: JSON.stringify([tenant, subject, path]), key, authority, fingerprint: requestFingerprint({ method: request.method, path, body: withoutRequestId(request.body) }) };
 }
 
 /** Begins the work, or gives what came of it before. Throws for the rest: 409 in flight, 422 for another payload. */

@@ -11,7 +11,7 @@ function told(spec: Parts['spec'] = {}): string[] {
   return answersNobody({ records: new Map([[record.revision, record]]) }, { stableRevision: record.revision }).map(({ type, reason, message }) => `${type} ${reason} ${message.replace(record.revision, 'R')}`);
 }
 
-const byHand = (container: object): Parts['spec'] => ({ template: { spec: { containers: [{ name: 'agent', ...container }] } } }) as Parts['spec'];
+const byHand = (container: object): Parts['spec'] => ({ template: { spec: { containers: [{ name: 'agent', ...container }] } } });
 
 describe('an agent that answers nobody', () => {
   it('is told of what serves', () => {

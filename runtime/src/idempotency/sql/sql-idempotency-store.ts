@@ -1,4 +1,4 @@
-import { integer, json, optionalInteger, optionalText, text } from '../../store/sql/row.ts';
+import { integer, json, optionalInteger, optionalText, present, text } from '../../store/sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../../store/sql/sql-database.ts';
 import { defaultIdempotencyLimits, type IdempotencyBegin, type IdempotencyClaim, type IdempotencyLimits, type IdempotencyStore, type StoredResponse } from '../idempotency-store.ts';
 
@@ -8,17 +8,19 @@ interface Request {
   readonly scope: string;
   readonly key: string;
   readonly fingerprint: string;
+  readonly authority?: string | undefined;
 }
 
 /** What was released, has lapsed or is expired gives way; what is there otherwise stays. */
-const BEGIN = `INSERT INTO idempotency_keys (scope, key, fingerprint, fence, lease_until, response, expires_at) VALUES ($1, $2, $3, 1, $4, NULL, $5)
-  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = $3, fence = idempotency_keys.fence + 1, lease_until = $4, response = NULL, expires_at = $5
+const BEGIN = `INSERT INTO idempotency_keys (scope, key, fingerprint, fence, lease_until, response, expires_at, authority) VALUES ($1, $2, $3, 1, $4, NULL, $5, $7)
+  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = $3, fence = idempotency_keys.fence + 1, lease_until = $4, response = NULL, expires_at = $5, authority = $7
   WHERE idempotency_keys.expires_at <= $6
-    OR (idempotency_keys.lease_until <= $6 AND idempotency_keys.fingerprint = $3)
+    OR (idempotency_keys.lease_until <= $6 AND idempotency_keys.fingerprint = $3 AND COALESCE(idempotency_keys.authority, $7, '') = COALESCE($7, idempotency_keys.authority, ''))
     OR (idempotency_keys.lease_until IS NULL AND idempotency_keys.response IS NULL) RETURNING fence`;
 
 function explain(row: SqlRow, request: Request, now: number): IdempotencyBegin {
-  if (text(row, 'fingerprint') !== request.fingerprint) return { outcome: 'other-payload' };
+  const { authority = request.authority } = present({ authority: optionalText(row, 'authority') });
+  if (text(row, 'fingerprint') !== request.fingerprint || authority !== (request.authority ?? authority)) return { outcome: 'other-payload' };
   if (optionalText(row, 'response') !== undefined) return { outcome: 'replay', response: json(row, 'response') as StoredResponse };
   return { outcome: 'in-flight', retryAfterMs: Math.max(1, (optionalInteger(row, 'lease_until') ?? now) - now) };
 }
@@ -26,7 +28,7 @@ function explain(row: SqlRow, request: Request, now: number): IdempotencyBegin {
 async function begin(transaction: SqlTransaction, limits: IdempotencyLimits, request: Request): Promise<IdempotencyBegin> {
   const { now } = transaction;
   const { scope, key, fingerprint } = request;
-  const [mine] = await transaction.rows(BEGIN, [scope, key, fingerprint, now + limits.leaseMs, now + limits.keepMs, now]);
+  const [mine] = await transaction.rows(BEGIN, [scope, key, fingerprint, now + limits.leaseMs, now + limits.keepMs, now, request.authority ?? null]);
   if (mine !== undefined) return { outcome: 'started', claim: { scope, key, fence: integer(mine, 'fence') } };
   const [row] = await transaction.rows('SELECT * FROM idempotency_keys WHERE scope = $1 AND key = $2', [scope, key]);
   // Released in between: whoever asks again begins it.

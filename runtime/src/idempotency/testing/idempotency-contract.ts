@@ -46,6 +46,26 @@ export function describeIdempotencyStore(name: string, open: (limits: Idempotenc
       expect(await store.begin({ ...request, scope: 'tenant-b/invoke', fingerprint: 'f2' })).toMatchObject({ outcome: 'started' });
     });
 
+    it('takes a key of another who has the same name for that of another request, whether it is answered or not', async () => {
+      const [byKey, byToken] = [{ ...request, authority: 'keys' }, { ...request, authority: 'issuer https://id.example.com' }];
+      const begun = await store.begin(byKey);
+      expect(begun).toMatchObject({ outcome: 'started' });
+      expect(await store.begin(byToken)).toEqual({ outcome: 'other-payload' });
+      expect(await store.begin(byKey)).toMatchObject({ outcome: 'in-flight' });
+      if (begun.outcome === 'started') await store.complete(begun.claim, response);
+      expect(await store.begin(byToken)).toEqual({ outcome: 'other-payload' });
+      // An older version that runs beside this one names nobody; neither makes the work twice.
+      expect(await store.begin(request)).toEqual({ outcome: 'replay', response });
+      expect(await store.begin(byKey)).toEqual({ outcome: 'replay', response });
+    });
+
+    it('does not let another who has the same name begin what was lost', async () => {
+      await store.begin({ ...request, authority: 'keys' });
+      rig.clock.advance(1_000);
+      expect(await store.begin({ ...request, authority: 'issuer https://id.example.com' })).toEqual({ outcome: 'other-payload' });
+      expect(await store.begin({ ...request, authority: 'keys' })).toMatchObject({ outcome: 'started' });
+    });
+
     it('lets one of many begin who come at once', async () => {
       const begun = await Promise.all(Array.from({ length: 8 }, async () => store.begin(request)));
       expect(begun.filter(({ outcome }) => outcome === 'started')).toHaveLength(1);

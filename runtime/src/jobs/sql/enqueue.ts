@@ -49,9 +49,9 @@ export async function enqueue(transaction: SqlTransaction, { limits, revision }:
   const { now } = transaction;
   await transaction.rows('INSERT INTO job_tenants (tenant, last_claim) VALUES ($1, 0) ON CONFLICT (tenant) DO NOTHING', [job.owner.tenant]);
   const [row] = await transaction.rows(
-    `INSERT INTO jobs (id, tenant, subject, priority, rank, payload, state, max_attempts, run_at, callback_url, created_at, updated_at, revision)
-     VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, $10, $11) RETURNING *`,
-    [job.id, job.owner.tenant, job.owner.subject, priority, now - priority * limits.priorityStepMs, payload, job.maxAttempts ?? limits.maxAttempts, now + (job.delayMs ?? 0), job.callbackUrl ?? null, now, revision ?? null],
+    `INSERT INTO jobs (id, tenant, subject, priority, rank, payload, state, max_attempts, run_at, callback_url, created_at, updated_at, revision, authority)
+     VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10, $10, $11, $12) RETURNING *`,
+    [job.id, job.owner.tenant, job.owner.subject, priority, now - priority * limits.priorityStepMs, payload, job.maxAttempts ?? limits.maxAttempts, now + (job.delayMs ?? 0), job.callbackUrl ?? null, now, revision ?? null, job.owner.authority ?? null],
   );
   if (row === undefined) throw new StoreError('corrupt', 'a job that was written is not there');
   await appendStateEvent(transaction, job.id, 'queued');

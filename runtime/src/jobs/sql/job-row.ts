@@ -1,4 +1,5 @@
 import { flag, integer, json, optionalInteger, optionalJson, optionalText, present, text } from '../../store/sql/row.ts';
+import { toOwner } from '../../store/sql/owned-by.ts';
 import type { SqlRow } from '../../store/sql/sql-database.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { Job, JobState } from '../job.ts';
@@ -14,7 +15,7 @@ function toState(value: string): JobState {
 export function toJob(row: SqlRow): Job {
   return {
     id: text(row, 'id'),
-    owner: { tenant: text(row, 'tenant'), subject: text(row, 'subject') },
+    owner: toOwner(row),
     state: toState(text(row, 'state')),
     priority: integer(row, 'priority'),
     payload: json(row, 'payload'),

@@ -1,3 +1,4 @@
+import { isOfAuthority } from '../../store/sql/owned-by.ts';
 import { integer } from '../../store/sql/row.ts';
 import type { SqlRow, SqlTransaction } from '../../store/sql/sql-database.ts';
 import type { Owner } from '../../store/owner.ts';
@@ -11,19 +12,19 @@ import { toJob } from './job-row.ts';
 
 /** The row of a job of this owner, held against workers until the transaction ends. */
 async function ownedRow(transaction: SqlTransaction, id: string, owner: Owner): Promise<SqlRow | undefined> {
-  const [row] = await transaction.rows('UPDATE jobs SET updated_at = $4 WHERE id = $1 AND tenant = $2 AND subject = $3 RETURNING *', [id, owner.tenant, owner.subject, transaction.now]);
+  const [row] = await transaction.rows(`UPDATE jobs SET updated_at = $4 WHERE id = $1 AND tenant = $2 AND subject = $3 AND ${isOfAuthority('$5')} RETURNING *`, [id, owner.tenant, owner.subject, transaction.now, owner.authority ?? null]);
   return row;
 }
 
 export async function getJob(transaction: SqlTransaction, id: string, owner: Owner): Promise<Job | undefined> {
-  const [row] = await transaction.rows('SELECT * FROM jobs WHERE id = $1 AND tenant = $2 AND subject = $3', [id, owner.tenant, owner.subject]);
+  const [row] = await transaction.rows(`SELECT * FROM jobs WHERE id = $1 AND tenant = $2 AND subject = $3 AND ${isOfAuthority('$4')}`, [id, owner.tenant, owner.subject, owner.authority ?? null]);
   return row === undefined ? undefined : toJob(row);
 }
 
 export async function listJobs(transaction: SqlTransaction, owner: Owner, request: PageRequest & { readonly state?: JobState | undefined }): Promise<Page<Job>> {
   const rows = await transaction.rows(
-    `SELECT * FROM jobs WHERE tenant = $1 AND subject = $2 AND seq < $3 AND ($4 = 'any' OR state = $4) ORDER BY seq DESC LIMIT $5`,
-    [owner.tenant, owner.subject, pageStart(request), request.state ?? 'any', pageReach(request)],
+    `SELECT * FROM jobs WHERE tenant = $1 AND subject = $2 AND seq < $3 AND ($4 = 'any' OR state = $4) AND ${isOfAuthority('$6')} ORDER BY seq DESC LIMIT $5`,
+    [owner.tenant, owner.subject, pageStart(request), request.state ?? 'any', pageReach(request), owner.authority ?? null],
   );
   return toPage(request, rows.map((row) => ({ seq: integer(row, 'seq'), item: toJob(row) })));
 }

@@ -77,6 +77,19 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       expect(await store.get('mine', ann)).toMatchObject({ state: 'queued' });
     });
 
+    it('tells owners of one name apart by who vouched for them, but for what an older version queued', async () => {
+      const [byKey, byToken] = [{ ...ann, authority: 'keys' }, { ...ann, authority: 'issuer https://id.example.com' }];
+      await store.enqueue(job('mine', { owner: byKey }));
+      await store.enqueue(job('old'));
+      expect(await store.get('mine', byToken)).toBeUndefined();
+      expect(await store.events('mine', byToken, { after: 0, limit: 10 })).toBeUndefined();
+      expect([await store.cancel('mine', byToken), await store.redrive('mine', byToken)]).toEqual(['unknown', 'unknown']);
+      expect((await store.list(byToken, { limit: 10 })).items.map(({ id }) => id)).toEqual(['old']);
+      expect((await store.list(byKey, { limit: 10 })).items.map(({ id }) => id)).toEqual(['old', 'mine']);
+      expect(await store.get('mine', byKey)).toMatchObject({ state: 'queued', owner: byKey });
+      expect((await store.claim('w1'))?.job.owner).toEqual(byKey);
+    });
+
     it('lists by pages, the newest first', async () => {
       for (const id of ['1', '2', '3', '4', '5']) await store.enqueue(job(id));
       const first = await store.list(ann, { limit: 2 });

@@ -93,6 +93,29 @@ describe('API keys', () => {
   });
 });
 
+describe('callers of one name', () => {
+  it('are not one because a key, an issuer and another issuer know the same', async () => {
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' };
+    const server = await startLoopbackServer((_exchange, response) => sendJson(response, 200, { keys: [jwk] }));
+    servers.push(server);
+    const [one, two] = ['https://one.example.com', 'https://two.example.com'];
+    const issuers = [one, two].map((iss) => ({ issuer: iss, audience: 'sluice', jwksUri: server.url, tenant: 'shop' }));
+    const rig = await createRig({ keys: [key('k-1', { subject: 'ann' }), key('k-2', { subject: 'ann' })], issuers });
+    const token = (iss: string): Promise<string> => new SignJWT({ sub: 'ann' }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setIssuer(iss).setAudience('sluice').setExpirationTime(Date.UTC(2026, 0, 1) / 1_000 + 60).sign(pair.privateKey);
+    const bearers = ['k-1', 'k-2', await token(one), await token(two)];
+    const send = (method: 'GET' | 'POST', url: string, bearer: string, headers: Record<string, string> = {}) => rig.app.inject({ method, url, headers: { authorization: `Bearer ${bearer}`, ...headers }, ...(method === 'POST' ? { payload: question } : {}) });
+    const { id } = (await rig.app.inject({ method: 'POST', url: '/v1/sessions', headers: { authorization: 'Bearer k-1' } })).json<{ id: string }>();
+    const job = (await send('POST', '/v1/jobs', 'k-1')).json<{ id: string }>();
+    for (const url of [`/v1/sessions/${id}`, `/v1/jobs/${job.id}`]) {
+      // A key that takes the place of another one of the same subject is the same caller.
+      expect((await Promise.all(bearers.map((bearer) => send('GET', url, bearer)))).map(({ statusCode }) => statusCode)).toEqual([200, 200, 404, 404]);
+    }
+    const keyed = await Promise.all(bearers.slice(0, 1).map((bearer) => send('POST', '/v1/invoke', bearer, { 'idempotency-key': 'once' })));
+    expect(keyed.map(({ statusCode }) => statusCode)).toEqual([200]);
+    expect((await send('POST', '/v1/invoke', await token(one), { 'idempotency-key': 'once' })).statusCode).toBe(422);
+  });
+});
+
 describe('quotas', () => {
   it('hold all callers of a tenant together, and are told in the headers', async () => {
     const rig = await createRig({ keys: [key('k-1'), key('k-2'), key('k-3', { tenant: 'other' })], tenants: { shop: { requestsPerMinute: 2 } } });

@@ -19,6 +19,6 @@ export function createKeyFinder(keys: readonly ApiKey[], clock: WallClock): Find
     if (key === undefined) return undefined;
     const { id, tenant, subject = id, roles, expiresAt } = key;
     if (expiresAt !== undefined && Date.parse(expiresAt) <= clock.now()) throw new Unauthenticated('The key has expired');
-    return { tenant, subject, roles };
+    return { tenant, subject, authority: 'keys', roles };
   };
 }

@@ -35,25 +35,25 @@ function textClaim(claims: JWTPayload, claim: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function fromIssuer({ tenant: fixed, tenantClaim, rolesClaim }: Issuer): ToCaller {
+function fromIssuer({ issuer, tenant: fixed, tenantClaim, rolesClaim }: Issuer): ToCaller {
   return (claims) => {
     const tenant = fixed ?? textClaim(claims, tenantClaim);
     const listed = claims[rolesClaim];
     if (tenant === undefined || claims.sub === undefined) throw new Forbidden(`The token names no ${tenant === undefined ? `tenant (claim "${tenantClaim}")` : 'subject'}`);
     const roles = Array.isArray(listed) ? listed.filter((role) => typeof role === 'string') : [];
-    return { tenant, subject: claims.sub, roles };
+    return { tenant, subject: claims.sub, authority: `issuer ${issuer}`, roles };
   };
 }
 
 const accountSubject = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
-function fromServiceAccount({ accounts }: ServiceAccounts): ToCaller {
+function fromServiceAccount({ issuer, accounts }: ServiceAccounts): ToCaller {
   return ({ sub = '' }) => {
     const [, namespace, name] = accountSubject.exec(sub) ?? [];
     // One that is named itself goes before its namespace.
     const known = accounts.find((each) => each.namespace === namespace && each.name === name) ?? accounts.find((each) => each.namespace === namespace && each.name === undefined);
     if (known === undefined) throw new Forbidden('This ServiceAccount may not ask the agent');
-    return { tenant: known.tenant ?? known.namespace, subject: sub, roles: known.roles };
+    return { tenant: known.tenant ?? known.namespace, subject: sub, authority: `serviceaccounts ${issuer}`, roles: known.roles };
   };
 }
 

@@ -5,6 +5,7 @@ import { approvedCall } from '../../approvals/approved-call.ts';
 import type { ToolResult } from '../../tools/tool-result.ts';
 import type { Approval } from '../../store/approvals/approval-store.ts';
 import type { NewAuditRecord } from '../../store/audit/audit-store.ts';
+import { isSameOwner, ownerOf } from '../../store/owner.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { problemResponses } from '../contract.ts';
@@ -37,8 +38,8 @@ function toBody(item: Approval): ApprovalBody {
 
 /** Approvers see what waits in their tenant, others what they asked for themselves: arguments of writes may be private. */
 function maySee(request: FastifyRequest, { owner }: Approval): boolean {
-  const { subject, roles } = principalOf(request);
-  return owner.subject === subject || roles.includes(approverRole);
+  const principal = principalOf(request);
+  return isSameOwner(owner, principal) || principal.roles.includes(approverRole);
 }
 
 function readRoutes(app: FastifyInstance, { state: { approvals } }: RouteContext): void {
@@ -56,8 +57,9 @@ function readRoutes(app: FastifyInstance, { state: { approvals } }: RouteContext
 }
 
 async function decide({ state: { approvals, audit }, policyVersion }: RouteContext, request: FastifyRequest, id: string, { decision: decided, reason }: z.infer<typeof decision>): Promise<Approval> {
-  const { tenant, subject, roles } = principalOf(request);
-  const record = { owner: { tenant, subject }, requestId: request.requestId, traceId: request.traceId, policyVersion, action: 'approval.decide', target: id };
+  const principal = principalOf(request);
+  const { tenant, subject, roles } = principal;
+  const record = { owner: ownerOf(principal), requestId: request.requestId, traceId: request.traceId, policyVersion, action: 'approval.decide', target: id };
   const deny = async (error: Error): Promise<never> => {
     await audit.append({ ...record, outcome: 'denied', details: { decision: decided, reason: error.message } });
     throw error;
@@ -79,15 +81,16 @@ function outcomeOf(result: ToolResult): Pick<z.infer<typeof appliedWrite>, 'outc
 
 /** Makes the write under the request and the number that it had, with the roles that its owner has now: once, however often it is asked for. */
 async function apply({ state: { approvals }, callTool, active }: RouteContext, request: FastifyRequest, id: string): Promise<z.infer<typeof appliedWrite>> {
-  const { tenant, subject, roles } = principalOf(request);
+  const principal = principalOf(request);
+  const { tenant } = principal;
   const found = await approvals.get(id, tenant);
-  if (found === undefined || found.owner.subject !== subject) throw new NotFound('There is no approval of this id that is yours');
+  if (found === undefined || !isSameOwner(found.owner, principal)) throw new NotFound('There is no approval of this id that is yours');
   if (found.state !== 'approved' && found.state !== 'used') throw new Conflict('not-approved', `The approval is ${found.state}; only a write that was approved is made`);
   // A caller that leaves must not leave a write of which nobody knows the end.
   const controller = new AbortController();
   const leave = active.add(controller);
   try {
-    const result = await callTool({ ...approvedCall(found, roles), traceId: request.traceId }, controller.signal);
+    const result = await callTool({ ...approvedCall(found, principal), traceId: request.traceId }, controller.signal);
     return { approval: toBody((await approvals.get(id, tenant)) ?? found), ...outcomeOf(result) };
   } finally {
     leave();

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { watchJob } from '../../jobs/watch-job.ts';
-import type { Owner } from '../../store/owner.ts';
+import { ownerOf, type Owner } from '../../store/owner.ts';
 import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
 import { problemResponses, serverSentEvent } from '../contract.ts';
@@ -49,8 +49,7 @@ export function jobEventsRoute(app: FastifyInstance, context: RouteContext): voi
     response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } }, ...problemResponses },
   };
   app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema }, async (request, reply) => {
-    const { tenant, subject } = principalOf(request);
-    const watch: Watch = { id: request.params.id, owner: { tenant, subject }, after: Number(request.headers['last-event-id'] ?? 0) };
+    const watch: Watch = { id: request.params.id, owner: ownerOf(principalOf(request)), after: Number(request.headers['last-event-id'] ?? 0) };
     if ((await context.state.jobs.get(watch.id, watch.owner)) === undefined) throw new NotFound('There is no job of this id that is yours');
     return await follow(context, request, reply, watch);
   });

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
 import type { Job } from '../../jobs/job.ts';
-import type { Owner } from '../../store/owner.ts';
+import { ownerOf, type Owner } from '../../store/owner.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { checkInputLength } from '../ask.ts';
@@ -35,9 +35,8 @@ function toBody({ id, state, attempts, maxAttempts, cancelRequested, createdAt, 
   };
 }
 
-function ownerOf(request: FastifyRequest): Owner {
-  const { tenant, subject } = principalOf(request);
-  return { tenant, subject };
+function askedBy(request: FastifyRequest): Owner {
+  return ownerOf(principalOf(request));
 }
 
 function notYours(): NotFound {
@@ -57,7 +56,7 @@ async function enqueue(context: RouteContext, request: FastifyRequest, { body, c
   const { priority, max_attempts: maxAttempts, delay_seconds: delay, callback_url: callbackUrl, batch, ...asked } = body;
   const current = context.tracing?.current();
   const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, traceId: request.traceId, traceparent: current === undefined ? undefined : traceparentOf(current), batch };
-  const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: ownerOf(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000, once: claim && { claim, responseOf: (job) => storedResponse(answerOf(job)) } });
+  const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: askedBy(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000, once: claim && { claim, responseOf: (job) => storedResponse(answerOf(job)) } });
   if (queued.outcome === 'queued') return queued.job;
   if (queued.outcome === 'superseded') throw inFlight(0);
   throw new QuotaExceeded(`${queued.limit} jobs wait already, which is all that ${queued.outcome === 'quota' ? 'the tenant' : 'this agent'} may have`, retryAfterSeconds);
@@ -76,11 +75,11 @@ function createRoute(app: FastifyInstance, context: RouteContext): void {
 function readRoutes(app: FastifyInstance, { state: { jobs } }: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.get('/v1/jobs', { schema: { summary: 'The jobs of the caller, the newest first', tags, querystring: jobQuery, response: { 200: pageOf(jobBody), ...problemResponses } } }, async (request, reply) => {
-    const { items, ...rest } = await jobs.list(ownerOf(request), request.query);
+    const { items, ...rest } = await jobs.list(askedBy(request), request.query);
     return await reply.send({ items: items.map(toBody), ...rest });
   });
   routes.get('/v1/jobs/:id', { schema: { summary: 'A job', tags, params: idParameters, response: { 200: jobBody, ...problemResponses } } }, async (request, reply) => {
-    const job = await jobs.get(request.params.id, ownerOf(request));
+    const job = await jobs.get(request.params.id, askedBy(request));
     if (job === undefined) throw notYours();
     return await reply.send(toBody(job));
   });
@@ -89,17 +88,17 @@ function readRoutes(app: FastifyInstance, { state: { jobs } }: RouteContext): vo
 function changeRoutes(app: FastifyInstance, { state: { jobs } }: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const read = async (request: FastifyRequest, id: string): Promise<JobBody> => {
-    const job = await jobs.get(id, ownerOf(request));
+    const job = await jobs.get(id, askedBy(request));
     if (job === undefined) throw notYours();
     return toBody(job);
   };
   const cancelled = { 202: jobBody.describe('It ends as soon as its worker has stopped.'), ...problemResponses };
   routes.post('/v1/jobs/:id/cancel', { schema: { summary: 'Stop a job', description: 'A job that has ended stays as it is, and is given.', tags, params: idParameters, body: z.strictObject({}).nullish(), response: cancelled } }, async (request, reply) => {
-    if ((await jobs.cancel(request.params.id, ownerOf(request))) === 'unknown') throw notYours();
+    if ((await jobs.cancel(request.params.id, askedBy(request))) === 'unknown') throw notYours();
     return await reply.code(202).send(await read(request, request.params.id));
   });
   routes.post('/v1/jobs/:id/redrive', { schema: { summary: 'Queue a dead job again', tags, params: idParameters, body: z.strictObject({}).nullish(), response: { 202: jobBody, ...problemResponses } } }, async (request, reply) => {
-    const outcome = await jobs.redrive(request.params.id, ownerOf(request));
+    const outcome = await jobs.redrive(request.params.id, askedBy(request));
     if (outcome === 'unknown') throw notYours();
     if (outcome === 'not-dead') throw new Conflict('job-not-dead', 'Only a dead job, one that is out of attempts, is queued again');
     return await reply.code(202).send(await read(request, request.params.id));

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Session } from '../../sessions/session-store.ts';
+import { ownerOf } from '../../store/owner.ts';
 import { isoTime } from '../../store/sql/timestamp.ts';
 import { principalOf } from '../access/add-access.ts';
 import { idempotencyHeaders, problemResponses } from '../contract.ts';
@@ -23,9 +24,8 @@ function notYours(): NotFound {
 function createRoute(app: FastifyInstance, { state: { sessions, idempotency }, random }: RouteContext): void {
   const schema = { summary: 'Begin a session', tags, headers: idempotencyHeaders, response: { 201: session, ...problemResponses } };
   app.withTypeProvider<ZodTypeProvider>().post('/v1/sessions', { schema }, async (request, reply) => {
-    const { tenant, subject } = principalOf(request);
     return await answerOnce(idempotency, request, reply, async () => {
-      const created = await sessions.create({ id: random.id(), owner: { tenant, subject } });
+      const created = await sessions.create({ id: random.id(), owner: ownerOf(principalOf(request)) });
       if (created.outcome !== 'created') throw new QuotaExceeded('You have as many sessions as one may; remove some by DELETE /v1/sessions/{id}');
       const body = toBody(created.session);
       return { status: 201, headers: { location: `/v1/sessions/${body.id}` }, body };

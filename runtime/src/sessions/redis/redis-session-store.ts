@@ -1,5 +1,5 @@
 import type { WallClock } from '../../platform/wall-clock.ts';
-import type { Owner } from '../../store/owner.ts';
+import { ownerOf, type Owner } from '../../store/owner.ts';
 import { pageReach, pageStart, toPage, type Page, type PageRequest } from '../../store/page.ts';
 import type { RedisConnection } from '../../store/redis/redis-connection.ts';
 import { StoreError } from '../../store/store-error.ts';
@@ -25,7 +25,8 @@ function toSession(reply: unknown): Session {
   const flat = list(reply);
   const fields = new Map(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : [])));
   const number = (name: string): number => Number(fields.get(name));
-  const owner = { tenant: fields.get('tenant') ?? '', subject: fields.get('subject') ?? '' };
+  const authority = fields.get('authority') ?? '';
+  const owner = ownerOf({ tenant: fields.get('tenant') ?? '', subject: fields.get('subject') ?? '', authority: authority === '' ? undefined : authority });
   return { id: fields.get('id') ?? '', owner, version: number('version'), messages: number('messages'), createdAt: number('created_at'), updatedAt: number('updated_at'), expiresAt: number('expires_at') };
 }
 
@@ -46,16 +47,18 @@ export function createRedisSessionStore({ redis, limits: changed, clock }: Redis
   const now = (): number | string => clock?.now() ?? '';
   const session = (id: string): string => redis.key('session', id);
   const messages = (id: string): string => redis.key('session-messages', id);
+  const named = ({ tenant, subject, authority = '' }: Owner): readonly string[] => [tenant, subject, authority];
+  // Older versions that run beside this one keep the sessions of all authorities of a name in one index, too.
   const index = ({ tenant, subject }: Owner): string => redis.key('sessions', JSON.stringify([tenant, subject]));
 
   const get = async (id: string, owner: Owner): Promise<Session | undefined> => {
-    const reply = await redis.script(getScript, [session(id)], [now(), owner.tenant, owner.subject]);
+    const reply = await redis.script(getScript, [session(id)], [now(), ...named(owner)]);
     return reply === 'unknown' ? undefined : toSession(reply);
   };
   const append = async (id: string, owner: Owner, write: Parameters<SessionStore['append']>[2]): Promise<Appended> => {
     check(write.messages, limits);
     const encoded = write.messages.map(({ role, content }) => JSON.stringify({ role, content }));
-    const reply = await redis.script(appendScript, [session(id), messages(id), index(owner)], [now(), owner.tenant, owner.subject, id, limits.idleMs, limits.maxMessages, SLACK_MS, write.expectedVersion ?? -1, ...encoded]);
+    const reply = await redis.script(appendScript, [session(id), messages(id), index(owner)], [now(), ...named(owner), id, limits.idleMs, limits.maxMessages, SLACK_MS, write.expectedVersion ?? -1, ...encoded]);
     return reply === 'unknown' || reply === 'conflict' ? { outcome: reply } : { outcome: 'appended', session: toSession(reply) };
   };
   const page = async (owner: Owner, request: PageRequest): Promise<Page<Session>> => {
@@ -71,14 +74,14 @@ export function createRedisSessionStore({ redis, limits: changed, clock }: Redis
     append,
     list: page,
     create: async ({ id, owner }) => {
-      const reply = await redis.script(createScript, [session(id), messages(id), index(owner)], [now(), owner.tenant, owner.subject, id, limits.idleMs, limits.maxSessionsPerOwner, SLACK_MS]);
+      const reply = await redis.script(createScript, [session(id), messages(id), index(owner)], [now(), ...named(owner), id, limits.idleMs, limits.maxSessionsPerOwner, SLACK_MS]);
       return reply === 'quota' || reply === 'taken' ? { outcome: reply } : { outcome: 'created', session: toSession(reply) };
     },
     messages: async (id, owner, limit) => {
-      const reply = await redis.script(messagesScript, [session(id), messages(id)], [now(), owner.tenant, owner.subject, limit]);
+      const reply = await redis.script(messagesScript, [session(id), messages(id)], [now(), ...named(owner), limit]);
       return reply === 'unknown' ? undefined : list(reply).map(toMessage);
     },
-    remove: async (id, owner) => ((await redis.script(removeScript, [session(id), messages(id), index(owner)], [now(), owner.tenant, owner.subject, id])) === 'removed' ? 'removed' : 'unknown'),
+    remove: async (id, owner) => ((await redis.script(removeScript, [session(id), messages(id), index(owner)], [now(), ...named(owner), id])) === 'removed' ? 'removed' : 'unknown'),
     // The server removes what has expired.
     prune: async () => 0,
   };

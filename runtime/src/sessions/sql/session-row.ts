@@ -1,3 +1,4 @@
+import { toOwner } from '../../store/sql/owned-by.ts';
 import { integer, text } from '../../store/sql/row.ts';
 import type { SqlRow } from '../../store/sql/sql-database.ts';
 import { StoreError } from '../../store/store-error.ts';
@@ -6,7 +7,7 @@ import type { Session, SessionMessage } from '../session-store.ts';
 export function toSession(row: SqlRow): Session {
   return {
     id: text(row, 'id'),
-    owner: { tenant: text(row, 'tenant'), subject: text(row, 'subject') },
+    owner: toOwner(row),
     version: integer(row, 'version'),
     messages: integer(row, 'messages'),
     createdAt: integer(row, 'created_at'),

@@ -57,6 +57,29 @@ export function describeSessionStore(name: string, open: (limits: SessionLimits)
       expect(await store.messages('s1', ann, 10)).toHaveLength(1);
     });
 
+    it('tells callers of one name apart by who vouched for them', async () => {
+      const [byKey, byToken] = [{ ...ann, authority: 'keys' }, { ...ann, authority: 'issuer https://id.example.com' }];
+      expect(await store.create({ id: 's1', owner: byKey })).toMatchObject({ outcome: 'created', session: { owner: byKey } });
+      await store.append('s1', byKey, say('mine'));
+      expect(await store.get('s1', byToken)).toBeUndefined();
+      expect(await store.messages('s1', byToken, 10)).toBeUndefined();
+      expect(await store.append('s1', byToken, say('mine now'))).toEqual({ outcome: 'unknown' });
+      expect(await store.remove('s1', byToken)).toBe('unknown');
+      expect((await store.list(byToken, { limit: 10 })).items).toEqual([]);
+      expect((await store.list(byKey, { limit: 10 })).items).toMatchObject([{ id: 's1', owner: byKey }]);
+    });
+
+    it('goes by the name for what an older version keeps, until somebody goes on with it', async () => {
+      const [byKey, byToken] = [{ ...ann, authority: 'keys' }, { ...ann, authority: 'issuer https://id.example.com' }];
+      await store.create({ id: 's1', owner: ann });
+      expect([await store.get('s1', byKey), await store.get('s1', byToken)]).toMatchObject([{ owner: ann }, { owner: ann }]);
+      expect(await store.append('s1', byToken, say('mine'))).toMatchObject({ session: { owner: byToken } });
+      expect(await store.get('s1', byKey)).toBeUndefined();
+      // The older version, beside this one, goes by the name as it did.
+      expect(await store.append('s1', ann, say('still mine'))).toMatchObject({ outcome: 'appended', session: { owner: byToken } });
+      expect(await store.remove('s1', byToken)).toBe('removed');
+    });
+
     it('lets one of two writers through who saw the same version', async () => {
       await store.create({ id: 's1', owner: ann });
       const outcomes = await Promise.all(['a', 'b', 'c'].map(async (content) => store.append('s1', ann, { ...say(content), expectedVersion: 0 })));

@@ -1,5 +1,7 @@
 import { appendRecord } from '../audit/sql-audit-store.ts';
 import type { NewAuditRecord } from '../audit/audit-store.ts';
+import { isSameOwner } from '../owner.ts';
+import { toOwner } from '../sql/owned-by.ts';
 import { integer, json, optionalInteger, optionalText, present, text } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 import { pageReach, pageStart, toPage, type Page, type PageRequest } from '../page.ts';
@@ -19,7 +21,7 @@ function stateAt(row: SqlRow, now: number): ApprovalState {
 function toApproval(row: SqlRow, now: number): Approval {
   return {
     id: text(row, 'id'),
-    owner: { tenant: text(row, 'tenant'), subject: text(row, 'subject') },
+    owner: toOwner(row),
     requestId: text(row, 'request_id'),
     tool: text(row, 'tool'),
     rule: text(row, 'rule'),
@@ -40,12 +42,12 @@ async function find(transaction: SqlTransaction, id: string, tenant: string): Pr
 async function request(transaction: SqlTransaction, approval: NewApproval): ReturnType<ApprovalStore['request']> {
   const { id, owner, requestId, tool, rule, digest, diff, ttlMs } = approval;
   await transaction.rows(
-    `INSERT INTO approvals (id, tenant, subject, request_id, tool, rule, digest, diff, state, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10) ON CONFLICT (id) DO NOTHING`,
-    [id, owner.tenant, owner.subject, requestId, tool, rule, digest, JSON.stringify(diff), transaction.now, transaction.now + ttlMs],
+    `INSERT INTO approvals (id, tenant, subject, request_id, tool, rule, digest, diff, state, created_at, expires_at, authority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+    [id, owner.tenant, owner.subject, requestId, tool, rule, digest, JSON.stringify(diff), transaction.now, transaction.now + ttlMs, owner.authority ?? null],
   );
   const found = await find(transaction, id, owner.tenant);
-  if (found === undefined || found.digest !== digest || found.owner.subject !== owner.subject) return { outcome: 'conflict' };
+  if (found === undefined || found.digest !== digest || !isSameOwner(found.owner, owner)) return { outcome: 'conflict' };
   return { outcome: 'pending', approval: found };
 }
 
@@ -63,6 +65,7 @@ async function decide(transaction: SqlTransaction, target: { readonly id: string
   const { id, tenant, decision, recordOf } = target;
   const found = await find(transaction, id, tenant);
   if (found === undefined) return { outcome: 'unknown' };
+  // By the name, whoever vouched for it: a person's key is still that person's.
   if (found.owner.subject === decision.by) return { outcome: 'own' };
   const [row] = await transaction.rows(
     "UPDATE approvals SET state = $3, decided_by = $4, reason = $5, decided_at = $6 WHERE id = $1 AND tenant = $2 AND state = 'pending' AND expires_at > $6 RETURNING *",

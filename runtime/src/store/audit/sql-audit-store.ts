@@ -1,3 +1,4 @@
+import { toOwner } from '../sql/owned-by.ts';
 import { integer, json, optionalText, present, text } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 import { pageReach, pageStart, toPage } from '../page.ts';
@@ -12,7 +13,7 @@ function toRecord(row: SqlRow): AuditRecord {
   return {
     seq: integer(row, 'seq'),
     at: integer(row, 'at'),
-    owner: { tenant: text(row, 'tenant'), subject: text(row, 'subject') },
+    owner: toOwner(row),
     requestId: text(row, 'request_id'),
     policyVersion: text(row, 'policy_version'),
     action: text(row, 'action'),
@@ -28,9 +29,9 @@ export async function appendRecord(transaction: SqlTransaction, record: NewAudit
   const details = JSON.stringify(record.details);
   if (details.length > MAXIMUM_DETAILS) throw new StoreError('rejected', `the details of an audit record are ${details.length} characters of JSON, and ${MAXIMUM_DETAILS} may be kept`);
   const [row] = await transaction.rows(
-    `INSERT INTO audit (at, tenant, subject, request_id, trace_id, policy_version, action, target, outcome, details)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *`,
-    [transaction.now, record.owner.tenant, record.owner.subject, record.requestId, record.traceId ?? null, record.policyVersion, record.action, record.target, record.outcome, details],
+    `INSERT INTO audit (at, tenant, subject, request_id, trace_id, policy_version, action, target, outcome, details, authority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *`,
+    [transaction.now, record.owner.tenant, record.owner.subject, record.requestId, record.traceId ?? null, record.policyVersion, record.action, record.target, record.outcome, details, record.owner.authority ?? null],
   );
   if (row === undefined) throw new StoreError('corrupt', 'an audit record that was written is not there');
   return toRecord(row);

@@ -7,9 +7,10 @@ import { budgetsMigration } from './0004-budgets.ts';
 import { knowledgeMigration } from './0005-knowledge.ts';
 import { jobWorkersMigration } from './0006-job-workers.ts';
 import { modelBatchesMigration } from './0007-model-batches.ts';
+import { ownerAuthoritiesMigration } from './0008-owner-authorities.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration];
 
 export interface Migrated {
   /** What was applied now. */

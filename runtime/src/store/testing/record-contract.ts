@@ -69,6 +69,15 @@ export function describeRecords(name: string, openRig: OpenRig): void {
         expect(await store.list('b', { limit: 10 })).toEqual({ items: [] });
       });
 
+      it('is not of another who has the same name, who may not decide on it either', async () => {
+        const vouched = { ...approval, owner: { ...approval.owner, authority: 'keys' } };
+        expect(await store.request(vouched)).toMatchObject({ outcome: 'pending', approval: { owner: vouched.owner } });
+        expect(await store.request({ ...approval, owner: { ...approval.owner, authority: 'issuer https://id.example.com' } })).toEqual({ outcome: 'conflict' });
+        // What an older version asked for, or asks for, is of the name.
+        expect(await store.request(approval)).toMatchObject({ outcome: 'pending' });
+        expect(await store.decide('ap-1', 'a', { ...approved, by: 'ann' }, onRecord)).toEqual({ outcome: 'own' });
+      });
+
       it('gives what there is to who asks again, and refuses the id for anything else', async () => {
         await store.request(approval);
         await store.decide('ap-1', 'a', approved, onRecord);
