@@ -1,32 +1,27 @@
 import { defineConfig } from 'vitest/config';
+import { API_SERVER_LANE, APART_LANE, type IntegrationLane, SOURCES } from './hack/src/test-tiers/integration-lanes.ts';
 
-const sources = ['packing', 'crds', 'kube', 'statistics', 'evals', 'operator', 'runtime', 'cli', 'hack', 'test'];
+/** vitest runs one project of this kind after the other; ./hack/test runs both side by side, in a process each. */
+function integration({ project, include, exclude }: IntegrationLane) {
+  return { name: project, include: [...include], exclude: [...exclude], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false };
+}
 
-/** `unit` needs nothing but Node; `integration` (`*.integration.test.ts`) gets a real API server from its global set-up. */
+/** `unit` needs nothing but Node; the tests of the API server's lane (`*.integration.test.ts`) get a real one from its global set-up. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          include: sources.map((folder) => `${folder}/**/*.test.ts`),
+          include: SOURCES.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
           // Ends what hangs, and says nothing about speed: on a machine that is busy with other work seconds pass in any test.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: sources.map((folder) => `${folder}/**/*.integration.test.ts`),
-          exclude: ['**/node_modules/**'],
-          globalSetup: ['hack/src/test-tiers/control-plane-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { ...integration(API_SERVER_LANE), globalSetup: ['hack/src/test-tiers/control-plane-setup.ts'] } },
+      { test: integration(APART_LANE) },
     ],
   },
 });

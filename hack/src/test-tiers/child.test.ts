@@ -52,3 +52,27 @@ test('a run that is stopped already starts nothing', async () => {
   const context = await contextOf(AbortSignal.abort(new Error('stopped before')));
   await expect(runChild('/bin/sh', ['-c', 'touch started'], context)).rejects.toThrow('stopped before');
 });
+
+test('what the child and its children write is told line by line, the last one too', async () => {
+  const context = await contextOf(new AbortController().signal);
+  const lines: string[] = [];
+  const code = await runChild('/bin/sh', ['-c', 'echo one; (echo two >&2); printf three'], context, (line) => lines.push(line));
+  expect(code).toBe(0);
+  expect(lines.toSorted()).toEqual(['one', 'three', 'two']);
+});
+
+test('a program that cannot be started is an error, told or not', async () => {
+  const context = await contextOf(new AbortController().signal);
+  await expect(runChild('/no/such/program', [], context, () => undefined)).rejects.toThrow('ENOENT');
+});
+
+test('an abort ends a child whose output is told', async () => {
+  const controller = new AbortController();
+  const context = await contextOf(controller.signal);
+  const ended = runChild('/bin/sh', ['-c', 'sleep 300 & echo $! > grandchild; wait'], context, () => undefined).catch((error: unknown) => error);
+  const pid = await pidIn(join(context.repository, 'grandchild'));
+  const reason = new Error('stopped');
+  controller.abort(reason);
+  expect(await ended).toBe(reason);
+  await expectGone(pid);
+});

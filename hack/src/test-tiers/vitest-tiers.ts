@@ -1,35 +1,21 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { isErrno } from '../process/identity.ts';
-import { runChild } from './child.ts';
-import { NOTHING, nothingHinders, type Tier, type TierContext, type TierResult } from './tier.ts';
-import { readVitestReport, type VitestReport } from './vitest-report.ts';
+import { INTEGRATION_LANES } from './integration-lanes.ts';
+import { runLanes } from './run-lanes.ts';
+import { prepareTestTools } from './test-tools.ts';
+import { nothingHinders, type Tier } from './tier.ts';
+import { runProject } from './vitest-project.ts';
 
 export const unitTier: Tier = { name: 'unit', title: 'unit tests', hindrance: nothingHinders, run: async (context) => runProject('unit', context) };
 
-/** Its API server is started by the project's own global set-up (control-plane-setup.ts). */
-export const integrationTier: Tier = { name: 'integration', title: 'integration tests, real API server', hindrance: nothingHinders, run: async (context) => runProject('integration', context) };
-
-async function runProject(project: string, context: TierContext): Promise<TierResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
-  const file = join(folder, 'report.json');
-  try {
-    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await runChild(join(context.repository, 'node_modules/node/bin/node'), args, context);
-    const report = await readReport(file);
-    if (report === undefined) return { ...NOTHING, failed: 1, remarks: [`vitest ended with code ${code} and wrote no report`] };
-    return readVitestReport(report, code, context.repository);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function readReport(file: string): Promise<VitestReport | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as VitestReport;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
+/** The API server is started by the global set-up of the lane that uses it (control-plane-setup.ts). */
+export const integrationTier: Tier = {
+  name: 'integration',
+  title: 'integration tests, real API server',
+  hindrance: nothingHinders,
+  run: async (context) => {
+    const began = context.clock.monotonicMs();
+    await prepareTestTools(context);
+    const seconds = (context.clock.monotonicMs() - began) / 1000;
+    const result = await runLanes(INTEGRATION_LANES, context, { run: runProject, print: (line) => void process.stdout.write(`${line}\n`) });
+    return { ...result, longest: [{ name: 'tools', seconds }, ...result.longest] };
+  },
+};

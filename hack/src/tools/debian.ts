@@ -1,4 +1,8 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CommandError, runCommand } from '../process/command.ts';
+import { withLock } from '../process/lock.ts';
+import { systemClock } from '../progress/clock.ts';
 import { type Progress, withStep } from '../progress/progress.ts';
 import { ToolError } from './tool-error.ts';
 
@@ -21,11 +25,15 @@ export async function ensureDebianPackages(packages: readonly string[], options:
   if (!(await hasApt(options.signal))) throw new ToolError(`missing programs, and no apt-get here: install what Debian's packages ${packages.join(', ')} hold`);
   if (process.getuid?.() !== 0) throw new ToolError(`missing Debian packages; run as root: ${line}`);
   await withStep(options.progress, `install Debian packages ${packages.join(' ')}`, async (step) => {
+    const onWait = (pid: number): void => step.update(`process ${pid} installs others, waiting`);
     try {
-      step.update('apt-get update');
-      await apt(['update', '-qq'], UPDATE_TIMEOUT_MS, options);
-      step.update('apt-get install');
-      await apt(['install', '-y', '-qq', '--no-install-recommends', ...packages], INSTALL_TIMEOUT_MS, options);
+      // Two updates at once are an error of apt: it waits for the lock of dpkg alone.
+      await withLock(join(tmpdir(), 'sluice-apt.lock'), { clock: systemClock, signal: options.signal, onWait }, async () => {
+        step.update('apt-get update');
+        await apt(['update', '-qq'], UPDATE_TIMEOUT_MS, options);
+        step.update('apt-get install');
+        await apt(['install', '-y', '-qq', '--no-install-recommends', ...packages], INSTALL_TIMEOUT_MS, options);
+      });
     } catch (error) {
       if (error instanceof CommandError) throw new ToolError(`${line} failed: ${error.message}`, { cause: error });
       throw error;
