@@ -1,6 +1,6 @@
 import { Role, TaskState, type Message, type Part, type SendMessageRequest, type StreamResponse, type Task } from '@a2a-js/sdk';
 import { ClientFactory, type Client } from '@a2a-js/sdk/client';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { a2aPath } from '../agent-card/well-known.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { interfacesBundle, listen, type ListeningHarness } from '../testing/interfaces-fixture.ts';
@@ -185,7 +185,12 @@ describe('the server of the protocol answers explicitly', () => {
 
   it.each<[string, unknown, number, RegExp]>([
     ['a method that it has not', { ...send, method: 'Fly' }, -32601, /./],
-    ['a body that is no request', [send], -32602, /one JSON-RPC 2.0 request/],
+    ['a body that is no request', [send], -32600, /one JSON-RPC 2.0 request/],
+    ['a request of another version', { ...send, jsonrpc: '1.0' }, -32600, /one JSON-RPC 2.0 request/],
+    ['a part that is none', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [null] } } }, -32602, /of the wrong type/],
+    ['metadata that nobody could copy', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'Hi' }], metadata: { deep: JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) } } } }, -32602, /64 levels/],
+    ['a tenant that is no text', { ...send, method: 'SendMessage', params: { tenant: { a: 1 }, message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'Hi' }] } } }, -32602, /params.tenant/],
+    ['a tenant that is a book', { ...send, method: 'GetTask', params: { tenant: 'x'.repeat(257), id: 't' } }, -32602, /params.tenant/],
     ['a message without text', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [] } } }, -32602, /must hold a text/],
     ['a message with a file', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ url: 'https://a.example.com/x.png' }] } } }, -32005, /parts of text only/],
     ['a message that is too long', { ...send, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'x'.repeat(1_001) }] } } }, -32602, /limits.maxInputCharacters/],
@@ -195,6 +200,16 @@ describe('the server of the protocol answers explicitly', () => {
     harness = await listen({ model: createScriptedModel(reply('Hello.')) });
     const answer = await (await post(body)).json();
     expect(answer).toMatchObject({ jsonrpc: '2.0', error: { code, message: expect.stringMatching(words) } });
+  });
+
+  it('a message that refers to tasks which nobody knows, and the console nothing', async () => {
+    const said: unknown[] = [];
+    const consoles = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')].map((spy) => spy.mockImplementation((...words) => void said.push(words)));
+    harness = await listen({ model: createScriptedModel(reply('Hello.')) });
+    const task = taskOf(await (await connect()).sendMessage(message('Hi', { referenceTaskIds: ['no-such-task\nforged line'] })));
+    expect(stateOf(task)).toBe(TaskState.TASK_STATE_COMPLETED);
+    expect(said).toEqual([]);
+    for (const spy of consoles) spy.mockRestore();
   });
 
   it('a body that is no JSON', async () => {

@@ -1,47 +1,50 @@
 import type { AgentCard } from '@a2a-js/sdk';
-import { A2AError, RequestMalformedError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
+import { A2AError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
 import { DefaultRequestHandler, JsonRpcTransportHandler } from '@a2a-js/sdk/server';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
 import { a2aPath } from '../agent-card/well-known.ts';
+import type { Caller } from '../approvals/caller.ts';
 import { principalOf } from '../server/access/add-access.ts';
 import { createTaskExecutor, type TaskExecutor } from './agent-executor.ts';
 import { A2aCallContext } from './call-context.ts';
+import { createEventBuses } from './event-buses.ts';
 import { createResponseStream } from './event-stream.ts';
 import { questionOf } from './message-question.ts';
 import { checkVersion } from './protocol-version.ts';
+import { checkParams, idOf, rpcOf, withoutReferences, type Rpc } from './rpc.ts';
 import { createTaskStore } from './task-store.ts';
 
 type Answer = Awaited<ReturnType<JsonRpcTransportHandler['handle']>>;
 type Responses = Extract<Answer, AsyncGenerator>;
 
-interface Rpc {
-  readonly body: Record<string, unknown>;
-  readonly id: string | number | null;
-  readonly method: string | undefined;
-  readonly params: unknown;
+const internalError = { code: -32_603, message: 'An error inside the agent server' };
+const invalidRequest = { code: -32_600, message: 'The body must be one JSON-RPC 2.0 request with a method' };
+
+/** What an error that is none of the protocol says is for the log alone. */
+function failure(id: Rpc['id'], error: unknown, log: FastifyBaseLogger): object {
+  if (error instanceof A2AError) return { jsonrpc: '2.0', id, error: JsonRpcTransportHandler.mapToJSONRPCError(error) };
+  log.error({ err: error }, 'a call of A2A failed');
+  return { jsonrpc: '2.0', id, error: internalError };
 }
 
-function rpcOf(body: unknown): Rpc {
-  const request = (typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}) as Record<string, unknown>;
-  const { id, method, params } = request;
-  return { body: request, id: typeof id === 'string' || typeof id === 'number' ? id : null, method: typeof method === 'string' ? method : undefined, params };
-}
-
-function failure(id: Rpc['id'], error: unknown): object {
-  return { jsonrpc: '2.0', id, error: JsonRpcTransportHandler.mapToJSONRPCError(error) };
+/** The library answers with the words of any error; those of the protocol say which one they are. */
+function withoutInternals(answer: Exclude<Answer, AsyncGenerator>, log: FastifyBaseLogger): object {
+  if (!('error' in answer) || answer.error.code !== internalError.code || answer.error.data !== undefined) return answer;
+  log.error({ reason: answer.error.message }, 'a call of A2A failed');
+  return { ...answer, error: internalError };
 }
 
 function send(reply: FastifyReply, body: object): FastifyReply {
   return reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(body);
 }
 
-const sending: ReadonlySet<string | undefined> = new Set(['SendMessage', 'SendStreamingMessage']);
+const sending: ReadonlySet<string> = new Set(['SendMessage', 'SendStreamingMessage']);
 
-function checkTask({ params }: Rpc, executor: TaskExecutor): void {
+function checkTask({ params }: Rpc, executor: TaskExecutor, caller: Caller): void {
   const { message } = (params ?? {}) as { readonly message?: { readonly taskId?: unknown } };
   const taskId = message?.taskId;
-  if (typeof taskId === 'string' && executor.isRunning(taskId)) throw new UnsupportedOperationError('A task of this agent answers one message: wait for its end, or send this one without taskId');
+  if (typeof taskId === 'string' && executor.isRunning(taskId, caller)) throw new UnsupportedOperationError('A task of this agent answers one message: wait for its end, or send this one without taskId');
 }
 
 function contextOf(request: FastifyRequest, rpc: Rpc, { maxInputCharacters }: InterfacesContext): A2aCallContext {
@@ -52,7 +55,7 @@ function contextOf(request: FastifyRequest, rpc: Rpc, { maxInputCharacters }: In
 }
 
 /** The library keeps the task by the events that are read here, so they are read to the end also when the client has left. */
-async function sendAll(reply: FastifyReply, responses: Responses, id: Rpc['id'], { clock }: InterfacesContext): Promise<FastifyReply> {
+async function sendAll(reply: FastifyReply, responses: Responses, { id, log }: { readonly id: Rpc['id']; readonly log: FastifyBaseLogger }, { clock }: InterfacesContext): Promise<FastifyReply> {
   // An error before the first event is an ordinary answer.
   const first = await responses.next();
   const stream = createResponseStream(clock);
@@ -62,7 +65,7 @@ async function sendAll(reply: FastifyReply, responses: Responses, id: Rpc['id'],
     if (first.done !== true) stream.send(first.value);
     for await (const response of responses) stream.send(response);
   } catch (error) {
-    stream.send(failure(id, error));
+    stream.send(failure(id, error, log));
   } finally {
     stream.end();
   }
@@ -80,23 +83,26 @@ function addParseErrors(scope: FastifyInstance): void {
 /** The agent as a server of A2A 1.0 over JSON-RPC: messages, streams, tasks. Other versions are told so. */
 export async function a2aRoute(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Promise<void> {
   const executor = createTaskExecutor(context);
-  const transport = new JsonRpcTransportHandler(new DefaultRequestHandler(card, createTaskStore(context.clock), executor));
+  const transport = new JsonRpcTransportHandler(new DefaultRequestHandler(card, createTaskStore(context.clock), executor, createEventBuses()));
   await app.register(async (scope) => {
     addParseErrors(scope);
     // Tasks whose callers have left are finished before the process ends, within the time of the drain.
     scope.addHook('onClose', executor.idle);
     scope.post(a2aPath, { schema: { hide: true } }, async (request, reply) => {
-      const rpc = rpcOf(request.body);
+      const { body, log } = request;
+      const id = idOf(body);
       try {
         checkVersion(request.headers['a2a-version']?.toString());
-        if (rpc.method === undefined) throw new RequestMalformedError('The body must be one JSON-RPC 2.0 request with a method');
-        if (sending.has(rpc.method)) checkTask(rpc, executor);
-        const answer = await transport.handle(rpc.body, contextOf(request, rpc, context));
-        return Symbol.asyncIterator in answer ? await sendAll(reply, answer, rpc.id, context) : send(reply, answer);
+        const rpc = rpcOf(body);
+        if (rpc === undefined) return send(reply, { jsonrpc: '2.0', id, error: invalidRequest });
+        checkParams(rpc);
+        if (sending.has(rpc.method)) checkTask(rpc, executor, principalOf(request));
+        const answer = await transport.handle(withoutReferences(rpc), contextOf(request, rpc, context));
+        return Symbol.asyncIterator in answer ? await sendAll(reply, answer, { id, log }, context) : send(reply, withoutInternals(answer, log));
       } catch (error) {
         // Missing credentials and faults of the server are told by their HTTP status, as on other routes.
         if (!(error instanceof A2AError)) throw error;
-        return send(reply, failure(rpc.id, error));
+        return send(reply, failure(id, error, log));
       }
     });
   });

@@ -1,6 +1,7 @@
 import { TaskState } from '@a2a-js/sdk';
 import { InvalidAgentResponseError } from '@a2a-js/sdk/errors';
 import type { AgentExecutor, ExecutionEventBus, RequestContext } from '@a2a-js/sdk/server';
+import type { Caller } from '../approvals/caller.ts';
 import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
 import { requestOf } from '../agent-card/question.ts';
 import { CallerLeft, problemOf } from '../server/problem.ts';
@@ -11,7 +12,8 @@ import { answerPiece, endOf, endOfProblem, resultOf, stateOf, submitted, type Ta
 
 /** Answers tasks. A task goes on when its caller leaves, as the protocol has it, so it is bounded by the agent's limits alone. */
 export interface TaskExecutor extends AgentExecutor {
-  readonly isRunning: (taskId: string) => boolean;
+  /** Whether a task of this caller runs. */
+  readonly isRunning: (taskId: string, caller: Caller) => boolean;
   /** Resolves when no task runs. */
   readonly idle: () => Promise<void>;
 }
@@ -47,7 +49,7 @@ async function runTask(context: InterfacesContext, facts: TaskFacts, bus: Execut
 
 export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
   const { active, random, wallClock } = context;
-  const running = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>();
+  const running = new Map<string, { readonly controller: AbortController; readonly done: Promise<void>; readonly owner: Caller | undefined }>();
   const run = async (asked: RequestContext, bus: ExecutionEventBus, controller: AbortController): Promise<void> => {
     const { taskId, contextId, userMessage } = asked;
     const facts: TaskFacts = { taskId, contextId, asked: userMessage, timestamp: () => new Date(wallClock.now()).toISOString(), newId: random.id };
@@ -62,7 +64,7 @@ export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
     execute: async (asked, bus) => {
       const controller = new AbortController();
       const done = Promise.withResolvers<void>();
-      running.set(asked.taskId, { controller, done: done.promise });
+      running.set(asked.taskId, { controller, done: done.promise, owner: asked.context instanceof A2aCallContext ? asked.context.call.principal : undefined });
       try {
         await run(asked, bus, controller);
       } finally {
@@ -71,7 +73,10 @@ export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
       }
     },
     cancelTask: async (taskId) => running.get(taskId)?.controller.abort(new CallerLeft('The caller cancelled the task')),
-    isRunning: (taskId) => running.has(taskId),
+    isRunning: (taskId, { tenant, subject }) => {
+      const owner = running.get(taskId)?.owner;
+      return owner !== undefined && owner.tenant === tenant && owner.subject === subject;
+    },
     idle: async () => {
       await Promise.all([...running.values()].map(({ done }) => done));
     },

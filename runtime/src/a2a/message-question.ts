@@ -12,12 +12,21 @@ function textOf({ content }: Part): string {
   throw new ContentTypeNotSupportedError(`A part of the message is ${content?.$case ?? 'empty'}; this agent reads parts of text only`);
 }
 
+/** The library reads what it is given without a look, and fails at some of it with words of its own. */
+function messageOf(params: unknown): SendMessageRequest {
+  try {
+    return SendMessageRequest.fromJSON(params ?? {});
+  } catch {
+    throw new RequestMalformedError('params are no message of A2A 1.0: a part, or another member, is of the wrong type');
+  }
+}
+
 /**
  * What a message asks. `tenant`, and of the metadata of the message `user_id`, `workflow` and `session_id`, mean what they do for /v1/invoke.
  * Throws the errors of the protocol, which name the member at fault.
  */
 export function questionOf(params: unknown, maxInputCharacters: number): Question {
-  const { message, tenant } = SendMessageRequest.fromJSON(params ?? {});
+  const { message, tenant } = messageOf(params);
   if (message === undefined) throw new RequestMalformedError('params.message must be there');
   const text = message.parts.map(textOf).join('\n');
   if (text === '') throw new RequestMalformedError('params.message.parts must hold a text');
