@@ -29,9 +29,10 @@ function failure(id: Rpc['id'], error: unknown, log: FastifyBaseLogger): object 
 }
 
 /** The library answers with the words of any error; those of the protocol say which one they are. */
-function withoutInternals(answer: Exclude<Answer, AsyncGenerator>, log: FastifyBaseLogger): object {
-  if (!('error' in answer) || answer.error.code !== internalError.code || answer.error.data !== undefined) return answer;
-  log.error({ reason: answer.error.message }, 'a call of A2A failed');
+function withoutInternals(answer: Exclude<Answer, Responses>, log: FastifyBaseLogger): object {
+  const { error } = answer as { readonly error?: unknown };
+  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== internalError.code || 'data' in error) return answer;
+  log.error({ reason: 'message' in error ? error.message : undefined }, 'a call of A2A failed');
   return { ...answer, error: internalError };
 }
 
