@@ -21,26 +21,27 @@ export interface AgentToolOptions {
   readonly interfaces: BundleInterfaces;
   readonly mcp: McpInterface;
   readonly revision: string;
-  readonly requestId: string;
+  /** How a call is called as a request. */
+  readonly requestIdOf: (id: string | number) => string;
   readonly ask: AskForCaller;
 }
 
-function metaOf({ bundle, revision, requestId }: AgentToolOptions): Record<string, unknown> {
+function metaOf({ bundle, revision }: AgentToolOptions, requestId: string): Record<string, unknown> {
   return { 'sluice.dev/revision': revision, 'sluice.dev/policy-version': policyVersion(bundle, revision), 'sluice.dev/request-id': requestId };
 }
 
 function answered(response: InvokeResponse, options: AgentToolOptions): CallToolResult {
-  return { content: [{ type: 'text', text: response.answer }], structuredContent: response, isError: response.status === 'error', _meta: metaOf(options) };
+  return { content: [{ type: 'text', text: response.answer }], structuredContent: response, isError: response.status === 'error', _meta: metaOf(options, response.request_id) };
 }
 
 /** A call that fails is told to the model of the caller, which may try again: an error of the protocol would be kept from it. */
-function failed(error: unknown, options: AgentToolOptions): CallToolResult {
+function failed(error: unknown, requestId: string, options: AgentToolOptions): CallToolResult {
   const facts = problemOf(error);
   const retry = facts.retryAfterSeconds === undefined ? '' : ` (again in ${facts.retryAfterSeconds} s)`;
   return {
     content: [{ type: 'text', text: `${facts.title}: ${facts.detail}${retry}` }],
     isError: true,
-    _meta: { ...metaOf(options), 'sluice.dev/problem': problemBody(facts, options.requestId) },
+    _meta: { ...metaOf(options, requestId), 'sluice.dev/problem': problemBody(facts, requestId) },
   };
 }
 
@@ -49,7 +50,7 @@ async function call(asked: Question, context: ServerContext, options: AgentToolO
   try {
     return answered(await options.ask(asked, { id, signal, listener: progressListener(context) }), options);
   } catch (error) {
-    return failed(error, options);
+    return failed(error, options.requestIdOf(id), options);
   }
 }
 

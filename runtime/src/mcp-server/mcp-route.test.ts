@@ -138,4 +138,20 @@ describe('the server of the protocol', () => {
     expect(await response.text()).toContain('"answer":"Hello."');
     expect(response.headers.get('x-sluice-revision')).toBe('r1');
   });
+
+  it('answers the calls of a batch as requests of their own', async () => {
+    const model = createScriptedModel(reply('One.'), reply('Two.'));
+    harness = await listen({ model });
+    const post = async (calls: number) =>
+      await fetch(`${harness.url}${mcpPath}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'x-request-id': 'batch' },
+        body: JSON.stringify(Array.from({ length: calls }, (_, id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: ask('Hello?') }))),
+      });
+    const text = await (await post(2)).text();
+    expect(new Set([...text.matchAll(/"request_id":"([^"]+)"/g)].map(([, id]) => id))).toEqual(new Set(['batch:1', 'batch:2']));
+    expect(new Set(model.requests.map(({ caller }) => caller?.requestId))).toEqual(new Set(['batch:1', 'batch:2']));
+    const many = await post(11);
+    expect([many.status, await many.json()]).toEqual([400, { jsonrpc: '2.0', id: null, error: { code: -32_600, message: 'A batch may hold 10 calls of tools at most' } }]);
+  });
 });

@@ -1,5 +1,5 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestOf } from '../agent-card/question.ts';
 import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
 import { mcpPath } from '../agent-card/well-known.ts';
@@ -7,21 +7,13 @@ import { principalOf } from '../server/access/add-access.ts';
 import { openCallerSignal } from '../server/caller-signal.ts';
 import { CallerLeft } from '../server/problem.ts';
 import { createAgentServer, type AskForCaller, type McpInterface } from './agent-tool.ts';
+import { callsIn, maximumBatchCalls, messagesOf, requestIdsOf } from './batch.ts';
 import { createCancellations, type Cancellations } from './cancellations.ts';
 import { checkOrigin } from './origin.ts';
 
 const sessionHeader = 'mcp-session-id';
+const tooManyCalls = { jsonrpc: '2.0', id: null, error: { code: -32_600, message: `A batch may hold ${maximumBatchCalls} calls of tools at most` } };
 const sessionPattern = /^[\x21-\x7e]{1,128}$/;
-
-interface Message {
-  readonly method?: unknown;
-  readonly params?: unknown;
-}
-
-function messagesOf(body: unknown): readonly Message[] {
-  const all: readonly unknown[] = Array.isArray(body) ? body : [body];
-  return all.filter((each): each is Message => typeof each === 'object' && each !== null);
-}
 
 /** What a session names is told apart by who asks: an id that somebody else has guessed cancels nothing. */
 function sessionOf(request: FastifyRequest): string | undefined {
@@ -45,18 +37,32 @@ function webRequest({ headers, method, protocol, url }: FastifyRequest, signal: 
   return new Request(new URL(url, `${protocol}://agent.invalid`), { method, headers: pairs, signal });
 }
 
+interface Asking {
+  readonly app: FastifyInstance;
+  readonly context: InterfacesContext;
+  readonly requestIdOf: ReturnType<typeof requestIdsOf>;
+  readonly cancellations: Cancellations;
+}
+
+function logOf({ app }: Asking, { requestId: own, traceId, log }: FastifyRequest, requestId: string): FastifyBaseLogger {
+  return requestId === own ? log : app.log.child({ request_id: requestId, trace_id: traceId });
+}
+
 /** Asks within the call: it ends when the caller leaves, cancels it by a message, or the server cuts it. */
-function askFor(context: InterfacesContext, request: FastifyRequest, caller: AbortController, cancellations: Cancellations): AskForCaller {
+function askFor(asking: Asking, request: FastifyRequest, caller: AbortController): AskForCaller {
+  const { context, requestIdOf, cancellations } = asking;
   const session = sessionOf(request);
   return async (question, { id, signal, listener }) => {
+    const requestId = requestIdOf(id);
     const cancelled = new AbortController();
     const remove = session === undefined ? () => {} : cancellations.add(session, id, () => cancelled.abort(new CallerLeft('The caller cancelled the call')));
     const principal = principalOf(request);
     // What the protocol's own signal gives as its reason is no problem that could be told or counted.
     const left = (): void => cancelled.abort(new CallerLeft());
     signal.addEventListener('abort', left, { once: true });
+    if (signal.aborted) left();
     try {
-      return await context.ask(requestOf(question, principal), { requestId: request.requestId, traceId: request.traceId, principal, signal: AbortSignal.any([caller.signal, cancelled.signal]), listener, log: request.log });
+      return await context.ask(requestOf(question, principal), { requestId, traceId: request.traceId, principal, signal: AbortSignal.any([caller.signal, cancelled.signal]), listener, log: logOf(asking, request, requestId) });
     } finally {
       remove();
       signal.removeEventListener('abort', left);
@@ -70,12 +76,14 @@ export function mcpRoute(app: FastifyInstance, context: InterfacesContext, mcp: 
   const cancellations = createCancellations();
   const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     checkOrigin(request.headers.origin, mcp.allowedOrigins ?? []);
+    if (callsIn(request.body).length > maximumBatchCalls) return await reply.code(400).type('application/json; charset=utf-8').serializer(JSON.stringify).send(tooManyCalls);
     const session = sessionOf(request);
     if (session !== undefined) cancelNamed(session, request.body, cancellations);
     const caller = openCallerSignal(reply, context.active);
     reply.raw.once('close', caller.dispose);
-    const ask = askFor(context, request, caller.controller, cancellations);
-    const handler = createMcpHandler(() => createAgentServer({ bundle, interfaces, mcp, revision, requestId: request.requestId, ask }), {
+    const requestIdOf = requestIdsOf(request.requestId, request.body);
+    const ask = askFor({ app, context, requestIdOf, cancellations }, request, caller.controller);
+    const handler = createMcpHandler(() => createAgentServer({ bundle, interfaces, mcp, revision, requestIdOf, ask }), {
       // Nothing of the agent changes while it runs, so there is nothing to subscribe to.
       maxSubscriptions: 0,
       onerror: (error) => request.log.debug({ err: error }, 'MCP request refused'),
