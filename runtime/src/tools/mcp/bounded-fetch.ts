@@ -4,6 +4,10 @@ class ResponseTooLarge extends Error {
   readonly code = 'RESPONSE_TOO_LARGE';
 }
 
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof ResponseTooLarge;
+}
+
 function boundedBody(body: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> {
   let left = limit;
   return body.pipeThrough(

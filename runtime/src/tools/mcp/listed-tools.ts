@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Tool } from '@modelcontextprotocol/client';
 import { createInjectionDetector } from '../../guardrails/prompt-injection.ts';
 import { compileArguments } from '../arguments.ts';
+import { deepestNesting, isNestedDeeper } from '../nesting.ts';
 import { ToolSchemaError } from '../tool-schema-error.ts';
 import type { McpConnection } from './mcp-connection.ts';
 
@@ -41,6 +42,7 @@ export type SchemaRefusal = (parameters: Parameters) => string | undefined;
 
 function refusalOf(parameters: Parameters, isInjection: (text: string) => boolean): string | undefined {
   if (parameters['type'] !== 'object') return 'its parameters are no JSON schema of an object';
+  if (isNestedDeeper(parameters)) return `its parameters are nested more than ${deepestNesting} levels deep`;
   if (JSON.stringify(parameters).length > longestSchema) return `its parameters have more than ${longestSchema} characters`;
   if (isInjection(textsOf(parameters))) return 'its parameters give orders to the model';
   try {
@@ -98,7 +100,8 @@ export function createListedTools({ connection, schemaRefusal, onChange }: Liste
       const client = await connection.client(signal);
       try {
         // The SDK walks all pages of either revision, 64 at most.
-        takeAll((await client.listTools(undefined, { signal, timeout: requestMilliseconds, cacheMode: 'refresh' })).tools);
+        const { tools } = await connection.use(client, async (options) => await client.listTools(undefined, { ...options, timeout: requestMilliseconds, cacheMode: 'refresh' }), signal);
+        takeAll(tools);
       } catch (error) {
         if (!signal.aborted) await connection.drop(client);
         throw error;

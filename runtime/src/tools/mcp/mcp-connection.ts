@@ -1,8 +1,10 @@
-import type { Client } from '@modelcontextprotocol/client';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import type { HttpTransport } from '../../egress/transport.ts';
 import type { EgressPolicy } from '../../egress/policy.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { boundedFetch } from './bounded-fetch.ts';
+import { callFetch, openCall, type OpenCall } from './call-fetch.ts';
 import { fetchWithCredential } from './credential-fetch.ts';
 
 export interface McpServer {
@@ -15,7 +17,9 @@ export interface McpServer {
 /** One server, connected when it is first needed and again after a failure. */
 export interface McpConnection {
   readonly client: (signal: AbortSignal) => Promise<Client>;
-  /** Lets go of a client that failed, so that the next call connects anew. */
+  /** Makes a call with a client; whatever is sent for it ends with the signal, and it ends when its stream breaks off. */
+  readonly use: <T>(client: Client, work: (options: Pick<RequestOptions, 'signal' | 'onresumptiontoken'>) => Promise<T>, signal: AbortSignal) => Promise<T>;
+  /** Lets go of a client that failed, so that the next call connects anew. It is closed when nobody uses it any more: other calls may yet have their answers by it. */
   readonly drop: (client: Client) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -27,10 +31,34 @@ function policyOf({ url, allowedHosts, allowedNetworks }: McpServer): EgressPoli
   return { allowedHosts, allowedNetworks, ownPort: new URL(url).port };
 }
 
+/** Closes clients that were let go of, once the last call by them has ended. */
+function createUses(): { readonly begin: (client: Client) => void; readonly end: (client: Client) => Promise<void>; readonly letGo: (client: Client) => Promise<void> } {
+  const calls = new Map<Client, number>();
+  const left = new WeakSet<Client>();
+  const closeUnused = async (client: Client): Promise<void> => {
+    if (left.has(client) && !calls.has(client)) await client.close();
+  };
+  return {
+    begin: (client) => void calls.set(client, (calls.get(client) ?? 0) + 1),
+    end: async (client) => {
+      const rest = (calls.get(client) ?? 1) - 1;
+      if (rest === 0) calls.delete(client);
+      else calls.set(client, rest);
+      await closeUnused(client);
+    },
+    letGo: async (client) => {
+      left.add(client);
+      await closeUnused(client);
+    },
+  };
+}
+
 export function createMcpConnection(server: McpServer, http: HttpTransport): McpConnection {
   // The library takes time and memory, which agents without servers of tools keep; with one it is there before the first call.
   const library = import('./mcp-client.ts');
-  const send = fetchWithCredential(boundedFetch(http.fetcher(policyOf(server)), responseBytes), server.credential);
+  const calls = new AsyncLocalStorage<OpenCall>();
+  const uses = createUses();
+  const send = fetchWithCredential(callFetch(boundedFetch(http.fetcher(policyOf(server)), responseBytes), calls), server.credential);
   const connect = async (): Promise<Client> => await (await library).connectClient(server.url, send, closing.signal);
   let current: Promise<Client> | undefined;
   const closing = new AbortController();
@@ -49,10 +77,22 @@ export function createMcpConnection(server: McpServer, http: HttpTransport): Mcp
       current ??= open();
       return await current;
     },
+    use: async (client, work, signal) => {
+      uses.begin(client);
+      const call = openCall(signal);
+      try {
+        return await calls.run(call, async () => await work({ signal: call.signal, onresumptiontoken: call.resumable }));
+      } catch (error) {
+        throw call.broken() ?? error;
+      } finally {
+        await uses.end(client);
+      }
+    },
     drop: async (client) => {
-      const known = await current?.catch(() => undefined);
-      if (known === client) current = undefined;
-      await client.close();
+      const last = current;
+      const known = await last?.catch(() => undefined);
+      if (known === client && current === last) current = undefined;
+      await uses.letGo(client);
     },
     close: async () => {
       closing.abort(new Error('closed'));

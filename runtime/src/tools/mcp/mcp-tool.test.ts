@@ -23,10 +23,15 @@ async function toolboxOf(server: McpTestServer, changes: Partial<BundleTool> & {
   return (name: string) => toolbox.call({ name: `ticket_${name}`, argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1', trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } }, new AbortController().signal);
 }
 
-async function start(eras: Parameters<typeof startMcpServer>[0]): Promise<McpTestServer> {
-  const server = await startMcpServer(eras);
+async function start(...options: Parameters<typeof startMcpServer>): Promise<McpTestServer> {
+  const server = await startMcpServer(...options);
   opened.push(server.close);
   return server;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2_000 && !isTrue(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(isTrue()).toBe(true);
 }
 
 describe('a tool of an MCP server', () => {
@@ -77,5 +82,43 @@ describe('a tool of an MCP server', () => {
     expect(await call('read')).toMatchObject({ kind: 'ok' });
     await server.close();
     expect(await call('read')).toMatchObject({ kind: 'failed', failure: 'error' });
+  });
+
+  it.each(['legacy', 'modern'] as const)('frees its connection when its time is over, whatever a server that speaks %s does', async (era) => {
+    const server = await start(era);
+    const call = await toolboxOf(server, { timeoutMs: 1_500 });
+    expect(await call('read')).toMatchObject({ kind: 'ok' });
+    expect(await call('slow')).toMatchObject({ failure: 'timeout' });
+    await until(() => server.open() === 0);
+    expect(await call('read')).toMatchObject({ kind: 'ok' });
+    expect(server.methods.filter((method) => method === 'notifications/cancelled')).toHaveLength(era === 'legacy' ? 1 : 0);
+  });
+
+  it.each(['legacy', 'modern'] as const)('that fails takes no other call of a server that speaks %s with it', async (era) => {
+    const slow = Promise.withResolvers<void>();
+    const server = await start(era, { slow: slow.promise, status: ({ params }) => (params?.name === 'fail' ? 500 : undefined) });
+    const call = await toolboxOf(server);
+    const waiting = call('slow');
+    await until(() => server.methods.includes('tools/call'));
+    expect(await call('fail')).toMatchObject({ kind: 'failed', reason: 'HTTP 500', made: 'unknown' });
+    expect(await call('huge')).toMatchObject({ kind: 'failed' });
+    slow.resolve();
+    expect(await waiting).toEqual({ kind: 'ok', content: 'at last' });
+  });
+
+  it('is called again where its server has lost the session, and says of no write that it may have been made when it was turned away', async () => {
+    let lost = 1;
+    const server = await start('legacy', {
+      status: ({ method, params }) => {
+        if (method !== 'tools/call') return undefined;
+        if (params?.name === 'picture') return 403;
+        lost -= 1;
+        return lost >= 0 ? 404 : undefined;
+      },
+    });
+    const call = await toolboxOf(server, { effect: 'Write' });
+    expect(await call('read')).toEqual({ kind: 'ok', content: 'ticket 7 is open' });
+    expect(server.methods.filter((method) => method === 'initialize')).toHaveLength(2);
+    expect(await call('picture')).toEqual({ kind: 'failed', failure: 'error', reason: 'HTTP 403' });
   });
 });

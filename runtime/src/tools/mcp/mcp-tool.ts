@@ -22,28 +22,38 @@ function metaOf({ requestId, idempotencyKey, trace }: RunnerCall): Record<string
   return idempotencyKey === undefined ? meta : { ...meta, 'sluice.dev/idempotency-key': idempotencyKey };
 }
 
-async function callOn(client: Client, { name, credential }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
-  const result = await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { signal, timeout: longTimeout });
+async function callOn(client: Client, { connection, name, credential }: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+  const result = await connection.use(client, async (options) => await client.callTool({ name, arguments: { ...call.values }, _meta: metaOf(call) }, { ...options, timeout: longTimeout }), signal);
   return attemptOf(result, credential?.redacted);
 }
 
-async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+/** `lost`: the server knows nothing of the session any more, and has done nothing. */
+type Ending = { readonly attempt: Attempt; readonly session: 'kept' | 'lost' };
+
+async function runOnce(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Ending> {
   let client: Client | undefined;
   try {
     client = await options.connection.client(signal);
-    return await callOn(client, options, call, signal);
+    return { attempt: await callOn(client, options, call, signal), session: 'kept' };
   } catch (error) {
     signal.throwIfAborted();
     // Loaded by now: with the client that failed.
-    const { connectionFailure, saidNo } = await import('./mcp-failure.ts');
+    const { connectionFailure, saidNo, wasTurnedAway } = await import('./mcp-failure.ts');
     const no = saidNo(error);
-    if (no !== undefined) return no;
+    if (no !== undefined) return { attempt: no, session: 'kept' };
     if (client !== undefined) await options.connection.drop(client);
     const failure = refusalIn(error) === undefined ? connectionFailure(error) : undefined;
     if (failure === undefined) throw error;
     // Without a client nothing but the greeting was sent.
-    return client === undefined || failure.kind === 'ok' ? failure : doubtfulAttempt(failure.result.reason, failure.outlook);
+    if (client === undefined || failure.attempt.kind === 'ok') return { attempt: failure.attempt, session: 'kept' };
+    return wasTurnedAway(error) ? failure : { ...failure, attempt: doubtfulAttempt(failure.attempt.result.reason, failure.attempt.outlook) };
   }
+}
+
+/** A session that is lost is begun anew, once: the specification of the older revisions wants that of a client that gets 404. */
+async function run(options: McpRunnerOptions, call: RunnerCall, signal: AbortSignal): Promise<Attempt> {
+  const first = await runOnce(options, call, signal);
+  return first.session === 'kept' ? first.attempt : (await runOnce(options, call, signal)).attempt;
 }
 
 /** A tool of a server of the Model Context Protocol. */

@@ -1,0 +1,61 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { isTooLarge } from './bounded-fetch.ts';
+
+/** A call of a tool, as what is sent for it knows it. */
+export interface OpenCall {
+  /** Ends with the call. */
+  readonly signal: AbortSignal;
+  /** The stream of the answer broke off. */
+  readonly broke: (error: unknown) => void;
+}
+
+/** `body`, and told when it breaks off. */
+function watched(body: ReadableStream<Uint8Array>, broke: OpenCall['broke']): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        controller.error(error);
+        broke(error);
+      }
+    },
+    cancel: async (reason) => await reader.cancel(reason),
+  });
+}
+
+/**
+ * `send` for the call that it is made for. The library gives a signal to calls of the stateless revision only; those of older ones would keep their
+ * connection, or go on asking for the rest of their stream, when their time is over, and wait for their time when their stream has broken off.
+ */
+export function callFetch(send: typeof fetch, calls: Pick<AsyncLocalStorage<OpenCall>, 'getStore'>): typeof fetch {
+  return async (input, init) => {
+    const call = calls.getStore();
+    if (call === undefined) return await send(input, init);
+    // 405 is how a server says that there is no such stream; what a call still posts after its end says that it is over.
+    if (call.signal.aborted) return (init?.method ?? 'GET') === 'GET' ? new Response(null, { status: 405 }) : await send(input, init);
+    const response = await send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal });
+    if (response.body === null) return response;
+    const { status, statusText, headers } = response;
+    return new Response(watched(response.body, call.broke), { status, statusText, headers });
+  };
+}
+
+/** The end of a call by its time, by its caller or by its stream. A stream that the server lets be taken up again may break, unless it is too large. */
+export function openCall(signal: AbortSignal): OpenCall & { readonly resumable: () => void; /** Why its stream broke. */ readonly broken: () => unknown } {
+  const stream = new AbortController();
+  let breaks: 'ends' | 'goes on' = 'ends';
+  return {
+    signal: AbortSignal.any([signal, stream.signal]),
+    broke: (error) => {
+      if (breaks === 'ends' || isTooLarge(error)) stream.abort(error);
+    },
+    resumable: () => {
+      breaks = 'goes on';
+    },
+    broken: () => (stream.signal.aborted ? stream.signal.reason : undefined),
+  };
+}
