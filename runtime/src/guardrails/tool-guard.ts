@@ -1,4 +1,6 @@
 import type { ToolRule } from '@sluice/crds';
+import type { Passage } from '../knowledge/passage.ts';
+import { isNestedDeeper } from '../tools/nesting.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
 import type { Toolbox, ToolCall } from '../tools/toolbox.ts';
 import { compileRules, seenThrough, type CompiledRules } from './compiled-rules.ts';
@@ -34,9 +36,11 @@ export function compileToolRule(rule: ToolRule): CompiledToolRule {
   };
 }
 
+/** Undefined for what the toolbox refuses to read: no JSON, or JSON that nobody could walk. */
 function parsed(json: string): unknown {
   try {
-    return JSON.parse(json) as unknown;
+    const value = JSON.parse(json) as unknown;
+    return isNestedDeeper(value) ? undefined : value;
   } catch {
     return undefined;
   }
@@ -56,7 +60,7 @@ function stringsOf(value: unknown): string {
 /** What a rule judges of a call; undefined: the call does not have that argument. */
 function judgedText({ argument }: CompiledToolRule, call: ToolCall): string | undefined {
   const value = parsed(call.argumentsJson);
-  // Text that is no JSON is refused by the tool itself; until then it is judged as it is.
+  // Such a text is refused by the tool itself; until then it is judged as it is.
   if (value === undefined) return call.argumentsJson;
   if (argument === undefined) return stringsOf(value);
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, argument)) return undefined;
@@ -80,9 +84,26 @@ function untrustedPart(result: ToolResult): string | undefined {
   return result.kind === 'failed' ? result.details : undefined;
 }
 
-/** What a search found is quoted by its content; a part that was struck out of that must not come back with the citations. */
-function withPart(result: ToolResult, text: string): ToolResult {
-  if (result.kind === 'ok') return text === result.content ? result : { kind: 'ok', content: text };
+/** Strikes out of a text what the rules strike out of a result; undefined for one that they do not allow. */
+type Strike = (text: string) => string | undefined;
+
+function strikeOf(checks: CompiledRules): Strike {
+  // Of these the result as a whole was told about.
+  const parts: CompiledRules = { ...checks, whole: [], longest: undefined };
+  return (text) => {
+    const judgement = judgeText(text, parts, { observe: () => {} });
+    return judgement.kind === 'passed' ? judgement.text : undefined;
+  };
+}
+
+/** What was struck out of a result must not come back with its citations; the rest of them stays, as an answer may have to cite. */
+function struckPassages(passages: readonly Passage[], strike: Strike): readonly Passage[] {
+  const struck = (text: string | undefined): string | undefined => (text === undefined ? undefined : strike(text));
+  return passages.flatMap((passage) => (strike(passage.mark) === passage.mark ? [{ ...passage, title: struck(passage.title), url: struck(passage.url) }] : []));
+}
+
+function withPart(result: ToolResult, text: string, strike: Strike): ToolResult {
+  if (result.kind === 'ok') return result.passages === undefined ? { ...result, content: text } : { ...result, content: text, passages: struckPassages(result.passages, strike) };
   return result.kind === 'failed' ? { ...result, details: text } : result;
 }
 
@@ -97,7 +118,7 @@ function judgedResult(rules: readonly CompiledToolRule[], result: ToolResult, ob
     const text = untrustedPart(current);
     if (text === undefined) return current;
     const judgement = judgeText(text, checks, { observe: (event) => observe(event.effect === 'blocked' ? { rule: event.rule, effect: 'result_withheld' } : event) });
-    current = judgement.kind === 'passed' ? withPart(current, judgement.text) : withheld(current, judgement.rule);
+    current = judgement.kind === 'passed' ? withPart(current, judgement.text, strikeOf(checks)) : withheld(current, judgement.rule);
   }
   return current;
 }

@@ -23,6 +23,12 @@ describe('compileArguments', () => {
     expect(check(json)).toEqual({ ok: false, reason });
   });
 
+  it('refuses what is nested so deep that nobody could walk it', () => {
+    const free = compileArguments({ type: 'object' });
+    expect(free(`{"a":${'['.repeat(63)}${']'.repeat(63)}}`)).toMatchObject({ ok: true });
+    for (const levels of [64, 100_000]) expect(free(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`)).toEqual({ ok: false, reason: 'the arguments are nested more than 64 levels deep' });
+  });
+
   it('takes a schema of whatever draft, and throws for one that is none', () => {
     expect(compileArguments({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' })('{}')).toEqual({ ok: true, value: {} });
     expect(() => compileArguments({ type: 'wrong' })).toThrow(ToolSchemaError);

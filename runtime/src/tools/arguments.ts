@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
+import { deepestNesting, isNestedDeeper } from './nesting.ts';
 import { ToolSchemaError } from './tool-schema-error.ts';
 
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -60,6 +61,7 @@ export function compileArguments(schema: Readonly<Record<string, unknown>>, auth
   return (json) => {
     const value = parse(json);
     if (!isArguments(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
+    if (isNestedDeeper(value)) return { ok: false, reason: `the arguments are nested more than ${deepestNesting} levels deep` };
     if (validate(value)) return { ok: true, value };
     return { ok: false, reason: (validate.errors ?? []).slice(0, reportedErrors).map(describe).join('; ') };
   };

@@ -4,6 +4,7 @@ import { makeCall, prepareCall, type CallNames, type CallOptions } from './call-
 import { compileExpression } from './jmespath.ts';
 import { isArguments } from './arguments.ts';
 import type { LoadedTool } from './load-tool.ts';
+import { isNestedDeeper } from './nesting.ts';
 
 export interface PreviewOptions extends CallOptions {
   /** The write. */
@@ -27,9 +28,11 @@ export async function readBefore(options: PreviewOptions, signal: AbortSignal): 
   return result.kind === 'ok' ? parsed(result.content) : undefined;
 }
 
+/** What another server said is compared member by member, so it must not be too deep for that. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isNestedDeeper(value) ? undefined : value;
   } catch {
     return undefined;
   }
