@@ -3,7 +3,7 @@ import type { CompiledRules, TopicRule } from './compiled-rules.ts';
 import type { ObserveRule } from './rule-effect.ts';
 import { filterSeeing } from './disguise-filter.ts';
 import type { FilterRule } from './text-filter.ts';
-import type { TopicClassifier } from './topic-classifier.ts';
+import { readingsOf, type TopicClassifier } from './topic-classifier.ts';
 
 /** What the rules let through of a text. */
 export type Judgement = { readonly kind: 'passed'; readonly text: string } | { readonly kind: 'blocked'; readonly rule: string };
@@ -48,8 +48,9 @@ function isOffTopic({ allowed, denied }: TopicRule, topic: string | undefined): 
 /** The rule whose topic the text is not about, or undefined. Throws what the classifier throws. */
 export async function judgeTopics(text: string, rules: readonly TopicRule[], { observe, classifier, caller, signal, onUsage }: JudgeTopicOptions): Promise<string | undefined> {
   for (const each of rules) {
-    const topic = await classifier.classify(text, { topics: [...each.allowed, ...each.denied], model: each.model, caller, signal, onUsage });
-    if (!isOffTopic(each, topic)) continue;
+    const options = { topics: [...each.allowed, ...each.denied], model: each.model, caller, signal, onUsage };
+    const topics = await Promise.all(readingsOf(text).map(async (part) => await classifier.classify(part, options)));
+    if (!topics.some((topic) => isOffTopic(each, topic))) continue;
     observe({ rule: each.rule, effect: each.action === 'Observe' ? 'observed' : 'blocked' });
     if (each.action !== 'Observe') return each.rule;
   }

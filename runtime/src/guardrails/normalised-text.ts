@@ -1,5 +1,5 @@
-/** Characters that show nothing: they are put into words so that no pattern finds them. Also those of the Tags block, which can spell a hidden text. */
-const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}/gu;
+/** Characters that show nothing: they are put into words so that no pattern finds them. Also those of the Tags block, which can spell a hidden text. U+0000 stays: it is a sign of its own. */
+const invisible = /\p{Default_Ignorable_Code_Point}|\p{Cf}|[^\P{Cc}\0\t\n\v\f\r]/gu;
 
 /** Letters of other scripts that look like Latin ones. */
 const lookAlikes: Readonly<Record<string, string>> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', ԁ: 'd', ո: 'n', ο: 'o', α: 'a', ν: 'v', ι: 'i', ρ: 'p', τ: 't', в: 'b', к: 'k', м: 'm', н: 'h', т: 't' };
@@ -20,6 +20,11 @@ export function normalisedText(text: string): string {
     .toLowerCase()
     .replaceAll(lookAlike, (letter) => lookAlikes[letter] ?? letter)
     .replaceAll(/[^\S\n]+/g, ' ');
+}
+
+/** A text without the marks upon its letters. Patterns that are to find something in it must be without them, too. */
+export function withoutMarks(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{Mn}/gu, '').normalize('NFC');
 }
 
 /** What is written in characters of the Tags block, which nobody sees and models read. */

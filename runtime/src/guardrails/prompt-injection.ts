@@ -1,6 +1,6 @@
 import { injectionSignals } from './injection-signals.ts';
 import { compileLinear, type LinearPattern } from './linear-pattern.ts';
-import { hiddenText, normalisedText } from './normalised-text.ts';
+import { hiddenText, normalisedText, withoutMarks } from './normalised-text.ts';
 
 export type InjectionSensitivity = 'Low' | 'Medium' | 'High';
 
@@ -29,11 +29,12 @@ interface CompiledSignal {
 }
 
 export function createInjectionDetector(sensitivity: InjectionSensitivity): InjectionDetector {
-  const signals: readonly CompiledSignal[] = injectionSignals.map(({ name, weight, pattern }) => ({ name, weight, pattern: compileLinear(pattern) }));
+  const signals: readonly CompiledSignal[] = injectionSignals.map(({ name, weight, pattern }) => ({ name, weight, pattern: compileLinear(withoutMarks(pattern)) }));
   const inspect = (text: string): InjectionFinding => {
     const hidden = hiddenText(text);
     const visible = normalisedText(text);
-    const read = hidden === '' ? visible : `${visible}\n${normalisedText(hidden)}`;
+    // "prévious" is read as it is meant.
+    const read = withoutMarks(hidden === '' ? visible : `${visible}\n${normalisedText(hidden)}`);
     const found = signals.filter(({ pattern }) => pattern.isIn(read));
     const score = found.reduce((sum, { weight }) => sum + weight, hidden === '' ? 0 : hiddenWeight);
     return { score, signals: [...found.map(({ name }) => name), ...(hidden === '' ? [] : ['hidden-text'])] };

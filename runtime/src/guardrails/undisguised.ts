@@ -1,10 +1,13 @@
 import { latinLookAlike } from './normalised-text.ts';
 
+/** Anything but printable ASCII and blanks: the characters that may be another than they look. */
+const unplain = /[^\P{Cc}\t\n\v\f\r]|\P{ASCII}/u;
 const beyondAscii = /\P{ASCII}/u;
-const invisible = /^\p{Default_Ignorable_Code_Point}$/u;
+const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]$/u;
 const mark = /^\p{Mn}$/u;
 const blank = /^\p{Zs}$/u;
-const dash = /^\p{Pd}$/u;
+// The minus sign and others that are drawn as a dash are no punctuation.
+const dash = /^[\p{Pd}\u{2212}\u{2043}\u{2d7}]$/u;
 const digit = /^\p{Nd}$/u;
 
 /** Decimal digits of a script follow each other, from one whose code the properties of its block give. */
@@ -20,7 +23,7 @@ function asciiDigit(character: string): string {
  * foreign one that looks like it. Case is kept.
  */
 export function undisguised(character: string): string {
-  if (!beyondAscii.test(character)) return character;
+  if (!unplain.test(character)) return character;
   if (invisible.test(character) || mark.test(character)) return '';
   if (blank.test(character)) return ' ';
   if (dash.test(character)) return '-';
@@ -32,7 +35,7 @@ export function undisguised(character: string): string {
 
 /** Whether a text holds a character that is not what it looks like. */
 export function isDisguised(text: string): boolean {
-  if (!beyondAscii.test(text)) return false;
+  if (!unplain.test(text)) return false;
   for (const character of text) if (undisguised(character) !== character) return true;
   return false;
 }
