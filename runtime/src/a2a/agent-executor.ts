@@ -8,6 +8,7 @@ import { CallerLeft, problemOf } from '../server/problem.ts';
 import type { InvocationListener } from '../server/invocation.ts';
 import { createAnswerPieces, type AnswerPieces } from './answer-pieces.ts';
 import { A2aCallContext, type A2aCall } from './call-context.ts';
+import { isSameOwner } from '../store/owner.ts';
 import { answerPiece, endOf, endOfProblem, resultOf, stateOf, submitted, type TaskFacts } from './task-events.ts';
 
 /** Answers tasks. A task goes on when its caller leaves, as the protocol has it, so it is bounded by the agent's limits alone. */
@@ -73,9 +74,9 @@ export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
       }
     },
     cancelTask: async (taskId) => running.get(taskId)?.controller.abort(new CallerLeft('The caller cancelled the task')),
-    isRunning: (taskId, { tenant, subject }) => {
+    isRunning: (taskId, caller) => {
       const owner = running.get(taskId)?.owner;
-      return owner !== undefined && owner.tenant === tenant && owner.subject === subject;
+      return owner !== undefined && isSameOwner(owner, caller);
     },
     idle: async () => {
       await Promise.all([...running.values()].map(({ done }) => done));

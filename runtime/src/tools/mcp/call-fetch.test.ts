@@ -71,4 +71,13 @@ describe('callFetch', () => {
     expect(reason instanceof Error ? reason.message : reason).toBe(broken);
     expect(call.signal.aborted).toBe(broken !== undefined);
   });
+
+  it('tells a call nothing of an answer that it gives up itself', async () => {
+    const calls = new AsyncLocalStorage<OpenCall>();
+    const call = openCall(new AbortController().signal);
+    const answer = async (): Promise<Response> => new Response(new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(4)) }));
+    const response = await calls.run(call, async () => await callFetch(answer, calls)(url, { method: 'POST' }));
+    await response.body?.cancel();
+    expect([call.broken(), call.signal.aborted]).toEqual([undefined, false]);
+  });
 });

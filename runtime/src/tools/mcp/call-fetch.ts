@@ -9,21 +9,24 @@ export interface OpenCall {
   readonly broke: (error: unknown) => void;
 }
 
-/** `body`, and told when it breaks off. */
+/** `body`, and told when it breaks off; one that is given up does not. */
 function watched(body: ReadableStream<Uint8Array>, broke: OpenCall['broke']): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let wanted: 'yes' | 'no' = 'yes';
   return new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        controller.error(error);
-        broke(error);
-      }
+      const read = await reader.read().catch((error: unknown) => ({ error }));
+      if (wanted === 'no') return;
+      if ('error' in read) {
+        controller.error(read.error);
+        broke(read.error);
+      } else if (read.done) controller.close();
+      else controller.enqueue(read.value);
     },
-    cancel: async (reason) => await reader.cancel(reason),
+    cancel: async (reason) => {
+      wanted = 'no';
+      await reader.cancel(reason);
+    },
   });
 }
 
