@@ -154,6 +154,19 @@ describe('with the policies of the chart', () => {
     expect(await outcome(ask(stage.axel, stage, name, null)), 'an answered one').toBe('accepted');
   });
 
+  it('lets nobody take back an Abort that is not answered, in one write or in two', async () => {
+    const name = await fresh();
+    await ask(stage.anna, stage, name, { verb: 'Abort' });
+    const refused = 'the intent Abort is not answered yet, and nobody may take it back';
+    expect(await outcome(ask(stage.axel, stage, name, { verb: 'Abort', requestId: 'r-2' })), 'to stop is always possible').toBe('accepted');
+    for (const client of [stage.axel, stage.anna]) {
+      expect(await outcome(ask(client, stage, name, { verb: 'PromoteFull', requestId: 'r-3' }))).toContain(refused);
+      expect(await outcome(ask(client, stage, name, null))).toContain(refused);
+    }
+    await answer(stage, name, 'r-2');
+    expect(await outcome(ask(stage.axel, stage, name, { verb: 'Retry', requestId: 'r-4' }))).toBe('accepted');
+  });
+
   it.each([
     ['labels', { labels: { 'sluice.dev/agent': 'other' } }],
     ['annotations', { annotations: { note: 'mine' } }],

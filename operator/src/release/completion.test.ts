@@ -13,6 +13,7 @@ it.each<readonly [string, ReleaseStatus, ReleaseCompletion, typeof twoSteps]>([
   ['through its steps', { phase: 'Promoted', step: 1, transitions: went(['Shifting', 'StepStarted'], ['Promoting', 'AllStepsPassed']) }, 'Promoted', twoSteps],
   ['promoted before', { phase: 'Promoted', transitions: went(['Promoting', 'PromotedBefore']) }, 'FastPromoted', twoSteps],
   ['promoted in full', { phase: 'Promoted', step: 0, transitions: went(['Shifting', 'StepStarted'], ['Promoting', 'PromotedInFull']) }, 'FastPromoted', twoSteps],
+  ['promoted in full, and suspended on the way', { phase: 'Promoted', step: 0, transitions: went(['Shifting', 'StepStarted'], ['Promoting', 'PromotedInFull'], ['Held', 'Suspended'], ['Promoting', 'GoesOn'], ['Promoting', 'SpecUnreadable']) }, 'FastPromoted', twoSteps],
   ['failed its evaluation', { phase: 'RolledBack', transitions: went(['Evaluating', 'EvaluationStarted'], ['RolledBack', 'EvaluationFailed']) }, 'FastRolledBack', twoSteps],
   ['failed on users', { phase: 'RolledBack', step: 0, transitions: went(['Shifting', 'StepStarted'], ['RollingBack', 'ObjectiveFailed']) }, 'RolledBack', twoSteps],
   ['failed on copies', { phase: 'RolledBack', step: 0, transitions: went(['Shifting', 'StepStarted']) }, 'FastRolledBack', dark],

@@ -29,8 +29,8 @@ function wayOfEnding(release: Release): ReleaseCompletion | undefined {
   const { phase, transitions } = release.status ?? {};
   switch (phase) {
     case 'Promoted': {
-      // That it stood at the end is no way to get there.
-      const promoting = transitions?.findLast(({ phase: went, reason }) => went === 'Promoting' && reason !== 'SpecUnreadable');
+      // Whatever it stood or was suspended for at the end is no way to get there.
+      const promoting = transitions?.find(({ phase: went }) => went === 'Promoting');
       return withoutSteps.has(promoting?.reason ?? release.status?.reason ?? '') ? 'FastPromoted' : 'Promoted';
     }
     case 'RolledBack':

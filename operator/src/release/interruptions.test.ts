@@ -28,6 +28,27 @@ describe('steps that are edited in mid-release', () => {
     expect(next.stepStartedAt).toBe(clockState === 'runs' ? at(0) : at(1_000));
   });
 
+  it.each<readonly [string, number, readonly RolloutStep[]]>([
+    ['the second of two that copy', 1, [{ mirrorPercent: 10, duration: '10m' }, { mirrorPercent: 50, duration: '10m' }, ...steps(20)]],
+    ['the second of two that copy, the first more', 1, [{ mirrorPercent: 50, duration: '10m' }, { mirrorPercent: 10, duration: '10m' }, ...steps(20)]],
+    ['the second of two with the same weight', 2, [{ weight: 5, duration: '10m' }, { weight: 20, duration: '10m', marginFactor: 3 }, { weight: 20, duration: '10m' }]],
+  ])('do not send it back where its own is as it was: %s', (_name, step, plan) => {
+    const { weight = 0, mirrorPercent } = plan[step]!;
+    const status: ReleaseStatus = { phase: 'Shifting', step, weight, ...(mirrorPercent === undefined ? {} : { mirrorPercent }), ...clock };
+    const edited = { ...began, steps: plan.map((each) => ({ ...each, duration: '11m' })) };
+    const traffic = { router: 'Gateway', state: 'Verified', actualWeight: weight, ...(mirrorPercent === undefined ? {} : { mirrorPercent }) } as const;
+    const next = advance(observed(status, { canary: { ...canary, replicas: 4, ready: 4 }, traffic, release: releaseIn(status, { ...began, steps: [...plan] }), rollout: edited })).status;
+    expect(next).toMatchObject({ phase: 'Shifting', step, weight, stepStartedAt: at(0), rollout: { steps: edited.steps } });
+    expect(next.mirrorPercent).toBe(mirrorPercent);
+  });
+
+  it('finds what copies more than it does, not the first that copies', () => {
+    const plan: RolloutStep[] = [{ mirrorPercent: 10, duration: '10m' }, { mirrorPercent: 50, duration: '10m' }, ...steps(20)];
+    const status: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 0, mirrorPercent: 50, ...clock };
+    const rollout = { ...began, steps: [plan[0]!, { mirrorPercent: 60, duration: '10m' }, ...steps(20)] };
+    expect(advance(observed(status, { canary, release: releaseIn(status, { ...began, steps: plan }), rollout })).status).toMatchObject({ step: 1, mirrorPercent: 60 });
+  });
+
   it('leaves no trace when the edit is taken back', () => {
     const status: ReleaseStatus = { phase: 'Shifting', step: 1, weight: 20, ...clock, rollout: { ...began, steps: steps(5, 20) } };
     expect(advance(observed(status, { canary, release: releaseIn(status, began), rollout: began })).status).not.toHaveProperty('rollout');

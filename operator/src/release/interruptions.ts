@@ -6,7 +6,7 @@ import type { Interruption, ReleaseDecision } from './decision.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { holdLimitOf, planOf, positionUnder, shareIn } from './plan.ts';
 import { withPodProblem } from './readiness.ts';
-import { hold } from './phases/stopped.ts';
+import { hold, mayWaitForOthers } from './phases/stopped.ts';
 import { activeMilliseconds } from './stopped-clock.ts';
 
 /** What ends, stops or changes a release from any phase in which its revision is still on its way; the first that applies wins. */
@@ -25,7 +25,12 @@ function superseded(observation: ReleaseObservation): ReleaseDecision | undefine
 }
 
 function vetoed(observation: ReleaseObservation): ReleaseDecision | undefined {
-  return observation.veto === undefined ? undefined : rollBack(observation, observation.veto);
+  const { veto, release: { status = {} } } = observation;
+  if (veto === undefined) return undefined;
+  const phase = status.stop?.phase ?? status.phase;
+  // Whom a release waits for no more may wait for it.
+  if (veto.reason === 'DependencyCycle' && (phase === undefined || !mayWaitForOthers(phase, observation))) return undefined;
+  return rollBack(observation, veto);
 }
 
 /**
@@ -37,7 +42,7 @@ export function planEdited(observation: ReleaseObservation): ReleaseDecision | u
   if (isDeepStrictEqual(planOf(release) ?? {}, rollout ?? {})) return undefined;
   const status = withPlan(observation);
   if ((status.stop?.phase ?? status.phase) !== 'Shifting') return { status, requeueAfterMs: 0 };
-  return { status: { ...status, step: positionUnder(rollout, shareIn(status))?.index ?? 0 }, requeueAfterMs: 0 };
+  return { status: { ...status, step: positionUnder(rollout, shareIn(status), status.step ?? 0)?.index ?? 0 }, requeueAfterMs: 0 };
 }
 
 function withPlan({ release, rollout }: ReleaseObservation): ReleaseStatus {

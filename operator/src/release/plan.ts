@@ -71,18 +71,21 @@ export function shareIn({ weight = 0, mirrorPercent }: ReleaseStatus): Share {
 }
 
 /**
- * The place of a release under edited steps: the first step that is not below what it has reached, so that no step is gone through
- * twice and none is skipped that asks for more. Where all are below, the last one: users asked for less than it has.
+ * The place of a release under edited steps. Where the step at its place has the same share it stays, or an edit of anything else would send it
+ * back to the first of several that have; else the first step that is not below what it has reached, so that no step is gone through twice and
+ * none is skipped that asks for more. Where all are below, the last one: users asked for less than it has.
  */
-export function positionUnder(plan: RolloutSpec | undefined, current: Share): Position | undefined {
+export function positionUnder(plan: RolloutSpec | undefined, current: Share, index: number): Position | undefined {
   const steps = plan?.steps ?? [];
-  const index = steps.findIndex((step) => rankOf(step) >= rankOf(current));
-  return stepAt(plan, index === -1 ? steps.length - 1 : index);
+  const here = steps[index];
+  if (here !== undefined && isSameShare(here, current)) return stepAt(plan, index);
+  const [same, next] = [steps.findIndex((step) => isSameShare(step, current)), steps.findIndex((step) => rankOf(step) >= rankOf(current))];
+  return stepAt(plan, [same, next, steps.length - 1].find((place) => place !== -1) ?? -1);
 }
 
 /** Copies reach no user and come before any weight. */
-function rankOf(step: Share): number {
-  return step.mirrorPercent === undefined ? (step.weight ?? 0) : -1;
+function rankOf({ weight = 0, mirrorPercent }: Share): number {
+  return mirrorPercent === undefined ? weight : mirrorPercent - 101;
 }
 
 /** The same share, whatever its time. */

@@ -58,6 +58,7 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
     stepStartedAt: counted.stepStartedAt,
     evidence: counted.evidence,
     gate: counted.gate,
+    ...(counted.approval === undefined ? {} : { approval: counted.approval }),
     stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }) },
   };
 }

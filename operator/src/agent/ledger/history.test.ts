@@ -77,6 +77,13 @@ describe('garbage collection keeps', () => {
   });
 });
 
+it.each<[string, readonly Told[], readonly string[]]>([
+  ['before its release exists', [['a', 'Promoted'], ['x', 'Promoted'], ['b', 'Promoted', 'a']], ['a', 'x', 'b']],
+  ['while its release is on its way', [['a', 'Promoted'], ['x', 'Promoted'], ['b', 'Promoted', 'a'], ['a', 'Promoting']], ['a', 'x', 'b', 'a']],
+])('a shorter history does not forget that what an undo leads to was promoted: it would have to prove itself anew (%s)', (_when, told, kept) => {
+  expect(collect({ told, wanted: 'b', historyLimit: 1 }).releases).toEqual(kept);
+});
+
 describe('what gates have counted of a revision', () => {
   const counted = (revision: string, phase: ReleasePhase, index: number): Release => {
     const release = releaseIn({ phase, gate: { policy: {}, measures: [], from: '', state: '{}', log: [], startedAt: '2026-11-21T10:00:00.000Z' } });

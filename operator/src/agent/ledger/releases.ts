@@ -128,13 +128,19 @@ function bearsEvidence(release: Release, ledger: ReleaseLedger): boolean {
 export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }: HistoryBounds): ExpiredReleases {
   const finished = ledger.all.filter((release) => isTerminal(release.status?.phase));
   const [before] = returnableRevisions(ledger, records);
-  const back = ledger.all.findLast(({ spec, status }) => spec.revision === before && status?.phase === 'Promoted');
+  const back = promotionOf(before, ledger);
   const standing = finished.filter((release) => stands(release, ledger)).slice(-maxRejections);
-  const kept = new Set([ledger.serving, back, ledger.latest]);
+  // What is being gone back to is known to have been promoted by this alone.
+  const goingBack = [ledger.serving?.status?.undoTo, ledger.active?.spec.revision].map((revision) => promotionOf(revision, ledger));
+  const kept = new Set([ledger.serving, back, ledger.latest, ...goingBack]);
   const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
   const evidence = old.filter((release) => bearsEvidence(release, ledger)).slice(-maxEvidence);
   const remembered = old.filter((release) => standing.includes(release) || evidence.includes(release));
   return { expired: old.filter((release) => !remembered.includes(release)), remembered };
+}
+
+function promotionOf(revision: string | undefined, { all }: ReleaseLedger): Release | undefined {
+  return all.findLast(({ spec, status }) => spec.revision === revision && status?.phase === 'Promoted');
 }
 
 function stands(release: Release, ledger: ReleaseLedger): boolean {

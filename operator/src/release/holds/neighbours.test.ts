@@ -28,8 +28,8 @@ function among(others: Readonly<Record<string, Told>>): Neighbours {
   return new Map(Object.entries(others).map(([name, told]) => [name, { agent: agent(name, told), releases: told.releases ?? [], ...(told.standing === undefined ? {} : { standing: told.standing }) }]));
 }
 
-function release(status: ReleaseStatus): Release {
-  return releaseIn(status);
+function release(status: ReleaseStatus, group?: string): Release {
+  return releaseIn(status, { ...defaults, ...(group === undefined ? {} : { group }) });
 }
 
 const settled: NeighbourStanding = { wanted: { kind: 'Known', revision: 'a' }, promoted: 'a', oldPods: undefined };
@@ -67,10 +67,19 @@ describe('dependencyCycle', () => {
   });
 });
 
+it('agents that depend on each other in layers are looked at once each: ways that part and meet again would double at every layer', () => {
+  const layers = Array.from({ length: 200 }, (_, layer) => [`l${layer}-a`, `l${layer}-b`]);
+  const graph = Object.fromEntries(layers.flatMap((names, layer) => names.map((name) => [name, { dependsOn: layers[layer + 1] ?? [] }])));
+  const first = agent('first', { dependsOn: layers[0]! });
+  expect(dependencyCycle(first, among(graph))).toBeUndefined();
+  const back = dependencyCycle(first, among({ ...graph, 'l199-b': { dependsOn: ['first'] } }));
+  expect(back?.message).toContain('-> l198-a -> l199-b -> first)');
+});
+
 describe('groupFailure', () => {
   const failed = (from: number, to: number, more: ReleaseStatus = {}): Release =>
-    release({ phase: 'RolledBack', reason: 'ObjectiveFailed', message: 'too many errors', startedAt: at(from), transitions: [{ phase: 'RollingBack', at: at(to), reason: 'ObjectiveFailed', message: '' }], ...more });
-  const mine = (status: ReleaseStatus): Release => release({ phase: 'Shifting', startedAt: at(10), ...status });
+    release({ phase: 'RolledBack', reason: 'ObjectiveFailed', message: 'too many errors', startedAt: at(from), transitions: [{ phase: 'RollingBack', at: at(to), reason: 'ObjectiveFailed', message: '' }], ...more }, 'g');
+  const mine = (status: ReleaseStatus): Release => release({ phase: 'Shifting', startedAt: at(10), ...status }, 'g');
   it.each<readonly [string, Release, Told, boolean]>([
     ['fails while mine is on its way', mine({}), { group: 'g', releases: [failed(5, 20)] }, true],
     ['is rolling back', mine({}), { group: 'g', releases: [failed(5, 20, { phase: 'RollingBack' })] }, true],
@@ -78,7 +87,7 @@ describe('groupFailure', () => {
     ['belongs to another group', mine({}), { group: 'h', releases: [failed(5, 20)] }, false],
     ['belongs to none', mine({}), { releases: [failed(5, 20)] }, false],
     ['was itself taken back for the group', mine({}), { group: 'g', releases: [failed(5, 20, { reason: 'GroupRolledBack' })] }, false],
-    ['was superseded', mine({}), { group: 'g', releases: [release({ phase: 'Superseded', startedAt: at(5), finishedAt: at(20) })] }, false],
+    ['was superseded', mine({}), { group: 'g', releases: [release({ phase: 'Superseded', startedAt: at(5), finishedAt: at(20) }, 'g')] }, false],
     ['fails after mine was promoted, having begun before', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(12, 20)] }, true],
     ['fails in a later change', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(30, 40)] }, false],
     ['was aborted by a person', mine({}), { group: 'g', releases: [failed(5, 20, { phase: 'Aborted', reason: 'Aborted', transitions: [{ phase: 'RollingBack', at: at(20), reason: 'Aborted', message: '' }] })] }, true],
@@ -87,5 +96,19 @@ describe('groupFailure', () => {
     const veto = groupFailure(agent('support', { group: 'g' }), own, among({ search: told }));
     expect(veto?.reason).toBe(back ? 'GroupRolledBack' : undefined);
     if (back) expect(veto?.message).toContain('of agent "search" failed, and both belong to group "g"');
+  });
+
+  it.each<readonly [string, Release, Release]>([
+    ['both', release({ phase: 'Promoted', startedAt: at(10), finishedAt: at(15) }), release(failed(12, 20).status ?? {})],
+    ['mine', release({ phase: 'Promoted', startedAt: at(10), finishedAt: at(15) }), failed(12, 20)],
+    ['the other', mine({ phase: 'Promoted', finishedAt: at(15) }), release(failed(12, 20).status ?? {})],
+    ['mine, which had another then', release({ phase: 'Promoted', startedAt: at(10), finishedAt: at(15) }, 'h'), failed(12, 20)],
+  ])('a group that came after the releases takes nothing back: %s', (_name, own, other) => {
+    expect(groupFailure(agent('support', { group: 'g' }), own, among({ search: { group: 'g', releases: [other] } }))).toBeUndefined();
+  });
+
+  it('a group that an edit on the way has given counts', () => {
+    const edited = release({ phase: 'Shifting', startedAt: at(10), rollout: { ...defaults, group: 'g' } });
+    expect(groupFailure(agent('support', { group: 'g' }), edited, among({ search: { group: 'g', releases: [failed(5, 20)] } }))?.reason).toBe('GroupRolledBack');
   });
 });

@@ -1,6 +1,7 @@
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { isTerminal } from '../decision.ts';
 import type { Hindrance, Veto } from '../observation.ts';
+import { planOf } from '../plan.ts';
 
 /** Another agent of the namespace that a release may have to heed. */
 export interface Neighbour {
@@ -47,21 +48,32 @@ function lackOf({ wanted, promoted, oldPods }: NeighbourStanding, { metadata: { 
 
 /** Agents that wait for each other would wait for ever. */
 export function dependencyCycle(agent: AgentDeployment, neighbours: Neighbours): Veto | undefined {
-  const path = pathBack(agent.metadata.name, agent, neighbours, new Set());
+  const path = pathBack(agent, neighbours);
   if (path === undefined) return undefined;
-  const names = [agent.metadata.name, ...path].join(' -> ');
-  return { reason: 'DependencyCycle', message: `The agents depend on each other (${names}), so none could ever be released: remove one from rollout.dependsOn` };
+  return { reason: 'DependencyCycle', message: `The agents depend on each other (${path.join(' -> ')}), so none could ever be released: remove one from rollout.dependsOn` };
 }
 
-function pathBack(goal: string, from: AgentDeployment, neighbours: Neighbours, seen: ReadonlySet<string>): readonly string[] | undefined {
-  for (const { name } of from.spec.rollout?.dependsOn ?? []) {
-    if (name === goal) return [name];
-    const next = neighbours.get(name)?.agent;
-    if (next === undefined || seen.has(name)) continue;
-    const rest = pathBack(goal, next, neighbours, new Set([...seen, name]));
-    if (rest !== undefined) return [name, ...rest];
+/** The shortest way from the agent to itself. Each agent is gone to once: ways that part and meet again would otherwise double at each of them. */
+function pathBack(agent: AgentDeployment, neighbours: Neighbours): readonly string[] | undefined {
+  const goal = agent.metadata.name;
+  const cameFrom = new Map<string, string>();
+  const found = [agent];
+  for (const { metadata: { name: from }, spec } of found) {
+    for (const { name } of spec.rollout?.dependsOn ?? []) {
+      if (name === goal) return [...wayTo(from, goal, cameFrom), goal];
+      const next = neighbours.get(name)?.agent;
+      if (next === undefined || cameFrom.has(name)) continue;
+      cameFrom.set(name, from);
+      found.push(next);
+    }
   }
   return undefined;
+}
+
+function wayTo(name: string, goal: string, cameFrom: ReadonlyMap<string, string>): readonly string[] {
+  const way = [name];
+  for (let at = name; at !== goal; way.push(at)) at = cameFrom.get(at) ?? goal;
+  return way.toReversed();
 }
 
 /** Reasons with which a release goes back that say nothing against the other agents of its group. */
@@ -71,10 +83,11 @@ const ownAffairs: ReadonlySet<string> = new Set(['GroupRolledBack', 'DependencyC
 export function groupFailure(agent: AgentDeployment, release: Release, neighbours: Neighbours): Veto | undefined {
   const { group } = agent.spec.rollout ?? {};
   const startedAt = release.status?.startedAt;
-  if (group === undefined || startedAt === undefined) return undefined;
+  // Who is put into a group today takes nothing back that was released before that.
+  if (group === undefined || planOf(release)?.group !== group || startedAt === undefined) return undefined;
   for (const neighbour of neighbours.values()) {
     if (neighbour.agent.spec.rollout?.group !== group) continue;
-    const failed = neighbour.releases.find((other) => failedDuring(other, { startedAt, finishedAt: release.status?.finishedAt }));
+    const failed = neighbour.releases.find((other) => planOf(other)?.group === group && failedDuring(other, { startedAt, finishedAt: release.status?.finishedAt }));
     if (failed === undefined) continue;
     const name = neighbour.agent.metadata.name;
     return { reason: 'GroupRolledBack', message: `Release ${failed.metadata.name} of agent "${name}" failed, and both belong to group "${group}": ${failed.status?.message ?? 'no reason is known'}` };

@@ -99,6 +99,7 @@ describe('a release whose spec cannot be read', () => {
   it.each<[string, Partial<ReleaseObservation>]>([
     ['goes back to what was promoted before', { provenness: 'Promoted' }],
     ['is promoted in full by a person', { release: releaseIn({ ...promoting, transitions: [{ phase: 'Promoting', at: at(0), reason: 'PromotedInFull', message: '', by: 'alice' }] }) }],
+    ['is promoted in full by a person, and was suspended since', { release: releaseIn({ ...promoting, transitions: [['Promoting', 'PromotedInFull'], ['Held', 'Suspended'], ['Promoting', 'GoesOn']].map(([phase, reason]) => ({ phase: phase as 'Held', at: at(0), reason: reason!, message: '' })) }) }],
   ])('is promoted all the same where it %s', (_what, changes) => {
     expect(look(promoting, changes).phase).toBe('Promoted');
   });

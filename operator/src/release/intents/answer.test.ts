@@ -141,9 +141,16 @@ describe('what an intent does', () => {
     expect(transitions?.findLast(({ reason }) => reason === 'Approved')?.message).toBe(handledIntent?.message);
   });
 
+  it('Promote of what could not be decided on copies ends the copies: they would be of its own requests', () => {
+    const status: ReleaseStatus = { ...everyPhase.AwaitingApproval, step: 0, weight: 0, mirrorPercent: 50, approval: { requestedAt: '2026-11-21T10:00:00.000Z', cause: 'Inconclusive' } };
+    const next = ask({ verb: 'Promote', status });
+    expect(next).toMatchObject({ phase: 'Promoting', weight: 100 });
+    expect(next).not.toHaveProperty('mirrorPercent');
+  });
+
   it('Promote does not go through a freeze, PromoteFull does', () => {
     const frozen = { release: releaseIn(everyPhase.AwaitingApproval, asksApproval), hindrances: [{ reason: 'Freeze', message: 'Freeze "weekend" lasts until Monday' }] } as const;
-    expect(ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'AwaitingApproval', handledIntent: { outcome: 'Refused' } });
+    expect(ask({ verb: 'Promote', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'Held', handledIntent: { outcome: 'Refused' } });
     expect(ask({ verb: 'PromoteFull', status: everyPhase.AwaitingApproval, changes: frozen })).toMatchObject({ phase: 'Promoting', reason: 'PromotedInFull' });
   });
 

@@ -50,7 +50,7 @@ function promote(observation: ReleaseObservation, intent: Intent): Deed {
     const unproven = release.status.approval?.cause === 'Inconclusive' ? ', though its objectives have not proven it' : '';
     const message = `${asker(intent)} agreed that revision ${release.spec.revision} takes all the traffic${unproven}`;
     const approval = { requestedAt: release.status.approval?.requestedAt ?? isoTime(now), decidedAt: isoTime(now), decision: 'Approved' as const, ...by(intent) };
-    return { message, decision: move(observation, { phase: 'Promoting', reason: 'Approved', message: withNote(message, intent), by: intent.by, changes: { weight: 100, approval } }) };
+    return { message, decision: move(observation, { phase: 'Promoting', reason: 'Approved', message: withNote(message, intent), by: intent.by, changes: { weight: 100, mirrorPercent: undefined, approval } }) };
   }
   const message = 'The time of this step is over; what its objectives leave open must still pass';
   return { message, decision: stay(observation, message, { stepStartedAt: isoTime(now - stepMilliseconds(observation)) }, 0) };

@@ -35,7 +35,8 @@ describe('approval', () => {
   it.each([
     ['RollBack', {}, { phase: 'RollingBack', reason: 'ApprovalTimedOut', weight: 0 }],
     ['Promote', {}, { phase: 'Promoting', reason: 'ApprovalTimedOut', weight: 100 }],
-    ['Promote', { hindrances: [{ reason: 'Freeze', message: 'frozen' }] }, { phase: 'AwaitingApproval', weight: 50 }],
+    ['RollBack', { hindrances: [{ reason: 'Freeze', message: 'frozen' }] }, { phase: 'Held', weight: 50 }],
+    ['Promote', { hindrances: [{ reason: 'Freeze', message: 'frozen' }] }, { phase: 'Held', weight: 50 }],
   ] as const)('has a deadline, after which it is %s', (onTimeout, changes, expected) => {
     expect(look(waiting, plan(onTimeout), { now: startedAt + 24 * hour - 1 }).phase).toBe('AwaitingApproval');
     expect(look(waiting, plan(onTimeout), { now: startedAt + 24 * hour, ...changes })).toMatchObject(expected);
@@ -57,12 +58,26 @@ describe('approval', () => {
     expect(look({ ...waiting, rollout: plan('RollBack') }, twoSteps, { rollout: twoSteps }).phase).toBe('Promoting');
   });
 
-  it.each(['ProviderOutage', 'MetricsMissing'] as const)('stands still with its deadline while there is %s: no time runs out, and nothing is promoted', (reason) => {
+  it.each(['ProviderOutage', 'MetricsMissing', 'Freeze', 'SpecUnreadable'] as const)('stands still with its deadline while there is %s: no time runs out, and nothing is promoted', (reason) => {
     const measured = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
     const held = look(measured, plan('Promote'), { hindrances: [{ reason, message: 'nobody knows' }], now: startedAt + 23 * hour });
     expect(held).toMatchObject({ phase: 'Held', weight: 50, stop: { phase: 'AwaitingApproval', reason } });
     const after = look(held, plan('Promote'), { now: startedAt + 30 * hour });
     expect(after).toMatchObject({ phase: 'AwaitingApproval', approval: { requestedAt: at(7 * hour) } });
+  });
+
+  it.each([['Promote'], ['RollBack']] as const)('keeps what is left of its time through several holds, and a pause of them: a person could not answer in any (%s)', (onTimeout) => {
+    const measured = { ...waiting, evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
+    const because = (reason: 'ProviderOutage' | 'MetricsMissing') => ({ hindrances: [{ reason, message: 'nobody knows' }] });
+    const out = look(measured, plan(onTimeout), { ...because('ProviderOutage'), now: startedAt + hour });
+    const unmeasured = look(out, plan(onTimeout), { ...because('MetricsMissing'), now: startedAt + 1.5 * hour });
+    expect(unmeasured).toMatchObject({ phase: 'Held', reason: 'MetricsMissing', stop: { phase: 'AwaitingApproval' } });
+    const after = look(unmeasured, plan(onTimeout), { now: startedAt + 1.5 * hour + 60_000 });
+    expect(after).toMatchObject({ phase: 'AwaitingApproval', approval: { requestedAt: at(0.5 * hour + 60_000) } });
+    const { spec, ...release } = releaseIn(out, plan(onTimeout));
+    const asked = { ...release, spec: { ...spec, intent: { verb: 'Pause', revision: 'new', requestId: 'p-1' } as const } };
+    const paused = advance(observed(out, { release: asked, ...because('ProviderOutage'), now: startedAt + 1.5 * hour })).status;
+    expect(paused).toMatchObject({ phase: 'Paused', stop: { phase: 'AwaitingApproval' }, approval: { requestedAt: at(0.5 * hour) } });
   });
 
   it('counts as a pause, not against maxDuration', () => {

@@ -2,7 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
-import type { Hindrance, ReleaseObservation } from '../observation.ts';
+import type { ReleaseObservation } from '../observation.ts';
 import { approvalOf, holdLimitOf, planOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import type { Findings } from '../safety.ts';
@@ -32,7 +32,7 @@ export const awaitingApproval: PhaseRule = (observation) => {
 /** The time was up before the gates could decide. What they can decide now needs nobody any more. */
 function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pick<Findings, 'judged' | 'judgement'>): ReleaseDecision {
   const { release, now } = observation;
-  if (judgement?.verdict === 'Promote' && (judgement.reason === 'NotWorse' || judgement.reason === 'DeadlineTest') && freezeIn(observation) === undefined) {
+  if (judgement?.verdict === 'Promote' && (judgement.reason === 'NotWorse' || judgement.reason === 'DeadlineTest')) {
     return towardsPromotion(observation, { passed: `Decided after all: ${judgement.sentence}`, reason: 'AllStepsPassed', changes: judged });
   }
   const limit = holdLimitOf(release);
@@ -42,13 +42,7 @@ function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pi
 }
 
 function notRequired(observation: ReleaseObservation, judged: Findings['judged']): ReleaseDecision {
-  const freeze = freezeIn(observation);
-  if (freeze !== undefined) return stay(observation, `No approval is required any more; it is promoted when the freeze is over: ${freeze.message}`, judged, lookAgainMs);
   return move(observation, { phase: 'Promoting', reason: 'ApprovalNotRequired', message: 'The spec does not ask for an approval any more', changes: { ...judged, weight: 100 } });
-}
-
-function freezeIn({ hindrances }: ReleaseObservation): Hindrance | undefined {
-  return hindrances.find(({ reason }) => reason === 'Freeze');
 }
 
 function timedOut(observation: ReleaseObservation, limit: string): ReleaseDecision {
@@ -57,8 +51,6 @@ function timedOut(observation: ReleaseObservation, limit: string): ReleaseDecisi
   if (approvalOf(release)?.onTimeout !== 'Promote') {
     return rollBack(observation, { reason: 'ApprovalTimedOut', message: `Nobody agreed within ${limit}`, changes: { approval } });
   }
-  const freeze = freezeIn(observation);
-  if (freeze !== undefined) return stay(observation, `Nobody answered within ${limit}; it is promoted when the freeze is over: ${freeze.message}`, {}, lookAgainMs);
   return move(observation, {
     phase: 'Promoting',
     reason: 'ApprovalTimedOut',

@@ -38,7 +38,7 @@ export const promoting: PhaseRule = (observation) => {
  * traffic by the name of the revision meant this one.
  */
 function askedForNoMore({ hindrances, provenness, release }: ReleaseObservation): Hindrance | undefined {
-  const { reason } = release.status?.transitions?.findLast(({ phase }) => phase === 'Promoting') ?? {};
+  const { reason } = release.status?.transitions?.find(({ phase }) => phase === 'Promoting') ?? {};
   if (provenness === 'Promoted' || reason === 'PromotedInFull') return undefined;
   return hindrances.find((hindrance) => hindrance.reason === 'SpecUnreadable');
 }

@@ -19,6 +19,7 @@ describe('a hindrance', () => {
     ['Freeze', { phase: 'Preparing' }, 'Held'],
     ['Freeze', { phase: 'Evaluating' }, 'Held'],
     ['Freeze', inStep, 'Held'],
+    ['Freeze', { ...inStep, phase: 'AwaitingApproval' }, 'Held'],
     ['Freeze', { phase: 'Promoting', weight: 100 }, 'Promoting'],
     ['Freeze', { phase: 'RollingBack', weight: 0 }, 'RollingBack'],
     ['Dependency', { phase: 'Preparing' }, 'Held'],
@@ -55,13 +56,13 @@ describe('a hindrance', () => {
     expect(advance(observed(over, { canary, now: long - 1, evidence: { ...evidence(long, { requests: 9, bad: 0 }), since: over.evidence!.since } })).status.phase, 'maxDuration is 1 h of time that counts').toBe('Shifting');
   });
 
-  it('in a pause: an outage is not held against the revision, and what follows it is', () => {
-    const paused: ReleaseStatus = { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } };
+  it.each(['Shifting', 'AwaitingApproval'] as const)('in a pause (of %s): an outage is not held against the revision, and what follows it is', (phase) => {
+    const paused: ReleaseStatus = { ...inStep, phase: 'Paused', stop: { phase, since: at(0) } };
     const during = advance(observed(paused, { ...hindered('ProviderOutage'), now: startedAt + 10_000, evidence: bad(startedAt + 10_000) })).status;
     expect(during).toMatchObject({ phase: 'Paused', stop: { reason: 'ProviderOutage' }, durations: { pausedMilliseconds: 10_000 } });
     const after = advance(observed(during, { canary, now: startedAt + 30_000, evidence: bad(startedAt + 30_000) })).status;
     expect(after).toMatchObject({ phase: 'Paused', durations: { pausedMilliseconds: 10_000, heldMilliseconds: 20_000 }, evidence: { since: at(30_000), canary: { bad: 0 } } });
-    expect(after.stop).toEqual({ phase: 'Shifting', since: at(30_000) });
+    expect(after.stop).toEqual({ phase, since: at(30_000) });
     const failing = { ...bad(startedAt + 40_000), since: at(30_000) };
     expect(advance(observed(after, { canary, now: startedAt + 40_000, evidence: failing })).status.phase).toBe('RollingBack');
   });
@@ -111,4 +112,22 @@ it('a veto ends a release wherever it is', () => {
   for (const status of [{ phase: 'Evaluating' }, inStep, { phase: 'Promoting', weight: 100 }, { ...inStep, phase: 'Paused', stop: { phase: 'Shifting', since: at(0) } }] as const) {
     expect(advance(observed(status, { veto, canary })).status).toMatchObject({ phase: 'RollingBack', reason: 'GroupRolledBack', weight: 0 });
   }
+});
+
+describe('agents that come to depend on each other', () => {
+  const veto = { reason: 'DependencyCycle', message: 'a -> b -> a' } as const;
+  const nobody = { revision: 'new', replicas: 1, ready: 0 };
+  it.each<readonly [string, ReleaseStatus, typeof canary, 'ends' | 'goes on']>([
+    ['is evaluated', { phase: 'Evaluating' }, nobody, 'ends'],
+    ['waits for the other', { phase: 'Held', weight: 0, stop: { phase: 'Preparing', since: at(0), reason: 'Dependency' } }, nobody, 'ends'],
+    ['has no pod yet', { phase: 'Shifting', step: 0, weight: 20 }, nobody, 'ends'],
+    ['has users', inStep, canary, 'goes on'],
+    ['is held with users', { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'Freeze' } }, canary, 'goes on'],
+    ['waits for a person', { ...inStep, phase: 'AwaitingApproval', approval: { requestedAt: at(0), cause: 'Inconclusive' } }, canary, 'goes on'],
+    ['has all the traffic', { phase: 'Promoting', weight: 100 }, canary, 'goes on'],
+  ])('end one that %s, if it still waits', (_name, status, pods, end) => {
+    const next = advance(observed(status, { veto, canary: pods, evaluations: [evaluation('Waiting')] })).status;
+    expect(next.reason === 'DependencyCycle').toBe(end === 'ends');
+    if (end === 'goes on') expect(next.weight).toBe(status.weight);
+  });
 });

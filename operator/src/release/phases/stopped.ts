@@ -15,7 +15,8 @@ const lookAgainUncorrectedMs = 30_000;
 const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000, SpecUnreadable: 30_000 };
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
-  Freeze: ['Preparing', 'Evaluating', 'Shifting'],
+  // Nobody may agree in a freeze, so the time in which somebody must does not run either.
+  Freeze: ['Preparing', 'Evaluating', 'Shifting', 'AwaitingApproval'],
   Dependency: ['Preparing', 'Evaluating', 'Shifting'],
   ProviderOutage: ['Evaluating', 'Shifting', 'AwaitingApproval'],
   MetricsMissing: ['Shifting', 'AwaitingApproval'],
@@ -35,9 +36,13 @@ export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation
     if (!holds[reason].includes(phase)) return false;
     // Pods that are not there cannot be measured either; they have a deadline of their own.
     if (reason === 'MetricsMissing') return canary.ready > 0;
-    // Once users meet it, a new change of what it depends on is another change.
-    return reason !== 'Dependency' || phase !== 'Shifting' || hasMetNobody(observation);
+    return reason !== 'Dependency' || mayWaitForOthers(phase, observation);
   });
+}
+
+/** Once users meet it, a new change of what it depends on is another change. */
+export function mayWaitForOthers(phase: ReleasePhase, observation: ReleaseObservation): boolean {
+  return holds.Dependency.includes(phase) && (phase !== 'Shifting' || hasMetNobody(observation));
 }
 
 function hasMetNobody({ release: { status = {} }, canary }: ReleaseObservation): boolean {
@@ -79,7 +84,7 @@ export const paused: PhaseRule = (observation) => {
   if (rollback !== undefined) return rollback;
   // What an outage does to the counts is not held against the revision when the release goes on.
   const outage = hindrances.find(({ reason }) => reason === 'ProviderOutage')?.reason;
-  if (stop?.phase === 'Shifting' && stop.reason !== outage) return stay(observation, message, stopClock(release.status ?? {}, { now, reason: outage }), 0);
+  if (stop !== undefined && isJudged(stop.phase) && stop.reason !== outage) return stay(observation, message, stopClock(release.status ?? {}, { now, reason: outage }), 0);
   const by = handledIntent?.verb === 'Pause' && handledIntent.by !== undefined ? ` by ${handledIntent.by}` : '';
   return stay(observation, `Paused${by}; kubectl sluice resume ${release.spec.agentName} lets it go on`, judged, lookAgainMs);
 };
@@ -111,7 +116,11 @@ export function heldFor(reason: HoldReason, { release, now }: Pick<ReleaseObserv
 
 /** What has traffic is watched also while the release stands. */
 function watchWhileStopped(phase: ReleasePhase, observation: ReleaseObservation): Pick<ReturnType<typeof examine>, 'rollback' | 'judged'> {
-  return (phase === 'Shifting' || phase === 'AwaitingApproval') && observation.release.status?.stepStartedAt !== undefined ? examine(observation) : { judged: {} };
+  return isJudged(phase) && observation.release.status?.stepStartedAt !== undefined ? examine(observation) : { judged: {} };
+}
+
+function isJudged(phase: ReleasePhase): boolean {
+  return phase === 'Shifting' || phase === 'AwaitingApproval';
 }
 
 function whatEnded(reason: HoldReason | undefined): string {

@@ -12,6 +12,7 @@ export interface NeighbourState {
 }
 
 const before = 60_000;
+const rollout = { maxDuration: '1h', progressDeadline: '5m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 10, group: 'shop' } as const;
 
 /** The other agent, on which this one may depend and whose group it may share. */
 export function neighboursIn({ mood, since }: NeighbourState): Neighbours {
@@ -19,7 +20,7 @@ export function neighboursIn({ mood, since }: NeighbourState): Neighbours {
     apiVersion: 'sluice.dev/v1alpha1',
     kind: 'AgentDeployment',
     metadata: { name: 'other', namespace: 'demo', generation: 1 },
-    spec: { agent: { image: 'example.com/runtime:1', model: { providerRef: { name: 'anthropic' }, name: 'claude' }, prompt: { inline: 'other' } }, rollout: { maxDuration: '1h', progressDeadline: '5m', holdLimit: '1h', onSecretChange: 'Restart', historyLimit: 10, group: 'shop' } },
+    spec: { agent: { image: 'example.com/runtime:1', model: { providerRef: { name: 'anthropic' }, name: 'claude' }, prompt: { inline: 'other' } }, rollout },
   };
   const standing: NeighbourStanding = { wanted: { kind: 'Known', revision: 'x' }, promoted: mood === 'promoted' ? 'x' : 'w', oldPods: undefined };
   return new Map([['other', { agent, standing, releases: [releaseIn(mood, since)] }]]);
@@ -33,5 +34,5 @@ function releaseIn(mood: NeighbourMood, since: number): Release {
     releasing: { phase: 'Shifting', startedAt },
     failed: { phase: 'RolledBack', reason: 'ObjectiveFailed', startedAt, finishedAt: at, transitions: [{ phase: 'RollingBack', at, reason: 'ObjectiveFailed', message: 'it failed' }] },
   };
-  return { apiVersion: 'sluice.dev/v1alpha1', kind: 'Release', metadata: { name: 'other-1', namespace: 'demo' }, spec: { agentName: 'other', revision: 'x' }, status: status[mood] ?? {} };
+  return { apiVersion: 'sluice.dev/v1alpha1', kind: 'Release', metadata: { name: 'other-1', namespace: 'demo' }, spec: { agentName: 'other', revision: 'x', rollout }, status: status[mood] ?? {} };
 }

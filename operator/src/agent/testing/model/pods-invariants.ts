@@ -15,12 +15,13 @@ const aDeploymentUnderAnAutoscalerIsNotScaled: Invariant = (look) => {
   return undefined;
 };
 
-/** An HPA that may go below what a share of the users needs would break the promise of the step. */
+/** An HPA that may go below what a share of the users needs would break the promise of the step. Where nobody is ready the shares are those of before, and all goes to the first who is. */
 const anAutoscalerKeepsThePodsOfTheWeight: Invariant = (look) => {
   const { after, observation } = look;
   const route = wholePlan(look)?.traffic.route;
   const { autoscaling } = observation.agent.spec;
-  if (route === undefined || autoscaling === undefined || route.weights.size < 2) return undefined;
+  const isServed = [...(route?.weights.keys() ?? [])].some((revision) => (observation.revisions.get(revision)?.ready ?? 0) > 0);
+  if (route === undefined || autoscaling === undefined || route.weights.size < 2 || !isServed) return undefined;
   for (const [revision, weight] of route.weights) {
     const bounds = wholePlan(look)?.targets.find(({ record }) => record.revision === revision)?.bounds;
     const needed = podsFor(weight, after.capacity);
