@@ -72,10 +72,12 @@ const aStepOfPodsHasItsShare: Invariant = (look) => {
   const passes = (after.transitions ?? []).slice(before.transitions?.length ?? 0).some(({ message }) => message.startsWith(`Step ${(before.step ?? 0) + 1} of `));
   if (!(begins || passes) || accepted(step) === 'Skip') return undefined;
   const { revision } = release.spec;
-  const wanted = replicaRatio({ ...capacityOf(observation, readLedger(observation.releases)), weight: before.weight ?? 0 });
+  // Edited steps may give it another share in the look in which it begins.
+  const { weight = 0 } = begins ? after : before;
+  const wanted = replicaRatio({ ...capacityOf(observation, readLedger(observation.releases)), weight });
   const own = readyOf(observation, revision);
   const others = [...observation.standing].reduce((sum, [name, { ready }]) => (name === revision ? sum : sum + ready), 0);
-  return own * wanted.stable >= others * wanted.canary ? undefined : `a step of ${before.weight} % ${begins ? 'begins' : 'passes'} with ${own} pods beside ${others}`;
+  return own * wanted.stable >= others * wanted.canary ? undefined : `a step of ${weight} % ${begins ? 'begins' : 'passes'} with ${own} pods beside ${others}`;
 };
 
 /** Everything that the Gateway divides requests between exists. */
