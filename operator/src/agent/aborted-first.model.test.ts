@@ -31,9 +31,29 @@ describe('a first release that somebody aborts', { timeout }, () => {
     expect(told.end).toEqual({ pods: 0, deployments: 0, releases: ['Aborted: alice aborted the release; no other revision serves, and its pods leave'] });
   });
 
-  it('leaves none behind a Gateway either', async () => {
-    const world = await aborted({ ready: 0.4, router: 'Gateway' });
-    expect([podsOf(world), world.releases[0]?.status?.phase]).toEqual([0, 'Aborted']);
+  it.each([0, 0.4, 1])('leaves nothing behind a Gateway either, neither the route nor what it named, wherever the operator dies, when %s of its pods are ready', async (ready) => {
+    const told = await expectSameEndWhereverItDies(async (dies) => {
+      const world = await aborted({ ready, dies, router: 'Gateway' });
+      const services = world.cluster.list('Service').map(({ metadata }) => metadata.name);
+      return { writes: world.cluster.writes, end: { deployments: world.deployments.length, routes: world.cluster.list('HTTPRoute').length, services, phases: world.releases.map(({ status }) => status?.phase) } };
+    });
+    expect(told.end).toEqual({ deployments: 0, routes: 0, services: ['support'], phases: ['Aborted'] });
+  });
+
+  it('had a route to be taken away, where its pods were ready', async () => {
+    const world = new World({ rollout: { gates: {} }, router: 'Gateway', status: 'AtOnce' });
+    world.ask('good 1');
+    while (world.cluster.list('HTTPRoute').length === 0) {
+      await world.reconcile();
+      world.pass(1_000, 0.4);
+    }
+    expect(world.releases[0]?.status?.phase).not.toBe('Promoted');
+    world.wish('Abort', world.releases[0]!);
+    for (let round = 0; round < 20; round += 1) {
+      await world.reconcile();
+      world.pass(5_000);
+    }
+    expect([world.cluster.list('HTTPRoute').length, world.deployments.length, world.agent.status?.phase]).toEqual([0, 0, 'Degraded']);
   });
 
   it.each(['ReplicaRatio', 'Gateway'] as const)('leaves no pods of what it had superseded either (%s): nobody was promoted', async (router) => {
@@ -51,10 +71,11 @@ describe('a first release that somebody aborts', { timeout }, () => {
     }
     expect(world.releases.map(({ status }) => status?.phase)).toEqual(['Superseded', 'Aborted']);
     expect([podsOf(world), world.agent.status?.message?.split(';')[0]]).toEqual([0, 'No revision serves']);
+    expect([world.deployments.length, world.cluster.list('HTTPRoute').length]).toEqual([0, 0]);
   });
 
-  it('is begun anew when somebody asks for it, or for another', async () => {
-    const world = await aborted({ ready: 0.4 });
+  it.each(['ReplicaRatio', 'Gateway'] as const)('is begun anew when somebody asks for it, or for another (%s)', async (router) => {
+    const world = await aborted({ ready: 0.4, router });
     expect(world.agent.status).toMatchObject({ phase: 'Degraded', rejectedBy: { release: 'support-1' } });
     world.ask('good 2');
     for (let round = 0; round < 20; round += 1) {
@@ -63,5 +84,6 @@ describe('a first release that somebody aborts', { timeout }, () => {
     }
     expect(world.agent.status).toMatchObject({ phase: 'Healthy' });
     expect(podsOf(world)).toBe(3);
+    expect(world.cluster.list('HTTPRoute')).toHaveLength(router === 'Gateway' ? 1 : 0);
   });
 });

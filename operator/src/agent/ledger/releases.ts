@@ -68,15 +68,19 @@ function isVerdict(phase: NonNullable<Release['status']>['phase']): boolean {
   return phase === 'RolledBack' || phase === 'Aborted' || phase === 'Promoted';
 }
 
+/** Nothing was ever promoted, and somebody aborted what was to be: the agent answers nobody until another release begins. */
+export function servesNobody({ active, latest, stableRevision }: ReleaseLedger): boolean {
+  return stableRevision === undefined && active === undefined && latest?.status?.phase === 'Aborted';
+}
+
 /**
  * Whether somebody aborted the first release of an agent with it, or with what had superseded it. There is nothing to go back to but what was
  * before, which is nobody: its pods go, though no others are ready, or what he took back, or what nobody asks for any more, would go on serving.
  */
 export function isTakenBackForNobody(revision: string, ledger: ReleaseLedger): boolean {
-  const { active, latest, stableRevision } = ledger;
+  const { active, stableRevision } = ledger;
   if (stableRevision !== undefined) return false;
-  if (active === undefined && latest?.status?.phase === 'Aborted') return true;
-  return active?.spec.revision !== revision && rejectionOf(revision, ledger)?.status?.phase === 'Aborted';
+  return servesNobody(ledger) || (active?.spec.revision !== revision && rejectionOf(revision, ledger)?.status?.phase === 'Aborted');
 }
 
 /** Promoted, and taken back later. */

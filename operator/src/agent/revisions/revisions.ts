@@ -37,7 +37,7 @@ export function planRevisions(observation: AgentObservation, ledger: ReleaseLedg
     unbounded: (observation.withoutPolicy ?? []).filter(({ revision }) => targets.every(({ record }) => record.revision !== revision)),
     seen: observation.seen,
     ...(waits.length === 0 ? {} : { requeueAfterMs: Math.min(...waits) }),
-    traffic: planRouting(observation, plan, [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)]),
+    traffic: planRouting(observation, plan, { ledger, revisions: [...targets.map(({ record }) => record.revision), ...retiring.filter((state) => !gone.includes(state)).map((state) => state.revision)] }),
   };
 }
 
