@@ -66,7 +66,7 @@ export const agentDeploymentStatus = z
     release: latestRelease.optional().describe('The latest release.'),
     forecast: gateForecast.optional().describe('What the objectives of the next release will need with the traffic of today, as the stable pods were last read for it; not set without objectives.'),
     rejectedBy: rejectedBy.optional(),
-    replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource.'),
+    replicas: z.int().min(0).optional().describe('Pods of all revisions; for the scale subresource. Up to 20 s late while a release is on its way.'),
     selector: z.string().optional().describe('Label selector of the pods; for the scale subresource.'),
     shard: z.string().optional().describe('The shard whose operator looks after the agent; not set where it has none.'),
     takeOver: z.string().optional().describe('Set while that operator takes the agent over from another shard: names this take-over.'),
