@@ -4,7 +4,8 @@ import { makeIdentity, type OperatorIdentity } from '../../operator/src/integrat
 import { PlayedKubelet } from '../../operator/src/integration/played-kubelet.ts';
 import { RunningOperator } from '../../operator/src/integration/running-operator.ts';
 import { Scene, stableOf } from '../../operator/src/integration/scene.ts';
-import { TestCluster } from '../../operator/src/integration/test-cluster.ts';
+import { call, TestCluster } from '../../operator/src/integration/test-cluster.ts';
+import { releases } from '../../operator/src/resources.ts';
 import { luaInterpreter } from './lua-interpreter.ts';
 import { PlayedArgoCd } from './played-argo-cd.ts';
 
@@ -56,7 +57,7 @@ describe.concurrent('actions of Argo CD on a real API server with the real opera
     const { spec } = await inStep(scene, 'support-2', 0);
     const { generation } = (await scene.agent()).metadata;
     const patch = await argo.run('AgentDeployment', 'support', 'pause');
-    const intent = { verb: 'Pause', revision: spec.revision, requestId: expect.stringMatching(/^argocd-pause-/) };
+    const intent = { verb: 'Pause', revision: spec.revision, note: '', requestId: expect.stringMatching(/^argocd-pause-/) };
     expect(patch).toEqual({ kind: 'Release', metadata: { name: 'support-2' }, spec: { intent } });
     await scene.untilPhase('support-2', 'Paused');
     await scene.untilAgent('it is paused', ({ phase, release }) => phase === 'Paused' && release?.phase === 'Paused');
@@ -69,8 +70,14 @@ describe.concurrent('actions of Argo CD on a real API server with the real opera
     expect(await argo.health('AgentDeployment', 'support')).toBe('Healthy');
     expect(await argo.possible('AgentDeployment', 'support')).toEqual(['undo']);
 
+    const wrong = { verb: 'Undo', revision: spec.revision, toRevision: 'gone', note: 'all is bad', step: 1, requestId: 'wrong' };
+    await scene.admin.mergePatch(releases, { namespace: scene.namespace, name: 'support-2' }, { spec: { intent: wrong } } as never, call);
+    expect((await answered(scene, 'support-2', 'Undo')).status?.handledIntent).toMatchObject({ outcome: 'Refused', toRevision: 'gone', note: 'all is bad' });
     await argo.run('AgentDeployment', 'support', 'undo');
-    expect((await answered(scene, 'support-2', 'Undo')).status?.handledIntent?.outcome).toBe('Accepted');
+    const undone = await scene.untilRelease('support-2', 'has answered the second Undo', ({ handledIntent }) => handledIntent?.requestId !== 'wrong');
+    expect(undone.spec.intent?.step, 'the merge patch leaves what it does not name').toBe(1);
+    expect(undone.status?.handledIntent).toMatchObject({ verb: 'Undo', outcome: 'Accepted' });
+    for (const left of ['toRevision', 'note', 'step']) expect(undone.status?.handledIntent).not.toHaveProperty(left);
     await scene.untilPhase('support-3', 'Promoted');
     await scene.untilAgent('the spec is not what serves', ({ phase }) => phase === 'Degraded');
     expect(await argo.health('AgentDeployment', 'support')).toBe('Degraded');

@@ -166,6 +166,8 @@ describe('the actions of an agent', () => {
         const release = namedBy(moment, verb);
         expect([kind, metadata.name], `${moment.title}: ${action}`).toEqual(['Release', release?.metadata.name]);
         expect(spec.intent, `${moment.title}: ${action} of ${metadata.name}`).toMatchObject({ verb, revision: release?.spec.revision });
+        expect(Object.keys(spec.intent ?? {}), 'what the wish before had is overwritten').toEqual(expect.arrayContaining(['note', ...(verb === 'Undo' || verb === 'Retry' ? ['toRevision'] : []), ...(bound.has(verb) ? ['step'] : [])]));
+        expect([spec.intent?.note, verb === 'Undo' ? spec.intent?.toRevision : '']).toEqual(['', '']);
         const { phase, step = '' } = moment.view.agent.status?.release ?? {};
         const place = phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : moment.view.agent.spec.rollout?.steps?.length;
         expect(spec.intent?.step, `${moment.title}: ${action}, ${phase} ${step}`).toBe(bound.has(verb) ? place : undefined);

@@ -108,6 +108,18 @@ describe('an intent', () => {
     expect(status.answeredRequests).toEqual(ids.slice(4, 19));
   });
 
+  it.each<[IntentVerb, Partial<Intent>, Partial<Intent>]>([
+    ['Pause', { note: '', toRevision: 'older', step: 0 }, {}],
+    ['Abort', { note: '', toRevision: '' }, {}],
+    ['Skip', { step: 0, toRevision: 'older' }, { step: 0 }],
+    ['PromoteFull', { note: 'why not', step: 1 }, { note: 'why not' }],
+  ])('%s is answered without what the wish before left in a merge patch: %j', (verb, left, told) => {
+    const { handledIntent, message } = ask({ verb, status: inStep, intent: left });
+    const { at: _at, message: sentence, ...record } = handledIntent!;
+    expect(record).toEqual({ verb, requestId: 'wish-1', by: 'alice', outcome: 'Accepted', ...told });
+    expect(`${sentence} ${message}`).not.toContain('()');
+  });
+
   it('leaves who asked and why in the record', () => {
     const next = ask({ verb: 'Abort', status: inStep, intent: { note: 'customers complain' } });
     expect(next.transitions?.find(({ phase }) => phase === 'RollingBack')).toMatchObject({ reason: 'Aborted', by: 'alice', message: 'alice aborted the release (customers complain)' });
@@ -204,6 +216,7 @@ describe('what an intent does', () => {
   it.each<[string, string | undefined, string | undefined, string]>([
     ['what was seen is what would be released', 'r5', 'r5', 'Accepted'],
     ['the asker does not say what he has seen', undefined, 'r5', 'Accepted'],
+    ['what he has seen is empty', '', 'r5', 'Accepted'],
     ['what the spec names cannot be read', 'r5', undefined, 'Accepted'],
     ['something was edited since it was looked at', 'r5', 'r6', 'Refused'],
   ])('Retry, where %s, is answered', (_, toRevision, wanted, outcome) => {
@@ -215,6 +228,7 @@ describe('what an intent does', () => {
 
   it.each([
     ['to the one promoted before', {}, ['older', 'oldest'], 'older'],
+    ['to the one promoted before where the one to go back to is empty', { toRevision: '' }, ['older', 'oldest'], 'older'],
     ['to one that is named', { toRevision: 'oldest' }, ['older', 'oldest'], 'oldest'],
     ['to one that is not kept', { toRevision: 'gone' }, ['older'], undefined],
     ['to nothing', {}, [], undefined],

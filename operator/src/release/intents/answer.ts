@@ -12,11 +12,28 @@ import { refusalOf } from './refusal.ts';
 /** Request ids that are remembered, that of the latest answer included. */
 const maxAnswered = 16;
 
-/** The intent that has not been answered yet. */
+/** The intent that has not been answered yet, as its verb reads it. */
 export function openIntent({ spec, status }: ReleaseObservation['release']): Intent | undefined {
   const { intent } = spec;
   const answered = intent !== undefined && (intent.requestId === status?.handledIntent?.requestId || status?.answeredRequests?.includes(intent.requestId) === true);
-  return answered ? undefined : intent;
+  return intent === undefined || answered ? undefined : meantBy(intent);
+}
+
+const readsRevision: ReadonlySet<IntentVerb> = new Set(['Undo', 'Retry']);
+const readsStep: ReadonlySet<IntentVerb> = new Set(['Promote', 'Skip']);
+
+/**
+ * Empty is not set: who sends a merge patch without knowing the wish before (an action of Argo CD on the agent) can't take its members away
+ * otherwise. What that wish left and this verb has no use for is not told as part of this one.
+ */
+function meantBy({ note = '', toRevision = '', step, ...asked }: Intent): Intent {
+  const { verb } = asked;
+  return {
+    ...asked,
+    ...(note === '' ? {} : { note }),
+    ...(toRevision === '' || !readsRevision.has(verb) ? {} : { toRevision }),
+    ...(step === undefined || !readsStep.has(verb) ? {} : { step }),
+  };
 }
 
 /** Does what is asked, or says why not; either way the request id is echoed, so that it is answered once. */

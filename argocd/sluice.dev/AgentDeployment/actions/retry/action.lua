@@ -7,10 +7,12 @@ if rejected == nil then
 end
 obj.kind = "Release"
 obj.metadata.name = rejected.release
+-- What is not named here would stay as the wish before had it, because Argo CD sends a merge patch; empty is not set.
 obj.spec.intent = {
   verb = "Retry",
   revision = rejected.revision,
-  toRevision = status.revision,
+  toRevision = status.revision or "",
+  note = "",
   requestId = "argocd-retry-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj

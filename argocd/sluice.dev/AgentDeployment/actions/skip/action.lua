@@ -4,7 +4,6 @@ if status.release == nil or status.canary == nil then
   error("no release of " .. obj.metadata.name .. " is on its way")
 end
 -- Where it is seen now: the wish may be read in the next step. Told as "1/3", and written from 0; an approval comes after the last one.
--- What is not named here would stay as the wish before had it: Argo CD sends a merge patch.
 local step = #((obj.spec.rollout or {}).steps or {})
 if status.release.phase == "Shifting" then
   for number = 1, 20 do
@@ -17,10 +16,12 @@ if status.release.phase == "Shifting" then
 end
 obj.kind = "Release"
 obj.metadata.name = status.release.name
+-- What is not named here would stay as the wish before had it, because Argo CD sends a merge patch; empty is not set.
 obj.spec.intent = {
   verb = "Skip",
   revision = status.canary.revision,
   step = step,
+  note = "",
   requestId = "argocd-skip-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj

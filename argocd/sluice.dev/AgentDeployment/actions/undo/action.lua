@@ -13,9 +13,12 @@ if release == nil then
 end
 obj.kind = "Release"
 obj.metadata.name = release
+-- What is not named here would stay as the wish before had it, because Argo CD sends a merge patch; empty is not set.
 obj.spec.intent = {
   verb = "Undo",
   revision = status.stable.revision,
+  toRevision = "",
+  note = "",
   requestId = "argocd-undo-" .. obj.metadata.resourceVersion .. "-" .. tostring(os.time()),
 }
 return obj
