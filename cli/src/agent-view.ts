@@ -1,9 +1,9 @@
 import type { AgentDeployment, EvalRun, Release } from '@sluice/crds';
-import type { Lease } from '@sluice/kube';
 import { agentLabel } from '@sluice/operator/src/children/labels.ts';
 import { agentDeployments, releases } from '@sluice/operator/src/resources.ts';
 import type { AgentChildren } from './agent-children.ts';
 import type { Cluster } from './cluster.ts';
+import type { SeenLeases } from './operator-lease.ts';
 import { printableValue } from './terminal/printable.ts';
 
 /** One agent as the API server has it. */
@@ -15,8 +15,8 @@ export interface AgentView {
   readonly releases: readonly Release[];
   /** Not set where they were not asked for. */
   readonly children?: AgentChildren;
-  /** Of the operators of the cluster; not set where they were not asked for, or may not be listed. */
-  readonly leases?: readonly Lease[] | undefined;
+  /** Of the operators of the cluster; not set where they were not asked for, or the cluster did not say. */
+  readonly leases?: SeenLeases | undefined;
   /** Those that could not measure, by name; not set where they were not asked for. */
   readonly evalRuns?: ReadonlyMap<string, EvalRun>;
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Environment, KubeClient, loadKubeConfig, Transport } from '@sluice/kube';
+import { type Clock, type Environment, KubeClient, loadKubeConfig, ServerClock, Transport } from '@sluice/kube';
 import { type CommandLine, namespaceFrom } from './command-line.ts';
 
 /** Options of every command that asks a cluster. */
@@ -18,6 +18,8 @@ export interface Cluster {
   /** For what is no object. */
   readonly transport: Transport;
   readonly namespace: string;
+  /** The API server's, by the dates of its answers: what objects tell is by it, or by the operator's, which goes by it too. That of this machine may be wrong. */
+  readonly clock: Clock;
 }
 
 export interface ClusterSurroundings {
@@ -31,9 +33,10 @@ export async function withCluster<T>(command: string, line: CommandLine, { env, 
   const path = line.text('kubeconfig');
   const context = line.text('context');
   const connection = loadKubeConfig({ env, clock, ...(path === undefined ? {} : { path }), ...(context === undefined ? {} : { context }) });
-  const transport = new Transport({ connection, clock, userAgent: 'kubectl-sluice' });
+  const serverClock = new ServerClock(clock);
+  const transport = new Transport({ connection, clock, userAgent: 'kubectl-sluice', onAnswer: (answer) => serverClock.heard(answer) });
   try {
-    return await work({ client: new KubeClient({ transport, fieldManager: 'kubectl-sluice' }), transport, namespace: namespace ?? connection.namespace });
+    return await work({ client: new KubeClient({ transport, fieldManager: 'kubectl-sluice' }), transport, clock: serverClock, namespace: namespace ?? connection.namespace });
   } finally {
     await transport.close();
   }

@@ -1,31 +1,57 @@
-import { KubeError, type Lease, leases } from '@sluice/kube';
+import { isForbidden, KubeError, type Lease, leases } from '@sluice/kube';
 import { looksAfter, operatorLabel } from '@sluice/operator/src/lease-marks.ts';
 import { shardOf } from '@sluice/operator/src/sharding/shard.ts';
 import type { AgentView } from './agent-view.ts';
 import type { Cluster } from './cluster.ts';
 import { moment } from './explain/facts.ts';
+import { leaseNames } from './lease-names.ts';
+import { outcomeOf } from './status/outcome.ts';
 import { printableValue } from './terminal/printable.ts';
 import { timeSpan } from './terminal/time-span.ts';
 
+/** The leases of the operators of the cluster that the user may see; Forbidden where he may see none. */
+export type SeenLeases = readonly Lease[] | 'Forbidden';
+
+interface Call {
+  readonly signal: AbortSignal;
+}
+
 /** Milliseconds for one read, retries included. */
 const deadlineMs = 15_000;
-/** It is renewed every two seconds; a new process may wait out that of one that died, and clocks differ. Milliseconds. */
+/** It is renewed every two seconds, and a new process may wait out that of one that died. Milliseconds. */
 const lateMs = 60_000;
 
-/** The leases of the operators of the cluster; undefined where the user may not list them, or the cluster does not say. */
-export async function readLeases({ client }: Cluster, { signal }: { readonly signal: AbortSignal }): Promise<readonly Lease[] | undefined> {
+/**
+ * Undefined where the cluster does not say. Who may not list all leases may be let see those of operators, by name; that of which he has a right
+ * in his own namespace alone is none of an operator.
+ */
+export async function readLeases(cluster: Cluster, call: Call): Promise<SeenLeases | undefined> {
   try {
-    const { items } = await client.list(leases, { labelSelector: operatorLabel }, { signal, deadlineMs });
-    return printableValue(items);
+    return await list(cluster, {}, call).catch((error: unknown) => (isForbidden(error) ? readNamed(cluster, call) : Promise.reject(error as Error)));
   } catch (error) {
+    if (isForbidden(error)) return 'Forbidden';
     if (error instanceof KubeError) return undefined;
     throw error;
   }
 }
 
-/** That nobody looks after the agent, in one sentence; undefined where somebody does, and where that cannot be told. Pure. */
+async function readNamed(cluster: Cluster, call: Call): Promise<SeenLeases> {
+  const names = await leaseNames(cluster, call);
+  if (names.length === 0) return 'Forbidden';
+  return (await Promise.all(names.map((name) => list(cluster, { fieldSelector: `metadata.name=${name}` }, call)))).flat();
+}
+
+async function list({ client }: Cluster, which: { readonly fieldSelector?: string }, { signal }: Call): Promise<readonly Lease[]> {
+  const { items } = await client.list(leases, { labelSelector: operatorLabel, ...which }, { signal, deadlineMs });
+  return printableValue(items);
+}
+
+/**
+ * That nobody looks after the agent, in one sentence; undefined where somebody does, and where that cannot be told. `now` is the API server's, as
+ * is the time in the lease: both are off by a second or two at the most, whatever the clock of this machine says. Pure.
+ */
 export function operatorGone({ agent, namespace, leases: known = [] }: AgentView, now: number): string | undefined {
-  if (agent === undefined) return undefined;
+  if (agent === undefined || known === 'Forbidden') return undefined;
   const own = known.filter((lease) => looksAfter(lease, { namespace, shard: shardOf(agent) }));
   const [latest] = own.toSorted((left, right) => renewedAt(right) - renewedAt(left));
   if (latest === undefined || now - renewedAt(latest) <= lateMs) return undefined;
@@ -34,6 +60,12 @@ export function operatorGone({ agent, namespace, leases: known = [] }: AgentView
   const holder = spec?.holderIdentity === undefined ? ', and nobody holds it' : ` by ${spec.holderIdentity}`;
   const last = at === 0 ? 'was never renewed' : `was renewed last at ${moment(at)} (${timeSpan(now - at)} ago)${holder}`;
   return `The operator does not run: its lease ${metadata.namespace ?? ''}/${metadata.name} ${last}, though it should be every two seconds. Until it runs again nothing is begun, promoted or taken back, and what follows is as it was then; see the pods of its Deployment`;
+}
+
+/** That one would not be told of an operator that is gone, where something waits for one; undefined where it would be, and where nothing waits. Pure. */
+export function operatorUnseen(view: AgentView): string | undefined {
+  if (view.agent === undefined || view.leases !== 'Forbidden' || outcomeOf(view).release === 'Ended') return undefined;
+  return 'Whether the operator runs could not be seen, as you may not list its Lease in all namespaces: an administrator lets you by rbac.operatorSeenBy of the chart';
 }
 
 /** Milliseconds since the epoch; 0 where it is not known. */

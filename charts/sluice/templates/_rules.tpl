@@ -104,6 +104,11 @@
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments", "modelproviders", "evalsuites", "evalruns", "releases"]
   verbs: ["get", "list", "watch"]
+# Sees whether the operator runs, where the role holds in all namespaces.
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  resourceNames: ["{{ include `sluice.leaseName` . }}"]
+  verbs: ["list"]
 {{- end }}
 
 {{- define "sluice.rules.developer" -}}
@@ -119,6 +124,11 @@
 - apiGroups: ["sluice.dev"]
   resources: ["evalruns", "releases"]
   verbs: ["get", "list", "watch"]
+# Sees whether the operator runs, where the role holds in all namespaces.
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  resourceNames: ["{{ include `sluice.leaseName` . }}"]
+  verbs: ["list"]
 {{- end }}
 
 {{- define "sluice.rules.approver" -}}
@@ -130,4 +140,17 @@
 - apiGroups: ["sluice.dev"]
   resources: ["agentdeployments", "modelproviders", "evalsuites", "evalruns"]
   verbs: ["get", "list", "watch"]
+# Sees whether the operator runs, where the role holds in all namespaces.
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  resourceNames: ["{{ include `sluice.leaseName` . }}"]
+  verbs: ["list"]
+{{- end }}
+
+{{- define "sluice.rules.operatorSeen" -}}
+# Sees whether the operator runs, by its lease and no other.
+- apiGroups: ["coordination.k8s.io"]
+  resources: ["leases"]
+  resourceNames: ["{{ include `sluice.leaseName` . }}"]
+  verbs: ["list"]
 {{- end }}

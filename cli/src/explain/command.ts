@@ -36,17 +36,17 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
   const line = parseCommandLine('explain', args, { ...clusterOptions, ...outputOptions });
   const name = agentNameFrom('explain', line);
   const format = outputFormatFrom('explain', line);
-  const { stdout, stderr, env, clock } = surroundings;
+  const { stdout, stderr, env } = surroundings;
   const palette = paletteFor(stdout, env);
   return withCluster('explain', line, surroundings, async (cluster) => {
     const view = await readAgent(cluster, name, surroundings);
     if (view.agent === undefined) {
-      writeLines(stderr, renderStatus(view, { palette, now: clock.now() }));
+      writeLines(stderr, renderStatus(view, { palette, now: cluster.clock.now() }));
       return outcomeOf(view).exitCode;
     }
     const options = ['context', 'kubeconfig'].flatMap((option) => (line.text(option) === undefined ? [] : [`--${option}`, line.text(option) ?? '']));
     const [children, evalRuns, leases] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings), readLeases(cluster, surroundings)]);
-    const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases }, { now: clock.now(), options });
+    const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases }, { now: cluster.clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
     else writeLines(stdout, renderExplanation(explanation, palette));
     return exitCode.ok;

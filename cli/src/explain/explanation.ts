@@ -5,7 +5,7 @@ import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
 import { targetOf, unansweredIntent } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';
-import { operatorGone } from '../operator-lease.ts';
+import { operatorGone, operatorUnseen } from '../operator-lease.ts';
 import { isSeen } from '../status/outcome.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, factsOf, moment, type Next } from './facts.ts';
@@ -56,7 +56,8 @@ export function explain(told: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   const facts = release === undefined ? undefined : factsOf(view, release, now);
   const next = facts === undefined ? undefined : nextOf(facts);
   const gone = operatorGone(view, now);
-  const [answer = '', ...details] = [...(gone === undefined ? [] : [`${gone}.`]), ...sentencesOf(view, facts, next)];
+  const unseen = operatorUnseen(view);
+  const [answer = '', ...details] = [...(gone === undefined ? [] : [`${gone}.`]), ...sentencesOf(view, facts, next), ...(unseen === undefined ? [] : [`${unseen}.`])];
   return {
     namespace,
     name,

@@ -28,15 +28,15 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
   const line = parseCommandLine('history', args, { ...clusterOptions, ...outputOptions });
   const name = agentNameFrom('history', line);
   const format = outputFormatFrom('history', line);
-  const { stdout, stderr, env, clock, signal } = surroundings;
-  const options = { palette: paletteFor(stdout, env), now: clock.now() };
+  const { stdout, stderr, env, signal } = surroundings;
   return withCluster('history', line, surroundings, async (cluster) => {
     const view = await readAgent(cluster, name, { signal });
+    const options = { palette: paletteFor(stdout, env), now: cluster.clock.now() };
     if (view.agent === undefined && view.releases.length === 0) {
       writeLines(stderr, renderStatus(view, options));
       return exitCode.bad;
     }
-    const records = historyOf(view.releases, clock.now());
+    const records = historyOf(view.releases, options.now);
     if (format === 'json') writeJson(stdout, records);
     else writeLines(stdout, records.length > 0 ? renderHistory(records, options) : [`The AgentDeployment "${name}" has no release yet`]);
     return exitCode.ok;

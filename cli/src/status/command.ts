@@ -53,8 +53,8 @@ function timeoutFrom(line: CommandLine): number | undefined {
 async function once(cluster: Cluster, name: string, format: 'json' | 'text', surroundings: Surroundings): Promise<ExitCode> {
   const view = await readAgent(cluster, name, surroundings);
   const whole = view.agent === undefined ? view : await withSurroundings(cluster, view, surroundings);
-  if (format === 'json' && view.agent !== undefined) writeJson(surroundings.stdout, statusDocument(whole, surroundings.clock.now()));
-  else writeLines(view.agent === undefined ? surroundings.stderr : surroundings.stdout, linesOf(whole, surroundings));
+  if (format === 'json' && view.agent !== undefined) writeJson(surroundings.stdout, statusDocument(whole, cluster.clock.now()));
+  else writeLines(view.agent === undefined ? surroundings.stderr : surroundings.stdout, linesOf(cluster, whole, surroundings));
   return outcomeOf(view).exitCode;
 }
 
@@ -66,7 +66,7 @@ async function withSurroundings(cluster: Cluster, view: AgentView, surroundings:
 async function watch(cluster: Cluster, name: string, timeoutMs: number | undefined, surroundings: Surroundings): Promise<ExitCode> {
   const first = await readAgent(cluster, name, surroundings);
   if (first.agent === undefined) {
-    writeLines(surroundings.stderr, linesOf(first, surroundings));
+    writeLines(surroundings.stderr, linesOf(cluster, first, surroundings));
     return exitCode.bad;
   }
   const timeout = new AbortController();
@@ -87,12 +87,12 @@ async function draw(cluster: Cluster, first: AgentView, surroundings: Surroundin
     // what could be read a moment ago is better than an end of the watch
     last = await withSurroundings(cluster, view, surroundings).catch(() => ({ ...view, ...(last.children === undefined ? {} : { children: last.children }), leases: last.leases }));
     if (surroundings.signal.aborted) return last;
-    screen.draw(linesOf(last, surroundings));
+    screen.draw(linesOf(cluster, last, surroundings));
     if (outcomeOf(last).release === 'Ended') return last;
   }
   return last;
 }
 
-function linesOf(view: AgentView, { stdout, env, clock }: Surroundings): string[] {
+function linesOf({ clock }: Cluster, view: AgentView, { stdout, env }: Surroundings): string[] {
   return renderStatus(view, { palette: paletteFor(stdout, env), now: clock.now() });
 }

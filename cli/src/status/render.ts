@@ -2,7 +2,7 @@ import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
 import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
-import { operatorGone } from '../operator-lease.ts';
+import { operatorGone, operatorUnseen } from '../operator-lease.ts';
 import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
@@ -61,7 +61,8 @@ function header(agent: AgentDeployment, view: AgentView, { palette, now }: Rende
   const phase = agent.status?.phase ?? 'Pending';
   const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}`;
   const gone = operatorGone(view, now);
-  return [title, ...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), ...sentences(agent, { releases })];
+  const unseen = operatorUnseen(view);
+  return [title, ...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), ...sentences(agent, { releases }), ...(unseen === undefined ? [] : [palette.faint(`${unseen}.`)])];
 }
 
 function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {

@@ -4,6 +4,8 @@ export interface Permission {
   readonly group: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** The rule holds for the object of that kind alone. */
+  readonly only?: 'OperatorLease';
   readonly why: string;
 }
 
@@ -81,9 +83,21 @@ export const operatorMark: readonly Permission[] = [
 const kinds = ['agentdeployments', 'modelproviders', 'evalsuites', 'evalruns', 'releases'] as const;
 const written = ['agentdeployments', 'modelproviders', 'evalsuites'] as const;
 
+/**
+ * Whether the operator runs, for who looks at what it made. A list by name in all namespaces finds its lease wherever it is, and no other; who has
+ * the role in one namespace alone gets nothing by it, and is given {@link operatorSeenPermissions} where that is wanted.
+ */
+const seesOperator: Permission = {
+  group: 'coordination.k8s.io', resources: ['leases'], verbs: ['list'], only: 'OperatorLease', why: 'Sees whether the operator runs, where the role holds in all namespaces.',
+};
+
+/** Bound in all namespaces to the groups of `rbac.operatorSeenBy`. */
+export const operatorSeenPermissions: readonly Permission[] = [{ ...seesOperator, why: 'Sees whether the operator runs, by its lease and no other.' }];
+
 /** Aggregated into the cluster's own `view` role, and with it into `edit` and `admin`. */
 export const viewerPermissions: readonly Permission[] = [
   { group: 'sluice.dev', resources: kinds, verbs: read, why: 'Reads every kind.' },
+  seesOperator,
 ];
 
 /** Aggregated into the cluster's own `edit` and `admin` roles. Records of releases and evaluations are read only: to edit an agent is not to release it. */
@@ -91,10 +105,12 @@ export const developerPermissions: readonly Permission[] = [
   { group: 'sluice.dev', resources: written, verbs: [...read, 'create', 'update', 'patch', 'delete', 'deletecollection'], why: 'Writes what users write.' },
   { group: 'sluice.dev', resources: ['agentdeployments/scale'], verbs: ['get', 'update', 'patch'], why: 'Scales an agent with kubectl scale.' },
   { group: 'sluice.dev', resources: ['evalruns', 'releases'], verbs: read, why: 'Reads what became of a change.' },
+  seesOperator,
 ];
 
 /** Bound by the cluster's administrator; aggregated into `admin` only when the chart is told to. */
 export const approverPermissions: readonly Permission[] = [
   { group: 'sluice.dev', resources: ['releases'], verbs: [...read, 'patch'], why: 'Asks a release to go on, wait or end, by its intent; the admission policy refuses every other change.' },
   { group: 'sluice.dev', resources: ['agentdeployments', 'modelproviders', 'evalsuites', 'evalruns'], verbs: read, why: 'Reads what it decides on.' },
+  seesOperator,
 ];

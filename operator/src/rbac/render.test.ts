@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, operatorSeenPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
 import { permissionFiles, rulesYaml } from './render.ts';
 
-const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, secretPermissions, shardingPermissions, operatorMark, leaderElectionPermissions, viewerPermissions, developerPermissions, approverPermissions };
+const tables: Readonly<Record<string, readonly Permission[]>> = { operatorPermissions, secretPermissions, shardingPermissions, operatorMark, leaderElectionPermissions, viewerPermissions, developerPermissions, approverPermissions, operatorSeenPermissions };
 const every = Object.values(tables).flat();
 
 function verbsOn(permissions: readonly Permission[], group: string, resource: string): string[] {
@@ -65,6 +65,13 @@ describe('the table', () => {
     expect(leaderElectionPermissions.flatMap(({ resources }) => resources)).toEqual(['leases']);
   });
 
+  it('lets people see the lease of the operator, and no other', () => {
+    for (const permissions of [viewerPermissions, developerPermissions, approverPermissions, operatorSeenPermissions]) {
+      expect(permissions.filter(({ resources }) => resources.includes('leases')).map(({ verbs, only }) => [verbs, only])).toEqual([[['list'], 'OperatorLease']]);
+    }
+    expect(operatorSeenPermissions).toHaveLength(1);
+  });
+
   it('says why', () => {
     for (const { why } of every) expect(why).toMatch(/^[A-Z].{15,}\.$/);
   });
@@ -75,5 +82,9 @@ describe('rulesYaml', () => {
     expect(rulesYaml([{ group: '', resources: ['pods'], verbs: ['list', 'watch'], why: 'Counts.' }])).toBe(
       '# Counts.\n- apiGroups: [""]\n  resources: ["pods"]\n  verbs: ["list", "watch"]\n',
     );
+  });
+
+  it('names the one object that a rule is for', () => {
+    expect(rulesYaml([{ group: 'coordination.k8s.io', resources: ['leases'], verbs: ['list'], only: 'OperatorLease', why: 'Sees.' }])).toContain('  resourceNames: ["{{ include `sluice.leaseName` . }}"]\n  verbs: ["list"]\n');
   });
 });
