@@ -17,6 +17,12 @@
 {{- printf "%s-%s" .Release.Namespace (include "sluice.fullname" .) -}}
 {{- end }}
 
+{{/* The lease that the operator holds; it adds its shard itself to what it is told. */}}
+{{- define "sluice.leaseName" -}}
+{{- printf "%s-operator" (include "sluice.fullname" .) -}}
+{{- with .Values.shard -}}-{{ . }}{{- end -}}
+{{- end }}
+
 {{- define "sluice.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
@@ -33,14 +36,32 @@ export interface RenderTarget {
 }
 
 /** All objects of the chart, installed as `sluice`, with `settings` such as `replicas=2` or `watchNamespaces=["shop"]`. */
-export async function renderFor({ namespace, kubeVersion }: RenderTarget, ...settings: string[]): Promise<Rendered[]> {
-  const text = await helm('template', 'sluice', chart, '--namespace', namespace, '--kube-version', kubeVersion, ...settings.flatMap((setting) => ['--set-json', setting]));
+export function renderFor(target: RenderTarget, ...settings: string[]): Promise<Rendered[]> {
+  return renderFrom(chart, target, settings);
+}
+
+/** As `helm upgrade --reuse-values` gives it to the templates: `values`, those of the chart that was installed before, are all there are. */
+export async function renderReusing(values: string, ...settings: string[]): Promise<Rendered[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-chart-'));
+  try {
+    await cp(chart, folder, { recursive: true });
+    await writeFile(join(folder, 'values.yaml'), values);
+    return await renderFrom(folder, latest, settings);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function renderFrom(folder: string, { namespace, kubeVersion }: RenderTarget, settings: readonly string[]): Promise<Rendered[]> {
+  const text = await helm('template', 'sluice', folder, '--namespace', namespace, '--kube-version', kubeVersion, ...settings.flatMap((setting) => ['--set-json', setting]));
   return parseAllDocuments(text).flatMap((document) => (document.contents === null ? [] : [document.toJS() as Rendered]));
 }
 
+const latest: RenderTarget = { namespace: 'sluice-system', kubeVersion: '1.36.0' };
+
 /** As in the namespace `sluice-system` of Kubernetes 1.36. */
 export function render(...settings: string[]): Promise<Rendered[]> {
-  return renderFor({ namespace: 'sluice-system', kubeVersion: '1.36.0' }, ...settings);
+  return renderFor(latest, ...settings);
 }
 
 export function findRendered(objects: readonly Rendered[], kind: string, name: string): Rendered | undefined {

@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { definitions } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
-import { chart, findRendered as find, helm, render, renderFor, type Rendered } from '../integration/rendered-chart.ts';
-import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
+import { chart, findRendered as find, helm, render, renderFor, renderReusing, type Rendered } from '../integration/rendered-chart.ts';
+import { approverPermissions, developerPermissions, leaderElectionPermissions, operatorMark, operatorPermissions, operatorSeenPermissions, secretPermissions, shardingPermissions, viewerPermissions, type Permission } from './permissions.ts';
 
 interface PodTemplateHolder {
   readonly template: {
@@ -13,8 +14,8 @@ interface PodTemplateHolder {
   };
 }
 
-function rulesOf(permissions: readonly Permission[]): unknown {
-  return permissions.map(({ group, resources, verbs }) => ({ apiGroups: [group], resources, verbs }));
+function rulesOf(permissions: readonly Permission[], lease = 'sluice-operator'): unknown {
+  return permissions.map(({ group, resources, verbs, only }) => ({ apiGroups: [group], resources, ...(only === undefined ? {} : { resourceNames: [lease] }), verbs }));
 }
 
 function operatorPod(objects: readonly Rendered[]) {
@@ -32,6 +33,16 @@ describe('the chart', () => {
     expect(await helm('lint', '--strict', chart)).toContain('0 chart(s) failed');
   });
 
+  it.each([
+    ['of the first chart', [], ['concurrency=8']],
+    ['of the first chart, with some of a section that came later', ['rbac.userRoles=false', 'priorityClass.create=false', 'admission={"setAsker":false}', 'prometheus.url="http://prometheus:9090"', 'networkPolicy.enabled=true'], ['concurrency=8', 'rbac.userRoles=false', 'priorityClass.create=false', 'admission.setAsker=false', 'prometheus.url="http://prometheus:9090"', 'networkPolicy.enabled=true']],
+  ])('makes of values %s what it makes of its own', async (_title, given, same) => {
+    const first = await readFile(new URL('fixtures/first-values.yaml', import.meta.url), 'utf8');
+    const reused = await renderReusing(first, ...given);
+    expect(reused.length).toBeGreaterThan(10);
+    expect(reused).toEqual(await render(...same));
+  });
+
   it('grants what the table says, cluster-wide', async () => {
     const objects = await render();
     expect(find(objects, 'ClusterRole', 'sluice-system-sluice-operator')?.rules).toEqual(rulesOf([...operatorPermissions, ...operatorMark, ...secretPermissions]));
@@ -40,6 +51,14 @@ describe('the chart', () => {
     expect(find(objects, 'ClusterRole', 'sluice-system-sluice-approver')?.rules).toEqual(rulesOf(approverPermissions));
     expect(objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name)).toEqual(['sluice-leader-election']);
     expect(find(objects, 'Role', 'sluice-leader-election')?.rules).toEqual(rulesOf(leaderElectionPermissions));
+  });
+
+  it('lets groups see the lease of the operator where they are named, and nobody else', async () => {
+    const seen = (objects: readonly Rendered[]) => objects.filter(({ metadata }) => metadata.name === 'sluice-system-sluice-operator-seen');
+    expect(seen(await render())).toEqual([]);
+    const [role, binding] = seen(await render('rbac.operatorSeenBy=["approvers","oidc:dev"]', 'shard="blue"'));
+    expect(role?.rules).toEqual(rulesOf(operatorSeenPermissions, 'sluice-operator-blue'));
+    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', roleRef: { kind: 'ClusterRole', name: 'sluice-system-sluice-operator-seen' }, subjects: [{ kind: 'Group', name: 'approvers' }, { kind: 'Group', name: 'oidc:dev' }] });
   });
 
   it('grants nothing on Secrets when they are not to be watched, and tells the operator so', async () => {

@@ -39,7 +39,7 @@ function placed(object: { readonly metadata: object }): never {
 }
 
 function granted(role: Role): string[] {
-  return tables[role].flatMap((permission) => permission.resources.flatMap((resource) => permission.verbs.map((verb) => `${verb} ${resource}`)));
+  return tables[role].filter(({ group }) => group === 'sluice.dev').flatMap((permission) => permission.resources.flatMap((resource) => permission.verbs.map((verb) => `${verb} ${resource}`)));
 }
 
 async function allowed(client: Transport): Promise<string[]> {
