@@ -1,4 +1,5 @@
 import type { Evidence, Objective, ReleaseStatus } from '@sluice/crds';
+import { EventRecorder, type KubeClient } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import { World } from '../agent/testing/world.ts';
 import { scrapeTargets } from '../agent/observe/pods.ts';
@@ -79,6 +80,22 @@ describe('3.6 Flagger: its state machine', () => {
   it('no address from a spec is called: what is measured are the agent\'s own pods', () => {
     const running = { metadata: { name: 'p', uid: 'u' }, spec: { hostAliases: [{ ip: '203.0.113.9' }] }, status: { phase: 'Running', podIP: '10.1.2.3', startTime: at(0), containerStatuses: [{ name: 'agent', started: true, restartCount: 0 }] } };
     expect(scrapeTargets([running as never]).map(({ ip, port }) => `${ip}:${port}`)).toEqual(['10.1.2.3:8080']);
+  });
+
+  it('notifications are not sent in the middle of a look: whoever takes them and never answers stalls no release', async () => {
+    let told = 0;
+    const silent = { create: async () => { told += 1; return new Promise(() => undefined); } } as unknown as KubeClient;
+    const stop = new AbortController();
+    const events = new EventRecorder({ client: silent, reportingController: 'sluice.dev/operator', reportingInstance: 'operator-0' });
+    void events.run({ signal: stop.signal });
+    const world = new World({ events });
+    for (const prompt of ['good 1', 'good 2', 'ill 3']) {
+      world.ask(prompt);
+      await settle(world);
+    }
+    expect(releasesOf(world).map(({ status }) => status?.phase)).toEqual(['Promoted', 'Promoted', 'RolledBack']);
+    expect(told, 'and somebody was told').toBeGreaterThan(0);
+    stop.abort();
   });
 
   it('a new revision in mid-release begins anew with all of its evidence', async () => {

@@ -51,6 +51,16 @@ export const stories: readonly Story[] = [
     teller.world.editRollout({ freezes: [] });
     await teller.rest();
   }, ends: 'Promoted Promoted' },
+  { title: 'a freeze while somebody is to agree, for longer than he has', rollout: approval('20m', 'RollBack'), before: inApprovedStep, tell: async (teller) => {
+    await teller.untilPhase('AwaitingApproval');
+    teller.world.editRollout({ freezes: [{ name: 'always', schedule: '* * * * *', duration: '5m', timeZone: 'UTC' }] });
+    await teller.untilPhase('Held');
+    await teller.look(3_600_000);
+    teller.world.editRollout({ freezes: [] });
+    await teller.untilPhase('AwaitingApproval');
+    await teller.wish('Promote');
+    await teller.rest();
+  }, ends: 'Promoted Promoted' },
   { title: 'edited steps', before: inStep, tell: async (teller) => { teller.world.editRollout({ steps: [{ weight: 60, duration: '10s' }, { weight: 80, duration: '10s' }] }); await teller.rest(); }, ends: 'Promoted Promoted' },
   { title: 'rollback of a group', rollout: { group: 'shop', steps: [{ weight: 50, duration: '5m' }] }, tell: async (teller) => {
     const [billing] = teller.beside;

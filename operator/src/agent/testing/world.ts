@@ -1,6 +1,6 @@
 import { type AgentDeployment, type AgentDeploymentSpec, type EvalRun, type Intent, type Release, type ReleaseStatus, type RolloutSpec, type RolloutStep, untold } from '@sluice/crds';
 import { configMaps, deployments, horizontalPodAutoscalers, metadataOnly, networkPolicies, podDisruptionBudgets, pods, secrets, serviceAccounts, services } from '@sluice/kube';
-import type { Clock, ConfigMap, Deployment, HorizontalPodAutoscaler } from '@sluice/kube';
+import type { Clock, ConfigMap, Deployment, EventRecorder, HorizontalPodAutoscaler } from '@sluice/kube';
 import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
@@ -52,6 +52,8 @@ export interface WorldOptions {
   readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
   /** Of the controllers of Deployments and their pods. Default: Prompt. */
   readonly controllers?: ControllerPace;
+  /** Who is told of events. Default: nobody. */
+  readonly events?: Pick<EventRecorder, 'record'>;
 }
 
 /** `undefined` takes a field away. */
@@ -196,7 +198,7 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
-      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
+      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {
