@@ -8,7 +8,7 @@ export { type Calibration, calibrateJudge } from './graders/judge/calibration.ts
 export type { Judge, Judgement, JudgeQuestion } from './graders/judge/judge.ts';
 export { noJudge } from './graders/judge/judge-grader.ts';
 export { type CompleteText, createModelJudge } from './graders/judge/model-judge.ts';
-export { readTrials, rememberingJudge, type Trial, trialLine, type Trials, trialsIn } from './graders/judge/trials.ts';
+export { paidElsewhere, readTrials, rememberingJudge, type Trial, trialLine, type Trials, trialsIn } from './graders/judge/trials.ts';
 export type { Embedder } from './graders/similarity/embedder.ts';
 export { EmbeddingModelError } from './graders/similarity/safetensors.ts';
 export { loadStaticEmbedder } from './graders/similarity/static-embedder.ts';

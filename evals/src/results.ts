@@ -1,5 +1,6 @@
 // What is said about results, without what brings them about: for programs that ask no agent.
 export type { CaseOutcome } from './runner/case-outcome.ts';
+export { trialLine, trialsIn } from './graders/judge/trials.ts';
 export { keptLine, keptResults, withoutReason } from './runner/kept-results.ts';
 export { type Progress, progressLine } from './runner/progress.ts';
 export { resultsPage, type ResultsPage, resultsPath, resultsPerPage } from './runner/results-page.ts';

@@ -5,7 +5,7 @@ import { childLabels, childMetadata } from './child-metadata.ts';
 import { attemptAnnotation, attemptOf } from './attempts.ts';
 import { judgePriceOf, type ModelPrices } from './judge-price.ts';
 import { caseFiles, embeddingModel, keptFiles, type Mounted } from './mounts.ts';
-import { suiteFileName } from './suite-config-map.ts';
+import { suiteFileName, trialsFileName } from './suite-config-map.ts';
 import { jobDeadlineSeconds } from './time-limits.ts';
 
 export const suiteMountPath = '/etc/sluice/eval';
@@ -21,6 +21,8 @@ export interface EvalJobInput {
   readonly prices?: ModelPrices | undefined;
   /** Milliseconds that earlier pods of the run took; default 0. */
   readonly spentMs?: number;
+  /** Whether what the judge said in other runs is frozen beside the cases; default not. */
+  readonly trials?: 'Frozen';
 }
 
 /**
@@ -63,7 +65,7 @@ function podSpec(input: EvalJobInput): PodSpec {
     containers: base.containers.filter((container) => container.name === agentContainerName).map((container) => evalContainer(input, container, mounted)),
     volumes: [
       ...(base.volumes ?? []),
-      { name: suiteVolumeName, configMap: { name: evalRun.metadata.name, items: [{ key: suiteFileName, path: suiteFileName }] } },
+      { name: suiteVolumeName, configMap: { name: evalRun.metadata.name, items: filesOf(input).map((file) => ({ key: file, path: file })) } },
       ...mounted.map(({ volume }) => volume),
     ],
     automountServiceAccountToken: false,
@@ -71,6 +73,10 @@ function podSpec(input: EvalJobInput): PodSpec {
     // There is no traffic to drain.
     terminationGracePeriodSeconds: 10,
   };
+}
+
+function filesOf({ trials }: EvalJobInput): readonly string[] {
+  return [suiteFileName, ...(trials === 'Frozen' ? [trialsFileName] : [])];
 }
 
 /** No probes, ports or hooks: nothing is served. */
@@ -88,7 +94,7 @@ function evalContainer(input: EvalJobInput, base: Container, mounted: readonly M
   };
 }
 
-function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0 }: EvalJobInput): EnvVar[] {
+function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0, trials }: EvalJobInput): EnvVar[] {
   const judgePrice = judgePriceOf(suite, prices);
   return [
     { name: 'SLUICE_EVAL_SUITE_FILE', value: `${suiteMountPath}/${suiteFileName}` },
@@ -98,6 +104,7 @@ function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0 }
     // No secret of the cluster: it keeps other pods from saying that results are kept.
     { name: 'SLUICE_EVAL_RESULTS_TOKEN', value: metadata.uid ?? '' },
     ...(judgePrice === undefined ? [] : [{ name: 'SLUICE_EVAL_JUDGE_PRICE', value: judgePrice }]),
+    ...(trials === undefined ? [] : [{ name: 'SLUICE_EVAL_TRIALS_FILE', value: `${suiteMountPath}/${trialsFileName}` }]),
     ...(spentMs === 0 ? [] : [{ name: 'SLUICE_EVAL_SPENT_SECONDS', value: String(Math.round(spentMs / 1000)) }]),
   ];
 }

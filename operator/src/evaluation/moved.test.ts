@@ -37,7 +37,7 @@ function operatorOf(shard: string): EvalRunReconciler {
   const seen = <T extends KubeObject>(type: ResourceType<T>, indexes = {}) => {
     const { store } = api.view(type, indexes);
     const own = (object: T | undefined) => (object !== undefined && shardOf(object) === shard ? object : undefined);
-    return { get: (of: ObjectKey) => own(store.get(of)), byIndex: (index: string, value: string) => store.byIndex(index, value).filter((each) => own(each) !== undefined) };
+    return { get: (of: ObjectKey) => own(store.get(of)), list: () => store.list().filter((each) => own(each) !== undefined), byIndex: (index: string, value: string) => store.byIndex(index, value).filter((each) => own(each) !== undefined) };
   };
   return new EvalRunReconciler({
     client: api.client, children: new ChildWriter({ client: api.client, shard }), shard, evalRunType: evalRuns,

@@ -47,6 +47,8 @@ export interface EvalRunObservation {
   readonly baseline?: EvalRun | undefined;
   /** The kept results of both, once both runs are over. */
   readonly kept?: KeptPair | undefined;
+  /** What the judge of the suite said of its examples in other runs, as lines; looked for when the run is about to start. */
+  readonly settledTrials?: string | undefined;
 }
 
 /** What to do, in this order: create, delete, write the status. Nothing set: nothing to do. */

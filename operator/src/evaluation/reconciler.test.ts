@@ -250,7 +250,7 @@ test('a Job that changed since it was looked at is not deleted', async () => {
 
 test('a status that somebody else changed in between is not written over', async () => {
   const stale = api.list<EvalRun>(evalRuns)[0]!;
-  const behind = new EvalRunReconciler({ ...options(), stores: { ...options().stores, evalRuns: { get: () => stale } } });
+  const behind = new EvalRunReconciler({ ...options(), stores: { ...options().stores, evalRuns: { get: () => stale, list: () => [stale] } } });
   api.put(evalRuns, { ...stale, status: { phase: 'Passed', message: 'done' } });
   await expect(behind.reconcile(key, call)).rejects.toThrow('Conflict');
   expect(status()).toEqual({ phase: 'Passed', message: 'done' });

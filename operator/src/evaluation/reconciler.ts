@@ -17,6 +17,7 @@ import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './obse
 import { keptPair, toldBy } from './observe.ts';
 import { podsOfRun } from './pods-of-run.ts';
 import type { ResultsReader } from './results-reader.ts';
+import { runsWithTrials, trialsOf } from './settled-trials.ts';
 import { frozenSuite } from './suite-config-map.ts';
 
 /** Where revisions are recorded. */
@@ -32,7 +33,7 @@ export interface EvalRunReconcilerOptions {
   readonly shard?: Shard;
   readonly evalRunType: ResourceType<EvalRun>;
   readonly stores: {
-    readonly evalRuns: Pick<Store<EvalRun>, 'get'>;
+    readonly evalRuns: Pick<Store<EvalRun>, 'get' | 'list'>;
     readonly evalSuites: Pick<Store<EvalSuite>, 'get'>;
     readonly releases: Pick<Store<Release>, 'get'>;
     readonly configMaps: Pick<Store<ConfigMap>, 'get'>;
@@ -82,7 +83,13 @@ export class EvalRunReconciler {
 
   async #results(observation: EvalRunObservation, call: CallOptions): Promise<EvalRunObservation> {
     const access = { client: this.#options.client, reader: this.#options.results };
-    return { ...observation, told: await toldBy(observation, access, call.signal), kept: await keptPair(observation, access, call) };
+    return { ...observation, told: await toldBy(observation, access, call.signal), kept: await keptPair(observation, access, call), settledTrials: await this.#trials(observation, call) };
+  }
+
+  async #trials(observation: EvalRunObservation, call: CallOptions): Promise<string> {
+    const { client, stores } = this.#options;
+    const runs = stores.evalRuns.list({ namespace: observation.evalRun.metadata.namespace ?? '' });
+    return await trialsOf(runsWithTrials({ ...observation, suite: observation.suite?.spec, runs }), client, call);
   }
 
   /** A ConfigMap of results that is there already may hold fewer than are to be kept now: then they go into the next one too. */

@@ -108,6 +108,25 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     expect(second.runtime.stdout()).toContain('the judge finds 1 of 1');
   });
 
+  it('does not try a judge anew that another run has tried, nor counts what that has cost', async () => {
+    const example = (answer: string, label: 'Pass' | 'Fail') => ({ input: 'Question?', answer, rubric: 'polite', label });
+    const suite = { cases: [ask('one', { judge: { rubric: 'polite' } })], judge: { model: 'judge-1', examples: [example('Go away.', 'Fail'), example('Dear Ada', 'Pass')] }, concurrency: 1 };
+    const respond: Respond = (exchange, response) => answers(!exchange.body.includes('judge-1') ? 'Hello.' : exchange.body.includes('Go away') ? 'FAIL' : 'PASS')(exchange, response);
+    const file = join(mkdtempSync(join(tmpdir(), 'sluice-trials-')), 'trials.jsonl');
+    const first = await job(suite, respond, { SLUICE_EVAL_RESULTS_FILE: file });
+    expect(await first.runtime.exited).toBe(0);
+    expect(first.server.exchanges.filter(({ body }) => /Go away|Dear Ada/.test(body))).toHaveLength(2);
+
+    // Trying the judge anew would use up the budget before the case is asked.
+    const budget = { dollars: 0.01 };
+    const prices = { SLUICE_EVAL_JUDGE_PRICE: '1000/2000', SLUICE_EVAL_TRIALS_FILE: file };
+    const second = await job({ ...suite, budget }, respond, prices, { inputDollarsPerMillionTokens: 0.001, outputDollarsPerMillionTokens: 0.001 });
+    expect(await second.runtime.exited).toBe(0);
+    expect(second.server.exchanges.filter(({ body }) => /Go away|Dear Ada/.test(body))).toEqual([]);
+    expect(second.report()).toMatchObject({ total: 1, passed: 1 });
+    expect(second.runtime.stdout()).toContain('the judge finds 1 of 1');
+  });
+
   it('without a price of its model measures no cost, which is no pass', async () => {
     const { runtime, report } = await job({ cases: [ask('one', { maxCostDollars: 1 })] }, answers('Yes.'));
     expect(await runtime.exited).toBe(1);

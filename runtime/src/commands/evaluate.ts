@@ -1,5 +1,5 @@
 import type { AgentBundle, EvalObstacle, EvalReport, EvalSuiteSpec } from '@sluice/crds';
-import { type AgentUnderTest, type CaseOutcome, createReport, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, noJudge, outcomesDocument, outcomesOf, progressLine, type RunOptions, runSuite, type SuiteVerdict, type Trial } from '@sluice/evals';
+import { type AgentUnderTest, type CaseOutcome, createReport, judgeSuite, junitReport, loadStaticEmbedder, markdownReport, noJudge, outcomesDocument, outcomesOf, paidElsewhere, progressLine, type RunOptions, runSuite, type SuiteVerdict, type Trial } from '@sluice/evals';
 import { createAgent } from '../agent/create-agent.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readSettings } from '../config/environment.ts';
@@ -88,9 +88,10 @@ function judgeRefused(outcomes: readonly CaseOutcome[], refusal: string | undefi
   return refusal === undefined || !isMissed ? undefined : { reason: 'JudgeRefused', message: `${refusal}; correct spec.judge of the EvalSuite: its examples, or its model` };
 }
 
-async function earlierResults({ resultsFile, keptFolder }: EvaluationSettings): Promise<EarlierPods> {
+async function earlierResults({ resultsFile, keptFolder, trialsFile }: EvaluationSettings): Promise<EarlierPods> {
   const own = await finishedResults(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
-  const ownTrials = await finishedTrials(resultsFile, 'SLUICE_EVAL_RESULTS_FILE');
+  const settled = paidElsewhere(await finishedTrials(trialsFile, 'SLUICE_EVAL_TRIALS_FILE'));
+  const ownTrials = new Map([...settled, ...(await finishedTrials(resultsFile, 'SLUICE_EVAL_RESULTS_FILE'))]);
   if (keptFolder === undefined) return { finished: own, unansweredDollars: 0, trials: ownTrials };
   const { finished, unansweredDollars, trials } = resultsOfFolder(keptFolder);
   return { finished: new Map([...own, ...finished]), unansweredDollars, trials: new Map([...ownTrials, ...trials]) };

@@ -18,6 +18,8 @@ export interface EvaluationSettings {
   readonly resultsPort?: { readonly port: number; readonly token: string } | undefined;
   /** Results that earlier pods of the run brought. */
   readonly keptFolder?: string | undefined;
+  /** What the judge said of its examples in other runs, which have paid for it. */
+  readonly trialsFile?: string | undefined;
   /** Milliseconds of the budget that earlier pods took. */
   readonly spentMs: number;
   /** Of the judging model; not set: that of the agent's model where it is the same, else not known. */
@@ -45,6 +47,7 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     casesFolder: fileOf('SLUICE_EVAL_CASES_FOLDER') ?? '/etc/sluice/eval-cases',
     resultsPort: resultsPortOf(environment),
     keptFolder: fileOf('SLUICE_EVAL_KEPT_FOLDER'),
+    trialsFile: fileOf('SLUICE_EVAL_TRIALS_FILE'),
     spentMs: 1000 * numberOf(environment, 'SLUICE_EVAL_SPENT_SECONDS', { most: 1e7, fix: 'Write for example "0"' }),
     judgePrice: judgePriceOf(environment),
     casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),

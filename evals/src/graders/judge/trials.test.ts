@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { keptLine, keptResults, withoutReason } from '../../runner/kept-results.ts';
 import type { SampleResult } from '../../runner/sample-result.ts';
 import type { Judge, JudgeQuestion } from './judge.ts';
-import { readTrials, rememberingJudge, type Trial, trialLine, trialsIn } from './trials.ts';
+import { paidElsewhere, readTrials, rememberingJudge, type Trial, trialLine, trialsIn } from './trials.ts';
 
 const question = (answer: string): JudgeQuestion => ({ rubric: 'polite', input: 'q', answer });
 const { signal } = new AbortController();
@@ -39,6 +39,13 @@ describe('a judge that was tried by an earlier process of the run', () => {
     const { trials } = await tried(judge, new Map(), ['bad']);
     await tried(judge, trialsIn(trials.map(trialLine)), ['bad'], 'judge-2');
     expect(asked).toEqual(['bad', 'bad']);
+  });
+
+  it('costs nothing again where another run has paid', async () => {
+    const { trials } = await tried(paidJudge(Number.NaN).judge, new Map(), ['bad']);
+    const { judge, asked } = paidJudge();
+    expect(await tried(judge, paidElsewhere(trialsIn(trials.map(trialLine))), ['bad'])).toMatchObject({ judgements: ['Fail'], costs: [0], trials: [] });
+    expect(asked).toEqual([]);
   });
 
   it('does not forget that a price is not known', async () => {

@@ -3,17 +3,23 @@ import { z } from 'zod';
 import { Bill, type Cost } from '../../bill.ts';
 import { linesOf } from '../../suite/lines.ts';
 import type { Judge, Judgement, JudgeQuestion } from './judge.ts';
+import { judgeInstructions } from './model-judge.ts';
 
 /** What a judge said of one example, and what that cost. */
 export interface Trial {
-  /** Of the judging model and all that it was shown. */
+  /** Of the judging model and all that it was told and shown. */
   readonly digest: string;
   readonly judgement: Judgement;
   readonly dollars: Cost;
 }
 
-/** By digest: what earlier processes of the same run have paid for. */
+/** By digest: what earlier processes of the same run have paid for, and what other runs have. */
 export type Trials = ReadonlyMap<string, Trial>;
+
+/** Trials that another run has paid for. */
+export function paidElsewhere(trials: Trials): Trials {
+  return new Map([...trials].map(([digest, trial]) => [digest, { ...trial, dollars: 0 }]));
+}
 
 const codes = { Pass: 'P', Fail: 'F', Unclear: 'U' } as const;
 const judgements = { P: 'Pass', F: 'Fail', U: 'Unclear' } as const;
@@ -83,5 +89,5 @@ export function rememberingJudge(judge: Judge, { model, known, onTrial }: Rememb
 }
 
 function digestOf(model: string, { rubric, input, history = [], answer }: JudgeQuestion): string {
-  return createHash('sha256').update(JSON.stringify([model, rubric, input, history, answer]), 'utf8').digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify([model, judgeInstructions, rubric, input, history, answer]), 'utf8').digest('hex').slice(0, 16);
 }
