@@ -32,12 +32,14 @@ export class BothSources {
   readonly prometheus: PrometheusSource;
   readonly #server: PrometheusServer;
   readonly #since: number;
+  readonly #objectives: readonly Objective[] | undefined;
   readonly #previous = new Map<EvidenceSource, Evidence>();
   #look = 0;
 
-  constructor(server: PrometheusServer, options: { readonly since: number; readonly caFile: string }) {
+  constructor(server: PrometheusServer, options: { readonly since: number; readonly caFile: string; /** Default one of every kind. */ readonly objectives?: readonly Objective[] }) {
     this.#server = server;
     this.#since = options.since;
+    this.#objectives = options.objectives;
     this.pods = new PodScraper({ clock: systemClock });
     this.prometheus = new PrometheusSource({ clock: systemClock, logger: silentLogger, url: server.url, caFile: options.caFile, timeoutMs: 20_000, minIntervalMs: 0 });
   }
@@ -61,7 +63,7 @@ export class BothSources {
 
   async #collect(source: EvidenceSource, { stable, canary }: Pods, { signal }: { readonly signal: AbortSignal }): Promise<Evidence> {
     const targets = (pods: readonly PlayedPod[]) => pods.map(({ target }) => target);
-    const asked = source === this.prometheus ? [...objectives, queryObjective] : objectives;
+    const asked = this.#objectives ?? (source === this.prometheus ? [...objectives, queryObjective] : objectives);
     const evidence = await source.collect({ windowId: 'w', since: this.#since, previous: this.#previous.get(source), stable: targets(stable), canary: targets(canary), objectives: asked }, { signal });
     this.#previous.set(source, evidence);
     return evidence;

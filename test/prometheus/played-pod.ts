@@ -1,10 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { PodTarget } from '../../operator/src/evidence/index.ts';
 import { createMetrics, type Metrics } from '../../runtime/src/telemetry/metrics.ts';
 
 const price = { inputDollarsPerMillionTokens: 3, outputDollarsPerMillionTokens: 15 };
+
+export interface PlayedPodOptions {
+  readonly name: string;
+  readonly port: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Counters with the label "code" which the page announces before they have a series. Default none. */
+  readonly announces?: readonly string[];
+  /** Default the text format. */
+  readonly format?: 'OpenMetrics';
+}
 
 /** The metrics page of a pod, made by the runtime's own counters; its process can end and begin again. */
 export class PlayedPod {
@@ -15,13 +26,16 @@ export class PlayedPod {
   #process = 0;
   #metrics: Metrics;
   #marker: Gauge;
+  #counters: ReadonlyMap<string, Counter>;
   #answers: 'page' | 'failure' = 'page';
+  readonly #options: PlayedPodOptions;
 
-  constructor({ name, port, startedAt }: { readonly name: string; readonly port: number; readonly startedAt: number }) {
-    this.name = name;
-    this.port = port;
-    this.#startedAt = startedAt;
-    ({ metrics: this.#metrics, marker: this.#marker } = this.#newProcess());
+  constructor(options: PlayedPodOptions) {
+    this.name = options.name;
+    this.port = options.port;
+    this.#startedAt = options.startedAt;
+    this.#options = options;
+    ({ metrics: this.#metrics, marker: this.#marker, counters: this.#counters } = this.#newProcess());
   }
 
   get target(): PodTarget {
@@ -54,7 +68,12 @@ export class PlayedPod {
 
   /** The process ends and another one begins at 0. */
   restart(): void {
-    ({ metrics: this.#metrics, marker: this.#marker } = this.#newProcess());
+    ({ metrics: this.#metrics, marker: this.#marker, counters: this.#counters } = this.#newProcess());
+  }
+
+  /** An event of a counter that was announced; the first makes its series. */
+  count(counter: string): void {
+    this.#counters.get(counter)?.inc({ code: '500' });
   }
 
   answerWith(what: 'page' | 'failure'): void {
@@ -67,11 +86,14 @@ export class PlayedPod {
     this.#server?.close();
   }
 
-  #newProcess(): { metrics: Metrics; marker: Gauge } {
+  #newProcess(): { metrics: Metrics; marker: Gauge; counters: ReadonlyMap<string, Counter> } {
     this.#process += 1;
     const metrics = createMetrics({ agent: 'support', revision: 'r', tools: ['orders'], price });
     const registers = [metrics.registry];
     new Gauge({ name: 'process_start_time_seconds', help: 'Start of the process.', registers }).set(1_700_000_000 + this.#process);
-    return { metrics, marker: new Gauge({ name: 'test_look', help: 'The look that comes next.', registers }) };
+    const { announces = [], format } = this.#options;
+    if (format === 'OpenMetrics') (metrics.registry as unknown as Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>).setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const counters = new Map(announces.map((name) => [name, new Counter({ name, help: 'Counts from its first event on.', labelNames: ['code'], registers })]));
+    return { metrics, counters, marker: new Gauge({ name: 'test_look', help: 'The look that comes next.', registers }) };
   }
 }

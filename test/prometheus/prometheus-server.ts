@@ -18,6 +18,8 @@ export interface ScrapeTarget {
   readonly port: number;
   /** Default `agents`. */
   readonly job?: string;
+  /** Name of a metric that Prometheus throws away, of all targets of the job. */
+  readonly drops?: string;
 }
 
 /** A real Prometheus on loopback, which speaks TLS alone. */
@@ -79,6 +81,7 @@ function scrapeConfig(targets: readonly ScrapeTarget[]): object {
     global: { scrape_interval: '250ms', scrape_timeout: '250ms' },
     scrape_configs: jobs.map((job) => ({
       job_name: job,
+      metric_relabel_configs: targets.flatMap(({ job: of = 'agents', drops }) => (of !== job || drops === undefined ? [] : [{ source_labels: ['__name__'], regex: drops, action: 'drop' }])),
       static_configs: targets.filter((target) => (target.job ?? 'agents') === job).map(({ pod, namespace, port }) => ({ targets: [`127.0.0.1:${port}`], labels: { pod, namespace } })),
     })),
   };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readAnswer } from './answer.ts';
+import { readAnnouncements, readAnswer } from './answer.ts';
 import { PrometheusError } from './prometheus-error.ts';
 
 const vector = (result: unknown, more: object = {}) => JSON.stringify({ status: 'success', data: { resultType: 'vector', result }, ...more });
@@ -37,5 +37,27 @@ describe('an answer of the HTTP API', () => {
     fc.assert(fc.property(fc.integer({ min: 100, max: 599 }), fc.string(), (status, text) => {
       expect(() => readAnswer(status, text)).toThrow(PrometheusError);
     }));
+  });
+});
+
+describe('what targets announce', () => {
+  const metadata = (type: unknown) => JSON.stringify({ status: 'success', data: [{ target: { pod: 'p', job: 'agents' }, type, help: '', unit: '' }] });
+
+  test('is told with the labels of each', () => {
+    expect(readAnnouncements(200, metadata('counter'))).toEqual([{ labels: new Map([['pod', 'p'], ['job', 'agents']]), type: 'counter' }]);
+  });
+
+  test('is nothing where no target has the metric', () => {
+    expect(readAnnouncements(404, '{"status":"error","errorType":"not_found","error":"specified metadata not found"}')).toEqual([]);
+  });
+
+  test.each<[string, number, string]>([
+    ['a server that has no such page', 404, '404 page not found'],
+    ['an error', 400, '{"status":"error","errorType":"bad_data","error":"invalid"}'],
+    ['other JSON', 200, '{"status":"success","data":{}}'],
+    ['a type that is none', 200, metadata(7)],
+    ['a status that is not 200', 500, metadata('counter')],
+  ])('is not told by %s', (_, status, text) => {
+    expect(() => readAnnouncements(status, text)).toThrow(PrometheusError);
   });
 });

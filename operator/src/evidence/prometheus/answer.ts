@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseValue } from '../exposition.ts';
+import type { Announcement } from './announcements.ts';
 import { PrometheusError } from './prometheus-error.ts';
 
 /** One series of an instant vector. */
@@ -19,6 +20,8 @@ const success = z.object({
 });
 const vector = z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]).optional() }));
 
+const announcements = z.object({ status: z.literal('success'), data: z.array(z.object({ target: z.record(z.string(), z.string()), type: z.string() })) });
+
 const longestQuote = 200;
 
 /** The instant vector of an answer of the HTTP API. Throws PrometheusError for anything else, and for one that may be incomplete. */
@@ -33,6 +36,16 @@ export function readAnswer(status: number, text: string): VectorSample[] {
   if (warnings.length > 0) throw new PrometheusError(`its answer may be incomplete: ${quote(warnings.join('; '))}`);
   if (data.resultType !== 'vector') throw new PrometheusError(`the query returns a ${data.resultType}; write one that returns an instant vector`);
   return samplesOf(data.result);
+}
+
+/** What targets announce, of an answer of the HTTP API: one that says `not_found` says that none does. Throws PrometheusError for anything else. */
+export function readAnnouncements(status: number, text: string): Announcement[] {
+  const body = parseJson(text);
+  const failed = failure.safeParse(body);
+  if (failed.success && failed.data.errorType === 'not_found') return [];
+  const answer = announcements.safeParse(body);
+  if (status !== 200 || !answer.success) throw new PrometheusError(`it does not tell what targets announce: status ${status}`);
+  return answer.data.data.map(({ target, type }) => ({ labels: new Map(Object.entries(target)), type }));
 }
 
 function samplesOf(result: unknown): VectorSample[] {

@@ -73,6 +73,17 @@ describe('the client', () => {
     expect(asked).toEqual([['POST', '/base/api/v1/query', { query: 'sum by (pod) (x)', lookback_delta: '120000ms', timeout: '10000ms' }, undefined]]);
   });
 
+  test('asks the targets of the pods what they announce', async () => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://prometheus');
+      asked.push([request.method, pathname, Object.fromEntries(searchParams)]);
+      response.end(JSON.stringify({ status: 'success', data: [] }));
+    });
+    expect(await clientOf(`${url}/base/`).announcements('orders_total', '{pod=~"a|b"}', { signal })).toEqual([]);
+    expect(asked).toEqual([['GET', '/base/api/v1/targets/metadata', { match_target: '{pod=~"a|b"}', metric: 'orders_total' }]]);
+  });
+
   test('sends the token of the file as it is now', async () => {
     const seen: (string | undefined)[] = [];
     const url = await serve((request, response) => {

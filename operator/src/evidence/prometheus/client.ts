@@ -1,6 +1,7 @@
 import type { Clock } from '@sluice/kube';
 import { Agent, type Dispatcher } from 'undici';
-import { readAnswer, type VectorSample } from './answer.ts';
+import type { Announcement } from './announcements.ts';
+import { readAnnouncements, readAnswer, type VectorSample } from './answer.ts';
 import { codeOf, readSmallFile, readToken } from './credentials.ts';
 import { PrometheusError } from './prometheus-error.ts';
 
@@ -27,12 +28,21 @@ export interface QueryOptions {
   readonly lookbackMs: number;
 }
 
+/** A call of the API, without what all calls have in common. */
+interface Asked {
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 interface Connections {
   readonly ca: string | undefined;
   readonly agent: Agent;
 }
 
-/** Asks instant queries. Files are read anew with each, so that what is rotated is used at once. */
+/** Asks instant queries, and what targets announce. Files are read anew with each, so that what is rotated is used at once. */
 export class PrometheusClient {
   readonly #options: Required<Pick<PrometheusClientOptions, 'maxBytes'>> & PrometheusClientOptions;
   #connections: Connections | undefined;
@@ -43,20 +53,15 @@ export class PrometheusClient {
 
   /** Throws {@link PrometheusError}, or the signal's reason when it aborts. */
   async query(promql: string, { signal, lookbackMs }: QueryOptions): Promise<VectorSample[]> {
-    const { timeoutMs, clock } = this.#options;
-    const expiry = new AbortController();
-    const timer = clock.setTimer(timeoutMs, () => expiry.abort(new PrometheusError(`no answer within ${timeoutMs} ms`)));
+    const { timeoutMs } = this.#options;
     const body = new URLSearchParams({ query: promql, lookback_delta: `${lookbackMs}ms`, timeout: `${timeoutMs}ms` }).toString();
-    let token: string | undefined;
-    try {
-      token = await this.#token();
-      return await this.#ask(body, token, AbortSignal.any([signal, expiry.signal]));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw withoutSecret(asPrometheusError(error, expiry.signal), token);
-    } finally {
-      timer.cancel();
-    }
+    return await this.#ask({ method: 'POST', path: '/api/v1/query', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body }, readAnswer, signal);
+  }
+
+  /** What the targets that `selector` selects by their labels announce a metric as; those that do not are left out. Throws as {@link query} does. */
+  async announcements(metric: string, selector: string, { signal }: Pick<QueryOptions, 'signal'>): Promise<Announcement[]> {
+    const asked = new URLSearchParams({ match_target: selector, metric }).toString();
+    return await this.#ask({ method: 'GET', path: `/api/v1/targets/metadata?${asked}`, headers: {} }, readAnnouncements, signal);
   }
 
   async close(): Promise<void> {
@@ -68,18 +73,34 @@ export class PrometheusClient {
     return bearerTokenFile === undefined ? undefined : await readToken(bearerTokenFile);
   }
 
-  async #ask(body: string, token: string | undefined, signal: AbortSignal): Promise<VectorSample[]> {
+  async #ask<Answer>(asked: Asked, read: (status: number, text: string) => Answer, signal: AbortSignal): Promise<Answer> {
+    const { timeoutMs, clock } = this.#options;
+    const expiry = new AbortController();
+    const timer = clock.setTimer(timeoutMs, () => expiry.abort(new PrometheusError(`no answer within ${timeoutMs} ms`)));
+    let token: string | undefined;
+    try {
+      token = await this.#token();
+      const { status, text } = await this.#send(asked, token, AbortSignal.any([signal, expiry.signal]));
+      return read(status, text);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw withoutSecret(asPrometheusError(error, expiry.signal), token);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #send({ path, headers, ...asked }: Asked, token: string | undefined, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
     const url = new URL(this.#options.url);
     const dispatcher = await this.#dispatcher();
     const response = await dispatcher.request({
+      ...asked,
       origin: url.origin,
-      path: `${url.pathname.replace(/\/+$/, '')}/api/v1/query`,
-      method: 'POST',
+      path: `${url.pathname.replace(/\/+$/, '')}${path}`,
       signal,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      body,
+      headers: { ...headers, accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     });
-    return readAnswer(response.statusCode, await this.#text(response.body));
+    return { status: response.statusCode, text: await this.#text(response.body) };
   }
 
   async #text(body: Dispatcher.ResponseData['body']): Promise<string> {

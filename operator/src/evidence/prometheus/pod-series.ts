@@ -2,16 +2,23 @@ import type { PodTarget } from '../evidence-source.ts';
 import { countersFrom, requestsMetric, wantedMetrics } from '../pod-counters.ts';
 import type { Counting } from '../selectors.ts';
 import type { PodScrape } from '../window.ts';
+import { namesBeside } from './announcements.ts';
 import type { VectorSample } from './answer.ts';
+import { podKey, podOf, sourceOf } from './scrape-source.ts';
 
 /** Selects all that a pod's page is read for, of all of the pods. */
 export function seriesQuery(targets: readonly PodTarget[], counting: Counting): string {
-  return `{__name__=~${alternatives([...wantedMetrics(counting)])},${podMatchers(targets)}}`;
+  return `{__name__=~${alternatives([...new Set([...wantedMetrics(counting), ...namesBeside(counting)])])},${podMatchers(targets)}}`;
 }
 
 /** When the pods were last scraped, in seconds since the epoch. */
 export function freshnessQuery(targets: readonly PodTarget[]): string {
   return `timestamp(${requestsMetric}{${podMatchers(targets)}})`;
+}
+
+/** Selects the targets of the pods. */
+export function targetsSelector(targets: readonly PodTarget[]): string {
+  return `{${podMatchers(targets)}}`;
 }
 
 function podMatchers(targets: readonly PodTarget[]): string {
@@ -35,36 +42,46 @@ export interface PodSeries {
 export function byPod(targets: readonly PodTarget[], series: readonly VectorSample[], freshness: readonly VectorSample[]): ReadonlyMap<PodTarget, PodSeries> {
   const [samplesOf, timesOf] = [groupByPod(series), groupByPod(freshness)];
   return new Map(targets.map((target) => {
-    const ages = (timesOf.get(keyOf(target)) ?? []).map(({ value, evaluatedAt }) => evaluatedAt - value).filter(Number.isFinite);
-    return [target, { samples: samplesOf.get(keyOf(target)) ?? [], ageSeconds: ages.length === 0 ? undefined : Math.max(0, Math.min(...ages)) }] as const;
+    const ages = (timesOf.get(podKey(target)) ?? []).map(({ value, evaluatedAt }) => evaluatedAt - value).filter(Number.isFinite);
+    return [target, { samples: samplesOf.get(podKey(target)) ?? [], ageSeconds: ages.length === 0 ? undefined : Math.max(0, Math.min(...ages)) }] as const;
   }));
 }
 
 function groupByPod(samples: readonly VectorSample[]): Map<string, VectorSample[]> {
-  return Map.groupBy(samples, ({ labels }) => keyOf({ namespace: labels.get('namespace') ?? '', name: labels.get('pod') ?? '' }));
+  return Map.groupBy(samples, podOf);
 }
 
-function keyOf({ namespace = '', name = '' }: Pick<PodTarget, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`;
+/** The series of the only scrape of a pod; those of a sidecar's, for example, are left out. Undefined where there is none, or several. */
+export function ownSeries({ samples }: PodSeries): readonly VectorSample[] | undefined {
+  const [only, ...others] = scrapesIn(samples);
+  return only === undefined || others.length > 0 ? undefined : samples.filter((sample) => sourceOf(sample) === only);
 }
 
-/** The pod's counters as its page would have given them when it was last scraped. `now`, `staleMs`: milliseconds. */
-export function scrapeFrom(target: PodTarget, { samples, ageSeconds }: PodSeries, { counting, now, staleMs }: { readonly counting: Counting; readonly now: number; readonly staleMs: number }): PodScrape {
+function scrapesIn(samples: readonly VectorSample[]): readonly string[] {
+  return [...new Set(samples.filter(({ labels }) => labels.get('__name__') === requestsMetric).map(sourceOf))];
+}
+
+export interface ScrapeOptions {
+  readonly counting: Counting;
+  /** Counters that the pod announces without a series. */
+  readonly announced: ReadonlySet<string>;
+  /** Milliseconds, both. */
+  readonly now: number;
+  readonly staleMs: number;
+}
+
+/** The pod's counters as its page would have given them when it was last scraped. */
+export function scrapeFrom(target: PodTarget, series: PodSeries, { counting, announced, now, staleMs }: ScrapeOptions): PodScrape {
   const missed = (problem: string): PodScrape => ({ target, counters: undefined, problem });
-  const scrapedBy = [...new Set(samples.filter(({ labels }) => labels.get('__name__') === requestsMetric).map(sourceOf))];
-  const [only] = scrapedBy;
-  if (only === undefined || ageSeconds === undefined) return missed(`Prometheus has no ${requestsMetric} with the labels namespace and pod of a pod: check that it scrapes the agents' pods`);
+  const { samples, ageSeconds } = series;
+  const scrapedBy = scrapesIn(samples);
+  if (scrapedBy.length === 0 || ageSeconds === undefined) return missed(`Prometheus has no ${requestsMetric} with the labels namespace and pod of a pod: check that it scrapes the agents' pods`);
   if (scrapedBy.length > 1) return missed(`Prometheus scrapes a pod more than once, as ${scrapedBy.slice(0, 3).join(' and ')}: keep one of them, or all would count double`);
   if (ageSeconds * 1_000 > staleMs) return missed(`Prometheus last scraped a pod more than ${Math.floor(staleMs / 1_000)} s ago`);
-  const page = samples.filter((sample) => sourceOf(sample) === only).map(({ labels, value }) => ({ name: labels.get('__name__') ?? '', labels, value }));
+  const page = (ownSeries(series) ?? []).map(({ labels, value }) => ({ name: labels.get('__name__') ?? '', labels, value }));
   try {
-    return { target, counters: countersFrom({ samples: page, families: new Set(), counters: new Set() }, counting), at: now - ageSeconds * 1_000 };
+    return { target, counters: countersFrom({ samples: page, families: new Set(), counters: announced }, counting), at: now - ageSeconds * 1_000 };
   } catch (error) {
     return missed(error instanceof Error ? error.message : 'the series of a pod cannot be read');
   }
-}
-
-/** Which scrape a series is from: another one of the same pod has another job or another address. */
-function sourceOf({ labels }: VectorSample): string {
-  return `job ${labels.get('job') ?? ''}, instance ${labels.get('instance') ?? ''}`;
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { PodTarget } from '../evidence-source.ts';
 import { countingOf } from '../selectors.ts';
 import type { PodScrape } from '../window.ts';
+import type { Announcement } from './announcements.ts';
 import type { VectorSample } from './answer.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { PrometheusReader } from './prometheus-reader.ts';
@@ -24,9 +25,10 @@ interface Answers {
   readonly times?: readonly VectorSample[] | Error;
   readonly bad?: readonly VectorSample[] | Error;
   readonly total?: readonly VectorSample[] | Error;
+  readonly announced?: readonly Announcement[] | Error;
 }
 
-function readerWith({ values = [], times = [fresh(1)], bad = [], total = [] }: Answers) {
+function readerWith({ values = [], times = [fresh(1)], bad = [], total = [], announced = [] }: Answers) {
   const clock = new FakeClock();
   const asked: string[] = [];
   const query = (promql: string): Promise<VectorSample[]> => {
@@ -34,7 +36,11 @@ function readerWith({ values = [], times = [fresh(1)], bad = [], total = [] }: A
     const answer = promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve([...answer]);
   };
-  return { clock, asked, reader: new PrometheusReader({ client: { query }, clock, logger: silentLogger }) };
+  const announcements = (metric: string, selector: string): Promise<Announcement[]> => {
+    asked.push(`${metric} ${selector}`);
+    return announced instanceof Error ? Promise.reject(announced) : Promise.resolve(metric.endsWith('_total') ? [...announced] : []);
+  };
+  return { clock, asked, reader: new PrometheusReader({ client: { query, announcements }, clock, logger: silentLogger }) };
 }
 
 async function scrapeOf(answers: Answers, objectives: Parameters<typeof countingOf>[0] = []): Promise<PodScrape> {
@@ -101,5 +107,34 @@ describe('a query of an objective', () => {
     const reading = await eventsOf(answers);
     expect(reading?.state).toBe('Damaged');
     expect((reading as { reason: string }).reason).toContain(reason);
+  });
+});
+
+describe('a counter without a series', () => {
+  const failed = { name: 'failed', counter: { bad: { metric: 'orders_failed_total' }, total: { metric: 'orders_total' } } };
+  const whole = [requests(7), series('orders_total', 5), series('scrape_samples_scraped', 9), series('scrape_samples_post_metric_relabeling', 9)];
+  const announced: Announcement[] = [{ labels: series('', 0).labels, type: 'counter' }];
+  const readingOf = async (answers: Answers) => (await scrapeOf({ values: whole, ...answers }, [failed])).counters?.events?.[0];
+
+  test('is 0 where its pod announces it, as by the page of the pod', async () => {
+    expect(await readingOf({ announced })).toEqual({ name: 'failed', state: 'Counted', bad: 0, total: 5 });
+  });
+
+  test.each<[string, Answers]>([
+    ['its pod does not announce it', {}],
+    ['the server does not tell', { announced: new PrometheusError('it does not tell what targets announce: status 404') }],
+    ['samples of the page were dropped', { announced, values: [...whole.slice(0, 3), series('scrape_samples_post_metric_relabeling', 8)] }],
+  ])('is missing where %s', async (_, answers) => {
+    expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total' });
+  });
+
+  test('is looked for among the announcements of the pods alone, and only while one is missing', async () => {
+    const { reader, asked } = readerWith({ values: whole });
+    const look = () => reader.read({ stable: [], canary: [target('a')], counting: countingOf([failed]) }, { signal });
+    await look();
+    expect(asked.slice(2)).toEqual(['orders_failed_total {namespace=~"shop",pod=~"a"}', 'orders_failed {namespace=~"shop",pod=~"a"}']);
+    const all = readerWith({ values: [...whole, series('orders_failed_total', 1)] });
+    await all.reader.read({ stable: [], canary: [target('a')], counting: countingOf([failed]) }, { signal });
+    expect(all.asked).toHaveLength(2);
   });
 });

@@ -5,13 +5,14 @@ import type { PodTarget } from '../evidence-source.ts';
 import type { PodReader, ReadRequest } from '../pod-reader.ts';
 import type { Counting } from '../selectors.ts';
 import type { PodScrape, Scrapes } from '../window.ts';
+import { announcedOn, type Announcement, type Announcements, namesInQuestion } from './announcements.ts';
 import type { PrometheusClient } from './client.ts';
-import { byPod, freshnessQuery, scrapeFrom, seriesQuery } from './pod-series.ts';
+import { byPod, freshnessQuery, ownSeries, type PodSeries, scrapeFrom, seriesQuery, targetsSelector } from './pod-series.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { eventsOf, type QueryResult } from './query-events.ts';
 
 export interface PrometheusReaderOptions {
-  readonly client: Pick<PrometheusClient, 'query'>;
+  readonly client: Pick<PrometheusClient, 'query' | 'announcements'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Milliseconds after which a pod's last scrape is no more than history. Default two minutes: two scrapes of the usual longest interval. */
@@ -51,8 +52,29 @@ export class PrometheusReader implements PodReader {
       return targets.map((target) => ({ target, counters: undefined, problem }));
     }
     const found = byPod(targets, series.samples, freshness.samples);
+    const announcements = await this.#announcements(targets, [...found.values()], counting, call);
     const options = { counting, now: this.#options.clock.now(), staleMs: this.#options.staleMs };
-    return targets.map((target) => scrapeFrom(target, found.get(target) ?? { samples: [], ageSeconds: undefined }, options));
+    return targets.map((target) => {
+      const pod = found.get(target) ?? { samples: [], ageSeconds: undefined };
+      return scrapeFrom(target, pod, { ...options, announced: announcedOn(ownSeries(pod) ?? [], announcements, counting) });
+    });
+  }
+
+  /** Asked only while a pod lacks the series of a counter. A server that does not tell leaves that counter missing, as one that nobody announces is. */
+  async #announcements(targets: readonly PodTarget[], pods: readonly PodSeries[], counting: Counting, { signal }: Call): Promise<Announcements> {
+    const { client, logger } = this.#options;
+    const names = namesInQuestion(pods.flatMap((pod) => [ownSeries(pod) ?? []]), counting);
+    const told = await mapBounded(names, queriesAtATime, async (name): Promise<readonly [string, readonly Announcement[]]> => {
+      try {
+        return [name, await client.announcements(name, targetsSelector(targets), { signal })];
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof PrometheusError)) throw error;
+        logger.debug({ err: error, metric: name }, 'Prometheus does not tell what its targets announce.');
+        return [name, []];
+      }
+    });
+    return new Map(told);
   }
 
   async #events(targets: readonly PodTarget[], { queries }: Counting, call: Call): Promise<ReadonlyMap<PodTarget, readonly EventReading[]>> {
