@@ -102,10 +102,10 @@ describe('the chart', () => {
     expect({ viewer: into('viewer'), developer: into('developer'), approver: into('approver') }).toEqual(expected);
   });
 
-  it('ships the policies on Releases, forecasts and access for what the API server serves, and none when told so', async () => {
+  it('ships the policies on Releases, forecasts, objectives and access for what the API server serves, and none when told so', async () => {
     const policies = async (kubeVersion: string, ...settings: string[]) =>
       (await renderFor({ namespace: 'sluice-system', kubeVersion }, ...settings)).filter(({ kind }) => kind.includes('AdmissionPolicy')).map(({ apiVersion, kind }) => `${kind} ${apiVersion.split('/')[1]}`);
-    const validating = [...Array.from({ length: 3 }, () => 'ValidatingAdmissionPolicy v1'), ...Array.from({ length: 3 }, () => 'ValidatingAdmissionPolicyBinding v1')];
+    const validating = [...Array.from({ length: 4 }, () => 'ValidatingAdmissionPolicy v1'), ...Array.from({ length: 4 }, () => 'ValidatingAdmissionPolicyBinding v1')];
     expect(await policies('1.36.0')).toEqual(expect.arrayContaining(['MutatingAdmissionPolicy v1', 'MutatingAdmissionPolicyBinding v1', ...validating]));
     expect((await policies('1.35.0')).toSorted()).toEqual(validating);
     expect((await policies('1.36.0', 'admission.setAsker=false')).toSorted()).toEqual(validating);

@@ -1,5 +1,4 @@
 import type { AgentDeployment, Objective, PastCounts, RolloutSpec } from '@sluice/crds';
-import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGate } from '../gates/release-gate/index.ts';
 import { install } from '../integration/chart-objects.ts';
@@ -7,11 +6,12 @@ import { agent } from '../integration/manifests.ts';
 import { renderFor } from '../integration/rendered-chart.ts';
 import { call, TestCluster } from '../integration/test-cluster.ts';
 import { until } from '../integration/until.ts';
+import { WarnedWrites } from '../integration/warned-writes.ts';
 import { agentDeployments } from '../resources.ts';
 
 let cluster: TestCluster;
 let namespace: string;
-let dispatcher: Agent;
+let writes: WarnedWrites;
 let uninstall: () => Promise<void>;
 
 const success = (maxDropPoints: number): Objective => ({ name: 'success', successRate: { maxDropPoints } });
@@ -32,9 +32,7 @@ function forecastOf(rollout: RolloutSpec) {
 beforeAll(async () => {
   cluster = await TestCluster.connect(process.env);
   namespace = await cluster.namespace('forecast');
-  const { ca } = await cluster.connection.trust();
-  const { certificate } = await cluster.connection.credentials.current(call);
-  dispatcher = new Agent({ connect: { ...(ca === undefined ? {} : { ca }), ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }) } });
+  writes = await WarnedWrites.open(cluster, namespace);
   const rendered = await renderFor({ namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${namespace}"]`);
   uninstall = await install(cluster, rendered.filter(({ metadata }) => metadata.name.endsWith('-forecast')), ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
   const support = agent({ route: { parentRefs: [{ name: 'gateway' }], pathPrefix: '/' } });
@@ -48,24 +46,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await uninstall?.();
-  await dispatcher?.close();
+  await writes?.close();
   await cluster?.close();
 });
 
 /** The warnings that a user sees who applies the rollout; the change is made. */
 function apply(rollout: RolloutSpec): Promise<string[]> {
-  return patched([{ op: 'add', path: '/spec/rollout', value: rollout }]);
+  return writes.patch('support', [{ op: 'add', path: '/spec/rollout', value: rollout }]);
 }
 
-async function patched(changes: readonly object[]): Promise<string[]> {
-  const credential = await cluster.connection.credentials.current(call);
-  const { statusCode, headers, body } = await request(`${cluster.connection.server}/apis/sluice.dev/v1alpha1/namespaces/${namespace}/agentdeployments/support`, {
-    dispatcher, method: 'PATCH', body: JSON.stringify(changes), signal: AbortSignal.timeout(20_000),
-    headers: { 'content-type': 'application/json-patch+json', ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }) },
-  });
-  const text = await body.text();
-  expect(`${statusCode}${statusCode === 200 ? '' : text}`).toBe('200');
-  return [headers['warning'] ?? []].flat().flatMap((header) => [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, sentence = '']) => sentence));
+async function tell(status: Omit<NonNullable<AgentDeployment['status']>, 'phase'>): Promise<void> {
+  const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+  await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', ...status } }, call);
 }
 
 function neededIn(warning: string | undefined): number {
@@ -105,7 +97,7 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
 
   it('says nothing when the spec stays as it is', async () => {
     await apply(rolloutOf([success(1)]));
-    expect(await patched([{ op: 'add', path: '/metadata/annotations', value: { note: 'seen' } }])).toEqual([]);
+    expect(await writes.patch('support', [{ op: 'add', path: '/metadata/annotations', value: { note: 'seen' } }])).toEqual([]);
   });
 
   it.each([[0.5, 10, 1], [1, 10, 1], [2, 5, 1], [1, 50, 1], [0.7, 30, 2]])('counts as the operator does: %d points, weight %i, factor %i', async (points, weight, marginFactor) => {
@@ -115,6 +107,42 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     const expected = forecastOf({ ...rollout, steps: [{ weight, duration: '1m' }], gates: { objectives: [success(points * marginFactor)], minDuration: '0s' } }).objectives[0]?.requests ?? Number.NaN;
     expect(neededIn(warning) / expected).toBeGreaterThan(0.8);
     expect(neededIn(warning) / expected).toBeLessThan(1.25);
+  });
+
+  it('a cost that the traffic cannot decide is warned of with the smallest margin that it can, while what that depends on stays', async () => {
+    const cost = (maxIncreasePercent: number): Objective => ({ name: 'cost', role: 'Gate', cost: { maxIncreasePercent } });
+    const edges = [0.001, 0.002, 0.005, 0.01, 0.02];
+    const costBuckets = [...edges.map((le, index) => ({ le, count: (past.requests * (index + 1)) / 5 })), { le: -1, count: past.requests }];
+    const { forecast } = openGate({ rollout: rolloutOf([cost(20)]), requestTimeoutMs: 1_000, elapsedMs: 0 }, { ...past, costBuckets, costDollars: past.requests * 0.006 }, Date.parse('2026-11-22T10:00:00Z'));
+    const smallest = forecast?.objectives[0]?.smallestMarginPoints ?? Number.NaN;
+    expect(smallest).toBeGreaterThan(1);
+    /** From a gate of 500 % that the operator has looked at, or of which it has not seen the last edit. */
+    const after = async (rollout: RolloutSpec, seen: 'Seen' | 'NotSeen' = 'Seen') => {
+      await apply(rolloutOf([cost(500)]));
+      const { metadata } = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+      await tell({ observedGeneration: (metadata.generation ?? 0) - (seen === 'Seen' ? 0 : 1), ...(forecast === undefined ? {} : { forecast }) });
+      return await apply(rollout);
+    };
+    const narrow = rolloutOf([cost(1)]);
+    expect((await after(narrow)).join()).toContain(`cost with a margin of 1 % cannot be decided within 1h: the smallest margin that can is ${smallest} %`);
+    expect(await after(rolloutOf([cost(smallest + 1)]))).toEqual([]);
+    expect(await after(rolloutOf([{ ...cost(1), role: 'Guard' }]))).toEqual([]);
+    expect(await after({ ...narrow, maxDuration: '2h' })).toEqual([]);
+    expect(await after({ ...narrow, steps: [{ weight: 50, duration: '1m' }] })).toEqual([]);
+    expect(await after(rolloutOf([cost(1)], { gates: { objectives: [cost(1)], minDuration: '0s', risk: { promoteWorsePercent: 20 } } }))).toEqual([]);
+    expect(await after(rolloutOf([cost(1)], { gates: { objectives: [cost(1)], minDuration: '0s', designEffect: 2 } }))).toEqual([]);
+    expect(await after(narrow, 'NotSeen')).toEqual([]);
+    await tell({ forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) });
+  });
+
+  it('the largest rollout is within what an expression may cost the API server: what is out of reach is told, as far as there is room', async () => {
+    const objectives = Array.from({ length: 8 }, (_, index): Objective => ({ name: `tools-${index}-${'x'.repeat(20)}`, role: 'Gate', toolErrors: { maxRisePoints: 1 } }));
+    const steps = Array.from({ length: 20 }, (_, index) => ({ weight: index + 1, duration: '1m', marginFactor: 1 + (19 - index) / 100 }));
+    const known = forecastOf(rolloutOf([success(2)]));
+    await tell({ forecast: { ...known, objectives: objectives.map(({ name }) => ({ name, reachable: 'Yes', badPercent: 2 })) } });
+    const [warning = ''] = await apply(rolloutOf(objectives, { steps }));
+    expect(warning).toContain(`tools-0-${'x'.repeat(20)} with a margin of 1.19 points needs about`);
+    await tell({ forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) });
   });
 
   it('a margin that is not written is the one that the operator takes', async () => {

@@ -46,8 +46,8 @@ export function noForecast(why: string, now: number): GateForecast {
 }
 
 function natsOf(policy: GatePolicy): Pick<GateForecast, 'nats'> {
-  const rate = policy.metrics.find(({ kind }) => kind === 'Rate');
-  return rate === undefined ? {} : { nats: Number(neededNats(rate, policy).toFixed(3)) };
+  const compared = policy.metrics.find(({ kind }) => kind === 'Rate') ?? policy.metrics.find(({ kind }) => kind === 'Cost');
+  return compared === undefined ? {} : { nats: Number(neededNats(compared, policy).toFixed(3)) };
 }
 
 /** Out of reach is what cannot be shown in time at the last weight, and what keeps some step from ending in time. */
