@@ -66,9 +66,9 @@ async function run(command: AskingCommand, args: readonly string[], surroundings
     const { release } = askable(view, request);
     const seen = request.verb === 'Retry' ? wantedRevision(view.agent) : request.toRevision;
     const intent = await intentOf(cluster, { ...request, toRevision: seen, step: stepMeant(request, release) }, release.spec.revision, surroundings);
-    await ask(cluster, release, intent, surroundings);
     const title = `${release.metadata.name}, revision ${release.spec.revision}`;
     writeLines(surroundings.stderr, warningsBefore(request, release).map((warning) => printable(`${title}: ${warning}`)));
+    await ask(cluster, release, intent, surroundings);
     if (request.answer === 'NoWait') {
       writeLines(surroundings.stdout, [`${title}: ${intent.verb} is asked; the answer will be in status.handledIntent, request ${intent.requestId}`]);
       return exitCode.ok;

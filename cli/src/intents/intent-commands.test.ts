@@ -67,8 +67,15 @@ describe('a wish is written to the right release, and the answer is printed', ()
 
   it('promote of what its objectives could not decide says first that it is not proven', async () => {
     const open = releaseOf(3, 'r3', { phase: 'AwaitingApproval', approval: { requestedAt: at(50), cause: 'Inconclusive' }, objectives: [{ name: 'success', verdict: 'Pass', message: '' }, { name: 'p95', verdict: 'NotMeasured', message: '' }] });
-    const { surroundings, stderr } = await start({ agent: agentOf(progressingStatus), releases: [promoted, open], says: 'Accepted' });
+    const { surroundings, stderr, api } = await start({ agent: agentOf(progressingStatus), releases: [promoted, open], says: 'Accepted' });
+    let saidBefore = '';
+    const answered = api.onIntent;
+    api.onIntent = (release) => {
+      saidBefore = stderr();
+      answered(release);
+    };
     expect(await run(['promote', 'support'], surroundings)).toBe(0);
+    expect(saidBefore).toBe(`${stderr().split('\n')[0]}\n`);
     expect(stderr().split('\n')[0]).toBe('support-3, revision r3: its objectives could not decide in time, so this gives all the traffic to what is NOT proven: p95 says NotMeasured');
   });
 
