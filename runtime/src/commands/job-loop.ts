@@ -38,6 +38,9 @@ export interface JobLoop {
 
 const pollMilliseconds = 2_000;
 const callbackTimeoutMilliseconds = 10_000;
+/** At a time, of each process; and of these to one receiver. */
+const callbackConcurrency = 16;
+const callbacksPerReceiver = 4;
 
 function callbackSender(transport: HttpTransport, { callbackHosts }: StateSettings): CallbackSender {
   return async ({ url: text, headers, body, signal }) => {
@@ -78,6 +81,8 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
       timeoutMs: callbackTimeoutMilliseconds,
       around: (due, send) => traceCallback(tracing, due, send),
       idleMs: pollMilliseconds,
+      concurrency: callbackConcurrency,
+      perReceiver: callbacksPerReceiver,
       onError: (error) => logger.warn({ err: error }, 'callbacks could not be looked for'),
       onFailure: ({ job, attempt }, reason) => logger.warn({ job_id: job.id, attempt, ...('status' in reason ? { status: reason.status } : { err: reason.error }) }, 'a callback was not taken'),
     }, stop.signal);

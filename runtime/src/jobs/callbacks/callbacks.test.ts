@@ -5,7 +5,7 @@ import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
 import type { Job } from '../job.ts';
 import { deliverCallbacks } from './callback-loop.ts';
 import type { CallbackDue, CallbackQueue } from './callback-queue.ts';
-import { deliverNext, type CallbackSender } from './deliver-callbacks.ts';
+import { deliver, type CallbackSender } from './deliver-callbacks.ts';
 import { secretBytes, signCallback, verifyCallback } from './signature.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -71,7 +71,7 @@ function delivery(send: CallbackSender) {
   const clock = createFakeClock();
   const wallClock = createFakeWallClock(time.nowSeconds * 1_000);
   const options = { queue, send, secrets: () => [secret], clock, wallClock, timeoutMs: 1_000, onFailure: (_due: CallbackDue, reason: unknown) => failures.push(reason) };
-  return { settled, failures, clock, deliver: (signal = new AbortController().signal) => deliverNext(options, signal) };
+  return { settled, failures, clock, deliver: (signal = new AbortController().signal) => deliver(options, due, signal) };
 }
 
 describe('delivery', () => {
@@ -138,7 +138,7 @@ it('the loop delivers what is due, waits when nothing is, and lives through a st
     },
     undelivered: async () => 'later',
   };
-  const running = deliverCallbacks({ queue, send: async () => ({ status: 200 }), secrets: () => [secret], clock, wallClock: createFakeWallClock(), timeoutMs: 100, idleMs: 500, onError: (error) => errors.push(error) }, stop.signal);
+  const running = deliverCallbacks({ queue, send: async () => ({ status: 200 }), secrets: () => [secret], clock, wallClock: createFakeWallClock(), timeoutMs: 100, idleMs: 500, concurrency: 2, perReceiver: 1, onError: (error) => errors.push(error) }, stop.signal);
   await expect.poll(() => errors).toEqual([new Error('away')]);
   await expect.poll(() => clock.pending()).toBe(1);
   expect(delivered).toBe(1);
@@ -147,4 +147,59 @@ it('the loop delivers what is due, waits when nothing is, and lives through a st
   stop.abort();
   await running;
   expect(clock.pending()).toBe(0);
+});
+
+interface Sent {
+  readonly url: string;
+  readonly answer: (status: number) => void;
+}
+
+/** Callbacks that are due, by the receivers' first letters, and what of them is on its way. */
+function messenger(receivers: string, bounds: { readonly concurrency: number; readonly perReceiver: number }) {
+  const waiting = [...receivers].map((letter, index): CallbackDue => ({ job: { ...job, id: `job-${index}` }, url: `https://${letter}.example/${index}`, attempt: 1, fence: 1 }));
+  const sent: Sent[] = [];
+  const settled: string[] = [];
+  const stop = new AbortController();
+  const clock = createFakeClock();
+  const queue: CallbackQueue = {
+    claim: async (busy = []) => {
+      const index = waiting.findIndex(({ url }) => !busy.includes(new URL(url).host));
+      return index < 0 ? undefined : waiting.splice(index, 1)[0];
+    },
+    delivered: async (due) => {
+      settled.push(due.url);
+      return 'recorded';
+    },
+    undelivered: async () => 'later',
+  };
+  const send: CallbackSender = ({ url, signal }) => new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    sent.push({ url, answer: (status) => resolve({ status }) });
+  });
+  const running = deliverCallbacks({ queue, send, secrets: () => [secret], clock, wallClock: createFakeWallClock(), timeoutMs: 10_000, idleMs: 500, ...bounds, onError: (error) => { throw error; } }, stop.signal);
+  return { sent, settled, waiting, clock, end: async () => { stop.abort(); await running; }, paths: () => sent.map(({ url }) => url.replace('https://', '').replace('.example', '')) };
+}
+
+describe('several at a time', () => {
+  it('leaves what is for others to go on while one receiver does not answer', async () => {
+    const { sent, settled, paths, end } = messenger('ssssfff', { concurrency: 4, perReceiver: 2 });
+    await expect.poll(paths).toEqual(['s/0', 's/1', 'f/4', 'f/5']);
+    sent[2]?.answer(204);
+    await expect.poll(paths).toEqual(['s/0', 's/1', 'f/4', 'f/5', 'f/6']);
+    for (const each of sent.slice(3)) each.answer(204);
+    await expect.poll(() => settled).toEqual(['https://f.example/4', 'https://f.example/5', 'https://f.example/6']);
+    sent[0]?.answer(204);
+    await expect.poll(paths).toEqual(['s/0', 's/1', 'f/4', 'f/5', 'f/6', 's/2']);
+    await end();
+  });
+
+  it('takes no more than may be on their way, and gives up one that is silent for too long', async () => {
+    const { paths, clock, end } = messenger('abcd', { concurrency: 2, perReceiver: 2 });
+    await expect.poll(paths).toEqual(['a/0', 'b/1']);
+    await expect.poll(() => clock.pending()).toBe(3);
+    clock.advance(10_000);
+    await expect.poll(paths).toEqual(['a/0', 'b/1', 'c/2', 'd/3']);
+    await end();
+    expect(clock.pending()).toBe(0);
+  });
 });

@@ -23,7 +23,7 @@ export interface DeliverOptions {
   readonly onFailure?: (due: CallbackDue, reason: { readonly status: number } | { readonly error: unknown }) => void;
 }
 
-export type Delivered = 'none' | 'delivered' | 'later' | 'given-up' | 'lost';
+export type Delivered = 'delivered' | 'later' | 'given-up' | 'lost';
 
 /** What the receiver gets. */
 export function callbackBody(job: Job): string {
@@ -48,10 +48,8 @@ async function attempt(options: DeliverOptions, due: CallbackDue, signal: AbortS
   return 'failed';
 }
 
-/** Delivers the next callback that is due. Throws the signal's reason, and StoreError. */
-export async function deliverNext(options: DeliverOptions, signal: AbortSignal): Promise<Delivered> {
-  const due = await options.queue.claim();
-  if (due === undefined) return 'none';
+/** Delivers a callback that was claimed. Throws the signal's reason, and StoreError. */
+export async function deliver(options: DeliverOptions, due: CallbackDue, signal: AbortSignal): Promise<Delivered> {
   if ((await attempt(options, due, signal)) === 'failed') return options.queue.undelivered(due);
   return (await options.queue.delivered(due)) === 'lost' ? 'lost' : 'delivered';
 }

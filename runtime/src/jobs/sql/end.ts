@@ -1,6 +1,7 @@
 import { optionalText } from '../../store/sql/row.ts';
 import type { SqlTransaction } from '../../store/sql/sql-database.ts';
 import type { EndState } from '../job.ts';
+import { receiverOf } from '../callbacks/callback-queue.ts';
 import { appendStateEvent } from './events.ts';
 
 export interface End {
@@ -21,8 +22,8 @@ export async function endJob(transaction: SqlTransaction, id: string, { state, r
   const url = optionalText(row, 'callback_url');
   if (url === undefined) return;
   await transaction.rows(
-    `INSERT INTO job_callbacks (job_id, url, state, run_at) VALUES ($1, $2, 'due', $3)
-     ON CONFLICT (job_id) DO UPDATE SET state = 'due', attempts = 0, run_at = $3`,
-    [id, url, transaction.now],
+    `INSERT INTO job_callbacks (job_id, url, state, run_at, receiver) VALUES ($1, $2, 'due', $3, $4)
+     ON CONFLICT (job_id) DO UPDATE SET state = 'due', attempts = 0, run_at = $3, receiver = $4`,
+    [id, url, transaction.now, receiverOf(url)],
   );
 }

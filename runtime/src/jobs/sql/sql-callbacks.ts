@@ -5,12 +5,13 @@ import type { CallbackDue, CallbackQueue } from '../callbacks/callback-queue.ts'
 import { toJob } from './job-row.ts';
 import type { QueueContext } from './queue-context.ts';
 
-async function claim(transaction: SqlTransaction, { limits }: QueueContext): Promise<CallbackDue | undefined> {
+async function claim(transaction: SqlTransaction, { limits }: QueueContext, busy: readonly string[]): Promise<CallbackDue | undefined> {
   await transaction.lock('job-callbacks');
+  const others = busy.length === 0 ? '' : ` AND (receiver IS NULL OR receiver NOT IN (${busy.map((_, index) => `$${index + 3}`).join(', ')}))`;
   const [row] = await transaction.rows(
     `UPDATE job_callbacks SET attempts = attempts + 1, fence = fence + 1, run_at = $2
-     WHERE state = 'due' AND job_id = (SELECT job_id FROM job_callbacks WHERE state = 'due' AND run_at <= $1 ORDER BY run_at, job_id LIMIT 1) RETURNING *`,
-    [transaction.now, transaction.now + limits.callbackLeaseMs],
+     WHERE state = 'due' AND job_id = (SELECT job_id FROM job_callbacks WHERE state = 'due' AND run_at <= $1${others} ORDER BY run_at, job_id LIMIT 1) RETURNING *`,
+    [transaction.now, transaction.now + limits.callbackLeaseMs, ...busy],
   );
   if (row === undefined) return undefined;
   const [job] = await transaction.rows('SELECT * FROM jobs WHERE id = $1', [text(row, 'job_id')]);
@@ -32,7 +33,7 @@ async function undelivered(transaction: SqlTransaction, { limits, random }: Queu
 
 export function createSqlCallbacks(database: SqlDatabase, context: QueueContext): CallbackQueue {
   return {
-    claim: () => database.transaction((transaction) => claim(transaction, context)),
+    claim: (busy = []) => database.transaction((transaction) => claim(transaction, context, busy)),
     delivered: (due) => database.transaction((transaction) => settle(transaction, due, { state: 'delivered', runAt: transaction.now })),
     undelivered: (due) => database.transaction((transaction) => undelivered(transaction, context, due)),
   };

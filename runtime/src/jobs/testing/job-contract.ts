@@ -314,6 +314,16 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       expect(await store.callbacks.claim()).toBeUndefined();
     });
 
+    it('passes over callbacks of receivers that have enough', async () => {
+      for (const [id, host] of [['x', 'slow.example'], ['y', 'slow.example'], ['z', 'quick.example:8443']] as const) {
+        await store.enqueue(job(id, { callbackUrl: `https://${host}/done` }));
+        await store.cancel(id, ann);
+      }
+      expect(await store.callbacks.claim(['slow.example'])).toMatchObject({ job: { id: 'z' } });
+      expect(await store.callbacks.claim(['slow.example', 'quick.example:8443'])).toBeUndefined();
+      expect(await store.callbacks.claim(['quick.example:8443'])).toMatchObject({ job: { id: 'x' } });
+    });
+
     it('removes what ended long ago, with all that belongs to it', async () => {
       await store.enqueue(job('old'));
       await store.complete(await claimed(), null, [{ effect: 'e', value: 1 }]);
