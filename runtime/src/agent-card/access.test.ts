@@ -9,6 +9,7 @@ import { a2aPath, cardPath, mcpPath } from './well-known.ts';
 /** Knows two keys, of two tenants. */
 const closed: Access = {
   mode: 'closed',
+  standing: (caller) => caller,
   authenticate: async ({ authorization }) => {
     const tenant = authorization === 'Bearer key-a' ? 'acme' : authorization === 'Bearer key-b' ? 'bond' : undefined;
     if (tenant === undefined) throw new Unauthenticated('The credentials are not known');

@@ -21,7 +21,7 @@ export interface JobLoopOptions {
   /** Started with the worker; not set: nothing is asked by batch. */
   readonly batches?: Pick<BatchJobs, 'start'> | undefined;
   readonly kept: OpenState;
-  readonly context: Pick<RouteContext, 'ask' | 'policyVersion'>;
+  readonly context: Pick<RouteContext, 'ask' | 'access' | 'policyVersion'>;
   readonly transport: HttpTransport;
   readonly logger: Logger;
   readonly metrics: JobMetrics;

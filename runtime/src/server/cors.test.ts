@@ -7,6 +7,7 @@ import { Unauthenticated } from './request-problems.ts';
 const page = 'https://app.example.com';
 const closed = {
   mode: 'closed' as const,
+  standing: () => undefined,
   authenticate: async (): Promise<never> => {
     throw new Unauthenticated('Send a key');
   },

@@ -4,6 +4,7 @@ import { WriteInFlight } from '../approvals/write-in-flight.ts';
 import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import { JobFailure, JobWaits } from '../jobs/worker/job-failure.ts';
 import type { JobHandler, JobRun } from '../jobs/worker/job-handler.ts';
+import type { Access } from './access/access.ts';
 import type { Ask } from './ask.ts';
 import type { InvokeRequest } from './contract.ts';
 import type { InvocationListener } from './invocation.ts';
@@ -12,7 +13,7 @@ import { CallerLeft, problemOf } from './problem.ts';
 /** What a job is, as it is kept. */
 export interface JobPayload {
   readonly request: InvokeRequest;
-  /** Who asked, with the roles of that time. */
+  /** Who asked, with the roles of that time; of these it has those that are left when a worker takes it. */
   readonly principal: Caller;
   /** The same in every attempt: writes are made once under it. */
   readonly requestId: string;
@@ -42,10 +43,26 @@ function toFailure(error: unknown): JobFailure {
   return new JobFailure(detail, { retry, afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000, cause: error });
 }
 
+export interface JobHandlerOptions {
+  readonly ask: Ask;
+  readonly access: Pick<Access, 'standing'>;
+  readonly logger: Logger;
+  readonly policyVersion: string;
+}
+
+/** A job was authorised when it was taken in, which may be long ago: whoever may not ask any more has no writes made either. */
+function callerOf({ principal }: JobPayload, { standing }: Pick<Access, 'standing'>): Caller {
+  const caller = standing(principal);
+  if (caller === undefined) throw new JobFailure('Whoever asked for this job may not ask this agent any more', { retry: 'never' });
+  return caller;
+}
+
 /** Lets the agent answer a job. Throws JobFailure. */
-export function createJobHandler({ ask, logger, policyVersion }: { readonly ask: Ask; readonly logger: Logger; readonly policyVersion: string }): JobHandler {
+export function createJobHandler({ ask, access, logger, policyVersion }: JobHandlerOptions): JobHandler {
   return async (run) => {
-    const { request, principal, requestId, traceId, batch } = run.job.payload as JobPayload;
+    const payload = run.job.payload as JobPayload;
+    const { request, requestId, traceId, batch } = payload;
+    const principal = callerOf(payload, access);
     // A conversation would move on while a batch of it waits.
     const waitsAs = batch === 'tolerated' && request.session_id === undefined ? run.job.id : undefined;
     const stopped = new AbortController();

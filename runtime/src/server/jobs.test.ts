@@ -9,6 +9,7 @@ import { createHarness, type Harness, type HarnessOptions } from '../testing/app
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { createScriptedModel, hang, reply, toolTurn, type ScriptedModel, type ScriptedTurn } from '../testing/scripted-model.ts';
+import { openAccess } from './access/open-access.ts';
 import { createJobHandler } from './job-handler.ts';
 import { createRouteContext } from './routes/route-context.ts';
 
@@ -27,9 +28,9 @@ interface Rig extends Harness {
 async function createRig(options: HarnessOptions): Promise<Rig> {
   const harness = await createHarness(options);
   const { metrics, logger, state } = harness.dependencies;
-  const { ask, policyVersion } = createRouteContext(harness.dependencies, metrics);
+  const { ask, access, policyVersion } = createRouteContext(harness.dependencies, metrics);
   const events: WorkerEvent[] = [];
-  const worker = createWorker({ store: state.jobs, handler: createJobHandler({ ask, logger, policyVersion }), name: 'w', clock: systemClock, concurrency: 2, leaseMs: 30_000, pollMs: 20, observe: (event) => events.push(event) });
+  const worker = createWorker({ store: state.jobs, handler: createJobHandler({ ask, access, logger, policyVersion }), name: 'w', clock: systemClock, concurrency: 2, leaseMs: 30_000, pollMs: 20, observe: (event) => events.push(event) });
   workers.push(worker);
   void worker.run();
   return { ...harness, events, job: async (id) => (await harness.app.inject(`/v1/jobs/${id}`)).json() };
@@ -107,10 +108,24 @@ describe('/v1/jobs', () => {
 
   it('waits until a write that a lost attempt had begun is over, and is not told that it was refused', async () => {
     const { dependencies } = await createHarness({ model: createScriptedModel(reply('never')) });
-    const handler = createJobHandler({ ask: () => Promise.reject(new WriteInFlight(40_000)), logger: dependencies.logger, policyVersion: 'support@r1' });
+    const handler = createJobHandler({ ask: () => Promise.reject(new WriteInFlight(40_000)), access: openAccess, logger: dependencies.logger, policyVersion: 'support@r1' });
     const job = { id: 'j', payload: { request: question, principal: { tenant: 'shop', subject: 'ann', roles: [] }, requestId: 'r', traceId: 't' }, attempts: 2 } as unknown as Job;
     const run = { job, signal: new AbortController().signal, emit: async () => {}, effect: () => Promise.reject(new Error('unused')) };
     await expect(handler(run)).rejects.toMatchObject({ name: 'JobFailure', retry: 'later', afterMs: 40_000 });
+  });
+
+  it('asks nothing for whoever may not ask any more, and has the roles that are left', async () => {
+    const { dependencies } = await createHarness({ model: createScriptedModel(reply('never')) });
+    const principal = { tenant: 'shop', subject: 'ann', authority: 'keys', roles: ['clerk', 'approver'] };
+    const asked: unknown[] = [];
+    const handlerFor = (standing: typeof openAccess.standing) =>
+      createJobHandler({ ask: async (_request, { principal: caller }) => { asked.push(caller); throw new WriteInFlight(1); }, access: { standing }, logger: dependencies.logger, policyVersion: 'support@r1' });
+    const job = { id: 'j', payload: { request: question, principal, requestId: 'r', traceId: 't' }, attempts: 2 } as unknown as Job;
+    const run = { job, signal: new AbortController().signal, emit: async () => {}, effect: () => Promise.reject(new Error('unused')) };
+    await expect(handlerFor(() => undefined)(run)).rejects.toMatchObject({ name: 'JobFailure', retry: 'never', message: 'Whoever asked for this job may not ask this agent any more' });
+    expect(asked).toEqual([]);
+    await expect(handlerFor((caller) => ({ ...caller, roles: ['clerk'] }))(run)).rejects.toMatchObject({ retry: 'later' });
+    expect(asked).toEqual([{ ...principal, roles: ['clerk'] }]);
   });
 
   it.each([

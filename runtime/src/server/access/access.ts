@@ -17,6 +17,8 @@ export interface Access {
   readonly mode: 'open' | 'closed';
   /** Throws Unauthenticated or Forbidden; their words never hold a credential. */
   readonly authenticate: (headers: IncomingHttpHeaders) => Promise<Caller>;
+  /** Whoever was let in when a job was taken in, as of now: with the roles that are left; undefined for one who may not ask any more. */
+  readonly standing: (caller: Caller) => Caller | undefined;
   readonly tenant: (name: string) => TenantPolicy;
   /** Looks at its file again; not set: there is none. Never throws. */
   readonly refresh?: () => Reloaded;

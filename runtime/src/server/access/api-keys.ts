@@ -3,6 +3,8 @@ import type { Caller } from '../../approvals/caller.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { Unauthenticated } from '../request-problems.ts';
 import type { ApiKey } from './access-file.ts';
+import { keysAuthority } from './authorities.ts';
+import { isInForce } from './standing.ts';
 
 /** Keys are random, so a plain digest hides them; looking one up by its digest takes as long for a wrong key as for a right one. */
 export function digestOfKey(key: string): string {
@@ -17,8 +19,8 @@ export function createKeyFinder(keys: readonly ApiKey[], clock: WallClock): Find
   return (text) => {
     const key = byDigest.get(digestOfKey(text));
     if (key === undefined) return undefined;
-    const { id, tenant, subject = id, roles, expiresAt } = key;
-    if (expiresAt !== undefined && Date.parse(expiresAt) <= clock.now()) throw new Unauthenticated('The key has expired');
-    return { tenant, subject, authority: 'keys', roles };
+    const { id, tenant, subject = id, roles } = key;
+    if (!isInForce(key, clock.now())) throw new Unauthenticated('The key has expired');
+    return { tenant, subject, authority: keysAuthority, roles };
   };
 }

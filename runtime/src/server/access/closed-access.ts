@@ -6,6 +6,7 @@ import { Unauthenticated } from '../request-problems.ts';
 import type { Access, TenantPolicy } from './access.ts';
 import type { AccessFile } from './access-file.ts';
 import { createKeyFinder, type FindKey } from './api-keys.ts';
+import { standingIn } from './standing.ts';
 import { createTokenVerifier, type VerifyToken } from './tokens.ts';
 
 export interface ClosedAccessOptions {
@@ -73,6 +74,7 @@ export function createClosedAccess({ read, clock, wallClock, onError }: ClosedAc
       if (!tokenShape.test(credential)) throw new Unauthenticated('The key is not known');
       return await verify(credential);
     },
+    standing: (caller) => standingIn(current().file, caller, wallClock.now()),
     tenant: (name): TenantPolicy => {
       const { tenants, defaultTenant } = rules.file;
       const { requestsPerMinute, flags } = (Object.hasOwn(tenants, name) ? tenants[name] : undefined) ?? defaultTenant;

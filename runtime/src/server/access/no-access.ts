@@ -26,5 +26,6 @@ export const noAccess: Access = {
   authenticate: async () => {
     throw new NobodyMayAsk();
   },
+  standing: () => undefined,
   tenant: () => ({ flags: {} }),
 };

@@ -6,6 +6,7 @@ import type { WallClock } from '../../platform/wall-clock.ts';
 import { HttpProblem } from '../problem.ts';
 import { Forbidden, Unauthenticated } from '../request-problems.ts';
 import type { AccessFile, Issuer, ServiceAccounts } from './access-file.ts';
+import { accountsAuthority, issuerAuthority } from './authorities.ts';
 
 type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'tokenFile'>;
 
@@ -41,19 +42,24 @@ function fromIssuer({ issuer, tenant: fixed, tenantClaim, rolesClaim }: Issuer):
     const listed = claims[rolesClaim];
     if (tenant === undefined || claims.sub === undefined) throw new Forbidden(`The token names no ${tenant === undefined ? `tenant (claim "${tenantClaim}")` : 'subject'}`);
     const roles = Array.isArray(listed) ? listed.filter((role) => typeof role === 'string') : [];
-    return { tenant, subject: claims.sub, authority: `issuer ${issuer}`, roles };
+    return { tenant, subject: claims.sub, authority: issuerAuthority(issuer), roles };
   };
 }
 
 const accountSubject = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
+/** How the file knows the ServiceAccount of that subject. */
+export function accountOf({ accounts }: Pick<ServiceAccounts, 'accounts'>, subject: string): ServiceAccounts['accounts'][number] | undefined {
+  const [, namespace, name] = accountSubject.exec(subject) ?? [];
+  // One that is named itself goes before its namespace.
+  return accounts.find((each) => each.namespace === namespace && each.name === name) ?? accounts.find((each) => each.namespace === namespace && each.name === undefined);
+}
+
 function fromServiceAccount({ issuer, accounts }: ServiceAccounts): ToCaller {
   return ({ sub = '' }) => {
-    const [, namespace, name] = accountSubject.exec(sub) ?? [];
-    // One that is named itself goes before its namespace.
-    const known = accounts.find((each) => each.namespace === namespace && each.name === name) ?? accounts.find((each) => each.namespace === namespace && each.name === undefined);
+    const known = accountOf({ accounts }, sub);
     if (known === undefined) throw new Forbidden('This ServiceAccount may not ask the agent');
-    return { tenant: known.tenant ?? known.namespace, subject: sub, authority: `serviceaccounts ${issuer}`, roles: known.roles };
+    return { tenant: known.tenant ?? known.namespace, subject: sub, authority: accountsAuthority(issuer), roles: known.roles };
   };
 }
 
