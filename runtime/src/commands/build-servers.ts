@@ -4,6 +4,7 @@ import { policyVersion } from '../agent/create-agent.ts';
 import { meterByBudgets } from '../budgets/metered-client.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readBatchSettings } from '../config/batch-settings.ts';
+import { readAllowedHosts } from '../config/allowed-hosts.ts';
 import { readCorsOrigins } from '../config/cors-origins.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
@@ -92,7 +93,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const active = createActiveRequests();
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
   const live = openLiveConfig({ environment, access: await accessOf(environment, bundle, logger), keys: [key, ...otherKeys.all()], logger, logLevel: settings.logLevel, registry: metrics.registry, clock: systemClock });
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), allowedHosts: readAllowedHosts(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
   const context = createRouteContext(dependencies, metrics);
   const app = role === 'worker' ? await createWorkerApp(dependencies, context) : await createApp(dependencies, context);
   const jobs = createJobLoop({ settings: stateSettings, batches, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), tracing, name: environment['POD_NAME']?.trim() || systemRandom.id() });

@@ -4,6 +4,7 @@ import { namedBy, readAnonymousAccess } from '../config/anonymous-access.ts';
 import { readBatchSettings } from '../config/batch-settings.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { ConfigError, type ConfigProblem } from '../config/config-error.ts';
+import { readAllowedHosts } from '../config/allowed-hosts.ts';
 import { readCorsOrigins } from '../config/cors-origins.ts';
 import { readSettings, type Environment } from '../config/environment.ts';
 import { noFlags, openFlagsFile, type FlagsFile } from '../config/live/flags-file.ts';
@@ -42,6 +43,7 @@ export function readConfig(environment: Environment): ReadConfig {
   part(() => readStateSettings(environment, bundle?.agent ?? { namespace: 'unknown', name: 'unknown' }));
   part(() => readBatchSettings(environment, bundle?.model.provider.kind));
   part(() => readCorsOrigins(environment));
+  part(() => readAllowedHosts(environment));
   part(() => readOtelSettings(environment));
   const access = part(() => first(openAccessFile(environment)));
   part(() => readAnonymousAccess(environment, namedBy({ file: access, access: bundle?.access })));

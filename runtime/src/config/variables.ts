@@ -34,6 +34,7 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_ANONYMOUS_ACCESS', default: 'Denied' },
   { name: 'SLUICE_CLUSTER_DIR' },
   { name: 'SLUICE_CORS_ORIGINS' },
+  { name: 'SLUICE_ALLOWED_HOSTS' },
   { name: 'SLUICE_FLAGS_FILE' },
   { name: 'SLUICE_TOOL_CREDENTIALS_DIR', default: '/var/run/secrets/sluice/tools' },
   { name: 'POD_NAME' },

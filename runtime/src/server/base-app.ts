@@ -6,6 +6,7 @@ import { addAccess } from './access/add-access.ts';
 import { defaultClientLimits, refuseBrokenRequests, serverOptions } from './client-limits.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
+import { addHostCheck } from './host-check.ts';
 import { addMethodNotAllowed } from './method-not-allowed.ts';
 import { addRequestIds, requestIdMaker } from './request-id.ts';
 import { addRequestSpans } from './request-span.ts';
@@ -65,6 +66,7 @@ export async function createBaseApp(dependencies: ServerDependencies, options: B
   if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
   addCors(app, dependencies.corsOrigins ?? []);
+  if (dependencies.access.mode === 'open' && dependencies.allowedHosts !== undefined) addHostCheck(app, dependencies.allowedHosts);
   addMethodNotAllowed(app);
   addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
   return app;

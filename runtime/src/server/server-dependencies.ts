@@ -1,3 +1,4 @@
+import type { AllowedHosts } from '../config/allowed-hosts.ts';
 import type { Logger } from 'pino';
 import type { AgentBundle } from '@sluice/crds';
 import type { SiblingRegistry } from '../agent-card/sibling-registry.ts';
@@ -38,6 +39,8 @@ export interface ServerDependencies {
   readonly clientLimits?: Partial<ClientLimits> | undefined;
   /** Origins whose pages may ask. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** Names that an agent is asked by that everybody may ask. Default: any. */
+  readonly allowedHosts?: AllowedHosts | undefined;
   /** Not set: the bundle names no siblings. */
   readonly siblings?: SiblingRegistry | undefined;
   readonly state: ServerState;

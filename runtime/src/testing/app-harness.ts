@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AgentBundle } from '@sluice/crds';
 import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
+import type { AllowedHosts } from '../config/allowed-hosts.ts';
 import { createReadiness, type Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
@@ -33,6 +34,7 @@ export interface HarnessOptions {
   readonly secrets?: readonly string[];
   readonly access?: Access;
   readonly corsOrigins?: readonly string[];
+  readonly allowedHosts?: AllowedHosts;
   readonly state?: Partial<ServerState>;
   readonly instruments?: Instruments;
   readonly clientLimits?: Partial<ClientLimits>;
@@ -71,7 +73,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
-  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, readiness, active, clock, random, logger };
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, allowedHosts: options.allowedHosts, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),
