@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Budgets } from '@sluice/crds';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
-import type { ModelRequest } from '../providers/model-client.ts';
+import type { ModelClient, ModelRequest } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { createScriptedModel, reply } from '../testing/scripted-model.ts';
 import { BudgetExceeded } from './budget-exceeded.ts';
@@ -25,7 +25,7 @@ function setUp(budgets: Budgets, model = createScriptedModel(reply('Hi.')), give
   const ledger = createMemoryLedger({ clock, random: { id: () => `id-${(ids += 1)}` } });
   const refused: string[] = [];
   const meter = meterByBudgets({ budgets, scope: 'shop/support', ledger, clock, callMilliseconds: 1_000, onRefused: (budget) => refused.push(budget) });
-  return { clock, ledger, model, refused, client: meter(model, { price: given === 'none' ? undefined : given }) };
+  return { clock, ledger, model, refused, meter, client: meter(model, { price: given === 'none' ? undefined : given }) };
 }
 
 describe('budgets', () => {
@@ -92,11 +92,25 @@ describe('budgets', () => {
     ['a provider that cannot be reached', new ModelError('unavailable'), 'whole', reservedTokens - 50],
     ['a call that did not answer in time', new ModelError('timeout'), 'whole', reservedTokens],
     ['a call whose caller left', new Error('left'), 'whole', reservedTokens],
-    ['a stream that did not begin in time', new ModelError('timeout'), 'streamed', reservedTokens - 50],
+    ['a stream that did not begin in time', new ModelError('timeout'), 'streamed', reservedTokens],
+    ['a stream whose caller left before its first text', new Error('left'), 'streamed', reservedTokens],
+    ['a stream of a provider that cannot be reached', new ModelError('unavailable'), 'streamed', reservedTokens - 50],
   ] as const)('are charged for %s with what it may have cost', async (_name, error, answers, tokens) => {
     const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(error));
     await expect(client.complete(request('r-1'), answers === 'whole' ? live : { ...live, onText: () => {} })).rejects.toBe(error);
     expect(await ledger.read('shop/support/day/20454')).toMatchObject({ spent: { tokens }, reserved: { tokens: 0 } });
+  });
+
+  it.each([['its caller left', new Error('left')], ['it did not go on in time', new ModelError('timeout')]])('are charged for a stream that was cut because %s with its input and what had come', async (_name, error) => {
+    const model: ModelClient = {
+      complete: async (_request, { onText }) => {
+        onText?.('Thirty days.');
+        throw error;
+      },
+    };
+    const { meter, ledger } = setUp({ perDay: { maxTokens: 1_000 } });
+    await expect(meter(model, { price }).complete(request('r-1'), { ...live, onText: () => {} })).rejects.toBe(error);
+    expect(await ledger.read('shop/support/day/20454')).toMatchObject({ spent: { tokens: reservedTokens - 50 + tokensOfText('Thirty days.') }, reserved: { tokens: 0 } });
   });
 
   it('are charged with the reservation when a server counts no tokens', async () => {

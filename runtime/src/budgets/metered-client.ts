@@ -47,12 +47,12 @@ interface Failure {
 
 /**
  * A provider that answers with an error takes nothing. One that was cut, or did not answer in time, may have worked until then: on what is
- * known of a stream, on anything where the answer was to come as a whole.
+ * known of a stream, on anything where nothing of the answer was there yet. What a model thinks, and the arguments of a tool, are paid for like text and come before it or instead.
  */
 function spentOnFailure({ error, request, told }: Failure, reserved: Amount, price: TokenPrice | undefined): Amount {
   const isOfProvider = error instanceof ModelError && error.failure !== 'timeout';
   if (isOfProvider && error.status !== undefined && (told ?? '') === '') return nothing;
-  if (!isOfProvider && told === undefined) return reserved;
+  if (!isOfProvider && (told ?? '') === '') return reserved;
   return amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText(told ?? '') }, price);
 }
 

@@ -71,6 +71,7 @@ function observer({ logger, modelCall, registry }: BatchJobsOptions): (event: Ba
     const { type, batch, providerId, turns, error } = event;
     const fields = { batch, provider_batch: providerId, event: type, turns };
     if (type === 'refused') return logger.warn({ ...fields, err: error }, 'the provider does not take a batch: its questions are asked one by one');
+    if (type === 'given-up') return logger.warn({ ...fields, err: error }, 'the provider does not say what became of a batch: its questions are asked one by one, and what was reserved for it is taken for spent');
     logger.info(fields, 'batch');
   };
 }

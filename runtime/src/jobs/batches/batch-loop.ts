@@ -2,7 +2,7 @@ import { sleep, withDeadline } from '@sluice/evals/deadline';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import { ModelError } from '../../providers/model-error.ts';
-import { lookAfter, nextLook, submitBatch, type LookOptions } from './look-after.ts';
+import { giveUp, isInVain, lookAfter, nextLook, submitBatch, type LookOptions } from './look-after.ts';
 import type { GatherRules } from './turn-store.ts';
 
 export interface BatchLoopOptions extends LookOptions {
@@ -38,9 +38,11 @@ async function lookOnce(options: BatchLoopOptions, signal: AbortSignal): Promise
   try {
     await within(options, signal, async (limited) => await lookAfter(options, batch, limited));
   } catch (error) {
+    if (signal.aborted) throw error;
     // One whose submission was lost is left until nobody can still be at it.
-    if (batch.providerId !== undefined && !signal.aborted) await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
-    throw error;
+    if (batch.providerId !== undefined) await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
+    if (!isInVain(error, batch, limits)) throw error;
+    await giveUp(options, batch.id, error);
   }
   await options.wake();
   return 'done';

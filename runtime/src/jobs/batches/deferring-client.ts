@@ -24,8 +24,17 @@ function mayWait({ caller, messages, settings }: ModelRequest, model: string): s
 
 async function begin(options: DeferringOptions, jobId: string, digest: string, request: ModelRequest): Promise<never> {
   const reservation = await options.reserve(request);
-  const added = await options.turns.add({ jobId, digest, request: { ...request, caller: undefined }, reservation });
-  if (added === 'known' && reservation !== undefined) await options.giveBack(reservation);
+  const giveBack = async (): Promise<void> => (reservation === undefined ? undefined : await options.giveBack(reservation));
+  let added: 'added' | 'known';
+  try {
+    added = await options.turns.add({ jobId, digest, request: { ...request, caller: undefined }, reservation });
+  } catch (error) {
+    // What was reserved would stand for two days. Only where it is certain that it was not kept: else it is the turn's.
+    const kept = await options.turns.read(jobId).catch(() => 'not-known' as const);
+    if (kept === undefined) await giveBack().catch(() => undefined);
+    throw error;
+  }
+  if (added === 'known') await giveBack();
   throw new TurnDeferred(options.maxWaitMs);
 }
 

@@ -6,7 +6,7 @@ import type { BatchApi, BatchResult, EntryOutcome } from '../../providers/batche
 import type { DueBatch, GatheredBatch, TurnEnd, TurnStore } from './turn-store.ts';
 
 export type BatchEvent =
-  | { readonly type: 'submitted' | 'found' | 'ended' | 'refused' | 'cancelled'; readonly batch: string; readonly providerId?: string | undefined; readonly turns?: number | undefined; readonly error?: unknown }
+  | { readonly type: 'submitted' | 'found' | 'ended' | 'refused' | 'cancelled' | 'given-up'; readonly batch: string; readonly providerId?: string | undefined; readonly turns?: number | undefined; readonly error?: unknown }
   | { readonly type: 'turn'; readonly outcome: EntryOutcome['kind']; readonly reply?: ModelReply | undefined }
   | { readonly type: 'error'; readonly error: unknown };
 
@@ -29,9 +29,11 @@ export interface BatchLimits {
   readonly leaseMs: number;
   /** Of one batch; then its turns are asked by themselves. */
   readonly maxSubmissions: number;
+  /** Looks at a batch whose submission was lost, from which on the next that fails gives it up. */
+  readonly maxBlindLooks: number;
 }
 
-export const defaultBatchLimits: BatchLimits = { firstLookMs: 15_000, longestLookMs: 300_000, leaseMs: 180_000, maxSubmissions: 3 };
+export const defaultBatchLimits: BatchLimits = { firstLookMs: 15_000, longestLookMs: 300_000, leaseMs: 180_000, maxSubmissions: 3, maxBlindLooks: 10 };
 
 const nothing: Amount = { tokens: 0, microDollars: 0 };
 
@@ -39,13 +41,26 @@ export function nextLook({ firstLookMs, longestLookMs }: BatchLimits, looks: num
   return Math.min(longestLookMs, firstLookMs * 2 ** Math.min(looks, 20));
 }
 
+const notImplemented = 501;
+
 /** The provider has said that it did not take the batch, so that it can be sent again, or its turns by themselves, without paying twice. */
 function wasRefused(error: unknown): error is ModelError & { readonly status: number } {
-  return error instanceof ModelError && error.status !== undefined && error.status >= 400 && error.status < 500 && error.failure === 'invalid_request';
+  return error instanceof ModelError && error.status !== undefined && ((error.status >= 400 && error.status < 500 && error.failure === 'invalid_request') || error.status === notImplemented);
 }
 
 async function closeBatch({ turns, settle }: LookOptions, id: string): Promise<void> {
   for (const reservation of await turns.close(id)) await settle(reservation, nothing);
+}
+
+/** Whether a provider that has not said for long what became of a batch fails once more to say it. */
+export function isInVain(error: unknown, { providerId, looks }: Pick<DueBatch, 'providerId' | 'looks'>, { maxBlindLooks }: BatchLimits): boolean {
+  return providerId === undefined && looks >= maxBlindLooks && error instanceof ModelError && error.failure !== 'unauthorized';
+}
+
+/** Nobody knows whether there is such a batch, so what was reserved for it is taken for spent; its turns are asked by themselves. */
+export async function giveUp({ turns, settle, observe }: LookOptions, id: string, error: unknown): Promise<void> {
+  for (const reservation of await turns.close(id)) await settle(reservation, reservation.amount);
+  observe({ type: 'given-up', batch: id, error });
 }
 
 /** Submits what was written down. An answer that does not come leaves the batch to be looked for. */

@@ -29,6 +29,10 @@ function outcomeOf({ response }: Line): EntryOutcome {
   return failedEntry(failureFor(response.status_code));
 }
 
+function isRefusal(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+}
+
 /** OpenAI's Batch API: a file of requests, and files of results. */
 export function createOpenAiBatches(options: ProviderOptions): BatchApi {
   const sdk = createOpenAiSdk(options);
@@ -43,7 +47,13 @@ export function createOpenAiBatches(options: ProviderOptions): BatchApi {
     // Encoded here: the fetch of this runtime's own connections does not know the forms of another.
     const encoded = new Response(form);
     const file = await sdk.post<OpenAI.Files.FileObject>('/files', { body: Buffer.from(await encoded.arrayBuffer()), headers: { 'content-type': encoded.headers.get('content-type') }, signal });
-    return (await sdk.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h', metadata: { [idMember]: id } }, { signal })).id;
+    try {
+      return (await sdk.batches.create({ input_file_id: file.id, endpoint, completion_window: '24h', metadata: { [idMember]: id } }, { signal })).id;
+    } catch (error) {
+      // Where the answer is not a no, there may be a batch that reads it; the provider removes it by itself then.
+      if (isRefusal(error)) await sdk.files.delete(file.id, { signal }).catch(() => undefined);
+      throw error;
+    }
   }
 
   async function find({ id, submittedAt }: LostBatch, signal: AbortSignal): Promise<Awaited<ReturnType<BatchApi['find']>>> {
