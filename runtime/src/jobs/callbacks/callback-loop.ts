@@ -1,6 +1,6 @@
 import { sleep } from '@sluice/evals/deadline';
 import { receiverOf, type CallbackDue } from './callback-queue.ts';
-import { deliver, type DeliverOptions } from './deliver-callbacks.ts';
+import { deliverOne, type DeliverOptions } from './deliver-callbacks.ts';
 
 export interface CallbackLoopOptions extends DeliverOptions {
   /** Milliseconds between two looks when nothing is due. */
@@ -59,7 +59,7 @@ export async function deliverCallbacks(options: CallbackLoopOptions, signal: Abo
     if (!signal.aborted) options.onError(error);
     return undefined;
   };
-  const begin = (due: CallbackDue): void => underWay.add(receiverOf(due.url), deliver(options, due, signal).then(() => undefined, onError));
+  const begin = (due: CallbackDue): void => underWay.add(receiverOf(due.url), deliverOne(options, due, signal).then(() => undefined, onError));
   while (!signal.aborted) {
     const due = underWay.size >= options.concurrency ? undefined : await options.queue.claim(underWay.busy).catch(onError);
     if (due === undefined) await pause(options, underWay.ends, signal);

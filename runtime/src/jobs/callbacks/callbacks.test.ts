@@ -5,7 +5,7 @@ import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
 import type { Job } from '../job.ts';
 import { deliverCallbacks } from './callback-loop.ts';
 import type { CallbackDue, CallbackQueue } from './callback-queue.ts';
-import { deliver, type CallbackSender } from './deliver-callbacks.ts';
+import { deliverOne, type CallbackSender } from './deliver-callbacks.ts';
 import { secretBytes, signCallback, verifyCallback } from './signature.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -71,7 +71,7 @@ function delivery(send: CallbackSender) {
   const clock = createFakeClock();
   const wallClock = createFakeWallClock(time.nowSeconds * 1_000);
   const options = { queue, send, secrets: () => [secret], clock, wallClock, timeoutMs: 1_000, onFailure: (_due: CallbackDue, reason: unknown) => failures.push(reason) };
-  return { settled, failures, clock, deliver: (signal = new AbortController().signal) => deliver(options, due, signal) };
+  return { settled, failures, clock, deliver: (signal = new AbortController().signal) => deliverOne(options, due, signal) };
 }
 
 describe('delivery', () => {
@@ -156,7 +156,7 @@ interface Sent {
 
 /** Callbacks that are due, by the receivers' first letters, and what of them is on its way. */
 function messenger(receivers: string, bounds: { readonly concurrency: number; readonly perReceiver: number }) {
-  const waiting = [...receivers].map((letter, index): CallbackDue => ({ job: { ...job, id: `job-${index}` }, url: `https://${letter}.example/${index}`, attempt: 1, fence: 1 }));
+  const waiting = receivers.split('').map((letter, index): CallbackDue => ({ job: { ...job, id: `job-${index}` }, url: `https://${letter}.example/${index}`, attempt: 1, fence: 1 }));
   const sent: Sent[] = [];
   const settled: string[] = [];
   const stop = new AbortController();

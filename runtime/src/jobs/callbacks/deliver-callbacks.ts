@@ -49,7 +49,7 @@ async function attempt(options: DeliverOptions, due: CallbackDue, signal: AbortS
 }
 
 /** Delivers a callback that was claimed. Throws the signal's reason, and StoreError. */
-export async function deliver(options: DeliverOptions, due: CallbackDue, signal: AbortSignal): Promise<Delivered> {
+export async function deliverOne(options: DeliverOptions, due: CallbackDue, signal: AbortSignal): Promise<Delivered> {
   if ((await attempt(options, due, signal)) === 'failed') return options.queue.undelivered(due);
   return (await options.queue.delivered(due)) === 'lost' ? 'lost' : 'delivered';
 }
