@@ -44,6 +44,7 @@ export const sluice: Contender = {
     apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', metadata: { namespace, name },
     spec: {
       agent: { image: 'agent:bench', model: { providerRef: { name: PROVIDER }, name: 'sim-1' }, prompt: { inline: 'You answer questions about orders.' } },
+      access: { anonymous: 'Allowed' },
       replicas: REPLICAS,
       rollout: { steps: STEP_WEIGHTS.map((weight) => ({ weight, duration: `${STEP_SECONDS}s` })) },
     },
