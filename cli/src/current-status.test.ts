@@ -87,6 +87,18 @@ describe('a status that is not late', () => {
     expect(shown(healthyStatus, [promoted])).toEqual(healthyStatus);
   });
 
+  it('has the sentence of its release, which it is told 20 s late, but for what its pods say', () => {
+    const early: AgentDeploymentStatus = { ...progressingStatus, message: 'support-3: Step 1 of 2, 25 %: no requests reached either revision since 2026-03-01T10:00:40Z, as of 2026-03-01T10:00:43Z' };
+    const judged = { ...shifting, status: { ...shifting.status, message: 'Step 1 of 2, 25 %: measurements are missing: tools for 6 scrapes' } };
+    expect(shown(early, [promoted, judged])?.message).toBe('support-3: Step 1 of 2, 25 %: measurements are missing: tools for 6 scrapes');
+    const screen = renderStatus({ ...view(agentOf(early), [promoted, judged]), agent: agentOf(early) }, { palette: plainPalette, now: nowAt(52) }).join('\n');
+    expect(screen).toContain('measurements are missing');
+    expect(screen).not.toContain('no requests reached');
+    const starting = { ...early, canary: { ...early.canary!, readyReplicas: 0 } };
+    expect(shown(starting, [promoted, judged])?.message).toBe(early.message);
+    expect(shown({ ...early, phase: 'Degraded' }, [promoted, judged])?.message).toBe(early.message);
+  });
+
   it('keeps what is wrong besides the release', () => {
     const down = { ...evaluating, phase: 'Degraded', message: 'No pod is ready to serve' } as const;
     expect(shown(down, releases)).toMatchObject({ phase: 'Degraded', message: 'No pod is ready to serve' });

@@ -19,7 +19,7 @@ export function withCurrentStatus(view: AgentView): AgentView {
   if (agent === undefined || !isTold(status)) return view;
   const ledger = readLedger(view.releases);
   const { canary: _canary, stable: _stable, ...rest } = status;
-  const news = isLate(status, ledger) ? newsOf(status, ledger) : {};
+  const news = isLate(status, ledger) ? newsOf(status, ledger) : sentenceOf(status, ledger);
   return { ...view, agent: { ...agent, status: { ...rest, ...news, ...revisionsOf(view, status, ledger) } } };
 }
 
@@ -40,6 +40,16 @@ function newsOf({ phase: before, message, release, traffic }: AgentDeploymentSta
     message: toldNow(about, message),
     ...(traffic === undefined ? {} : { traffic: withoutMeasured(traffic) }),
   };
+}
+
+/**
+ * Within a step the operator tells the agent of each sentence of its release up to 20 s late, and two sentences for one thing are one too many.
+ * What the pods say stands behind it where they are not all ready, and stays.
+ */
+function sentenceOf({ phase, message = '', canary }: AgentDeploymentStatus, { active }: ReleaseLedger): Partial<AgentDeploymentStatus> {
+  const isOfRelease = active !== undefined && (phase === 'Progressing' || phase === 'Paused') && message.startsWith(`${active.metadata.name}: `);
+  const isWell = canary === undefined || canary.readyReplicas >= canary.replicas;
+  return isOfRelease && isWell ? { message: toldNow(active, message) } : {};
 }
 
 /** What the agent says besides, such as why pods do not start, stays where its sentence is that of the release. */

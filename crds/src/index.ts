@@ -32,6 +32,7 @@ export * from './guardrail-rules.ts';
 export * from './kinds.ts';
 export * from './latency-edges.ts';
 export * from './model-provider.ts';
+export { nearestName } from './nearest-name.ts';
 export * from './precision.ts';
 export type { KeyReference, LocalReference } from './references.ts';
 export * from './release/crashes.ts';

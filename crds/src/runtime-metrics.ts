@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.ts';
+
 /** Label names of a counter and their values; `Any` where the agent's spec or traffic gives them. */
 export type CounterLabels = Readonly<Record<string, readonly string[] | 'Any'>>;
 
@@ -38,6 +40,11 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   lrs_adaptation_events_total: {},
   lrs_tool_execution_total: { tool: 'Any', success: ['true', 'false'] },
 };
+
+/** The counter that was probably meant, among the `known`; often it is the ending that is missing. */
+export function nearestCounter(written: string, known: readonly string[] = Object.keys(runtimeCounters)): string | undefined {
+  return nearestName(written, known) ?? nearestName(`${written}_total`, known);
+}
 
 /** Whether a metric of that name could only be our runtime's. */
 export function isRuntimeName(metric: string): boolean {

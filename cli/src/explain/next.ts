@@ -2,6 +2,7 @@ import type { ReleasePhase } from '@sluice/crds';
 import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@sluice/operator/src/release/plan.ts';
+import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { isUnreadable } from '@sluice/operator/src/release/holds/spec-unreadable.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import { atMoment, endOf, type Facts, isSuspended, listed, type Next } from './facts.ts';
@@ -46,7 +47,7 @@ function afterStep(facts: Facts): Next {
   if (status.stepStartedAt === undefined) return unready(facts);
   const gates = (plan?.gates?.objectives ?? []).filter(isGate);
   const proof = gates.length === 0 ? '' : `, if ${listed(gates.map(({ name }) => name))} ${gates.length === 1 ? 'passes by then or as soon as it does' : 'pass by then or as soon as they do'}`;
-  const at = endOf(status.stepStartedAt, position?.step.duration);
+  const at = stepEndOf(release)?.at;
   return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}. An objective that fails takes it back at once.`, ...(at === undefined ? {} : { at }) };
 }
 

@@ -1,6 +1,7 @@
 import type { HoldReason, ReleasePhase, RevisionStatus } from '@sluice/crds';
 import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
+import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, listed, since } from './facts.ts';
 import { attemptSentences } from './attempts.ts';
@@ -77,7 +78,15 @@ function stepSentences(facts: Facts): string[] {
   const title = `It is in step ${position.index + 1} of ${position.count}: ${shareSentence(position.step)}${reality(facts)}.`;
   const begun = spanBetween(status.stepStartedAt, now);
   if (begun === undefined) return [title, 'The time of the step has not begun.'];
-  return [title, `The step has run for ${begun} of at least ${position.step.duration}.`];
+  return [title, `The step has run for ${begun} of at least ${leastOfStep(facts, position.step.duration)}.`];
+}
+
+/** With why it is more than the duration that is written. */
+function leastOfStep({ release, status }: Facts, duration: string): string {
+  const end = stepEndOf(release);
+  if (end === undefined || end.waitsFor === 'Duration') return duration;
+  const why = end.waitsFor === 'Settling' ? 'requests from before it must have ended and been counted' : 'rollout.gates.minDuration is not over before';
+  return `${spanBetween(status.stepStartedAt, end.at) ?? duration} (its duration is ${duration}; ${why})`;
 }
 
 /** The real share, where it is not the wanted one, and that of the requests that were counted. */

@@ -43,7 +43,7 @@ describe('the answer of a step', () => {
     const forecast = { at: '', message: 'success needs about 531 requests', objectives: [{ name: 'success', requests: 531, reachable: 'Yes' as const }] };
     const silent = { ...open, status: { ...open.status, evidence: { ...evidence, canary: none, stable: { ...none, requests } }, gate: { ...open.status!.gate!, forecast } } };
     const { answer, paragraph } = explained(silent, 30);
-    expect(answer).toBe(`support-2 waits for requests: none reached ${whom} revision since 2026-11-21T10:00:00Z, and about 531 of the new one are needed.`);
+    expect(answer).toBe(`support-2 waits for requests: none reached ${whom} revision since 2026-11-21T10:00:00Z, as of 2026-11-21T10:00:30Z, and about 531 of the new one are needed.`);
     expect(paragraph).not.toContain('success needs about 531 requests');
   });
 

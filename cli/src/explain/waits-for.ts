@@ -1,12 +1,12 @@
-import { durationMilliseconds, durationPattern } from '@sluice/crds';
+import { durationMilliseconds, durationPattern, type Evidence } from '@sluice/crds';
 import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
 import { policyIn, stateIn } from '@sluice/operator/src/gates/release-gate/gate-record.ts';
 import { GatePolicyError } from '@sluice/operator/src/gates/sequential/gate-error.ts';
 import { type MetricReport, reportMetrics } from '@sluice/operator/src/gates/sequential/report.ts';
 import { proofThreshold, rollbackThreshold, type Threshold } from '@sluice/operator/src/gates/sequential/threshold.ts';
-import { positionOf } from '@sluice/operator/src/release/plan.ts';
+import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { timeSpan } from '../terminal/time-span.ts';
-import { endOf, type Facts, listed, moment } from './facts.ts';
+import { type Facts, listed, moment } from './facts.ts';
 
 /** What a step waits for, in one sentence: its traffic, requests, measurements, or its time. */
 export function stepWaitsFor(facts: Facts): string {
@@ -30,9 +30,14 @@ function lookMissing({ plan, status: { evidence }, now }: Facts): string | undef
 
 /** Nobody's requests came: no number of the gates says more than that. */
 function requestsMissing({ status: { evidence, gate } }: Facts): string | undefined {
-  if (evidence?.lastScrapeAt === undefined || evidence.canary.requests > 0) return undefined;
+  if (evidence?.lastScrapeAt === undefined || evidence.canary.requests > 0 || isUnread(evidence)) return undefined;
   const needed = Math.max(0, ...(gate?.forecast?.objectives ?? []).map(({ requests = 0 }) => requests));
-  return `It waits for requests: none reached ${evidence.stable.requests > 0 ? 'the new' : 'either'} revision since ${moment(Date.parse(evidence.since))}${needed === 0 ? '' : `, and about ${needed} of the new one are needed`}`;
+  return `It waits for requests: none reached ${evidence.stable.requests > 0 ? 'the new' : 'either'} revision since ${moment(Date.parse(evidence.since))}, as of ${moment(Date.parse(evidence.lastScrapeAt))}${needed === 0 ? '' : `, and about ${needed} of the new one are needed`}`;
+}
+
+/** Of pods that cannot be read nobody knows whether requests reached them. */
+function isUnread({ problems = [] }: Evidence): boolean {
+  return problems.some(({ objective }) => objective === undefined);
 }
 
 function measurementsMissing({ status: { gate } }: Facts): string | undefined {
@@ -65,8 +70,8 @@ function openGates({ plan, status: { objectives = [] } }: Facts): string[] {
   return gates.filter((name) => objectives.find((result) => result.name === name)?.verdict !== 'Pass');
 }
 
-function timeMissing({ release, status, now }: Facts): string {
-  const end = endOf(status.stepStartedAt, positionOf(release)?.step.duration);
+function timeMissing({ release, now }: Facts): string {
+  const end = stepEndOf(release)?.at;
   if (end === undefined || end <= now) return 'It is about to go on: all that its step asks for is there';
   return `It waits for the time of its step: ${timeSpan(end - now)} are left`;
 }

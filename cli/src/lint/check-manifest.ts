@@ -1,9 +1,8 @@
-import { type AgentDeploymentSpec, apiGroup, apiVersion, definitions, type KindDefinition, objectSchema } from '@sluice/crds';
+import { type AgentDeploymentSpec, apiGroup, apiVersion, definitions, type KindDefinition, nearestName, objectSchema } from '@sluice/crds';
 import { groupOf } from '@sluice/kube';
 import { accessWarnings } from './access-warnings.ts';
 import { listDuplicates } from './list-duplicates.ts';
 import { metadataProblems, metadataSchema } from './metadata.ts';
-import { nearestName } from './nearest-name.ts';
 import { type Installed, measurabilityWarnings } from './measurability-warnings.ts';
 import type { Problem } from './problem.ts';
 import { quote } from './quote.ts';

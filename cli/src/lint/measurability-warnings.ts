@@ -1,5 +1,4 @@
-import { type AgentDeploymentSpec, isRuntimeName, type Objective, runtimeCounters } from '@sluice/crds';
-import { nearestName } from './nearest-name.ts';
+import { type AgentDeploymentSpec, isRuntimeName, nearestCounter, type Objective, runtimeCounters } from '@sluice/crds';
 
 /** What is known of the operator that the manifests are for: by the values of its chart, where they were given. */
 export type Installed = 'WithPrometheus' | 'WithoutPrometheus' | 'NotKnown';
@@ -41,7 +40,7 @@ function selectorWarnings({ metric, labels = [] }: Selector): string[] {
 }
 
 function meant(written: string, known: readonly string[]): string {
-  const nearest = nearestName(written, known) ?? nearestName(`${written}_total`, known);
+  const nearest = nearestCounter(written, known);
   if (nearest !== undefined) return `: write "${nearest}"`;
   return known.length === 0 || known.length > 12 ? ' (docs/metrics-sources.md has the names)' : `: write one of ${known.map((name) => `"${name}"`).join(', ')}`;
 }

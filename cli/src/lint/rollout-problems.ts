@@ -1,6 +1,7 @@
 import { durationMilliseconds, durationPattern } from '@sluice/crds';
-import type { AgentDeploymentSpec } from '@sluice/crds';
+import { type AgentDeploymentSpec, rolloutDefaults } from '@sluice/crds';
 import { defaultRevisionHeader } from '@sluice/operator/src/children/http-route.ts';
+import { blockMs, leastStepMs } from '@sluice/operator/src/gates/release-gate/step-length.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
 import { objectiveWarnings } from './objective-warnings.ts';
 import type { Problem } from './problem.ts';
@@ -22,13 +23,19 @@ export function rolloutWarnings({ rollout, agent }: AgentDeploymentSpec): string
 function slowerSteps(rollout: AgentDeploymentSpec['rollout'], requestTimeout = '60s'): string[] {
   const { gates, steps = [] } = rollout ?? {};
   if ((gates?.objectives ?? []).length === 0) return [];
-  const interval = gates?.interval ?? '15s';
+  const { maxDuration = rolloutDefaults.maxDuration } = rollout ?? {};
   // Its own rule says what is wrong with a duration that is none.
-  if (![interval, requestTimeout, ...steps.map(({ duration }) => duration)].every((text) => durationPattern.test(text))) return [];
-  const least = durationMilliseconds(interval) + durationMilliseconds(requestTimeout);
+  if (![gates?.interval ?? '15s', requestTimeout, maxDuration, ...steps.map(({ duration }) => duration)].every((text) => durationPattern.test(text))) return [];
+  const block = blockMs({ gates, maxDuration });
+  const least = leastStepMs(0, { requestTimeoutMs: durationMilliseconds(requestTimeout), scrapeIntervalMs: block });
   const short = steps.flatMap(({ duration }, index) => (durationMilliseconds(duration) < least ? [`steps[${index}].duration is ${duration}`] : []));
   if (short.length === 0) return [];
-  return [`spec.rollout.${short.join(', ')}: with objectives a step lasts ${least / 1000} s at least, limits.requestTimeout (${requestTimeout}) and one rollout.gates.interval (${interval}), because requests that time out are counted late`];
+  return [`spec.rollout.${short.join(', ')}: with objectives a step lasts ${least / 1000} s at least, limits.requestTimeout (${requestTimeout}) and one rollout.gates.interval (${intervalText(block, gates?.interval)}), because requests that time out are counted late`];
+}
+
+/** Where a release may take so long that its log would not hold all blocks, they are longer. */
+function intervalText(block: number, asked = '15s'): string {
+  return durationMilliseconds(asked) === block ? asked : `${asked}, ${block / 1000} s with this maxDuration`;
 }
 
 function darkWarnings(rollout: AgentDeploymentSpec['rollout']): string[] {

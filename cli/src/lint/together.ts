@@ -1,7 +1,7 @@
+import { nearestName } from '@sluice/crds';
 import { type GivenObject, givenObjects, type ReferentKind } from './given-objects.ts';
 import type { PlacedManifest } from './lint-file.ts';
 import { type NamedObject, namedObjects } from './named-objects.ts';
-import { nearestName } from './nearest-name.ts';
 import { warningLine } from './problem.ts';
 import { isRecord } from './schema-visit.ts';
 import { unpricedWarnings } from './unpriced-models.ts';

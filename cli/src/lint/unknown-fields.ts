@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '@sluice/crds';
 import { pathText, type Problem } from './problem.ts';
 import { quote } from './quote.ts';
 import { isRecord, propertiesOf, visit, type Schema, type Visit } from './schema-visit.ts';

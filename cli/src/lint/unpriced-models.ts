@@ -1,5 +1,4 @@
-import { type AgentDeploymentSpec, agentDeploymentSpec, type EvalSuiteSpec, type ModelProviderSpec } from '@sluice/crds';
-import { nearestName } from './nearest-name.ts';
+import { type AgentDeploymentSpec, agentDeploymentSpec, type EvalSuiteSpec, type ModelProviderSpec, nearestName } from '@sluice/crds';
 
 /** What is given of the objects that an agent names; undefined: no file holds it. */
 export interface GivenSpecs {

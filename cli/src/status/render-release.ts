@@ -1,6 +1,7 @@
 import type { HandledIntent, Release } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { holdLimitOf, planOf, positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
+import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
@@ -38,7 +39,9 @@ function stepBranches(release: Release, { now }: RenderOptions): Branch[] {
   if (position === undefined || phase !== 'Shifting') return [];
   const until = status.stop === undefined ? now : status.stop.since;
   const begun = spanBetween(status.stepStartedAt, until);
-  const time = begun === undefined ? 'not begun' : `${begun} of ${position.step.duration}`;
+  const end = stepEndOf(release);
+  const least = end === undefined || end.waitsFor === 'Duration' ? position.step.duration : (spanBetween(status.stepStartedAt, end.at) ?? position.step.duration);
+  const time = begun === undefined ? 'not begun' : `${begun} of ${least}`;
   const standing = status.stop === undefined ? '' : '; the clock stands';
   const waiting = begun === undefined ? '; waits until the weight is real' : '';
   return [{ cells: [{ text: `Step ${position.index + 1} of ${position.count}` }, { text: time }, { text: `${shareSentence(position.step)}${waiting}${standing}` }] }];

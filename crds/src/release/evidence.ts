@@ -59,10 +59,14 @@ const recentCounts = z
   })
   .describe('Counts of one revision.');
 
+/** Where an objective names what is not there. */
+export const problemField = z.string().max(128).describe('What to correct of the objective, where something that it names is not there, such as counter.bad.metric.');
+
 const problem = z
   .object({
     objective: z.string().max(63).optional().describe('Name of the objective that could not be counted; not set: nothing could.'),
     reason: z.string().max(512).describe('Why.'),
+    field: problemField.optional(),
   })
   .describe('What is missing.');
 

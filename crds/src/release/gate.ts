@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timestamp } from '../conditions.ts';
+import { problemField } from './evidence.ts';
 
 const measure = z
   .object({
@@ -39,6 +40,7 @@ const uncountedObjective = z
   .object({
     objective: z.string().max(63).describe('Name of the objective.'),
     reason: z.string().max(512).describe('Why.'),
+    field: problemField.optional(),
   })
   .describe('What is not counted.');
 

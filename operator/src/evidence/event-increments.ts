@@ -1,4 +1,4 @@
-import type { EventCount } from '@sluice/crds';
+import type { EventCount, EvidenceProblem } from '@sluice/crds';
 import type { EventReading, EventTotals } from './events.ts';
 
 /** Where the increments of one process begin, by objective. `Unknown`: it counted before, and how much could not be read. */
@@ -10,7 +10,7 @@ export type Acquaintance = 'NewFromZero' | 'NewWithPast' | 'Followed' | 'Restart
 export interface EventStep {
   readonly increments: readonly EventCount[];
   readonly memory: EventMemory;
-  readonly problems: readonly { readonly objective: string; readonly reason: string }[];
+  readonly problems: readonly (EvidenceProblem & { readonly objective: string })[];
 }
 
 const none: EventTotals = { bad: 0, total: 0 };
@@ -28,7 +28,7 @@ export function advanceEvents(before: EventMemory, readings: readonly EventReadi
     // What another server counts need not have begun anew with the process.
     const known = acquaintance === 'Restarted' && reading.origin !== 'Query' ? undefined : before.get(name);
     if (reading.state !== 'Counted') {
-      problems.push({ objective: name, reason: reading.reason });
+      problems.push({ objective: name, reason: reading.reason, ...(reading.field === undefined ? {} : { field: reading.field }) });
       const kept = known ?? (reading.state === 'Damaged' ? 'Unknown' : undefined);
       if (kept !== undefined) memory.set(name, kept);
       continue;

@@ -63,14 +63,14 @@ sluice_requests_total{outcome="cancelled"} 50
     ['a gauge', '# TYPE lrs_tool_execution_total gauge\n'],
     ['help without a type', '# HELP lrs_tool_execution_total Calls, by counter success.\n'],
   ])('what is announced as no counter is missing and never 0: %s', (_what, page) => {
-    expect(read(tools, page)).toEqual({ name: 'o', state: 'Absent', reason: 'there is no metric lrs_tool_execution_total' });
+    expect(read(tools, page)).toMatchObject({ name: 'o', state: 'Absent', reason: 'there is no metric lrs_tool_execution_total' });
   });
 
   test('OpenMetrics announces a counter without the ending of its samples: the name of the announcement alone is written wrongly', () => {
     const orders = counterOf({ counter: { bad: { metric: 'orders_failed' }, total: { metric: 'orders_total' } } });
-    expect(read(orders, '# TYPE orders_failed counter\norders_failed_total 7\n# TYPE orders counter\norders_total 9\n# EOF\n')).toEqual({ name: 'o', state: 'Absent', reason: 'there is no metric orders_failed' });
+    expect(read(orders, '# TYPE orders_failed counter\norders_failed_total 7\n# TYPE orders counter\norders_total 9\n# EOF\n')).toMatchObject({ name: 'o', state: 'Absent', reason: 'there is no metric orders_failed (did you mean "orders_failed_total"?)' });
     const meant = counterOf({ counter: { bad: { metric: 'orders_failed_total' }, total: { metric: 'orders_total' } } });
-    expect(read(meant, '# TYPE orders_failed counter\n# TYPE orders counter\norders_total 9\n# EOF\n')).toEqual({ name: 'o', state: 'Counted', bad: 0, total: 9 });
+    expect(read(meant, '# TYPE orders_failed counter\n# TYPE orders counter\norders_total 9\n# EOF\n')).toMatchObject({ name: 'o', state: 'Counted', bad: 0, total: 9 });
   });
 
   test.each([
@@ -81,11 +81,25 @@ sluice_requests_total{outcome="cancelled"} 50
     ['infinity', 'lrs_tool_execution_total{success="true"} +Inf\nlrs_tool_execution_total{success="false"} 0\n', 'Damaged', 'lrs_tool_execution_total is Infinity, which is no count'],
     ['a rate', 'lrs_tool_execution_total{success="false"} 0.25\n', 'Damaged', 'lrs_tool_execution_total is 0.25, which is no count: a counter of events is a whole number, without rate() and increase()'],
   ])('%s is missing, never good', (_, page, state, reason) => {
-    expect(read(tools, page)).toEqual({ name: 'o', state, reason });
+    expect(read(tools, page)).toMatchObject({ name: 'o', state, reason });
   });
 
   test('objectives of requests, latency and cost need no counters; queries are kept apart', () => {
     const counting = countingOf([objective({ successRate: {} }), objective({ latency: { percentile: 95 } }), { ...objective({ cost: {} }), name: 'dollars' }, objective({ query: { bad: 'b', total: 't' } })]);
     expect(counting).toEqual({ counters: [], queries: [{ name: 'o', bad: 'b', total: 't' }], costs: ['dollars'], latencies: ['o'] });
+  });
+
+  test.each<[string, object, string, string, string | undefined]>([
+    ['of our runtime', { metric: 'sluice_tool_calls_totl' }, '', 'there is no metric sluice_tool_calls_totl (did you mean "sluice_tool_calls_total"?)', 'counter.bad.metric'],
+    ['without its ending', { metric: 'sluice_tool_calls' }, '', 'there is no metric sluice_tool_calls (did you mean "sluice_tool_calls_total"?)', 'counter.bad.metric'],
+    ['of another program, by what its page announces', { metric: 'orders_faild_total' }, '# TYPE orders_failed_total counter\n', 'there is no metric orders_faild_total (did you mean "orders_failed_total"?)', 'counter.bad.metric'],
+    ['that is like no other', { metric: 'refunds' }, '# TYPE orders_failed_total counter\n', 'there is no metric refunds', 'counter.bad.metric'],
+    ['of a label', { metric: 'orders_total', labels: [{ name: 'state', value: 'lost' }, { name: 'outcom', value: 'error' }] }, 'orders_total{outcome="error",state="lost"} 1\n', 'no series of orders_total has the label outcom (did you mean "outcome"?)', 'counter.bad.labels[1].name'],
+  ])('a name %s that is not there is told with its field and the nearest one', (_name, bad, page, reason, field) => {
+    expect(read(counterOf({ counter: { bad, total: { metric: 'orders_total' } } }), page)).toEqual({ name: 'o', state: 'Absent', reason, field });
+  });
+
+  test('a name that nobody has written has no field, and no other one was meant', () => {
+    expect(read(counterOf({ citations: {} }), '# TYPE sluice_answer_total counter\n')).toEqual({ name: 'o', state: 'Absent', reason: 'there is no metric sluice_answers_total' });
   });
 });

@@ -1,3 +1,4 @@
+import { isRuntimeName, nearestCounter, nearestName, runtimeCounters } from '@sluice/crds';
 import type { Exposition } from './exposition.ts';
 import type { EventCounter, SeriesSelector } from './selectors.ts';
 
@@ -11,9 +12,12 @@ export interface EventTotals {
  * What one scrape says of one objective. `Absent`: the process has not counted it yet, if it ever will. `Damaged`: there is something
  * that is no count. Neither is ever 0.
  */
-export type EventReading = { readonly name: string; /** Default `Page`: it is of the same process and scrape as the other counters. */ readonly origin?: 'Page' | 'Query' } & (({ readonly state: 'Counted' } & EventTotals) | { readonly state: 'Absent' | 'Damaged'; readonly reason: string });
+export type EventReading = { readonly name: string; /** Default `Page`: it is of the same process and scrape as the other counters. */ readonly origin?: 'Page' | 'Query' } & (({ readonly state: 'Counted' } & EventTotals) | Unread);
 
-type Sum = { readonly state: 'Counted'; readonly value: number } | { readonly state: 'Absent' | 'Damaged'; readonly reason: string };
+/** `field` is what to correct where somebody has written it, within the objective: "counter.bad.metric". */
+type Unread = { readonly state: 'Absent' | 'Damaged'; readonly reason: string; readonly field?: string };
+
+type Sum = { readonly state: 'Counted'; readonly value: number } | Unread;
 
 type Page = Pick<Exposition, 'samples' | 'counters'>;
 
@@ -40,12 +44,13 @@ function sumOf(page: Page, [first, ...others]: EventCounter['bad']): Sum {
  * A counter with labels has no series before its first event, so no series of the values that are asked for is 0, provided that the
  * metric is announced as a counter, or has others and they have these labels: a name that is written wrongly must not look like "nothing bad".
  */
-function sumOfSeries({ samples, counters }: Page, { metric, labels }: SeriesSelector): Sum {
+function sumOfSeries({ samples, counters }: Page, { metric, labels, field }: SeriesSelector): Sum {
   const family = samples.filter(({ name }) => name === metric);
   if (family.length === 0 && counters.has(metric)) return { state: 'Counted', value: 0 };
-  if (family.length === 0) return { state: 'Absent', reason: `there is no metric ${metric}` };
-  const unknown = labels.find(({ name }) => !family.some((sample) => sample.labels.has(name)));
-  if (unknown !== undefined) return { state: 'Absent', reason: `no series of ${metric} has the label ${unknown.name}` };
+  if (family.length === 0) return absent(`there is no metric ${metric}`, field === undefined ? undefined : { field: `${field}.metric`, nearest: nearestMetric(metric, counters) });
+  const unknown = labels.findIndex(({ name }) => !family.some((sample) => sample.labels.has(name)));
+  const label = labels[unknown]?.name;
+  if (label !== undefined) return absent(`no series of ${metric} has the label ${label}`, field === undefined ? undefined : { field: `${field}.labels[${unknown}].name`, nearest: nearestName(label, labelsOf(family)) });
   let value = 0;
   for (const sample of family) {
     if (!labels.every(({ name, values }) => values.includes(sample.labels.get(name) ?? ''))) continue;
@@ -54,6 +59,27 @@ function sumOfSeries({ samples, counters }: Page, { metric, labels }: SeriesSele
     value += sample.value;
   }
   return { state: 'Counted', value };
+}
+
+/** Of a name that somebody has written it is said where, and which one was probably meant. */
+function absent(reason: string, written: { readonly field: string; readonly nearest: string | undefined } | undefined): Unread {
+  if (written === undefined) return { state: 'Absent', reason };
+  return { state: 'Absent', reason: written.nearest === undefined ? reason : `${reason} (did you mean "${written.nearest}"?)`, field: written.field };
+}
+
+/** Names that are compared, of a page that may have any number. */
+const mostCompared = 1_000;
+
+/** A server that is asked for series tells of no other counters; those of our runtime are known. */
+function nearestMetric(metric: string, counters: ReadonlySet<string>): string | undefined {
+  // Written as it is known, it is only not there: an older runtime counts less.
+  if (runtimeCounters[metric] !== undefined) return undefined;
+  const ours = isRuntimeName(metric) ? Object.keys(runtimeCounters) : [];
+  return nearestCounter(metric, [...new Set([...ours, ...counters])].slice(0, mostCompared));
+}
+
+function labelsOf(family: Page['samples']): string[] {
+  return [...new Set(family.slice(0, mostCompared).flatMap(({ labels }) => [...labels.keys()]))];
 }
 
 /** Why a number is no count; undefined when it is one. */

@@ -4,6 +4,8 @@ import type { Objective } from '@sluice/crds';
 export interface SeriesSelector {
   readonly metric: string;
   readonly labels: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** Of the objective, where somebody has written it: "counter.bad". */
+  readonly field?: string;
 }
 
 /** What two sums of series make an objective's share of bad events. A metric after the first of its list may be absent. */
@@ -75,13 +77,13 @@ export function countingOf(objectives: readonly Objective[]): Counting {
 
 function counterOf(objective: Objective): EventCounter | undefined {
   const { name, counter } = objective;
-  if (counter !== undefined) return { name, bad: [selectorOf(counter.bad)], total: [selectorOf(counter.total)] };
+  if (counter !== undefined) return { name, bad: [selectorOf('counter.bad', counter.bad)], total: [selectorOf('counter.total', counter.total)] };
   const kind = (['toolErrors', 'citations', 'blocked'] as const).find((each) => objective[each] !== undefined);
   return kind === undefined ? undefined : { name, ...ownCounters[kind] };
 }
 
-function selectorOf({ metric, labels = [] }: NonNullable<Objective['counter']>['bad']): SeriesSelector {
-  return { metric, labels: labels.map(({ name, value }) => ({ name, values: [value] })) };
+function selectorOf(field: string, { metric, labels = [] }: NonNullable<Objective['counter']>['bad']): SeriesSelector {
+  return { metric, labels: labels.map(({ name, value }) => ({ name, values: [value] })), field };
 }
 
 /** The names of all metrics that the counters read. */

@@ -14,7 +14,7 @@ export function uncountedIn({ problems = [], past = { ...nothing, pods: 0, podMi
     const problem = problems.find((each) => each.objective === objective.name);
     const stableCounted = hasCounted(stable, objective) || hasCounted(past, objective);
     const lacking = (stable.requests + past.requests > 0 && !stableCounted) || (canary.requests > 0 && !hasCounted(canary, objective));
-    return problem === undefined || !lacking ? [] : [{ objective: objective.name, reason: problem.reason }];
+    return problem === undefined || !lacking ? [] : [{ objective: objective.name, reason: problem.reason, ...(problem.field === undefined ? {} : { field: problem.field }) }];
   });
 }
 

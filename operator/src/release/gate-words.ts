@@ -13,7 +13,7 @@ interface Said {
  * replay of the log comes to the same verdicts without them.
  */
 export function withSources({ results, judgement }: Said, evidence: Evidence, objectives: readonly Objective[], measures: readonly GateMeasure[] = []): Said {
-  const missing = judgement.reason === 'DataMissing' ? problemSentence(evidence.problems ?? []) : '';
+  const missing = judgement.reason === 'DataMissing' ? `${problemSentence(evidence.problems ?? [])}${answeredSentence(evidence)}` : '';
   const culprits = judgement.reason === 'Worse' ? results.filter(({ verdict }) => verdict === 'Fail').map(({ name }) => toolsOf(name, evidence, objectives)) : [];
   const tools = culprits.find((sentence) => sentence !== '') ?? '';
   return {
@@ -27,8 +27,18 @@ export function problemsOf(objective: string, evidence: Pick<Evidence, 'problems
   return problemSentence((evidence?.problems ?? []).filter((problem) => problem.objective === undefined || problem.objective === objective));
 }
 
-function problemSentence(problems: NonNullable<Evidence['problems']>): string {
+export function problemSentence(problems: NonNullable<Evidence['problems']>): string {
   return problems.length === 0 ? '' : `; not counted, because ${problems.map(({ objective, reason }) => (objective === undefined ? reason : `${objective}: ${reason}`)).join('; ')}`;
+}
+
+/** What is missing is not the requests: whoever reads of no counts would look for these. */
+function answeredSentence({ problems = [], canary, stable, since }: Evidence): string {
+  if (!problems.some(({ objective }) => objective !== undefined) || canary.requests + stable.requests === 0) return '';
+  return `, though the new revision answered ${requests(canary)} and the stable one ${requests(stable)} since ${since.replace(/\.\d+Z$/, 'Z')}`;
+}
+
+function requests({ requests: count }: Sample): string {
+  return `${count} ${count === 1 ? 'request' : 'requests'}`;
 }
 
 /** Only at the edges of a histogram is it known how many requests were slower: a bound between two is judged at the upper one. */

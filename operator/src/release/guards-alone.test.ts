@@ -29,7 +29,7 @@ describe('objectives that are all guards', () => {
   });
 
   it('say so before they begin', () => {
-    expect(play(good, 1).gate?.forecast?.message).toMatch(/no objective is a gate, so nothing has to be proven: the times of the steps decide, and what is measured can only roll back; a revision as good as the stable one takes: step 1 about 2 min, step 2 about 4 min, all of them about 6 min/);
+    expect(play(good, 1).gate?.forecast?.message).toMatch(/no objective is a gate, so nothing has to be proven: the times of the steps decide, what is measured can only roll back, and nothing is promoted while none of it can be measured; a revision as good as the stable one takes: step 1 about 2 min, step 2 about 4 min, all of them about 6 min/);
   });
 
   it('never pass: nothing has been proven', () => {

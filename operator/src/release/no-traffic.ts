@@ -1,5 +1,6 @@
 import type { Evidence, GateForecast, ObjectiveResult } from '@sluice/crds';
 import type { Judgement, Reason } from '../gates/sequential/index.ts';
+import { problemSentence, problemsOf } from './gate-words.ts';
 
 interface Said {
   readonly results: readonly ObjectiveResult[];
@@ -16,19 +17,29 @@ interface Known {
 const waiting: ReadonlySet<Reason> = new Set<Reason>(['Undecided', 'DataMissing', 'NotSettled', 'MinimumTime', 'StepsLeft', 'TimeUp']);
 
 /**
- * What the gates say where no requests came: that, and how many are needed, as the forecast has it. Rates of nothing would hide it. Words
- * alone, as of {@link withSources}.
+ * What the gates say where no requests came: that, by which time, and how many are needed, as the forecast has it. Rates of nothing would hide
+ * it; what cannot be counted either way would hold the release up later, so it is said with it. It is read until the next block has closed, when
+ * requests may have come, so it says of which moment it speaks. Words alone, as of {@link withSources}.
  */
 export function withNoTraffic(said: Said, { evidence, forecast }: Known): Said {
   const unserved = waiting.has(said.judgement.reason) ? unservedIn(evidence, said.judgement) : undefined;
   if (unserved === undefined) return said;
-  const since = `no requests reached ${unserved} revision since ${evidence.since.replace(/\.\d+Z$/, 'Z')}`;
+  const since = `no requests reached ${unserved} revision since ${wholeSeconds(evidence.since)}${asOf(evidence)}`;
   if (unserved === 'the new') return { ...said, judgement: { ...said.judgement, sentence: `${since}; ${said.judgement.sentence}` } };
   const needs = (names?: readonly string[]) => neededSentence(neededOf(said.judgement, forecast, names));
   return {
-    results: said.results.map((result) => ({ ...result, message: `${result.name}: ${since}${needs([result.name, `${result.name}/bound`])}` })),
-    judgement: { ...said.judgement, sentence: `${since}${needs()}` },
+    results: said.results.map((result) => ({ ...result, message: `${result.name}: ${since}${needs([result.name, `${result.name}/bound`])}${problemsOf(result.name, evidence)}` })),
+    judgement: { ...said.judgement, sentence: `${since}${needs()}${problemSentence(evidence.problems ?? [])}` },
   };
+}
+
+/** Until when nobody came. */
+function asOf({ since, lastScrapeAt = since }: Evidence): string {
+  return Date.parse(lastScrapeAt) > Date.parse(since) ? `, as of ${wholeSeconds(lastScrapeAt)}` : '';
+}
+
+function wholeSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
 }
 
 /** Whom no requests have reached; undefined where somebody's have, and where that cannot be told. */

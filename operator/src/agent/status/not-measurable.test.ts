@@ -89,8 +89,8 @@ it('an objective of cost without a price is a warning from the first release on,
 describe('a guard whose metric does not exist', () => {
   const refunds = { name: 'refunds', counter: { bad: { metric: 'refnds_failed_total' }, total: { metric: 'refunds_total' } } };
   const gates = { objectives: [{ name: 'success', successRate: { minPercent: 99 } }, refunds], interval: '10s', minDuration: '0s' };
-  const problem = { objective: 'refunds', reason: 'there is no metric refnds_failed_total (2 pods)' };
-  const says = '"refunds" cannot be measured and guards nothing: there is no metric refnds_failed_total (2 pods), though its pods answer and have served requests; correct what rollout.gates.objectives names, or let the program tell it as 0 from its start';
+  const problem = { objective: 'refunds', reason: 'there is no metric refnds_failed_total (2 pods)', field: 'counter.bad.metric' };
+  const says = '"refunds" cannot be measured and guards nothing: there is no metric refnds_failed_total (2 pods), though its pods answer and have served requests; correct spec.rollout.gates.objectives[1].counter.bad.metric, or let the program tell it as 0 from its start';
 
   it('is a warning in the first step of the release, until it is counted, with an event', { timeout: patience }, async () => {
     const world = new World({ steps: [{ weight: 50, duration: '30m' }], rollout: { maxDuration: '2h', gates } });
@@ -147,6 +147,14 @@ describe('what counts nothing, by what was seen last', () => {
     expect(only).toMatchObject({ reason: 'NotCounted' });
     expect(only?.message).toMatch(/^"refunds" cannot be measured and guards nothing: there is no metric refnds_total, .*; "price" cannot be measured and guards nothing: ModelProvider "p" names no price/);
     expect(only?.message).not.toContain('sluice_request_cost_dollars');
+  });
+
+  it.each<readonly [string, object, string]>([
+    ['the field that somebody has written', { field: 'counter.total.labels[0].name' }, 'spec.rollout.gates.objectives[0].counter.total.labels[0].name'],
+    ['the objective where an operator before this one has told it', {}, 'spec.rollout.gates.objectives[0].counter'],
+  ])('names %s', (_name, field, path) => {
+    const [only] = told({ latest: { phase: 'Promoted' }, seen: { stableReading: { ...reading, uncounted: [{ ...uncounted[0], ...field }] } } });
+    expect(only?.message).toContain(`; correct ${path}, or let the program`);
   });
 
   it('can never be proven, where it is a gate', () => {

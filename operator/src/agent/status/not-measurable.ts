@@ -1,5 +1,6 @@
 import type { Evidence, GateForecast, Objective } from '@sluice/crds';
 import { uncountedIn } from '../../evidence/uncounted.ts';
+import { termsOf } from '../../gates/release-gate/measures.ts';
 import { isGate } from '../../gates/release-gate/policy-of.ts';
 import { planOf } from '../../release/plan.ts';
 import { forecastOfNext } from '../forecast/next-release.ts';
@@ -20,9 +21,10 @@ export function unmeasurableGates(observation: Told, ledger: ReleaseLedger): War
   const objectives = objectivesIn(observation, ledger);
   const priceless = unpriced === undefined ? [] : [withoutPrice(objectivesOfSpec(observation), unpriced)];
   // That there is no histogram of costs follows from there being no price.
-  const uncounted = uncountedOf(observation, ledger).flatMap(({ objective, reason }) => {
-    const meant = objectives.find(({ name, cost }) => name === objective && (cost === undefined || unpriced === undefined));
-    return meant === undefined ? [] : [uncountedSentence(meant, reason)];
+  const uncounted = uncountedOf(observation, ledger).flatMap(({ objective, reason, field }) => {
+    const index = objectives.findIndex(({ name, cost }) => name === objective && (cost === undefined || unpriced === undefined));
+    const meant = objectives[index];
+    return meant === undefined ? [] : [uncountedSentence(meant, { reason, path: [`spec.rollout.gates.objectives[${index}]`, field ?? termsOf(meant).kind].join('.') })];
   });
   const sentences = [...uncounted, ...priceless];
   return sentences.length === 0 ? [] : [warningOf(uncounted.length > 0 ? 'NotCounted' : 'NoPrice', sentences.join('; '))];
@@ -60,9 +62,9 @@ function ofCanary({ problems = [], canary }: Evidence, objectives: readonly Obje
   return uncountedIn({ problems, canary, stable: { requests: 0, bad: 0, latencyBuckets: [] } }, objectives);
 }
 
-function uncountedSentence(objective: Objective, reason: string): string {
+function uncountedSentence(objective: Objective, { reason, path }: { readonly reason: string; readonly path: string }): string {
   const what = isGate(objective) ? 'can never be proven' : 'guards nothing';
-  return `"${objective.name}" cannot be measured and ${what}: ${reason}, though its pods answer and have served requests; correct what rollout.gates.objectives names, or let the program tell it as 0 from its start`;
+  return `"${objective.name}" cannot be measured and ${what}: ${reason}, though its pods answer and have served requests; correct ${path}, or let the program tell it as 0 from its start`;
 }
 
 function withoutPrice(objectives: readonly Objective[], { provider, model, priced }: UnpricedModel): string {

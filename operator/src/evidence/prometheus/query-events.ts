@@ -17,8 +17,9 @@ interface Part {
 export function eventsOf(target: PodTarget, name: string, results: { readonly bad: QueryResult; readonly total: QueryResult }): EventReading {
   const parts: readonly Part[] = [{ which: 'bad', result: results.bad }, { which: 'total', result: results.total }];
   const [bad, total] = parts.map((part) => valueOf(target, part));
+  const field = typeof bad === 'string' ? 'query.bad' : 'query.total';
   if (typeof bad === 'number' && typeof total === 'number') return { name, origin: 'Query', state: 'Counted', bad, total };
-  return { name, origin: 'Query', state: 'Damaged', reason: [bad, total].find((value) => typeof value === 'string') ?? 'the query has no result' };
+  return { name, origin: 'Query', state: 'Damaged', reason: [bad, total].find((value) => typeof value === 'string') ?? 'the query has no result', field };
 }
 
 function valueOf(target: PodTarget, { which, result }: Part): number | string {

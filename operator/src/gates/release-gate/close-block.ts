@@ -6,8 +6,8 @@ import { isSettled } from '../sequential/accumulate.ts';
 import { countedFrom } from './later-counts.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { slowEdge } from './measures.ts';
-import { mostBlocks } from './policy-of.ts';
 import { judgeLine } from './replay.ts';
+import { mostBlocks } from './step-length.ts';
 
 /** Characters, all of them ASCII; etcd takes 1.5 MiB for the whole object. */
 export const longestLog = 524_288;

@@ -30,8 +30,8 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   const sentences = [
     `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
     ...objectives.map((each) => sentenceOf(each, rollout, policy)),
-    ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, and what is measured can only roll back'] : []),
-    stepSentence(steps, last),
+    ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, what is measured can only roll back, and nothing is promoted while none of it can be measured'] : []),
+    stepSentence(whole),
     ...unlikePods(past, policy),
   ];
   return {
@@ -84,17 +84,22 @@ function sentenceOf({ name, requests, minutes, reachable, smallestMarginPoints }
   return `${name} needs about ${requests} requests of the new revision, ${time}${within}${smallest}`;
 }
 
-function stepSentence(steps: readonly StepsForecast[], last: StepForecast | undefined): string {
-  const each = steps.map(({ step, minutes, slowest }) => `step ${step} ${minutes === undefined ? `never ends for ${slowest ?? 'its gates'}` : `about ${decimal(minutes, minutes < 10 ? 1 : 0)} min`}`);
-  const whole = last === undefined || !Number.isFinite(last.endsAfter) ? '' : `, all of them about ${decimal(last.endsAfter, 0)} min`;
-  return `a revision as good as the stable one takes: ${each.join(', ')}${whole}`;
+function stepSentence(whole: readonly StepForecast[]): string {
+  const each = whole.map(({ minutes, slowest }, index) => `step ${index + 1} ${Number.isFinite(minutes) ? `about ${spanText(minutes, minutes < 10 ? 1 : 0)}` : `never ends for ${slowest ?? 'its gates'}`}`);
+  const last = whole.at(-1)?.endsAfter ?? Infinity;
+  return `a revision as good as the stable one takes: ${each.join(', ')}${Number.isFinite(last) ? `, all of them about ${spanText(last, 0)}` : ''}`;
+}
+
+/** Of a step that lasts about a minute what is beyond the minute tells something: lint and the status say it in seconds, too. */
+function spanText(minutes: number, digits: number): string {
+  return minutes < 2 ? `${Math.ceil(Number((minutes * 60).toFixed(3)))} s` : `${decimal(minutes, digits)} min`;
 }
 
 function summaryOf(objectives: readonly ObjectiveForecast[], steps: readonly StepsForecast[], last: StepForecast | undefined): string {
   const lost = objectives.filter(({ reachable }) => reachable === 'No').map(({ name }) => name);
   if (lost.length > 0) return `out of reach: ${lost.join(', ')}`.slice(0, 256);
   const step = steps.find(({ reachable }) => reachable === 'No');
-  return step === undefined ? `about ${decimal(last?.endsAfter ?? 0, 0)} min` : `out of reach: step ${step.step}`;
+  return step === undefined ? `about ${spanText(last?.endsAfter ?? 0, 0)}` : `out of reach: step ${step.step}`;
 }
 
 /** Whether some gate or step will not come to a verdict in time. */

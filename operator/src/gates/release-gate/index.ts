@@ -10,3 +10,4 @@ export { beginGate, carriedFrom, type GateTerms, hasEvidence, openGate, withPoli
 export { policyOf, type Split } from './policy-of.ts';
 export { judgeLine, replay } from './replay.ts';
 export { resultsOf } from './results-of.ts';
+export { blockMs, leastStepMs } from './step-length.ts';

@@ -5,9 +5,7 @@ import { costScaleOf } from './cost-scale.ts';
 import { shareIn } from './counts.ts';
 import { defaultMargin, defaultMargins, narrowSuccess } from './default-margins.ts';
 import { boundMetricOf, termsOf } from './measures.ts';
-
-/** Blocks that a release has at most, about: the log of them is kept in its status. */
-export const mostBlocks = 480;
+import { blockMs } from './step-length.ts';
 
 /** Largest margin of a rate: a wider one would ask nothing. */
 const widestMargin = 0.99;
@@ -34,7 +32,7 @@ export function policyOf(inputs: PolicyInputs): GatePolicy {
   const { rollout, requestTimeoutMs, elapsedMs, frozen } = inputs;
   const { steps = [], gates = {} } = rollout;
   const maxMs = durationMilliseconds(rollout.maxDuration);
-  const scrapeIntervalMs = Math.max(gates.interval === undefined ? gateDefaults.scrapeIntervalMs : durationMilliseconds(gates.interval), Math.ceil(maxMs / mostBlocks));
+  const scrapeIntervalMs = blockMs(rollout);
   const limits = { alphaPromote: frozen?.alphaPromote ?? percent(gates.risk?.promoteWorsePercent) ?? gateDefaults.alphaPromote, deadlineMs: Math.max(scrapeIntervalMs, maxMs - elapsedMs) };
   const policy = {
     metrics: (gates.objectives ?? []).flatMap((objective) => metricsOf(objective, inputs, limits)),

@@ -21,9 +21,9 @@ function said(minutes: number, bad: number) {
 it('a rollback tells of each objective the counts that it was decided on, settled or not', () => {
   const { reason, messages } = said(4, 6);
   expect(reason).toBe('Worse');
-  expect(messages[0]).toMatch(/^success: 24 bad of 60 \(40 %\) on the new revision and 8 bad of 540 \(1\.48 %\) on the stable one, .*, evidence \S.* of 60 that it is worse$/);
+  expect(messages[0]).toMatch(/^success: 24 bad of 60 \(40 %\) on the new revision and 8 bad of 540 \(1\.48 %\) on the stable one, .*, evidence \S.* that it is worse, where 60 decides alone$/);
   expect(messages[1]).toMatch(/^slow: 4 bad of 60 .*, evidence [\d.]+ of 60 that it is worse$/);
-  expect(messages[2]).toMatch(/^tools: 8 bad of 16 .* of 60 that it is worse$/);
+  expect(messages[2]).toMatch(/^tools: 8 bad of 16 .* that it is worse, where 60 decides alone$/);
 });
 
 it('an open question tells of a gate what has settled, for that is what proves', () => {

@@ -190,7 +190,7 @@ describe('the sentence', () => {
     const judged = judge(asked([block]), policy);
     expect(judged.verdict).toBe('Rollback');
     expect(judged.sentence).toContain('120 bad of 600 (20 %)');
-    expect(judged.sentence).toMatch(/evidence over 1,000,000 that it is worse/);
+    expect(judged.sentence).toMatch(/evidence over 1,000,000 where 20 decides, from failures: /);
     expect(judged.sentence).not.toContain('no settled requests');
   });
 

@@ -17,7 +17,10 @@ export function counted(report: MetricReport): string {
 
 /** What speaks for harm, and what it must reach to decide alone. */
 export function against(report: MetricReport): string {
-  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} of ${limitText(report.harmNeeded)} that it ${harmOf(report)}`;
+  const evidence = evidenceText(report.harm, report.harmNeeded);
+  const needed = limitText(report.harmNeeded);
+  const says = report.harm < report.harmNeeded ? `evidence ${evidence} of ${needed} that it ${harmOf(report)}` : `evidence ${evidence} that it ${harmOf(report)}, where ${needed} decides alone`;
+  return `${observed(asBet(report))}, ${says}`;
 }
 
 function harmOf({ leftAlone }: MetricReport): string {
@@ -26,7 +29,12 @@ function harmOf({ leftAlone }: MetricReport): string {
 
 /** What speaks for harm, as a part of what has decided. */
 export function condemned(report: MetricReport): string {
-  return `${observed(asBet(report))}, evidence ${evidenceText(report.harm, report.harmNeeded)} that it ${harmOf(report)}`;
+  return `${observed(asBet(report))}, by itself evidence ${evidenceText(report.harm, report.harmNeeded)} that it ${harmOf(report)}`;
+}
+
+/** The same where nothing else was measured: its evidence is that which has decided. */
+export function alone(report: MetricReport): string {
+  return `${observed(asBet(report))}${report.leftAlone === undefined ? '' : `, that it ${harmOf(report)}`}`;
 }
 
 /** With the counts that bet on harm: requests that had not settled are among them, as a failure is one at once. */
@@ -36,7 +44,11 @@ function asBet(report: MetricReport): MetricReport {
 
 /** Rates and counts of both revisions, their difference, and the margin. */
 export function observed(report: MetricReport): string {
-  return `${report.name}: ${report.kind === 'Cost' ? costs(report) : rates(report)}; ${limit(report)}`;
+  return `${report.name}: ${isUncounted(report) ? 'nothing could be counted on either revision' : report.kind === 'Cost' ? costs(report) : rates(report)}; ${limit(report)}`;
+}
+
+function isUncounted({ lacking, canary, stable }: MetricReport): boolean {
+  return lacking === 'Yes' && canary.requests + stable.requests === 0;
 }
 
 function rates({ canary, stable }: MetricReport): string {

@@ -29,6 +29,8 @@ export interface MetricReport {
   readonly cap?: number;
   /** Increase of a cost up to which it is not taken for harm, as a share of the mean; undefined where any is, and for what is no cost. */
   readonly leftAlone?: number;
+  /** Set where the latest scrapes lack it: that nothing was counted says nothing of the requests then. */
+  readonly lacking?: 'Yes';
   /** Of the current step; a bound for a fixed bound. */
   readonly margin: number;
   readonly proven: 'Yes' | 'No';
@@ -70,6 +72,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     ...(metric.kind === 'Cost' ? {} : { canaryRate: bernoulliCS({ x: xc, n: nc, alpha: policy.alphaRollback }) }),
     ...(metric.kind === 'Cost' && metric.cap !== undefined ? { cap: metric.cap } : {}),
     ...(metric.kind === 'Cost' && metric.edges !== undefined ? { leftAlone: (metric.margins.at(-1) ?? 0) / 2 } : {}),
+    ...(known.missing > 0 ? { lacking: 'Yes' as const } : {}),
     ...(known.unsettled === undefined ? {} : { early: earlyCounts([xc, nc, xs, ns], known.unsettled) }),
     margin: metric.kind === 'Bound' ? metric.bound : (metric.margins[step] ?? metric.margins.at(-1) ?? 0),
     proven,

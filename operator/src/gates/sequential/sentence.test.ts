@@ -14,8 +14,8 @@ interface Kind {
 
 const bound: BoundMetric = { name: 'slo', kind: 'Bound', role: 'gate', weight: 1, designEffect: 1, bound: 0.05 };
 const cost: CostMetric = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.2, 0.6], cap: 0.1, history: { mean: 0.12, variance: 0.02, requests: 300 } };
-const rates = /: (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?; (margin [\d.]+ points|at most [\d.]+ % allowed), /;
-const costs = /: \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart; margin 20 % of the mean, /;
+const rates = /: (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?; (margin [\d.]+ points|at most [\d.]+ % allowed)(, |$)/;
+const costs = /: \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart; margin 20 % of the mean(, |$)/;
 
 const kinds: Readonly<Record<string, Kind>> = {
   'a rate': { metric: failuresMetric(), good: { nc: 600, xc: 6, ns: 5400, xs: 108 }, bad: { nc: 600, xc: 120, ns: 5400, xs: 108 }, few: { nc: 3, xc: 0, ns: 27, xs: 1 }, numbers: rates },
@@ -42,7 +42,7 @@ const proven = /proven within the (margin|bound) \(its evidence reached 20\)/;
 const cases: Readonly<Record<string, Case>> = {
   'a proof': { verdict: 'Promote', reason: 'NotWorse', counts: 'good', says: [proven] },
   'the proof of a step': { verdict: 'NextStep', reason: 'NotWorse', counts: 'good', policy: { steps: [{ minimumMs: 0 }, { minimumMs: 0 }] }, says: [proven] },
-  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence over 1(,000)+ where 20 decides, most of it from/, /evidence over 1(,000)+ that it is worse/] },
+  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence over 1(,000)+ where 20 decides, from /] },
   'an open question': { verdict: 'Hold', reason: 'Undecided', counts: 'few', says: [open] },
   'the end of the time': { verdict: 'Pause', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs }, says: [open, /; the time is up$/] },
   'the end of the time, taken back': { verdict: 'Rollback', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs, onInconclusive: 'Rollback' }, says: [open, /; the time is up$/] },
@@ -103,14 +103,31 @@ describe('every verdict explains itself in one sentence', () => {
   });
 
   test.each<[string, Partial<GatePolicy>, Partial<GateEvidence['state']>, string]>([
-    ['of a first attempt', {}, {}, ' where 20 decides, most'],
-    ['of a retry', {}, { attempt: 1 }, ' where 40 decides (20, doubled for the retry: that halves the risk), most'],
-    ['of the third attempt, with a test at the deadline', { deadlineTest: 'On' }, { attempt: 2 }, ' where 160 decides (20, doubled for the test at the deadline and for each of 2 retries: each halves the risk), most'],
+    ['of a first attempt', {}, {}, ' where 20 decides, from'],
+    ['of a retry', {}, { attempt: 1 }, ' where 40 decides (20, doubled for the retry: that halves the risk), from'],
+    ['of the third attempt, with a test at the deadline', { deadlineTest: 'On' }, { attempt: 2 }, ' where 160 decides (20, doubled for the test at the deadline and for each of 2 retries: each halves the risk), from'],
   ])('what evidence of harm must reach is explained where it is more than the rollout says: %s', (_, terms, change, says) => {
     const policy = gatePolicy(terms);
     const blocks = [0, 1, 2, 3, 4, 5].map((minute) => minuteBlock(minute, { nc: 600, xc: 120, ns: 5400, xs: 108 }));
     const judged = judge({ state: { ...openState(policy, 0), ...change }, blocks, now: 6 * minuteMs, step: 0, stepSince: 0 }, policy);
     expect(judged.sentence).toContain(says);
+  });
+
+  test('evidence of several metrics is told as their mean, with that of the one which says most by itself', () => {
+    const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'slow', margins: [0.05] }), failuresMetric({ name: 'tools', role: 'guard' })] });
+    const same = { nc: 60, xc: 1, ns: 540, xs: 9 };
+    const blocks = [0, 1, 2].map((minute) => ({ ...minuteBlock(minute, same), metrics: { failures: { nc: 60, xc: 9, ns: 540, xs: 9 }, slow: same, tools: same } }));
+    const judged = judge({ state: openState(policy, 0), blocks, now: 3 * minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence).toMatch(/^the new revision is worse: evidence \S+( \S+)? where 20 decides, as a mean over 3 metrics, most of it from failures: 27 bad of 180 .*; margin 2 points, by itself evidence \S+( \S+)? that it is worse$/);
+    expect(metricSentence(judged.metrics.find(({ name }) => name === 'tools')!)).toMatch(/evidence [\d.]+ of 60 that it is worse$/);
+    expect(metricSentence({ ...judged.metrics[0]!, role: 'guard' })).toMatch(/evidence over 1(,000)+ that it is worse, where 60 decides alone$/);
+  });
+
+  test('of what was never counted no rate is told', () => {
+    const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'tools', role: 'guard' })] });
+    const few = { nc: 3, xc: 0, ns: 27, xs: 1 };
+    const { metrics } = judge({ state: openState(policy, 0), blocks: [{ ...minuteBlock(0, few), metrics: { failures: few } }], now: minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(metrics.map(metricSentence).at(-1)).toMatch(/^tools: nothing could be counted on either revision; margin 2 points, evidence 1 of 40 that it is worse$/);
   });
 
   test('so is what a proof must reach, once for all gates', () => {

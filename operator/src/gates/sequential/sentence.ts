@@ -3,7 +3,7 @@ import { type DeadlineFigure, deadlineFigures, isWorse } from './deadline.ts';
 import type { GateEvidence } from './evidence.ts';
 import type { Reason } from './judge.ts';
 import { chanceText, evidenceText, limitText } from './figures.ts';
-import { condemned, counted, metricSentence, observed } from './metric-sentence.ts';
+import { alone, condemned, counted, metricSentence, observed } from './metric-sentence.ts';
 import type { GatePolicy } from './policy.ts';
 import { bounded, type MetricReport } from './report.ts';
 import { riskOf } from './risk.ts';
@@ -67,7 +67,8 @@ function whyOf(told: Told): string {
 function foundWorse({ metrics, harm, state, policy }: Told): string {
   const { decides, why } = rollbackThreshold(policy, state);
   const culprit = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
-  const most = culprit === undefined ? '' : `, most of it from ${condemned(culprit)}`;
+  // One metric may well have more evidence than the mean of all.
+  const most = culprit === undefined ? '' : metrics.length === 1 ? `, from ${alone(culprit)}` : `, as a mean over ${metrics.length} metrics, most of it from ${condemned(culprit)}`;
   return `the new revision is worse: evidence ${evidenceText(bounded(harm), decides)} where ${limitText(decides)} decides${why === undefined ? '' : ` (${why})`}${most}`;
 }
 
