@@ -7,7 +7,7 @@ import { exampleFiles, manifest } from './manifests.ts';
 import type { ManifestValues } from './manifests.ts';
 import type { StoryOutput } from './output.ts';
 import { Checks } from './result.ts';
-import type { StoryLoad, StoryRelease, StoryResult } from './result.ts';
+import type { StoryCheck, StoryLoad, StoryRelease, StoryResult } from './result.ts';
 import { checkNoSecretLeaked } from './secrets.ts';
 import { agentName, namespace, Stage } from './stage.ts';
 
@@ -143,12 +143,18 @@ function phases({ status }: Release): string {
   return (status?.transitions ?? []).map((transition) => transition.phase).join(', ');
 }
 
-/** The figures in a few lines. */
+/** What was seen of one that did not hold is told with it. */
+function promiseLine({ name, ok, detail }: StoryCheck): string {
+  return ok === 'passed' ? `  ok      ${name}` : `  FAILED  ${name}: ${detail}`;
+}
+
+/** The figures in a few lines, and each promise in one. */
 export function summary({ releases, load, checks }: StoryResult): readonly string[] {
   const failed = checks.filter((check) => check.ok === 'failed');
   return [
     ...releases.map((told: StoryRelease) => `${told.title}: ${told.verdict} after ${told.secondsToVerdict} s`),
     `requests sent ${load.sent}; failed on the stable path ${load.failedOnStable}; failed on the canary that was rolled back ${load.failed - load.failedOnStable}; p95 ${load.p95Ms === null ? '-' : Math.round(load.p95Ms)} ms`,
-    `${checks.length - failed.length} of ${checks.length} checks held${failed.map((check) => `\n  FAILED: ${check.name}: ${check.detail}`).join('')}`,
+    `${checks.length - failed.length} of ${checks.length} promises held:`,
+    ...checks.map(promiseLine),
   ];
 }

@@ -116,7 +116,10 @@ describe('one paragraph with numbers', () => {
     expect(paragraph).toContain('support is Degraded: support-2: golden: 2 of 3 cases passed. Release support-2 brings revision r2');
     expect(paragraph).toContain('It was rolled back 29m47s ago, 1m5s after it began (EvaluationFailed).');
     expect(next?.what).toContain('revision r2 is not tried again until somebody asks for it');
-    expect(commands).toEqual([{ verb: 'Retry', what: 'try it again', command: 'kubectl sluice retry support -n demo --context prod' }]);
+    expect(commands).toEqual([
+      { verb: 'Edit', what: 'change what failed, most likely the prompt (spec.agent.prompt.inline): the same content fails the same way', command: 'kubectl edit agentdeployment support -n demo --context prod' },
+      { verb: 'Retry', what: 'try the same content again, only where the cause was outside of it: the provider, a tool, the suite', command: 'kubectl sluice retry support -n demo --context prod' },
+    ]);
   });
 
   it('of a failure of which the agent says what serves now: once', () => {
@@ -183,7 +186,7 @@ describe('the gates of the next release', () => {
   const unreachable = { type: 'GateOutOfReach', status: 'True' as const, reason: 'TooLittleTraffic', message: forecast.message, lastTransitionTime: at(0), observedGeneration: 4 };
 
   it('are forecast while none is on its way, and once only', () => {
-    expect(explained({ ...healthyStatus, forecast }).paragraph).toContain('Of the next release: success needs about 531 requests of the new revision.');
+    expect(explained({ ...healthyStatus, forecast }).paragraph).toMatch(/Of the next release, as of \S+ ago: success needs about 531 requests of the new revision\./);
     const { paragraph } = explained({ ...healthyStatus, forecast, conditions: [unreachable] });
     expect(paragraph).toContain('GateOutOfReach: success needs about 531 requests of the new revision.');
     expect(paragraph).not.toContain('Of the next release');

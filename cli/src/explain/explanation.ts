@@ -1,5 +1,5 @@
-import { type AgentDeployment, type IntentVerb, isTold, type Release } from '@sluice/crds';
-import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { type AgentDeployment, type IntentVerb, isTold } from '@sluice/crds';
+import { readLedger, type ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
@@ -29,7 +29,8 @@ export interface Explanation {
 }
 
 export interface Suggestion {
-  readonly verb: IntentVerb;
+  /** What the operator is asked, or that the object is to be changed. */
+  readonly verb: IntentVerb | 'Edit';
   readonly what: string;
   readonly command: string;
 }
@@ -57,7 +58,7 @@ export function explain(told: AgentView & Required<Pick<AgentView, 'agent'>>, { 
   const next = facts === undefined ? undefined : nextOf(facts);
   const gone = operatorGone(view, now);
   const unseen = operatorUnseen(view);
-  const [answer = '', ...details] = [...(gone === undefined ? [] : [`${gone}.`]), ...sentencesOf(view, facts, next), ...(unseen === undefined ? [] : [`${unseen}.`])];
+  const [answer = '', ...details] = [...(gone === undefined ? [] : [`${gone}.`]), ...sentencesOf(view, { facts, next, now }), ...(unseen === undefined ? [] : [`${unseen}.`])];
   return {
     namespace,
     name,
@@ -66,15 +67,15 @@ export function explain(told: AgentView & Required<Pick<AgentView, 'agent'>>, { 
     answer,
     paragraph: [answer, ...details].join(' '),
     ...(next === undefined ? {} : { next: { what: next.what, ...(next.at === undefined ? {} : { at: moment(next.at) }) } }),
-    commands: commandsFor(view, options),
+    commands: [...changesFor(view, facts, options), ...commandsFor(view, options)],
   };
 }
 
 /** The answer first: of the release that is on its way, or of the agent where none is and where nothing helps but a person. */
-function sentencesOf(view: Named, facts: Facts | undefined, next: Next | undefined): string[] {
+function sentencesOf(view: Named, { facts, next, now }: { readonly facts: Facts | undefined; readonly next: Next | undefined; readonly now: number }): string[] {
   const { agent } = view;
   const ofAgent = agentSentences(view, facts);
-  const after = [...(next === undefined || isSaidBy(agent, next) ? [] : [next.what]), ...nextReleaseSentences(agent, facts)];
+  const after = [...(next === undefined || isSaidBy(agent, next) ? [] : [next.what]), ...nextReleaseSentences(agent, facts, now)];
   if (facts === undefined) return [...ofAgent, ...troubleSentences(agent, undefined), ...after];
   const [where = '', ...numbers] = whereItIs(facts);
   const name = facts.release.metadata.name;
@@ -124,10 +125,29 @@ function wishes({ release, status }: Facts): string[] {
 }
 
 /** What the gates of the next release need; where they cannot be reached, its condition has told it already. */
-function nextReleaseSentences({ status }: AgentDeployment, facts: Facts | undefined): string[] {
+function nextReleaseSentences({ status }: AgentDeployment, facts: Facts | undefined, now: number): string[] {
   const told = status?.conditions?.some(({ type, status: holds }) => type === 'GateOutOfReach' && holds === 'True') === true;
   const { forecast } = status ?? {};
-  return (facts !== undefined && !isTerminal(facts.phase)) || forecast === undefined || told ? [] : [`Of the next release: ${forecast.message.replace(/\.$/, '')}.`];
+  return (facts !== undefined && !isTerminal(facts.phase)) || forecast === undefined || told ? [] : [`Of the next release, as of ${spanBetween(forecast.at, now) ?? 'a time that is not known'} ago: ${forecast.message.replace(/\.$/, '')}.`];
+}
+
+/** A suite that failed on this content fails on it again, so the content comes first. */
+function changesFor({ agent, name, namespace }: Named, facts: Facts | undefined, options: readonly string[]): Suggestion[] {
+  if (facts === undefined || !failedItsSuite(facts)) return [];
+  const { object, field } = promptOf(agent);
+  const what = `change what failed, most likely the prompt (${field}): the same content fails the same way`;
+  return [{ verb: 'Edit', what, command: ['kubectl edit', object ?? `agentdeployment ${name}`, '-n', namespace, ...options].join(' ') }];
+}
+
+function failedItsSuite({ phase, status }: Facts): boolean {
+  return phase === 'RolledBack' && status.reason === 'EvaluationFailed';
+}
+
+/** Where the text of the prompt is, and in which other object. */
+function promptOf({ spec: { agent: { prompt } } }: AgentDeployment): { readonly field: string; readonly object?: string } {
+  const { configMapKeyRef } = prompt;
+  if (configMapKeyRef === undefined) return { field: 'spec.agent.prompt.inline' };
+  return { field: `key "${configMapKeyRef.key}" of the ConfigMap that spec.agent.prompt.configMapKeyRef names`, object: `configmap ${configMapKeyRef.name}` };
 }
 
 /** What the operator would do if it were asked now. */
@@ -136,11 +156,12 @@ function commandsFor(view: AgentView, options: readonly string[]): Suggestion[] 
     const target = targetOf(view, { verb });
     return target !== undefined && target.refusal === undefined;
   });
-  return verbs.map((verb) => ({ verb, what: effectOf(verb, readLedger(view.releases).active), command: ['kubectl sluice', wordsFor(verb), view.name, '-n', view.namespace, ...options].join(' ') }));
+  return verbs.map((verb) => ({ verb, what: effectOf(verb, readLedger(view.releases)), command: ['kubectl sluice', wordsFor(verb), view.name, '-n', view.namespace, ...options].join(' ') }));
 }
 
-/** Promote is one word for three things. */
-function effectOf(verb: IntentVerb, active: Release | undefined): string {
+/** Promote is one word for three things; a retry changes nothing of what failed. */
+function effectOf(verb: IntentVerb, { active, latest }: ReleaseLedger): string {
+  if (verb === 'Retry' && active === undefined && latest?.status?.reason === 'EvaluationFailed') return 'try the same content again, only where the cause was outside of it: the provider, a tool, the suite';
   if (verb !== 'Promote') return suggestions[verb];
   if (active?.status?.phase === 'Shifting') return 'end the time of the step; what its objectives leave open must still pass';
   return active?.status?.approval?.cause === 'Inconclusive' ? 'give all the traffic to what is not proven' : suggestions.Promote;

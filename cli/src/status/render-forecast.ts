@@ -1,5 +1,6 @@
 import type { AgentDeployment, GateForecast, Release } from '@sluice/crds';
 import { isOutOfReach } from '@sluice/operator/src/gates/release-gate/forecast-of.ts';
+import { spanBetween } from '../terminal/time-span.ts';
 import type { Branch } from '../terminal/tree.ts';
 import type { RenderOptions } from './render.ts';
 
@@ -9,11 +10,11 @@ export function forecastInForce({ status }: AgentDeployment, active: Release | u
 }
 
 /** What the gates need with the traffic of today, in a word and in a sentence. */
-export function forecastBranches(agent: AgentDeployment, active: Release | undefined, { palette }: RenderOptions): Branch[] {
+export function forecastBranches(agent: AgentDeployment, active: Release | undefined, { palette, now }: RenderOptions): Branch[] {
   const forecast = forecastInForce(agent, active);
   if (forecast === undefined) return [];
   const { summary = '', message } = forecast;
-  return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: message }] }];
+  return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: active === undefined ? `${message} (as of ${spanBetween(forecast.at, now) ?? 'a time that is not known'} ago)` : message }] }];
 }
 
 /** Objectives that nothing can be counted of, as a word, why, and a sentence. */

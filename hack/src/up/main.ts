@@ -12,6 +12,7 @@ import { parseUpOptions, type UpOptions } from './options.ts';
 import { INTERRUPTED, stopOnSignals } from './stop-signal.ts';
 import { up } from './up.ts';
 import { UpError } from './up-error.ts';
+import { SECONDS_BEFORE } from './waited.ts';
 
 const USAGE_EXIT_CODE = 2;
 const CLONE = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
@@ -35,7 +36,7 @@ async function logged(options: UpOptions, signal: AbortSignal): Promise<number> 
   const terminal = process.stderr;
   const log = await openRunLog(join(options.stateRoot, `${options.name}.log`), createTerminalProgress({ stream: terminal, clock: systemClock }), systemClock);
   try {
-    return await up({ repository: CLONE, options, log, clock: systemClock, signal, terminal });
+    return await up({ repository: CLONE, options, log, clock: systemClock, signal, terminal, secondsBefore: process.env[SECONDS_BEFORE] });
   } catch (error) {
     log.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (signal.aborted) {

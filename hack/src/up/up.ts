@@ -6,6 +6,7 @@ import { nextLines } from './next-lines.ts';
 import type { UpOptions } from './options.ts';
 import { downCommand } from './down-command.ts';
 import { storyVersion } from './story-version.ts';
+import { waitedSeconds } from './waited.ts';
 import { ensureStory, type StoryOutcome } from './tell-story.ts';
 
 export interface UpRun {
@@ -15,6 +16,8 @@ export interface UpRun {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly terminal: NodeJS.WriteStream;
+  /** What the shell script took before, as it says. */
+  readonly secondsBefore?: string | undefined;
 }
 
 /** File in the cluster's state folder that says how the story went. */
@@ -30,7 +33,7 @@ export async function up(run: UpRun): Promise<number> {
   };
   const environment = await ensureEnvironment({ ...options, repository, progress: log.progress, signal, onErrorLine });
   const outcome = options.story === 'never' ? undefined : await story(environment, { ...run, when: options.story });
-  const lines = [...storyLines(outcome), '', ...nextLines(environment, { repository, down: downCommand(options, repository) }), '', `Done after ${Math.round((clock.monotonicMs() - began) / 1000)} s.`];
+  const lines = [...storyLines(outcome), '', ...nextLines(environment, { repository, down: downCommand(options, repository) }), '', `Done after ${waitedSeconds(clock.monotonicMs() - began, run.secondsBefore)} s.`];
   for (const line of lines) {
     run.terminal.write(`${line}\n`);
     log.line(line);

@@ -34,10 +34,10 @@ export function problemSentence(problems: NonNullable<Evidence['problems']>): st
 /** What is missing is not the requests: whoever reads of no counts would look for these. */
 function answeredSentence({ problems = [], canary, stable, since }: Evidence): string {
   if (!problems.some(({ objective }) => objective !== undefined) || canary.requests + stable.requests === 0) return '';
-  return `, though the new revision answered ${requests(canary)} and the stable one ${requests(stable)} since ${since.replace(/\.\d+Z$/, 'Z')}`;
+  return `, though the new revision answered ${requestCount(canary)} and the stable one ${requestCount(stable)} since ${since.replace(/\.\d+Z$/, 'Z')}`;
 }
 
-function requests({ requests: count }: Sample): string {
+function requestCount({ requests: count }: Sample): string {
   return `${count} ${count === 1 ? 'request' : 'requests'}`;
 }
 

@@ -7,6 +7,9 @@ export const forecastEveryMs = 1_800_000;
 /** The same where nothing could be read, or the pods are too young to tell. */
 export const unknownAgainMs = 300_000;
 
+/** How long after a promotion what was told of the revision before is told anew, milliseconds: the pods that serve since are old enough to tell then. */
+export const newStableMs = 300_000;
+
 /** Only gates on live traffic, in steps, have anything to forecast. */
 export function isForecastable({ spec }: Pick<AgentDeployment, 'spec'>): boolean {
   const { steps = [], gates } = spec.rollout ?? {};
@@ -15,12 +18,16 @@ export function isForecastable({ spec }: Pick<AgentDeployment, 'spec'>): boolean
 
 /**
  * When the traffic of the stable revision is to be read for the forecast of the next release, epoch milliseconds: at once where there is none
- * yet or the spec was edited. Undefined where there is nothing to forecast, and while a release is on its way, which has its own forecast.
+ * yet or the spec was edited, and anew for pods that serve since. Undefined where there is nothing to forecast, and while a release is on its way, which has its own forecast.
  */
-export function forecastDueAt({ spec, metadata }: AgentDeployment, { active, stableRevision }: ReleaseLedger, { forecast, observedGeneration }: AgentDeploymentStatus = {}): number | undefined {
+export function forecastDueAt({ spec, metadata }: AgentDeployment, { active, serving, stableRevision }: ReleaseLedger, { forecast, observedGeneration }: AgentDeploymentStatus = {}): number | undefined {
   if (spec.suspend === true || !isForecastable({ spec }) || active !== undefined || stableRevision === undefined) return undefined;
   if (forecast === undefined || observedGeneration !== metadata.generation) return 0;
-  return Date.parse(forecast.at) + (forecast.requestsPerMinute === undefined ? unknownAgainMs : forecastEveryMs);
+  const isKnown = forecast.requestsPerMinute !== undefined;
+  const due = Date.parse(forecast.at) + (isKnown ? forecastEveryMs : unknownAgainMs);
+  const promotedAt = Date.parse(serving?.status?.finishedAt ?? '');
+  // What was not known of the pods before is no news of those that serve now; what was known is as good as what young pods can tell.
+  return promotedAt > Date.parse(forecast.at) ? Math.min(due, isKnown ? promotedAt + newStableMs : promotedAt) : due;
 }
 
 /** Whether it is time. What the spec asks for by now is about to be released, and forecast there. */

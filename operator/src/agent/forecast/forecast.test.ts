@@ -6,7 +6,7 @@ import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.t
 import { readLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 import { warningsOf } from '../status/warnings.ts';
-import { forecastDueAt, forecastEveryMs, forecastLookAgainMs, isForecastDue, unknownAgainMs } from './due.ts';
+import { forecastDueAt, forecastEveryMs, forecastLookAgainMs, isForecastDue, newStableMs, unknownAgainMs } from './due.ts';
 import { forecastOfNext } from './next-release.ts';
 import { readStable } from './stable-reading.ts';
 
@@ -14,6 +14,7 @@ const now = Date.parse('2026-11-22T10:00:00.000Z');
 const record = sampleRecord();
 const promoted = releaseIn({ phase: 'Promoted' });
 const serving = readLedger([{ ...promoted, spec: { ...promoted.spec, revision: record.revision } }]);
+const promotedSince = readLedger([{ ...promoted, spec: { ...promoted.spec, revision: record.revision }, status: { phase: 'Promoted', finishedAt: new Date(now + 60_000).toISOString() } }]);
 const success: Objective = { name: 'success', successRate: { maxDropPoints: 2 } };
 
 function agentWith({ objectives = [success], maxDuration = '1h', status, suspend = false }: { readonly objectives?: Objective[]; readonly maxDuration?: string; readonly status?: AgentDeploymentStatus; readonly suspend?: boolean } = {}): AgentDeployment {
@@ -32,6 +33,9 @@ describe('when the traffic is read for the forecast of the next release', () => 
     ['the spec was edited', agentWith({ status: { ...told(), observedGeneration: 2 } }), serving, 0],
     ['it is known', agentWith({ status: told() }), serving, now + forecastEveryMs],
     ['it could not be known', agentWith({ status: { observedGeneration: 3, forecast: { at: new Date(now).toISOString(), message: 'not known', objectives: [] } } }), serving, now + unknownAgainMs],
+    ['it could not be known of the revision before', agentWith({ status: { observedGeneration: 3, forecast: { at: new Date(now).toISOString(), message: 'not known', objectives: [] } } }), promotedSince, now + 60_000],
+    ['it is known of the revision before', agentWith({ status: told() }), promotedSince, now + 60_000 + newStableMs],
+    ['it was told after the promotion', agentWith({ status: told({ at: new Date(now + 120_000).toISOString() }) }), promotedSince, now + 120_000 + forecastEveryMs],
     ['a release is on its way', agentWith(), readLedger([releaseIn({ phase: 'Shifting' })]), undefined],
     ['nothing serves', agentWith(), readLedger([]), undefined],
     ['no objective is set', agentWith({ objectives: [] }), serving, undefined],
@@ -122,7 +126,7 @@ describe('the forecast for the next release', () => {
 
   it.each<[string, AgentObservation['stableReading'] & object, string]>([
     ['nothing could be read', { problem: 'a pod could not be scraped: ECONNREFUSED' }, 'the pods of the stable revision could not be read: a pod could not be scraped: ECONNREFUSED'],
-    ['the pods are young', { past: past(3, 1) }, 'have run for 60 s only and served 3 requests'],
+    ['the pods are young', { past: past(3, 1) }, 'had run for 60 s only and served 3 requests'],
   ])('invents no number where %s', (_, reading, sentence) => {
     const forecast = forecastOfNext(seen(agentWith(), reading));
     expect(forecast).toMatchObject({ summary: 'not known', objectives: [] });

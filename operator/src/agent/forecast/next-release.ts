@@ -24,7 +24,7 @@ export function forecastOfNext({ agent, stableReading, now }: Pick<AgentObservat
 
 function forecastFrom({ agent, rollout, now }: { readonly agent: AgentDeployment; readonly rollout: RolloutSpec; readonly now: number }, { past, problem }: StableReading): GateForecast {
   if (past === undefined) return noForecast(`the pods of the stable revision could not be read: ${problem ?? 'it is not known why'}`, now);
-  if (isYoung(past)) return noForecast(`the pods of the stable revision have run for ${Math.round(meanAgeMs(past) / 1000)} s only and served ${past.requests} requests; it is looked at again in a few minutes`, now);
+  if (isYoung(past)) return noForecast(`the pods of the stable revision had run for ${Math.round(meanAgeMs(past) / 1000)} s only and served ${past.requests} requests; it is looked at again in a few minutes`, now);
   const { forecast } = openGate({ rollout, requestTimeoutMs: requestTimeoutMs(agent), elapsedMs: 0 }, past, now);
   if (forecast === undefined) return noForecast('no step of the rollout divides the traffic between two revisions', now);
   return problem === undefined ? forecast : { ...forecast, message: `${forecast.message}; ${problem}`.slice(0, 2_048) };
