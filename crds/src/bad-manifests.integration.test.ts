@@ -53,6 +53,14 @@ it('a new agent says itself that nobody has told anything of it, so it is not ta
   expect(untold.observedGeneration).toBeLessThan(metadata.generation);
 });
 
+it('an EvalSuite that is applied again as it was is unchanged, with every default left out', async () => {
+  const expectation = { mustCite: {}, similarTo: { texts: ['two years'] }, judge: { rubric: 'Says how long the warranty is.' }, contains: ['two years'] };
+  const judge = { model: 'judge', examples: [{ input: 'How long?', answer: 'Two years.', rubric: 'Says it.', label: 'Pass' }] };
+  const suite = { apiVersion: 'sluice.dev/v1alpha1', kind: 'EvalSuite', metadata: { name: 'again' }, spec: { cases: [{ name: 'warranty', input: { text: 'How long is the warranty?' }, expect: expectation }], judge } };
+  const apply = () => server.kubectl(['apply', '--namespace', namespace, '-f', '-'], JSON.stringify(suite));
+  expect([await apply(), await apply()].map((said) => said.trim())).toEqual(['evalsuite.sluice.dev/again created', 'evalsuite.sluice.dev/again unchanged']);
+});
+
 describe('a good manifest is accepted', () => {
   it.each(goodManifests)('$title', async ({ manifest }) => {
     expect(await create(manifest)).toMatchObject({ status: 201, message: '' });

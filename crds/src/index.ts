@@ -22,6 +22,7 @@ export type { CustomResourceDefinition, KindDefinition, PrinterColumn, ScalePath
 export { agentNameMaxLength, definitions } from './definitions.ts';
 export * from './duration.ts';
 export * from './eval-run.ts';
+export { type StoredSuiteSpec, withCaseDefaults } from './eval-suite/case-defaults.ts';
 export * from './eval-suite/case-file.ts';
 export * from './eval-suite/eval-case.ts';
 export * from './eval-suite/expectation.ts';

@@ -11,6 +11,9 @@ export class NotStructuralError extends Error {
 /** What `.meta({ k8s })` may carry: `x-kubernetes-*` keys and a schema `default`. */
 export type KubernetesMeta = { readonly [key: string]: unknown };
 
+/** For `.meta()` of a field with a default, in an item of a list: who reads it adds the default, the API server does not (eval-suite/case-defaults.ts says why). */
+export const defaultWhenRead = { defaultWhenRead: true } as const;
+
 /** CEL rules for `.meta()`. Each message says which field is wrong and what to write instead. */
 export function rules(...validations: readonly CelRule[]): { k8s: KubernetesMeta } {
   return { k8s: { 'x-kubernetes-validations': validations } };
@@ -39,6 +42,7 @@ export function toStructuralSchema(schema: z.ZodType): StructuralSchema {
       if (isEmptyAdditionalProperties(node, at)) return;
       openObjects(node);
       dropZodNoise(node);
+      dropReadDefault(node);
       refuseForeign(node, at);
       Object.assign(node, kubernetesMeta(zodSchema));
       delete node['k8s'];
@@ -72,6 +76,12 @@ function dropZodNoise(node: StructuralSchema): void {
   if (node['type'] === 'integer') node['format'] ??= 'int64';
   if (node['format'] === 'date-time') delete node['pattern'];
   if (node['propertyNames'] !== undefined) delete node['propertyNames'];
+}
+
+function dropReadDefault(node: StructuralSchema): void {
+  if (node['defaultWhenRead'] === undefined) return;
+  delete node['defaultWhenRead'];
+  delete node['default'];
 }
 
 /** What apiextensions/v1 JSONSchemaProps knows and a structural schema may hold. `x-kubernetes-*` comes on top. */

@@ -145,8 +145,8 @@ const checks: readonly CelCheck[] = [
   },
   { rule: /^self % 2 == 1$/, holds: (self: number) => self % 2 === 1 },
   {
-    rule: /^!has\(self\.sources\) \|\| self\.atLeast <= size\(self\.sources\)$/,
-    holds: ({ atLeast, sources }: { atLeast: number; sources?: readonly string[] }) => sources === undefined || atLeast <= sources.length,
+    rule: /^!has\(self\.sources\) \|\| !has\(self\.atLeast\) \|\| self\.atLeast <= size\(self\.sources\)$/,
+    holds: ({ atLeast = 1, sources }: { atLeast?: number; sources?: readonly string[] }) => sources === undefined || atLeast <= sources.length,
   },
   { rule: /^!self\.startsWith\('\/'\) && !self\.matches\('(.+)'\)$/, holds: (self: string, parts) => !self.startsWith('/') && !new RegExp(parts ?? '').test(self) },
   { rule: /^size\(self\.cases\) > 0 \|\| has\(self\.casesFrom\)$/, holds: ({ cases, casesFrom }: EvalSuiteSpec) => cases.length > 0 || casesFrom !== undefined },

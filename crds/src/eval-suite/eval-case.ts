@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameField } from '../references.ts';
-import { rules } from '../structural-schema.ts';
+import { defaultWhenRead, rules } from '../structural-schema.ts';
+import { caseDefaults } from './case-defaults.ts';
 import { expectation } from './expectation.ts';
 import { toolStub } from './tool-expectation.ts';
 
@@ -23,7 +24,7 @@ export const evalCase = z
       .optional()
       .describe("What becomes of a call that no stub fits; Live where it isn't set. Live: reads are made, writes are checked and not sent. Stubbed: the call fails."),
     expect: expectation,
-    hard: z.boolean().default(false).describe('One failure of a hard case fails the suite, whatever the share of passes.'),
+    hard: z.boolean().default(caseDefaults.hard).meta(defaultWhenRead).describe("One failure of a hard case fails the suite, whatever the share of passes; false where it isn't set."),
     weight: weight.optional().describe("How much the case counts in the share of passes; 1 where it isn't set."),
     repeats: z.int().min(1).max(25).optional().describe("How often the case is asked; spec.repeats where it isn't set."),
     tags: z.array(nameField('spec.cases[].tags[]')).min(1).max(16).optional().describe('Words by which reports sum up.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationField } from '../duration.ts';
-import { rules } from '../structural-schema.ts';
+import { defaultWhenRead, rules } from '../structural-schema.ts';
+import { caseDefaults } from './case-defaults.ts';
 import { toolExpectation } from './tool-expectation.ts';
 
 const texts = z.array(z.string().min(1).max(1024)).min(1).max(16);
@@ -40,10 +41,10 @@ const mustRefuse = z
 
 const mustCite = z
   .object({
-    atLeast: z.int().min(1).max(64).default(1).describe('Different sources that must be cited.'),
+    atLeast: z.int().min(1).max(64).default(caseDefaults.mustCiteAtLeast).meta(defaultWhenRead).describe("Different sources that must be cited; 1 where it isn't set."),
     sources: texts.optional().describe('The sources that count: names of tools that the answer rests on, or texts such as a URL that the answer holds. Not set: every tool that the answer rests on.'),
   })
-  .meta(rules({ rule: '!has(self.sources) || self.atLeast <= size(self.sources)', message: 'spec.cases[].expect.mustCite.atLeast asks for more sources than spec.cases[].expect.mustCite.sources names; lower it or name more' }))
+  .meta(rules({ rule: '!has(self.sources) || !has(self.atLeast) || self.atLeast <= size(self.sources)', message: 'spec.cases[].expect.mustCite.atLeast asks for more sources than spec.cases[].expect.mustCite.sources names; lower it or name more' }))
   .describe('The answer must say what it rests on.');
 
 const mustRequestApproval = z
@@ -56,7 +57,7 @@ const mustRequestApproval = z
 const similarTo = z
   .object({
     texts: texts.describe('The answer must be near to at least one of them.'),
-    atLeast: z.number().min(0).max(1).default(0.8).describe('Lowest cosine similarity of the embeddings.'),
+    atLeast: z.number().min(0).max(1).default(caseDefaults.similarToAtLeast).meta(defaultWhenRead).describe("Lowest cosine similarity of the embeddings; 0.8 where it isn't set."),
   })
   .describe('Nearness of meaning, by the embedding model that is mounted for the run. Without one the case is NotMeasured.');
 
@@ -67,9 +68,9 @@ const judge = z
       .int()
       .min(1)
       .max(9)
-      .default(1)
-      .meta(rules({ rule: 'self % 2 == 1', message: 'spec.cases[].expect.judge.repeats must be odd, so that a majority exists; write for example 3' }))
-      .describe('Judgements of the same transcript; the majority counts. A Fail by one judgement is confirmed by two more of the same transcript, and the agent is never asked again.'),
+      .default(caseDefaults.judgeRepeats)
+      .meta({ ...defaultWhenRead, ...rules({ rule: 'self % 2 == 1', message: 'spec.cases[].expect.judge.repeats must be odd, so that a majority exists; write for example 3' }) })
+      .describe('Judgements of the same transcript; the majority counts. A Fail by one judgement is confirmed by two more of the same transcript, and the agent is never asked again. 1 where it isn\'t set.'),
   })
   .describe('A model judges the answer. spec.judge says which, and how well it must agree with people.');
 

@@ -1,4 +1,4 @@
-import type { EvalSuiteSpec } from '@sluice/crds';
+import { type EvalSuiteSpec, withCaseDefaults } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
 import { epochMsOf } from '../evidence/index.ts';
 import { tooSmall } from '../gates/index.ts';
@@ -55,7 +55,7 @@ function casesOf(observation: EvalRunObservation): Cases {
     return { refusal: notMeasured(observation, 'the EvalSuite was changed after this run was made; a new run takes the new cases') };
   }
   const frozen = suiteConfigMap(evalRun, suite.spec, observation.settledTrials);
-  return frozen.kind === 'TooLarge' ? { refusal: notMeasured(observation, frozen.message) } : { suite: suite.spec, configMap: frozen.configMap };
+  return frozen.kind === 'TooLarge' ? { refusal: notMeasured(observation, frozen.message) } : { suite: withCaseDefaults(suite.spec), configMap: frozen.configMap };
 }
 
 function trialsIn(configMap: ConfigMap | undefined): { readonly trials?: 'Frozen' } {

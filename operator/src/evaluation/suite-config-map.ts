@@ -1,4 +1,4 @@
-import type { EvalRun, EvalSuiteSpec } from '@sluice/crds';
+import { type EvalRun, type EvalSuiteSpec, type StoredSuiteSpec, withCaseDefaults } from '@sluice/crds';
 import type { ConfigMap } from '@sluice/kube';
 import { childMetadata } from './child-metadata.ts';
 import { suiteDigest } from './suite-digest.ts';
@@ -15,8 +15,8 @@ export type SuiteConfigMap = { readonly kind: 'ConfigMap'; readonly configMap: C
  * The cases of a run, frozen: the eval container reads exactly these, whatever happens to the EvalSuite. The file holds the EvalSuite's spec. Beside it, where
  * there is room, what the judge said of its examples in other runs.
  */
-export function suiteConfigMap(evalRun: EvalRun, suite: EvalSuiteSpec, trials = ''): SuiteConfigMap {
-  const text = JSON.stringify(suite);
+export function suiteConfigMap(evalRun: EvalRun, suite: StoredSuiteSpec, trials = ''): SuiteConfigMap {
+  const text = JSON.stringify(withCaseDefaults(suite));
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > maxSuiteBytes) {
     const message = `suite "${evalRun.spec.suite.name}" has ${bytes} bytes as JSON, but a ConfigMap holds ${maxSuiteBytes}: move cases into a file (spec.casesFrom) or split it into several EvalSuites`;
@@ -30,8 +30,8 @@ export function suiteConfigMap(evalRun: EvalRun, suite: EvalSuiteSpec, trials = 
 /** The suite that a ConfigMap of {@link suiteConfigMap} holds; undefined when it is not the one that the run names by its digest. */
 export function frozenSuite(evalRun: EvalRun, configMap: ConfigMap): EvalSuiteSpec | undefined {
   // What has the digest of a suite that the API server took is that suite.
-  const found = parseJson(configMap.data?.[suiteFileName] ?? '') as EvalSuiteSpec | undefined;
-  return found !== undefined && suiteDigest(found) === evalRun.spec.suite.digest ? found : undefined;
+  const found = parseJson(configMap.data?.[suiteFileName] ?? '') as StoredSuiteSpec | undefined;
+  return found !== undefined && suiteDigest(found) === evalRun.spec.suite.digest ? withCaseDefaults(found) : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { EvalSuiteSpec, ModelProviderSpec } from '@sluice/crds';
+import { type ModelProviderSpec, type StoredSuiteSpec, withCaseDefaults } from '@sluice/crds';
 import { canonicalJson } from '../revision/digest.ts';
 
-/** Digest of all that a suite's result depends on: `sha256:<hex>`. The order of fields does not matter, the order of cases does. */
-export function suiteDigest(spec: EvalSuiteSpec): string {
-  return digestOf(spec);
+/** Digest of all that a suite's result depends on: `sha256:<hex>`. The order of fields does not matter, the order of cases does, and a default is the same whether it is written or not. */
+export function suiteDigest(spec: StoredSuiteSpec): string {
+  return digestOf(withCaseDefaults(spec));
 }
 
 /** Digest of what a ModelProvider says: its key is in a Secret. */
