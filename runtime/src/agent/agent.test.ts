@@ -4,7 +4,7 @@ import { createFakeClock } from '../platform/clock-fake.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport, type Answer } from '../testing/fake-transport.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../testing/scripted-model.ts';
-import { createToolbox } from '../tools/toolbox.ts';
+import { createToolbox, type Toolbox } from '../tools/toolbox.ts';
 import { runAgent } from './agent.ts';
 import { createAgent } from './create-agent.ts';
 import { maximumCallsPerTurn } from './tool-turn.ts';
@@ -28,6 +28,26 @@ describe('runAgent', () => {
     const model = createScriptedModel(reply('Hello.'));
     expect(await run(model).result).toEqual({ status: 'success', answer: 'Hello.', evidence: [], turns: 1, toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 7, outputTokens: 3 } });
     expect(model.requests[0]).toMatchObject({ system: 'You help customers of the shop.', messages: [{ role: 'user', text: 'Ticket 7?' }], tools: [{ name: 'ticket_read' }] });
+  });
+
+  it('begins no call when it was ended while the model answered', async () => {
+    const controller = new AbortController();
+    const model = createScriptedModel(async () => {
+      controller.abort(new Error('the caller has left'));
+      return toolTurn('ticket_read', { id: '7' });
+    });
+    const called: string[] = [];
+    const toolbox: Toolbox = {
+      descriptions: [],
+      effectOf: () => 'Write',
+      call: async ({ ref }) => {
+        called.push(ref);
+        return { kind: 'ok', content: 'done' };
+      },
+    };
+    const agent = createAgent(bundleFixture(), { model, toolbox });
+    await expect(runAgent(agent, { requestId: 'r', text: 'x' }, { signal: controller.signal, listener: {} })).rejects.toThrow('the caller has left');
+    expect(called).toEqual([]);
   });
 
   it('gives tool output to the model as a result and nowhere else', async () => {

@@ -51,6 +51,8 @@ interface Called extends NumberedCall {
 async function callOne(context: Context, numbered: NumberedCall): Promise<Called> {
   const { call, ref, place } = numbered;
   const tool = call.name.slice(0, shownNameCharacters);
+  // What was ended meanwhile begins no call: a write would be on the record as one that may have been made.
+  context.signal.throwIfAborted();
   context.listener.onToolCall?.({ tool, ref });
   const result =
     place < maximumCallsPerTurn

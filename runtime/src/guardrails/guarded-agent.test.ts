@@ -119,6 +119,19 @@ describe('output rules', () => {
   });
 });
 
+it('rules for answers hold for what goes along with them', async () => {
+  const passages = [
+    { mark: 'faq/returns#1', source: 'faq', document: 'returns', title: 'Ask bo@example.com', url: 'https://shop.example.com/?by=bo@example.com' },
+    { mark: 'faq/bluebird#1', source: 'faq', document: 'bluebird', title: undefined, url: undefined },
+  ];
+  const toolbox: Toolbox = { descriptions: [], effectOf: () => 'Read', call: async () => ({ kind: 'ok', content: 'x', passages }) };
+  const model = createScriptedModel(toolTurn('search', {}), reply('In 30 days [faq/returns#1].'));
+  const output = [{ name: 'mail', action: 'Redact', pii: { kinds: ['Email'] } }, { name: 'project', deny: { patterns: ['bluebird'] } }];
+  const agent = guardAgent(createAgent(bundleFixture(), { model, toolbox }), { guardrails: compileGuardrails(rules({ output })), observe: () => {} });
+  const result = await agent.run({ requestId: 'r', text: 'x' }, { signal: new AbortController().signal, listener: {} });
+  expect(result).toMatchObject({ status: 'success', citations: [{ ...passages[0], title: 'Ask [EMAIL]', url: 'https://shop.example.com/?by=[EMAIL]' }] });
+});
+
 it('a name of a tool that the model made up is told to nobody', async () => {
   const told: string[] = [];
   const toolbox: Toolbox = { descriptions: [{ name: 'ticket_read', description: 'Reads.', parameters: {} }], effectOf: () => 'Read', call: async () => ({ kind: 'failed', failure: 'refused', reason: 'no' }) };

@@ -4,7 +4,7 @@ import type { AgentResult } from '../agent/agent-result.ts';
 import type { ModelCaller, ModelMessage } from '../providers/model-client.ts';
 import type { Guardrails } from './compile-guardrails.ts';
 import type { CompiledRules } from './compiled-rules.ts';
-import { judgeText, judgeTopics, type Judgement } from './judge-text.ts';
+import { judgeText, judgeTopics, strikeOf, struckPassages, type Judgement } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
 import { BlockedByRule, guardStream } from './stream-guard.ts';
 import { unknownTool, type Toolbox } from '../tools/toolbox.ts';
@@ -69,7 +69,15 @@ async function judgeAnswer(run: Run, result: AgentResult): Promise<AgentResult> 
   const rule = missingCitation(result, output, run.options.observe);
   if (rule !== undefined) return blocked(rule, 'answer', result);
   const judgement = await judge(run, result.answer, output);
-  return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : { ...result, answer: judgement.text };
+  return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : withRules({ ...result, answer: judgement.text }, output);
+}
+
+/** What goes along with an answer: titles of documents are no words of the model, and leave all the same. */
+function withRules(result: AgentResult, rules: CompiledRules): AgentResult {
+  if (result.citations === undefined) return result;
+  const citations = struckPassages(result.citations, strikeOf(rules));
+  const { citations: _, ...rest } = result;
+  return citations.length === 0 ? rest : { ...rest, citations };
 }
 
 /** The model writes the names of the tools that it calls: of one that the agent does not have, nothing is told but that. */

@@ -1,3 +1,4 @@
+import type { Passage } from '../knowledge/passage.ts';
 import type { ModelCaller, TokenUsage } from '../providers/model-client.ts';
 import type { CompiledRules, TopicRule } from './compiled-rules.ts';
 import type { ObserveRule } from './rule-effect.ts';
@@ -38,6 +39,23 @@ export function judgeText(text: string, rules: CompiledRules, { observe }: Judge
   // A part that blocks has been told already; the longest size is no part.
   if (released.blockedBy === rules.longest?.rule) observe({ rule: released.blockedBy, effect: 'blocked' });
   return { kind: 'blocked', rule: released.blockedBy };
+}
+
+/** Strikes out of a text what the rules strike out of a longer one that it is a part of or goes with; undefined for a text that they do not allow. */
+export type Strike = (text: string) => string | undefined;
+
+export function strikeOf(rules: CompiledRules): Strike {
+  const parts: CompiledRules = { ...rules, whole: [], longest: undefined };
+  return (text) => {
+    const judgement = judgeText(text, parts, { observe: () => {} });
+    return judgement.kind === 'passed' ? judgement.text : undefined;
+  };
+}
+
+/** What the rules let through of passages: not those whose very mark they change, and of the others no title or address that they do not allow. */
+export function struckPassages(passages: readonly Passage[], strike: Strike): readonly Passage[] {
+  const struck = (text: string | undefined): string | undefined => (text === undefined ? undefined : strike(text));
+  return passages.flatMap((passage) => (strike(passage.mark) === passage.mark ? [{ ...passage, title: struck(passage.title), url: struck(passage.url) }] : []));
 }
 
 function isOffTopic({ allowed, denied }: TopicRule, topic: string | undefined): boolean {

@@ -1,10 +1,9 @@
 import type { ToolRule } from '@sluice/crds';
-import type { Passage } from '../knowledge/passage.ts';
 import { isNestedDeeper } from '../tools/nesting.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
 import type { Toolbox, ToolCall } from '../tools/toolbox.ts';
 import { compileRules, seenThrough, type CompiledRules } from './compiled-rules.ts';
-import { judgeText } from './judge-text.ts';
+import { judgeText, strikeOf, struckPassages, type Strike } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
 
 interface CallLimit {
@@ -84,24 +83,7 @@ function untrustedPart(result: ToolResult): string | undefined {
   return result.kind === 'failed' ? result.details : undefined;
 }
 
-/** Strikes out of a text what the rules strike out of a result; undefined for one that they do not allow. */
-type Strike = (text: string) => string | undefined;
-
-function strikeOf(checks: CompiledRules): Strike {
-  // Of these the result as a whole was told about.
-  const parts: CompiledRules = { ...checks, whole: [], longest: undefined };
-  return (text) => {
-    const judgement = judgeText(text, parts, { observe: () => {} });
-    return judgement.kind === 'passed' ? judgement.text : undefined;
-  };
-}
-
 /** What was struck out of a result must not come back with its citations; the rest of them stays, as an answer may have to cite. */
-function struckPassages(passages: readonly Passage[], strike: Strike): readonly Passage[] {
-  const struck = (text: string | undefined): string | undefined => (text === undefined ? undefined : strike(text));
-  return passages.flatMap((passage) => (strike(passage.mark) === passage.mark ? [{ ...passage, title: struck(passage.title), url: struck(passage.url) }] : []));
-}
-
 function withPart(result: ToolResult, text: string, strike: Strike): ToolResult {
   if (result.kind === 'ok') return result.passages === undefined ? { ...result, content: text } : { ...result, content: text, passages: struckPassages(result.passages, strike) };
   return result.kind === 'failed' ? { ...result, details: text } : result;

@@ -26,6 +26,12 @@ describe('splitPassages', () => {
   });
 });
 
+it('a document of one paragraph may be as long as a folder may be large', () => {
+  const passages = splitPassages('word '.repeat(4_000_000));
+  expect(passages.length).toBeGreaterThan(16_000);
+  expect(passages.every(({ length }) => length <= 1_200)).toBe(true);
+});
+
 describe('readDirectory', () => {
   it('reads Markdown and text as a ConfigMap is mounted', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-knowledge-'));

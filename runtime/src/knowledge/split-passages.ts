@@ -5,10 +5,15 @@ const heading = /^#{1,6}\s/;
 
 /** Pieces of at most `passageLength`, cut between words where there are any. */
 function pieces(block: string): readonly string[] {
-  if (block.length <= passageLength) return [block];
-  const space = block.lastIndexOf(' ', passageLength);
-  const end = space > passageLength / 2 ? space : passageLength;
-  return [block.slice(0, end), ...pieces(block.slice(end).trimStart())];
+  const made: string[] = [];
+  let rest = block;
+  while (rest.length > passageLength) {
+    const space = rest.lastIndexOf(' ', passageLength);
+    const end = space > passageLength / 2 ? space : passageLength;
+    made.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...made, rest];
 }
 
 /** Paragraphs put together to passages; a heading begins a new one and stands over every passage of its section. */

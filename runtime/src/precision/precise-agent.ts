@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
+import { mayBeWithheld } from '../agent/citing.ts';
 import { guardAgent, type GuardedAgent, type GuardOptions } from '../guardrails/guarded-agent.ts';
 import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -21,10 +22,11 @@ export interface PreciseAgentOptions {
 }
 
 /** An agent with its rules that also learns how far its tools can be relied on, and changes its ways when they cannot. */
-export function createPreciseAgent(agent: Agent, options: PreciseAgentOptions): GuardedAgent {
-  const { guard, precision, clock, observe, store, agentId, onStoreError } = options;
+export function createPreciseAgent(agent: Agent, { guard, precision, clock, observe, store, agentId, onStoreError }: PreciseAgentOptions): GuardedAgent {
   return {
-    run: async (request, run) => {
+    run: async (request, options) => {
+      // A policy that offers the search later must not have let the answer stream before.
+      const run = mayBeWithheld(agent.toolbox) ? { ...options, listener: { ...options.listener, onText: undefined } } : options;
       // What servers list may change between requests.
       const tools = agent.toolbox.descriptions.map(({ name }) => name);
       const onAdaptation: ObservePrecision['onAdaptation'] = (event) => observe.onAdaptation(event, request.requestId);

@@ -10,7 +10,8 @@ export interface FinishedRun {
 /** Keeps what a request has learnt. A store that is down costs the record and never the answer: `onError` is told. */
 export async function recordRun(store: PrecisionStore, { sessionId, agentId, record, status }: FinishedRun, onError: (error: unknown) => void): Promise<void> {
   try {
-    await store.begin({ sessionId, agentId });
+    // Callers choose the ids of their requests: what another agent has begun under one is its own.
+    if ((await store.begin({ sessionId, agentId })) === 'taken') return;
     await store.record(sessionId, record);
     await store.finish(sessionId, status);
   } catch (error) {

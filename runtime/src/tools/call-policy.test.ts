@@ -44,6 +44,26 @@ describe('retries', () => {
     expect(transport.requests).toHaveLength(2);
   });
 
+  it.each(['99999999', 'Infinity', '1e300'])('wait no shorter because the other side asks for more than a timer takes: %s', async (seconds) => {
+    const fake = createFakeClock();
+    const waits: number[] = [];
+    const clock: typeof fake = {
+      ...fake,
+      after: (milliseconds, task) => {
+        waits.push(milliseconds);
+        return fake.after(milliseconds, task);
+      },
+    };
+    const transport = createFakeTransport({ status: 503, headers: { 'retry-after': seconds } }, { body: 'open' });
+    const toolbox = createToolbox({ tools: [ticketTool({ timeoutMs: 1_000, idempotent: true, retries: 1 })], clock, transport, writes: 'live', observe: () => {} });
+    const running = toolbox.call({ name: 'ticket_read', argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1' }, new AbortController().signal);
+    await settled();
+    fake.advance(1_000);
+    expect(await running).toMatchObject({ failure: 'timeout' });
+    expect(transport.requests).toHaveLength(1);
+    for (const wait of waits) expect(wait).toBeLessThan(2 ** 31);
+  });
+
   it('wait as long as the other side asks, and not beyond the timeout', async () => {
     const { transport, clock, call } = setUp({ idempotent: true, retries: 1, timeoutMs: 5_000 }, { status: 429, headers: { 'retry-after': '3' } }, { body: 'open' });
     const running = call();

@@ -58,7 +58,8 @@ function codeOf(error: unknown): string | undefined {
 /** Request ids are the callers' own: two of them may choose the same one, and mean two writes. */
 function keyOf({ requestId, ref, caller = anonymous }: CallNames): string {
   const key = `${requestId}:${ref}`;
-  return isAnonymous(caller) ? key : `${key}:${createHash('sha256').update(JSON.stringify([caller.tenant, caller.subject])).digest('hex').slice(0, 16)}`;
+  const { tenant, subject, authority } = caller;
+  return isAnonymous(caller) ? key : `${key}:${createHash('sha256').update(JSON.stringify(authority === undefined ? [tenant, subject] : [tenant, subject, authority])).digest('hex').slice(0, 16)}`;
 }
 
 /** A call that may be made, with arguments as they are sent. */

@@ -11,6 +11,8 @@ import { argumentText, parseUrlTemplate, type UrlTemplate } from './url-template
 const maximumRedirects = 3;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const passingStatuses = new Set([429, 502, 503, 504]);
+/** Longer than any call may take; a timer takes only so much, and goes off at once when it is given more. */
+const longestWaitSeconds = 86_400;
 /** Said by what stands in front of the tool, which may have acted. */
 const doubtfulStatuses = new Set([502, 504]);
 const textTypes = /^(text\/|application\/([\w.+-]*\+)?(json|xml|yaml|javascript|x-ndjson|x-www-form-urlencoded)\b)/i;
@@ -110,7 +112,7 @@ function followRedirect({ effect }: HttpTool, request: HttpRequest, response: Ht
 function outlookOf(response: HttpResponse): Outlook {
   if (!passingStatuses.has(response.status)) return lasting;
   const seconds = Number(response.header('retry-after') ?? Number.NaN);
-  return { kind: 'passing', afterMilliseconds: seconds >= 0 ? seconds * 1_000 : undefined };
+  return { kind: 'passing', afterMilliseconds: seconds >= 0 ? Math.min(seconds, longestWaitSeconds) * 1_000 : undefined };
 }
 
 function unreadable(response: HttpResponse): string | undefined {

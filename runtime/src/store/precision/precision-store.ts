@@ -42,8 +42,8 @@ export interface RunHistory {
 
 /** How sure an agent was, what it did and when it changed its ways: tables agent_sessions, precision_history, tool_executions, adaptation_events. */
 export interface PrecisionStore {
-  /** Beginning one that is there changes nothing. */
-  readonly begin: (run: { readonly sessionId: string; readonly agentId: string }) => Promise<void>;
+  /** Beginning one that is there changes nothing. `taken`: another agent has begun one of that name. */
+  readonly begin: (run: { readonly sessionId: string; readonly agentId: string }) => Promise<'begun' | 'taken'>;
   /** `unknown`: no such run was begun, or it was removed. */
   readonly record: (sessionId: string, what: RunRecord) => Promise<'recorded' | 'unknown'>;
   readonly finish: (sessionId: string, status: AgentSessionStatus) => Promise<'recorded' | 'unknown'>;

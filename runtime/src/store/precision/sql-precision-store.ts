@@ -73,6 +73,8 @@ export function createSqlPrecisionStore(database: SqlDatabase): PrecisionStore {
     begin: ({ sessionId, agentId }) =>
       database.transaction(async (transaction) => {
         await transaction.rows("INSERT INTO agent_sessions (session_id, agent_id, start_time, status) VALUES ($1, $2, $3, 'running') ON CONFLICT (session_id) DO NOTHING", [sessionId, agentId, isoTime(transaction.now)]);
+        const [run] = await transaction.rows('SELECT agent_id FROM agent_sessions WHERE session_id = $1', [sessionId]);
+        return run?.['agent_id'] === agentId ? 'begun' : 'taken';
       }),
     record: (sessionId, what) => database.transaction((transaction) => record(transaction, sessionId, what)),
     finish: (sessionId, status) =>

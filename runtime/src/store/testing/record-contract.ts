@@ -119,8 +119,9 @@ export function describeRecords(name: string, openRig: OpenRig): void {
     it('precision keeps what a run has made known, and where the next one begins', async () => {
       const store = createSqlPrecisionStore(rig.database);
       expect(await store.record('run-1', {})).toBe('unknown');
-      await store.begin({ sessionId: 'run-1', agentId: 'billing' });
-      await store.begin({ sessionId: 'run-1', agentId: 'other' });
+      expect(await store.begin({ sessionId: 'run-1', agentId: 'billing' })).toBe('begun');
+      expect(await store.begin({ sessionId: 'run-1', agentId: 'billing' })).toBe('begun');
+      expect(await store.begin({ sessionId: 'run-1', agentId: 'other' })).toBe('taken');
       const startedAt = rig.clock.now();
       await store.record('run-1', { precision: [{ level: 'execution', precision: 0.75 }, { level: 'planning', precision: 0.9, predictionError: 0.1 }] });
       rig.clock.advance(5);

@@ -93,6 +93,15 @@ describe('readOperation', () => {
     expect(() => parseOpenapi(text)).toThrow(message);
   });
 
+  it('leaves headers out that are no business of a model', () => {
+    const names = ['Authorization', 'accept', 'Content-Type', 'Host', 'Transfer-Encoding', 'X-Region'];
+    const parsed = (required: boolean) => parseOpenapi(JSON.stringify({ openapi: '3.1.0', paths: { '/': { get: { operationId: 'a', parameters: names.map((name) => ({ name, in: 'header', required: required && name === 'Host', schema: { type: 'string' } })) } } } }));
+    const { target, parameters } = readOperation(parsed(false), 'a', server);
+    expect(target.places?.headers).toEqual(['X-Region']);
+    expect(Object.keys(parameters['properties'] as object)).toEqual(['X-Region']);
+    expect(() => readOperation(parsed(true), 'a', server)).toThrow('the parameter Host is a header of the connection, which a tool cannot send');
+  });
+
   it.each([['#/components/schemas/Nothing', 'leads nowhere'], ['https://evil.example.com/schema.json', 'is not below'], ['other.yaml#/A', 'is not below']])('follows no reference to %s', (reference, message) => {
     const parsed = parseOpenapi(JSON.stringify({ openapi: '3.1.0', paths: { '/': { post: { operationId: 'a', requestBody: { content: { 'application/json': { schema: { $ref: reference } } } } } } } }));
     expect(() => readOperation(parsed, 'a', server)).toThrow(message);

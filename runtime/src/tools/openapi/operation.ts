@@ -45,9 +45,19 @@ function findOperation(document: Json, operationId: string): FoundOperation {
   throw new OpenapiError(`there is no operation ${operationId}; the document has ${known.slice(0, 10).join(', ') || 'none with an operationId'}`);
 }
 
+/** OpenAPI wants these ignored; what they say comes from elsewhere. */
+const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
+/** They say where a request goes and where it ends, which is no business of a model. */
+const connectionHeaders = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect', 'keep-alive', 'proxy-authorization', 'proxy-connection']);
+
 function parameterOf(document: Json, value: unknown): Parameter | undefined {
   const { name, in: place, required, schema, description } = dereferenced(document, value);
   if (typeof name !== 'string') throw new OpenapiError('a parameter has no name');
+  if (place === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
+  if (place === 'header' && connectionHeaders.has(name.toLowerCase())) {
+    if (required === true) throw new OpenapiError(`the parameter ${name} is a header of the connection, which a tool cannot send`);
+    return undefined;
+  }
   if (place !== 'path' && place !== 'query' && place !== 'header') {
     if (required === true) throw new OpenapiError(`the parameter ${name} is in ${String(place)}, which a tool cannot send`);
     return undefined;
