@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client, RequestOptions } from '@modelcontextprotocol/client';
+import { abortable } from '@sluice/evals/deadline';
 import type { HttpTransport } from '../../egress/transport.ts';
 import type { EgressPolicy } from '../../egress/policy.ts';
 import type { Credential } from '../credentials/credential.ts';
@@ -31,6 +32,11 @@ function policyOf({ url, allowedHosts, allowedNetworks }: McpServer): EgressPoli
   return { allowedHosts, allowedNetworks, ownPort: new URL(url).port };
 }
 
+/** The library does not end its greeting when it is told to: a server that never answers would keep the process from its end. */
+function endedBy(end: AbortSignal, send: typeof fetch): typeof fetch {
+  return async (input, init) => await send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, end]) : end });
+}
+
 /** Closes clients that were let go of, once the last call by them has ended. */
 function createUses(): { readonly begin: (client: Client) => void; readonly end: (client: Client) => Promise<void>; readonly letGo: (client: Client) => Promise<void> } {
   const calls = new Map<Client, number>();
@@ -58,10 +64,10 @@ export function createMcpConnection(server: McpServer, http: HttpTransport): Mcp
   const library = import('./mcp-client.ts');
   const calls = new AsyncLocalStorage<OpenCall>();
   const uses = createUses();
-  const send = fetchWithCredential(callFetch(boundedFetch(http.fetcher(policyOf(server)), responseBytes), calls), server.credential);
+  const closing = new AbortController();
+  const send = fetchWithCredential(callFetch(boundedFetch(endedBy(closing.signal, http.fetcher(policyOf(server))), responseBytes), calls), server.credential);
   const connect = async (): Promise<Client> => await (await library).connectClient(server.url, send, closing.signal);
   let current: Promise<Client> | undefined;
-  const closing = new AbortController();
   const open = (): Promise<Client> => {
     // Shared by all who wait for it, so no caller's signal may end it.
     const made = connect();
@@ -75,7 +81,8 @@ export function createMcpConnection(server: McpServer, http: HttpTransport): Mcp
     client: async (signal) => {
       signal.throwIfAborted();
       current ??= open();
-      return await current;
+      // A server that does not answer the greeting holds up nobody longer than they want to wait.
+      return await abortable(current, signal);
     },
     use: async (client, work, signal) => {
       uses.begin(client);
