@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { API_SERVER_LANE, APART_LANE, type IntegrationLane, SOURCES } from './hack/src/test-tiers/integration-lanes.ts';
 
@@ -18,6 +19,8 @@ export default defineConfig({
           // Ends what hangs, and says nothing about speed: on a machine that is busy with other work seconds pass in any test.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // vitest's own choice leaves one processor to itself, which is half of two.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       { test: { ...integration(API_SERVER_LANE), globalSetup: ['hack/src/test-tiers/control-plane-setup.ts'] } },
