@@ -23,11 +23,12 @@ export function runningLimits(facts: Facts): readonly Limit[] {
   return [podsLimit(facts), wholeLimit(facts)].filter((limit) => limit !== undefined).toSorted((left, right) => left.at - right.at);
 }
 
-function podsLimit({ phase, plan, status }: Facts): Limit | undefined {
+function podsLimit({ phase, plan, status, now }: Facts): Limit | undefined {
   if (phase !== 'Shifting' && phase !== 'Promoting') return undefined;
   const span = plan?.progressDeadline ?? defaultProgressDeadline;
   const at = endOf(status.unreadySince, span);
-  return at === undefined ? undefined : { field: 'progressDeadline', span, at };
+  // One that has passed does not end it: it counts from when its pods were made, and the message says who has not made them.
+  return at === undefined || at <= now ? undefined : { field: 'progressDeadline', span, at };
 }
 
 function wholeLimit({ phase, plan, status, now }: Facts): Limit | undefined {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, KubeObject, Pod, Predicate } from '@sluice/kube';
 import type { WatchedPod } from '../release/observation.ts';
 import { watchedPods } from './observe/pod-crashes.ts';
+import { refusedPods } from './observe/made-pods.ts';
 import { hasEnded, podProblem, scrapeTargets } from './observe/pods.ts';
 
 /*
@@ -11,8 +12,9 @@ import { hasEnded, podProblem, scrapeTargets } from './observe/pods.ts';
 
 export const deploymentMatters: Predicate<Deployment> = (event) => event.type !== 'updated' || !isSameWritten(event.previous, event.object) || countsDiffer(event.previous, event.object);
 
-function countsDiffer({ status: before = {} }: Deployment, { status: now = {} }: Deployment): boolean {
-  return before.observedGeneration !== now.observedGeneration || before.readyReplicas !== now.readyReplicas || before.replicas !== now.replicas;
+function countsDiffer(previous: Deployment, object: Deployment): boolean {
+  const [{ status: before = {} }, { status: now = {} }] = [previous, object];
+  return before.observedGeneration !== now.observedGeneration || before.readyReplicas !== now.readyReplicas || before.replicas !== now.replicas || refusedPods(previous) !== refusedPods(object);
 }
 
 export const podMatters: Predicate<Pod> = onChangeOf((pod) => {

@@ -38,6 +38,10 @@ const cases: readonly Case[] = [
   { name: 'a passed suite of the first revision leads to all the traffic', status: { phase: 'Evaluating' }, changes: { evaluations: [evaluation('Pass')], stable: undefined as never }, phase: 'Promoting', reason: 'NoSteps', weight: 100 },
   { name: 'a step waits for its pods', status: { phase: 'Shifting', step: 0, weight: 20 }, phase: 'Shifting' },
   { name: 'pods that do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 5 * minute, canary: { revision: 'new', replicas: 1, ready: 0 } }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'pods that a busy cluster has not made yet are no fault of the revision', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 50 * minute, canary: { revision: 'new', replicas: 1, ready: 0, awaits: 'Controllers' } }, phase: 'Shifting', weight: 20 },
+  { name: 'pods that were made late have the whole deadline', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 8 * minute, canary: { revision: 'new', replicas: 1, ready: 0, madeAt: startedAt + 4 * minute } }, phase: 'Shifting', weight: 20 },
+  { name: 'pods that were made late and do not come up end the release', status: { phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, changes: { now: startedAt + 9 * minute, canary: { revision: 'new', replicas: 1, ready: 0, madeAt: startedAt + 4 * minute } }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'what the revision lacks since later than its pods are there counts from then', status: { phase: 'Shifting', step: 1, weight: 50, unreadySince: at(6 * minute) }, changes: { now: startedAt + 8 * minute, canary: { revision: 'new', replicas: 2, ready: 1, madeAt: startedAt } }, phase: 'Shifting', weight: 50 },
   { name: 'a step lasts at least its duration', status: inStep, changes: { canary: oneCanary, now: startedAt + 30_000, evidence: evidence(startedAt + 30_000, { requests: 90, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: no requests', status: inStep, changes: { canary: oneCanary, now: startedAt + 2 * minute, evidence: evidence(startedAt + 2 * minute, { requests: 0, bad: 0 }) }, phase: 'Shifting', weight: 20 },
   { name: 'after its duration a step needs a pass: no evidence', status: { ...inStep }, changes: { canary: oneCanary, now: startedAt + 2 * minute }, phase: 'Shifting', weight: 20 },
@@ -55,6 +59,7 @@ const cases: readonly Case[] = [
   { name: 'promotion waits for a Deployment that has not caught up', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4, progress: 'CatchingUp' } }, phase: 'Promoting', weight: 100 },
   { name: 'promoted when its pods can take everything', status: { phase: 'Promoting', weight: 100 }, changes: { canary: { revision: 'new', replicas: 4, ready: 4 } }, phase: 'Promoted', reason: 'Promoted', weight: 100 },
   { name: 'a promotion whose pods do not come up goes back', status: { phase: 'Promoting', weight: 100, unreadySince: at(0) }, changes: { now: startedAt + 6 * minute, canary: { revision: 'new', replicas: 4, ready: 2 } }, phase: 'RollingBack', reason: 'ProgressDeadlineExceeded', weight: 0 },
+  { name: 'a promotion whose pods a busy cluster has not made yet goes on', status: { phase: 'Promoting', weight: 100, unreadySince: at(0) }, changes: { now: startedAt + 6 * minute, canary: { revision: 'new', replicas: 4, ready: 2, awaits: 'Controllers' } }, phase: 'Promoting', weight: 100 },
   { name: 'a rollback waits for the failed pods to leave', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, changes: { canary: oneCanary }, phase: 'RollingBack', weight: 0 },
   { name: 'rolled back, with the reason of the rollback', status: { phase: 'RollingBack', reason: 'ObjectiveFailed', weight: 0 }, phase: 'RolledBack', reason: 'ObjectiveFailed', weight: 0 },
   { name: 'an open question is no pass: maxDuration', status: inStep, changes: { canary: oneCanary, now: startedAt + 60 * minute }, phase: 'RollingBack', reason: 'MaxDurationExceeded', weight: 0 },
@@ -137,6 +142,12 @@ describe('advance', () => {
     const first = advance(observed({ phase: 'Shifting', step: 0, weight: 20 })).status;
     const later = advance(observed(first, { now: startedAt + minute })).status;
     expect(later.unreadySince).toBe(at(1_000));
+  });
+
+  it('says who lets it wait once that has lasted as long as pods may take, and not sooner', () => {
+    const waiting = (minutes: number) => advance(observed({ phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, { now: startedAt + minutes * minute, canary: { revision: 'new', replicas: 1, ready: 0, awaits: 'Controllers' } })).status.message;
+    expect(waiting(4)).toBe('Step 1 of 2, 20 %: waiting, pods of revision new are not ready yet');
+    expect(waiting(5)).toContain("for 5m the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made all of them, so nothing is known about the revision");
   });
 
   it('says why it was rolled back, also when it is over', () => {

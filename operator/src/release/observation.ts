@@ -18,6 +18,10 @@ export interface RevisionScale {
   readonly ready: number;
   /** `CatchingUp`: the Deployment's status is older than its spec, so `ready` may be about pods that are on their way out. */
   readonly progress?: 'CaughtUp' | 'CatchingUp';
+  /** The controllers of the cluster have not made all these pods yet, or given each to a node, and none says why: nothing that the revision can be blamed for. */
+  readonly awaits?: 'Controllers';
+  /** Epoch milliseconds: when the last of its pods was made and had got a node, or was refused one; absent where that is not known. */
+  readonly madeAt?: number;
   /** Pods of it that have not been told to end, with a Deployment or without: those that answer requests, or may. */
   readonly standing?: number;
   /** A waiting reason of its pods that time alone does not cure, such as an image that can't be pulled; without credentials. */

@@ -19,13 +19,14 @@ const lookAgainMs = 30_000;
 
 /**
  * A sentence when the new revision has lacked ready pods for longer than rollout.progressDeadline, while another revision could serve.
- * Without a stable revision there is nothing to go back to, and waiting (for a Secret, a node) can still succeed.
+ * Without a stable revision there is nothing to go back to, and waiting (for a Secret, a node) can still succeed. It counts from when its pods
+ * were there: what a busy cluster takes to make them would else take back every release that is on its way, good ones with bad ones.
  */
 export function unreadyTooLong(observation: ReleaseObservation, readiness: Readiness): string | undefined {
-  const { release, now, stable, canary } = observation;
-  if (readiness.kind === 'Ready' || stable === undefined) return undefined;
+  const { release, stable, canary } = observation;
+  if (readiness.kind === 'Ready' || stable === undefined || canary.awaits === 'Controllers') return undefined;
   const limit = progressDeadlineOf(release);
-  if (now - epochOf(release.status?.unreadySince, now) < durationMilliseconds(limit)) return undefined;
+  if (unreadyMs(observation, canary.madeAt) < durationMilliseconds(limit)) return undefined;
   // The pods go with the release, so what they said is kept here.
   return `Pods of revision ${canary.revision} were not ready for ${limit} (${canary.ready} of ${canary.replicas} ready): ${withPodProblem(readiness.lacks, canary)}`;
 }
@@ -37,10 +38,21 @@ export function withUnreadySince({ release, now }: ReleaseObservation, readiness
 }
 
 /** When a release that waits for its pods is due for a look though nothing was seen to change, milliseconds: often enough that no limit is passed unseen. */
-export function lookAgainWhileUnready({ release, now }: ReleaseObservation): number {
-  const limit = durationMilliseconds(progressDeadlineOf(release));
-  const left = epochOf(release.status?.unreadySince, now) + limit - now;
+export function lookAgainWhileUnready(observation: ReleaseObservation): number {
+  const left = durationMilliseconds(progressDeadlineOf(observation.release)) - unreadyMs(observation, observation.canary.madeAt);
   return left > 0 ? Math.min(lookAgainMs, left) : lookAgainMs;
+}
+
+/** `sentence`, with who lets it wait, once that has lasted as long as pods may take: said sooner it would be one write more in each release. */
+export function withWhomItAwaits(observation: ReleaseObservation, sentence: string): string {
+  const limit = progressDeadlineOf(observation.release);
+  if (observation.canary.awaits === undefined || unreadyMs(observation) < durationMilliseconds(limit)) return sentence;
+  return `${sentence}; for ${limit} the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made all of them, so nothing is known about the revision`;
+}
+
+/** How long pods are missing, or since `from` where that is later, milliseconds. */
+function unreadyMs({ release, now }: ReleaseObservation, from = 0): number {
+  return now - Math.max(from, epochOf(release.status?.unreadySince, now));
 }
 
 /** `sentence` with what keeps pods of the revision from starting, where that is known. */

@@ -4,11 +4,11 @@ import { inShard, type Shard, shardLabel, shardOf } from '../sharding/shard.ts';
 import { ownSpec, strayMembers, strayOwners, wholeSpec, withoutOwners } from './drift.ts';
 import { ForeignObjectError, FormerObjectError, standingOf } from './ownership.ts';
 import { OvertakenError } from './overtaken.ts';
-import { digestOfWanted, RightObjects } from './right-objects.ts';
+import { digestOfWanted, maxObjects, RightObjects } from './right-objects.ts';
 
 const fieldManager = 'sluice';
-/** Entries; one that is forgotten costs a write without effect. */
-const maxUnavoidable = 10_000;
+/** Entries; one that is forgotten costs a write without effect at each look. */
+const maxUnavoidable = maxObjects;
 
 export type ChildClient = Pick<KubeClient, 'apply' | 'create' | 'delete' | 'find' | 'jsonPatch'>;
 

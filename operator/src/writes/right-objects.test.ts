@@ -1,6 +1,6 @@
 import type { KubeObject } from '@sluice/kube';
 import { expect, it } from 'vitest';
-import { digestOfWanted, RightObjects } from './right-objects.ts';
+import { digestOfWanted, maxObjects, RightObjects } from './right-objects.ts';
 
 const wanted = digestOfWanted({ spec: { replicas: 2 } });
 const named = (uid: string, metadata: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'support', uid, resourceVersion: '1', ...metadata } });
@@ -27,7 +27,7 @@ it('one without a uid, or that was removed, is not known at all', () => {
 
 it('remembers a bounded number', () => {
   const right = new RightObjects();
-  for (let number = 0; number <= 20_000; number += 1) right.add(named(`uid-${number}`), wanted);
+  for (let number = 0; number <= maxObjects; number += 1) right.add(named(`uid-${number}`), wanted);
   expect(right.has(named('uid-0'), wanted)).toBe(false);
   expect(right.has(named('uid-1'), wanted)).toBe(true);
 });

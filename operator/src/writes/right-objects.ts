@@ -1,8 +1,11 @@
 import { hash } from 'node:crypto';
 import type { KubeObject } from '@sluice/kube';
 
-/** Entries; one that is forgotten costs a comparison. */
-const maxObjects = 20_000;
+/**
+ * Entries, about 300 bytes each. An agent has eight objects, and all agents are looked at in turn: a bound that the fleet passes forgets each
+ * object right before it is looked at again, so it is far above any fleet that one operator carries.
+ */
+export const maxObjects = 200_000;
 
 interface Right {
   readonly version: string | undefined;

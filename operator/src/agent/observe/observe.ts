@@ -15,6 +15,7 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
 import { readStable } from '../forecast/stable-reading.ts';
+import { madePods, refusedPods } from './made-pods.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -179,7 +180,7 @@ function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<strin
 
 function stateOf(revision: string, deployment: Deployment, { pods, named }: { readonly pods: readonly Pod[]; readonly named: Naming }): RevisionState {
   const { metadata, spec, status } = deployment;
-  const problem = podProblem(pods);
+  const problem = podProblem(pods) ?? refusedPods(deployment);
   const secrets = readSecretMarks(deployment);
   const replicas = spec.replicas ?? 1;
   const caughtUp = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
@@ -189,6 +190,7 @@ function stateOf(revision: string, deployment: Deployment, { pods, named }: { re
     // Pods in excess of the spec are about to go; the Deployment's count of them lags.
     ready: Math.min(status?.readyReplicas ?? 0, replicas),
     progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
+    ...madePods(deployment, pods),
     watched: watchedPods(pods),
     // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.
     pods: Math.max(pods.length, status?.replicas ?? 0),

@@ -66,7 +66,7 @@ export class PlayedDeployments {
     const asked = this.#hear(deployment);
     const { generation = 0 } = deployment.metadata;
     if (this.#hasActed(asked, generation)) this.#act(deployment, time);
-    else if (asked.times === hearsAt) this.#put(deployment, { observedGeneration: generation, readyReplicas: deployment.status?.readyReplicas ?? 0 });
+    else if (asked.times === hearsAt) this.#put(deployment, { observedGeneration: generation, readyReplicas: deployment.status?.readyReplicas ?? 0, replicas: deployment.status?.replicas ?? 0 });
   }
 
   #hear(deployment: Deployment): Asked {
@@ -87,13 +87,13 @@ export class PlayedDeployments {
     const { metadata: { generation = 0, labels = {} }, spec: { replicas: wanted = 1 }, status } = deployment;
     const ready = status?.readyReplicas ?? 0;
     const next = wanted < ready ? wanted : isDead(labels[revisionLabel] ?? '') ? 0 : ready + Math.ceil((wanted - ready) * share);
-    this.#put(deployment, { observedGeneration: generation, readyReplicas: next });
+    this.#put(deployment, { observedGeneration: generation, readyReplicas: next, replicas: wanted });
     this.#pods.follow(deployment, next);
   }
 
-  #put(deployment: Deployment, news: { readonly observedGeneration: number; readonly readyReplicas: number }): void {
+  #put(deployment: Deployment, news: Required<Pick<NonNullable<Deployment['status']>, 'observedGeneration' | 'readyReplicas' | 'replicas'>>): void {
     const { status } = deployment;
-    if (status?.observedGeneration === news.observedGeneration && (status.readyReplicas ?? 0) === news.readyReplicas) return;
+    if (status?.observedGeneration === news.observedGeneration && (status.readyReplicas ?? 0) === news.readyReplicas && (status.replicas ?? 0) === news.replicas) return;
     this.#cluster.put(deployments, { ...deployment, status: { ...status, ...news } });
   }
 }

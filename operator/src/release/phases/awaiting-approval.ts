@@ -2,13 +2,13 @@ import { durationMilliseconds } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import { lookAgainMsOf } from '../look-again.ts';
 import type { ReleaseObservation } from '../observation.ts';
 import { approvalOf, holdLimitOf, planOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import type { Findings } from '../safety.ts';
 import { towardsPromotion } from './towards-promotion.ts';
 
-const lookAgainMs = 3_000;
 const defaultTimeout = '24h';
 
 /** A person is asked. The weight of the last step stays, what fails is still rolled back, and the answer has a deadline. */
@@ -26,7 +26,7 @@ export const awaitingApproval: PhaseRule = (observation) => {
   if (now >= endsAt) return timedOut(observation, limit);
   const then = approval.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
   const message = `Waits for somebody to agree that it takes all the traffic (kubectl sluice promote ${release.spec.agentName}); without an answer until ${isoTime(endsAt)} ${then}`;
-  return stay(observation, message, judged, Math.min(lookAgainMs, endsAt - now));
+  return stay(observation, message, judged, Math.min(lookAgainMsOf(observation), endsAt - now));
 };
 
 /** The time was up before the gates could decide. What they can decide now needs nobody any more. */
@@ -37,7 +37,7 @@ function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pi
   }
   const limit = holdLimitOf(release);
   const endsAt = epochOf(release.status?.approval?.requestedAt, now) + durationMilliseconds(limit);
-  if (now < endsAt) return stay(observation, release.status?.message ?? '', judged, Math.min(lookAgainMs, endsAt - now));
+  if (now < endsAt) return stay(observation, release.status?.message ?? '', judged, Math.min(lookAgainMsOf(observation), endsAt - now));
   return rollBack(observation, { reason: 'Inconclusive', message: `The objectives could not decide within ${planOf(release)?.maxDuration ?? ''}, and nobody did within ${limit}`, changes: judged });
 }
 

@@ -3,7 +3,7 @@ import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
-import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince, withWhomItAwaits } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 
 /** What a change of the spec, or of what it names, ends; those are looks of their own. Milliseconds. */
@@ -17,7 +17,7 @@ export const promoting: PhaseRule = (observation) => {
   const { canary, capacity, release, traffic } = observation;
   const podsReady = canary.ready >= capacity && canary.progress !== 'CatchingUp';
   const trafficMoved = traffic.router === 'ReplicaRatio' || (traffic.state === 'Verified' && traffic.actualWeight === 100);
-  const readiness: Readiness = podsReady && trafficMoved ? { kind: 'Ready' } : { kind: 'Unready', lacks: waitsFor(observation) };
+  const readiness: Readiness = podsReady && trafficMoved ? { kind: 'Ready' } : { kind: 'Unready', lacks: withWhomItAwaits(observation, waitsFor(observation)) };
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: traffic.state === 'Refused' ? 'RouteRefused' : 'ProgressDeadlineExceeded', message: late });
   const unasked = readiness.kind === 'Ready' ? askedForNoMore(observation) : undefined;
@@ -30,7 +30,7 @@ export const promoting: PhaseRule = (observation) => {
       changes: { weight: 100 },
     });
   }
-  return stay(observation, `Promoting revision ${release.spec.revision}: ${waitsFor(observation)}`, withUnreadySince(observation, readiness), lookAgainWhileUnready(observation));
+  return stay(observation, `Promoting revision ${release.spec.revision}: ${withWhomItAwaits(observation, waitsFor(observation))}`, withUnreadySince(observation, readiness), lookAgainWhileUnready(observation));
 };
 
 /**

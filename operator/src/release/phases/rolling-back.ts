@@ -1,9 +1,8 @@
 import { move, stay } from '../decision.ts';
 import type { PhaseRule } from '../decision.ts';
+import { unmeasuredMs } from '../look-again.ts';
 import type { ReleaseObservation, RevisionScale } from '../observation.ts';
 import { countOfPods } from '../readiness.ts';
-
-const lookAgainMs = 5_000;
 
 /** Traffic leaves the failed revision as fast as stable pods are ready to take it, and then its pods go. */
 export const rollingBack: PhaseRule = (observation) => {
@@ -11,7 +10,7 @@ export const rollingBack: PhaseRule = (observation) => {
   const why = release.status?.reason ?? 'Failed';
   const cause = causeOf(release.status?.transitions);
   const outcome = why === 'Aborted' && observation.stable === undefined ? 'no other revision serves, and its pods leave' : outcomeOf(observation);
-  if (outcome === undefined) return stay(observation, `${cause}; ${lacks(observation)}`, {}, lookAgainMs);
+  if (outcome === undefined) return stay(observation, `${cause}; ${lacks(observation)}`, {}, unmeasuredMs);
   return move(observation, { phase: why === 'Aborted' ? 'Aborted' : 'RolledBack', reason: why, message: `${cause}; ${outcome}` });
 };
 

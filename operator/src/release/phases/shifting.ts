@@ -7,10 +7,11 @@ import { darkLaunchHint } from '../dark-launch.ts';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import { forecastChanges, gateAtStepStart, objectivesOf } from '../gate-look.ts';
+import { lookAgainMsOf, unmeasuredMs } from '../look-again.ts';
 import type { ReleaseObservation } from '../observation.ts';
 import { enterStep, holdLimitOf, isSameShare, planOf, positionOf, shareIn, shareSentence, stepAt, titleOf } from '../plan.ts';
 import type { Position } from '../plan.ts';
-import { lookAgainWhileUnready, unreadyTooLong, withUnreadySince } from '../readiness.ts';
+import { lookAgainWhileUnready, unreadyTooLong, withUnreadySince, withWhomItAwaits } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 import { examine, sentencesOf } from '../safety.ts';
 import type { Findings } from '../safety.ts';
@@ -18,10 +19,6 @@ import { shareOf } from '../share.ts';
 import type { Share } from '../share.ts';
 import { towardsPromotion } from './towards-promotion.ts';
 
-/** How often evidence is gathered and judged, milliseconds. */
-const lookAgainMs = 3_000;
-/** Where nothing is measured, what matters is told by the pods and the clock; milliseconds. */
-const lookAgainUnmeasuredMs = 30_000;
 
 /** A share of live traffic: first it must be real, then the step's time and its objectives decide. */
 export const shifting: PhaseRule = (observation) => {
@@ -30,7 +27,7 @@ export const shifting: PhaseRule = (observation) => {
   if (!isSameShare(position.step, shareIn(observation.release.status ?? {}))) return edited(observation, position);
   const share = shareOf(observation, position);
   if (position.step.mirrorPercent !== undefined && observation.traffic.state === 'Refused') return refused(observation);
-  const readiness: Readiness = share.kind === 'Missing' ? { kind: 'Unready', lacks: share.message } : { kind: 'Ready' };
+  const readiness: Readiness = share.kind === 'Missing' ? { kind: 'Unready', lacks: withWhomItAwaits(observation, share.message) } : { kind: 'Ready' };
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: lateReason(observation), message: late });
   const changes = withUnreadySince(observation, readiness);
@@ -67,7 +64,7 @@ function startStep(observation: ReleaseObservation, { position, share, changes }
     // Harm that the steps before have left behind is found also on the way to the next one.
     const found = release.status?.gate?.startedAt === undefined ? { judged: forecastChanges(observation) } : examine(observation);
     if ('rollback' in found && found.rollback !== undefined) return found.rollback;
-    return stay(observation, `${title}: waiting, ${share.message}`, { ...changes, ...found.judged }, objectivesOf(observation).length === 0 ? lookAgainWhileUnready(observation) : lookAgainMs);
+    return stay(observation, `${title}: waiting, ${withWhomItAwaits(observation, share.message)}`, { ...changes, ...found.judged }, Math.min(lookAgainMsOf(observation), lookAgainWhileUnready(observation)));
   }
   const since = isoTime(now);
   return stay(
@@ -91,7 +88,7 @@ function waitForTime(observation: ReleaseObservation, { position, share }: StepL
   const endsAt = epochOf(release.status?.stepStartedAt, now) + durationMilliseconds(position.step.duration);
   const left = endsAt - now;
   const title = titleOf(position);
-  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf([])}`, findings.judged, Math.min(left, lookAgainUnmeasuredMs));
+  if (left > 0) return stay(observation, `${title} until ${isoTime(endsAt)}: ${sentencesOf([])}`, findings.judged, Math.min(left, unmeasuredMs));
   if (share.kind !== 'Real') return stay(observation, `${title}: its time is over, but ${share.message}`, findings.judged, lookAgainWhileUnready(observation));
   return nextStep(observation, position, findings);
 }
@@ -100,12 +97,12 @@ function waitForTime(observation: ReleaseObservation, { position, share }: StepL
 function heedGates(observation: ReleaseObservation, { position, share }: StepLook, findings: Findings): ReleaseDecision {
   const { judgement, judged } = findings;
   const title = titleOf(position);
-  if (judgement === undefined) return stay(observation, observation.release.status?.message ?? title, judged, lookAgainMs);
+  if (judgement === undefined) return stay(observation, observation.release.status?.message ?? title, judged, lookAgainMsOf(observation));
   const { verdict, reason, sentence } = judgement;
   if (verdict === 'Pause') return awaitDecision(observation, sentence, judged);
   if (verdict === 'Rollback') return outOfTime(observation, sentence, judged);
-  if (verdict === 'Hold') return stay(observation, `${title}: ${sentence}${darkLaunchHint(observation.release, position)}`, judged, lookAgainMs);
-  if (share.kind !== 'Real') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMs);
+  if (verdict === 'Hold') return stay(observation, `${title}: ${sentence}${darkLaunchHint(observation.release, position)}`, judged, lookAgainMsOf(observation));
+  if (share.kind !== 'Real') return stay(observation, `${title}: ${sentence}; but ${share.message}`, judged, lookAgainMsOf(observation));
   if (verdict === 'NextStep') return nextStep(observation, position, findings);
   const timeUp = reason === 'TimeUp' ? `The time is up, and the rollout says that it is promoted then: ${sentence}` : `Step ${position.index + 1} of ${position.count} passed: ${sentence}`;
   return towardsPromotion(observation, { passed: `${timeUp}${unguarded(findings)}`, reason: reason === 'TimeUp' ? 'Inconclusive' : 'AllStepsPassed', changes: judged });

@@ -2,6 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import { lookAgainMsOf } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
 import { examine } from '../safety.ts';
@@ -86,7 +87,7 @@ export const paused: PhaseRule = (observation) => {
   const outage = hindrances.find(({ reason }) => reason === 'ProviderOutage')?.reason;
   if (stop !== undefined && isJudged(stop.phase) && stop.reason !== outage) return stay(observation, message, stopClock(release.status ?? {}, { now, reason: outage }), 0);
   const by = handledIntent?.verb === 'Pause' && handledIntent.by !== undefined ? ` by ${handledIntent.by}` : '';
-  return stay(observation, `Paused${by}; kubectl sluice resume ${release.spec.agentName} lets it go on`, judged, lookAgainMs);
+  return stay(observation, `Paused${by}; kubectl sluice resume ${release.spec.agentName} lets it go on`, judged, lookAgainMsOf(observation));
 };
 
 function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judged: ReturnType<typeof examine>['judged']): ReleaseDecision {

@@ -246,5 +246,5 @@ export function policyOf(revision: string): string {
 function stateOf(revision: string, { replicas, ready, restarts, existing, progress }: Pods): RevisionState {
   // The first pod has all the crashes.
   const watched = Array.from({ length: existing }, (_, index) => ({ uid: `${revision}-${index}`, crashes: index === 0 ? restarts : 0, state: index < ready ? ('Up' as const) : ('Down' as const) }));
-  return { revision, replicas, ready, watched, progress, pods: existing };
+  return { revision, replicas, ready, watched, progress, ...(progress === 'CatchingUp' ? { awaits: 'Controllers' as const } : {}), pods: existing };
 }

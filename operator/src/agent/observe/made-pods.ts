@@ -1,0 +1,37 @@
+import type { Deployment, Pod } from '@sluice/kube';
+import type { RevisionScale } from '../../release/observation.ts';
+import { kubeletWords } from '../../container-words.ts';
+
+const longestSentence = 300;
+
+/** How far the controllers of the cluster are with the pods that a Deployment is told to have; nothing where one of them refuses to make them. */
+export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<RevisionScale, 'awaits' | 'madeAt'> {
+  const { metadata, spec: { replicas = 1 }, status } = deployment;
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return { awaits: 'Controllers' };
+  if (refusal(deployment) !== undefined) return {};
+  const placed = pods.map(placedAt);
+  if (Math.max(pods.length, status?.replicas ?? 0) < replicas || placed.includes(undefined)) return { awaits: 'Controllers' };
+  // Those that have ended count, or pods that are made anew again and again would never be late.
+  const madeAt = placed.flatMap((at) => at ?? []).toSorted((a, b) => a - b)[replicas - 1];
+  return madeAt === undefined ? {} : { madeAt };
+}
+
+/** Why the pods of a Deployment are not made, such as a quota; the end of a sentence. */
+export function refusedPods(deployment: Deployment): string | undefined {
+  const { message } = refusal(deployment) ?? {};
+  return message === undefined ? undefined : `its pods are refused: ${kubeletWords(message)}`.slice(0, longestSentence);
+}
+
+function refusal({ metadata, status }: Deployment): { readonly message?: string | undefined } | undefined {
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
+  return status?.conditions?.find(({ type, status: holds }) => type === 'ReplicaFailure' && holds === 'True');
+}
+
+/** Epoch milliseconds from which on a pod has a node, or from which it waits for one that the scheduler did not find; undefined before the scheduler has looked at it. */
+function placedAt({ metadata, status }: Pod): number | undefined {
+  const made = Date.parse(metadata.creationTimestamp ?? '');
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled === undefined && status?.phase === 'Pending') return undefined;
+  const placed = scheduled?.status === 'True' ? Date.parse(scheduled.lastTransitionTime ?? '') : Number.NaN;
+  return Math.max(0, ...[made, placed].filter((at) => !Number.isNaN(at)));
+}
