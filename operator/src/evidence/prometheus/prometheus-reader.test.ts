@@ -125,7 +125,7 @@ describe('a counter without a series', () => {
     ['the server does not tell', { announced: new PrometheusError('it does not tell what targets announce: status 404') }],
     ['samples of the page were dropped', { announced, values: [...whole.slice(0, 3), series('scrape_samples_post_metric_relabeling', 8)] }],
   ])('is missing where %s', async (_, answers) => {
-    expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total' });
+    expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total', field: 'counter.bad.metric' });
   });
 
   test('is looked for among the announcements of the pods alone, and only while one is missing', async () => {
