@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { durationMilliseconds } from '@sluice/crds';
 import type { ReleaseStatus } from '@sluice/crds';
+import { isoTime } from '../../../evidence/clock-time.ts';
 import { isTerminal } from '../../../release/decision.ts';
 import { approvalOf, planOf } from '../../../release/plan.ts';
 import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
@@ -87,6 +89,20 @@ const promotionHasTheApprovalItNeeds: Invariant = ({ step }) => {
   return promotedWithoutApproval.has(reason) || byTime ? undefined : `promoted for ${reason}`;
 };
 
+/**
+ * Nobody's time to answer runs out while nobody may answer: in a hold, a pause, a suspension. Half of it, because clocks go back in these histories.
+ */
+const anApprovalHasItsTime: Invariant = ({ step, observation }) => {
+  const before = step?.before.transitions ?? [];
+  const since = before.slice(before.findIndex(({ reason }) => reason === 'ApprovalRequired'));
+  const isOver = step?.after.transitions?.slice(before.length).some(({ reason }) => reason === 'ApprovalTimedOut') === true;
+  if (step === undefined || !isOver || since[0]?.reason !== 'ApprovalRequired') return undefined;
+  const until = (index: number): number => Date.parse(since[index + 1]?.at ?? isoTime(observation.now));
+  const waited = since.reduce((sum, { phase, at }, index) => (phase === 'AwaitingApproval' ? sum + until(index) - Date.parse(at) : sum), 0);
+  const needed = durationMilliseconds(approvalOf({ spec: step.release.spec, status: step.before })?.timeout ?? '24h') / 2;
+  return waited >= needed ? undefined : `timed out after ${waited / 1000} s in which somebody could have answered`;
+};
+
 /** All the traffic is taken, or was by the end of the look; that of a revision which serves already is not given to it. */
 function isPromotion({ phase, reason }: ReleaseStatus): boolean {
   return phase === 'Promoting' || (phase === 'Promoted' && reason !== 'ServesAlready');
@@ -151,6 +167,7 @@ export const releaseInvariants: Readonly<Record<string, Invariant>> = {
   whatStandsGainsNoTraffic,
   aFreezeStopsWhatWouldTakeMoreTraffic,
   promotionHasTheApprovalItNeeds,
+  anApprovalHasItsTime,
   nothingPassesUnmeasured,
   whatIsAskedForNoMoreIsNotPromoted,
   whatFailsItsEvaluationHasNoTraffic,
