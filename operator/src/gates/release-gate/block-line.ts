@@ -22,7 +22,7 @@ export class BlockLineError extends Error {
 
 const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
 
-/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision; of costs the requests by bucket, and after `$` the dollars of all of them. */
+/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision; of costs the requests by bucket (`-` where its upper edge is not known, and its requests are in the next one), and after `$` the dollars of all of them. */
 export function blockLine({ block, now, step, stepSince, startedAt, testFrom = startedAt }: LoggedBlock): string {
   const { at, since, weight, weightSince, metrics, completeness } = block;
   const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, `weightSince=${at - weightSince}`, ...(testFrom === startedAt ? [] : [`test=${at - testFrom}`]), ...(completeness === 'Partial' ? ['partial=1'] : [])];
@@ -30,8 +30,13 @@ export function blockLine({ block, now, step, stepSince, startedAt, testFrom = s
 }
 
 function countsText(counts: ScrapeBlock['metrics'][string]): string {
-  if ('countsCanary' in counts) return `${counts.countsCanary.join(':')}${dollarsText(counts.dollarsCanary)};${counts.countsStable.join(':')}${dollarsText(counts.dollarsStable)}`;
+  if ('countsCanary' in counts) return `${bucketsText(counts.countsCanary, counts.lackingCanary)}${dollarsText(counts.dollarsCanary)};${bucketsText(counts.countsStable, counts.lackingStable)}${dollarsText(counts.dollarsStable)}`;
   return `${counts.xc}/${counts.nc},${counts.xs}/${counts.ns}`;
+}
+
+/** A bucket whose upper edge is not known is a dash. */
+function bucketsText(counts: readonly number[], lacking: readonly number[] = []): string {
+  return counts.map((count, index) => (lacking.includes(index) ? '-' : count)).join(':');
 }
 
 function dollarsText(dollars: number | undefined): string {
@@ -78,12 +83,23 @@ function parseCounts(text: string, line: string): ScrapeBlock['metrics'][string]
   if (text.includes(';')) {
     const [canary, stable] = text.split(';').map((arm) => arm.split('$'));
     const [dollarsCanary, dollarsStable] = [amount(canary?.[1]), amount(stable?.[1])];
+    const [ofCanary = '', ofStable = ''] = [canary?.[0], stable?.[0]];
+    const [lackingCanary, lackingStable] = [dashesIn(ofCanary), dashesIn(ofStable)];
     return {
-      countsCanary: integers(canary?.[0] ?? '', ':'), countsStable: integers(stable?.[0] ?? '', ':'),
+      countsCanary: integers(withoutDashes(ofCanary), ':'), countsStable: integers(withoutDashes(ofStable), ':'),
+      ...(lackingCanary.length === 0 ? {} : { lackingCanary }), ...(lackingStable.length === 0 ? {} : { lackingStable }),
       ...(dollarsCanary === undefined ? {} : { dollarsCanary }), ...(dollarsStable === undefined ? {} : { dollarsStable }),
     };
   }
   const [xc, nc, xs, ns] = integers(text.replace(',', '/'), '/');
   if (xc === undefined || nc === undefined || xs === undefined || ns === undefined) throw new BlockLineError(line);
   return { xc, nc, xs, ns };
+}
+
+function dashesIn(buckets: string): readonly number[] {
+  return buckets.split(':').flatMap((text, index) => (text === '-' ? [index] : []));
+}
+
+function withoutDashes(buckets: string): string {
+  return buckets.split(':').map((text) => (text === '-' ? '0' : text)).join(':');
 }

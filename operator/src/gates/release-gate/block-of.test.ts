@@ -105,6 +105,18 @@ describe('a block of evidence', () => {
     expect(block?.metrics).toEqual({ cost: { countsCanary: [0, 2, 1], countsStable: [5, 5, 1] } });
   });
 
+  test('costs of a runtime without some of the edges are in the next bucket that it tells apart, and it is said which edges it has not', () => {
+    const wide: GateMeasure = { ...cost, edges: [0.1, 0.5, 1, 2] };
+    const buckets = (edges: readonly number[], ...counts: number[]) => ({ costBuckets: [...edges, -1].map((le, index) => ({ le, count: counts[index] ?? 0 })) });
+    const all = [0.1, 0.5, 1, 2];
+    const of = (canary: Sample, before = sample(0)) => blockBetween(evidence(15, sample(10, 0, buckets(all, 1, 2, 3, 4, 10)), before), evidence(30, sample(20, 0, buckets(all, 2, 4, 6, 8, 20)), canary), [wide])?.metrics['cost'];
+    expect(of(sample(9, 0, buckets([0.1, 1], 2, 6, 9)))).toEqual({ countsCanary: [2, 0, 4, 0, 3], countsStable: [1, 1, 1, 1, 6], lackingCanary: [1, 3] });
+    expect(of(sample(9, 0, buckets([0.1, 1], 2, 6, 9)), sample(4, 0, buckets(all, 1, 2, 3, 3, 4)))).toEqual({ countsCanary: [1, 0, 2, 0, 2], countsStable: [1, 1, 1, 1, 6], lackingCanary: [1, 3] });
+    // Edges that were not known before are not known of the difference.
+    expect(of(sample(9, 0, buckets(all, 2, 4, 6, 7, 9)), sample(4, 0, buckets([0.1, 1, 2], 1, 3, 3, 4)))).toMatchObject({ countsCanary: [1, 0, 2, 1, 1], lackingCanary: [1] });
+    expect(of(sample(9, 0, buckets([0.2, 0.7], 2, 6, 9)))).toBeUndefined();
+  });
+
   test('costs have their exact sum where it was known before, too', () => {
     const costs = (count: number, costDollars?: number) => sample(count, 0, { costBuckets: [0.1, 1, -1].map((le) => ({ le, count })), ...(costDollars === undefined ? {} : { costDollars }) });
     const of = (before: [Sample, Sample], now: [Sample, Sample]) => blockBetween(evidence(15, ...before), evidence(30, ...now), [cost])?.metrics['cost'];

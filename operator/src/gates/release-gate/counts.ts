@@ -23,11 +23,14 @@ export interface Span {
 /** What one metric counted on both revisions between two looks; undefined where it cannot be told. */
 export function countsBetween(measure: GateMeasure, canary: Span, stable: Span): BlockCounts | CostCounts | undefined {
   if (measure.kind === 'Cost') {
-    const [countsCanary, countsStable] = [costs(measure, canary), costs(measure, stable)];
-    if (countsCanary === undefined || countsStable === undefined) return undefined;
+    const [ofCanary, ofStable] = [costs(measure, canary), costs(measure, stable)];
+    if (ofCanary === undefined || ofStable === undefined) return undefined;
+    const { counts: countsCanary, lacking: lackingCanary } = ofCanary;
+    const { counts: countsStable, lacking: lackingStable } = ofStable;
     const [dollarsCanary, dollarsStable] = [dollarsBetween(canary), dollarsBetween(stable)];
     const sums = { ...(dollarsCanary === undefined ? {} : { dollarsCanary }), ...(dollarsStable === undefined ? {} : { dollarsStable }) };
-    return [...countsCanary, ...countsStable].every(isCount) ? { countsCanary, countsStable, ...sums } : undefined;
+    const edges = { ...(lackingCanary.length === 0 ? {} : { lackingCanary }), ...(lackingStable.length === 0 ? {} : { lackingStable }) };
+    return [...countsCanary, ...countsStable].every(isCount) ? { countsCanary, countsStable, ...sums, ...edges } : undefined;
   }
   const limit = measure.kind === 'Latency' && measure.edge !== undefined ? slowLimit(measure.edge, [canary.now, stable.now]) : undefined;
   const [ofCanary, ofStable] = [shareBetween(measure, canary, limit), shareBetween(measure, stable, limit)];
@@ -84,15 +87,33 @@ function countAt(buckets: readonly Buckets[], edge: number): number | undefined 
   return buckets.find(({ le }) => le === edge)?.count;
 }
 
-/** Requests by cost bucket, the last one for all beyond the last edge. */
-function costs({ edges = [] }: GateMeasure, { now, before }: Span): number[] | undefined {
-  if ((now.costBuckets ?? []).length === 0) return nothingIn(now) === undefined ? undefined : Array.from({ length: edges.length + 1 }, () => 0);
+/** Requests by cost bucket, and the places of the edges that are not known. */
+interface CostBuckets {
+  readonly counts: readonly number[];
+  readonly lacking: readonly number[];
+}
+
+/**
+ * Requests by cost bucket, the last one for all beyond the last edge. A runtime of before, or after, may not have all of the frozen edges: what lies below
+ * one that it has not is in the next bucket that it tells apart. Undefined where it has none of them, so that nothing could be told but a mean.
+ */
+function costs({ edges = [] }: GateMeasure, { now: { costBuckets = [], ...now }, before }: Span): CostBuckets | undefined {
+  if (costBuckets.length === 0) return nothingIn(now) === undefined ? undefined : { counts: Array.from({ length: edges.length + 1 }, () => 0), lacking: [] };
+  const earlier = before.costBuckets ?? [];
   const upTo = [...edges, infinityEdge].map((edge) => {
-    const later = countAt(now.costBuckets ?? [], edge);
-    return later === undefined ? undefined : later - (countAt(before.costBuckets ?? [], edge) ?? 0);
+    const [later, known] = [countAt(costBuckets, edge), earlier.length === 0 ? 0 : countAt(earlier, edge)];
+    return later === undefined || known === undefined ? undefined : later - known;
   });
-  if (upTo.includes(undefined)) return undefined;
-  return upTo.map((count, index) => (count ?? 0) - (index === 0 ? 0 : (upTo[index - 1] ?? 0)));
+  const lacking = upTo.flatMap((count, index) => (count === undefined ? [index] : []));
+  if (upTo.at(-1) === undefined || (edges.length > 0 && lacking.length === edges.length)) return undefined;
+  let below = 0;
+  const counts = upTo.map((count) => {
+    if (count === undefined) return 0;
+    const within = count - below;
+    below = count;
+    return within;
+  });
+  return { counts, lacking };
 }
 
 /** Digits of a sum that are kept: more than any price has, fewer than binary fractions have dust. */

@@ -1,5 +1,5 @@
 import type { BlockCounts, CostCounts } from '../statistics/index.ts';
-import type { MetricPolicy } from './policy.ts';
+import type { CostMetric, MetricPolicy } from './policy.ts';
 import type { GateState } from './state.ts';
 
 /** What both revisions did between two scrapes. Times are milliseconds since the epoch. */
@@ -36,10 +36,17 @@ export function isMeasured(metric: MetricPolicy, counts: BlockCounts | CostCount
   if (counts === undefined) return false;
   if ('countsCanary' in counts) {
     const dollars = [counts.dollarsCanary ?? 0, counts.dollarsStable ?? 0];
-    return metric.kind === 'Cost' && dollars.every(isAmount) && [counts.countsCanary, counts.countsStable].every((all) => all.length === metric.v.length && all.every(isCount));
+    return metric.kind === 'Cost' && dollars.every(isAmount) && isWithoutEdges(metric, counts) && [counts.countsCanary, counts.countsStable].every((all) => all.length === metric.v.length && all.every(isCount));
   }
   const { xc, nc, xs, ns } = counts;
   return metric.kind !== 'Cost' && [xc, nc, xs, ns].every(isCount) && xc <= nc && xs <= ns;
+}
+
+/** A policy that takes the middle of a bucket for the cost of a request has no use for wider ones. Requests beyond the last edge are always told. */
+function isWithoutEdges({ v, edges }: CostMetric, { countsCanary, countsStable, lackingCanary = [], lackingStable = [] }: CostCounts): boolean {
+  if (lackingCanary.length + lackingStable.length === 0) return true;
+  const fits = (lacking: readonly number[], counts: readonly number[]): boolean => lacking.every((index) => isCount(index) && index < v.length - 1 && counts[index] === 0);
+  return edges !== undefined && fits(lackingCanary, countsCanary) && fits(lackingStable, countsStable);
 }
 
 /** NaN, a part of a request and less than none are no measurement. */

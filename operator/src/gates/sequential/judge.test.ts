@@ -140,6 +140,22 @@ describe('judge', () => {
     expect(told([0, 0, 0, 100])).toBe('Rollback');
   });
 
+  test('costs of a runtime without some of the edges are judged by those that it has, and by their sum', () => {
+    const cost = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.12, 0.14, 0.28, 1], edges: [0.1, 0.13, 0.16, 0.5], cap: 1, history: { mean: 0.12, variance: 0.0001, requests: 300 } } as const;
+    const verdict = (each: number, change: object = {}, metric: GatePolicy['metrics'][number] = cost) => {
+      const terms = gatePolicy({ metrics: [metric] });
+      const counted = { countsCanary: [0, 0, 100, 0, 0], lackingCanary: [1], countsStable: [0, 900, 0, 0, 0], dollarsCanary: 100 * each, dollarsStable: 900 * 0.12, ...change };
+      const blocks = Array.from({ length: 10 }, (_, minute) => ({ ...minuteBlock(minute, good), metrics: { cost: counted } }));
+      return judge({ ...asked(blocks), state: openState(terms, 0) }, terms).verdict;
+    };
+    expect([0.12, 0.125, 0.158].map((each) => verdict(each))).toEqual(['Promote', 'Promote', 'Rollback']);
+    // No sum: all of the bucket is possible.
+    expect(verdict(0.158, { dollarsCanary: undefined })).toBe('Hold');
+    // What cannot be is no measurement: requests below an edge that is not there, the last bucket, a policy that goes by middles.
+    const { edges: _edges, ...frozenBefore } = cost;
+    expect([verdict(0.158, { countsCanary: [0, 1, 100, 0, 0] }), verdict(0.158, { lackingCanary: [4] }), verdict(0.158, {}, frozenBefore)]).toEqual(['Hold', 'Hold', 'Hold']);
+  });
+
   test('a metric that must not move either way rolls back when it falls', () => {
     const blocked = failuresMetric({ name: 'blocked', role: 'guard', direction: 'BothWays', history: { bad: 60, requests: 300 } });
     const both = gatePolicy({ metrics: [failuresMetric(), blocked] });

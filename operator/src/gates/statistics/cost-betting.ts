@@ -7,6 +7,9 @@ export interface CostCounts {
   /** Dollars that the requests of each revision cost all together; undefined where that is not known. */
   readonly dollarsCanary?: number;
   readonly dollarsStable?: number;
+  /** Places of the edges that a revision's runtime does not have: what is below one of them is counted in the next bucket whose upper edge it has. Default none. */
+  readonly lackingCanary?: readonly number[];
+  readonly lackingStable?: readonly number[];
 }
 
 export interface CostBet {

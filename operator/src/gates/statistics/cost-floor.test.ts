@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costBlockLogE } from './cost-betting.ts';
 import { costFloorLogE, costMoments } from './cost-floor.ts';
-import { costProcess } from './cost-game.ts';
+import { costGame, costProcess } from './cost-game.ts';
 
 const edges = [0.05, 0.2, 0.5, 1, 3];
 
-function armOf(costs: readonly number[]): { readonly counts: number[]; readonly edges: readonly number[]; readonly sum: number } {
-  const counts = [...edges, Infinity].map((edge, index) => costs.filter((cost) => cost <= edge && cost > (edges[index - 1] ?? -1)).length);
-  return { counts, edges, sum: costs.reduce((all, cost) => all + cost, 0) };
+function armOf(costs: readonly number[], known: readonly number[] = edges): { readonly counts: number[]; readonly edges: readonly number[]; readonly sum: number } {
+  const counts = [...known, Infinity].map((edge, index) => costs.filter((cost) => cost <= edge && cost > (known[index - 1] ?? -1)).length);
+  return { counts, edges: known, sum: costs.reduce((all, cost) => all + cost, 0) };
 }
 
 /** What the stake has really made of the requests. */
@@ -25,6 +25,28 @@ describe('what a bet has made of costs at least, by their buckets and their sum'
       expect(costFloorLogE(armOf(all), each)).toBeLessThanOrEqual(paid(all, each) + 1e-9);
       expect(costFloorLogE({ ...armOf(all), sum: undefined }, each)).toBeLessThanOrEqual(paid(all, each) + 1e-9);
     }), { numRuns: 2_000 });
+  });
+
+  test('is never more with some of the edges alone, not that of the cap among them, and no more than with all', () => {
+    fc.assert(fc.property(costs, bet, fc.subarray(edges), (all, each, known) => {
+      const floor = costFloorLogE(armOf(all, known), each);
+      expect(floor).toBeLessThanOrEqual(paid(all, each) + 1e-9);
+      expect(floor).toBeLessThanOrEqual(costFloorLogE(armOf(all), each) + 1e-9);
+    }), { numRuns: 2_000 });
+  });
+
+  test('of two runtimes is made of the edges that both have', () => {
+    const game = costGame({ v: [0.02, 0.1, 0.3, 0.7, 1, 1], edges, cap: 1 });
+    const stable = { countsStable: [1, 1, 1, 1, 1, 1], dollarsStable: 9 };
+    const older = { countsCanary: [1, 0, 0, 3, 0, 2], lackingCanary: [1, 2], dollarsCanary: 8, ...stable };
+    const newer = { countsCanary: [1, 2, 3, 4, 5, 6], lackingStable: [4], dollarsCanary: 30, ...stable };
+    const both = { countsCanary: [2, 0, 0, 12, 5, 8], countsStable: [2, 2, 2, 2, 0, 4], dollarsCanary: 38, dollarsStable: 18, lackingCanary: [1, 2], lackingStable: [4] };
+    expect(game.add(older, newer)).toEqual(both);
+    expect(game.add(newer, older)).toEqual(both);
+    expect(game.add(game.none, older)).toEqual(older);
+    const process = costProcess({ v: [0.02, 0.1, 0.3, 0.7, 1, 1], edges, cap: 1, m: 0.2, side: 'ni', phi: 1 });
+    const memory = { mean: 0.2, variance: 0.03, requests: 500 };
+    expect(process.every((each) => Number.isFinite(each.logE(both, memory)))).toBe(true);
   });
 
   test('is exactly that where the sum leaves no doubt: all at the edges', () => {

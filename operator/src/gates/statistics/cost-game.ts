@@ -31,7 +31,7 @@ export function costGame(scale: CostScale): Game<CostCounts, CostMemory> {
   const dollars = scale.edges === undefined ? {} : { dollarsCanary: 0, dollarsStable: 0 };
   return {
     none: { countsCanary: none, countsStable: none, ...dollars },
-    add: (a, b) => ({ countsCanary: added(a.countsCanary, b.countsCanary), countsStable: added(a.countsStable, b.countsStable), ...addedDollars(a, b) }),
+    add: addedCounts,
     isPlayable: ({ countsCanary, countsStable }) => sum(countsCanary) > 0 && sum(countsStable) > 0,
     remember: (memory, counts) => remembered(memory, momentsOf(counts, scale)),
   };
@@ -54,17 +54,30 @@ export function costStakesOf(bet: Omit<CostBet, 'v' | 'mult'>, block: Parameters
 
 function blockLogE(counts: CostCounts, scale: CostScale, bet: Omit<CostBet, 'v'>): number {
   if (scale.edges === undefined) return costBetLogE(counts, { v: scale.v, ...bet });
-  const [canary, stable] = [armOf(counts.countsCanary, counts.dollarsCanary, scale), armOf(counts.countsStable, counts.dollarsStable, scale)];
+  const [canary, stable] = armsOf(counts, scale);
   const stakes = costStakes({ nc: sum(canary.counts), ns: sum(stable.counts) }, bet);
   return stakes === undefined ? 0 : costFloorLogE(canary, stakes.canary) + costFloorLogE(stable, stakes.stable);
 }
 
-function armOf(counts: readonly number[], dollars: number | undefined, { edges = [], cap = 1 }: CostScale): CostArm {
-  return { counts, edges, sum: dollars === undefined ? undefined : dollars / cap };
+interface Told {
+  readonly counts: readonly number[];
+  readonly dollars: number | undefined;
+  readonly lacking: readonly number[];
 }
 
-function momentsOf({ countsStable, dollarsStable }: CostCounts, scale: CostScale): CostMoments {
-  if (scale.edges !== undefined) return costMoments(armOf(countsStable, dollarsStable, scale));
+/** Each by the edges that it has: a wider bucket allows more, so that less is made of it, and never too much. */
+function armsOf({ countsCanary, countsStable, dollarsCanary, dollarsStable, lackingCanary = [], lackingStable = [] }: CostCounts, scale: CostScale): readonly [CostArm, CostArm] {
+  return [armOf({ counts: countsCanary, dollars: dollarsCanary, lacking: lackingCanary }, scale), armOf({ counts: countsStable, dollars: dollarsStable, lacking: lackingStable }, scale)];
+}
+
+function armOf({ counts, dollars, lacking }: Told, { edges = [], cap = 1 }: CostScale): CostArm {
+  const isKnown = (_: number, index: number): boolean => !lacking.includes(index);
+  return { counts: counts.filter(isKnown), edges: edges.filter(isKnown), sum: dollars === undefined ? undefined : dollars / cap };
+}
+
+function momentsOf(counts: CostCounts, scale: CostScale): CostMoments {
+  if (scale.edges !== undefined) return costMoments(armsOf(counts, scale)[1]);
+  const { countsStable } = counts;
   const total = (power: number) => countsStable.reduce((all, count, index) => all + count * (scale.v[index] ?? 0) ** power, 0);
   return { requests: sum(countsStable), costs: total(1), squares: total(2) };
 }
@@ -78,8 +91,30 @@ function remembered(memory: CostMemory, { requests: fresh, costs, squares }: Cos
   return { mean, variance: Math.max(leastVariance, square - mean ** 2), requests };
 }
 
+function addedCounts(a: CostCounts, b: CostCounts): CostCounts {
+  const [lackingCanary, lackingStable] = [union(a.lackingCanary, b.lackingCanary), union(a.lackingStable, b.lackingStable)];
+  return {
+    countsCanary: withoutEdges(added(a.countsCanary, b.countsCanary), lackingCanary), countsStable: withoutEdges(added(a.countsStable, b.countsStable), lackingStable), ...addedDollars(a, b),
+    ...(lackingCanary.length === 0 ? {} : { lackingCanary }), ...(lackingStable.length === 0 ? {} : { lackingStable }),
+  };
+}
+
 function added(a: readonly number[], b: readonly number[]): readonly number[] {
   return a.map((count, index) => count + (b[index] ?? 0));
+}
+
+function union(a: readonly number[] = [], b: readonly number[] = []): readonly number[] {
+  return [...new Set([...a, ...b])].toSorted((one, other) => one - other);
+}
+
+/** The counts where the edges at these places, rising, are not told: those below one are in the next bucket. */
+function withoutEdges(counts: readonly number[], lacking: readonly number[]): readonly number[] {
+  const merged = [...counts];
+  for (const index of lacking) {
+    merged[index + 1] = (merged[index + 1] ?? 0) + (merged[index] ?? 0);
+    merged[index] = 0;
+  }
+  return merged;
 }
 
 /** Of a part that is not known the whole is not. */
