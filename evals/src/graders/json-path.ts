@@ -8,11 +8,15 @@ import { jsonAnswer, parseJson, type JsonValue } from './json-answer.ts';
 
 /** Steps that one search may take at most. */
 const maximumSteps = 20_000_000;
+/** How often a path may select the same value. */
+const maximumCopies = 1_000;
 
 interface CompiledPath {
   readonly path: string;
   /** The search takes at most (values of the answer) to the power of this. */
   readonly exponent: number;
+  /** Times as many, because the selectors of one bracket may select the same value: [*,*] doubles what all segments after it search. */
+  readonly copies: number;
   readonly equals: { readonly value: JsonValue } | undefined;
 }
 
@@ -27,8 +31,8 @@ export function compileJsonPaths(expectations: readonly JsonPathExpectation[]): 
   };
 }
 
-function gradePath({ path, exponent, equals }: CompiledPath, json: { readonly value: JsonValue; readonly nodes: number }): Finding {
-  if (json.nodes ** exponent > maximumSteps) return fail(`is too large to be searched for ${named(path)} (${json.nodes} values)`);
+function gradePath({ path, exponent, copies, equals }: CompiledPath, json: { readonly value: JsonValue; readonly nodes: number }): Finding {
+  if (json.nodes ** exponent * copies > maximumSteps) return fail(`is too large to be searched for ${named(path)} (${json.nodes} values)`);
   const found = query(json.value as Parameters<typeof query>[0], path);
   if (found.length === 0) return fail(`has nothing at ${named(path)}`);
   return equals === undefined || found.every((value) => isDeepStrictEqual(value, equals.value)) ? pass : fail(`has another value at ${named(path)} than was asked for`);
@@ -41,7 +45,9 @@ function compilePath({ path, equalsJson }: JsonPathExpectation): CompiledPath {
   const call = nodesOf(tree).find(({ type, name }) => type === 'FunctionExpr' && (name === 'match' || name === 'search'));
   // They run on an engine that backtracks.
   if (call !== undefined) throw new GraderError('jsonPath[].path', `${named(path)} calls ${String(call['name'])}(), which may take for ever; use matches, or jsonSchema with a pattern`);
-  return { path, exponent: exponentOf(tree), equals };
+  const copies = copiesOf(tree);
+  if (copies > maximumCopies) throw new GraderError('jsonPath[].path', `${named(path)} may select a value ${copies} times, and ${maximumCopies} at most are allowed; write fewer selectors into its brackets, or several paths`);
+  return { path, exponent: exponentOf(tree), copies, equals };
 }
 
 function parsed(path: string): unknown {
@@ -69,6 +75,10 @@ function exponentOf(tree: unknown): number {
   const count = (...types: readonly string[]): number => nodes.filter(({ type }) => types.includes(String(type))).length;
   const queries = nodes.filter(({ type, value }) => type === 'FilterQuery' && nodesOf(value).some((node) => isMany(node))).length;
   return Math.max(1, count('DescendantSegment')) + queries + count('AbsSingularQuery');
+}
+
+function copiesOf(tree: unknown): number {
+  return nodesOf(tree).reduce((product, { type, selectors }) => (type === 'BracketedSelection' && Array.isArray(selectors) ? product * selectors.length : product), 1);
 }
 
 function isMany({ type }: Node): boolean {

@@ -119,6 +119,16 @@ describe('jsonPath', () => {
     expect(compileJsonPaths([{ path: '$..a' }])(large)).toEqual(pass);
   });
 
+  it('a path that selects the same values again and again ends: forty times both would be 2 to the power of 40', () => {
+    expect(() => compileJsonPaths([{ path: `$${'[*,*]'.repeat(40)}` }])).toThrow('may select a value 1099511627776 times, and 1000 at most are allowed');
+    expect(() => compileJsonPaths([{ path: `$[?@${'[*,*]'.repeat(11)}]` }])).toThrow('may select a value 2048 times');
+    let nested: unknown = 1;
+    for (let depth = 0; depth < 90; depth += 1) nested = [nested, ...Array.from({ length: 400 }, () => 1)];
+    expect(compileJsonPaths([{ path: `$${'[*,*]'.repeat(9)}.x` }])(answerOf(nested))).toEqual(fail('has nothing at "$[*,*][*,*][*,*][*,*][*,*][*,*][*,*][*,*][*,*].x"'));
+    expect(compileJsonPaths([{ path: `$..x${'[*,*]'.repeat(9)}` }])(answerOf([nested, nested]))).toEqual(fail(`is too large to be searched for "$..x${'[*,*]'.repeat(9)}" (72183 values)`));
+    expect(compileJsonPaths([{ path: "$['a','b']['c','d']" }])(answerOf({ a: { d: 1 } }))).toEqual(pass);
+  });
+
   it.each([
     [{ path: 'order.status' }, 'is no JSONPath of RFC 9535; write for example "$.order.status"'],
     [{ path: '$[' }, 'is no JSONPath'],
