@@ -14,7 +14,7 @@ export interface GoBuildOptions {
 }
 
 const BUILD_TIMEOUT_MS = 40 * 60_000;
-/** What a debugger would read is not compiled, as the linker leaves it out anyway (`-s -w`): a sixth of the processor's time. */
+/** What a debugger would read is not compiled, as the linker leaves it out anyway (`-s -w`). It is no part of an entry's key: the programs do the same. */
 export const COMPILE_FLAGS = ['-trimpath', '-buildvcs=false', '-gcflags', 'all=-dwarf=false'] as const;
 
 /** Builds the recipe's programs into the folder. Throws CommandError. */
