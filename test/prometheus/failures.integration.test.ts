@@ -121,7 +121,7 @@ test.each([
   ['of a range', 'sluice_requests_total[1m]', 'the query returns a matrix'],
 ])('a query %s: that objective is missing, the rest is counted', async (_, bad, reason) => {
   const { canary, problems } = await collect(sourceOf({}), [{ name: 'asked', query: { bad, total: 'sum by (pod) (sluice_requests_total)' } }]);
-  expect(problems).toEqual([{ objective: 'asked', reason: expect.stringContaining(reason) as string }]);
+  expect(problems).toEqual([{ objective: 'asked', field: 'query.bad', reason: expect.stringContaining(reason) as string }]);
   expect(canary).toMatchObject({ requests: 24 });
   expect(canary).not.toHaveProperty('counts');
 });
