@@ -1,5 +1,6 @@
 import type { AgentDeployment, EvalRun, Release, ReleasePhase, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
+import type { Pod } from '@sluice/kube';
 import { isoTime } from '@sluice/operator/src/evidence/clock-time.ts';
 import { planOf } from '@sluice/operator/src/release/plan.ts';
 import type { AgentView } from '../agent-view.ts';
@@ -17,11 +18,13 @@ export interface Facts {
   readonly now: number;
   /** By name, as far as they could be read. */
   readonly evalRuns: ReadonlyMap<string, EvalRun>;
+  /** Of all revisions, as far as they could be read. */
+  readonly pods: readonly Pod[];
 }
 
-export function factsOf({ agent, evalRuns = new Map() }: Pick<AgentView, 'evalRuns'> & { readonly agent: AgentDeployment }, release: Release, now: number): Facts {
+export function factsOf({ agent, evalRuns = new Map(), children }: Pick<AgentView, 'evalRuns' | 'children'> & { readonly agent: AgentDeployment }, release: Release, now: number): Facts {
   const { status = {} } = release;
-  return { agent, release, status, phase: status.phase ?? 'Preparing', plan: planOf(release), now, evalRuns };
+  return { agent, release, status, phase: status.phase ?? 'Preparing', plan: planOf(release), now, evalRuns, pods: children?.pods ?? [] };
 }
 
 /** Nothing is decided for a suspended agent: no clock of it ends anything. */

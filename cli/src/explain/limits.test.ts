@@ -31,9 +31,9 @@ const window = (parts: Partial<FreezeWindow>): FreezeWindow => ({ name: 'weekend
 
 describe('what ends a release first', () => {
   it('is progressDeadline where its pods do not come, with their error and the real weight', () => {
-    const { paragraph, next } = explained({ status: promoting, agent: { canary: noPods, message: `support-3: not all of its pods are ready yet (${imagePull})` } });
-    expect(paragraph).toContain(`Its pods do not start: ${imagePull}.`);
-    expect(paragraph).toContain('support-3 is to take all the traffic, and has 0 % of it by now, with 0 of 1 pods ready: not all of its pods are ready yet.');
+    const { answer, paragraph, next } = explained({ status: promoting, agent: { canary: noPods, message: `support-3: not all of its pods are ready yet (${imagePull})` } });
+    expect(answer).toBe(`support-3 waits for its pods, which do not start: ${imagePull}.`);
+    expect(paragraph).toContain('It is to take all the traffic, and has 0 % of it by now, with 0 of 1 pods ready: not all of its pods are ready yet.');
     expect(paragraph).toContain('If its pods are not ready by then it is rolled back at 2026-03-01T10:03:45Z (in 2m53s), by the progressDeadline of 3m.');
     expect(paragraph).not.toContain('10m');
     expect(next).toEqual({ what: 'When all its pods are ready and the traffic is theirs it is promoted.', at: '2026-03-01T10:03:45Z' });

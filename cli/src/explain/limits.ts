@@ -40,7 +40,7 @@ function wholeLimit({ phase, plan, status, now }: Facts): Limit | undefined {
 export function limitSentences(facts: Facts): string[] {
   const { phase, plan, status, now, release } = facts;
   if (isTerminal(phase) || phase === 'RollingBack' || isSuspended(facts)) return [];
-  if (release.spec.stableRevision === undefined) return ['There is no revision to go back to, so it is waited for without limit.'];
+  if (release.spec.stableRevision === undefined) return phase === 'AwaitingApproval' ? [] : [`There is no revision to go back to, so it is waited for without limit${servesNobody(facts) ? ', and nobody is served meanwhile' : ''}.`];
   const [first, second] = runningLimits(facts);
   const ofPods = first?.field === 'progressDeadline' ? [`If its pods are not ready by then it is rolled back ${atMoment(first.at, now)}, by the progressDeadline of ${first.span}.`] : [];
   // What maxDuration asks for is decided by then.
@@ -49,6 +49,11 @@ export function limitSentences(facts: Facts): string[] {
   if (first === undefined) return [`${whole}.`];
   if (first.field === 'progressDeadline') return [...ofPods, `${whole}.`];
   return [`${whole}; then it is rolled back${openQuestion(plan)}${second === undefined ? '' : `, before the progressDeadline of ${second.span} of its pods is over`}.`];
+}
+
+/** Of the first release: whether none of its pods is ready either. */
+export function servesNobody({ agent: { status } }: Pick<Facts, 'agent'>): boolean {
+  return (status?.canary?.readyReplicas ?? 0) + (status?.stable?.readyReplicas ?? 0) === 0;
 }
 
 /** What becomes of objectives that are still open then is for the rollout to say. */

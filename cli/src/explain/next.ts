@@ -24,8 +24,10 @@ const next: Readonly<Record<ReleasePhase, (facts: Facts) => Next | undefined>> =
   Superseded: () => ({ what: 'The release of the newer spec follows.' }),
 };
 
+const untilResumed = 'Nothing goes on, and nothing is answered, until spec.suspend is false again.';
+
 export function nextOf(facts: Facts): Next | undefined {
-  if (isSuspended(facts) && !isTerminal(facts.phase)) return { what: 'Nothing goes on, and nothing is answered, until spec.suspend is false again; its clocks stand meanwhile.' };
+  if (isSuspended(facts)) return { what: isTerminal(facts.phase) ? untilResumed : `${untilResumed.slice(0, -1)}; its clocks stand meanwhile.` };
   return next[facts.phase](facts);
 }
 
@@ -83,8 +85,8 @@ function untilAsked({ release, status, agent }: Facts): string {
 function afterApproval({ release, status, now }: Facts): Next {
   const approval = status.approval?.cause === 'Inconclusive' ? { timeout: holdLimitOf(release), onTimeout: 'RollBack' } : approvalOf(release);
   const at = endOf(status.approval?.requestedAt, approval?.timeout);
-  const what = approval?.onTimeout === 'Promote' ? 'it is promoted' : 'it is rolled back';
-  return at === undefined ? { what: `Without an answer ${what}.` } : { what: `Without an answer ${what} ${atMoment(at, now)}.`, at };
+  const [what, then] = approval?.onTimeout === 'Promote' ? ['it is promoted', ''] : ['it is rolled back', release.spec.stableRevision === undefined ? ', and no revision serves then' : ''];
+  return at === undefined ? { what: `Without an answer ${what}${then}.` } : { what: `Without an answer ${what} ${atMoment(at, now)}${then}.`, at };
 }
 
 function afterHold(facts: Facts): Next {

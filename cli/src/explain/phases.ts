@@ -1,9 +1,10 @@
 import type { HoldReason, ReleasePhase, RevisionStatus } from '@sluice/crds';
 import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { spanBetween } from '../terminal/time-span.ts';
-import { type Facts, listed, since } from './facts.ts';
+import { type Facts, isSuspended, listed, since } from './facts.ts';
 import { attemptSentences } from './attempts.ts';
 import { openSuites, suiteCauses } from './suite-causes.ts';
 import { crashSentences, evidenceSentences, gateSentences, outageSentences } from './numbers.ts';
@@ -63,7 +64,16 @@ const holds: Readonly<Record<HoldReason, (facts: Facts) => string[]>> = {
 };
 
 export function whereItIs(facts: Facts): string[] {
-  return phases[facts.phase](facts);
+  return isSuspended(facts) && !isTerminal(facts.phase) ? suspended(facts) : phases[facts.phase](facts);
+}
+
+/** What a suspended release would wait for is not what it waits for. */
+function suspended(facts: Facts): string[] {
+  const { release, phase, status } = facts;
+  const position = (status.stop?.phase ?? phase) === 'Shifting' ? positionOf(release) : undefined;
+  const step = position === undefined ? '' : `, in step ${position.index + 1} of ${position.count}`;
+  const before = status.stop === undefined ? '' : ` (it was ${status.stop.phase})`;
+  return [`It stands in the phase ${phase}${before}${step}, with ${weight(facts)}.`, ...(phase === 'Held' ? [`It is held: ${sentence(status.message ?? 'it does not say why')}`] : []), ...gateSentences(facts, phase === 'Evaluating' ? 'Suite' : 'Objective'), ...crashSentences(facts), standing];
 }
 
 function holdSentences(facts: Facts): string[] {

@@ -8,12 +8,12 @@ const taken = (takeOver: string | undefined): AgentDeployment => ({
 });
 
 it('a take-over that does not get on is why nothing happens', () => {
-  expect(troubleSentences(taken('40'), undefined)).toEqual(["Its release stands until this shard's operator has taken it over: taking it over does not get on: releases is forbidden."]);
-  expect(troubleSentences(taken(undefined), undefined)).toEqual([]);
+  expect(troubleSentences(taken('40'))).toEqual(["Its release stands until this shard's operator has taken it over: taking it over does not get on: releases is forbidden."]);
+  expect(troubleSentences(taken(undefined))).toEqual([]);
 });
 
 it('an agent that answers nobody says so, and what to write', () => {
   const agent = taken(undefined);
   const conditions = [{ type: 'AnswersNobody', status: 'True' as const, reason: 'AccessNotSet', message: 'Revision r1 serves and answers nobody (401, access-not-set), because spec.access is not set', lastTransitionTime: '2026-11-22T10:00:00Z' }];
-  expect(troubleSentences({ ...agent, status: { ...agent.status, conditions } }, undefined)).toEqual(['AnswersNobody: Revision r1 serves and answers nobody (401, access-not-set), because spec.access is not set.']);
+  expect(troubleSentences({ ...agent, status: { ...agent.status, conditions } })).toEqual(['AnswersNobody: Revision r1 serves and answers nobody (401, access-not-set), because spec.access is not set.']);
 });

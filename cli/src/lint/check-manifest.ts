@@ -4,7 +4,7 @@ import { accessWarnings } from './access-warnings.ts';
 import { listDuplicates } from './list-duplicates.ts';
 import { metadataProblems, metadataSchema } from './metadata.ts';
 import { type Installed, measurabilityWarnings } from './measurability-warnings.ts';
-import type { Problem } from './problem.ts';
+import { pathText, type Problem } from './problem.ts';
 import { quote } from './quote.ts';
 import { freezeProblems, rolloutWarnings } from './rollout-problems.ts';
 import { ruleProblems } from './rule-problems.ts';
@@ -67,8 +67,13 @@ function problemsOf(definition: KindDefinition, manifest: Readonly<Record<string
   const judged = definition.status === undefined ? manifest : written;
   const metadata = metadataProblems(manifest);
   const values = valueProblems(definition, schema, manifest);
-  const wrong = [...values.map(({ parts }) => parts), ...(metadata.length === 0 ? [] : [['metadata']])];
-  return [...metadata, ...unknownFields(schema, judged), ...values, ...listDuplicates(schema, judged), ...ruleProblems(schema, judged, wrong)];
+  const unknown = unknownFields(schema, judged);
+  const misspelt = unknown.flatMap(({ meant }) => (meant === undefined ? [] : [meant]));
+  const missing = new Set(misspelt.map(pathText));
+  // What a misspelt field leaves open, it would fill.
+  const besides = values.filter(({ path }) => !missing.has(path));
+  const wrong = [...values.map(({ parts }) => parts), ...misspelt, ...(metadata.length === 0 ? [] : [['metadata']])];
+  return [...metadata, ...unknown, ...besides, ...listDuplicates(schema, judged), ...ruleProblems(schema, judged, wrong)];
 }
 
 function problem(path: string, finding: string, fix: string): Finding {

@@ -18,6 +18,8 @@ const provider = (spec: string) => `apiVersion: sluice.dev/v1alpha1\nkind: Model
 describe('a line names file, document, manifest, field, value and fix', () => {
   it.each([
     ['an unknown field', agent('  rollout: { stepps: [] }'), 'AgentDeployment/support: spec.rollout.stepps is no known field (it holds an empty list): write "steps"'],
+    ['a misspelt field that is needed', agent('  rollout: { steps: [{ weigth: 20, duration: 1m }] }'), 'spec.rollout.steps[0].weigth is no known field (it holds 20): write "weight"'],
+    ['a misspelt field that must be there', agent('  rollout: { steps: [{ weight: 20, durration: 1m }] }'), 'spec.rollout.steps[0].durration is no known field (it holds "1m"): write "duration"'],
     ['a field in the wrong case', agent('  Replicas: 3'), 'spec.Replicas is no known field (it holds 3): write "replicas"'],
     ['a field that is like no other', agent('  network: { zzzzzzzz: 1 }'), 'spec.network.zzzzzzzz is no known field (it holds 1): remove it; known here: egress'],
     ['a wrong type', agent('  rollout: { steps: [{ weight: 20%, duration: 1m }] }'), 'spec.rollout.steps[0].weight is "20%": write an integer between 0 and 100'],

@@ -57,7 +57,7 @@ describe('the screen while the operator does not run', () => {
   const screen = (now: number, ...renewed: readonly string[]) => renderStatus({ ...view(agentOf(healthyStatus), [promoted]), leases: renewed.map(leaseOf) }, { ...options, now: nowAt(now) }).slice(0, 3).join('\n');
 
   it('says so before all else, also of an agent on whose way nothing is', () => {
-    expect(screen(200, at(0))).toMatch(/^support in demo: Healthy\nThe operator does not run: its lease sluice-system\/sluice-operator was renewed last at .* \(3m20s ago\) by sluice-a.*nothing is begun, promoted or taken back/);
+    expect(screen(200, at(0))).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator was renewed last at .* \(3m20s ago\) by sluice-a.*nothing is begun, promoted or taken back.*\nsupport in demo: Healthy\n/);
   });
 
   it.each<[string, readonly string[]]>([
@@ -204,4 +204,10 @@ describe('the forecast', () => {
     expect(lineWith('GateNotMeasurable', ...shown)).toMatch(/GateNotMeasurable +NotCounted +"refunds" cannot be measured/);
     expect(lineWith('GateNotMeasurable', ...renderStatus(view(agentOf({ ...healthyStatus, conditions: [{ ...condition, status: 'False' }] }), [promoted]), options))).toBeUndefined();
   });
+});
+
+it('says of Paused where a release waits for an approval, which nobody resumes', () => {
+  const title = (phase: 'AwaitingApproval' | 'Paused') => renderStatus(view(agentOf({ ...progressingStatus, phase: 'Paused', release: { name: 'support-3', phase } }), [promoted, releaseOf(3, 'r3', { phase })]), options)[0];
+  expect(title('AwaitingApproval')).toBe('support in demo: Paused (waits for approval)');
+  expect(title('Paused')).toBe('support in demo: Paused');
 });

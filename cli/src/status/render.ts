@@ -59,10 +59,11 @@ function unreadable({ children }: AgentView, { palette }: RenderOptions): string
 function header(agent: AgentDeployment, view: AgentView, { palette, now }: RenderOptions): string[] {
   const { name, namespace, releases } = view;
   const phase = agent.status?.phase ?? 'Pending';
-  const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}`;
+  const waitsFor = readLedger(releases).active?.status?.phase === 'AwaitingApproval' && phase === 'Paused' ? ' (waits for approval)' : '';
+  const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}${waitsFor}`;
   const gone = operatorGone(view, now);
   const unseen = operatorUnseen(view);
-  return [title, ...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), ...sentences(agent, { releases }), ...(unseen === undefined ? [] : [palette.faint(`${unseen}.`)])];
+  return [...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), title, ...sentences(agent, { releases }), ...(unseen === undefined ? [] : [palette.faint(`${unseen}.`)])];
 }
 
 function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {

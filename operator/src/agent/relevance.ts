@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, KubeObject, Pod, Predicate } from '@sluice/kube';
+import { podProblem } from '../children/pod-problem.ts';
 import type { WatchedPod } from '../release/observation.ts';
 import { watchedPods } from './observe/pod-crashes.ts';
 import { refusedPods } from './observe/made-pods.ts';
-import { hasEnded, podProblem, scrapeTargets } from './observe/pods.ts';
+import { hasEnded, scrapeTargets } from './observe/pods.ts';
 
 /*
  * Which changes of a child are worth a look at its agent. Kubernetes writes the status of a Deployment six times and that of a pod four

@@ -1,8 +1,12 @@
 import type { Deployment, Pod } from '@sluice/kube';
 import type { RevisionScale } from '../../release/observation.ts';
 import { kubeletWords } from '../../container-words.ts';
+import { wholeWords } from '../../whole-words.ts';
 
 const longestSentence = 300;
+
+/** Begins the words about pods that nothing but a person lets be made. */
+export const podsRefused = 'its pods are refused: ';
 
 /** How far the controllers of the cluster are with the pods that a Deployment is told to have; nothing where one of them refuses to make them. */
 export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<RevisionScale, 'awaits' | 'madeAt'> {
@@ -19,7 +23,7 @@ export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<Rev
 /** Why the pods of a Deployment are not made, such as a quota; the end of a sentence. */
 export function refusedPods(deployment: Deployment): string | undefined {
   const { message } = refusal(deployment) ?? {};
-  return message === undefined ? undefined : `its pods are refused: ${kubeletWords(message)}`.slice(0, longestSentence);
+  return message === undefined ? undefined : wholeWords(`${podsRefused}${kubeletWords(message)}`, longestSentence);
 }
 
 function refusal({ metadata, status }: Deployment): { readonly message?: string | undefined } | undefined {

@@ -1,6 +1,7 @@
 import type { Pod } from '@sluice/kube';
 import { expect, it } from 'vitest';
-import { podProblem, standingPods } from './pods.ts';
+import { podProblem } from '../../children/pod-problem.ts';
+import { standingPods } from './pods.ts';
 
 function crashing(message: string): Pod {
   const containerStatuses = [{ name: 'agent', restartCount: 3, ready: false, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, message } } }];

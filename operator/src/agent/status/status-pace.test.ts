@@ -154,6 +154,7 @@ describe('the first word on an agent, of which the API server says that nobody h
     ['it is Healthy', { ...beginning, phase: 'Healthy' }],
     ['its spec names what does not exist', { ...beginning, phase: 'Pending' }],
     ['a person is asked', { ...beginning, release: { ...beginning.release!, phase: 'AwaitingApproval', waitsFor: 'approval' } }],
+    ['its pods are refused', { ...beginning, message: 'support-1: not all of its pods are ready yet (its pods are refused: exceeded quota: few)' }],
     ['the release is held', { ...beginning, release: { ...beginning.release!, phase: 'Held' } }],
     ['it is the second release', { ...beginning, release: { ...beginning.release!, name: 'support-2' } }],
     ['something stands against it', { ...beginning, rejectedBy: { release: 'support-1', revision: 'new' } }],

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type AgentDeployment, type AgentDeploymentStatus, type Condition, isTold } from '@sluice/crds';
 import { type Clock, isSameJson } from '@sluice/kube';
 import type { Shard } from '../../sharding/shard.ts';
+import { podsRefused } from '../observe/made-pods.ts';
 import { toldOnce } from './notices.ts';
 
 /** How long news that nobody waits for wait for what comes next, to be told with it: so long after the latest, and so long after the first; milliseconds. */
@@ -66,11 +67,11 @@ function newsOf(status: AgentDeploymentStatus): string {
   return hash('sha256', JSON.stringify(status, (key, value: unknown) => (key === 'lastTransitionTime' ? undefined : value)), 'base64');
 }
 
-/** That the pods of its first release are being made is told with what becomes of it: until then a new agent is Pending, which is none the worse for who waits. */
-function isBeginning({ metadata: { name } }: AgentDeployment, { phase, release, conditions = [], rejectedBy }: AgentDeploymentStatus): boolean {
+/** That the pods of its first release are being made is told with what becomes of it: until then a new agent is Pending, which is none the worse for who waits. That somebody refuses them is told at once. */
+function isBeginning({ metadata: { name } }: AgentDeployment, { phase, message = '', release, conditions = [], rejectedBy }: AgentDeploymentStatus): boolean {
   const isPlain = conditions.every(({ type }) => ofRelease.has(type) || type === availability);
   const isFirst = release === undefined || (release.name === `${name}-1` && release.waitsFor === undefined && wayForward.has(release.phase));
-  return phase === 'Progressing' && isPlain && isFirst && rejectedBy === undefined;
+  return phase === 'Progressing' && isPlain && isFirst && rejectedBy === undefined && !message.includes(podsRefused);
 }
 
 /** Programs wait for these, people are asked by them, and the operator itself reads some of them back. */
