@@ -1,5 +1,5 @@
 import type { Intent, IntentVerb, Release } from '@sluice/crds';
-import { isUndone, readLedger, rejectionOf, type ReleaseLedger, returnableRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isUndone, readLedger, rejectionOf, type ReleaseLedger, returnableRevisions, undoneRevisions } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { openIntent } from '@sluice/operator/src/release/intents/answer.ts';
 import { type IntentSituation, refusalOf } from '@sluice/operator/src/release/intents/refusal.ts';
 import type { AgentView } from '../agent-view.ts';
@@ -17,6 +17,7 @@ export function situationOf({ agent, releases }: AgentView, release: Release): I
     role: release === ledger.active ? 'Active' : rejects ? 'Rejecting' : serves ? 'Serving' : 'Past',
     other: ledger.active === undefined || ledger.active === release ? undefined : ledger.active.metadata.name,
     returnable: returnableRevisions(ledger, storedForAllWeKnow),
+    undone: undoneRevisions(ledger, storedForAllWeKnow),
     hindrances: [],
     wanted: wantedRevision(agent),
   };

@@ -45,7 +45,7 @@ on with the next one.`,
     name: 'undo', verb: 'Undo', summary: 'take the promoted revision back',
     effect: `Takes the revision that serves for the AgentDeployment NAME back: the one that was promoted before it, or the one that
 --to-revision names, takes all the traffic at once. The spec still names the one that was taken back; it is not tried again
-until somebody asks.`,
+until somebody asks. To undo an undo, name the revision that it took away: --to-revision goes back to it at once.`,
   },
 ];
 

@@ -101,6 +101,8 @@ export interface ReleaseObservation {
   readonly provenness: 'Promoted' | 'Unproven';
   /** Promoted revisions that are stored and that nothing speaks against, the latest first; without the one that serves. */
   readonly returnable: readonly string[];
+  /** Promoted revisions that are stored and that a person took back, the latest first: gone back to where a person names them. */
+  readonly undone: readonly string[];
   /** The revision that the spec and all that it names come to now; absent: they cannot be read. */
   readonly wanted?: string;
   /** Another release of the agent that is on its way. */

@@ -48,6 +48,9 @@ it.each<readonly [string, readonly Told[], string | undefined]>([
   ['it was promoted and is taken back', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Undo') } }], 'old Undo'],
   ['it was taken back, and the other serves', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted' } }], undefined],
   ['it was taken back, and the other failed', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'RolledBack' } }], undefined],
+  ['it was taken back, and so is the other by somebody who names it', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'new', ...answered('Undo') } }], 'new Undo'],
+  ['it was brought back by name, and that was aborted', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'new' } }, { revision: 'new', status: { phase: 'Aborted' } }], undefined],
+  ['its group took it back: that counts as a failure, whoever names it', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', reason: 'GroupRolledBack' } }, { revision: 'old', status: { phase: 'Promoted', undoTo: 'new' } }], undefined],
   ['it was taken back for what is not kept any more', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'gone' } }], undefined],
   ['it was taken back, and somebody asked for it again', [old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old', ...answered('Retry') } }, { revision: 'old', status: { phase: 'Promoted' } }], 'new Retry'],
 ])('%s', (_name, releases, expected) => {

@@ -1,7 +1,7 @@
 import type { Release } from '@sluice/crds';
 import type { AgentObservation } from '../observation.ts';
 import { agentDigestOf } from './agent-digest.ts';
-import { isUndone, rejectionOf, takenBackWith } from './releases.ts';
+import { isBroughtBack, isUndone, rejectionOf, takenBackWith } from './releases.ts';
 import type { ReleaseLedger } from './releases.ts';
 
 type Asked = Pick<AgentObservation, 'agent' | 'desired'>;
@@ -45,11 +45,11 @@ function retryAsked({ metadata, status }: Release, { all }: ReleaseLedger): bool
   return last.status?.phase === 'Superseded' && (last.status.reason === 'PlanChanged' || at > (last.status.finishedAt ?? at));
 }
 
-/** What serves was undone: the revision that was named then takes its place, whatever the spec names meanwhile. */
+/** What serves was undone: the revision that was named then takes its place, whatever the spec names meanwhile, also one that was undone before. */
 function takenBack({ records }: Pick<AgentObservation, 'records'>, ledger: ReleaseLedger): WantedRelease | undefined {
   const { serving, stableRevision } = ledger;
   const back = serving !== undefined && isUndone(serving) ? serving.status?.undoTo : undefined;
-  if (back === undefined || back === stableRevision || !records.has(back) || rejectionOf(back, ledger) !== undefined) return undefined;
+  if (back === undefined || back === stableRevision || !records.has(back) || !isBroughtBack(back, ledger)) return undefined;
   return { revision: back, cause: 'Undo' };
 }
 

@@ -92,10 +92,31 @@ export function wasPromoted(revision: string, ledger: ReleaseLedger): boolean {
   return ledger.all.some((release) => release.spec.revision === revision && release.status?.phase === 'Promoted') && rejectionOf(revision, ledger) === undefined;
 }
 
+/** A revision that a release of cause Undo brings back needs no new proof: it was promoted, and if anything took it back since, a person did. */
+export function isBroughtBack(revision: string, ledger: ReleaseLedger): boolean {
+  return promotionOf(revision, ledger) !== undefined && speaksAgainstIt(rejectionOf(revision, ledger)) !== 'Failure';
+}
+
 /** Promoted revisions that one can go back to, the latest first; without the one that serves. */
 export function returnableRevisions(ledger: ReleaseLedger, stored: { has(revision: string): boolean }): readonly string[] {
-  const promoted = ledger.all.toReversed().filter(({ status }) => status?.phase === 'Promoted').map(({ spec }) => spec.revision);
-  return [...new Set(promoted)].filter((revision) => revision !== ledger.stableRevision && stored.has(revision) && rejectionOf(revision, ledger) === undefined);
+  return promotedBefore(ledger, stored).filter((revision) => speaksAgainstIt(rejectionOf(revision, ledger)) === 'Nothing');
+}
+
+/** Promoted revisions that a person took back and nothing failed in since, the latest first: one goes back to such a one where a person names it. */
+export function undoneRevisions(ledger: ReleaseLedger, stored: { has(revision: string): boolean }): readonly string[] {
+  return promotedBefore(ledger, stored).filter((revision) => speaksAgainstIt(rejectionOf(revision, ledger)) === 'Person');
+}
+
+/** That are stored; without the one that serves. */
+function promotedBefore({ all, stableRevision }: ReleaseLedger, stored: { has(revision: string): boolean }): readonly string[] {
+  const promoted = all.toReversed().filter(({ status }) => status?.phase === 'Promoted').map(({ spec }) => spec.revision);
+  return [...new Set(promoted)].filter((revision) => revision !== stableRevision && stored.has(revision));
+}
+
+/** What a release that stands against a revision says of it. An abort is of an attempt that has proven nothing, so it counts as a failure here. */
+function speaksAgainstIt(rejection: Release | undefined): 'Nothing' | 'Person' | 'Failure' {
+  if (rejection === undefined) return 'Nothing';
+  return isUndone(rejection) && isTakenBack(rejection) ? 'Person' : 'Failure';
 }
 
 export interface HistoryBounds {

@@ -52,6 +52,45 @@ describe('what a person took back', { timeout }, () => {
     expect(world.agent.status).not.toHaveProperty('rejectedBy');
   });
 
+  it('comes back at once when a person undoes the undo and names it, and what that takes back waits in turn for its name', async () => {
+    const world = await serving(['good 1', 'good 2']);
+    const [first, second] = world.releases.map(({ spec }) => spec.revision);
+    world.wish('Undo', world.releases[1]!);
+    await settle(world);
+    expect(world.agent.status).toMatchObject({ phase: 'Degraded', stable: { revision: first } });
+
+    world.wish('Undo', world.releases[2]!, { toRevision: second ?? '' });
+    await settle(world);
+    expect(world.releases[2]?.status?.handledIntent).toMatchObject({ outcome: 'Accepted' });
+    expect(world.releases[3]).toMatchObject({ spec: { revision: second, cause: 'Undo' }, status: { phase: 'Promoted', completion: 'FastPromoted' } });
+    expect(world.releases[3]?.status?.transitions?.find(({ phase }) => phase === 'Promoting')).toMatchObject({ reason: 'PromotedBefore' });
+    expect(world.agent.status).toMatchObject({ phase: 'Healthy', stable: { revision: second } });
+
+    world.wish('Undo', world.releases[3]!, { requestId: 'unnamed' });
+    await settle(world);
+    expect(world.releases[3]?.status?.handledIntent).toMatchObject({ outcome: 'Refused', message: expect.stringContaining(`--to-revision ${first}`) });
+    world.wish('Undo', world.releases[3]!, { requestId: 'named', toRevision: first ?? '' });
+    await settle(world);
+    expect(verdicts(world).slice(2)).toEqual(['Undo Promoted', 'Undo Promoted', 'Undo Promoted']);
+    expect(world.agent.status).toMatchObject({ phase: 'Degraded', stable: { revision: first } });
+  });
+
+  it('does not come back by an undo that names it where it failed since, and the refusal says so', async () => {
+    const world = await serving(['good 1', 'good 2']);
+    const { spec: { revision } } = world.releases[1]!;
+    world.wish('Undo', world.releases[1]!);
+    await settle(world);
+    world.wish('Retry', world.releases[1]!);
+    for (let look = 0; look < 5 && world.releases.length < 4; look += 1) await world.reconcile();
+    world.wish('Abort', world.releases[3]!);
+    await settle(world);
+    expect(verdicts(world).at(-1)).toBe('Retry Aborted');
+    world.wish('Undo', world.releases[2]!, { toRevision: revision });
+    await settle(world);
+    expect(world.releases[2]?.status?.handledIntent).toMatchObject({ outcome: 'Refused', message: expect.stringContaining('failed since') });
+    expect(world.releases).toHaveLength(4);
+  });
+
   it('is released when what was wrong with it is mended: settings whose change alone was undone', async () => {
     const world = await serving(['good 1']);
     turn(world, 'wrong');

@@ -55,6 +55,7 @@ function beginning(release: Release, now: number): ReleaseStatus {
     ...(rollout === undefined ? {} : { rollout }),
     provenness: 'Unproven',
     returnable: [],
+    undone: [],
     capacity: 1, scaling: 'Fixed', maxReplicas: 1,
     traffic: { router: 'ReplicaRatio', actualWeight: 0, state: 'Pending' },
     canary: { revision, replicas: 0, ready: 0 },

@@ -10,7 +10,7 @@ import { capacityOf } from './capacity.ts';
 import { hindrancesOf, vetoOf } from './hindrances.ts';
 import type { AgentObservation } from '../observation.ts';
 import { standingRejection, wantedRelease } from '../ledger/rejection.ts';
-import { isUndone, returnableRevisions, wasPromoted } from '../ledger/releases.ts';
+import { isBroughtBack, isUndone, returnableRevisions, undoneRevisions, wasPromoted } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
 
@@ -37,7 +37,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
   const { agent, now, revisions, evidence, evidenceFrom, records } = observation;
   const stable = ledger.stableRevision;
   const superseded = release === ledger.active ? supersession(observation, release) : undefined;
-  const provenness = release.spec.cause !== 'Retry' && wasPromoted(release.spec.revision, ledger) ? 'Promoted' : 'Unproven';
+  const provenness = provennessOf(release, ledger);
   // What goes back to a promoted revision is what a failure asks for.
   const veto = release === ledger.active && provenness === 'Unproven' ? vetoOf(observation, release) : undefined;
   return {
@@ -50,6 +50,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     provenness,
     ...(observation.desired.kind === 'Unresolved' ? {} : { wanted: observation.desired.record.revision }),
     returnable: returnableRevisions(ledger, records),
+    undone: undoneRevisions(ledger, records),
     ...(ledger.active === undefined || ledger.active === release ? {} : { other: ledger.active.metadata.name }),
     ...capacityOf(observation, ledger),
     traffic: trafficOf(observation, ledger),
@@ -61,6 +62,12 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     hindrances: hindrancesOf(observation, release),
     ...(veto === undefined ? {} : { veto }),
   };
+}
+
+/** What is tried again has failed; what a person brings back by name may be what he, or another, had taken back. */
+function provennessOf({ spec: { cause, revision } }: Release, ledger: ReleaseLedger): ReleaseObservation['provenness'] {
+  if (cause === 'Retry') return 'Unproven';
+  return wasPromoted(revision, ledger) || (cause === 'Undo' && isBroughtBack(revision, ledger)) ? 'Promoted' : 'Unproven';
 }
 
 /** Another one would make another revision, and end the release. */

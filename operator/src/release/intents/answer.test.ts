@@ -226,15 +226,29 @@ describe('what an intent does', () => {
     if (outcome === 'Refused') expect(handledIntent?.message).toBe('Retry was refused: the spec and what it names come to revision r6 now, not to r5: look again at what would be released, and ask anew');
   });
 
-  it.each([
-    ['to the one promoted before', {}, ['older', 'oldest'], 'older'],
-    ['to the one promoted before where the one to go back to is empty', { toRevision: '' }, ['older', 'oldest'], 'older'],
-    ['to one that is named', { toRevision: 'oldest' }, ['older', 'oldest'], 'oldest'],
-    ['to one that is not kept', { toRevision: 'gone' }, ['older'], undefined],
-    ['to nothing', {}, [], undefined],
-  ] as const)('Undo goes back %s', (_name, intent, returnable, undoTo) => {
-    const next = ask({ verb: 'Undo', status: everyPhase.Promoted, intent, changes: { role: 'Serving', returnable } });
+  it.each<[string, Partial<Intent>, Pick<ReleaseObservation, 'returnable' | 'undone'>, string | undefined]>([
+    ['to the one promoted before', {}, { returnable: ['older', 'oldest'], undone: ['latest'] }, 'older'],
+    ['to the one promoted before where the one to go back to is empty', { toRevision: '' }, { returnable: ['older', 'oldest'], undone: [] }, 'older'],
+    ['to one that is named', { toRevision: 'oldest' }, { returnable: ['older', 'oldest'], undone: [] }, 'oldest'],
+    ['to one that was itself undone, by name', { toRevision: 'latest' }, { returnable: [], undone: ['latest'] }, 'latest'],
+    ['to one that was itself undone, where it is not named', {}, { returnable: [], undone: ['latest'] }, undefined],
+    ['to one that is not kept', { toRevision: 'gone' }, { returnable: ['older'], undone: [] }, undefined],
+    ['to the one that serves', { toRevision: 'new' }, { returnable: ['older'], undone: [] }, undefined],
+    ['to nothing', {}, { returnable: [], undone: [] }, undefined],
+  ])('Undo goes back %s', (_name, intent, kept, undoTo) => {
+    const next = ask({ verb: 'Undo', status: everyPhase.Promoted, intent, changes: { role: 'Serving', ...kept } });
     expect(next).toMatchObject({ phase: 'Promoted', handledIntent: { outcome: undoTo === undefined ? 'Refused' : 'Accepted' } });
     expect(next.undoTo).toBe(undoTo);
+  });
+
+  it.each<[Partial<Intent>, Pick<ReleaseObservation, 'returnable' | 'undone'>, string]>([
+    [{}, { returnable: [], undone: ['latest', 'older'] }, 'what else was promoted and is kept was itself taken back, so it is gone back to only where it is named: ask for one of latest, older (kubectl sluice undo support --to-revision latest)'],
+    [{}, { returnable: [], undone: [] }, 'there is nothing to go back to at once; put what is to serve into the spec, and where that is not tried again by itself, ask for Retry'],
+    [{ toRevision: 'gone' }, { returnable: [], undone: [] }, 'revision gone cannot be gone back to, because it was not promoted, failed since, or is not kept any more: put what is to serve into the spec'],
+    [{ toRevision: 'gone' }, { returnable: ['older'], undone: ['latest'] }, 'choose one of older, latest, or put what is to serve into the spec'],
+    [{ toRevision: 'new' }, { returnable: ['older'], undone: [] }, 'revision new serves already'],
+  ])('Undo to %j with %j is refused for the true reason, and with a way', (intent, kept, says) => {
+    const next = ask({ verb: 'Undo', status: everyPhase.Promoted, intent, changes: { role: 'Serving', ...kept } });
+    expect(next.handledIntent?.message).toContain(says);
   });
 });

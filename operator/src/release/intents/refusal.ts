@@ -11,6 +11,8 @@ export interface IntentSituation {
   readonly other?: string | undefined;
   /** Promoted revisions that one can go back to, the latest first; without the one that serves. */
   readonly returnable: readonly string[];
+  /** Promoted revisions that a person took back, the latest first: one can go back to them by name. */
+  readonly undone: readonly string[];
   readonly hindrances: readonly Hindrance[];
   /** The revision that the spec and all that it names come to now; absent: they cannot be read. */
   readonly wanted?: string | undefined;
@@ -99,12 +101,23 @@ function notWhatWasSeen({ wanted }: IntentSituation, { verb, toRevision }: Wish)
   return `the spec and what it names come to revision ${wanted} now, not to ${toRevision}: look again at what would be released, and ask anew`;
 }
 
-function nothingToReturnTo({ returnable }: IntentSituation, { verb, toRevision }: Wish): string | undefined {
+/** What was undone is gone back to only by name: nobody means it who asks for the one before. */
+function nothingToReturnTo({ release: { spec }, returnable, undone }: IntentSituation, { verb, toRevision }: Wish): string | undefined {
   if (verb !== 'Undo') return undefined;
-  if (returnable.length === 0) return 'no other revision that was promoted is kept: there is nothing to go back to';
-  if (toRevision === undefined || returnable.includes(toRevision)) return undefined;
-  return `revision ${toRevision} cannot be gone back to, because it was not promoted or is not kept any more: choose one of ${returnable.join(', ')}`;
+  const named = [...returnable, ...undone];
+  if (toRevision === undefined) {
+    if (returnable.length > 0) return undefined;
+    if (undone.length > 0) return `what else was promoted and is kept was itself taken back, so it is gone back to only where it is named: ask for one of ${undone.join(', ')} (kubectl sluice undo ${spec.agentName} --to-revision ${undone[0] ?? ''})`;
+    return `no other revision that was promoted is kept, but such as failed since: there is nothing to go back to at once; ${byTheSpec}`;
+  }
+  if (named.includes(toRevision)) return undefined;
+  if (toRevision === spec.revision) return `revision ${toRevision} serves already`;
+  const choice = named.length === 0 ? '' : `choose one of ${named.join(', ')}, or `;
+  return `revision ${toRevision} cannot be gone back to, because it was not promoted, failed since, or is not kept any more: ${choice}${byTheSpec}`;
 }
+
+/** How a revision comes back that cannot be gone back to. */
+const byTheSpec = 'put what is to serve into the spec, and where that is not tried again by itself, ask for Retry';
 
 /** What would hold a step, and in the next look also whoever waits for an answer: what is refused then is not done a moment before. */
 const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing', 'SpecUnreadable']);

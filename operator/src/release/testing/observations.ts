@@ -44,6 +44,7 @@ export function observed(status: ReleaseStatus, changes: Partial<ReleaseObservat
     ...(rollout === undefined ? {} : { rollout }),
     provenness: 'Unproven',
     returnable: [],
+    undone: [],
     capacity: 4,
     scaling: 'Fixed',
     maxReplicas: 4,

@@ -79,8 +79,15 @@ export class History {
     const { releases, records, wanted } = this.cluster;
     const { serving, stableRevision } = readLedger([...releases.values()]);
     const back = serving?.status?.undoTo;
-    if (back !== undefined && back !== stableRevision && records.has(back) && !this.#memory.rejected.has(back)) return `an accepted wish is not done: ${serving?.metadata.name ?? ''} was to be undone`;
+    if (back !== undefined && back !== stableRevision && records.has(back) && !this.#hasFailed(back)) return `an accepted wish is not done: ${serving?.metadata.name ?? ''} was to be undone`;
     return this.#memory.retried.has(wanted) ? `an accepted wish is not done: ${wanted} was to be tried again` : undefined;
+  }
+
+  /** By its last verdict; one that a person undid may be named all the same. */
+  #hasFailed(revision: string): boolean {
+    const rejecting = this.#memory.rejected.get(revision);
+    const { phase, reason } = this.cluster.releases.get(rejecting ?? '')?.status ?? {};
+    return rejecting !== undefined && (phase !== 'Promoted' || reason === 'GroupRolledBack');
   }
 
   #resume(): void {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durationMilliseconds } from '@sluice/crds';
-import type { ReleaseStatus } from '@sluice/crds';
+import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
+import { readLedger } from '../../ledger/releases.ts';
 import { isTerminal } from '../../../release/decision.ts';
 import { approvalOf, planOf } from '../../../release/plan.ts';
 import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
@@ -13,12 +14,16 @@ const atMostOneReleaseIsOnItsWay: Invariant = ({ after }) => {
   return active.length <= 1 ? undefined : active.map(({ metadata }) => metadata.name).join(' and ');
 };
 
-/** What failed, was aborted or was undone gets no release without somebody who asks for it, and then what was measured of it is carried on. */
+/**
+ * What failed, was aborted or was undone gets no release without somebody who asks for it, and then what was measured of it is carried on. What
+ * was undone, and nothing else, is brought back by an undo that names it.
+ */
 const aRejectedRevisionIsOnlyTriedAgainWhenAsked: Invariant = ({ plan, memory, observation }) => {
   const created = 'children' in plan ? undefined : plan.createRelease;
   const rejecting = created === undefined ? undefined : memory.rejected.get(created.spec.revision);
   if (created === undefined || rejecting === undefined) return undefined;
   const { cause, revision, retryOf, earlier = [] } = created.spec;
+  if (cause === 'Undo' && isNamedAfterItsUndo(observation.releases, { revision, rejecting })) return undefined;
   if (cause !== 'Retry' || !memory.retried.has(revision)) return `${created.metadata.name} tries revision ${revision} again, and nobody asked`;
   const failed = observation.releases.find(({ metadata }) => metadata.name === rejecting);
   const { recent: _short, ...evidence } = failed?.status?.evidence ?? {};
@@ -26,6 +31,12 @@ const aRejectedRevisionIsOnlyTriedAgainWhenAsked: Invariant = ({ plan, memory, o
   const same = isDeepStrictEqual(carried?.evidence ?? {}, evidence);
   return retryOf === rejecting && carried !== undefined && same ? undefined : `${created.metadata.name} does not carry on what ${rejecting} measured`;
 };
+
+function isNamedAfterItsUndo(all: readonly Release[], { revision, rejecting }: { readonly revision: string; readonly rejecting: string }): boolean {
+  const { handledIntent } = readLedger(all).serving?.status ?? {};
+  const undone = all.find(({ metadata }) => metadata.name === rejecting)?.status;
+  return undone?.phase === 'Promoted' && undone.reason !== 'GroupRolledBack' && handledIntent?.verb === 'Undo' && handledIntent.outcome === 'Accepted' && handledIntent.toRevision === revision;
+}
 
 /** A wish is answered once, one about another revision is refused, and what is refused changes nothing. */
 const anIntentIsAnsweredOnceAndAStaleOneHasNoEffect: Invariant = ({ step }) => {
