@@ -31,6 +31,12 @@ function nameRule({ kind, maxLength, begin, why }: NameRule): CelRule {
   };
 }
 
+/** Longer ways back to itself lead over other objects, which CEL does not see: the operator ends such a release. */
+const dependsOnOthers: CelRule = {
+  rule: '!has(self.spec.rollout) || !has(self.spec.rollout.dependsOn) || self.spec.rollout.dependsOn.all(d, d.name != self.metadata.name)',
+  message: 'rollout.dependsOn[].name must not be the name of the agent itself: its release would wait for itself for ever; remove it, or name the agent that must be released before',
+};
+
 const agentDeployment: KindDefinition = {
   kind: 'AgentDeployment',
   plural: 'agentdeployments',
@@ -51,7 +57,7 @@ const agentDeployment: KindDefinition = {
     { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'What is live, what is going out, why it is stopped.' },
     { name: 'Forecast', type: 'string', jsonPath: '.status.forecast.summary', description: 'How long the gates of the next release will take with the traffic of today.', priority: 1 },
   ],
-  rules: [nameRule({ kind: 'an AgentDeployment', maxLength: agentNameMaxLength, begin: 'Letter', why: 'the names of its Deployments, Services and Jobs begin with it' })],
+  rules: [nameRule({ kind: 'an AgentDeployment', maxLength: agentNameMaxLength, begin: 'Letter', why: 'the names of its Deployments, Services and Jobs begin with it' }), dependsOnOthers],
 };
 
 const modelProvider: KindDefinition = {

@@ -47,6 +47,9 @@ const minimumFits = ({ gates, maxDuration }: RolloutSpec) => {
   return durationMilliseconds(minimum) < durationMilliseconds(maxDuration);
 };
 
+const dependsOnOthers = ({ metadata, spec }: { readonly metadata: { readonly name?: string }; readonly spec: Pick<AgentDeploymentSpec, 'rollout'> }) =>
+  metadata.name === undefined || (spec.rollout?.dependsOn ?? []).every(({ name }) => name !== metadata.name);
+
 const comparisonHasBothSides = ({ route, rollout }: AgentDeploymentSpec) => {
   const { steps = [], gates } = rollout ?? {};
   const isFree = ({ role, successRate, latency }: Objective) =>
@@ -84,6 +87,7 @@ const checks: readonly CelCheck[] = [
     rule: /^size\(self\.metadata\.name\) <= (\d+) && self\.metadata\.name\.matches\('(.+)'\)$/,
     holds: ({ metadata: { name } }: { metadata: { name?: string } }, max, pattern) => name === undefined || (name.length <= Number(max) && new RegExp(pattern ?? '').test(name)),
   },
+  { rule: /^!has\(self\.spec\.rollout\) \|\| !has\(self\.spec\.rollout\.dependsOn\) \|\| self\.spec\.rollout\.dependsOn\.all\(d, d\.name != self\.metadata\.name\)$/, holds: dependsOnOthers },
   { rule: /^self != ''.* && duration\(self\) >= duration\('([^']+)'\) && duration\(self\) <= duration\('([^']+)'\)$/, holds: (self: string, min, max) => within(self, min ?? '', max ?? '') },
   { rule: /^!self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => !new RegExp(pattern ?? '').test(self) },
   { rule: /^self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => new RegExp(pattern ?? '').test(self) },

@@ -29,13 +29,20 @@ function writtenAt(manifest: unknown, path: readonly PathPart[]): unknown {
   return path.reduce<unknown>((node, part) => (isRecord(node) || Array.isArray(node) ? Reflect.get(node, part) : undefined), manifest);
 }
 
-/** The rules on the whole object are about its name; that steps must rise is about the first one that falls. */
+/** The rules on the whole object are about its name, or about who depends on it; that steps must rise is about the first one that falls. */
 function placeOf(path: readonly PathPart[], value: unknown, rule: string): Pick<Problem, 'path' | 'finding'> {
   const fallen = rule.includes('isSorted') && Array.isArray(value) ? fallenStep(value, path) : undefined;
   if (fallen !== undefined) return fallen;
   if (path.length > 0) return { path: pathText(path), finding: `is ${quote(value, path)}` };
   const name = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['name'] : undefined;
-  return { path: 'metadata.name', finding: `is ${quote(name, [])}` };
+  const itself = rule.includes('dependsOn') && isRecord(value) ? dependenciesOf(value).findIndex((other) => isRecord(other) && other['name'] === name) : -1;
+  return { path: itself === -1 ? 'metadata.name' : pathText(['spec', 'rollout', 'dependsOn', itself, 'name']), finding: `is ${quote(name, [])}` };
+}
+
+function dependenciesOf({ spec }: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const rollout = isRecord(spec) ? spec['rollout'] : undefined;
+  const dependencies: unknown = isRecord(rollout) ? rollout['dependsOn'] : undefined;
+  return Array.isArray(dependencies) ? dependencies : [];
 }
 
 function fallenStep(steps: readonly unknown[], path: readonly PathPart[]): Pick<Problem, 'path' | 'finding'> | undefined {
