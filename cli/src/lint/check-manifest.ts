@@ -6,7 +6,7 @@ import { metadataProblems, metadataSchema } from './metadata.ts';
 import { type Installed, measurabilityWarnings } from './measurability-warnings.ts';
 import { pathText, type Problem } from './problem.ts';
 import { quote } from './quote.ts';
-import { freezeProblems, rolloutWarnings } from './rollout-problems.ts';
+import { freezeProblems, freezeWarnings, rolloutWarnings } from './rollout-problems.ts';
 import { ruleProblems } from './rule-problems.ts';
 import { isRecord, propertiesOf, type Schema } from './schema-visit.ts';
 import { suiteProblems } from './suite-problems.ts';
@@ -49,7 +49,7 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind,
   return {
     kind: 'Checked',
     problems: [...problems, ...endless, ...(kind === 'EvalSuite' ? suiteProblems(manifest['spec']) : [])],
-    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent), ...measurabilityWarnings(agent, installed)],
+    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent), ...freezeWarnings(agent, now), ...measurabilityWarnings(agent, installed)],
   };
 }
 

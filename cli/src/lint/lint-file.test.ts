@@ -60,6 +60,7 @@ describe('what the API server may accept and no release survives', () => {
     ['a schedule that is none', freezes('schedule: "0 25 * * FRI", duration: 1h, timeZone: UTC'), 'spec.rollout.freezes[1].schedule is "0 25 * * FRI"'],
     ['a schedule that never begins', freezes('schedule: "0 16 31 2 *", duration: 1h, timeZone: UTC'), 'spec.rollout.freezes[1].schedule is "0 16 31 2 *", a day that never comes: write one that does'],
     ['a duration in days', freezes('schedule: "0 16 * * FRI", duration: 3d, timeZone: UTC'), 'its units are h, m, s and ms, each at most once and in this order: write "72h"'],
+    ['a dependency on itself', agent('  rollout: { dependsOn: [{ name: search }, { name: support }] }'), 'spec.rollout.dependsOn[1].name is "support": rollout.dependsOn[].name must not be the name of the agent itself'],
     ['a weight that falls', agent('  rollout: { steps: [{ weight: 10, duration: 1m }, { weight: 50, duration: 1m }, { weight: 20, duration: 1m }] }'), 'spec.rollout.steps[2].weight is 20, less than the 50 of the step before: '],
     ['copies after a weight', agent('  route: { parentRefs: [{ name: g }] }\n  rollout: { steps: [{ weight: 10, duration: 1m }, { mirrorPercent: 50, duration: 1m }] }'), 'spec.rollout.steps[1] mirrors after the weight 10 of the step before: '],
   ])('%s', (_title, text, says) => {
@@ -67,6 +68,17 @@ describe('what the API server may accept and no release survives', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(says);
   });
+});
+
+it.each<[string, string | undefined]>([
+  ['schedule: "* * * * *", duration: 1h, timeZone: UTC', 'warning: spec.rollout.freezes begin anew before they end, from '],
+  ['schedule: "0 8 * * *", duration: 10h, timeZone: UTC', undefined],
+])('freezes without an end are warned of: %s', (freeze, says) => {
+  const { problems, warnings } = lintFile('agent.yaml', freezes(freeze));
+  expect(problems).toEqual([]);
+  const told = warnings.filter((warning) => warning.includes('freezes'));
+  expect(told).toHaveLength(says === undefined ? 0 : 1);
+  if (says !== undefined) expect(told[0]).toContain(says);
 });
 
 describe('a dark launch with objectives', () => {

@@ -2,7 +2,7 @@ import { durationMilliseconds, durationPattern } from '@sluice/crds';
 import { type AgentDeploymentSpec, rolloutDefaults } from '@sluice/crds';
 import { defaultRevisionHeader } from '@sluice/operator/src/children/http-route.ts';
 import { blockMs, leastStepMs } from '@sluice/operator/src/gates/release-gate/step-length.ts';
-import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
+import { endlessFreezes, freezeWithoutEnd } from '@sluice/operator/src/release/holds/freeze.ts';
 import { objectiveWarnings } from './objective-warnings.ts';
 import type { Problem } from './problem.ts';
 
@@ -12,6 +12,17 @@ export function freezeProblems({ rollout }: AgentDeploymentSpec, now: number): P
     const [, finding = message, fix = 'correct it'] = /^(.*): (.*)$/s.exec(message) ?? [];
     return { path: `spec.rollout.freezes[${index}].${field}`, finding, fix };
   });
+}
+
+/** Freezes that follow each other without a gap: nothing is released in them, and nobody sees it in the schedules. */
+export function freezeWarnings({ rollout }: AgentDeploymentSpec, now: number): string[] {
+  const freezes = rollout?.freezes ?? [];
+  // Its own rule says what is wrong with a duration that is none.
+  if (!freezes.every(({ duration }) => durationPattern.test(duration))) return [];
+  const endless = freezeWithoutEnd(freezes, now);
+  if (endless === undefined) return [];
+  const list = freezes.length === 1 ? `rollout.freezes[0] "${freezes[0]?.name ?? ''}" begins anew before it ends` : 'rollout.freezes begin anew before they end';
+  return [`spec.${list}, from ${new Date(endless.from).toISOString()} until ${new Date(endless.until).toISOString()} at least: nothing is released in that time but by kubectl sluice promote --full; write a duration that is shorter than the time between two begins`];
 }
 
 /** What is allowed and surprises: a dark launch whose objectives nobody's requests reach, and steps that last longer than they say. */

@@ -1,7 +1,7 @@
 import type { FreezeWindow } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { FreezeCalendar } from './freeze-calendar.ts';
-import { endlessFreezes, freezeAt } from './freeze.ts';
+import { endlessFreezes, freezeAt, freezeWithoutEnd } from './freeze.ts';
 
 const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
 const christmas: FreezeWindow = { name: 'christmas', schedule: '0 0 20 12 *', duration: '312h', timeZone: 'UTC' };
@@ -22,6 +22,30 @@ describe('freezeAt', () => {
     const hindrance = freezeAt([window], Date.parse(now));
     expect(hindrance?.message.includes(`lasts until ${endsAt}`)).toBe(endsAt === undefined ? undefined : true);
     if (endsAt !== undefined) expect(hindrance).toMatchObject({ reason: 'Freeze' });
+  });
+
+  const day: FreezeWindow = { name: 'day', schedule: '0 8 * * MON-FRI', duration: '10h', timeZone: 'UTC' };
+  const evening: FreezeWindow = { name: 'evening', schedule: '0 18 * * FRI', duration: '2h', timeZone: 'UTC' };
+  const always: FreezeWindow = { name: 'always', schedule: '* * * * *', duration: '1h', timeZone: 'UTC' };
+  it.each<readonly [string, readonly FreezeWindow[], string, string]>([
+    ['one that meets the next', [day, evening], '2026-11-20T10:00:00.000Z', 'Freeze "day" lasts until 2026-11-20T20:00:00.000Z, with the windows that follow it without a gap; until then'],
+    ['one that is the last of those that meet', [day, evening], '2026-11-20T18:00:00.000Z', 'Freeze "evening" lasts until 2026-11-20T20:00:00.000Z; until then'],
+    ['one that another overlaps', [day, { ...evening, schedule: '0 17 * * FRI' }], '2026-11-20T10:00:00.000Z', 'lasts until 2026-11-20T19:00:00.000Z, with'],
+    ['one whose next one comes a minute after its end', [day, { ...evening, schedule: '1 18 * * FRI' }], '2026-11-20T10:00:00.000Z', 'Freeze "day" lasts until 2026-11-20T18:00:00.000Z; until then'],
+    ['one that begins anew before it ends', [always], '2026-11-20T10:00:30.000Z', 'Freeze "always" does not end before 2026-11-21T18:00:00.000Z, because its windows follow each other without a gap; until then'],
+    ['two that take turns for ever', [{ ...day, schedule: '0 8 * * *' }, { ...day, name: 'night', schedule: '0 18 * * *', duration: '14h' }], '2026-11-20T10:00:00.000Z', 'Freeze "day" does not end before'],
+  ])('tells the end of %s', (_name, windows, now, says) => {
+    expect(freezeAt(windows, Date.parse(now))?.message).toContain(says);
+    expect(new FreezeCalendar().at(windows, Date.parse(now))?.message).toContain(says);
+  });
+
+  it('knows the windows that have no end in sight, also before they begin', () => {
+    const now = Date.parse('2026-11-20T10:00:00.000Z');
+    expect(freezeWithoutEnd([weekend, always], now)).toMatchObject({ from: now });
+    expect(freezeWithoutEnd([{ ...always, schedule: '*/30 * 21-31 * *', duration: '24h' }, { ...always, schedule: '0 0 * * *', duration: '24h' }], now)).toBeDefined();
+    expect(freezeWithoutEnd([weekend, christmas, night, day, evening], now)).toBeUndefined();
+    expect(freezeWithoutEnd([{ ...always, schedule: '0 0 31 2 *' }], now)).toBeUndefined();
+    expect(freezeWithoutEnd([], now)).toBeUndefined();
   });
 
   it('names the window that ends last', () => {
