@@ -122,7 +122,7 @@ const release: KindDefinition = {
     { name: 'Agent', type: 'string', jsonPath: '.spec.agentName', description: 'The AgentDeployment.' },
     { name: 'Revision', type: 'string', jsonPath: '.spec.revision', description: 'The revision that is to reach users.' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the release is.' },
-    { name: 'Weight', type: 'integer', jsonPath: '.status.weight', description: 'Percent of the traffic that the revision should take.' },
+    { name: 'Asked', type: 'integer', jsonPath: '.status.weight', description: 'Percent of the traffic that the revision is to take; what it really takes is the Weight of its AgentDeployment.' },
     { name: 'Reason', type: 'string', jsonPath: '.status.reason', description: 'Why, in a word.' },
     age,
     { name: 'Forecast', type: 'string', jsonPath: '.status.gate.forecast.summary', description: 'How long its gates will take, as it was told before any traffic moved.', priority: 1 },

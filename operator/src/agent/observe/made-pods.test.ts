@@ -36,6 +36,8 @@ it.each([
 it('tells why pods are not made, without what may be a credential', () => {
   const refused = (status: 'True' | 'False'): Deployment => deployment(2, { conditions: [{ type: 'ReplicaFailure', status, message: 'exceeded quota: compute, see https://me:pass@quota.example' }] });
   expect(refusedPods(refused('True'))).toBe('its pods are refused: exceeded quota: compute, see https://***@quota.example');
+  const told = deployment(2, { conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: few', lastTransitionTime: '2026-11-22T22:46:02Z' }] });
+  expect(refusedPods(told)).toBe('its pods are refused since 2026-11-22T22:46:02Z, as it was answered then: exceeded quota: few');
   expect(refusedPods(refused('False'))).toBeUndefined();
   expect(refusedPods({ ...refused('True'), metadata: { name: 'support', generation: 4 } })).toBeUndefined();
 });

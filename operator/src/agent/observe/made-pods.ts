@@ -6,7 +6,7 @@ import { wholeWords } from '../../whole-words.ts';
 const longestSentence = 300;
 
 /** Begins the words about pods that nothing but a person lets be made. */
-export const podsRefused = 'its pods are refused: ';
+export const podsRefused = 'its pods are refused';
 
 /** How far the controllers of the cluster are with the pods that a Deployment is told to have; nothing where one of them refuses to make them. */
 export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<RevisionScale, 'awaits' | 'madeAt'> {
@@ -20,13 +20,18 @@ export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<Rev
   return madeAt === undefined ? {} : { madeAt };
 }
 
-/** Why the pods of a Deployment are not made, such as a quota; the end of a sentence. */
+/**
+ * Why the pods of a Deployment are not made, such as a quota; the end of a sentence. It says since when, because nobody takes the answer back
+ * when its cause is gone: it stands until the ReplicaSet, which waits twice as long after each refusal, tries again.
+ */
 export function refusedPods(deployment: Deployment): string | undefined {
-  const { message } = refusal(deployment) ?? {};
-  return message === undefined ? undefined : wholeWords(`${podsRefused}${kubeletWords(message)}`, longestSentence);
+  const { message, lastTransitionTime } = refusal(deployment) ?? {};
+  if (message === undefined) return undefined;
+  const since = lastTransitionTime === undefined ? '' : ` since ${lastTransitionTime}, as it was answered then`;
+  return wholeWords(`${podsRefused}${since}: ${kubeletWords(message)}`, longestSentence);
 }
 
-function refusal({ metadata, status }: Deployment): { readonly message?: string | undefined } | undefined {
+function refusal({ metadata, status }: Deployment): { readonly message?: string | undefined; readonly lastTransitionTime?: string | undefined } | undefined {
   if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
   return status?.conditions?.find(({ type, status: holds }) => type === 'ReplicaFailure' && holds === 'True');
 }
