@@ -7,12 +7,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../runtime/src/platform/clock-system.ts';
 import { systemWallClock } from '../../runtime/src/platform/wall-clock-system.ts';
 import type { Access } from '../../runtime/src/server/access/access.ts';
+import { accountsAuthority } from '../../runtime/src/server/access/authorities.ts';
 import { createClosedAccess } from '../../runtime/src/server/access/closed-access.ts';
 import { withPinnedAccess } from '../../runtime/src/server/access/pinned-access.ts';
 
 const call = { signal: new AbortController().signal, deadlineMs: 20_000 };
 const namespace = `it-callers-${randomUUID().slice(0, 6)}`;
 const audience = 'support.shop.svc';
+/** The issuer that the API server names in its own discovery. */
+let authority: string;
 const connection = connectionFromEnvironment({ env: { KUBECONFIG: process.env['SLUICE_TEST_KUBECONFIG'] } });
 
 let transport: Transport;
@@ -37,6 +40,8 @@ beforeAll(async () => {
   for (const name of ['agent', 'web', 'batch', 'stranger']) {
     await transport.json({ method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }, ...call });
   }
+  const { issuer } = (await transport.json({ method: 'GET', path: '/.well-known/openid-configuration', ...call })) as { readonly issuer: string };
+  authority = accountsAuthority(issuer);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-callers-'));
   writeFileSync(join(folder, 'token'), await tokenOf('agent'));
   writeFileSync(join(folder, 'ca.crt'), (await connection.trust()).ca ?? '');
@@ -52,8 +57,8 @@ afterAll(async () => {
 });
 
 it('lets in the accounts that are listed, by the keys of a real API server, which the agent reads without a right of its own', async () => {
-  expect(await caller(await tokenOf('web', [audience]))).toEqual({ tenant: 'shop', subject: `system:serviceaccount:${namespace}:web`, roles: ['approver'] });
-  expect(await caller(await tokenOf('batch', [audience]))).toEqual({ tenant: namespace, subject: `system:serviceaccount:${namespace}:batch`, roles: [] });
+  expect(await caller(await tokenOf('web', [audience]))).toEqual({ tenant: 'shop', subject: `system:serviceaccount:${namespace}:web`, authority, roles: ['approver'] });
+  expect(await caller(await tokenOf('batch', [audience]))).toEqual({ tenant: namespace, subject: `system:serviceaccount:${namespace}:batch`, authority, roles: [] });
 });
 
 it('refuses those that are not, and tokens for somebody else', async () => {

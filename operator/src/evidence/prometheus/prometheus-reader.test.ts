@@ -12,6 +12,7 @@ import { PrometheusReader } from './prometheus-reader.ts';
 const signal = new AbortController().signal;
 const evaluatedAt = 1_700_000_000;
 const objective = { name: 'orders', query: { bad: 'BAD', total: 'TOTAL' } };
+const both = 'label_replace((BAD\n), "sluice_part", "bad", "", "") or label_replace((TOTAL\n), "sluice_part", "total", "", "")';
 const target = (name: string): PodTarget => ({ uid: `uid-${name}`, name, namespace: 'shop', ip: '10.0.0.1', port: 8080, startedAt: 0 });
 
 function series(name: string, value: number, labels: Record<string, string> = {}): VectorSample {
@@ -25,15 +26,19 @@ interface Answers {
   readonly times?: readonly VectorSample[] | Error;
   readonly bad?: readonly VectorSample[] | Error;
   readonly total?: readonly VectorSample[] | Error;
+  /** Both queries as one; default: what each answers. */
+  readonly together?: Error;
   readonly announced?: readonly Announcement[] | Error;
 }
 
-function readerWith({ values = [], times = [fresh(1)], bad = [], total = [], announced = [] }: Answers) {
+function readerWith({ values = [], times = [fresh(1)], bad = [], total = [], together: refused, announced = [] }: Answers) {
   const clock = new FakeClock();
   const asked: string[] = [];
+  const inPart = (part: string, samples: readonly VectorSample[]) => samples.map((sample) => ({ ...sample, labels: new Map([...sample.labels, ['sluice_part', part]]) }));
+  const together = refused ?? (bad instanceof Error ? bad : total instanceof Error ? total : [...inPart('bad', bad), ...inPart('total', total)]);
   const query = (promql: string): Promise<VectorSample[]> => {
     asked.push(promql);
-    const answer = promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
+    const answer = promql === both ? together : promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve([...answer]);
   };
   const announcements = (metric: string, selector: string): Promise<Announcement[]> => {
@@ -91,6 +96,19 @@ describe('a query of an objective', () => {
 
   test('is counted by pod', async () => {
     expect(await eventsOf({ bad: [counted(1), counted(5, { pod: 'b' })], total: [counted(4), counted(9, { pod: 'b' })] })).toEqual({ name: 'orders', origin: 'Query', state: 'Counted', bad: 1, total: 4 });
+  });
+
+  test('is asked for with its total, so that both are of the same scrapes', async () => {
+    const { reader, asked } = readerWith({ values: [requests(1)], bad: [counted(3)], total: [counted(3)] });
+    const { canary: [scrape] } = await reader.read({ stable: [], canary: [target('a')], counting: countingOf([objective]) }, { signal });
+    expect(scrape?.counters?.events?.[0]).toMatchObject({ state: 'Counted', bad: 3, total: 3 });
+    expect(asked.filter((promql) => promql.includes('BAD') || promql.includes('TOTAL'))).toEqual([both]);
+  });
+
+  test('whose total cannot be asked for with it is missing, though each has an answer alone', async () => {
+    const { reader } = readerWith({ values: [requests(1)], bad: [counted(1)], total: [counted(2)], together: new PrometheusError('it refused the query') });
+    const { canary: [scrape] } = await reader.read({ stable: [], canary: [target('a')], counting: countingOf([objective]) }, { signal });
+    expect(scrape?.counters?.events?.[0]).toMatchObject({ state: 'Damaged', reason: 'query.bad: Prometheus: it refused the query' });
   });
 
   const noPod = { labels: new Map([['job', 'x']]), value: 1, evaluatedAt };

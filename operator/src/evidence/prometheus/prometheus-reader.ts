@@ -10,6 +10,7 @@ import type { PrometheusClient } from './client.ts';
 import { byPod, freshnessQuery, ownSeries, type PodSeries, scrapeFrom, seriesQuery, targetsSelector } from './pod-series.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { eventsOf, type QueryResult } from './query-events.ts';
+import { asOneQuery, partOf, type QueryPair } from './query-pair.ts';
 
 export interface PrometheusReaderOptions {
   readonly client: Pick<PrometheusClient, 'query' | 'announcements'>;
@@ -79,8 +80,16 @@ export class PrometheusReader implements PodReader {
 
   async #events(targets: readonly PodTarget[], { queries }: Counting, call: Call): Promise<ReadonlyMap<PodTarget, readonly EventReading[]>> {
     if (targets.length === 0) return new Map();
-    const results = await mapBounded(queries, queriesAtATime, async ({ name, bad, total }) => ({ name, bad: await this.#query(bad, call), total: await this.#query(total, call) }));
+    const results = await mapBounded(queries, queriesAtATime, async ({ name, bad, total }) => ({ name, ...(await this.#pair({ bad, total }, call)) }));
     return new Map(targets.map((target) => [target, results.map(({ name, ...parts }) => eventsOf(target, name, parts))] as const));
+  }
+
+  async #pair(pair: QueryPair, call: Call): Promise<Record<keyof QueryPair, QueryResult>> {
+    const both = await this.#query(asOneQuery(pair), call);
+    if (!('problem' in both)) return { bad: { samples: partOf(both.samples, 'bad') }, total: { samples: partOf(both.samples, 'total') } };
+    // Which of the two is at fault is told by each alone; their counts do not belong together.
+    const [bad, total] = [await this.#query(pair.bad, call), await this.#query(pair.total, call)];
+    return 'problem' in bad || 'problem' in total ? { bad, total } : { bad: both, total: both };
   }
 
   async #query(promql: string, { signal }: Call): Promise<QueryResult> {
