@@ -70,6 +70,8 @@ async function expectFirst(scene: Scene, revision: string): Promise<void> {
   });
   expect(status?.conditions?.map(({ type, status: state, observedGeneration }) => [type, state, observedGeneration])).toEqual([
     ['Ready', 'True', metadata.generation], ['Reconciling', 'False', metadata.generation], ['Stalled', 'False', metadata.generation], ['Available', 'True', metadata.generation],
+    // Its spec says nothing of who may ask.
+    ['AnswersNobody', 'True', metadata.generation],
   ]);
   expect(phasesOf(await scene.get(releases, 'support-1'))).toEqual(['Preparing: ReleaseStarted', 'Evaluating: EvaluationStarted', 'Promoting: NoSteps', 'Promoted: Promoted']);
   expect((await scene.get(evalRuns, evalRunName({ release: 'support-1', suite: 'golden' }))).status).toMatchObject({ phase: 'Passed', report: { total: 2, passed: 2 } });
