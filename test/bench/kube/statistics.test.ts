@@ -19,6 +19,10 @@ describe('spreadOf', () => {
     expect(() => spreadOf([1, Number.NaN])).toThrow('a figure is NaN');
   });
 
+  it('takes -0 for 0', () => {
+    expect(spreadOf([0, -0])).toEqual(spreadOf([-0, 0]));
+  });
+
   it('keeps the median between the ends, whatever the order', () => {
     assert(property(array(double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), { minLength: 1 }), (values) => {
       const spread = spreadOf(values)!;

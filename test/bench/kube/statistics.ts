@@ -10,7 +10,8 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const bad = values.find((value) => !Number.isFinite(value));
   if (bad !== undefined) throw new RangeError(`a figure is ${bad}: give finite numbers`);
-  const sorted = values.toSorted((left, right) => left - right);
+  // -0 is 0, or the ends would be those of the order.
+  const sorted = values.map((value) => value + 0).toSorted((left, right) => left - right);
   const [min, max] = [sorted[0], sorted.at(-1)];
   if (min === undefined || max === undefined) return undefined;
   const upper = sorted[Math.floor(sorted.length / 2)] ?? max;
