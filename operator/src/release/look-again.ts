@@ -2,7 +2,7 @@ import { objectivesOf } from './gate-look.ts';
 import type { ReleaseObservation } from './observation.ts';
 
 /** How often what has traffic is measured and judged, milliseconds. */
-const measuredMs = 3_000;
+export const measuredMs = 3_000;
 /** Where nothing is measured, what matters is told by pods, routes, people and the calendar, and a whole fleet may wait at once; milliseconds. */
 export const unmeasuredMs = 30_000;
 

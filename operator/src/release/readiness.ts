@@ -2,6 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
 import { epochOf } from './decision.ts';
+import { unmeasuredMs } from './look-again.ts';
 import type { ReleaseObservation, RevisionScale } from './observation.ts';
 import { planOf } from './plan.ts';
 
@@ -13,9 +14,6 @@ const defaultDeadline = '5m';
 export function progressDeadlineOf(release: Release): string {
   return planOf(release)?.progressDeadline ?? defaultDeadline;
 }
-
-/** Pods and routes tell by themselves when they are ready: between their words only limits of time have to be looked after. Milliseconds. */
-const lookAgainMs = 30_000;
 
 /**
  * A sentence when the new revision has lacked ready pods for longer than rollout.progressDeadline, while another revision could serve.
@@ -40,7 +38,7 @@ export function withUnreadySince({ release, now }: ReleaseObservation, readiness
 /** When a release that waits for its pods is due for a look though nothing was seen to change, milliseconds: often enough that no limit is passed unseen. */
 export function lookAgainWhileUnready(observation: ReleaseObservation): number {
   const left = durationMilliseconds(progressDeadlineOf(observation.release)) - unreadyMs(observation, observation.canary.madeAt);
-  return left > 0 ? Math.min(lookAgainMs, left) : lookAgainMs;
+  return left > 0 ? Math.min(unmeasuredMs, left) : unmeasuredMs;
 }
 
 /** `sentence`, with who lets it wait, once that has lasted as long as pods may take: said sooner it would be one write more in each release. */

@@ -8,10 +8,15 @@ const longestSentence = 300;
 /** Begins the words about pods that nothing but a person lets be made. */
 export const podsRefused = 'its pods are refused';
 
+/** Whether the status of a Deployment is of its present spec. */
+export function isCaughtUp({ metadata, status }: Deployment): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
 /** How far the controllers of the cluster are with the pods that a Deployment is told to have; nothing where one of them refuses to make them. */
 export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<RevisionScale, 'awaits' | 'madeAt'> {
-  const { metadata, spec: { replicas = 1 }, status } = deployment;
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return { awaits: 'Controllers' };
+  const { spec: { replicas = 1 }, status } = deployment;
+  if (!isCaughtUp(deployment)) return { awaits: 'Controllers' };
   if (refusal(deployment) !== undefined) return {};
   const placed = pods.map(placedAt);
   if (Math.max(pods.length, status?.replicas ?? 0) < replicas || placed.includes(undefined)) return { awaits: 'Controllers' };
@@ -31,9 +36,8 @@ export function refusedPods(deployment: Deployment): string | undefined {
   return wholeWords(`${podsRefused}${since}: ${kubeletWords(message)}`, longestSentence);
 }
 
-function refusal({ metadata, status }: Deployment): { readonly message?: string | undefined; readonly lastTransitionTime?: string | undefined } | undefined {
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined;
-  return status?.conditions?.find(({ type, status: holds }) => type === 'ReplicaFailure' && holds === 'True');
+function refusal(deployment: Deployment): { readonly message?: string | undefined; readonly lastTransitionTime?: string | undefined } | undefined {
+  return isCaughtUp(deployment) ? deployment.status?.conditions?.find(({ type, status: holds }) => type === 'ReplicaFailure' && holds === 'True') : undefined;
 }
 
 /** Epoch milliseconds from which on a pod has a node, or from which it waits for one that the scheduler did not find; undefined before the scheduler has looked at it. */

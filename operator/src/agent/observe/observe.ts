@@ -16,7 +16,7 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
 import { readStable } from '../forecast/stable-reading.ts';
-import { madePods, refusedPods } from './made-pods.ts';
+import { isCaughtUp, madePods, refusedPods } from './made-pods.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -180,17 +180,16 @@ function revisionsOf(deployments: readonly Deployment[], pods: ReadonlyMap<strin
 }
 
 function stateOf(revision: string, deployment: Deployment, { pods, named }: { readonly pods: readonly Pod[]; readonly named: Naming }): RevisionState {
-  const { metadata, spec, status } = deployment;
+  const { spec, status } = deployment;
   const problem = podProblem(pods) ?? refusedPods(deployment);
   const secrets = readSecretMarks(deployment);
   const replicas = spec.replicas ?? 1;
-  const caughtUp = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   return {
     revision,
     replicas,
     // Pods in excess of the spec are about to go; the Deployment's count of them lags.
     ready: Math.min(status?.readyReplicas ?? 0, replicas),
-    progress: caughtUp ? 'CaughtUp' : 'CatchingUp',
+    progress: isCaughtUp(deployment) ? 'CaughtUp' : 'CatchingUp',
     ...madePods(deployment, pods),
     watched: watchedPods(pods),
     // One that is removed as soon as its pods are gone changes once more, when its status says so, and a removal is bound to what was looked at.

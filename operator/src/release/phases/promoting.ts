@@ -1,14 +1,13 @@
 import { durationMilliseconds } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import { unmeasuredMs } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
 import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince, withWhomItAwaits } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 
 /** What a change of the spec, or of what it names, ends; those are looks of their own. Milliseconds. */
-const lookAgainMs = 30_000;
-
 /**
  * The judged pods get company up to full capacity, then the traffic. No pod is exchanged for an unjudged one. Once it can take everything
  * the revision is the one that serves, and the pods of the old one leave as those of any that does not: as fast as others are ready in their place.
@@ -50,7 +49,7 @@ function stand(observation: ReleaseObservation, { reason, message }: Hindrance):
   const limit = holdLimitOf(release);
   const overdue = now - epochOf(release.status.phaseStartedAt, now) >= durationMilliseconds(limit);
   if (overdue && stable !== undefined) return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Not promoted within ${limit}: ${message}` });
-  return stay(observation, message, { unreadySince: undefined }, lookAgainMs);
+  return stay(observation, message, { unreadySince: undefined }, unmeasuredMs);
 }
 
 function waitsFor({ canary, capacity, traffic }: ReleaseObservation): string {

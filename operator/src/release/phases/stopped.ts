@@ -2,18 +2,14 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
-import { lookAgainMsOf } from '../look-again.ts';
+import { lookAgainMsOf, measuredMs, unmeasuredMs } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
 import { examine } from '../safety.ts';
 import { stopClock } from '../stopped-clock.ts';
 
-/** What has traffic is judged that often, milliseconds. */
-const lookAgainMs = 3_000;
-/** What only a change of the spec or of the operator ends, which are looks of their own. */
-const lookAgainUncorrectedMs = 30_000;
 /** What ends by the calendar or is told by an event is looked at less often, because a whole fleet may wait for it; milliseconds. */
-const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: lookAgainMs, MetricsMissing: lookAgainMs, Freeze: 30_000, Dependency: 30_000, Suspended: 60_000, SpecUnreadable: 30_000 };
+const lookAgainWhile: Readonly<Record<HoldReason, number>> = { ProviderOutage: measuredMs, MetricsMissing: measuredMs, Freeze: unmeasuredMs, Dependency: unmeasuredMs, Suspended: 60_000, SpecUnreadable: unmeasuredMs };
 /** In which phases a hindrance stops a release. Rolling back is always possible. */
 const holds: Readonly<Record<HoldReason, readonly ReleasePhase[]>> = {
   // Nobody may agree in a freeze, so the time in which somebody must does not run either.
@@ -104,7 +100,7 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
   const nobodyIsServed = stop?.phase === 'Preparing' || stop?.phase === 'Evaluating';
-  return stay(observation, hindrance.message, judged, hindrance.correction !== undefined && nobodyIsServed ? lookAgainUncorrectedMs : lookAgainWhile[hindrance.reason]);
+  return stay(observation, hindrance.message, judged, hindrance.correction !== undefined && nobodyIsServed ? unmeasuredMs : lookAgainWhile[hindrance.reason]);
 }
 
 /** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
