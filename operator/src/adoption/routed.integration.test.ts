@@ -1,38 +1,14 @@
 import { deployments, services } from '@sluice/kube';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installGatewayApi } from '../integration/gateway-api.ts';
-import { makeIdentity, type OperatorIdentity } from '../integration/operator-identity.ts';
-import { PlayedGateway, takesAll } from '../integration/played-gateway.ts';
-import { PlayedKubelet } from '../integration/played-kubelet.ts';
-import { RunningOperator } from '../integration/running-operator.ts';
+import { describe, expect, it } from 'vitest';
+import { takesAll } from '../integration/played-gateway.ts';
+import { routedStage } from '../integration/routed-stage.ts';
 import { Scene } from '../integration/scene.ts';
-import { call, TestCluster } from '../integration/test-cluster.ts';
+import { call } from '../integration/test-cluster.ts';
 import { until } from '../integration/until.ts';
 import { releases } from '../resources.ts';
 import { httpRoutes, type HTTPRoute } from '../traffic/http-routes.ts';
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-let gateway: PlayedGateway;
-let identity: OperatorIdentity;
-let operator: RunningOperator;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  await installGatewayApi(cluster);
-  kubelet = PlayedKubelet.start(cluster);
-  gateway = PlayedGateway.start(cluster);
-  identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
-});
-
-afterAll(async () => {
-  await operator?.stop();
-  await identity?.remove();
-  await kubelet?.stop();
-  await gateway?.stop();
-  await cluster?.close();
-});
+const stage = routedStage();
 
 const labels = { app: 'legacy' };
 const legacy = {
@@ -48,7 +24,7 @@ const route = { parentRefs: [{ name: takesAll }], hostnames: ['support.example.c
 const adopt = { deploymentRef: { name: 'legacy' } };
 
 async function withLegacy(title: string, service: string, byHand?: string): Promise<Scene> {
-  const scene = await Scene.open(cluster, title);
+  const scene = await Scene.open(stage.cluster(), title);
   await scene.apply(deployments, legacy);
   await scene.apply(services, serviceOf(service));
   if (byHand !== undefined) await scene.apply(httpRoutes, routeOf(byHand, service));

@@ -1,43 +1,19 @@
 import { deployments, services } from '@sluice/kube';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { installGatewayApi } from '../integration/gateway-api.ts';
-import { makeIdentity, type OperatorIdentity } from '../integration/operator-identity.ts';
-import { PlayedGateway, takesAll } from '../integration/played-gateway.ts';
-import { PlayedKubelet } from '../integration/played-kubelet.ts';
-import { RunningOperator } from '../integration/running-operator.ts';
+import { expect, it } from 'vitest';
+import { takesAll } from '../integration/played-gateway.ts';
+import { routedStage } from '../integration/routed-stage.ts';
 import { Scene } from '../integration/scene.ts';
-import { call, TestCluster } from '../integration/test-cluster.ts';
+import { call } from '../integration/test-cluster.ts';
 import { until } from '../integration/until.ts';
 import { releases } from '../resources.ts';
 import { httpRoutes } from './http-routes.ts';
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-let gateway: PlayedGateway;
-let identity: OperatorIdentity;
-let operator: RunningOperator;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  await installGatewayApi(cluster);
-  kubelet = PlayedKubelet.start(cluster);
-  gateway = PlayedGateway.start(cluster);
-  identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
-});
-
-afterAll(async () => {
-  await operator?.stop();
-  await identity?.remove();
-  await kubelet?.stop();
-  await gateway?.stop();
-  await cluster?.close();
-});
+const stage = routedStage();
 
 const route = { parentRefs: [{ name: takesAll }], hostnames: ['support.example.com'], pathPrefix: '/' };
 
 it('a first release that is aborted while a route names it leaves neither route nor pods, and the next one is routed as the first', { timeout: 180_000 }, async () => {
-  const scene = await Scene.open(cluster, 'routed-aborted');
+  const scene = await Scene.open(stage.cluster(), 'routed-aborted');
   const names = async () => [...(await scene.list(deployments)), ...(await scene.list(httpRoutes)), ...(await scene.list(services))].map(({ kind, metadata: { name } }) => `${kind} ${name}`);
   await scene.applyAgent({ prompt: 'one [pods:1]', route });
   await until('a route names it', () => scene.find(httpRoutes, 'support'), (found) => found !== undefined);
