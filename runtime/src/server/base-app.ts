@@ -17,7 +17,7 @@ function bodyLimit(maxInputCharacters: number): number {
   return maxInputCharacters * 6 + 65_536;
 }
 
-function createServer({ bundle, logger, random, clientLimits }: ServerDependencies): FastifyInstance {
+function createServer({ bundle, clock, logger, random, readiness, clientLimits }: ServerDependencies): FastifyInstance {
   const limits = { ...defaultClientLimits(bundle.limits.requestTimeoutMs), ...clientLimits };
   const server = fastify({
     loggerInstance: logger,
@@ -25,7 +25,7 @@ function createServer({ bundle, logger, random, clientLimits }: ServerDependenci
     genReqId: requestIdMaker(random),
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
     ...serverOptions(limits),
-    clientErrorHandler: refuseBrokenRequests(random.id),
+    clientErrorHandler: refuseBrokenRequests({ newId: random.id, clock, limits, phase: readiness.phase }),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
     return503OnClosing: false,
   });

@@ -90,6 +90,61 @@ describe('a client that sends slowly', () => {
   });
 });
 
+describe('a connection that says nothing', () => {
+  it('is closed without a word, later than one that sends slowly', async () => {
+    const { port } = await listen({ clientLimits: { ...fast, silentMs: 600 } });
+    const startedAt = performance.now();
+    const client = await dial(port);
+    await client.closed;
+    expect(client.text()).toBe('');
+    expect(performance.now() - startedAt).toBeGreaterThan(fast.headersMs + 500);
+  });
+
+  it('may be opened ahead: its request is answered when the time for headers is long over', async () => {
+    const { port } = await listen({ clientLimits: { ...fast, silentMs: 60_000 } });
+    const client = await dial(port);
+    await new Promise((resolve) => setTimeout(resolve, fast.headersMs * 2));
+    client.socket.write(`${head(body.length)}${body}`);
+    await expect.poll(client.text).toContain('Thirty days.');
+  });
+
+  it('is not waited for by a drain', async () => {
+    const { port, readiness } = await listen({ clientLimits: { ...fast, silentMs: 3_600_000 } });
+    const client = await dial(port);
+    readiness.beginDraining();
+    await client.closed;
+    expect(client.text()).toBe('');
+  });
+
+  it('has no more time than others once it speaks', async () => {
+    const { port } = await listen({ clientLimits: { ...fast, silentMs: 60_000 } });
+    const client = await dial(port);
+    await new Promise((resolve) => setTimeout(resolve, fast.headersMs * 2));
+    client.socket.write('POST /v1/invoke HTTP/1.1\r\nhost: a\r\n');
+    await client.closed;
+    expect(problemIn(client.text())).toMatchObject({ type: 'urn:sluice:problem:request-timeout', status: 408 });
+  });
+
+  it('is no slow client when the process stood still while its request arrived', async () => {
+    const stall = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fast.headersMs * 2);
+    const waiting: Client[] = [];
+    const model: ModelClient = {
+      complete: async () => {
+        const client = waiting.pop();
+        client?.socket.write(`${head(body.length)}${body}`);
+        if (client !== undefined) stall();
+        return reply('Thirty days.');
+      },
+    };
+    const { port } = await listen({ clientLimits: fast, model });
+    const early = await dial(port);
+    waiting.push(early);
+    const first = await dial(port);
+    first.socket.write(`${head(body.length)}${body}`);
+    await expect.poll(early.text).toContain('HTTP/1.1 200');
+  });
+});
+
 describe('what is no request', () => {
   it.each([
     ['text', 'hello\r\n\r\n', 400],

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readiness } from '../lifecycle/readiness.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { ProblemBody } from './problem.ts';
 
 /** What a client may take of the server; times in milliseconds. */
@@ -10,6 +12,8 @@ export interface ClientLimits {
   readonly requestMs: number;
   /** How often connections are looked at for the two above. */
   readonly checkMs: number;
+  /** More for a connection that has said nothing at all after `headersMs`; then it is closed without a word. */
+  readonly silentMs: number;
   /** A connection without traffic in a request is closed then; above the longest request. */
   readonly idleMs: number;
   /** A connection between two requests. */
@@ -27,6 +31,8 @@ export function defaultClientLimits(requestTimeoutMs: number): ClientLimits {
     headersMs: 10_000,
     requestMs: 30_000,
     checkMs: 2_000,
+    // Clients open connections ahead of their requests and keep them; browsers do for a minute.
+    silentMs: 60_000,
     idleMs: requestTimeoutMs + idleMarginMilliseconds,
     // Longer than load balancers keep an idle connection (600 s at most among the common ones), so that they close first and no request meets a closing one.
     keepAliveMs: 650_000,
@@ -64,15 +70,38 @@ function responseText({ status, slug, title, detail }: Refusal, requestId: strin
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'content-type: application/problem+json', `content-length: ${Buffer.byteLength(body)}`, `x-request-id: ${requestId}`, 'connection: close', '', body].join('\r\n');
 }
 
+export interface RefusalOptions {
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly limits: Pick<ClientLimits, 'silentMs' | 'checkMs'>;
+  readonly phase: Readiness['phase'];
+}
+
+/**
+ * Node counts the time for the headers from when it accepts a connection, and judges it before it reads: a request that lies in the socket of a process that
+ * stood still would be refused unread, and so would one on a connection that was opened ahead and is used at this moment. So one of which nothing was read yet
+ * stays a while; what it says then has its own time, from the first byte. A drain does not wait for it.
+ */
+function closeIfSilent(socket: Socket, { clock, limits: { silentMs, checkMs }, phase }: RefusalOptions): void {
+  const until = clock.now() + silentMs;
+  const look = (): void => {
+    if (socket.destroyed || socket.bytesRead > 0) return;
+    if (clock.now() >= until || phase() === 'draining') socket.destroy();
+    else clock.after(checkMs, look);
+  };
+  clock.after(checkMs, look);
+}
+
 /** Answers what is no request that a route could see, in the words of all other errors, and closes. */
-export function refuseBrokenRequests(newId: () => string): (error: Error & { readonly code?: string }, socket: Socket) => void {
+export function refuseBrokenRequests(options: RefusalOptions): (error: Error & { readonly code?: string }, socket: Socket) => void {
   return (error, socket) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) return closeIfSilent(socket, options);
     // Nobody is there to read, or a response has begun already.
     if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
       socket.destroy();
       return;
     }
-    socket.end(responseText(refusals[error.code ?? ''] ?? malformed, newId()));
+    socket.end(responseText(refusals[error.code ?? ''] ?? malformed, options.newId()));
     socket.destroySoon();
   };
 }

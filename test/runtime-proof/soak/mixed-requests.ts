@@ -1,10 +1,17 @@
 import { Agent, fetch } from 'undici';
+import { momentIn } from './event-loop.ts';
 
 /** Statuses that requests may get, and how many of each; anything else is a failure of the server. */
 export interface Answers {
   readonly counts: ReadonlyMap<string, number>;
-  /** What nobody may be answered, the first few. */
+  /** Requests that were sent, by their numbers. */
+  readonly asked: number;
+  /** Of these, with an answer that nobody may get, or without one. */
+  readonly failed: number;
+  /** What was wrong with the first few. */
   readonly wrong: readonly string[];
+  /** Milliseconds that the event loop of the server stood still at most. */
+  readonly stallMs: number;
 }
 
 export interface Asking {
@@ -23,6 +30,7 @@ interface Call {
 
 /** Milliseconds. */
 const callLimit = 60_000;
+const leaveAfter = 50;
 const mostTold = 5;
 /** The rest is the provider's fault, the caller's, or that of a server that is busy; a 500 is a fault of ours. */
 const allowed = new Set([200, 201, 202, 204, 400, 404, 409, 422, 502, 503, 504]);
@@ -32,14 +40,22 @@ export function mixedRequests(url: string): Asking {
   const dispatcher = new Agent({ connections: 64 });
   const counts = new Map<string, number>();
   const wrong: string[] = [];
+  let asked = 0;
+  let failed = 0;
+  let stallMs = 0;
   const call = async ({ method = 'POST', path, body, headers = {} }: Call, leave?: AbortSignal): Promise<string> => {
     const signal = leave ?? AbortSignal.timeout(callLimit);
-    const response = await fetch(`${url}${path}`, { dispatcher, method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers } });
-    const text = await response.text();
-    const name = `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, '{id}')} ${response.status}`;
+    const sent = `${method} ${path.replaceAll(/[0-9a-f-]{36}/g, '{id}')}`;
+    const sentAt = performance.now();
+    const answer = await fetch(`${url}${path}`, { dispatcher, method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers } })
+      .then(async (response) => ({ status: response.status, text: await response.text() }))
+      .catch((cause: unknown) => {
+        throw new Error(`${sent} after ${(performance.now() - sentAt).toFixed(0)} ms: ${toldOf(cause)}`, { cause });
+      });
+    const name = `${sent} ${answer.status}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    if (!allowed.has(response.status) && wrong.length < mostTold) wrong.push(`${name}: ${text.slice(0, 300)}`);
-    return text;
+    if (!allowed.has(answer.status)) throw new Error(`${name}: ${answer.text.slice(0, 300)}`);
+    return answer.text;
   };
   const question = (index: number) => ({ input: { text: `Where is order ${index}?` } });
   const chat = (index: number, stream: boolean) => ({ model: 'model-1', stream, messages: [{ role: 'user', content: `Where is order ${index}?` }] });
@@ -53,7 +69,13 @@ export function mixedRequests(url: string): Asking {
     if (id !== undefined) await call({ method: 'GET', path: `/v1/jobs/${id}/events` });
   };
   const left = async (index: number): Promise<void> => {
-    await call({ path: '/v1/stream', body: { input: { text: `Please hold the line ${index}.` } } }, AbortSignal.timeout(50)).catch(() => undefined);
+    const leave = AbortSignal.timeout(leaveAfter);
+    await call({ path: '/v1/stream', body: { input: { text: `Please hold the line ${index}.` } } }, leave).catch((error: unknown) => {
+      if (!leave.aborted) throw error;
+    });
+  };
+  const metrics = async (): Promise<void> => {
+    stallMs = Math.max(stallMs, momentIn(await call({ method: 'GET', path: '/metrics' })).stallMs);
   };
   const kinds: readonly ((index: number) => Promise<unknown>)[] = [
     (index) => call({ path: '/v1/stream', body: question(index) }),
@@ -64,19 +86,21 @@ export function mixedRequests(url: string): Asking {
     left,
     (index) => call({ path: '/v1/invoke', body: question(index), headers: { 'idempotency-key': `key-${Math.floor(index / 20)}` } }),
     (index) => call({ path: '/v1/invoke', body: { input: { words: index } } }),
-    () => call({ method: 'GET', path: '/metrics' }),
+    metrics,
     () => call({ method: 'GET', path: '/v1/jobs?limit=5' }),
   ];
   return {
     send: async (index) => {
       const kind = kinds[index % kinds.length];
+      asked += 1;
       try {
         await kind?.(index);
       } catch (error) {
-        if (wrong.length < mostTold) wrong.push(`request ${index}: ${toldOf(error)}`);
+        failed += 1;
+        if (wrong.length < mostTold) wrong.push(`request ${index}: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
-    answers: () => ({ counts, wrong }),
+    answers: () => ({ counts, asked, failed, wrong, stallMs }),
     close: async () => await dispatcher.destroy(),
   };
 }

@@ -9,7 +9,7 @@ export const HELP = `npm run soak:runtime -- [options]
   --waves N     how often they come and go, 2 to 20; default 2
   --hold N      seconds for which they stay, 1 to 3600; default 30
   --help        this text
-Ends with 1 when memory was not flat.
+Ends with 1 when memory was not flat, or not shown to be, and when a request failed.
 `;
 
 function numberFrom(option: string, text: string | undefined, { default: value, least, most }: { readonly default: number; readonly least: number; readonly most: number }): number {

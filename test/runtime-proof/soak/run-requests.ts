@@ -19,7 +19,8 @@ export interface RequestsOutcome {
 }
 
 const concurrency = 16;
-const samples = 24;
+const samples = 120;
+const told = 24;
 
 /** A provider that fails in every way that it can, now and then. */
 const faultyScript = {
@@ -51,7 +52,7 @@ export async function runRequests({ requests, program, say, signal }: RequestsOp
       if (index % every !== 0) continue;
       const sample = await sampleOf(agent.pid, index);
       found.push(sample);
-      say(`${index} requests: ${sample.residentMebibytes.toFixed(1)} MiB, ${sample.files} files`);
+      if ((index / every) % (samples / told) === 0) say(`${index} requests: ${sample.residentMebibytes.toFixed(1)} MiB, ${sample.files} files`);
     }
   };
   try {

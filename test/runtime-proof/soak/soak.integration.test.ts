@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runRequests } from './run-requests.ts';
 import { runWaves } from './run-waves.ts';
-import { judgeWaves } from './waves.ts';
+import { judgeClients, judgeMemory } from './waves.ts';
 
 describe('the agent server under many clients', { timeout: 600_000 }, () => {
   it('holds a thousand streams at a time, and no more memory when they come again', async () => {
     const waves = await runWaves({ clients: 1_000, waves: 2, holdSeconds: 2, say: () => {}, signal: AbortSignal.timeout(580_000) });
-    expect(judgeWaves(waves, 1_000)).toEqual([]);
+    expect([...judgeMemory(waves), ...judgeClients(waves, 1_000)]).toEqual([]);
   });
 
   it('answers requests of all kinds beside a provider that fails in every way, and keeps no connection of them', async () => {
