@@ -91,6 +91,7 @@ export const releaseStatus = z
     rollout: rollout.optional().describe('The plan in force, where it was edited after the release began.'),
     step: z.int().min(0).optional().describe('Index of the current step, from 0.'),
     weight: z.int().min(0).max(100).optional().describe('Percent of traffic that the new revision should take now.'),
+    highestWeight: z.int().min(0).max(100).optional().describe('Highest percent of traffic that the new revision was given so far, whatever its steps are by now.'),
     mirrorPercent: z.int().min(0).max(100).optional().describe('Percent of the requests that should be copied to the new revision now.'),
     stepStartedAt: timestamp.optional().describe('When the weight of this step became real; moved on by the time that the clock was stopped.'),
     crashes: crashes.optional(),

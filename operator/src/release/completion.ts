@@ -1,7 +1,7 @@
 import type { Release, ReleaseCompletion, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../evidence/clock-time.ts';
+import { hadTraffic } from './exposure.ts';
 import { activeMilliseconds } from './stopped-clock.ts';
-import { planOf, weightOf } from './plan.ts';
 
 /** Reasons with which a revision takes all the traffic without going through its steps. */
 const withoutSteps: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull', 'ServesAlready']);
@@ -41,12 +41,4 @@ function wayOfEnding(release: Release): ReleaseCompletion | undefined {
     default:
       return undefined;
   }
-}
-
-/** Whether any user can have met the revision. */
-export function hadTraffic(release: Release): boolean {
-  const { status } = release;
-  if (status?.transitions?.some(({ phase }) => phase === 'Promoting') === true) return true;
-  const steps = planOf(release)?.steps ?? [];
-  return status?.step !== undefined && steps.slice(0, status.step + 1).some((step) => weightOf(step) > 0);
 }

@@ -1,6 +1,7 @@
 import type { ReleasePhase, ReleaseStatus, Transition } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { completionOf } from './completion.ts';
+import { highestWeightOf } from './exposure.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { runClock } from './stopped-clock.ts';
 
@@ -45,6 +46,7 @@ export function move(observation: Pick<ReleaseObservation, 'now' | 'release'>, t
   const { unreadySince: _restarted, ...kept } = isStop(to.phase) ? (release.status ?? {}) : runClock(release.status ?? {}, now);
   const next: ReleaseStatus = defined({
     ...kept,
+    ...highestWeightOf(kept, to.changes ?? {}),
     ...to.changes,
     phase: to.phase,
     reason: to.reason,

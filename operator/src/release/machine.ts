@@ -91,6 +91,6 @@ function begin(observation: ReleaseObservation): ReleaseDecision {
     phase: 'Preparing',
     reason: 'ReleaseStarted',
     message: `Release of revision ${revision} began (${from}${again})`,
-    changes: { startedAt: isoTime(observation.now), weight: 0 },
+    changes: { startedAt: isoTime(observation.now), weight: 0, highestWeight: 0 },
   });
 }

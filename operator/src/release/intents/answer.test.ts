@@ -172,6 +172,27 @@ describe('what an intent does', () => {
     expect(next).toMatchObject({ phase: 'Held', handledIntent: { outcome: 'Refused', message: `Promote was refused: because of ${reason}` } });
   });
 
+  const waitsFor = { reason: 'Dependency', message: 'Waits for agent "tools", which this one depends on' } as const;
+  it.each<readonly [string, Partial<ReleaseObservation>, Partial<ReleaseStatus>, string]>([
+    ['no pod of its step is ready', { canary: { ...canary, ready: 0 } }, {}, 'Refused'],
+    ['no pod of the next one is ready either', { canary: { ...canary, ready: 0 } }, { step: 1, weight: 50 }, 'Refused'],
+    ['users meet it', {}, {}, 'Accepted'],
+  ])('Skip in the very look in which a dependency appears, where %s', (_name, seen, place, outcome) => {
+    const { stepStartedAt: _notYet, ...waiting } = inStep;
+    const rollout = { ...twoSteps, steps: [...twoSteps.steps!, { weight: 80, duration: '1m' }] };
+    const release = releaseIn({ ...waiting, ...place }, rollout);
+    const next = ask({ verb: 'Skip', status: release.status!, changes: { release, ...seen, hindrances: [waitsFor] } });
+    expect(next.handledIntent).toMatchObject({ outcome, ...(outcome === 'Refused' ? { message: `Skip was refused: ${waitsFor.message}` } : {}) });
+    expect(next).toMatchObject(outcome === 'Refused' ? { phase: 'Held', reason: 'Dependency', weight: 0, stop: { phase: 'Preparing' } } : { phase: 'Shifting', weight: 50 });
+  });
+
+  it('Skip of a step that nobody met is no way past a dependency that appears in the next look', () => {
+    const { stepStartedAt: _notYet, ...waiting } = inStep;
+    const skipped = ask({ verb: 'Skip', status: waiting, changes: { canary: { ...canary, ready: 0 } } });
+    expect(skipped).toMatchObject({ phase: 'Shifting', step: 1, weight: 50 });
+    expect(advance(observed(skipped, { canary: { ...canary, ready: 0 }, hindrances: [waitsFor] })).status).toMatchObject({ phase: 'Held', reason: 'Dependency', weight: 0 });
+  });
+
   it('Retry of a spec that cannot be read says so, and not that another release stands against it', () => {
     const hindered: Partial<ReleaseObservation> = { role: 'Past', hindrances: [{ reason: 'SpecUnreadable', message: 'there is no ConfigMap "prompts"' }] };
     const next = ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: hindered });

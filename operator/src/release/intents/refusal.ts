@@ -1,6 +1,7 @@
 import type { IntentVerb, Release, ReleasePhase } from '@sluice/crds';
 import { isTerminal } from '../decision.ts';
-import type { Hindrance, ReleaseRole } from '../observation.ts';
+import { hasMetNobody } from '../exposure.ts';
+import type { Hindrance, ReleaseRole, RevisionScale } from '../observation.ts';
 import { planOf } from '../plan.ts';
 
 /** What an answer to an intent depends on; people's tools can tell it from what they read, and refuse before they ask. */
@@ -14,6 +15,8 @@ export interface IntentSituation {
   /** Promoted revisions that a person took back, the latest first: one can go back to them by name. */
   readonly undone: readonly string[];
   readonly hindrances: readonly Hindrance[];
+  /** Pods of the release's revision; absent where nobody has counted them. */
+  readonly canary?: Pick<RevisionScale, 'ready'>;
   /** The revision that the spec and all that it names come to now; absent: they cannot be read. */
   readonly wanted?: string | undefined;
 }
@@ -123,9 +126,11 @@ const byTheSpec = 'put what is to serve into the spec, and where that is not tri
 const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing', 'SpecUnreadable']);
 
 /** PromoteFull goes through a freeze: somebody takes it upon himself by name. */
-function hindered({ hindrances, release }: IntentSituation, { verb }: Wish): string | undefined {
-  const agrees = verb === 'Promote' && release.status?.phase === 'AwaitingApproval';
-  return verb === 'Skip' || agrees ? hindrances.find(({ reason }) => holdsSteps.has(reason))?.message : undefined;
+function hindered(situation: IntentSituation, { verb }: Wish): string | undefined {
+  const agrees = verb === 'Promote' && situation.release.status?.phase === 'AwaitingApproval';
+  if (verb !== 'Skip' && !agrees) return undefined;
+  const waitsForOthers = verb === 'Skip' && hasMetNobody(situation);
+  return situation.hindrances.find(({ reason }) => holdsSteps.has(reason) || (reason === 'Dependency' && waitsForOthers))?.message;
 }
 
 function clockNotRunning({ release }: IntentSituation, { verb }: Wish): string | undefined {

@@ -2,6 +2,7 @@ import { durationMilliseconds } from '@sluice/crds';
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochOf, move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
+import { hasMetNobody } from '../exposure.ts';
 import { lookAgainMsOf, measuredMs, unmeasuredMs } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
@@ -40,10 +41,6 @@ export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation
 /** Once users meet it, a new change of what it depends on is another change. */
 export function mayWaitForOthers(phase: ReleasePhase, observation: ReleaseObservation): boolean {
   return holds.Dependency.includes(phase) && (phase !== 'Shifting' || hasMetNobody(observation));
-}
-
-function hasMetNobody({ release: { status = {} }, canary }: ReleaseObservation): boolean {
-  return (status.step ?? 0) === 0 && status.stepStartedAt === undefined && canary.ready === 0;
 }
 
 /** Weight and clock stand until the hindrance is gone. */
