@@ -111,6 +111,13 @@ describe('what gates have counted of a revision', () => {
     expect(keptOf([plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), counted('b', 'Superseded', 2), plain('c', 'Shifting', 3)])).toEqual(['a Promoted', 'b Superseded', 'c Shifting']);
   });
 
+  it('does not forget the release that a Retry began: the wish would be done a second time', () => {
+    const asked = { verb: 'Retry', outcome: 'Accepted', requestId: 'r1', at: '2026-11-21T10:00:00.000Z', message: '' } as const;
+    const [rejected, retry] = [plain('b', 'RolledBack', 1), plain('b', 'Superseded', 2)];
+    const releases = [plain('a', 'Promoted', 0), { ...rejected, status: { ...rejected.status, handledIntent: asked } }, { ...retry, spec: { ...retry.spec, retryOf: 'support-2' } }, plain('c', 'Superseded', 3), plain('d', 'Shifting', 4)];
+    expect(keptOf(releases)).toEqual(['a Promoted', 'b RolledBack', 'b Superseded', 'c Superseded', 'd Shifting']);
+  });
+
   it('is forgotten once the revision was promoted, and beyond twenty', () => {
     expect(keptOf([plain('a', 'Promoted', 0), counted('b', 'Superseded', 1), plain('b', 'Promoted', 2), plain('c', 'Promoted', 3), plain('d', 'Promoted', 4)])).not.toContain('b Superseded');
     const many = [plain('a', 'Promoted', 0), ...Array.from({ length: 30 }, (_, index) => counted(`r${index}`, 'Superseded', index + 1)), plain('z', 'Shifting', 31)];

@@ -1,8 +1,8 @@
 import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { releaseIn } from '../../release/testing/observations.ts';
 import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
-import { wantedRelease } from './rejection.ts';
+import { lapsedRetry, wantedRelease } from './rejection.ts';
 import { readLedger } from './releases.ts';
 
 const wanted = { ...sampleRecord(), revision: 'new' };
@@ -63,4 +63,36 @@ it('what serves is taken back also while the inputs of the spec are missing', ()
   const records = new Map([['old', { ...wanted, revision: 'old' }]]);
   const ledger = readLedger(told([old, { revision: 'new', status: { phase: 'Promoted', undoTo: 'old' } }]));
   expect(wantedRelease({ agent: sampleAgent(), desired: { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: '' } }, records }, ledger)).toEqual({ revision: 'old', cause: 'Undo' });
+});
+
+describe('a Retry that was accepted in the moment in which the spec turned to something else', () => {
+  const asked: Told = { ...failed, status: { ...failed.status, ...answered('Retry') } };
+  const rendered = (revision: string) => ({ kind: 'Rendered', record: { ...wanted, revision } }) as const;
+  const missing = { kind: 'Unresolved', problem: { reason: 'PromptNotFound', message: 'there is no ConfigMap "prompts"' } } as const;
+  const taken = { kind: 'Unresolved', problem: { reason: 'NameTaken', message: 'the Service is somebody else\'s' } } as const;
+
+  it.each<readonly [string, Parameters<typeof lapsedRetry>[0]['desired'], readonly Told[], string | undefined]>([
+    ['is not done when that is another revision', rendered('other'), [old, asked], 'before its release began the spec came to revision other, so it is not done: when the spec asks for revision new again, ask anew'],
+    ['is not done when that is what serves', rendered('old'), [old, asked], 'the spec came to revision old'],
+    ['is not done when that has begun', rendered('other'), [old, asked, { revision: 'other', status: { phase: 'Shifting' } }], 'the spec came to revision other'],
+    ['is not done when nobody can tell', missing, [old, asked], 'the spec cannot be read any more (there is no ConfigMap "prompts")'],
+    ['is done when it is the same', rendered('new'), [old, asked], undefined],
+    ['waits for what says nothing about the spec', taken, [old, asked], undefined],
+    ['is not told twice', rendered('other'), [old, { ...failed, status: { ...failed.status, ...answered('Retry', 'Refused') } }], undefined],
+    ['has been done, and the spec turned then', rendered('other'), [old, asked, { revision: 'new', status: { phase: 'Superseded', reason: 'SpecChanged', finishedAt: '2026-11-21T11:00:00.000Z' }, retryOf: 'support-2' }], undefined],
+    ['has been done, and failed', rendered('other'), [old, asked, { ...failed, retryOf: 'support-2' }], undefined],
+    ['began anew under other evaluations, and then the spec turned', rendered('other'), [old, asked, { revision: 'new', status: { phase: 'Superseded', reason: 'PlanChanged' }, retryOf: 'support-2' }], 'the spec came to revision other'],
+  ])('%s', (_name, desired, releases, says) => {
+    const lapse = lapsedRetry({ agent: sampleAgent(), desired }, readLedger(told(releases)));
+    expect(lapse?.release.metadata.name).toBe(says === undefined ? undefined : 'support-2');
+    expect(lapse?.answer.message ?? '').toContain(says ?? '');
+    if (says !== undefined) expect(lapse?.answer).toMatchObject({ verb: 'Retry', requestId: 'r1', outcome: 'Refused' });
+  });
+
+  it('is not done days later, when the spec turns back', () => {
+    const all = told([old, asked]);
+    const { answer } = lapsedRetry({ agent: sampleAgent(), desired: rendered('other') }, readLedger(all))!;
+    const later = readLedger(all.map((release) => (release.metadata.name === 'support-2' ? { ...release, status: { ...release.status, handledIntent: answer } } : release)));
+    expect(wantedRelease({ agent: sampleAgent(), desired: rendered('new'), records: new Map() }, later)).toBeUndefined();
+  });
 });

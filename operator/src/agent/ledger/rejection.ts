@@ -1,4 +1,5 @@
-import type { Release } from '@sluice/crds';
+import type { HandledIntent, Release } from '@sluice/crds';
+import { isUnreadable } from '../../release/holds/spec-unreadable.ts';
 import type { AgentObservation } from '../observation.ts';
 import { agentDigestOf } from './agent-digest.ts';
 import { isBroughtBack, isUndone, rejectionOf, takenBackWith } from './releases.ts';
@@ -43,6 +44,28 @@ function retryAsked({ metadata, status }: Release, { all }: ReleaseLedger): bool
   const last = all.findLast(({ spec }) => spec.retryOf === metadata.name);
   if (last === undefined) return true;
   return last.status?.phase === 'Superseded' && (last.status.reason === 'PlanChanged' || at > (last.status.finishedAt ?? at));
+}
+
+/** A wish that was accepted and cannot be done any more. */
+export interface Lapse {
+  readonly release: Release;
+  /** What its answer is then. */
+  readonly answer: HandledIntent;
+}
+
+/**
+ * A Retry is of what the spec came to when it was accepted. Where that is something else before its release begins it is done no more, or it would
+ * be whenever the spec turns back, days later too: nobody remembers having asked.
+ */
+export function lapsedRetry(observation: Asked, ledger: ReleaseLedger): Lapse | undefined {
+  const { desired } = observation;
+  if (desired.kind === 'Unresolved' && !isUnreadable(desired.problem.reason)) return undefined;
+  const standing = standingRejection(observation, ledger);
+  const release = ledger.all.find((each) => each !== standing && retryAsked(each, ledger));
+  const accepted = release?.status?.handledIntent;
+  if (release === undefined || accepted === undefined) return undefined;
+  const why = desired.kind === 'Unresolved' ? `the spec cannot be read any more (${desired.problem.message})` : `the spec came to revision ${desired.record.revision}`;
+  return { release, answer: { ...accepted, outcome: 'Refused', message: `Retry was accepted, but before its release began ${why}, so it is not done: when the spec asks for revision ${release.spec.revision} again, ask anew` } };
 }
 
 /** What serves was undone: the revision that was named then takes its place, whatever the spec names meanwhile, also one that was undone before. */

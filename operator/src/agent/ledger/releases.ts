@@ -160,7 +160,9 @@ export function expireReleases(ledger: ReleaseLedger, { historyLimit, records }:
   const kept = new Set([ledger.serving, back, ledger.latest, ...goingBack]);
   const old = finished.slice(0, Math.max(0, finished.length - historyLimit)).filter((release) => !kept.has(release));
   const evidence = old.filter((release) => bearsEvidence(release, ledger)).slice(-maxEvidence);
-  const remembered = old.filter((release) => standing.includes(release) || evidence.includes(release));
+  // That a Retry was done is known by the release that it began.
+  const retries = standing.map(({ metadata }) => ledger.all.findLast(({ spec }) => spec.retryOf === metadata.name));
+  const remembered = old.filter((release) => [standing, evidence, retries].some((each) => each.includes(release)));
   return { expired: old.filter((release) => !remembered.includes(release)), remembered };
 }
 

@@ -38,6 +38,15 @@ function statusAfter(releases: readonly Release[]): ReleaseStatus | undefined {
 
 const old = release('support-1', 'old', { phase: 'Promoted', startedAt: at(-60), finishedAt: at(-50) });
 
+it('a Retry that was accepted just before the spec turned is answered anew, before anything else is done', () => {
+  const asked = { verb: 'Retry', outcome: 'Accepted', requestId: 'r1', at: at(30), message: 'a new release begins' } as const;
+  const turned = { ...observed([old]), neighbours: new Map(), agent: sampleAgent(), desired: { kind: 'Rendered', record: record('other') } } as const;
+  const releases = [old, release('support-2', 'new', { phase: 'RolledBack', reason: 'ObjectiveFailed', handledIntent: asked })];
+  const step = stepOf({ ...turned, releases }, readLedger(releases), []);
+  expect(step?.release.metadata.name).toBe('support-2');
+  expect(step?.decision).toMatchObject({ requeueAfterMs: 0, status: { phase: 'RolledBack', handledIntent: { requestId: 'r1', at: at(30), outcome: 'Refused' } } });
+});
+
 describe('a group in which a release failed', () => {
   it('takes back the one that is on its way', () => {
     expect(statusAfter([old, release('support-2', 'new', { phase: 'Shifting', step: 0, startedAt: at(10) })])).toMatchObject({ reason: 'GroupRolledBack', weight: 0 });

@@ -9,7 +9,7 @@ import { canonicalJson } from '../../revision/index.ts';
 import { capacityOf } from './capacity.ts';
 import { hindrancesOf, vetoOf } from './hindrances.ts';
 import type { AgentObservation } from '../observation.ts';
-import { standingRejection, wantedRelease } from '../ledger/rejection.ts';
+import { lapsedRetry, standingRejection, wantedRelease } from '../ledger/rejection.ts';
 import { isBroughtBack, isUndone, returnableRevisions, undoneRevisions, wasPromoted } from '../ledger/releases.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import { trafficOf } from '../revisions/traffic.ts';
@@ -25,6 +25,8 @@ export interface ReleaseStep {
  * else the one that serves where its group takes it back.
  */
 export function stepOf(observation: AgentObservation, ledger: ReleaseLedger, evaluations: readonly EvaluationObservation[]): ReleaseStep | undefined {
+  const lapsed = lapsedRetry(observation, ledger);
+  if (lapsed !== undefined) return { release: lapsed.release, decision: { status: { ...lapsed.release.status, handledIntent: lapsed.answer }, requeueAfterMs: 0 } };
   // That a retry was accepted is known by the latest answer only, so it is done before anything else is answered.
   if (ledger.active === undefined && wantedRelease(observation, ledger)?.cause === 'Retry') return undefined;
   const asked = ledger.all.find((release) => release !== ledger.active && openIntent(release) !== undefined);

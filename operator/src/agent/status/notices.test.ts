@@ -54,6 +54,13 @@ describe('noticesOf', () => {
       { type: 'Warning', reason: 'IntentRefused', message: 'StaleRevision: it is not this one' },
     ]);
   });
+
+  it('says that a request is not done after all that was accepted, and once', () => {
+    const accepted = { requestId: 'r1', verb: 'Retry', outcome: 'Accepted', message: 'a new release begins', at: at(9) } as const;
+    const lapsed = { ...status('RolledBack'), handledIntent: { ...accepted, outcome: 'Refused', message: 'the spec came to revision other' } as const };
+    expect(noticesOf(release({ ...status('RolledBack'), handledIntent: accepted }), lapsed)).toEqual([{ type: 'Warning', reason: 'IntentRefused', message: 'the spec came to revision other' }]);
+    expect(noticesOf(release(lapsed), lapsed)).toEqual([]);
+  });
 });
 
 describe('conditionNotices', () => {

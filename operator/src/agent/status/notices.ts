@@ -35,7 +35,8 @@ function isTold({ type, status, reason }: Condition): boolean {
 }
 
 function answerNotice({ status }: Release, { handledIntent }: ReleaseStatus): Notice[] {
-  if (handledIntent === undefined || handledIntent.requestId === status?.handledIntent?.requestId) return [];
+  const known = status?.handledIntent;
+  if (handledIntent === undefined || (handledIntent.requestId === known?.requestId && handledIntent.outcome === known.outcome)) return [];
   const refused = handledIntent.outcome === 'Refused';
   // What was done is told by the change of phase that it leads to.
   return refused ? [{ type: 'Warning', reason: 'IntentRefused', message: handledIntent.message }] : [];

@@ -57,6 +57,8 @@ export class Memory {
 
   #noteRetry({ metadata: { name }, spec: { revision }, status }: Release): void {
     const { verb, outcome, requestId = '' } = status?.handledIntent ?? {};
+    // Accepted, and the spec turned away before it was done.
+    if (this.#wishes.get(name) === requestId && verb === 'Retry' && outcome === 'Refused') this.retried.delete(revision);
     if (this.#wishes.get(name) === requestId) return;
     this.#wishes.set(name, requestId);
     if (verb === 'Retry' && outcome === 'Accepted' && this.rejected.get(revision) === name) this.retried.add(revision);

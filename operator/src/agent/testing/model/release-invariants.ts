@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { durationMilliseconds } from '@sluice/crds';
-import type { Release, ReleaseStatus } from '@sluice/crds';
+import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { readLedger } from '../../ledger/releases.ts';
 import { isTerminal } from '../../../release/decision.ts';
@@ -45,11 +45,16 @@ const anIntentIsAnsweredOnceAndAStaleOneHasNoEffect: Invariant = ({ step }) => {
   const { intent } = release.spec;
   const answered = after.handledIntent;
   if (answered === undefined || answered === before.handledIntent) return undefined;
-  if (answered.requestId === before.handledIntent?.requestId) return isDeepStrictEqual(answered, before.handledIntent) ? undefined : `${answered.requestId} was answered twice`;
+  if (answered.requestId === before.handledIntent?.requestId) return isDeepStrictEqual(answered, before.handledIntent) || hasLapsed(before.handledIntent, answered) ? undefined : `${answered.requestId} was answered twice`;
   if (answered.requestId !== intent?.requestId) return `an answer to ${answered.requestId}, which nobody asked`;
   if (intent.revision !== release.spec.revision && answered.outcome === 'Accepted') return `${intent.verb} of another revision was accepted`;
   return undefined;
 };
+
+/** A Retry that was accepted is done, or the spec has turned away from what it was of. */
+function hasLapsed(before: HandledIntent, after: HandledIntent): boolean {
+  return before.verb === 'Retry' && before.outcome === 'Accepted' && isDeepStrictEqual({ ...after, outcome: before.outcome, message: before.message }, before);
+}
 
 /** Transitions are a record: their times do not go back, and nothing that was recorded changes. */
 const timesNeverGoBack: Invariant = ({ step }) => {
