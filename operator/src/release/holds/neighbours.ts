@@ -6,6 +6,7 @@ import { planOf } from '../plan.ts';
 /** Another agent of the namespace that a release may have to heed. */
 export interface Neighbour {
   readonly agent: AgentDeployment;
+  /** None of an agent of another group that this one depends on over others only: that it is on the way of a dependency is all that counts. */
   readonly releases: readonly Release[];
   /** Of an agent that this one depends on. */
   readonly standing?: NeighbourStanding;
