@@ -21,6 +21,7 @@ const MODULES = '**/node_modules/**';
 const APART = [
   'hack/src/cluster',
   'runtime',
+  'test/bench/kill',
   'test/bench/operator',
   'test/dot-i-compat/side-by-side',
   'test/embedding',

@@ -25,6 +25,12 @@ export type StreamingLists = 'passed' | 'refused';
 /** Where a life ends at a write: it is lost on its way, or it is made and its answer is lost. 'passes': it goes on. */
 export type Fate = 'before' | 'after' | 'passes';
 
+export interface RecordingProxyOptions {
+  readonly streamingLists: StreamingLists;
+  /** Of the one whose requests these are, where its client sends none over plain HTTP (client-go does not). Default: what it sends. */
+  readonly authorization?: string;
+}
+
 interface Hold {
   readonly resource: string;
   readonly arrived: PromiseWithResolvers<void>;
@@ -38,6 +44,7 @@ export class RecordingProxy {
   readonly #upstream: URL;
   readonly #agent: Agent;
   readonly #streamingLists: StreamingLists;
+  readonly #authorization: Readonly<Record<string, string>>;
   readonly #requests: RecordedRequest[] = [];
   #writesLeft = Infinity;
   #fateOf: ((write: RecordedRequest) => Fate) | undefined;
@@ -47,8 +54,9 @@ export class RecordingProxy {
   #state: 'open' | 'cut' = 'open';
   #hold: Hold | undefined;
 
-  private constructor(server: string, ca: string | undefined, streamingLists: StreamingLists) {
+  private constructor(server: string, ca: string | undefined, { streamingLists, authorization }: RecordingProxyOptions) {
     this.#streamingLists = streamingLists;
+    this.#authorization = authorization === undefined ? {} : { authorization };
     this.#upstream = new URL(server);
     this.#agent = new Agent({ keepAlive: true, ...(ca === undefined ? {} : { ca }) });
     this.#server = createServer((request, response) => {
@@ -57,9 +65,9 @@ export class RecordingProxy {
     this.#server.requestTimeout = 0;
   }
 
-  static async listen(connection: ClusterConnection, options: { readonly streamingLists: StreamingLists }): Promise<RecordingProxy> {
+  static async listen(connection: ClusterConnection, options: RecordingProxyOptions): Promise<RecordingProxy> {
     const { ca } = await connection.trust();
-    const proxy = new RecordingProxy(connection.server, ca, options.streamingLists);
+    const proxy = new RecordingProxy(connection.server, ca, options);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once('error', reject);
       proxy.#server.listen(0, '127.0.0.1', resolve);
@@ -142,7 +150,7 @@ export class RecordingProxy {
     const hold = this.#takeHold(recorded);
     await hold?.released.promise;
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
-    const upstream = httpsRequest(new URL(incoming.url ?? '/', this.#upstream), { method: incoming.method ?? 'GET', headers, agent: this.#agent });
+    const upstream = httpsRequest(new URL(incoming.url ?? '/', this.#upstream), { method: incoming.method ?? 'GET', headers: { ...headers, ...this.#authorization }, agent: this.#agent });
     upstream.once('error', () => outgoing.destroy());
     upstream.once('response', (answer) => {
       hold?.answered.resolve(answer.statusCode ?? 0);

@@ -8,6 +8,8 @@ import type { RunningOperator } from './running-operator.ts';
 import { call, type TestCluster } from './test-cluster.ts';
 import { until } from './until.ts';
 
+export { phasesOf } from './agent-states.ts';
+
 /** What the stories play on: one cluster, one operator for all of them. */
 export interface Stage {
   readonly cluster: () => TestCluster;
@@ -121,11 +123,6 @@ export class Scene {
 
 function inWords({ metadata, spec, status }: Deployment): string {
   return `${metadata.name}: ${status?.readyReplicas ?? 0} of ${spec.replicas ?? 0}`;
-}
-
-/** The phases that a release went through, each with its reason. */
-export function phasesOf(release: Release): string[] {
-  return (release.status?.transitions ?? []).map(({ phase, reason }) => `${phase}: ${reason}`);
 }
 
 /** The revision that serves. Throws when there is none. */

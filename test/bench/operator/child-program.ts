@@ -69,6 +69,13 @@ export class ChildProgram {
     clearTimeout(timer);
   }
 
+  /** As a crash ends it: nothing is finished. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    process.off('exit', this.#kill);
+    this.#kill();
+    await this.#ended;
+  }
+
   readonly #kill = (): void => void this.#child.kill('SIGKILL');
 
   async #tail(): Promise<string> {

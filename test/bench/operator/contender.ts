@@ -13,8 +13,19 @@ export interface Launch {
   readonly metricsUrl: string;
 }
 
-export interface LaunchOptions extends ModuleOptions {
+/** What a controller is started from, again and again. */
+export interface Program {
+  readonly command: string;
+  /** Flags that stand before further ones of node's, and what stands behind them. */
+  readonly flags: readonly string[];
+  readonly operands: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface LaunchOptions {
   readonly kubeconfig: string;
+  /** The only one that it looks at and has its lease in, as each of them can be installed; undefined: all, with its lease in SYSTEM_NAMESPACE. */
+  readonly namespace?: string | undefined;
   readonly nodeFlags: readonly string[];
   /** Agents that Sluice works on at once; undefined: as shipped. */
   readonly concurrency?: number | undefined;
@@ -31,7 +42,9 @@ export interface Contender {
   install(cluster: SimulatedCluster, call: ModuleOptions): Promise<void>;
   /** Makes what a namespace of the fleet needs. */
   furnish(cluster: SimulatedCluster, namespace: string, call: ModuleOptions): Promise<void>;
-  launch(options: LaunchOptions): Promise<Launch>;
+  /** Makes the program, in `folder` where the tool cache does not keep it. */
+  build(folder: string, call: ModuleOptions): Promise<Program>;
+  launch(program: Program, options: LaunchOptions): Promise<Launch>;
   /** One unit, as a user would apply it. */
   unit(place: { readonly namespace: string; readonly name: string }): Applied<KubeObject>;
   /** A change that needs a release. */

@@ -25,6 +25,15 @@ export interface UserOptions {
 
 /** Makes the user under whom the controller runs, with all rights, and returns the path of its kubeconfig. Throws KubeError. */
 export async function makeControllerUser({ admin, connection, folder }: UserOptions, call: { readonly signal: AbortSignal }): Promise<string> {
+  const token = await makeControllerAccount(admin, call);
+  const path = join(folder, 'controller.kubeconfig');
+  const { ca = '' } = await connection.trust();
+  await writeKubeconfig(path, { server: connection.server, authority: ca, token, namespace: SYSTEM_NAMESPACE });
+  return path;
+}
+
+/** Makes that user and returns its token. Throws KubeError. */
+export async function makeControllerAccount(admin: KubeClient, call: { readonly signal: AbortSignal }): Promise<string> {
   await admin.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM_NAMESPACE } }, call);
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT, namespace: SYSTEM_NAMESPACE } };
   await admin.create(serviceAccounts, account, call);
@@ -33,10 +42,7 @@ export async function makeControllerUser({ admin, connection, folder }: UserOpti
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
     subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: SYSTEM_NAMESPACE }],
   }, call);
-  const path = join(folder, 'controller.kubeconfig');
-  const { ca = '' } = await connection.trust();
-  await writeFile(path, kubeconfigOf(connection.server, ca, await tokenOf(admin, call)), { mode: 0o600 });
-  return path;
+  return tokenOf(admin, call);
 }
 
 async function tokenOf(admin: KubeClient, call: { readonly signal: AbortSignal }): Promise<string> {
@@ -45,12 +51,23 @@ async function tokenOf(admin: KubeClient, call: { readonly signal: AbortSignal }
   return status.token;
 }
 
-function kubeconfigOf(server: string, authority: string, token: string): string {
+export interface ControllerAccess {
+  readonly server: string;
+  /** PEM; '' where the server speaks plain HTTP. */
+  readonly authority: string;
+  readonly token: string;
+  /** Of its context. */
+  readonly namespace: string;
+}
+
+export async function writeKubeconfig(path: string, { server, authority, token, namespace }: ControllerAccess): Promise<void> {
   const name = 'bench';
-  return stringify({
+  const trust = authority === '' ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') };
+  const text = stringify({
     apiVersion: 'v1', kind: 'Config', 'current-context': name,
-    clusters: [{ name, cluster: { server, 'certificate-authority-data': Buffer.from(authority).toString('base64') } }],
+    clusters: [{ name, cluster: { server, ...trust } }],
     users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name, namespace: SYSTEM_NAMESPACE } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
   });
+  await writeFile(path, text, { mode: 0o600 });
 }

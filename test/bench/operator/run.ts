@@ -56,7 +56,7 @@ export async function runContender(contender: Contender, options: RunOptions): P
   try {
     await contender.install(cluster, options);
     const kubeconfig = await makeControllerUser(cluster, options);
-    const { command, args, env, readyUrl, metricsUrl } = await contender.launch({ ...options, kubeconfig });
+    const { command, args, env, readyUrl, metricsUrl } = await contender.launch(await contender.build(cluster.folder, options), { ...options, kubeconfig });
     const fleet = new Fleet({ ...options, contender, admin: cluster.admin });
     await fleet.makeNamespaces((namespace) => contender.furnish(cluster, namespace, options));
     const program = new ChildProgram({ name: contender.id, command, args, env, log: join(cluster.folder, `${contender.id}.log`) });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterConnection, defineResource, KubeClient, type KubeObject, loadKubeConfig, Transport } from '@sluice/kube';
+import { parse, stringify } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../../../hack/src/cluster/cluster.ts';
 import { ensureTools } from '../../../hack/src/tools/tools.ts';
 import { AuditLog } from './audit-log.ts';
@@ -31,8 +32,13 @@ export interface SimulatedCluster {
   stop(): Promise<void>;
 }
 
+export interface SimulatedClusterOptions extends ModuleOptions {
+  /** Tag of images whose pods never get ready; undefined: there are none. */
+  readonly neverReady?: string;
+}
+
 /** Throws ClusterError, ToolError, CommandError or BenchError. */
-export async function startSimulatedCluster(options: ModuleOptions): Promise<SimulatedCluster> {
+export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
   const tools = await ensureTools(['kwok', 'kube-scheduler'], options);
   const stages = await readStages(options);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-operator-'));
@@ -65,10 +71,23 @@ export async function startSimulatedCluster(options: ModuleOptions): Promise<Sim
 }
 
 /** What a node and a pod do, in the words of kwok's own module. */
-async function readStages(options: ModuleOptions): Promise<string> {
+async function readStages(options: SimulatedClusterOptions): Promise<string> {
   const folder = join(await moduleFolder(KWOK, options), 'kustomize', 'stage');
   const texts = await Promise.all(STAGES.map((stage) => readFile(join(folder, `${stage}.yaml`), 'utf8')));
-  return texts.join('\n---\n');
+  return texts.map((text) => (options.neverReady === undefined ? text : withoutImage(text, options.neverReady))).join('\n---\n');
+}
+
+interface Stage {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly selector: { readonly matchExpressions: readonly object[] } };
+}
+
+/** The stage in which pods get ready, but for those of images with that tag; other stages as they are. */
+function withoutImage(text: string, tag: string): string {
+  const stage = parse(text) as Stage;
+  if (stage.metadata.name !== 'pod-ready') return text;
+  const others = { key: '.spec.containers[0].image | split(":") | last', operator: 'NotIn', values: [tag] };
+  return stringify({ ...stage, spec: { ...stage.spec, selector: { ...stage.spec.selector, matchExpressions: [...stage.spec.selector.matchExpressions, others] } } });
 }
 
 function simulatedNode(number: number): KubeObject {

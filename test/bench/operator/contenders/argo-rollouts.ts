@@ -6,7 +6,7 @@ import { type Contender, REPLICAS, STEP_SECONDS, STEP_WEIGHTS } from '../contend
 import { SYSTEM_NAMESPACE } from '../controller-user.ts';
 import { ARGO_ROLLOUTS, ensureArgoRollouts, moduleFolder } from '../go-modules.ts';
 
-interface RolloutStatus {
+export interface RolloutStatus {
   readonly phase?: string;
   readonly observedGeneration?: string;
   readonly stableRS?: string;
@@ -16,7 +16,7 @@ interface RolloutStatus {
   readonly replicas?: number;
 }
 
-const rollouts = defineResource({ group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts', kind: 'Rollout', scope: 'Namespaced' });
+export const rollouts = defineResource({ group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts', kind: 'Rollout', scope: 'Namespaced' });
 
 /** Its own limits of 40 requests a second leave most of the machine idle; these let it use all. */
 const RAISED_LIMITS = ['--qps=1000', '--burst=2000'];
@@ -36,18 +36,21 @@ function argoRollouts(id: 'argo' | 'argo-raised', name: string, flags: readonly 
       await installCrds(admin, await Promise.all(files.map((file) => readCrdFile(join(folder, file)))), { fieldManager: 'bench' }, call);
     },
     furnish: async () => undefined,
-    launch: async (options) => {
-      const command = await ensureArgoRollouts(options);
+    build: async (_folder, call) => ({ command: await ensureArgoRollouts(call), flags, operands: [], env: {} }),
+    launch: async ({ command, flags: given }, { kubeconfig, namespace }) => {
       const [metricsPort, healthPort] = await freePorts(2);
+      // As its namespace-install.yaml has it.
+      const scope = namespace === undefined ? [] : ['--namespaced', `--namespace=${namespace}`];
+      const own = namespace ?? SYSTEM_NAMESPACE;
       return {
-        command, args: [`--kubeconfig=${options.kubeconfig}`, `--metricsPort=${metricsPort}`, `--healthzPort=${healthPort}`, ...flags],
-        env: { POD_NAMESPACE: SYSTEM_NAMESPACE, ARGO_ROLLOUTS_NAMESPACE: SYSTEM_NAMESPACE },
+        command, args: [`--kubeconfig=${kubeconfig}`, `--metricsPort=${metricsPort}`, `--healthzPort=${healthPort}`, ...scope, ...given],
+        env: { POD_NAMESPACE: own, ARGO_ROLLOUTS_NAMESPACE: own },
         readyUrl: `http://127.0.0.1:${healthPort}/healthz`, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
       };
     },
     unit: (place) => unit(place),
     change: { spec: { template: { spec: { containers: [container('changed')] } } } } as object,
-    settled,
+    settled: (object) => isPromoted(object, REPLICAS),
   };
 }
 
@@ -62,10 +65,11 @@ function container(prompt: string): object {
   return { name: 'agent', image: 'agent:bench', env: [{ name: 'PROMPT', value: prompt }] };
 }
 
-function settled(object: KubeObject): boolean {
+/** Whether the present template serves with all replicas and nothing of an older one is left. */
+export function isPromoted(object: KubeObject, replicas: number): boolean {
   const { metadata, status = {} } = object as KubeObject & { readonly status?: RolloutStatus };
   return (
     status.phase === 'Healthy' && status.observedGeneration === String(metadata.generation) && status.stableRS === status.currentPodHash
-    && status.updatedReplicas === REPLICAS && status.availableReplicas === REPLICAS && status.replicas === REPLICAS
+    && status.updatedReplicas === replicas && status.availableReplicas === replicas && status.replicas === replicas
   );
 }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentDeployment, ModelProvider } from '@sluice/crds';
 import { type Applied, installCrds, type KubeObject, readCrdFile } from '@sluice/kube';
@@ -10,7 +10,7 @@ import { SYSTEM_NAMESPACE } from '../controller-user.ts';
 import { shippedOperator } from './shipped-operator.ts';
 
 const MANIFESTS = fileURLToPath(new URL('../../../../crds/manifests/', import.meta.url));
-const PROVIDER = 'simulator';
+export const PROVIDER = 'simulator';
 
 const provider: Omit<ModelProvider, 'metadata'> = {
   apiVersion: 'sluice.dev/v1alpha1', kind: 'ModelProvider',
@@ -30,13 +30,16 @@ export const sluice: Contender = {
   furnish: async ({ admin }, namespace, call) => {
     await admin.create(modelProviders, { ...provider, metadata: { namespace, name: PROVIDER } }, call);
   },
-  launch: async ({ kubeconfig, nodeFlags, concurrency }) => {
-    const { program, flags, env } = await shippedOperator(join(dirname(kubeconfig), 'operator'));
+  build: async (folder) => {
+    const { program, flags, env } = await shippedOperator(join(folder, 'operator'));
+    return { command: process.execPath, flags, operands: [program], env };
+  },
+  launch: async ({ command, flags, operands, env }, { kubeconfig, nodeFlags, concurrency, namespace = '' }) => {
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     return {
-      command: process.execPath, args: [...flags, ...nodeFlags, program],
-      env: { ...env, KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: SYSTEM_NAMESPACE, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), ...(concurrency === undefined ? {} : { SLUICE_CONCURRENCY: String(concurrency) }) },
+      command, args: [...flags, ...nodeFlags, ...operands],
+      env: { ...env, KUBECONFIG: kubeconfig, POD_NAME: 'bench', POD_NAMESPACE: namespace === '' ? SYSTEM_NAMESPACE : namespace, SLUICE_WATCH_NAMESPACES: namespace, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), ...(concurrency === undefined ? {} : { SLUICE_CONCURRENCY: String(concurrency) }) },
       readyUrl: `${url}/readyz`, metricsUrl: `${url}/metrics`,
     };
   },
