@@ -28,6 +28,8 @@ export interface AskingOptions {
 
 const CALL_LIMIT_MS = 30_000;
 const LOOK_EVERY_MS = 500;
+/** kube-proxy writes its rules at most once a second, and later on a machine that is busy. */
+const REACHED_LIMIT_MS = 60_000;
 
 function credentialOf(by: Credential): { readonly headers: Readonly<Record<string, string>>; readonly tokenFile?: string } {
   if (by === 'none') return { headers: {} };
@@ -79,6 +81,17 @@ export class Asking {
       await sleep(LOOK_EVERY_MS, undefined, this.#options);
     }
     return false;
+  }
+
+  /** Waits until a new Service leads somewhere: its agent is ready before the node has written the rules for it. Throws with the reason of the last try. */
+  async reached(at: string): Promise<void> {
+    let last = '';
+    const reached = await this.becomes(REACHED_LIMIT_MS, async () => {
+      const { status, body } = await this.ask({ at, path: '/healthz', method: 'GET', by: 'none' });
+      last = body;
+      return status !== 0;
+    });
+    if (!reached) throw new Error(`nobody answers at ${at}: ${last.slice(0, 300)}`);
   }
 
   async #script(pod: string, path: string, query: Readonly<Record<string, string>>): Promise<unknown> {

@@ -27,6 +27,7 @@ export async function checkWorkers(options: StateChecksOptions): Promise<void> {
   await stand.apply([agentObject(WORKER, PROMPT)]);
   const first = await ended(options, 'an agent of workers', undefined);
   checks.equal('an agent of workers is ready', String(first.status?.phase), 'Promoted');
+  await asking.reached(stand.url);
   checks.equal('workers answer no question', String((await asking.ask({ at: stand.url, path: '/v1/invoke', body: { input: { text: 'Hello?' } }, by: 'second' })).status), '404');
   checks.equal('without a key no job is taken in', String((await asking.ask({ at: stand.url, path: '/v1/jobs', body: { input: { text: 'Refund order 1.' } }, by: 'none' })).status), '401');
   const early = await takeIn(options, 0, JOBS_BEFORE);

@@ -32,6 +32,7 @@ export async function checkServer(options: StateChecksOptions): Promise<void> {
   await stand.apply([agentObject(SERVER, PROMPT)]);
   const first = await ended(options, 'an agent over Postgres and Valkey', undefined);
   options.checks.equal('an agent over Postgres and Valkey serves', String(first.status?.phase), 'Promoted');
+  await options.asking.reached(stand.url);
   await checkDenied(options);
   await checkSessions(options);
   const kept = await checkLostCache(options);
