@@ -1,35 +1,23 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { install } from '../integration/chart-objects.ts';
 import { agent } from '../integration/manifests.ts';
-import { renderFor } from '../integration/rendered-chart.ts';
-import { TestCluster } from '../integration/test-cluster.ts';
-import { until } from '../integration/until.ts';
-import { WarnedWrites } from '../integration/warned-writes.ts';
+import { installWarningPolicy, type WarningPolicy } from '../integration/warning-policy.ts';
 
-let cluster: TestCluster;
-let writes: WarnedWrites;
-let uninstall: () => Promise<void>;
+let policy: WarningPolicy;
 let names = 0;
 
 beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  const namespace = await cluster.namespace('access');
-  writes = await WarnedWrites.open(cluster, namespace);
-  const rendered = await renderFor({ namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${namespace}"]`);
-  uninstall = await install(cluster, rendered.filter(({ metadata }) => metadata.name.endsWith('-access')), ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
-  await until('the policy is in force', () => created({}), (warnings) => warnings.length > 0);
+  policy = await installWarningPolicy('access');
+  await policy.inForce(() => created({}));
 });
 
 afterAll(async () => {
-  await uninstall?.();
-  await writes?.close();
-  await cluster?.close();
+  await policy?.close();
 });
 
 /** The warnings that a user sees who creates an agent with these members of its spec. */
 async function created(spec: object): Promise<string[]> {
   const small = agent({});
-  return await writes.create({ ...small, metadata: { name: `a${(names += 1)}` }, spec: { ...small.spec, access: undefined, ...spec } });
+  return await policy.writes.create({ ...small, metadata: { name: `a${(names += 1)}` }, spec: { ...small.spec, access: undefined, ...spec } });
 }
 
 it('an agent that does not say who may ask it is warned of at kubectl apply, with the lines to write, and taken all the same', async () => {
@@ -37,9 +25,9 @@ it('an agent that does not say who may ask it is warned of at kubectl apply, wit
   expect(more).toEqual([]);
   expect(warning).toContain(`agent \\"a${names}\\" answers nobody (401), because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts`);
   expect(warning).toContain('anonymous: Allowed');
-  expect((await writes.merge(`a${names}`, { spec: { replicas: 3 } })).join()).toContain('answers nobody');
-  expect(await writes.merge(`a${names}`, { metadata: { annotations: { note: 'seen' } } })).toEqual([]);
-  expect(await writes.merge(`a${names}`, { spec: { access: { anonymous: 'Allowed' } } })).toEqual([]);
+  expect((await policy.writes.merge(`a${names}`, { spec: { replicas: 3 } })).join()).toContain('answers nobody');
+  expect(await policy.writes.merge(`a${names}`, { metadata: { annotations: { note: 'seen' } } })).toEqual([]);
+  expect(await policy.writes.merge(`a${names}`, { spec: { access: { anonymous: 'Allowed' } } })).toEqual([]);
 });
 
 const containers = (...variables: string[]) => ({ template: { spec: { containers: [{ name: 'agent' }, { name: 'agent-2', env: variables.map((name) => ({ name, value: 'x' })) }] } } });

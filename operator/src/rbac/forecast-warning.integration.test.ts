@@ -1,18 +1,12 @@
 import type { AgentDeployment, Objective, PastCounts, RolloutSpec } from '@sluice/crds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGate } from '../gates/release-gate/index.ts';
-import { install } from '../integration/chart-objects.ts';
 import { agent } from '../integration/manifests.ts';
-import { renderFor } from '../integration/rendered-chart.ts';
-import { call, TestCluster } from '../integration/test-cluster.ts';
-import { until } from '../integration/until.ts';
-import { WarnedWrites } from '../integration/warned-writes.ts';
+import { call } from '../integration/test-cluster.ts';
+import { installWarningPolicy, type WarningPolicy } from '../integration/warning-policy.ts';
 import { agentDeployments } from '../resources.ts';
 
-let cluster: TestCluster;
-let namespace: string;
-let writes: WarnedWrites;
-let uninstall: () => Promise<void>;
+let policy: WarningPolicy;
 
 const success = (maxDropPoints: number): Objective => ({ name: 'success', successRate: { maxDropPoints } });
 const requestsPerMinute = 60;
@@ -30,34 +24,29 @@ function forecastOf(rollout: RolloutSpec) {
 }
 
 beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  namespace = await cluster.namespace('forecast');
-  writes = await WarnedWrites.open(cluster, namespace);
-  const rendered = await renderFor({ namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${namespace}"]`);
-  uninstall = await install(cluster, rendered.filter(({ metadata }) => metadata.name.endsWith('-forecast')), ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
+  policy = await installWarningPolicy('forecast');
+  const { namespace } = policy;
   const support = agent({ route: { parentRefs: [{ name: 'gateway' }], pathPrefix: '/' } });
-  await cluster.admin.create(agentDeployments, { ...support, metadata: { name: 'support', namespace } } as AgentDeployment, call);
-  const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
-  await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) } }, call);
+  await policy.cluster.admin.create(agentDeployments, { ...support, metadata: { name: 'support', namespace } } as AgentDeployment, call);
+  const known = await policy.cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+  await policy.cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) } }, call);
   // Only what changes the spec is looked at.
   let probes = 0;
-  await until('the policy is in force', () => apply(rolloutOf([success(0.1 + (probes += 1) / 1000)])), (warnings) => warnings.length > 0);
+  await policy.inForce(() => apply(rolloutOf([success(0.1 + (probes += 1) / 1000)])));
 });
 
 afterAll(async () => {
-  await uninstall?.();
-  await writes?.close();
-  await cluster?.close();
+  await policy?.close();
 });
 
 /** The warnings that a user sees who applies the rollout; the change is made. */
 function apply(rollout: RolloutSpec): Promise<string[]> {
-  return writes.patch('support', [{ op: 'add', path: '/spec/rollout', value: rollout }]);
+  return policy.writes.patch('support', [{ op: 'add', path: '/spec/rollout', value: rollout }]);
 }
 
 async function tell(status: Omit<NonNullable<AgentDeployment['status']>, 'phase'>): Promise<void> {
-  const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
-  await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', ...status } }, call);
+  const known = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name: 'support' }, call);
+  await policy.cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', ...status } }, call);
 }
 
 function neededIn(warning: string | undefined): number {
@@ -71,7 +60,7 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     expect(warning).toContain(`with the traffic of today (${requestsPerMinute} requests a minute) a step cannot come to a verdict: success with a margin of 1 points needs about`);
     expect(warning).toContain('10 % of the traffic brings 360 within 1h');
     expect(warning).toContain('widen the margin, or raise maxDuration, the weight or marginFactor of the step');
-    const { spec } = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+    const { spec } = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name: 'support' }, call);
     expect(spec.rollout?.gates?.objectives).toEqual([success(1)]);
   });
 
@@ -97,7 +86,7 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
 
   it('says nothing when the spec stays as it is', async () => {
     await apply(rolloutOf([success(1)]));
-    expect(await writes.patch('support', [{ op: 'add', path: '/metadata/annotations', value: { note: 'seen' } }])).toEqual([]);
+    expect(await policy.writes.patch('support', [{ op: 'add', path: '/metadata/annotations', value: { note: 'seen' } }])).toEqual([]);
   });
 
   it.each([[0.5, 10, 1], [1, 10, 1], [2, 5, 1], [1, 50, 1], [0.7, 30, 2]])('counts as the operator does: %d points, weight %i, factor %i', async (points, weight, marginFactor) => {
@@ -119,7 +108,7 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     /** From a gate of 500 % that the operator has looked at, or of which it has not seen the last edit. */
     const after = async (rollout: RolloutSpec, seen: 'Seen' | 'NotSeen' = 'Seen') => {
       await apply(rolloutOf([cost(500)]));
-      const { metadata } = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+      const { metadata } = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name: 'support' }, call);
       await tell({ observedGeneration: (metadata.generation ?? 0) - (seen === 'Seen' ? 0 : 1), ...(forecast === undefined ? {} : { forecast }) });
       return await apply(rollout);
     };
@@ -149,9 +138,9 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     const steps = [{ weight: 10, duration: '1m' }];
     const unwritten = rolloutOf([{ name: 'success', successRate: {} }], { steps, maxDuration: '5m' });
     expect((await apply(unwritten)).join()).toContain('success with a margin of 2 points');
-    const known = await cluster.admin.get(agentDeployments, { namespace, name: 'support' }, call);
+    const known = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name: 'support' }, call);
     const forecast = forecastOf(rolloutOf([success(2)]));
-    await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast: { ...forecast, objectives: forecast.objectives.map((each) => ({ ...each, marginPoints: 1 })) } } }, call);
+    await policy.cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast: { ...forecast, objectives: forecast.objectives.map((each) => ({ ...each, marginPoints: 1 })) } } }, call);
     expect((await apply({ ...unwritten, maxDuration: '6m' })).join()).toContain('success with a margin of 1 points');
   });
 });

@@ -1,32 +1,20 @@
 import type { GateForecast, GatesSpec, Objective } from '@sluice/crds';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { install } from '../integration/chart-objects.ts';
 import { agent } from '../integration/manifests.ts';
-import { renderFor } from '../integration/rendered-chart.ts';
-import { call, TestCluster } from '../integration/test-cluster.ts';
-import { until } from '../integration/until.ts';
-import { WarnedWrites } from '../integration/warned-writes.ts';
+import { call } from '../integration/test-cluster.ts';
+import { installWarningPolicy, type WarningPolicy } from '../integration/warning-policy.ts';
 import { agentDeployments } from '../resources.ts';
 
-let cluster: TestCluster;
-let namespace: string;
-let writes: WarnedWrites;
-let uninstall: () => Promise<void>;
+let policy: WarningPolicy;
 let names = 0;
 
 beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  namespace = await cluster.namespace('objectives');
-  writes = await WarnedWrites.open(cluster, namespace);
-  const rendered = await renderFor({ namespace, kubeVersion: '1.36.0' }, `watchNamespaces=["${namespace}"]`);
-  uninstall = await install(cluster, rendered.filter(({ metadata }) => metadata.name.endsWith('-objectives')), ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
-  await until('the policy is in force', () => created([bound(90_000)]), (warnings) => warnings.length > 0);
+  policy = await installWarningPolicy('objectives');
+  await policy.inForce(() => created([bound(90_000)]));
 });
 
 afterAll(async () => {
-  await uninstall?.();
-  await writes?.close();
-  await cluster?.close();
+  await policy?.close();
 });
 
 const bound = (maxMilliseconds: number): Objective => ({ name: 'p95', latency: { percentile: 95, maxMilliseconds } });
@@ -39,16 +27,16 @@ function rolloutOf(objectives: readonly Objective[], gates: Partial<GatesSpec> =
 /** The warnings that a user sees who creates an agent with these objectives. */
 async function created(objectives: readonly Objective[], gates: Partial<GatesSpec> = {}): Promise<string[]> {
   const small = agent({ route: { parentRefs: [{ name: 'gateway' }], pathPrefix: '/' } });
-  return await writes.create({ ...small, metadata: { name: `a${(names += 1)}` }, spec: { ...small.spec, rollout: rolloutOf(objectives, gates) } });
+  return await policy.writes.create({ ...small, metadata: { name: `a${(names += 1)}` }, spec: { ...small.spec, rollout: rolloutOf(objectives, gates) } });
 }
 
 it('a latency beyond what the pods count is warned of at kubectl apply, with what to write, and taken all the same', async () => {
   const [warning, ...more] = await created([bound(90_000), { name: 'p50', latency: { percentile: 50, maxMilliseconds: 1_000 } }]);
   expect(more).toEqual([]);
   expect(warning).toContain('latency.maxMilliseconds of p95 (90000): pods count requests up to 60000 ms, so a bound beyond that is never measured, and a gate of it never passes: write 60000 at most');
-  expect(await writes.merge(`a${names}`, { metadata: { annotations: { note: 'seen' } } })).toEqual([]);
-  expect((await writes.merge(`a${names}`, { spec: { replicas: 3 } })).join()).toContain('p95 (90000)');
-  expect(await writes.merge(`a${names}`, { spec: { rollout: rolloutOf([bound(60_000)]) } })).toEqual([]);
+  expect(await policy.writes.merge(`a${names}`, { metadata: { annotations: { note: 'seen' } } })).toEqual([]);
+  expect((await policy.writes.merge(`a${names}`, { spec: { replicas: 3 } })).join()).toContain('p95 (90000)');
+  expect(await policy.writes.merge(`a${names}`, { spec: { rollout: rolloutOf([bound(60_000)]) } })).toEqual([]);
 });
 
 it.each<[string, readonly Objective[], Partial<GatesSpec>, string]>([
@@ -74,10 +62,10 @@ it('where the forecast knows the smallest margin of a cost, it is the forecast t
   await created([cost(5)]);
   const name = `a${names}`;
   const forecast: GateForecast = { at: '2026-11-22T10:00:00Z', summary: 'x', message: 'x', objectives: [{ name: 'dollars', reachable: 'Yes', smallestMarginPoints: 1.5 }] };
-  const known = await cluster.admin.get(agentDeployments, { namespace, name }, call);
-  await cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast } }, call);
-  expect(await writes.merge(name, { spec: { rollout: rolloutOf([cost(2)]) } })).toEqual([]);
-  expect((await writes.merge(name, { spec: { rollout: rolloutOf([{ ...cost(2), name: 'other' }]) } })).join()).toContain('other (2 %)');
+  const known = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name }, call);
+  await policy.cluster.admin.replaceStatus(agentDeployments, { ...known, status: { phase: 'Healthy', forecast } }, call);
+  expect(await policy.writes.merge(name, { spec: { rollout: rolloutOf([cost(2)]) } })).toEqual([]);
+  expect((await policy.writes.merge(name, { spec: { rollout: rolloutOf([{ ...cost(2), name: 'other' }]) } })).join()).toContain('other (2 %)');
 });
 
 it('the largest rollout is within what an expression may cost the API server: both warnings still come', async () => {
