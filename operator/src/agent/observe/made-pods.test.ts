@@ -1,6 +1,6 @@
 import type { Deployment, Pod } from '@sluice/kube';
 import { expect, it } from 'vitest';
-import { madePods, refusedPods } from './made-pods.ts';
+import { madePods, readyPods, refusedPods } from './made-pods.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-22T10:00:00Z');
@@ -31,6 +31,18 @@ it.each([
   ['none is asked for', deployment(0, {}), [], {}],
 ])('%s', (_title, live, pods, expected) => {
   expect(madePods(live, pods)).toEqual(expected);
+});
+
+const ready = (changes: object = {}, phase = 'Running'): Pod => ({ metadata: { name: 'pod', ...changes }, spec: { containers: [] }, status: { phase, conditions: [{ type: 'Ready', status: 'True' }] } }) as unknown as Pod;
+
+it.each([
+  ['ready pods that the busy Deployment controller has not counted yet', deployment(2, { readyReplicas: 1 }), [ready(), ready()], 2],
+  ['pods that the cache of pods does not know yet', deployment(2, { readyReplicas: 2 }), [ready()], 2],
+  ['no more than are asked for', deployment(2, { readyReplicas: 3 }), [ready(), ready(), ready()], 2],
+  ['none that is on its way out', deployment(2, {}), [ready({ deletionTimestamp: at(1) }), ready()], 1],
+  ['none that has ended, or has only begun', deployment(2, {}), [ready({}, 'Failed'), placed(0)], 0],
+])('counts %s', (_title, live, pods, expected) => {
+  expect(readyPods(live, pods)).toBe(expected);
 });
 
 it('tells why pods are not made, without what may be a credential', () => {

@@ -2,6 +2,7 @@ import type { Deployment, Pod } from '@sluice/kube';
 import type { RevisionScale } from '../../release/observation.ts';
 import { kubeletWords } from '../../container-words.ts';
 import { wholeWords } from '../../whole-words.ts';
+import { standingPods } from './pods.ts';
 
 const longestSentence = 300;
 
@@ -23,6 +24,14 @@ export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<Rev
   // Those that have ended count, or pods that are made anew again and again would never be late.
   const madeAt = placed.flatMap((at) => at ?? []).toSorted((a, b) => a - b)[replicas - 1];
   return madeAt === undefined ? {} : { madeAt };
+}
+
+/**
+ * Pods that answer requests, at most as many as the Deployment is told to have: those beyond are about to go. Its status counts them once its controller
+ * comes to it, which on a busy cluster is minutes after they are ready.
+ */
+export function readyPods({ spec: { replicas = 1 }, status }: Deployment, pods: readonly Pod[]): number {
+  return Math.min(Math.max(status?.readyReplicas ?? 0, standingPods(pods).ready), replicas);
 }
 
 /**

@@ -16,7 +16,7 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
 import { readStable } from '../forecast/stable-reading.ts';
-import { isCaughtUp, madePods, refusedPods } from './made-pods.ts';
+import { isCaughtUp, madePods, readyPods, refusedPods } from './made-pods.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -187,8 +187,7 @@ function stateOf(revision: string, deployment: Deployment, { pods, named }: { re
   return {
     revision,
     replicas,
-    // Pods in excess of the spec are about to go; the Deployment's count of them lags.
-    ready: Math.min(status?.readyReplicas ?? 0, replicas),
+    ready: readyPods(deployment, pods),
     progress: isCaughtUp(deployment) ? 'CaughtUp' : 'CatchingUp',
     ...madePods(deployment, pods),
     watched: watchedPods(pods),
