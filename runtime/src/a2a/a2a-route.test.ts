@@ -3,6 +3,8 @@ import { ClientFactory, type Client } from '@a2a-js/sdk/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { a2aPath } from '../agent-card/well-known.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
+import { StoreError } from '../store/store-error.ts';
+import { ticketTool } from '../testing/bundle-fixture.ts';
 import { interfacesBundle, listen, type ListeningHarness } from '../testing/interfaces-fixture.ts';
 import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
 
@@ -251,5 +253,147 @@ describe('the end of the process', () => {
     turn.resolve();
     await closing;
     expect(await harness.series('sluice_requests_total{outcome="success"}')).toBe(1);
+  });
+});
+
+describe('a message that is sent again', () => {
+  const again = { messageId: 'the-same' };
+
+  it('is answered with its first task, whole or as a stream, and asks the agent once', async () => {
+    const model = createScriptedModel(reply('Paid.'), reply('Paid once more.'));
+    harness = await listen({ model });
+    const client = await connect();
+    const first = taskOf(await client.sendMessage(message('Pay.', again)));
+    expect(taskOf(await client.sendMessage(message('Pay.', again)))).toEqual(first);
+    const events = await collect(client.sendMessageStream(message('Pay.', again)));
+    expect(events.map(({ payload }) => payload?.value)).toEqual([first]);
+    expect(await harness.series('sluice_requests_total{outcome="success"}')).toBe(1);
+  });
+
+  it('is answered with as much of the history as is asked for', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Paid.')) });
+    const client = await connect();
+    await client.sendMessage(message('Pay.', again));
+    const configuration = { acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: 0, returnImmediately: false };
+    expect(taskOf(await client.sendMessage({ ...message('Pay.', again), configuration })).history).toEqual([]);
+  });
+
+  it('follows the task while it runs', async () => {
+    const turn = Promise.withResolvers<void>();
+    const model = createScriptedModel(async () => {
+      await turn.promise;
+      return reply('Paid.');
+    });
+    harness = await listen({ model });
+    const client = await connect();
+    const first = client.sendMessage(message('Pay.', again));
+    await until(() => model.signals.length === 1);
+    const configuration = { acceptedOutputModes: [], taskPushNotificationConfig: undefined, historyLength: undefined, returnImmediately: true };
+    const now = taskOf(await client.sendMessage({ ...message('Pay.', again), configuration }));
+    expect(stateOf(now)).toBe(TaskState.TASK_STATE_WORKING);
+    const stream = client.sendMessageStream(message('Pay.', again))[Symbol.asyncIterator]();
+    expect((await stream.next()).value).toMatchObject({ payload: { $case: 'task', value: { id: now.id, status: { state: TaskState.TASK_STATE_WORKING } } } });
+    const waiting = client.sendMessage(message('Pay.', again));
+    turn.resolve();
+    const done = taskOf(await first);
+    expect(done.id).toBe(now.id);
+    expect(taskOf(await waiting)).toEqual(done);
+    const rest: StreamResponse[] = [];
+    for (let next = await stream.next(); next.done !== true; next = await stream.next()) rest.push(next.value);
+    expect(rest.at(-1)?.payload).toMatchObject({ $case: 'statusUpdate', value: { status: { state: TaskState.TASK_STATE_COMPLETED } } });
+    expect(model.signals).toHaveLength(1);
+  });
+
+  it('is answered with its first task at another replica, also while the first works on it', async () => {
+    const turn = Promise.withResolvers<void>();
+    const model = createScriptedModel(async () => {
+      await turn.promise;
+      return reply('Paid.');
+    });
+    const one = await listen({ model });
+    harness = one;
+    const first = (await connect()).sendMessage(message('Pay.', again));
+    await until(() => model.signals.length === 1);
+    const clock = createFakeClock();
+    const other = await listen({ clock, model: createScriptedModel(reply('Paid twice.')), state: { idempotency: one.kept.state.idempotency } });
+    try {
+      harness = other;
+      const come = vi.fn();
+      const second = (await connect()).sendMessage(message('Pay.', again)).finally(come);
+      await until(() => other.active.count() === 1);
+      clock.advance(5_000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(come).not.toHaveBeenCalled();
+      turn.resolve();
+      const done = taskOf(await first);
+      for (let look = 0; look < 200 && come.mock.calls.length === 0; look += 1) {
+        clock.advance(100);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      expect(taskOf(await second)).toEqual(done);
+      expect(await other.series('sluice_requests_total{outcome="success"}')).toBeFalsy();
+    } finally {
+      await one.close();
+    }
+  });
+
+  it('is refused when it says something else', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Paid.')) });
+    const client = await connect();
+    await client.sendMessage(message('Pay 10.', again));
+    await expect(client.sendMessage(message('Pay 20.', again))).rejects.toThrow(/messageId was used for another message; make a new one/);
+    await expect(client.sendMessage(message('Pay 10.', { ...again, metadata: { user_id: 'bo' } }))).rejects.toThrow(/used for another message/);
+  });
+
+  it('may be asked again when the agent never began with it', async () => {
+    const bundle = interfacesBundle({}, { limits: { requestTimeoutMs: 10_000, maxConcurrentRequests: 1, maxQueuedRequests: 0, maxModelTurns: 4, maxInputCharacters: 100 } });
+    const turn = Promise.withResolvers<void>();
+    const model = createScriptedModel(async () => {
+      await turn.promise;
+      return reply('One.');
+    }, reply('Paid.'));
+    harness = await listen({ bundle, model });
+    const client = await connect();
+    const first = client.sendMessage(message('One.'));
+    await until(() => model.signals.length === 1);
+    expect(stateOf(taskOf(await client.sendMessage(message('Pay.', again))))).toBe(TaskState.TASK_STATE_REJECTED);
+    turn.resolve();
+    await first;
+    expect(stateOf(taskOf(await client.sendMessage(message('Pay.', again))))).toBe(TaskState.TASK_STATE_COMPLETED);
+  });
+
+  it('is answered with the task that failed: what it wrote before must not be written again', async () => {
+    const model = createScriptedModel(hang);
+    harness = await listen({ model });
+    const client = await connect();
+    const first = client.sendMessage(message('Pay.', again));
+    await until(() => model.signals.length === 1);
+    harness.active.abortAll(new Error('the pod ends'));
+    const failed = taskOf(await first);
+    expect(stateOf(failed)).toBe(TaskState.TASK_STATE_FAILED);
+    expect(taskOf(await client.sendMessage(message('Pay.', again)))).toEqual(failed);
+  });
+
+  it.each([['none', ''], ['a book', 'x'.repeat(256)], ['with control characters', 'a\u0000b']])('an id that is %s is refused', async (_, messageId) => {
+    harness = await listen({ model: createScriptedModel(reply('Paid.')) });
+    await expect((await connect()).sendMessage(message('Pay.', { messageId }))).rejects.toThrow(/params.message.messageId must be 1 to 255 characters/);
+  });
+});
+
+describe('a store that is out of reach', () => {
+  const gone = (): never => {
+    throw new StoreError('unavailable', 'the store is out of reach');
+  };
+  const idempotency = { begin: async () => gone(), renew: async () => gone(), complete: async () => gone(), release: async () => gone(), prune: async () => gone() };
+
+  it('leaves an agent that only reads at work', async () => {
+    harness = await listen({ model: createScriptedModel(reply('Yes.')), state: { idempotency } });
+    expect(stateOf(taskOf(await (await connect()).sendMessage(message('Is it open?'))))).toBe(TaskState.TASK_STATE_COMPLETED);
+  });
+
+  it('stops one that writes, as a message sent again could write again', async () => {
+    harness = await listen({ bundle: interfacesBundle({}, { tools: [ticketTool({ effect: 'Write' })] }), model: createScriptedModel(reply('Paid.')), state: { idempotency } });
+    const answer = await post({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params: { message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'Pay.' }] } } });
+    expect(answer.status).toBe(503);
   });
 });

@@ -1,19 +1,20 @@
 import type { AgentCard } from '@a2a-js/sdk';
 import { A2AError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
-import { DefaultRequestHandler, JsonRpcTransportHandler } from '@a2a-js/sdk/server';
+import { JsonRpcTransportHandler } from '@a2a-js/sdk/server';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
 import { a2aPath } from '../agent-card/well-known.ts';
 import type { Caller } from '../approvals/caller.ts';
 import { principalOf } from '../server/access/add-access.ts';
 import { createTaskExecutor, type TaskExecutor } from './agent-executor.ts';
-import { A2aCallContext } from './call-context.ts';
+import { A2aCallContext, type A2aCall } from './call-context.ts';
 import { createEventBuses } from './event-buses.ts';
 import { createResponseStream } from './event-stream.ts';
-import { questionOf } from './message-question.ts';
+import { questionOf, sendRequestOf } from './message-question.ts';
+import { OnceRequestHandler } from './once-request-handler.ts';
 import { checkVersion } from './protocol-version.ts';
 import { checkParams, idOf, rpcOf, withoutReferences, type Rpc } from './rpc.ts';
-import { createTaskStore } from './task-store.ts';
+import { createSentMessages, type SentMessages } from './sent-messages.ts';
 
 type Answer = Awaited<ReturnType<JsonRpcTransportHandler['handle']>>;
 type Responses = Extract<Answer, AsyncGenerator>;
@@ -48,11 +49,24 @@ function checkTask({ params }: Rpc, executor: TaskExecutor, caller: Caller): voi
   if (typeof taskId === 'string' && executor.isRunning(taskId, caller)) throw new UnsupportedOperationError('A task of this agent answers one message: wait for its end, or send this one without taskId');
 }
 
-function contextOf(request: FastifyRequest, rpc: Rpc, { maxInputCharacters }: InterfacesContext): A2aCallContext {
+/** What a call asks and meets. Throws A2AError for a message that is not taken, and StoreError. */
+async function messageOf(rpc: Rpc, principal: Caller, { messages, maxInputCharacters }: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<Pick<A2aCall, 'question' | 'sent'>> {
+  if (!sending.has(rpc.method)) return { question: undefined, sent: undefined };
+  const asked = sendRequestOf(rpc.params);
+  return { question: questionOf(asked, maxInputCharacters), sent: await messages.begin(asked, principal) };
+}
+
+async function contextOf(request: FastifyRequest, rpc: Rpc, reading: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<A2aCallContext> {
   const { requestId, traceId, log } = request;
-  const question = sending.has(rpc.method) ? questionOf(rpc.params, maxInputCharacters) : undefined;
+  const principal = principalOf(request);
   const answers = rpc.method === 'SendStreamingMessage' ? 'streamed' : 'whole';
-  return new A2aCallContext({ principal: principalOf(request), requestId, traceId, log, question, answers }, String(request.headers['a2a-version']));
+  return new A2aCallContext({ principal, requestId, traceId, log, answers, ...(await messageOf(rpc, principal, reading)) }, String(request.headers['a2a-version']));
+}
+
+function openMessages(app: FastifyInstance, { bundle, state, clock, active }: InterfacesContext): SentMessages {
+  const onLost = (error: unknown): void => app.log.warn({ err: error }, 'what came of a message of A2A could not be kept under its id');
+  const tools = bundle.tools.some(({ effect }) => effect === 'Write') ? 'writes' : 'reads';
+  return createSentMessages({ store: state.idempotency, clock, active, requestTimeoutMs: bundle.limits.requestTimeoutMs, tools, onLost });
 }
 
 /** The library keeps the task by the events that are read here, so they are read to the end also when the client has left. */
@@ -84,7 +98,9 @@ function addParseErrors(scope: FastifyInstance): void {
 /** The agent as a server of A2A 1.0 over JSON-RPC: messages, streams, tasks. Other versions are told so. */
 export async function a2aRoute(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Promise<void> {
   const executor = createTaskExecutor(context);
-  const transport = new JsonRpcTransportHandler(new DefaultRequestHandler(card, createTaskStore(context.clock), executor, createEventBuses()));
+  const messages = openMessages(app, context);
+  const transport = new JsonRpcTransportHandler(new OnceRequestHandler({ card, clock: context.clock, executor, buses: createEventBuses(), messages }));
+  const reading = { messages, maxInputCharacters: context.maxInputCharacters };
   await app.register(async (scope) => {
     addParseErrors(scope);
     // Tasks whose callers have left are finished before the process ends, within the time of the drain.
@@ -98,8 +114,13 @@ export async function a2aRoute(app: FastifyInstance, context: InterfacesContext,
         if (rpc === undefined) return send(reply, { jsonrpc: '2.0', id, error: invalidRequest });
         checkParams(rpc);
         if (sending.has(rpc.method)) checkTask(rpc, executor, principalOf(request));
-        const answer = await transport.handle(withoutReferences(rpc), contextOf(request, rpc, context));
-        return Symbol.asyncIterator in answer ? await sendAll(reply, answer, { id, log }, context) : send(reply, withoutInternals(answer, log));
+        const call = await contextOf(request, rpc, reading);
+        try {
+          const answer = await transport.handle(withoutReferences(rpc), call);
+          return Symbol.asyncIterator in answer ? await sendAll(reply, answer, { id, log }, context) : send(reply, withoutInternals(answer, log));
+        } finally {
+          await messages.over(call.call.sent);
+        }
       } catch (error) {
         // Missing credentials and faults of the server are told by their HTTP status, as on other routes.
         if (!(error instanceof A2AError)) throw error;

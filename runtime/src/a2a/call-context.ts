@@ -2,6 +2,7 @@ import { ServerCallContext } from '@a2a-js/sdk/server';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Question } from '../agent-card/question.ts';
 import { anonymous, type Caller } from '../approvals/caller.ts';
+import type { Sent } from './sent-messages.ts';
 
 /** One call of the protocol, as the HTTP request brought it. */
 export interface A2aCall {
@@ -12,6 +13,8 @@ export interface A2aCall {
   /** Of a call that sends a message. */
   readonly question: Question | undefined;
   readonly answers: 'whole' | 'streamed';
+  /** What the message meets; not set for a call that sends none. */
+  readonly sent: Sent | undefined;
 }
 
 /** Carries the call through the library to where it is answered. Tasks belong to the tenant, the subject and the authority of the caller. */

@@ -13,7 +13,7 @@ function textOf({ content }: Part): string {
 }
 
 /** The library reads what it is given without a look, and fails at some of it with words of its own. */
-function messageOf(params: unknown): SendMessageRequest {
+export function sendRequestOf(params: unknown): SendMessageRequest {
   try {
     return SendMessageRequest.fromJSON(params ?? {});
   } catch {
@@ -25,8 +25,7 @@ function messageOf(params: unknown): SendMessageRequest {
  * What a message asks. `tenant`, and of the metadata of the message `user_id`, `workflow` and `session_id`, mean what they do for /v1/invoke.
  * Throws the errors of the protocol, which name the member at fault.
  */
-export function questionOf(params: unknown, maxInputCharacters: number): Question {
-  const { message, tenant } = messageOf(params);
+export function questionOf({ message, tenant }: SendMessageRequest, maxInputCharacters: number): Question {
   if (message === undefined) throw new RequestMalformedError('params.message must be there');
   const text = message.parts.map(textOf).join('\n');
   if (text === '') throw new RequestMalformedError('params.message.parts must hold a text');

@@ -20,12 +20,12 @@ function ownerOf({ tenant, user }: ServerCallContext): string {
   return JSON.stringify([tenant ?? '', user?.userName ?? '']);
 }
 
-function hasEnded({ status }: Task): boolean {
+export function hasEnded({ status }: Task): boolean {
   return status !== undefined && ended.has(status.state);
 }
 
-/** The tasks of one replica, for their owners only, bounded in number and time. */
-export function createTaskStore(clock: Clock): TaskStore {
+/** The tasks of one replica, for their owners only, bounded in number and time. `onSaved` is told of each before its save is done. */
+export function createTaskStore(clock: Clock, onSaved: (task: Task, context: ServerCallContext) => Promise<void> = async () => {}): TaskStore {
   // A Map keeps the order of saving; a save moves its task to the end.
   const tasks = new Map<string, Kept>();
   const forget = (): void => {
@@ -40,6 +40,7 @@ export function createTaskStore(clock: Clock): TaskStore {
       tasks.delete(task.id);
       tasks.set(task.id, { task: structuredClone(task), owner: ownerOf(context), savedAt: clock.now() });
       forget();
+      await onSaved(structuredClone(task), context);
     },
     load: async (id, context) => {
       forget();

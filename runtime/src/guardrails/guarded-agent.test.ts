@@ -3,6 +3,7 @@ import { agentBundle, type AgentBundle } from '@sluice/crds';
 import { createAgent } from '../agent/create-agent.ts';
 import { bundleFixture } from '../testing/bundle-fixture.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel, type ScriptedTurn } from '../testing/scripted-model.ts';
+import type { ToolResult } from '../tools/tool-result.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import { compileGuardrails } from './compile-guardrails.ts';
 import { guardAgent } from './guarded-agent.ts';
@@ -20,10 +21,11 @@ interface Asked {
   readonly text?: string;
   readonly workflow?: string;
   readonly body?: string;
-  readonly streamed?: 'no';
+  readonly streamed?: 'no' | undefined;
+  readonly called?: () => ToolResult;
 }
 
-async function ask({ model, guardrails, text = 'Ticket 7?', workflow, body = 'open', streamed }: Asked) {
+async function ask({ model, guardrails, text = 'Ticket 7?', workflow, body = 'open', streamed, called = () => ({ kind: 'ok', content: body }) }: Asked) {
   let calls = 0;
   const toolbox: Toolbox = {
     descriptions: [],
@@ -31,7 +33,7 @@ async function ask({ model, guardrails, text = 'Ticket 7?', workflow, body = 'op
     effectOf: () => 'Read',
     call: async () => {
       calls += 1;
-      return { kind: 'ok', content: body };
+      return called();
     },
   };
   const effects: string[] = [];
@@ -139,6 +141,48 @@ it('a name of a tool that the model made up is told to nobody', async () => {
   const agent = guardAgent(createAgent(bundleFixture(), { model, toolbox }), { guardrails: compileGuardrails(undefined), observe: () => {} });
   await agent.run({ requestId: 'r', text: 'x' }, { signal: new AbortController().signal, listener: { onToolCall: ({ tool }) => told.push(tool), onToolResult: ({ tool }) => told.push(tool) } });
   expect(told).toEqual(['unknown', 'unknown', 'ticket_read', 'ticket_read']);
+});
+
+describe('what a write that waits would change', () => {
+  const diff = [
+    { path: '/to', from: 'old@example.com', to: 'bo@example.com' },
+    { path: '/note', to: 'about blue\u200Bbird' },
+    { path: '/card', to: 4111111111111111 },
+    { path: '/lines', from: [{ text: 'ask bo@example.com', amount: 7 }], to: [] },
+    { path: '/open', from: null, to: true },
+  ];
+  const guardrails = {
+    output: [
+      { name: 'no-mail', action: 'Redact', pii: { kinds: ['Email', 'CreditCard'] } },
+      { name: 'no-bird', deny: { patterns: ['bluebird'] } },
+    ],
+  };
+  const waits = (): ToolResult => ({ kind: 'pending', reason: 'It waits.', approval: { id: 'a-1', tool: 'mail', diff, expiresAt: 9 } });
+
+  it.each<['no' | undefined, string]>([
+    [undefined, 'It waits for a person.'],
+    ['no', 'It waits for a person.'],
+    ['no', 'The bluebird waits.'],
+    [undefined, 'Ask bo@example.com.'],
+  ])('passes the rules for answers (streamed: %s, %s)', async (streamed, answer) => {
+    const { result, effects } = await ask({ model: createScriptedModel(toolTurn('mail', {}), reply(answer)), guardrails, streamed, called: waits });
+    expect(result.approvals).toEqual([
+      {
+        id: 'a-1',
+        tool: 'mail',
+        expiresAt: 9,
+        diff: [
+          { path: '/to', from: '[EMAIL]', to: '[EMAIL]' },
+          { path: '/note', to: '[WITHHELD]' },
+          { path: '/card', to: '[CREDIT_CARD]' },
+          { path: '/lines', from: [{ text: 'ask [EMAIL]', amount: 7 }], to: [] },
+          { path: '/open', from: null, to: true },
+        ],
+      },
+    ]);
+    expect(effects).toContain('no-mail redacted');
+    expect(effects).toContain('no-bird blocked');
+  });
 });
 
 describe('topics', () => {

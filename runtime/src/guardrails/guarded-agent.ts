@@ -6,6 +6,7 @@ import type { Guardrails } from './compile-guardrails.ts';
 import type { CompiledRules } from './compiled-rules.ts';
 import { judgeText, judgeTopics, strikeOf, struckPassages, type Judgement } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
+import { struckApprovals } from './struck-changes.ts';
 import { BlockedByRule, guardStream } from './stream-guard.ts';
 import { unknownTool, type Toolbox } from '../tools/toolbox.ts';
 import { guardToolbox } from './tool-guard.ts';
@@ -69,15 +70,15 @@ async function judgeAnswer(run: Run, result: AgentResult): Promise<AgentResult> 
   const rule = missingCitation(result, output, run.options.observe);
   if (rule !== undefined) return blocked(rule, 'answer', result);
   const judgement = await judge(run, result.answer, output);
-  return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : withRules({ ...result, answer: judgement.text }, output);
+  return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : { ...result, answer: judgement.text };
 }
 
-/** What goes along with an answer: titles of documents are no words of the model, and leave all the same. */
-function withRules(result: AgentResult, rules: CompiledRules): AgentResult {
-  if (result.citations === undefined) return result;
-  const citations = struckPassages(result.citations, strikeOf(rules));
-  const { citations: _, ...rest } = result;
-  return citations.length === 0 ? rest : { ...rest, citations };
+/** What goes along with an answer, or with the word that there is none: titles of documents and what writes would change are no words of the model, and leave all the same. */
+function withRules(result: AgentResult, { guardrails: { output }, observe }: GuardOptions): AgentResult {
+  const { citations: cited, approvals: waiting, ...rest } = result;
+  const citations = cited === undefined ? [] : struckPassages(cited, strikeOf(output));
+  const approvals = waiting === undefined ? {} : { approvals: struckApprovals(waiting, strikeOf(output, observe)) };
+  return { ...rest, ...approvals, ...(citations.length === 0 ? {} : { citations }) };
 }
 
 /** The model writes the names of the tools that it calls: of one that the agent does not have, nothing is told but that. */
@@ -134,7 +135,7 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
       if (question.kind === 'blocked') return blocked(question.rule, 'request');
       const before = judgeHistory(request, run);
       if (before.kind === 'blocked') return blocked(before.rule, 'request');
-      return await runJudged(run, { ...request, text: question.text, history: before.history });
+      return withRules(await runJudged(run, { ...request, text: question.text, history: before.history }), options);
     },
   };
 }

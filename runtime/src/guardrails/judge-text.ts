@@ -44,10 +44,10 @@ export function judgeText(text: string, rules: CompiledRules, { observe }: Judge
 /** Strikes out of a text what the rules strike out of a longer one that it is a part of or goes with; undefined for a text that they do not allow. */
 export type Strike = (text: string) => string | undefined;
 
-export function strikeOf(rules: CompiledRules): Strike {
+export function strikeOf(rules: CompiledRules, observe: ObserveRule = () => {}): Strike {
   const parts: CompiledRules = { ...rules, whole: [], longest: undefined };
   return (text) => {
-    const judgement = judgeText(text, parts, { observe: () => {} });
+    const judgement = judgeText(text, parts, { observe });
     return judgement.kind === 'passed' ? judgement.text : undefined;
   };
 }
