@@ -9,15 +9,15 @@ export interface Detector {
   readonly follow: () => OpenMatches;
 }
 
-/** How many characters of a match, from its beginning, are what is looked for; 0 for none, as of a number whose check digit is wrong. */
-export type AcceptedLength = (match: string) => number;
+/** How many characters of a match, from its beginning, are what is looked for; 0 for none, as of a number whose check digit is wrong. `before` is the unit of the text beside it. */
+export type AcceptedLength = (match: string, before: string) => number;
 
 export function patternDetector(pattern: LinearPattern, accepted: AcceptedLength = (match) => match.length): Detector {
   const find = (text: string, from: number): Span | undefined => {
     for (let place = from; place <= text.length; ) {
       const span = pattern.find(text, place);
       if (span === undefined) return undefined;
-      const length = accepted(text.slice(span.start, span.end));
+      const length = accepted(text.slice(span.start, span.end), text.charAt(span.start - 1));
       if (length > 0) return { start: span.start, end: span.start + length };
       place = span.start + 1;
     }

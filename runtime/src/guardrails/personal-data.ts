@@ -1,48 +1,7 @@
 import type { PersonalDataKind } from '@sluice/crds';
+import { addressLength } from './address-text.ts';
+import { hasIbanCheck, isCard, isPhoneNumber, isSocialSecurityNumber } from './check-digits.ts';
 import { type AcceptedLength, detectorOf, type Detector } from './detector.ts';
-
-function digitsOf(text: string): string {
-  return text.replaceAll(/\D/g, '');
-}
-
-/** The check digit of ISO/IEC 7812 (Luhn). */
-export function hasLuhnCheck(text: string): boolean {
-  const digits = digitsOf(text);
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return digits.length > 0 && sum % 10 === 0 && !/^0+$/.test(digits);
-}
-
-/** The check digits of ISO 13616: the number with its head at the end, letters as 10 to 35, leaves 1 modulo 97. */
-export function hasIbanCheck(text: string): boolean {
-  const compact = text.replaceAll(/\s/g, '').toUpperCase();
-  if (compact.length < 15 || compact.length > 34) return false;
-  let remainder = 0;
-  for (const character of compact.slice(4) + compact.slice(0, 4)) {
-    for (const digit of Number.parseInt(character, 36).toString()) remainder = (remainder * 10 + Number(digit)) % 97;
-  }
-  return remainder === 1;
-}
-
-function isAddress(text: string): boolean {
-  return text.split('.').every((part) => Number(part) <= 255);
-}
-
-/** A number of a person in the USA: no area 000, 666 or above 899, no group 00, no serial 0000. */
-function isSocialSecurityNumber(text: string): boolean {
-  const [area = '', group = '', serial = ''] = text.split(/[- ]/);
-  return area !== '000' && area !== '666' && area < '900' && group !== '00' && serial !== '0000';
-}
-
-/** E.164 allows 15 digits; with fewer than 8 it is an extension or a price. */
-function isPhoneNumber(text: string): boolean {
-  const { length } = digitsOf(text);
-  return length >= 8 && length <= 15;
-}
 
 interface KindOfData {
   readonly pattern: string;
@@ -53,34 +12,55 @@ function whole(isOne: (match: string) => boolean): AcceptedLength {
   return (match) => (isOne(match) ? match.length : 0);
 }
 
-/** A number may be followed by further digits or words that the pattern took for a part of it: the longest head that checks is it. */
-function longestHead(isOne: (match: string) => boolean): AcceptedLength {
+/** A number may be followed by further characters that the pattern took for a part of it: the longest head that checks is it. */
+function longestHead(unit: RegExp, isOne: (match: string) => boolean): AcceptedLength {
   return (match) => {
     for (let length = match.length; length > 0; length -= 1) {
-      const atBoundary = !/[0-9A-Za-z]/.test(match.charAt(length)) && /[0-9A-Za-z]/.test(match.charAt(length - 1));
+      const atBoundary = !unit.test(match.charAt(length)) && unit.test(match.charAt(length - 1));
       if (atBoundary && isOne(match.slice(0, length))) return length;
     }
     return 0;
   };
 }
 
-function isCard(text: string): boolean {
-  const { length } = digitsOf(text);
-  return length >= 13 && length <= 19 && hasLuhnCheck(text);
+/** A number that goes on before its match is another one. */
+function notAfter(unit: RegExp, accepted: AcceptedLength): AcceptedLength {
+  return (match, before) => (unit.test(before) ? 0 : accepted(match, before));
 }
 
+const digit = /[0-9]/;
+
+const phonePatterns = [
+  // With a country code.
+  String.raw`(?:\+|\b00)[1-9](?:[ ./\-]{0,2}\(?[0-9]{1,5}\)?){2,9}`,
+  // With the 0 of a long-distance call.
+  String.raw`(?:\(|\b)0[1-9][0-9]{0,4}\)?(?:[ ./\-]{1,3}[0-9]{2,8}){1,4}`,
+  // Of North America, and others that are written so. Bare digits are order numbers more often than telephones.
+  String.raw`(?:\b1[ .\-])?(?:\([0-9]{3,5}\)[ \-.]?|\b[0-9]{3,5}[ \-.])[0-9]{3}[ \-.][0-9]{4}`,
+];
+
+const credentialPatterns = [
+  // Keys of model providers, clouds, payments and code hosts, and tokens of JWS.
+  String.raw`sk-[A-Za-z0-9_\-]{16,}`,
+  String.raw`(?:AKIA|ASIA)[0-9A-Z]{16}`,
+  String.raw`AIza[A-Za-z0-9_\-]{35}`,
+  String.raw`(?:gh[pousr]|npm|hf)_[A-Za-z0-9]{20,}`,
+  String.raw`github_pat_[A-Za-z0-9_]{20,}`,
+  String.raw`glpat-[A-Za-z0-9_\-]{20,}`,
+  String.raw`[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`,
+  String.raw`xox[abeprs]-[A-Za-z0-9\-]{10,}`,
+  String.raw`eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]+`,
+];
+
 const kinds: Readonly<Record<PersonalDataKind, KindOfData>> = {
-  Email: { pattern: String.raw`[\pL\pN._%+\-]+@(?:[\pL\pN\-]+\.)+\pL{2,24}` },
-  // With a country code, or with separators: bare digits are order numbers more often than telephones.
-  PhoneNumber: { pattern: String.raw`(?:\+|\b00)[1-9][0-9](?:[ ./\-]?\(?[0-9]{1,5}\)?){2,7}\b|\(?\b[0-9]{3,5}\)?[ \-.][0-9]{3}[ \-.][0-9]{4}\b`, accepted: whole(isPhoneNumber) },
-  CreditCard: { pattern: String.raw`\b[2-6](?:[ \-]?[0-9]){12,18}\b`, accepted: longestHead(isCard) },
-  Iban: { pattern: String.raw`(?i)\b[a-z]{2}[0-9]{2}(?: ?[0-9a-z]{4}){2,7}(?: ?[0-9a-z]{1,3})?\b`, accepted: longestHead(hasIbanCheck) },
-  IpAddress: { pattern: String.raw`\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b`, accepted: whole(isAddress) },
-  UsSocialSecurityNumber: { pattern: String.raw`\b[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}\b`, accepted: whole(isSocialSecurityNumber) },
-  // Keys of model providers, clouds and code hosts, tokens of JWS, and the heads of private keys.
-  Credential: {
-    pattern: String.raw`\b(?:sk-[A-Za-z0-9_\-]{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9\-]{10,}|eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]+)|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----`,
-  },
+  // Names and domains of any script, with its vowel signs; domains also as ASCII (xn--).
+  Email: { pattern: String.raw`[\pL\pN_][\pL\pM\pN._%+\-'&]*@(?:[\pL\pM\pN\-]+[.。])+(?:xn--[a-zA-Z0-9\-]{2,59}|[\pL\pM]{2,24})` },
+  PhoneNumber: { pattern: String.raw`(?:${phonePatterns.join('|')})(?:\b|x[0-9]{1,6}\b)`, accepted: whole(isPhoneNumber) },
+  CreditCard: { pattern: String.raw`[2-6](?:[ ._·\-]{0,3}[0-9]){12,18}(?:\b|[\pL_])`, accepted: notAfter(digit, longestHead(digit, isCard)) },
+  Iban: { pattern: String.raw`(?i)(?:\b|_)[a-z]{2}[ .\-]?[0-9]{2}(?:[ .\-]?[0-9a-z]){11,30}(?:\b|_)`, accepted: longestHead(/[0-9A-Za-z]/, hasIbanCheck) },
+  IpAddress: { pattern: String.raw`(?i)(?:\b[0-9a-f]{1,4}:|\B::)(?:[0-9a-f]{0,4}:){0,30}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|[0-9a-f]{1,4}\b|\B)|\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b`, accepted: addressLength },
+  UsSocialSecurityNumber: { pattern: String.raw`\b[0-9]{3}[\-. ][0-9]{2}[\-. ][0-9]{4}\b`, accepted: whole(isSocialSecurityNumber) },
+  Credential: { pattern: String.raw`\b(?:${credentialPatterns.join('|')})|-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----` },
 };
 
 /** What stands in the place of a part that was struck out. */
