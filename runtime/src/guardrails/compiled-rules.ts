@@ -7,6 +7,7 @@ import { personalDataDetector, replacementFor } from './personal-data.ts';
 import { createInjectionDetector } from './prompt-injection.ts';
 import type { FilterRule, FoundEffect } from './text-filter.ts';
 import type { Topic } from './topic-classifier.ts';
+import { folded, lookFor, type Look } from './undisguised.ts';
 
 type RuleAction = InputRule['action'];
 
@@ -65,10 +66,16 @@ function partRule({ name, action }: AnyRule, detector: Detector, replacement: st
   return { rule: name, detector, effect: effectOf(action, replacement) };
 }
 
+/** Letters with marks can be put together in two ways; a pattern means both. */
+function patternRule(rule: AnyRule, source: string): FilterRule {
+  const pattern = source.normalize('NFC');
+  return { ...partRule(rule, detectorOf(pattern), struckOut), look: lookFor(pattern) };
+}
+
 function partsOf(rule: AnyRule): readonly FilterRule[] {
   const patterns = rule.deny?.patterns ?? [];
   const kinds: readonly PersonalDataKind[] = rule.pii?.kinds ?? [];
-  return [...patterns.map((source) => partRule(rule, detectorOf(source), struckOut)), ...kinds.map((kind) => partRule(rule, personalDataDetector(kind), replacementFor(kind)))];
+  return [...patterns.map((source) => patternRule(rule, source)), ...kinds.map((kind) => partRule(rule, personalDataDetector(kind), replacementFor(kind)))];
 }
 
 function wholeOf({ name: rule, action, size, allow, promptInjection, jsonSchema }: AnyRule): readonly WholeRule[] {
@@ -116,11 +123,14 @@ export function compileRules(rules: readonly (InputRule | OutputRule | ToolRule)
 export function seenThrough({ parts, ...rest }: CompiledRules): CompiledRules {
   const blocking = parts.filter(({ effect }) => effect.kind === 'block');
   // All of them look at the same text one after the other.
-  let last = { text: '', seen: '' };
-  const seen = (text: string): string => {
-    if (last.text !== text) last = { text, seen: normalisedText(text) };
-    return last.seen;
+  const last = new Map<Look, { readonly text: string; readonly seen: string }>();
+  const seen = (text: string, look: Look): string => {
+    const known = last.get(look);
+    if (known?.text === text) return known.seen;
+    const normalised = look === 'folded' ? folded(normalisedText(text)) : normalisedText(text);
+    last.set(look, { text, seen: normalised });
+    return normalised;
   };
-  const disguised = blocking.map(({ rule, detector }): WholeRule => ({ rule, action: 'Block', isBroken: (text) => detector.isIn(seen(text)) }));
+  const disguised = blocking.map(({ rule, detector, look = 'folded' }): WholeRule => ({ rule, action: 'Block', isBroken: (text) => detector.isIn(seen(text, look)) }));
   return { ...rest, parts, whole: [...rest.whole, ...disguised] };
 }

@@ -1,5 +1,6 @@
 import type { Detector } from './detector.ts';
 import type { OpenMatches } from './open-matches.ts';
+import type { Look } from './undisguised.ts';
 
 /** What is done with each part that a detector finds. */
 export type FoundEffect = { readonly kind: 'block' } | { readonly kind: 'redact'; readonly replacement: string } | { readonly kind: 'observe' };
@@ -8,6 +9,8 @@ export interface FilterRule {
   readonly rule: string;
   readonly detector: Detector;
   readonly effect: FoundEffect;
+  /** How a text in disguise is looked at for it; not set: without accents. */
+  readonly look?: Look | undefined;
 }
 
 export interface FilterOptions {
