@@ -16,7 +16,7 @@ const knowledge = [{ name: 'faq', documents: [{ id: 'returns', text: 'An item ma
 async function run(model: ScriptedModel, mustCite: boolean | undefined, maxModelTurns = 4) {
   const tools: BundleTool[] = [{ name: 'search', description: 'Searches.', knowledge: { source: 'faq', maxPassages: 3, mustCite }, timeoutMs: 1_000, effect: 'Read' }];
   const transport = createFakeTransport();
-  const toolbox = createToolbox({ tools, clock: createFakeClock(), transport, observe: () => {}, writes: 'live', resources: await openToolResources({ knowledge }, { transport }) });
+  const toolbox = createToolbox({ tools, clock: createFakeClock(), transport, observe: () => {}, writes: 'live', resources: await openToolResources({ knowledge }, { transport, clock: createFakeClock() }) });
   const base = bundleFixture({ tools, knowledge });
   const agent = createAgent({ ...base, limits: { ...base.limits, maxModelTurns } }, { model, toolbox });
   return await runAgent(agent, { requestId: 'r', text: 'Returns?' }, { signal: new AbortController().signal, listener: {} });

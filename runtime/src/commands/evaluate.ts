@@ -44,7 +44,7 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
   const key = openProviderKey(environment, bundle.model.provider);
   const observe = (): void => {};
   const transport = createHttpTransport();
-  const resources = await openResources(bundle, { transport, credentials: openCredentials(bundle, { environment, transport, clock: systemClock }) });
+  const resources = await openResources(bundle, { transport, clock: systemClock, credentials: openCredentials(bundle, { environment, transport, clock: systemClock }) });
   // A day's budget is for users; what one request may use is a part of how the agent behaves.
   const { perRequest } = bundle.budgets ?? {};
   const meter = budgetMeter(perRequest && { perRequest }, bundle, observe);

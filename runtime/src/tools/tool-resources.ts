@@ -3,6 +3,7 @@ import type { HttpTransport } from '../egress/transport.ts';
 import { openEmbeddedIndex } from '../knowledge/embedded-index.ts';
 import type { KnowledgeIndex } from '../knowledge/knowledge-index.ts';
 import { openStoredIndex } from '../knowledge/stored-index.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { SqlDatabase } from '../store/sql/sql-database.ts';
 import { createSearchRunner } from '../knowledge/search-tool.ts';
 import { IncompleteTool } from './incomplete-tool.ts';
@@ -59,12 +60,12 @@ interface SharedServers {
 }
 
 /** Tools that reach one server in one way share a connection and a list. */
-function sharedServers(transport: HttpTransport, onChange: (change: ToolChange) => void): SharedServers {
+function sharedServers(by: { readonly http: HttpTransport; readonly clock: Clock }, onChange: (change: ToolChange) => void): SharedServers {
   const servers = new Map<string, Server>();
   // Not for agents without servers.
   let schemaRefusal: SchemaRefusal | undefined;
   const open = ({ url, allowedHosts, allowedNetworks }: McpTarget, credential: Credential | undefined): Server => {
-    const connection = createMcpConnection({ url, allowedHosts, allowedNetworks, credential }, transport);
+    const connection = createMcpConnection({ url, allowedHosts, allowedNetworks, credential }, by);
     schemaRefusal ??= createSchemaRefusal();
     return { connection, listed: createListedTools({ connection, schemaRefusal, onChange }) };
   };
@@ -96,6 +97,7 @@ async function openIndexes({ knowledge = [] }: Pick<AgentBundle, 'knowledge'>, d
 /** What is outside of the bundle. */
 export interface ResourceParts {
   readonly transport: HttpTransport;
+  readonly clock: Clock;
   /** Not set: collections are indexed in memory, whatever they say. */
   readonly database?: SqlDatabase | undefined;
   /** Not set: the bundle names none. */
@@ -105,11 +107,11 @@ export interface ResourceParts {
 }
 
 /** Reads documents and indexes what is to be searched; servers are connected when they are first called. Throws OpenapiError, KnowledgeError or StoreError. */
-export async function openToolResources(bundle: Pick<AgentBundle, 'knowledge' | 'openapi'>, { transport, database, credentials = noCredentials, onToolChange }: ResourceParts): Promise<ToolResources> {
+export async function openToolResources(bundle: Pick<AgentBundle, 'knowledge' | 'openapi'>, { transport, clock, database, credentials = noCredentials, onToolChange }: ResourceParts): Promise<ToolResources> {
   const documents = new Map((bundle.openapi ?? []).map((each) => [each.name, { ...each, parsed: parseOpenapi(each.document) }]));
   const indexes = await openIndexes(bundle, database);
   const listeners: (() => void)[] = [];
-  const servers = sharedServers(transport, (change) => {
+  const servers = sharedServers({ http: transport, clock }, (change) => {
     onToolChange?.(change);
     for (const listener of listeners) listener();
   });

@@ -31,7 +31,7 @@ async function setUp(credential: Omit<Credential, 'name'>, target: Partial<Bundl
   const clock = createFakeClock();
   const transport = createHttpTransport();
   const credentials = openCredentials({ credentials: [{ name: 'crm', ...credential }] }, { environment: { SLUICE_TOOL_CREDENTIALS_DIR: folder }, transport, clock });
-  const resources = await openToolResources({}, { transport, credentials });
+  const resources = await openToolResources({}, { transport, clock, credentials });
   opened.push(resources.close, transport.close);
   const tool: BundleTool = { name: 'read', description: 'x', parameters: { type: 'object', properties: { id: { type: 'string' } } }, timeoutMs: 60_000, effect: 'Read', ...target };
   const toolbox = createToolbox({ tools: [tool], clock, transport, resources, writes: 'live', observe: () => {} });

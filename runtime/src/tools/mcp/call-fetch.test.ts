@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../platform/clock-fake.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { callFetch, openCall, type OpenCall } from './call-fetch.ts';
 
@@ -19,8 +20,8 @@ describe('callFetch', () => {
   it('ends what is sent for a call with the call, or with the connection', async () => {
     const { sent, calls, fetched } = recording();
     const [call, connection] = [new AbortController(), new AbortController()];
-    await calls.run(openCall(call.signal), async () => await fetched(url, { method: 'POST', signal: connection.signal }));
-    await calls.run(openCall(new AbortController().signal), async () => await fetched(url, { method: 'POST', signal: connection.signal }));
+    await calls.run(openCall(call.signal, createFakeClock()), async () => await fetched(url, { method: 'POST', signal: connection.signal }));
+    await calls.run(openCall(new AbortController().signal, createFakeClock()), async () => await fetched(url, { method: 'POST', signal: connection.signal }));
     call.abort();
     expect(sent.map((init) => init?.signal?.aborted)).toEqual([true, false]);
     connection.abort();
@@ -29,7 +30,7 @@ describe('callFetch', () => {
 
   it('takes no stream up again for a call that is over, and lets it say so', async () => {
     const { sent, calls, fetched } = recording();
-    await calls.run(openCall(AbortSignal.abort()), async () => {
+    await calls.run(openCall(AbortSignal.abort(), createFakeClock()), async () => {
       expect((await fetched(url, { headers: { 'last-event-id': '7' } })).status).toBe(405);
       expect((await fetched(url, { method: 'POST' })).status).toBe(200);
     });
@@ -62,7 +63,7 @@ describe('callFetch', () => {
         }),
       );
     const calls = new AsyncLocalStorage<OpenCall>();
-    const call = openCall(new AbortController().signal);
+    const call = openCall(new AbortController().signal, createFakeClock());
     if (kind === 'resumable') call.resumable();
     const response = await calls.run(call, async () => await callFetch(boundedFetch(answer, 3), calls)(url, { method: 'POST' }));
     const read = response.text().then(() => 'whole', () => 'broken');
@@ -74,7 +75,7 @@ describe('callFetch', () => {
 
   it('tells a call nothing of an answer that it gives up itself', async () => {
     const calls = new AsyncLocalStorage<OpenCall>();
-    const call = openCall(new AbortController().signal);
+    const call = openCall(new AbortController().signal, createFakeClock());
     const answer = async (): Promise<Response> => new Response(new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array(4)) }));
     const response = await calls.run(call, async () => await callFetch(answer, calls)(url, { method: 'POST' }));
     await response.body?.cancel();

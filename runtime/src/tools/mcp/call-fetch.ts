@@ -1,4 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import { sleep } from '@sluice/evals/deadline';
+import type { Clock } from '../../platform/clock.ts';
 import { isTooLarge } from './bounded-fetch.ts';
 
 /** A call of a tool, as what is sent for it knows it. */
@@ -7,6 +9,26 @@ export interface OpenCall {
   readonly signal: AbortSignal;
   /** The stream of the answer broke off. */
   readonly broke: (error: unknown) => void;
+  /** Waits until its stream may be asked for once more; throws when the call is over first. */
+  readonly mayResume: () => Promise<void>;
+}
+
+/** Milliseconds from one request for a stream to the next, whatever the server says; doubled for each that came to its end so soon. */
+const shortestPause = 250;
+const longestPause = 5_000;
+
+/** How often a stream is taken up again: a server that closes it at once and says `retry: 0` would be asked without pause until the time of the tool is over. */
+function pacing(clock: Clock, signal: AbortSignal): OpenCall['mayResume'] {
+  let asked = clock.now();
+  let pause = shortestPause;
+  return async () => {
+    const lasted = clock.now() - asked;
+    if (lasted < pause) {
+      await sleep(clock, pause - lasted, signal);
+      pause = Math.min(pause * 2, longestPause);
+    } else pause = shortestPause;
+    asked = clock.now();
+  };
 }
 
 /** `body`, and told when it breaks off; one that is given up does not. */
@@ -39,7 +61,9 @@ export function callFetch(send: typeof fetch, calls: Pick<AsyncLocalStorage<Open
     const call = calls.getStore();
     if (call === undefined) return await send(input, init);
     // 405 is how a server says that there is no such stream; what a call still posts after its end says that it is over.
-    if (call.signal.aborted) return (init?.method ?? 'GET') === 'GET' ? new Response(null, { status: 405 }) : await send(input, init);
+    const isResumption = (init?.method ?? 'GET') === 'GET';
+    if (isResumption) await call.mayResume().catch(() => undefined);
+    if (call.signal.aborted) return isResumption ? new Response(null, { status: 405 }) : await send(input, init);
     const response = await send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal });
     if (response.body === null) return response;
     const { status, statusText, headers } = response;
@@ -48,11 +72,13 @@ export function callFetch(send: typeof fetch, calls: Pick<AsyncLocalStorage<Open
 }
 
 /** The end of a call by its time, by its caller or by its stream. A stream that the server lets be taken up again may break, unless it is too large. */
-export function openCall(signal: AbortSignal): OpenCall & { readonly resumable: () => void; /** Why its stream broke. */ readonly broken: () => unknown } {
+export function openCall(signal: AbortSignal, clock: Clock): OpenCall & { readonly resumable: () => void; /** Why its stream broke. */ readonly broken: () => unknown } {
   const stream = new AbortController();
   let breaks: 'ends' | 'goes on' = 'ends';
+  const ends = AbortSignal.any([signal, stream.signal]);
   return {
-    signal: AbortSignal.any([signal, stream.signal]),
+    signal: ends,
+    mayResume: pacing(clock, ends),
     broke: (error) => {
       if (breaks === 'ends' || isTooLarge(error)) stream.abort(error);
     },

@@ -22,7 +22,7 @@ const listed = (name: string, inputSchema = withId): ListedTool => ({ name, inpu
 async function setUp(server: McpTestServer) {
   const transport = createHttpTransport();
   const changes: ToolChange[] = [];
-  const resources = await openToolResources({}, { transport, onToolChange: (change) => changes.push(change) });
+  const resources = await openToolResources({}, { transport, clock: systemClock, onToolChange: (change) => changes.push(change) });
   opened.push(resources.close, transport.close);
   const tools = ['read', 'picture'].map((name): BundleTool => ({ name: `ticket_${name}`, description: 'Ours.', mcp: { url: server.url, allowedHosts: ['127.0.0.1'], tool: name, schema: 'Server' }, timeoutMs: 60_000, effect: 'Read' }));
   const toolbox = createToolbox({ tools, clock: systemClock, transport, resources, writes: 'live', observe: () => {} });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HttpTransport } from '../../egress/transport.ts';
+import { createFakeClock } from '../../platform/clock-fake.ts';
 import { createMcpConnection } from './mcp-connection.ts';
 
 const server = { url: 'https://tools.example.com/mcp', allowedHosts: ['tools.example.com'] };
@@ -18,7 +19,7 @@ function silent(): { readonly http: HttpTransport; readonly sent: AbortSignal[] 
 describe('createMcpConnection', () => {
   it('lets nobody wait longer for a greeting than they want to, and greets once for all', async () => {
     const { http, sent } = silent();
-    const connection = createMcpConnection(server, http);
+    const connection = createMcpConnection(server, { http, clock: createFakeClock() });
     const [first, second] = [new AbortController(), new AbortController()];
     const waiting = [first, second].map(({ signal }) => connection.client(signal).catch((error: unknown) => error));
     first.abort(new Error('its time is over'));

@@ -3,6 +3,7 @@ import type { Client, RequestOptions } from '@modelcontextprotocol/client';
 import { abortable } from '@sluice/evals/deadline';
 import type { HttpTransport } from '../../egress/transport.ts';
 import type { EgressPolicy } from '../../egress/policy.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { callFetch, openCall, type OpenCall } from './call-fetch.ts';
@@ -59,7 +60,7 @@ function createUses(): { readonly begin: (client: Client) => void; readonly end:
   };
 }
 
-export function createMcpConnection(server: McpServer, http: HttpTransport): McpConnection {
+export function createMcpConnection(server: McpServer, { http, clock }: { readonly http: HttpTransport; readonly clock: Clock }): McpConnection {
   // The library takes time and memory, which agents without servers of tools keep; with one it is there before the first call.
   const library = import('./mcp-client.ts');
   const calls = new AsyncLocalStorage<OpenCall>();
@@ -86,7 +87,7 @@ export function createMcpConnection(server: McpServer, http: HttpTransport): Mcp
     },
     use: async (client, work, signal) => {
       uses.begin(client);
-      const call = openCall(signal);
+      const call = openCall(signal, clock);
       try {
         return await calls.run(call, async () => await work({ signal: call.signal, onresumptiontoken: call.resumable }));
       } catch (error) {

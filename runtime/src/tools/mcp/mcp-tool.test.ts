@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { BundleTool } from '@sluice/crds';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../egress/transport.ts';
+import { createFakeClock } from '../../platform/clock-fake.ts';
 import { systemClock } from '../../platform/clock-system.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { startMcpServer, type McpTestServer } from '../../testing/mcp-server.ts';
 import { openToolResources } from '../tool-resources.ts';
 import { createToolbox } from '../toolbox.ts';
@@ -11,11 +16,11 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
-async function toolboxOf(server: McpTestServer, changes: Partial<BundleTool> & { readonly at?: string } = {}) {
+async function toolboxOf(server: Pick<McpTestServer, 'url'>, changes: Partial<BundleTool> & { readonly at?: string; readonly clock?: Clock } = {}) {
   const transport = createHttpTransport();
-  const resources = await openToolResources({}, { transport });
+  const resources = await openToolResources({}, { transport, clock: changes.clock ?? systemClock });
   opened.push(resources.close, transport.close);
-  const { at = server.url, ...rest } = changes;
+  const { at = server.url, clock: _, ...rest } = changes;
   const names = ['read', 'fail', 'huge', 'slow', 'picture', 'missing'];
   const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
   const tools = names.map((name): BundleTool => ({ name: `ticket_${name}`, description: 'x', parameters, mcp: { url: at, allowedHosts: ['127.0.0.1'], tool: name }, timeoutMs: 60_000, effect: 'Read', ...rest }));
@@ -121,4 +126,53 @@ describe('a tool of an MCP server', () => {
     expect(server.methods.filter((method) => method === 'initialize')).toHaveLength(2);
     expect(await call('picture')).toEqual({ kind: 'failed', failure: 'error', reason: 'HTTP 403' });
   });
+});
+
+/** An older server that ends every stream at once and wants it to be taken up again without a pause, three times; then it answers. */
+async function hasty(): Promise<{ readonly url: string; readonly resumed: () => number }> {
+  let resumed = 0;
+  let called: unknown;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+    request.on('end', () => {
+      const message = body === '' ? undefined : (JSON.parse(body) as { method: string; id?: unknown });
+      const send = (type: string, text: string, status = 200): void => void response.writeHead(status, { 'content-type': type }).end(text);
+      const answer = (result: object): void => send('application/json', JSON.stringify({ jsonrpc: '2.0', id: message?.id, result }));
+      const stream = (text: string): void => send('text/event-stream', text);
+      if (message?.method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'hasty', version: '1' } });
+      else if (message?.method === 'tools/call') {
+        called = message.id;
+        stream('id: 0\nretry: 0\ndata: \n\n');
+      } else if (message === undefined && request.method === 'GET') {
+        resumed += 1;
+        stream(resumed < 3 ? `id: ${resumed}\nretry: 0\ndata: \n\n` : `id: 9\ndata: ${JSON.stringify({ jsonrpc: '2.0', id: called, result: { content: [{ type: 'text', text: 'at last' }] } })}\n\n`);
+      } else if (message?.id === undefined) send('application/json', '', 202);
+      else send('application/json', JSON.stringify({ jsonrpc: '2.0', id: message.id, error: { code: -32_600, message: 'Bad Request: Server not initialized' } }), 400);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  opened.push(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`, resumed: () => resumed };
+}
+
+it('a stream is not taken up again without pause, though its server says so: 250 ms, then twice as long each time', async () => {
+  const server = await hasty();
+  const clock = createFakeClock();
+  const calling = (await toolboxOf(server, { clock }))('read');
+  for (const [index, pause] of [250, 500, 1_000].entries()) {
+    await until(() => clock.pending() === 1);
+    clock.advance(pause - 1);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.resumed()).toBe(index);
+    clock.advance(1);
+    await until(() => server.resumed() === index + 1);
+  }
+  expect(await calling).toEqual({ kind: 'ok', content: 'at last' });
+  expect(clock.pending()).toBe(0);
 });

@@ -111,7 +111,7 @@ describe('readOperation', () => {
 describe('a tool of an operation', () => {
   it('sends arguments to their places and checks them by the document', async () => {
     const transport = createFakeTransport({ body: '{}' });
-    const resources = await openToolResources({ openapi: [{ name: 'shop', document, ...server }] }, { transport });
+    const resources = await openToolResources({ openapi: [{ name: 'shop', document, ...server }] }, { transport, clock: createFakeClock() });
     const tool = (name: string, operationId: string, effect: 'Read' | 'Write') => ({ name, description: 'x', openapi: { document: 'shop', operationId }, timeoutMs: 1_000, effect });
     const toolbox = createToolbox({ tools: [tool('get', 'getOrder', 'Read'), tool('change', 'changeOrder', 'Write')], clock: createFakeClock(), transport, resources, writes: 'live', observe: () => {} });
     const call = (name: string, args: unknown) => toolbox.call({ name, argumentsJson: JSON.stringify(args), requestId: 'r', ref: 'tool-1' }, new AbortController().signal);
