@@ -1,4 +1,5 @@
 import { createHttpTransport } from '../../../runtime/src/egress/transport.ts';
+import { systemClock } from '../../../runtime/src/platform/clock-system.ts';
 import { createMcpConnection } from '../../../runtime/src/tools/mcp/mcp-connection.ts';
 
 /**
@@ -31,7 +32,7 @@ function argumentsFor(schema: Schema): Record<string, unknown> {
 }
 
 const transport = createHttpTransport();
-const connection = createMcpConnection({ url, allowedHosts: [new URL(url).hostname], allowedNetworks: ['127.0.0.0/8', '::1/128'] }, transport);
+const connection = createMcpConnection({ url, allowedHosts: [new URL(url).hostname], allowedNetworks: ['127.0.0.0/8', '::1/128'] }, { http: transport, clock: systemClock });
 try {
   const client = await connection.client(limit);
   const { tools } = await client.listTools({}, { signal: limit });
