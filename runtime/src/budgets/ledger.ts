@@ -14,6 +14,8 @@ export interface ReserveRequest {
   readonly amount: Amount;
   /** How long the reservation stands when nobody settles it, in milliseconds. That of a process that died is then charged in full, as nobody knows what its call cost. */
   readonly ttlMilliseconds: number;
+  /** `given-back`: of what is not begun until the reservation is kept for longer. Not set: charged. */
+  readonly lapses?: 'charged' | 'given-back' | undefined;
 }
 
 export interface Reservation {

@@ -12,6 +12,7 @@ interface Book {
 interface Open {
   readonly reservation: Reservation;
   readonly expiresAt: number;
+  readonly charged: Amount;
 }
 
 export interface MemoryLedgerOptions {
@@ -51,13 +52,13 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
     }
   };
   const sweep = (now: number): void => {
-    for (const { reservation, expiresAt } of open.values()) if (expiresAt <= now) settle(reservation, reservation.amount);
+    for (const { reservation, expiresAt, charged } of open.values()) if (expiresAt <= now) settle(reservation, charged);
     reservations += 1;
     if (reservations % sweepEvery !== 0) return;
     for (const [id, { endsAt, reserved }] of books) if (endsAt <= now && reserved.tokens === 0) books.delete(id);
   };
   return {
-    reserve: async ({ accounts, amount, ttlMilliseconds }) => {
+    reserve: async ({ accounts, amount, ttlMilliseconds, lapses }) => {
       const now = clock.now();
       sweep(now);
       const full = accounts.find((account) => {
@@ -70,7 +71,7 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
         const book = bookOf(account);
         book.reserved = added(book.reserved, amount);
       }
-      open.set(reservation.id, { reservation, expiresAt: now + ttlMilliseconds });
+      open.set(reservation.id, { reservation, expiresAt: now + ttlMilliseconds, charged: lapses === 'given-back' ? nothing : amount });
       return { kind: 'reserved', reservation };
     },
     settle: async (reservation, spent) => settle(reservation, spent),

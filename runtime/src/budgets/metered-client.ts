@@ -8,7 +8,7 @@ import { microDollarsOf, nothing, type Amount } from './amount.ts';
 import { accountsFor, type BudgetAccount } from './budget-accounts.ts';
 import { BudgetExceeded, type BudgetName } from './budget-exceeded.ts';
 import { inputTokensOf, tokensOfText } from './estimate.ts';
-import type { Ledger, Reservation } from './ledger.ts';
+import type { Ledger, Reservation, ReserveRequest } from './ledger.ts';
 
 export interface BudgetOptions {
   readonly budgets: Budgets;
@@ -89,8 +89,13 @@ function unpriced(accounts: readonly BudgetAccount[], price: TokenPrice | undefi
   return price === undefined ? accounts.find(({ limit }) => limit.microDollars !== undefined) : undefined;
 }
 
+interface Holding extends Pick<ReserveRequest, 'lapses'> {
+  readonly price: TokenPrice | undefined;
+  readonly forMilliseconds: number;
+}
+
 /** Reserves the most that the call can cost. Throws BudgetExceeded when there is no room. */
-async function reserveFor({ budgets, scope, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds }: { readonly price: TokenPrice | undefined; readonly forMilliseconds: number }): Promise<Reservation> {
+async function reserveFor({ budgets, scope, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds, lapses }: Holding): Promise<Reservation> {
   const now = clock.now();
   const accounts = accountsFor(budgets, scope, request.caller, now);
   const refuse = (account: BudgetAccount): never => {
@@ -100,7 +105,7 @@ async function reserveFor({ budgets, scope, ledger, clock, onRefused }: BudgetOp
   const cannotBeCharged = unpriced(accounts, price);
   if (cannotBeCharged !== undefined) return refuse(cannotBeCharged);
   const amount = amountOf({ inputTokens: inputTokensOf(request), outputTokens: request.settings.maxOutputTokens }, dearest(price));
-  const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: forMilliseconds });
+  const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: forMilliseconds, lapses });
   const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
   if (full !== undefined) return refuse(full);
   if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
@@ -127,7 +132,7 @@ export interface LateBudget {
 }
 
 /** `options` not set: there are no budgets. */
-export function lateBudget(options: BudgetOptions | undefined, facts: { readonly price: TokenPrice | undefined; readonly forMilliseconds: number }): LateBudget {
+export function lateBudget(options: BudgetOptions | undefined, facts: Holding): LateBudget {
   return {
     reserve: async (request) => (options === undefined ? undefined : await reserveFor(options, request, facts)),
     settle: async (reservation, spent) => await options?.ledger.settle(reservation, spent),

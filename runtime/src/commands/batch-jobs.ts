@@ -9,7 +9,7 @@ import { readyChannel } from '../jobs/announced-jobs.ts';
 import { runBatches } from '../jobs/batches/batch-loop.ts';
 import { createDeferringClient } from '../jobs/batches/deferring-client.ts';
 import { defaultBatchLimits, type BatchEvent, type BatchLimits } from '../jobs/batches/look-after.ts';
-import { createSqlTurnStore } from '../jobs/batches/sql-turn-store.ts';
+import { createSqlTurnStore, type KeepReservation } from '../jobs/batches/sql-turn-store.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
 import type { BatchApi } from '../providers/batches/batch-api.ts';
@@ -19,6 +19,7 @@ import type { ProviderOptions } from '../providers/provider-options.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
 import { batchPrice, costOf } from '../providers/token-price.ts';
 import { createBatchMetrics } from '../telemetry/batch-metrics.ts';
+import { keepReservation } from '../store/budgets/sql-ledger.ts';
 import type { OpenState } from './open-state.ts';
 
 export interface BatchJobsOptions {
@@ -26,6 +27,7 @@ export interface BatchJobsOptions {
   readonly bundle: AgentBundle;
   readonly key: ProviderKey;
   readonly kept: OpenState;
+  /** Its ledger is that of the store where the store lasts. */
   readonly budget: BudgetOptions | undefined;
   readonly registry: Registry;
   readonly modelCall: ObserveModelCall;
@@ -47,6 +49,8 @@ const mostBytes = 8_388_608;
 const idleMilliseconds = 5_000;
 /** What was reserved stands longer than any batch lasts, in milliseconds. */
 const settledWithin = 86_400_000;
+/** Between the reservation of what a question can cost and the question in the store, in milliseconds: what a process that dies there has reserved is given back then. */
+const unsentMilliseconds = 300_000;
 const nothing = { tokens: 0, microDollars: 0 } as const;
 
 async function openApi(kind: AgentBundle['model']['provider']['kind'], options: ProviderOptions): Promise<BatchApi> {
@@ -81,10 +85,13 @@ export async function openBatchJobs(options: BatchJobsOptions): Promise<BatchJob
   const { settings, bundle, key, kept, limits = defaultBatchLimits } = options;
   const { model } = bundle;
   const price = batchPrice(model.price);
-  const budget = lateBudget(options.budget, { price, forMilliseconds: settings.maxWaitMs + settledWithin });
+  const longest = settings.maxWaitMs + settledWithin;
+  // Budgets that end with the process stand for as long as they may have to from the start.
+  const budget = lateBudget(options.budget, kept.lasts === 'lasting' ? { price, forMilliseconds: unsentMilliseconds, lapses: 'given-back' } : { price, forMilliseconds: longest });
+  const keep: KeepReservation = async (transaction, reservation) => (kept.lasts === 'lasting' ? await keepReservation(transaction, reservation, longest) : undefined);
   const connections = createModelFetch();
-  const api = await openApi(model.provider.kind, { endpoint: model.provider.endpoint, apiKey: key.current, fetch: connections.fetch, timeoutMilliseconds: limits.leaseMs, promptCaching: model.promptCaching });
-  const turns = createSqlTurnStore(kept.store.database, targetOf(bundle));
+  const api = await openApi(model.provider.kind, { endpoint: model.provider.endpoint, apiKey: key.current, fetch: connections.fetch, timeoutMilliseconds: limits.stepMs, promptCaching: model.promptCaching });
+  const turns = createSqlTurnStore(kept.store.database, targetOf(bundle), keep);
   const stop = new AbortController();
   let running = Promise.resolve();
   const loop = {

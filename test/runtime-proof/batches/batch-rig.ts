@@ -23,7 +23,7 @@ export type Kind = 'Anthropic' | 'OpenAI';
 
 /** A million times what it is, so that costs are whole dollars. */
 export const price = { inputDollarsPerMillionTokens: 1_000_000, outputDollarsPerMillionTokens: 2_000_000 };
-const limits: BatchLimits = { firstLookMs: 1_000, longestLookMs: 8_000, leaseMs: 60_000, maxSubmissions: 2, maxBlindLooks: 10 };
+const limits: BatchLimits = { firstLookMs: 1_000, longestLookMs: 8_000, leaseMs: 60_000, stepMs: 60_000, maxSubmissions: 2, maxBlindLooks: 10 };
 export const maxWaitMs = 3_600_000;
 const owner = { tenant: 'shop', subject: 'ann' };
 const budgets: Budgets = { perTenantPerDay: { maxDollars: 1_000_000 } };

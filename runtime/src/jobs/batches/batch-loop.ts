@@ -17,9 +17,33 @@ export interface BatchLoopOptions extends LookOptions {
   readonly wake: () => Promise<void>;
 }
 
-async function within(options: BatchLoopOptions, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  // Shorter than the lease: nobody else begins while this one may still act.
-  await withDeadline(options.clock, { milliseconds: Math.floor(options.limits.leaseMs * 0.8), signal, expired: () => new ModelError('timeout') }, work);
+/** Works on a batch for a step's time at most, and says meanwhile that it is at it: nobody else begins, until this process dies. */
+async function within(options: BatchLoopOptions, { id, signal }: { readonly id: string; readonly signal: AbortSignal }, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { clock, limits, turns } = options;
+  const step = new AbortController();
+  const third = Math.floor(limits.leaseMs / 3);
+  const renew = async (): Promise<void> => {
+    for (let last = clock.now(); ; ) {
+      await sleep(clock, third, step.signal);
+      const asked = clock.now();
+      const said = withDeadline(clock, { milliseconds: third, signal: step.signal, expired: () => new ModelError('timeout') }, async () => await turns.lookAgain(id, limits.leaseMs));
+      await said.then(
+        () => (last = asked),
+        (error: unknown) => {
+          // Without a word to the others this one must end before they begin.
+          if (clock.now() - last >= third * 2) throw error;
+        },
+      );
+    }
+  };
+  const renewing = renew().catch((error: unknown) => step.abort(error));
+  try {
+    const both = AbortSignal.any([signal, step.signal]);
+    await withDeadline(clock, { milliseconds: Math.floor(limits.stepMs * 0.8), signal: both, expired: () => new ModelError('timeout') }, work);
+  } finally {
+    step.abort(new Error('the step is over'));
+    await renewing;
+  }
 }
 
 async function gatherOnce(options: BatchLoopOptions, signal: AbortSignal): Promise<'done' | 'nothing'> {
@@ -27,7 +51,7 @@ async function gatherOnce(options: BatchLoopOptions, signal: AbortSignal): Promi
   for (const reservation of await turns.abandoned()) await options.settle(reservation, { tokens: 0, microDollars: 0 });
   const batch = await turns.gather({ ...options.gather, leaseMs: limits.leaseMs }, random.id());
   if (batch === undefined) return 'nothing';
-  await within(options, signal, async (limited) => await submitBatch(options, batch, limited));
+  await within(options, { id: batch.id, signal }, async (limited) => await submitBatch(options, batch, limited));
   return 'done';
 }
 
@@ -36,12 +60,14 @@ async function lookOnce(options: BatchLoopOptions, signal: AbortSignal): Promise
   const batch = await turns.due(limits.leaseMs);
   if (batch === undefined) return 'nothing';
   try {
-    await within(options, signal, async (limited) => await lookAfter(options, batch, limited));
+    await within(options, { id: batch.id, signal }, async (limited) => await lookAfter(options, batch, limited));
   } catch (error) {
     if (signal.aborted) throw error;
-    // One whose submission was lost is left until nobody can still be at it.
-    if (batch.providerId !== undefined) await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
-    if (!isInVain(error, batch, limits)) throw error;
+    if (!isInVain(error, batch, limits)) {
+      // One whose submission was lost is left until nothing of it can be on its way.
+      await turns.lookAgain(batch.id, batch.providerId === undefined ? limits.stepMs : nextLook(limits, batch.looks));
+      throw error;
+    }
     await giveUp(options, batch.id, error);
   }
   await options.wake();

@@ -25,15 +25,17 @@ export interface BatchLimits {
   /** Between two looks at a batch, in milliseconds: from the first, doubled up to the longest. */
   readonly firstLookMs: number;
   readonly longestLookMs: number;
-  /** How long one process may take to submit a batch, or to read its results, before another does. */
+  /** How long a process that works on a batch has it to itself without a word; it says one three times as often. */
   readonly leaseMs: number;
+  /** How long one process may take to submit a batch, or to read its results. Until then a batch that the provider does not know may be on its way to it. */
+  readonly stepMs: number;
   /** Of one batch; then its turns are asked by themselves. */
   readonly maxSubmissions: number;
   /** Looks at a batch whose submission was lost, from which on the next that fails gives it up. */
   readonly maxBlindLooks: number;
 }
 
-export const defaultBatchLimits: BatchLimits = { firstLookMs: 15_000, longestLookMs: 300_000, leaseMs: 180_000, maxSubmissions: 3, maxBlindLooks: 10 };
+export const defaultBatchLimits: BatchLimits = { firstLookMs: 15_000, longestLookMs: 300_000, leaseMs: 45_000, stepMs: 180_000, maxSubmissions: 3, maxBlindLooks: 10 };
 
 const nothing: Amount = { tokens: 0, microDollars: 0 };
 
@@ -86,7 +88,9 @@ async function findLost(options: LookOptions, batch: DueBatch, signal: AbortSign
     observe({ type: 'found', batch: batch.id, providerId: found.providerId });
     return;
   }
-  if (found.kind === 'later') return await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
+  // A submission of a process that died may still be on its way: to send it again would be paid for twice.
+  const mayCome = found.kind === 'none' && batch.submittedMs < limits.stepMs;
+  if (found.kind === 'later' || mayCome) return await turns.lookAgain(batch.id, nextLook(limits, batch.looks));
   if (batch.wanted !== 'yes' || batch.submissions >= limits.maxSubmissions) return await closeBatch(options, batch.id);
   await submitBatch(options, await turns.again(batch.id, limits.leaseMs), signal);
 }

@@ -39,13 +39,18 @@ function toTurn(row: SqlRow, now: number): BatchedTurn {
   }
 }
 
-async function add(transaction: SqlTransaction, target: string, { jobId, digest, request, reservation }: NewTurn): Promise<'added' | 'known'> {
+async function add(transaction: SqlTransaction, target: string, { jobId, digest, request, reservation }: NewTurn, keep: KeepReservation): Promise<'added' | 'known'> {
   const [row] = await transaction.rows(
     "INSERT INTO batched_turns (job_id, target, digest, request, reservation, state, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6) ON CONFLICT (job_id) DO NOTHING RETURNING job_id",
     [jobId, target, digest, JSON.stringify(request), reservation === undefined ? null : JSON.stringify(reservation), transaction.now],
   );
-  return row === undefined ? 'known' : 'added';
+  if (row === undefined) return 'known';
+  if (reservation !== undefined) await keep(transaction, reservation);
+  return 'added';
 }
+
+/** Keeps a reservation for as long as its turn may take: with the turn, or not at all. */
+export type KeepReservation = (transaction: SqlTransaction, reservation: Reservation) => Promise<void>;
 
 /** The oldest first, as many as a batch may hold. */
 function fitting(rows: readonly SqlRow[], { maxBytes }: GatherRules): readonly SqlRow[] {
@@ -102,6 +107,7 @@ async function due(transaction: SqlTransaction, target: string, leaseMs: number)
     size: integer(row, 'size'),
     submissions: integer(row, 'submissions'),
     submittedAt: integer(row, 'submitted_at'),
+    submittedMs: transaction.now - integer(row, 'submitted_at'),
     looks: integer(row, 'looks'),
     wanted: await wantedOf(transaction, row),
   };
@@ -123,8 +129,8 @@ async function close(transaction: SqlTransaction, id: string): Promise<readonly 
   return reservationsOf(rows);
 }
 
-/** `target`: names the provider, its address and the model; a batch is the matter of the processes that ask the same one. */
-export function createSqlTurnStore(database: SqlDatabase, target: string): TurnStore {
+/** `target`: names the provider, its address and the model; a batch is the matter of the processes that ask the same one. `keep`: not set where reservations stand long enough by themselves. */
+export function createSqlTurnStore(database: SqlDatabase, target: string, keep: KeepReservation = async () => {}): TurnStore {
   const run = <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => database.transaction(work);
   return {
     read: (jobId) =>
@@ -132,7 +138,7 @@ export function createSqlTurnStore(database: SqlDatabase, target: string): TurnS
         const [row] = await transaction.rows('SELECT * FROM batched_turns WHERE job_id = $1', [jobId]);
         return row === undefined ? undefined : toTurn(row, transaction.now);
       }),
-    add: (turn) => run((transaction) => add(transaction, target, turn)),
+    add: (turn) => run((transaction) => add(transaction, target, turn, keep)),
     withdraw: (jobId) =>
       run(async (transaction) => {
         const [row] = await transaction.rows("UPDATE batched_turns SET state = 'unanswered', request = '{}' WHERE job_id = $1 AND state = 'waiting' RETURNING reservation", [jobId]);

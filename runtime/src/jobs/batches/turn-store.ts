@@ -37,6 +37,8 @@ export interface DueBatch {
   readonly size: number;
   readonly submissions: number;
   readonly submittedAt: number;
+  /** Milliseconds since its last submission began. */
+  readonly submittedMs: number;
   readonly looks: number;
   /** `nobody`: all its jobs have ended, so nobody waits for it. `stopped`: the provider was told so. */
   readonly wanted: 'yes' | 'nobody' | 'stopped';
@@ -50,7 +52,7 @@ export interface GatherRules {
   readonly maxTurns: number;
   /** Of all requests of a batch. */
   readonly maxBytes: number;
-  /** How long the one who gathers may take to submit, in milliseconds; then others look whether it was. */
+  /** How long the one who gathers has it to itself, in milliseconds, unless it says that it is still at it; then others look whether it was submitted. */
   readonly leaseMs: number;
 }
 

@@ -67,6 +67,21 @@ export function describeTurnStore(name: string, openRig: OpenRig): void {
       expect([lease?.job.id, (await jobs.claim('w'))?.job.id, await jobs.claim('w')]).toEqual(['a', 'b', undefined]);
     });
 
+    it('are there together with what is kept for them, or not at all', async () => {
+      const kept: string[] = [];
+      const keep = (outcome: 'keeps' | 'fails') => async (transaction: SqlTransaction, { id }: Reservation): Promise<void> => {
+        kept.push(`${id} ${outcome} ${(await transaction.rows('SELECT 1 AS one FROM batched_turns WHERE job_id = $1', [id])).length}`);
+        if (outcome === 'fails') throw new Error('it has lapsed');
+      };
+      const [keeping, failing] = [createSqlTurnStore(rig.database, 't', keep('keeps')), createSqlTurnStore(rig.database, 't', keep('fails'))];
+      for (const id of ['f', 'g']) await jobs.enqueue({ id, owner, payload: {}, delayMs: 3_600_000 });
+      const turn = (jobId: string) => ({ jobId, digest: jobId, request, reservation: reservationOf(jobId) });
+      expect([await keeping.add(turn('f')), await keeping.add(turn('f'))]).toEqual(['added', 'known']);
+      await expect(failing.add(turn('g'))).rejects.toThrow('it has lapsed');
+      expect([(await keeping.read('f'))?.state, await keeping.read('g')]).toEqual(['waiting', undefined]);
+      expect(kept).toEqual(['f keeps 1', 'g fails 1']);
+    });
+
     it('are nobody\'s any more when their jobs have ended', async () => {
       const turns = createSqlTurnStore(rig.database, 't');
       await turns.gather(rules, '1');

@@ -1,8 +1,9 @@
 import { added, isWithin, nothing, type Amount } from '../../budgets/amount.ts';
 import type { Account, Ledger, Reservation, Reserved, ReserveRequest } from '../../budgets/ledger.ts';
 import type { Random } from '../../platform/random.ts';
-import { integer, json } from '../sql/row.ts';
+import { flag, integer, json } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
+import { StoreError } from '../store-error.ts';
 
 /** Charged, or forgotten, in one transaction at most; the rest follows with the next. */
 const BATCH = 100;
@@ -31,10 +32,10 @@ async function balance(transaction: SqlTransaction, account: string): Promise<{ 
   return row === undefined ? { spent: nothing, reserved: nothing } : { spent: amountOf(row, 'spent'), reserved: amountOf(row, 'reserved') };
 }
 
-/** Nobody knows what a call cost whose process died, so it is taken to have cost all that was reserved: a limit is not passed by what is not known. */
+/** Nobody knows what a call cost whose process died, so it is taken to have cost all that was reserved: a limit is not passed by what is not known. One that was never begun cost nothing. */
 async function chargeLapsed(transaction: SqlTransaction): Promise<void> {
   const lapsed = await transaction.rows('DELETE FROM budget_reservations WHERE expires_at <= $1 AND id IN (SELECT id FROM budget_reservations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2) RETURNING *', [transaction.now, BATCH]);
-  for (const row of lapsed) await release(transaction, row, { tokens: integer(row, 'tokens'), microDollars: integer(row, 'micro_dollars') });
+  for (const row of lapsed) await release(transaction, row, row['unsent'] !== null && flag(row, 'unsent') ? nothing : { tokens: integer(row, 'tokens'), microDollars: integer(row, 'micro_dollars') });
 }
 
 async function release(transaction: SqlTransaction, reservation: SqlRow, spent: Amount): Promise<void> {
@@ -68,21 +69,28 @@ async function firstWithoutRoom(transaction: SqlTransaction, { accounts, amount 
 }
 
 async function reserve(transaction: SqlTransaction, request: ReserveRequest, id: string): Promise<Reservation> {
-  const { accounts, amount, ttlMilliseconds } = request;
+  const { accounts, amount, ttlMilliseconds, lapses } = request;
   await chargeLapsed(transaction);
   const charged = new Set<string>();
   for (const account of accounts.toSorted((left, right) => (left.id < right.id ? -1 : 1))) {
     if ((await charge(transaction, account, amount)) === 'no-room') throw new NoRoom((await firstWithoutRoom(transaction, request, charged)) ?? account.id);
     charged.add(account.id);
   }
-  await transaction.rows('INSERT INTO budget_reservations (id, accounts, tokens, micro_dollars, expires_at) VALUES ($1, $2, $3, $4, $5)', [
+  await transaction.rows('INSERT INTO budget_reservations (id, accounts, tokens, micro_dollars, expires_at, unsent) VALUES ($1, $2, $3, $4, $5, $6)', [
     id,
     JSON.stringify(accounts.map((account) => account.id)),
     amount.tokens,
     amount.microDollars,
     transaction.now + ttlMilliseconds,
+    lapses === 'given-back',
   ]);
   return { id, accounts, amount };
+}
+
+/** Keeps a reservation for longer, from now on for what may be begun: together with what is kept of that, in one transaction. Throws StoreError when it has lapsed. */
+export async function keepReservation(transaction: SqlTransaction, { id }: Reservation, ttlMilliseconds: number): Promise<void> {
+  const rows = await transaction.rows('UPDATE budget_reservations SET expires_at = $2, unsent = FALSE WHERE id = $1 RETURNING id', [id, transaction.now + ttlMilliseconds]);
+  if (rows.length === 0) throw new StoreError('unavailable', 'what was reserved for a call has lapsed before the call was kept');
 }
 
 async function settle(transaction: SqlTransaction, { id }: Reservation, spent: Amount): Promise<void> {

@@ -9,9 +9,10 @@ import { jobWorkersMigration } from './0006-job-workers.ts';
 import { modelBatchesMigration } from './0007-model-batches.ts';
 import { ownerAuthoritiesMigration } from './0008-owner-authorities.ts';
 import { callbackReceiversMigration } from './0009-callback-receivers.ts';
+import { unsentReservationsMigration } from './0010-unsent-reservations.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration, unsentReservationsMigration];
 
 export interface Migrated {
   /** What was applied now. */

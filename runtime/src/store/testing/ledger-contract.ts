@@ -61,6 +61,16 @@ export function describeLedger(name: string, openRig: () => Promise<LedgerRig>):
       for (const id of ['a', 'b']) expect(await rig.ledger.read(id)).toEqual({ spent: amount(60, 60), reserved: amount(40, 40) });
     });
 
+    it('gives back what was reserved by one who died before it was begun', async () => {
+      await rig.ledger.reserve({ accounts: [account('a', 100)], amount: amount(60, 6), ttlMilliseconds: 1_000, lapses: 'given-back' });
+      expect(await rig.ledger.read('a')).toEqual({ spent: nothing, reserved: amount(60, 6) });
+      rig.clock.advance(999);
+      expect(await reserve([account('a', 100)], amount(60))).toEqual({ kind: 'refused', account: 'a' });
+      rig.clock.advance(1);
+      expect(await reserve([account('a', 100)], amount(60))).toMatchObject({ kind: 'reserved' });
+      expect(await rig.ledger.read('a')).toEqual({ spent: nothing, reserved: amount(60) });
+    });
+
     it('holds its limits however many reserve and settle at once', async () => {
       const day = account('day', 200);
       const outcomes = await Promise.all(
