@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { createFallbackClient, type ModelTarget } from './fallback-client.ts';
 import type { ModelClient, ModelRequest } from './model-client.ts';
-import { traceFetch } from '../telemetry/tracing/traced-transport.ts';
+import { traceHeaders } from '../telemetry/tracing/trace-context.ts';
 import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import { createModelFetch } from './model-fetch.ts';
 import { openTarget, withModel, type MeterModel, type OpenTarget, type TargetModel, type TargetOptions } from './model-target.ts';
@@ -121,7 +121,9 @@ function cached(client: ModelClient, { bundle, cache, clock, events }: ModelClie
 
 /** The model client of a bundle: its model, those that stand in for it, and the replies that are kept. Connects on the first call, not before. */
 export async function createModelClient(options: ModelClientOptions): Promise<OpenModelClient> {
-  const connections = options.instruments === undefined ? createModelFetch() : traceFetch(createModelFetch(), options.instruments.tracing);
+  const tracing = options.instruments?.tracing;
+  // Calls of models carry the context of the trace that they are a part of.
+  const connections = createModelFetch({ headers: tracing && (() => traceHeaders(tracing.current())) });
   const onAnswer = options.events?.onAnswer ?? (() => {});
   const { primary, fallbacks, tiers, circuits } = await openTargets(options, sharedOptions(options, connections.fetch));
   const whole = createFallbackClient([{ label: 'primary', client: primary.client }, ...fallbacks], onAnswer);

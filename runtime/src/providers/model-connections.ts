@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Dispatcher, Pool } from 'undici';
 
 /** Connections that one pool of undici has at most. */
@@ -8,24 +10,60 @@ interface Share {
   running: number;
 }
 
-/** Calls `onEnd` once, when the request is over; all else is left to `handler`. */
-function withEnd(handler: Dispatcher.DispatchHandler, onEnd: () => void): Dispatcher.DispatchHandler {
-  let end = (): void => {
-    end = () => {};
-    onEnd();
-  };
-  // What it leaves out has to stay left out: undici asks which events a handler takes.
-  const counted = Object.create(handler) as Dispatcher.DispatchHandler;
-  return Object.assign(counted, {
-    onResponseEnd: (...told: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseEnd']>>) => {
-      end();
-      handler.onResponseEnd?.call(counted, ...told);
-    },
-    onResponseError: (...told: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseError']>>) => {
-      end();
-      handler.onResponseError?.call(counted, ...told);
-    },
-  });
+/** Calls `onEnd` once, when the request is over; all else is left to the handler of the request. A class, because each object that is made the prototype of another slows all code that sees it. */
+class CountedHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #onEnd: () => void;
+  #state: 'running' | 'over' = 'running';
+
+  constructor(handler: Dispatcher.DispatchHandler, onEnd: () => void) {
+    this.#handler = handler;
+    this.#onEnd = onEnd;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#handler.onRequestStart?.(controller, context);
+  }
+
+  onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, socket: Duplex): void {
+    this.#handler.onRequestUpgrade?.(controller, status, headers, socket);
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.();
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#handler.onBodySent?.(chunk);
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, message?: string): void {
+    this.#handler.onResponseStart?.(controller, status, headers, message);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    this.#end();
+    this.#handler.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end();
+    this.#handler.onResponseError?.(controller, error);
+  }
+
+  #end(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#onEnd();
+  }
 }
 
 /**
@@ -49,7 +87,7 @@ export class ModelConnections extends Dispatcher {
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const share = this.#withRoom(String(options.origin));
     share.running += 1;
-    return share.pool.dispatch(options, withEnd(handler, () => {
+    return share.pool.dispatch(options, new CountedHandler(handler, () => {
       share.running -= 1;
     }));
   }

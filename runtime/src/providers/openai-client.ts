@@ -1,4 +1,5 @@
 import type { ModelClient } from './model-client.ts';
+import { cancelledBy } from './model-fetch.ts';
 import { openAiReply, openAiRequest } from './openai-messages.ts';
 import { createOpenAiSdk, limitFieldOf, openAiError } from './openai-sdk.ts';
 import { assembleOpenAi } from './openai-stream.ts';
@@ -12,8 +13,8 @@ export function createOpenAiClient(options: ProviderOptions): ModelClient {
     complete: async (request, { signal, onText }) => {
       const body = openAiRequest(request, limitField);
       try {
-        if (onText === undefined) return openAiReply(await sdk.chat.completions.create(body, { signal }));
-        const chunks = await sdk.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, { signal });
+        if (onText === undefined) return openAiReply(await sdk.chat.completions.create(body, { fetchOptions: cancelledBy(signal) }));
+        const chunks = await sdk.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, { fetchOptions: cancelledBy(signal) });
         return await assembleOpenAi(chunks, onText);
       } catch (error) {
         signal.throwIfAborted();

@@ -2,6 +2,7 @@ import { APIConnectionTimeoutError, APIError, OpenAI } from 'openai';
 import { ModelError } from './model-error.ts';
 import type { OutputLimitField } from './openai-messages.ts';
 import type { ProviderOptions } from './provider-options.ts';
+import { keepRequest } from './kept-request.ts';
 import { modelErrorFrom, modelErrorFromUnknown } from './sdk-failure.ts';
 
 const openAiEndpoint = 'https://api.openai.com/v1';
@@ -19,7 +20,7 @@ export function limitFieldOf({ endpoint }: ProviderOptions): OutputLimitField {
 
 /** Retries of the SDK are off: the runtime has its own. */
 export function createOpenAiSdk(options: ProviderOptions): OpenAI {
-  return new OpenAI({
+  const sdk = new OpenAI({
     apiKey: async () => options.apiKey(),
     organization: null,
     project: null,
@@ -29,4 +30,6 @@ export function createOpenAiSdk(options: ProviderOptions): OpenAI {
     maxRetries: 0,
     logLevel: 'off',
   });
+  sdk.buildRequest = keepRequest(sdk.buildRequest.bind(sdk), { path: '/chat/completions', key: options.apiKey });
+  return sdk;
 }

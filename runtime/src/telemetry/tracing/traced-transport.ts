@@ -1,5 +1,4 @@
 import type { HttpTransport } from '../../egress/transport.ts';
-import type { ModelFetch } from '../../providers/model-fetch.ts';
 import { traceHeaders } from './trace-context.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -22,9 +21,4 @@ export function traceTransport(transport: HttpTransport, tracing: Tracing): Http
     send: (request, signal) => transport.send({ ...request, headers: { ...request.headers, ...traceHeaders(tracing.current()) } }, signal),
     fetcher: (egress) => withHeaders(transport.fetcher(egress), tracing),
   };
-}
-
-/** Calls of models carry it too. */
-export function traceFetch(connections: ModelFetch, tracing: Tracing): ModelFetch {
-  return { ...connections, fetch: withHeaders(connections.fetch, tracing) };
 }
