@@ -1,4 +1,4 @@
-import helmet from '@fastify/helmet';
+import { securityHeaders } from './security-headers.ts';
 import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { policyVersion } from '../agent/create-agent.ts';
@@ -23,6 +23,8 @@ function createServer({ bundle, clock, logger, random, readiness, clientLimits }
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdMaker(random),
+    // Each request gets its logger with its ids: see addRequestIds.
+    childLoggerFactory: (parent) => parent,
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
     ...serverOptions(limits),
     clientErrorHandler: refuseBrokenRequests({ newId: random.id, clock, limits, phase: readiness.phase }),
@@ -33,20 +35,19 @@ function createServer({ bundle, clock, logger, random, readiness, clientLimits }
   return server as unknown as FastifyInstance;
 }
 
-async function addHeaders(app: FastifyInstance, { readiness }: ServerDependencies): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    // TLS ends before the pod; the gateway decides about HSTS for its hosts.
-    strictTransportSecurity: false,
-  });
+function addHeaders(app: FastifyInstance, { readiness }: ServerDependencies): void {
+  const secure = securityHeaders();
   // A body without a content type is read as JSON: `kubectl create --raw` sends none. From a browser, which says its origin with each POST, it is
   // what any page may send without being asked for leave: an agent that lets everybody in would write for it.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(secure);
     const { 'content-length': length = '0', 'transfer-encoding': chunked, origin } = request.headers;
     if (origin === undefined && request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
+    done();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (readiness.phase() === 'draining') reply.header('connection', 'close');
+    done();
   });
 }
 
@@ -61,7 +62,7 @@ export async function createBaseApp(dependencies: ServerDependencies, options: B
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
-  await addHeaders(app, dependencies);
+  addHeaders(app, dependencies);
   addRequestIds(app, { revision: dependencies.revision, policyVersion: policyVersion(dependencies.bundle, dependencies.revision) });
   if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Random } from '../platform/random.ts';
@@ -11,17 +11,25 @@ declare module 'fastify' {
     requestId: string;
     /** The trace that the request is a part of: 32 hexadecimal digits. */
     traceId: string;
+    /** Where in it. */
+    trace: GivenTrace;
   }
+}
+
+/** The context of a request, and whether a caller brought it. */
+export interface GivenTrace {
+  readonly context: TraceContext;
+  readonly parent: 'remote' | 'none';
 }
 
 /** A context that is told from an id, so that the tries of one request share their trace. Nobody has asked for its spans. */
 export function ownTraceContext(requestId: string): TraceContext {
-  const digits = createHash('sha256').update(requestId).digest('hex');
+  const digits = hash('sha256', requestId);
   return { traceId: digits.slice(0, 32), spanId: digits.slice(32, 48), sampled: 'not-sampled' };
 }
 
 /** The context of the W3C headers, or one of our own. */
-export function traceContextOf(headers: IncomingHttpHeaders, requestId: string): { readonly context: TraceContext; readonly parent: 'remote' | 'none' } {
+function traceContextOf(headers: IncomingHttpHeaders, requestId: string): GivenTrace {
   const given = readTraceContext(headers);
   return given === undefined ? { context: ownTraceContext(requestId), parent: 'none' } : { context: given, parent: 'remote' };
 }
@@ -43,19 +51,27 @@ function adoptId(app: FastifyInstance, request: FastifyRequest, requestId: strin
   Object.assign(request, { requestId, log: app.log.child({ request_id: requestId, trace_id: request.traceId }) });
 }
 
-/** The body's request_id is stronger than the header's; both come back in the response header. */
+/** The body's request_id is stronger than the header's; both come back in the response header. The logger of a request is made here, with both ids at once. */
 export function addRequestIds(app: FastifyInstance, { revision, policyVersion }: { readonly revision: string; readonly policyVersion: string }): void {
   app.decorateRequest('requestId', '');
   app.decorateRequest('traceId', '');
-  app.addHook('onRequest', async (request) => {
-    const { traceId } = traceContextOf(request.headers, request.id).context;
-    Object.assign(request, { requestId: request.id, traceId, log: request.log.child({ trace_id: traceId }) });
+  app.decorateRequest('trace');
+  app.addHook('onRequest', (request, reply, done) => {
+    const { id: requestId } = request;
+    const trace = traceContextOf(request.headers, requestId);
+    const { traceId } = trace.context;
+    const log = app.log.child({ request_id: requestId, trace_id: traceId });
+    Object.assign(request, { requestId, traceId, trace, log });
+    Object.assign(reply, { log });
+    done();
   });
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     const given = idInBody(request.body);
     if (given !== undefined && given !== request.requestId) adoptId(app, request, given);
+    done();
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     reply.headers({ 'x-request-id': request.requestId, 'x-trace-id': request.traceId, 'x-sluice-revision': revision, 'x-sluice-policy-version': policyVersion });
+    done();
   });
 }

@@ -9,15 +9,21 @@ export function providerName({ kind }: TargetModel['provider']): string {
   return kind.toLowerCase();
 }
 
-function askedAttributes({ provider }: TargetModel, { settings }: ModelRequest): SpanAttributes {
+/** Who is asked, as it is told. */
+interface Asked {
+  readonly provider: string;
+  readonly address: string | undefined;
+}
+
+function askedAttributes({ provider, address }: Asked, { settings }: ModelRequest): SpanAttributes {
   return {
     'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': providerName(provider),
+    'gen_ai.provider.name': provider,
     'gen_ai.request.model': settings.name,
     'gen_ai.request.max_tokens': settings.maxOutputTokens,
     'gen_ai.request.temperature': settings.temperature,
     'gen_ai.request.top_p': settings.topP,
-    'server.address': provider.endpoint === undefined ? undefined : new URL(provider.endpoint).hostname,
+    'server.address': address,
   };
 }
 
@@ -33,7 +39,8 @@ function replyAttributes({ stop, usage }: ModelReply): SpanAttributes {
 }
 
 /** Tells of each call of one model: its time with all tries, its tokens, and when its first text came. Never what was said. */
-export function traceModel(client: ModelClient, model: TargetModel, { tracing, record, clock }: Instruments): ModelClient {
+export function traceModel(client: ModelClient, { provider }: TargetModel, { tracing, record, clock }: Instruments): ModelClient {
+  const asked: Asked = { provider: providerName(provider), address: provider.endpoint === undefined ? undefined : new URL(provider.endpoint).hostname };
   const complete = async (request: ModelRequest, options: CompleteOptions, labels: Readonly<Record<string, string>>): Promise<ModelReply> => {
     const started = clock.now();
     let first: 'awaited' | 'came' = 'awaited';
@@ -56,8 +63,8 @@ export function traceModel(client: ModelClient, model: TargetModel, { tracing, r
   };
   return {
     complete: async (request, options) => {
-      const labels = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': providerName(model.provider), 'gen_ai.request.model': request.settings.name };
-      return await tracing.within({ span: 'model', attributes: askedAttributes(model, request) }, async (span) => {
+      const labels = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': asked.provider, 'gen_ai.request.model': request.settings.name };
+      return await tracing.within({ span: 'model', attributes: askedAttributes(asked, request) }, async (span) => {
         const reply = await complete(request, options, labels);
         span.set(replyAttributes(reply));
         return reply;
