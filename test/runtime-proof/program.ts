@@ -24,12 +24,20 @@ export interface ProgramDefinition {
   /** Answers 2xx once it is ready. */
   readonly readyPath: string;
   readonly folder?: string;
+  /** Milliseconds until it must be ready. Default: three minutes. */
+  readonly readyLimitMs?: number;
+  /** Told now and then while it is waited for. */
+  readonly onWaiting?: (seconds: number) => void;
 }
 
 /** Milliseconds. */
 const readyLimit = 180_000;
 const probeLimit = 5_000;
 const probeEvery = 5;
+/** What takes longer is not asked so often, which would take time from it. */
+const probeSlowlyAfter = 5_000;
+const probeSlowlyEvery = 100;
+const toldEvery = 15_000;
 const stopLimit = 15_000;
 /** Characters of its output that an error tells. */
 const toldOutput = 2_000;
@@ -57,8 +65,24 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+/** Throws when it ends instead, or when `limit` aborts. */
+async function becomesReady(child: ChildProcess, { url, readyPath, onWaiting = () => {} }: ProgramDefinition, limit: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  let tellAt = startedAt + toldEvery;
+  while (!(await isReady(`${url}${readyPath}`))) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
+    const now = performance.now();
+    if (now >= tellAt) {
+      onWaiting(Math.round((now - startedAt) / 1_000));
+      tellAt += toldEvery;
+    }
+    await wait(now - startedAt < probeSlowlyAfter ? probeEvery : probeSlowlyEvery, undefined, { signal: limit });
+  }
+}
+
 /** Starts it and waits until it is ready. Throws with its last output when it ends or is not ready in time. */
-export async function startProgram({ name, file, args, environment, url, readyPath, folder }: ProgramDefinition, signal: AbortSignal): Promise<Program> {
+export async function startProgram(definition: ProgramDefinition, signal: AbortSignal): Promise<Program> {
+  const { name, file, args, environment, url, folder, readyLimitMs = readyLimit } = definition;
   const startedAt = performance.now();
   const child = spawn(file, args, { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(folder === undefined ? {} : { cwd: folder }) });
   let output = '';
@@ -67,12 +91,9 @@ export async function startProgram({ name, file, args, environment, url, readyPa
       output = (output + text).slice(-toldOutput);
     });
   }
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(readyLimit)]);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(readyLimitMs)]);
   try {
-    while (!(await isReady(`${url}${readyPath}`))) {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
-      await wait(probeEvery, undefined, { signal: limit });
-    }
+    await becomesReady(child, definition, limit);
   } catch (error) {
     await end(child);
     throw new Error(`${name} was not ready: ${error instanceof Error ? error.message : String(error)}\n${output}`, { cause: error });

@@ -8,6 +8,11 @@ describe('withResults', () => {
     expect(withResults(document, 'new')).toBe('before\n<!-- bench:kube begin -->\n\nnew\n\n<!-- bench:kube end -->\nafter\n');
   });
 
+  it('exchanges those of one benchmark alone', () => {
+    const two = `${document}<!-- bench:runtime begin -->\nold\n<!-- bench:runtime end -->\n`;
+    expect(withResults(two, 'new', 'bench:runtime')).toBe(`${document}<!-- bench:runtime begin -->\n\nnew\n\n<!-- bench:runtime end -->\n`);
+  });
+
   it('gives the same again when it is done twice', () => {
     expect(withResults(withResults(document, 'new'), 'new')).toBe(withResults(document, 'new'));
   });

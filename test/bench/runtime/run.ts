@@ -44,6 +44,8 @@ export interface RunOptions extends Pick<Options, 'seconds' | 'rates' | 'streams
 }
 
 const warmupSeconds = 3;
+/** The same for all: V8 and the interpreter of Python have compiled then what a request needs. */
+const throughputWarmupSeconds = 10;
 const streamRate = 20;
 const connections = 32;
 const streamsOpened = 200;
@@ -76,7 +78,7 @@ async function latencies({ url }: Program, contender: Contender, baseline: Basel
 
 async function throughput({ url, pid }: Program, { seconds, signal }: RunOptions): Promise<Pick<RunFigures, 'requestsPerSecond' | 'requestsPerCpuSecond' | 'failed'>> {
   const plan = { kind: 'closed', url: `${url}${chatPath}`, body: wholeBody, connections } as const;
-  await runLoad({ ...plan, seconds: warmupSeconds, warmupSeconds: 0 }, signal);
+  await runLoad({ ...plan, seconds: throughputWarmupSeconds, warmupSeconds: 0 }, signal);
   const before = await usageOf(pid);
   const { answered, failed } = await runLoad({ ...plan, seconds, warmupSeconds: 0 }, signal);
   const { cpuSeconds } = await usageOf(pid);
@@ -91,7 +93,7 @@ async function memoryOfStreams({ url, pid }: Program, { streams, signal }: RunOp
   return { open, mebibytes };
 }
 
-/** Starts the contender, measures it and stops it.. */
+/** Starts the contender, measures it and stops it. */
 export async function runContender(contender: Contender, baseline: Baseline, options: RunOptions): Promise<RunFigures> {
   const [loadBefore = Number.NaN] = loadavg();
   const program = await contender.start(options.provider, options.signal);

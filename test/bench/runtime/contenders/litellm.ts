@@ -8,6 +8,9 @@ import { ensureSystemPrograms, ensureTools } from '../../../../hack/src/tools/to
 import { startProgram } from '../../../runtime-proof/program.ts';
 import type { Contender } from '../contender.ts';
 
+/** Its imports take seconds on a quiet machine, and minutes on one that is not, or whose disk has forgotten them. */
+const readyLimitMs = 600_000;
+
 const entry = 'from litellm import run_server; run_server()';
 
 function configOf(provider: string): string {
@@ -18,7 +21,7 @@ function configOf(provider: string): string {
 }
 
 /** Its proxy with one worker, no database and no keys of its own: like the others, it lets everybody ask. `bytecode`: where what Python compiles is kept from start to start. */
-export function litellm(bytecode: string): Contender {
+export function litellm(bytecode: string, say: (line: string) => void): Contender {
   return {
     id: 'litellm',
     name: 'LiteLLM proxy',
@@ -41,6 +44,8 @@ export function litellm(bytecode: string): Contender {
           url: `http://127.0.0.1:${port}`,
           readyPath: '/health/liveliness',
           folder,
+          readyLimitMs,
+          onWaiting: (seconds) => say(`the LiteLLM proxy has been starting for ${seconds} s`),
         },
         signal,
       );
