@@ -11,9 +11,11 @@ export interface Options {
   readonly seed: number;
   /** Folder for the report and its plots; undefined for none. */
   readonly plots: string | undefined;
+  /** File of the cells that are finished; undefined for none. */
+  readonly resume: string | undefined;
 }
 
-export const HELP = `npm run bench:gates -- [--quick | --retried | --costs] [--runs N] [--seed N] [--plots FOLDER]
+export const HELP = `npm run bench:gates -- [--quick | --retried | --costs] [--runs N] [--seed N] [--plots FOLDER] [--resume FILE]
 
 Simulates releases and prints, as Markdown, how often Sluice's gates, Argo Rollouts' and Flagger's rules promote what is worse and roll
 back what is not, and how long they take. Exit code 1 when a stated risk is contradicted.
@@ -23,7 +25,8 @@ back what is not, and how long they take. Exit code 1 when a stated risk is cont
   --costs          only releases that are judged by what a request costs, beside the method before decision record 34
   --runs N         simulated releases to a cell (1000; 50 with --quick)
   --seed N         the same seed gives the same report (1)
-  --plots FOLDER   writes the report there, and its plots as SVG`;
+  --plots FOLDER   writes the report there, and its plots as SVG
+  --resume FILE    keeps each finished cell in the file, and takes those from it that the same code finished before`;
 
 export class OptionsError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
@@ -34,7 +37,7 @@ export class OptionsError extends Error {
 
 /** Throws an OptionsError that names the option and what it takes. */
 export function parseOptions(args: readonly string[]): Options {
-  const { quick = false, retried = false, costs = false, help = false, runs, seed, plots } = read(args);
+  const { quick = false, retried = false, costs = false, help = false, runs, seed, plots, resume } = read(args);
   return {
     help: help ? 'shown' : 'hidden',
     what: costs ? 'Costs' : 'Rates',
@@ -42,11 +45,12 @@ export function parseOptions(args: readonly string[]): Options {
     runs: whole('--runs', runs, quick ? 50 : 1000, 1),
     seed: whole('--seed', seed, 1, 0),
     plots,
+    resume,
   };
 }
 
 function read(args: readonly string[]) {
-  const options = { quick: { type: 'boolean' }, retried: { type: 'boolean' }, costs: { type: 'boolean' }, help: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' }, plots: { type: 'string' } } as const;
+  const options = { quick: { type: 'boolean' }, retried: { type: 'boolean' }, costs: { type: 'boolean' }, help: { type: 'boolean' }, runs: { type: 'string' }, seed: { type: 'string' }, plots: { type: 'string' }, resume: { type: 'string' } } as const;
   try {
     return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (cause) {

@@ -4,6 +4,12 @@
  */
 export type CostShape = 'Alike' | 'Usual' | 'Heavy' | 'Kinds';
 
+/**
+ * What the pods do not tell. OldCanary: the canary's image has neither of the two edges that came last. HalfOfCanary: it has every other edge,
+ * HalfOfBoth: so have both. DecadesOfCanary: it has those alone that are ten times the one before. NoSums: a server drops the sum of the costs.
+ */
+export type CostGap = 'OldCanary' | 'HalfOfCanary' | 'HalfOfBoth' | 'DecadesOfCanary' | 'NoSums';
+
 /** One kind of release that is simulated many times. */
 export interface CostCell {
   readonly shape: CostShape;
@@ -16,6 +22,8 @@ export interface CostCell {
   readonly canaryPerMinute: number;
   readonly stablePerCanary: number;
   readonly minutes: number;
+  /** Undefined: they tell all. */
+  readonly gap?: CostGap;
 }
 
 export interface CostGrid {
@@ -23,6 +31,8 @@ export interface CostGrid {
   readonly ratios: readonly number[];
   readonly margins: readonly number[];
   readonly dollars: readonly number[];
+  /** Default: nothing is missing. */
+  readonly gaps?: readonly CostGap[];
 }
 
 export const costGrid: CostGrid = { shapes: ['Alike', 'Usual', 'Heavy', 'Kinds'], ratios: [1, 1.04, 1.1, 1.2, 1.4], margins: [0.1, 0.2, 0.3], dollars: [0.0021] };
@@ -30,8 +40,15 @@ export const costGrid: CostGrid = { shapes: ['Alike', 'Usual', 'Heavy', 'Kinds']
 /** Costs that no edges are near to: below the first, and between a dollar and ten. */
 export const offEdgesGrid: CostGrid = { shapes: ['Alike', 'Usual'], ratios: [1, 1.1, 1.2, 1.4], margins: [0.2], dollars: [0.00002, 2.1] };
 
-export function costCellsOf({ shapes, ratios, margins, dollars }: CostGrid): readonly CostCell[] {
-  return dollars.flatMap((mean) => shapes.flatMap((shape) => margins.flatMap((margin) => ratios.map((ratio) => ({ shape, ratio, margin, dollars: mean, canaryPerMinute: 60, stablePerCanary: 4, minutes: 60 })))));
+/** Where edges, or the sum, are missing. */
+export const gapsGrid: CostGrid = { shapes: ['Alike', 'Usual', 'Heavy', 'Kinds'], ratios: [1, 1.1, 1.2, 1.4], margins: [0.2], dollars: [0.0021], gaps: ['HalfOfCanary', 'HalfOfBoth', 'DecadesOfCanary', 'NoSums'] };
+
+/** Costs beside which the edges are missing that came last. */
+export const oldEdgesGrid: CostGrid = { ...offEdgesGrid, gaps: ['OldCanary'] };
+
+export function costCellsOf({ shapes, ratios, margins, dollars, gaps = [] }: CostGrid): readonly CostCell[] {
+  const told = gaps.length === 0 ? [{}] : gaps.map((gap) => ({ gap }));
+  return told.flatMap((gap) => dollars.flatMap((mean) => shapes.flatMap((shape) => margins.flatMap((margin) => ratios.map((ratio) => ({ shape, ratio, margin, dollars: mean, canaryPerMinute: 60, stablePerCanary: 4, minutes: 60, ...gap }))))));
 }
 
 /** 1.2 and 1 + 0.2 are not the same binary fraction. */

@@ -2,6 +2,7 @@ import { normal, type Random, requestCount } from '../../../../operator/src/gate
 import type { CostCounts } from '../../../../operator/src/gates/statistics/index.ts';
 import { costBuckets } from '../../../../runtime/src/telemetry/cost-metrics.ts';
 import type { CostCell, CostShape } from './cost-cells.ts';
+import { toldWith } from './cost-gaps.ts';
 
 const deviations: Readonly<Record<Exclude<CostShape, 'Kinds'>, number>> = { Alike: 0.03, Usual: 0.5, Heavy: 1.5 };
 const kinds = { dearer: 7, deviation: 0.03 } as const;
@@ -37,9 +38,9 @@ export function countedCosts(requests: number, { shape, mean }: { readonly shape
   return { counts, dollars };
 }
 
-/** What both revisions did in one minute. */
-export function costMinute({ shape, ratio, dollars, canaryPerMinute, stablePerCanary }: CostCell, random: Random): CostCounts {
+/** What both revisions did in one minute, as far as their pods tell. */
+export function costMinute({ shape, ratio, dollars, canaryPerMinute, stablePerCanary, gap }: CostCell, random: Random): CostCounts {
   const canary = countedCosts(requestCount(canaryPerMinute, random), { shape, mean: ratio * dollars }, random);
   const stable = countedCosts(requestCount(canaryPerMinute * stablePerCanary, random), { shape, mean: dollars }, random);
-  return { countsCanary: canary.counts, countsStable: stable.counts, dollarsCanary: canary.dollars, dollarsStable: stable.dollars };
+  return gap === undefined ? { countsCanary: canary.counts, countsStable: stable.counts, dollarsCanary: canary.dollars, dollarsStable: stable.dollars } : toldWith(gap, { canary, stable });
 }
