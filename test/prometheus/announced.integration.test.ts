@@ -19,7 +19,7 @@ afterEach(async () => {
   undo = [];
 });
 
-type Played = Pick<PlayedPodOptions, 'announces' | 'format'> & Pick<ScrapeTarget, 'drops' | 'job'>;
+type Played = Pick<PlayedPodOptions, 'announces' | 'format'> & Pick<ScrapeTarget, 'drops' | 'renames' | 'job'>;
 
 /** A stable pod and one of the new revision, both sources and a real Prometheus. */
 async function scene(stable: Played, canary: Played) {
@@ -38,7 +38,7 @@ async function scene(stable: Played, canary: Played) {
   undo.push(() => server.stop());
   const sources = new BothSources(server, { since, caFile: join(folder, 'ca.crt'), objectives });
   undo.push(() => sources.close());
-  return { a, c, look: () => sources.look({ stable: [a], canary: [c] }, { signal }) };
+  return { a, c, server, look: () => sources.look({ stable: [a], canary: [c] }, { signal }) };
 }
 
 const announces = [failed];
@@ -73,5 +73,16 @@ test('a counter that Prometheus is told to drop is missing, however often it is 
   const { pods, prometheus } = await look();
   expect(pods.canary.counts).toEqual([{ name: 'orders', bad: 3, total: 20 }]);
   expect(prometheus.canary).not.toHaveProperty('counts');
+  expect(prometheus.problems).toMatchObject([{ objective: 'orders', reason: `there is no metric ${failed}` }]);
+}, 1_200_000);
+
+test('a counter that Prometheus is told to rename is missing by its old name, however often it is announced', async () => {
+  const { c, look, server } = await scene({ announces }, { announces, job: 'renaming', renames: failed });
+  for (let index = 0; index < 3; index += 1) c.count(failed);
+  const { pods, prometheus } = await look();
+  expect(pods.canary.counts).toEqual([{ name: 'orders', bad: 3, total: 20 }]);
+  expect(await server.values(`shop_${failed}{pod="canary-a"}`)).toEqual([3]);
+  expect(prometheus.canary).not.toHaveProperty('counts');
+  expect(prometheus.stable.counts).toEqual([{ name: 'orders', bad: 0, total: 20 }]);
   expect(prometheus.problems).toMatchObject([{ objective: 'orders', reason: `there is no metric ${failed}` }]);
 }, 1_200_000);

@@ -20,6 +20,8 @@ export interface ScrapeTarget {
   readonly job?: string;
   /** Name of a metric that Prometheus throws away, of all targets of the job. */
   readonly drops?: string;
+  /** Name of a metric that Prometheus stores as `shop_` and the name, of all targets of the job. */
+  readonly renames?: string;
 }
 
 /** A real Prometheus on loopback, which speaks TLS alone. */
@@ -81,10 +83,18 @@ function scrapeConfig(targets: readonly ScrapeTarget[]): object {
     global: { scrape_interval: '250ms', scrape_timeout: '250ms' },
     scrape_configs: jobs.map((job) => ({
       job_name: job,
-      metric_relabel_configs: targets.flatMap(({ job: of = 'agents', drops }) => (of !== job || drops === undefined ? [] : [{ source_labels: ['__name__'], regex: drops, action: 'drop' }])),
+      metric_relabel_configs: targets.filter(({ job: of = 'agents' }) => of === job).flatMap(relabelingOf),
       static_configs: targets.filter((target) => (target.job ?? 'agents') === job).map(({ pod, namespace, port }) => ({ targets: [`127.0.0.1:${port}`], labels: { pod, namespace } })),
     })),
   };
+}
+
+function relabelingOf({ drops, renames }: ScrapeTarget): readonly object[] {
+  const name = { source_labels: ['__name__'] };
+  return [
+    ...(drops === undefined ? [] : [{ ...name, regex: drops, action: 'drop' }]),
+    ...(renames === undefined ? [] : [{ ...name, regex: `(${renames})`, target_label: '__name__', replacement: 'shop_$1', action: 'replace' }]),
+  ];
 }
 
 async function get(agent: Agent, url: string, path: string): Promise<string> {

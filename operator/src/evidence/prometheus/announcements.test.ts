@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { countingOf } from '../selectors.ts';
-import { announcedOn, type Announcement, namesBeside, namesInQuestion } from './announcements.ts';
+import { announcedOn, type Announcement, isStoredAsAnnounced, namesBeside, namesInQuestion, storedQuery } from './announcements.ts';
 
 const counting = countingOf([{ name: 'orders', counter: { bad: { metric: 'orders_failed_total' }, total: { metric: 'orders_total' } } }]);
 const target = { namespace: 'shop', pod: 'a', job: 'agents', instance: '10.0.0.1:8080' };
@@ -42,6 +42,51 @@ describe('a counter that a pod announces and has no series of', () => {
     const other = [...page, series('orders_failed', 3)];
     expect(namesInQuestion([other], counting)).toEqual([]);
     expect(announcedOn(other, new Map([['orders_failed', [announced()]]]), counting)).toEqual(new Set());
+  });
+});
+
+describe('a page of which Prometheus kept all', () => {
+  const counted = (name: string, count: number, change: Record<string, string> = {}) => ({ labels: new Map(Object.entries({ ...target, ...change, __name__: name })), value: count });
+  const says = (metric: string, type: string, change: Record<string, string> = {}): Announcement => ({ ...announced(change, type), metric });
+  const names = [says('sluice_requests_total', 'counter'), says('sluice_request_duration_seconds', 'histogram'), says('orders_failed_total', 'counter'), says('age', 'summary'), says('build', 'info'), says('up_to', 'unknown')];
+  const series = [
+    counted('sluice_requests_total', 6), counted('sluice_request_duration_seconds_bucket', 22), counted('sluice_request_duration_seconds_sum', 1), counted('sluice_request_duration_seconds_count', 1),
+    counted('age', 3), counted('age_sum', 1), counted('age_count', 1), counted('build_info', 1), counted('up_to', 4), counted('up', 1), counted('scrape_samples_scraped', 1),
+  ];
+  const kept = (count: number) => counted('scrape_samples_post_metric_relabeling', count);
+
+  test('is stored by the names that it announces', () => {
+    expect(isStoredAsAnnounced(page, { series: [...series, kept(40)], announced: names })).toBe(true);
+  });
+
+  test('is stored so where a recording rule makes series with the labels of the pod', () => {
+    expect(isStoredAsAnnounced(page, { series: [...series, counted('pod:requests:rate5m', 9), kept(40)], announced: names })).toBe(true);
+  });
+
+  test('is stored so where OpenMetrics announces a counter without its ending', () => {
+    expect(isStoredAsAnnounced(page, { series: [counted('orders_total', 2), counted('orders_created', 2), kept(4)], announced: [says('orders', 'counter')] })).toBe(true);
+  });
+
+  test.each<[string, Parameters<typeof isStoredAsAnnounced>[1]]>([
+    ['a counter was renamed', { series: [...series, counted('shop_orders_failed_total', 1), kept(41)], announced: names }],
+    ['series went to another job', { series: [...series, counted('orders_failed_total', 1, { job: 'shop' }), kept(41)], announced: names }],
+    ['series have names that the page says nothing of', { series: [...series, counted('untyped', 1), kept(41)], announced: names }],
+    ['another target announces the name', { series: [...series, counted('other', 1), kept(41)], announced: [...names, says('other', 'counter', { pod: 'b' })] }],
+    ['it is not known what the scrape kept', { series, announced: names }],
+    ['what it kept is NaN', { series: [...series, kept(NaN)], announced: names }],
+    ['the server does not tell what is announced', { series: [...series, kept(40)], announced: [] }],
+    ['the server does not tell what is stored', { series: [], announced: names }],
+  ])('is not stored so where %s', (_, stored) => {
+    expect(isStoredAsAnnounced(page, stored)).toBe(false);
+  });
+
+  test('is counted beside what was kept, at one moment', () => {
+    const by = '__name__, namespace, pod, job, instance';
+    expect(storedQuery('pod=~"a"')).toBe(`count by (${by}) ({__name__!="scrape_samples_post_metric_relabeling",pod=~"a"}) or max by (${by}) (scrape_samples_post_metric_relabeling{pod=~"a"})`);
+  });
+
+  test('without a series is none', () => {
+    expect(isStoredAsAnnounced([], { series: [kept(0)], announced: names })).toBe(false);
   });
 });
 

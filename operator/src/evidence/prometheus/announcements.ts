@@ -5,12 +5,22 @@ import { type Labelled, podOf, sourceOf } from './scrape-source.ts';
 export interface Announcement extends Labelled {
   /** Of the metric: `counter`, `gauge` and so on. */
   readonly type: string;
+  /** Its name; undefined where one alone was asked for. */
+  readonly metric?: string | undefined;
 }
 
 /** By the name that was asked for; of all targets that were. */
 export type Announcements = ReadonlyMap<string, readonly Announcement[]>;
 
+/** All that Prometheus has of the scrapes of some targets, and all that these announce. */
+export interface Stored {
+  /** How many series there are of a name, by target; and beside them the samples that the newest scrape kept. */
+  readonly series: readonly Series[];
+  readonly announced: readonly Announcement[];
+}
+
 interface Series extends Labelled {
+  /** May be NaN. */
   readonly value: number;
 }
 
@@ -29,8 +39,9 @@ export function namesInQuestion(pods: Iterable<readonly Series[]>, counting: Cou
 }
 
 /**
- * Counters that a pod announces and has no series of: nothing has happened yet, 0. Only by what the very target says that the other series of the
- * pod are from, and only where that scrape kept all samples of the page: what metric_relabel_configs drop is announced, too, and is no 0.
+ * Counters that a pod announces and has no series of: nothing has happened yet, 0, if {@link isStoredAsAnnounced} says so, too. Only by what the very target
+ * says that the other series of the pod are from, and only where that scrape kept all samples of the page: what metric_relabel_configs drop is
+ * announced, too, and is no 0.
  */
 export function announcedOn(series: readonly Series[], announcements: Announcements, counting: Counting): ReadonlySet<string> {
   const [first] = series;
@@ -38,6 +49,36 @@ export function announcedOn(series: readonly Series[], announcements: Announceme
   const says = (name: string): boolean => (announcements.get(name) ?? []).some((each) => each.type === 'counter' && podOf(each) === podOf(first) && sourceOf(each) === sourceOf(first));
   return new Set(lacking(series, counting).filter((metric) => namesOf(metric).some(says)));
 }
+
+/** Selects {@link Stored.series}: counted and kept at one moment, because the next scrape may have more. */
+export function storedQuery(matchers: string): string {
+  const by = '__name__, namespace, pod, job, instance';
+  return `count by (${by}) ({__name__!="${left}",${matchers}}) or max by (${by}) (${left}{${matchers}})`;
+}
+
+/**
+ * Whether all samples that the scrape of a pod kept are stored by names that its target announces. Where they are not, some were renamed by
+ * metric_relabel_configs, or went to another job or instance: by its old name a counter is announced then, has no series, and is no 0. Series of
+ * other names, as recording rules make them with the labels of the pod, are of no scrape and do not count.
+ */
+export function isStoredAsAnnounced([first]: readonly Series[], { series, announced }: Stored): boolean {
+  if (first === undefined) return false;
+  const isSame = (each: Labelled): boolean => podOf(each) === podOf(first) && sourceOf(each) === sourceOf(first);
+  const own = series.filter(isSame);
+  const kept = own.find((each) => nameOf(each) === left)?.value;
+  const names = new Set(announced.filter(isSame).flatMap(({ metric, type }) => (metric === undefined ? [] : (endings[type] ?? ['']).map((ending) => `${metric}${ending}`))));
+  const stored = own.filter((each) => names.has(nameOf(each))).reduce((sum, { value }) => sum + value, 0);
+  return kept !== undefined && stored >= kept;
+}
+
+/** What follows the announced name in those of the samples, where it is more than the name. */
+const endings: Readonly<Record<string, readonly string[]>> = {
+  counter: ['', '_total', '_created'],
+  histogram: ['', '_bucket', '_sum', '_count', '_created'],
+  gaugehistogram: ['', '_bucket', '_gsum', '_gcount'],
+  summary: ['', '_sum', '_count', '_created'],
+  info: ['', '_info'],
+};
 
 /** Metrics without which an objective is missing: those after the first of a list may be absent. */
 function decisiveMetrics({ counters }: Counting): readonly string[] {

@@ -20,7 +20,7 @@ const success = z.object({
 });
 const vector = z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]).optional() }));
 
-const announcements = z.object({ status: z.literal('success'), data: z.array(z.object({ target: z.record(z.string(), z.string()), type: z.string() })) });
+const announcements = z.object({ status: z.literal('success'), data: z.array(z.object({ target: z.record(z.string(), z.string()), type: z.string(), metric: z.string().optional() })) });
 
 const longestQuote = 200;
 
@@ -45,7 +45,7 @@ export function readAnnouncements(status: number, text: string): Announcement[] 
   if (failed.success && failed.data.errorType === 'not_found') return [];
   const answer = announcements.safeParse(body);
   if (status !== 200 || !answer.success) throw new PrometheusError(`it does not tell what targets announce: status ${status}`);
-  return answer.data.data.map(({ target, type }) => ({ labels: new Map(Object.entries(target)), type }));
+  return answer.data.data.map(({ target, type, metric }) => ({ labels: new Map(Object.entries(target)), type, ...(metric === undefined ? {} : { metric }) }));
 }
 
 function samplesOf(result: unknown): VectorSample[] {

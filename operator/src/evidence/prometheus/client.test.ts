@@ -78,10 +78,11 @@ describe('the client', () => {
     const url = await serve((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://prometheus');
       asked.push([request.method, pathname, Object.fromEntries(searchParams)]);
-      response.end(JSON.stringify({ status: 'success', data: [] }));
+      response.end(JSON.stringify({ status: 'success', data: searchParams.has('metric') ? [] : [{ target: { pod: 'a' }, metric: 'orders_total', type: 'counter', help: '', unit: '' }] }));
     });
     expect(await clientOf(`${url}/base/`).announcements('orders_total', '{pod=~"a|b"}', { signal })).toEqual([]);
-    expect(asked).toEqual([['GET', '/base/api/v1/targets/metadata', { match_target: '{pod=~"a|b"}', metric: 'orders_total' }]]);
+    expect(await clientOf(`${url}/base/`).announcements(undefined, '{pod=~"a|b"}', { signal })).toEqual([{ labels: new Map([['pod', 'a']]), metric: 'orders_total', type: 'counter' }]);
+    expect(asked).toEqual([['GET', '/base/api/v1/targets/metadata', { match_target: '{pod=~"a|b"}', metric: 'orders_total' }], ['GET', '/base/api/v1/targets/metadata', { match_target: '{pod=~"a|b"}' }]]);
   });
 
   test('sends the token of the file as it is now', async () => {

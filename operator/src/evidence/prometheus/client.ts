@@ -58,9 +58,9 @@ export class PrometheusClient {
     return await this.#ask({ method: 'POST', path: '/api/v1/query', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body }, readAnswer, signal);
   }
 
-  /** What the targets that `selector` selects by their labels announce a metric as; those that do not are left out. Throws as {@link query} does. */
-  async announcements(metric: string, selector: string, { signal }: Pick<QueryOptions, 'signal'>): Promise<Announcement[]> {
-    const asked = new URLSearchParams({ match_target: selector, metric }).toString();
+  /** What the targets that `selector` selects by their labels announce a metric as, or all of theirs; those that do not are left out. Throws as {@link query} does. */
+  async announcements(metric: string | undefined, selector: string, { signal }: Pick<QueryOptions, 'signal'>): Promise<Announcement[]> {
+    const asked = new URLSearchParams({ match_target: selector, ...(metric === undefined ? {} : { metric }) }).toString();
     return await this.#ask({ method: 'GET', path: `/api/v1/targets/metadata?${asked}`, headers: {} }, readAnnouncements, signal);
   }
 

@@ -21,7 +21,8 @@ export function targetsSelector(targets: readonly PodTarget[]): string {
   return `{${podMatchers(targets)}}`;
 }
 
-function podMatchers(targets: readonly PodTarget[]): string {
+/** By the labels of the pods. */
+export function podMatchers(targets: readonly PodTarget[]): string {
   const namespaces = [...new Set(targets.map(({ namespace = '' }) => namespace))];
   return `namespace=~${alternatives(namespaces)},pod=~${alternatives(targets.map(({ name = '' }) => name))}`;
 }

@@ -19,6 +19,7 @@ function series(name: string, value: number, labels: Record<string, string> = {}
   return { labels: new Map(Object.entries({ __name__: name, namespace: 'shop', pod: 'a', job: 'agents', instance: '10.0.0.1:8080', ...labels })), value, evaluatedAt };
 }
 const requests = (value: number, labels: Record<string, string> = {}) => series('sluice_requests_total', value, { outcome: 'success', ...labels });
+const kept = (samples: number) => series('scrape_samples_post_metric_relabeling', samples);
 const fresh = (ageSeconds: number, pod = 'a') => series('', evaluatedAt - ageSeconds, { pod });
 
 interface Answers {
@@ -29,20 +30,24 @@ interface Answers {
   /** Both queries as one; default: what each answers. */
   readonly together?: Error;
   readonly announced?: readonly Announcement[] | Error;
+  /** What is stored of the targets, and all that they announce; default: what is asked for by name, and nothing else. */
+  readonly stored?: readonly VectorSample[] | Error;
+  readonly all?: readonly Announcement[] | Error;
 }
 
-function readerWith({ values = [], times = [fresh(1)], bad = [], total = [], together: refused, announced = [] }: Answers) {
+function readerWith({ values = [], times = [fresh(1)], bad = [], total = [], together: refused, announced = [], stored = [kept(0)], all = [] }: Answers) {
   const clock = new FakeClock();
   const asked: string[] = [];
   const inPart = (part: string, samples: readonly VectorSample[]) => samples.map((sample) => ({ ...sample, labels: new Map([...sample.labels, ['sluice_part', part]]) }));
   const together = refused ?? (bad instanceof Error ? bad : total instanceof Error ? total : [...inPart('bad', bad), ...inPart('total', total)]);
   const query = (promql: string): Promise<VectorSample[]> => {
     asked.push(promql);
-    const answer = promql === both ? together : promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
+    const answer = promql.startsWith('count by') ? stored : promql === both ? together : promql.startsWith('timestamp(') ? times : promql === 'BAD' ? bad : promql === 'TOTAL' ? total : values;
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve([...answer]);
   };
-  const announcements = (metric: string, selector: string): Promise<Announcement[]> => {
-    asked.push(`${metric} ${selector}`);
+  const announcements = (metric: string | undefined, selector: string): Promise<Announcement[]> => {
+    asked.push(`${metric ?? 'all'} ${selector}`);
+    if (metric === undefined) return all instanceof Error ? Promise.reject(all) : Promise.resolve([...all]);
     return announced instanceof Error ? Promise.reject(announced) : Promise.resolve(metric.endsWith('_total') ? [...announced] : []);
   };
   return { clock, asked, reader: new PrometheusReader({ client: { query, announcements }, clock, logger: silentLogger }) };
@@ -134,14 +139,20 @@ describe('a counter without a series', () => {
   const announced: Announcement[] = [{ labels: series('', 0).labels, type: 'counter' }];
   const readingOf = async (answers: Answers) => (await scrapeOf({ values: whole, ...answers }, [failed])).counters?.events?.[0];
 
+  const all: Announcement[] = ['sluice_requests_total', 'orders_total', 'orders_failed_total'].map((metric) => ({ metric, labels: series('', 0).labels, type: 'counter' }));
+  const stored = [series('sluice_requests_total', 4), series('orders_total', 5), kept(9)];
+
   test('is 0 where its pod announces it, as by the page of the pod', async () => {
-    expect(await readingOf({ announced })).toEqual({ name: 'failed', state: 'Counted', bad: 0, total: 5 });
+    expect(await readingOf({ announced, stored, all })).toEqual({ name: 'failed', state: 'Counted', bad: 0, total: 5 });
   });
 
   test.each<[string, Answers]>([
     ['its pod does not announce it', {}],
     ['the server does not tell', { announced: new PrometheusError('it does not tell what targets announce: status 404') }],
-    ['samples of the page were dropped', { announced, values: [...whole.slice(0, 3), series('scrape_samples_post_metric_relabeling', 8)] }],
+    ['samples of the page were dropped', { announced, stored, all, values: [...whole.slice(0, 3), kept(8)] }],
+    ['Prometheus was told to rename it', { announced, all, stored: [...stored.slice(0, 2), series('shop_orders_failed_total', 1), kept(10)] }],
+    ['the server does not tell what it stores', { announced, all, stored: new PrometheusError('it answered with status 500') }],
+    ['the server does not tell all that is announced', { announced, stored, all: new PrometheusError('it does not tell what targets announce: status 404') }],
   ])('is missing where %s', async (_, answers) => {
     expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total', field: 'counter.bad.metric' });
   });
@@ -151,8 +162,15 @@ describe('a counter without a series', () => {
     const look = () => reader.read({ stable: [], canary: [target('a')], counting: countingOf([failed]) }, { signal });
     await look();
     expect(asked.slice(2)).toEqual(['orders_failed_total {namespace=~"shop",pod=~"a"}', 'orders_failed {namespace=~"shop",pod=~"a"}']);
-    const all = readerWith({ values: [...whole, series('orders_failed_total', 1)] });
-    await all.reader.read({ stable: [], canary: [target('a')], counting: countingOf([failed]) }, { signal });
-    expect(all.asked).toHaveLength(2);
+    const counted = readerWith({ values: [...whole, series('orders_failed_total', 1)] });
+    await counted.reader.read({ stable: [], canary: [target('a')], counting: countingOf([failed]) }, { signal });
+    expect(counted.asked).toHaveLength(2);
+  });
+
+  test('is held against all that its pod has only where that announces it', async () => {
+    const { reader, asked } = readerWith({ values: whole, announced, stored, all });
+    await reader.read({ stable: [], canary: [target('a'), target('b')], counting: countingOf([failed]) }, { signal });
+    expect(asked.slice(4).map((question) => question.replace(/^count by .*/, 'stored'))).toEqual(['stored', 'all {namespace=~"shop",pod=~"a"}']);
+    expect(asked[4]).toContain('pod=~"a"');
   });
 });

@@ -5,9 +5,9 @@ import type { PodTarget } from '../evidence-source.ts';
 import type { PodReader, ReadRequest } from '../pod-reader.ts';
 import type { Counting } from '../selectors.ts';
 import type { PodScrape, Scrapes } from '../window.ts';
-import { announcedOn, type Announcement, type Announcements, namesInQuestion } from './announcements.ts';
+import { announcedOn, type Announcement, type Announcements, isStoredAsAnnounced, namesInQuestion, type Stored, storedQuery } from './announcements.ts';
 import type { PrometheusClient } from './client.ts';
-import { byPod, freshnessQuery, ownSeries, type PodSeries, scrapeFrom, seriesQuery, targetsSelector } from './pod-series.ts';
+import { byPod, freshnessQuery, ownSeries, podMatchers, type PodSeries, scrapeFrom, seriesQuery, targetsSelector } from './pod-series.ts';
 import { PrometheusError } from './prometheus-error.ts';
 import { eventsOf, type QueryResult } from './query-events.ts';
 import { asOneQuery, partOf, type QueryPair } from './query-pair.ts';
@@ -53,29 +53,39 @@ export class PrometheusReader implements PodReader {
       return targets.map((target) => ({ target, counters: undefined, problem }));
     }
     const found = byPod(targets, series.samples, freshness.samples);
-    const announcements = await this.#announcements(targets, [...found.values()], counting, call);
+    const announced = await this.#announced(found, counting, call);
     const options = { counting, now: this.#options.clock.now(), staleMs: this.#options.staleMs };
-    return targets.map((target) => {
-      const pod = found.get(target) ?? { samples: [], ageSeconds: undefined };
-      return scrapeFrom(target, pod, { ...options, announced: announcedOn(ownSeries(pod) ?? [], announcements, counting) });
-    });
+    return targets.map((target) => scrapeFrom(target, found.get(target) ?? { samples: [], ageSeconds: undefined }, { ...options, announced: announced.get(target) ?? new Set() }));
   }
 
-  /** Asked only while a pod lacks the series of a counter. A server that does not tell leaves that counter missing, as one that nobody announces is. */
-  async #announcements(targets: readonly PodTarget[], pods: readonly PodSeries[], counting: Counting, { signal }: Call): Promise<Announcements> {
+  /** Counters that have not begun, by pod. What their targets hold is asked only while a pod lacks the series of a counter that it announces. */
+  async #announced(pods: ReadonlyMap<PodTarget, PodSeries>, counting: Counting, call: Call): Promise<ReadonlyMap<PodTarget, ReadonlySet<string>>> {
+    const series = new Map([...pods].map(([target, pod]) => [target, ownSeries(pod) ?? []] as const));
+    const names = namesInQuestion(series.values(), counting);
+    const told = await mapBounded(names, queriesAtATime, async (name) => [name, await this.#announcements([...pods.keys()], name, call)] as const);
+    const announcements: Announcements = new Map(told);
+    const announced = [...series].map(([target, own]) => [target, announcedOn(own, announcements, counting)] as const).filter(([, counters]) => counters.size > 0);
+    if (announced.length === 0) return new Map();
+    const stored = await this.#stored(announced.map(([target]) => target), call);
+    return new Map(announced.filter(([target]) => isStoredAsAnnounced(series.get(target) ?? [], stored)));
+  }
+
+  async #stored(targets: readonly PodTarget[], call: Call): Promise<Stored> {
+    const series = await this.#query(storedQuery(podMatchers(targets)), call);
+    return 'problem' in series ? { series: [], announced: [] } : { series: series.samples, announced: await this.#announcements(targets, undefined, call) };
+  }
+
+  /** A server that does not tell leaves a counter missing, as one that nobody announces is. */
+  async #announcements(targets: readonly PodTarget[], metric: string | undefined, { signal }: Call): Promise<readonly Announcement[]> {
     const { client, logger } = this.#options;
-    const names = namesInQuestion(pods.flatMap((pod) => [ownSeries(pod) ?? []]), counting);
-    const told = await mapBounded(names, queriesAtATime, async (name): Promise<readonly [string, readonly Announcement[]]> => {
-      try {
-        return [name, await client.announcements(name, targetsSelector(targets), { signal })];
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof PrometheusError)) throw error;
-        logger.debug({ err: error, metric: name }, 'Prometheus does not tell what its targets announce.');
-        return [name, []];
-      }
-    });
-    return new Map(told);
+    try {
+      return await client.announcements(metric, targetsSelector(targets), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof PrometheusError)) throw error;
+      logger.debug({ err: error, metric }, 'Prometheus does not tell what its targets announce.');
+      return [];
+    }
   }
 
   async #events(targets: readonly PodTarget[], { queries }: Counting, call: Call): Promise<ReadonlyMap<PodTarget, readonly EventReading[]>> {
