@@ -1,5 +1,4 @@
 import type { EvalGate } from '@sluice/crds';
-import type { CaseOutcome } from '@sluice/evals';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { writeJson } from '../output-format.ts';
@@ -7,7 +6,7 @@ import { type Surroundings, writeLines } from '../surroundings.ts';
 import { printable } from '../terminal/printable.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { help } from './help.ts';
-import { localRevision, runLocally } from './local-run.ts';
+import { type LocalOutcomes, localRevision, runLocally } from './local-run.ts';
 import { badInput, type Manifest, readManifests } from './manifests.ts';
 import { agentOf, type PreparedAgent, prepareAgent } from './prepared-agent.ts';
 import { runRemotely } from './remote-run.ts';
@@ -35,8 +34,8 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   await beginReports(options, suite.name, surroundings.files);
   writeLines(surroundings.stderr, [planLine(suite)]);
   const refused = baseline === undefined ? undefined : refusalOf(suite, { gate, options });
-  const outcomes = refused === undefined ? await ask('candidate', candidate, { suite, options, surroundings }) : [];
-  const before = baseline === undefined || refused !== undefined ? undefined : await ask('baseline', baseline, { suite, options, surroundings });
+  const { outcomes, trials } = refused === undefined ? await ask('candidate', candidate, { suite, options, surroundings }) : noneAsked;
+  const before = baseline === undefined || refused !== undefined ? undefined : (await ask('baseline', baseline, { suite, options, surroundings, trials: hasSameJudge(candidate, baseline) ? trials : '' })).outcomes;
   const verdict = refused ?? verdictOf({ suiteName: suite.name, candidate: outcomes, baseline: before, gate, options });
   await writeReports(options, { suiteName: suite.name, candidate: outcomes, baseline: before, verdict }, surroundings.files);
   const ended = { suite: suite.name, candidate: candidate.name, baseline: baseline?.name, outcomes, verdict };
@@ -70,14 +69,25 @@ interface Asking {
   readonly suite: PreparedSuite;
   readonly options: RunOptions;
   readonly surroundings: Surroundings;
+  /** What the judge has said of its examples; default nothing. */
+  readonly trials?: string;
 }
 
-async function ask(label: string, subject: Prepared, { suite, options, surroundings }: Asking): Promise<readonly CaseOutcome[]> {
-  if (subject.kind === 'Url') return await runRemotely({ label, url: subject.url, suite, options }, surroundings);
-  const outcomes = await runLocally({ label, agent: subject.agent, suite, options }, surroundings);
-  const hint = unreachableHint(subject.agent, outcomes);
+const noneAsked: LocalOutcomes = { outcomes: [], trials: '' };
+
+async function ask(label: string, subject: Prepared, { suite, options, surroundings, trials = '' }: Asking): Promise<LocalOutcomes> {
+  if (subject.kind === 'Url') return { ...noneAsked, outcomes: await runRemotely({ label, url: subject.url, suite, options }, surroundings) };
+  const ended = await runLocally({ label, agent: subject.agent, suite, options, trials }, surroundings);
+  const hint = unreachableHint(subject.agent, ended.outcomes);
   if (hint !== undefined) writeLines(surroundings.stderr, [printable(`${label}: ${hint}`)]);
-  return outcomes;
+  return ended;
+}
+
+/** The same suite's judge is another one at another provider, or with another key. */
+function hasSameJudge(one: Prepared, other: Prepared): boolean {
+  if (one.kind === 'Url' || other.kind === 'Url') return false;
+  const [its, theirs] = [one.agent, other.agent].map(({ bundle, keyVariables }) => JSON.stringify([bundle.model.provider, keyVariables]));
+  return its === theirs;
 }
 
 /** What the agent's own rollout asks of the suite. */

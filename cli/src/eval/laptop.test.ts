@@ -73,6 +73,27 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
     expect([first.said, again.said, ...texts].join('\n')).not.toMatch(/sk-very-secret|How long|Within 30|Tell me/);
   });
 
+  it.each([
+    ['once for both agents', '', 2],
+    ['again at another provider', '/other', 4],
+  ])('tries the judge %s', async (_, path, trials) => {
+    const isExample = ({ body }: Asked): boolean => body.includes('May I return it?');
+    const server = await provider((asked) => (asked.body.includes('You judge whether') ? (asked.body.includes('Whatever you like.') ? 'FAIL' : 'PASS') : good(asked)));
+    const judged = `${suiteYaml}  judge:
+    model: judge-1
+    examples:
+      - { input: "May I return it?", answer: "Whatever you like.", rubric: "It names the days.", label: Fail }
+      - { input: "May I return it?", answer: "For 30 days.", rubric: "It names the days.", label: Pass }
+`.replace('contains: ["30 days"]', 'judge: { rubric: "It names the days." }');
+    const providerAt = (url: string) => providerYaml.replace('http://127.0.0.1:9', url);
+    const at = await files({ 'agent.yaml': `${agentYaml({ prompt: 'Returns: within 30 days.' })}---\n${providerAt(server.url)}`, 'stable.yaml': `${agentYaml()}---\n${providerAt(`${server.url}${path}`)}`, 'suite.yaml': judged });
+    const { said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml'), '--baseline', at('stable.yaml'), '--margin', '99']);
+    expect(said).toMatch(/candidate: the judge finds 1 of 1 .*\n(.*\n)*baseline: the judge finds 1 of 1 /);
+    expect(server.asked.filter(isExample)).toHaveLength(trials);
+    // Two questions to each agent, and a judgement of one answer of each.
+    expect(server.asked).toHaveLength(6 + trials);
+  });
+
   it('says where it looked for a provider that cannot be reached', async () => {
     const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml}`, 'suite.yaml': suiteYaml });
     const { code, said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml')]);

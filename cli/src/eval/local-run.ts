@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { type CaseOutcome, parseOutcomes } from '@sluice/evals';
+import { trialLine, trialsIn } from '@sluice/evals/results';
 import { judgePriceOf } from '@sluice/operator/src/evaluation/judge-price.ts';
 import { revisionDigest } from '@sluice/operator/src/revision/digest.ts';
 import { CliError } from '../cli-error.ts';
@@ -17,12 +18,22 @@ const passedOn = [
   'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'NODE_USE_ENV_PROXY', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
 ] as const;
 
+const resultsVariable = 'SLUICE_EVAL_RESULTS_FILE';
+
 export interface LocalRun {
   /** "candidate" or "baseline", for what is told meanwhile. */
   readonly label: string;
   readonly agent: PreparedAgent;
   readonly suite: PreparedSuite;
   readonly options: Pick<RunOptions, 'casesFile' | 'embeddingFolder' | 'resultsFolder'>;
+  /** What the judge said of its examples in a run before, at the same provider; default nothing. */
+  readonly trials?: string;
+}
+
+export interface LocalOutcomes {
+  readonly outcomes: readonly CaseOutcome[];
+  /** What the judge said of its examples, a line to each. */
+  readonly trials: string;
 }
 
 /** The revision of an agent that is run here: another bundle has another one. */
@@ -34,7 +45,7 @@ export function localRevision({ bundle }: PreparedAgent): string {
  * Asks an agent all cases of the suite, in a runtime of its own: the very command that a Job of the operator runs. Throws CliError
  * when the runtime refuses the run or breaks down.
  */
-export async function runLocally(run: LocalRun, surroundings: Surroundings): Promise<readonly CaseOutcome[]> {
+export async function runLocally(run: LocalRun, surroundings: Surroundings): Promise<LocalOutcomes> {
   const { signal, clock, stderr } = surroundings;
   const heartbeat = startHeartbeat(run.label, 'starting the runtime', { clock, output: stderr });
   const folder = await surroundings.files.makeTemporaryFolder();
@@ -45,14 +56,20 @@ export async function runLocally(run: LocalRun, surroundings: Surroundings): Pro
     signal.throwIfAborted();
     const outcomes = parseOutcomes(await surroundings.readFile(outcomesFile).catch(() => ''));
     if (outcomes === undefined) throw new CliError(`${run.label}: ${refusal(errorLines)}`, { exitCode: exitCode.badInput });
-    return outcomes;
+    return { outcomes, trials: run.suite.spec.judge === undefined ? '' : await trialsAt(environment[resultsVariable], surroundings) };
   } finally {
     heartbeat.stop();
     await surroundings.files.removeFolder(folder);
   }
 }
 
-async function environmentOf({ agent, suite, options }: LocalRun, { folder, outcomesFile }: { readonly folder: string; readonly outcomesFile: string }, { files, env }: Surroundings): Promise<Record<string, string>> {
+/** A judge that was down has said nothing. */
+async function trialsAt(file: string | undefined, { readFile }: Surroundings): Promise<string> {
+  const text = file === undefined ? '' : await readFile(file).catch(() => '');
+  return [...trialsIn([text]).values()].map(trialLine).join('\n');
+}
+
+async function environmentOf({ agent, suite, options, trials = '' }: LocalRun, { folder, outcomesFile }: { readonly folder: string; readonly outcomesFile: string }, { files, env }: Surroundings): Promise<Record<string, string>> {
   const bundleFile = `${folder}/agent.json`;
   const suiteFile = `${folder}/${suite.name}.json`;
   await files.write(bundleFile, JSON.stringify(agent.bundle));
@@ -64,6 +81,10 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
     await files.write(`${casesFolder}/${path}`, text);
   }
   if (resultsFolder !== undefined) await files.makeFolder(resultsFolder);
+  // Without a folder for results only those of its judge are of use, to the run after this one.
+  const resultsIn = resultsFolder ?? (suite.spec.judge === undefined ? undefined : folder);
+  const trialsFile = `${folder}/trials.jsonl`;
+  if (trials !== '') await files.write(trialsFile, trials);
   const judgePrice = judgePriceOf(suite.spec, agent.prices);
   return {
     ...Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
@@ -77,7 +98,8 @@ async function environmentOf({ agent, suite, options }: LocalRun, { folder, outc
     ...(judgePrice === undefined ? {} : { SLUICE_EVAL_JUDGE_PRICE: judgePrice }),
     ...(casesFile === undefined ? {} : { SLUICE_EVAL_CASES_FILE: casesFile }),
     ...(embeddingFolder === undefined ? {} : { SLUICE_EVAL_EMBEDDING_FOLDER: embeddingFolder }),
-    ...(resultsFolder === undefined ? {} : { SLUICE_EVAL_RESULTS_FILE: `${resultsFolder}/${resultsName({ agent, suite, embeddingFolder })}` }),
+    ...(trials === '' ? {} : { SLUICE_EVAL_TRIALS_FILE: trialsFile }),
+    ...(resultsIn === undefined ? {} : { [resultsVariable]: `${resultsIn}/${resultsName({ agent, suite, embeddingFolder })}` }),
   };
 }
 
