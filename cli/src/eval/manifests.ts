@@ -35,7 +35,7 @@ export function unreadable(path: string, error: unknown): CliError {
 function manifestsOf(file: string, text: string): readonly Manifest[] {
   return readDocuments(text).flatMap(({ number, value, errors }) => {
     const [error] = errors;
-    if (error !== undefined) throw badInput(`${file}: document ${number}: no valid YAML: ${error}`);
+    if (error !== undefined) throw badInput(`${file}: document ${number}: ${error}`);
     return itemsOf(value).flatMap((item) => named(file, number, item));
   });
 }

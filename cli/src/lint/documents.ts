@@ -12,8 +12,12 @@ export interface YamlDocument {
 const foreignTags = new Set(['TIME']);
 const timestampTag = 'tag:yaml.org,2002:timestamp';
 
+/** An object of Kubernetes has 1.5 MiB at most. The parser needs about a second and fifty times the text for each MiB of a larger one. */
+const mostCharacters = 8 * 1_048_576;
+
 /** The documents of a YAML (or JSON) text, read as kubectl reads them: YAML 1.1, so that a bare `yes` is true. */
 export function readDocuments(text: string): YamlDocument[] {
+  if (text.length > mostCharacters) return [{ number: 1, value: undefined, errors: [tooLong(text.length)] }];
   const documents = parseAllDocuments(text, {
     schema: 'yaml-1.1',
     merge: true,
@@ -22,14 +26,22 @@ export function readDocuments(text: string): YamlDocument[] {
   return 'empty' in documents ? [] : documents.map((document, index) => readDocument(document, index + 1));
 }
 
+function tooLong(characters: number): string {
+  return `the file has ${Math.ceil(characters / 1_048_576)} MiB, and manifests are read up to ${mostCharacters / 1_048_576} MiB; divide it, and put the cases of a suite into a file of their own (spec.casesFrom)`;
+}
+
 function readDocument(document: Document<ParsedNode>, number: number): YamlDocument {
   const errors = errorSentences(document.errors);
-  if (errors.length > 0) return { number, value: undefined, errors };
+  if (errors.length > 0) return { number, value: undefined, errors: errors.map(invalid) };
   try {
     return { number, value: document.toJS() as unknown, errors: [] };
   } catch (error) {
-    return { number, value: undefined, errors: [error instanceof Error ? error.message : String(error)] };
+    return { number, value: undefined, errors: [invalid(error instanceof Error ? error.message : String(error))] };
   }
+}
+
+function invalid(sentence: string): string {
+  return `no valid YAML: ${sentence}`;
 }
 
 /**

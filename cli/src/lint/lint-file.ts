@@ -39,7 +39,7 @@ function together(reports: readonly FileReport[]): FileReport {
 
 function lintDocument(file: string, { number, value, errors }: YamlDocument, options: LintOptions): FileReport {
   const place = { file, document: number };
-  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, `no valid YAML: ${error}`)), warnings: [], notes: [], checked: 0, manifests: [] };
+  if (errors.length > 0) return { problems: errors.map((error) => noteLine(place, error)), warnings: [], notes: [], checked: 0, manifests: [] };
   return together(manifestsOf(value).map((manifest) => lintManifest(place, manifest, options)));
 }
 
