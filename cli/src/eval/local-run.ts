@@ -64,8 +64,8 @@ export async function runLocally(run: LocalRun, surroundings: Surroundings): Pro
 }
 
 /** A judge that was down has said nothing. */
-async function trialsAt(file: string | undefined, { readFile }: Surroundings): Promise<string> {
-  const text = file === undefined ? '' : await readFile(file).catch(() => '');
+async function trialsAt(file: string | undefined, surroundings: Surroundings): Promise<string> {
+  const text = file === undefined ? '' : await surroundings.readFile(file).catch(() => '');
   return [...trialsIn([text]).values()].map(trialLine).join('\n');
 }
 

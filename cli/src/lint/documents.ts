@@ -40,8 +40,8 @@ function readDocument(document: Document<ParsedNode>, number: number): YamlDocum
   }
 }
 
-function invalid(sentence: string): string {
-  return `no valid YAML: ${sentence}`;
+function invalid(reason: string): string {
+  return `no valid YAML: ${reason}`;
 }
 
 /**

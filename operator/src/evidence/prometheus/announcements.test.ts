@@ -49,35 +49,35 @@ describe('a page of which Prometheus kept all', () => {
   const counted = (name: string, count: number, change: Record<string, string> = {}) => ({ labels: new Map(Object.entries({ ...target, ...change, __name__: name })), value: count });
   const says = (metric: string, type: string, change: Record<string, string> = {}): Announcement => ({ ...announced(change, type), metric });
   const names = [says('sluice_requests_total', 'counter'), says('sluice_request_duration_seconds', 'histogram'), says('orders_failed_total', 'counter'), says('age', 'summary'), says('build', 'info'), says('up_to', 'unknown')];
-  const series = [
+  const stored = [
     counted('sluice_requests_total', 6), counted('sluice_request_duration_seconds_bucket', 22), counted('sluice_request_duration_seconds_sum', 1), counted('sluice_request_duration_seconds_count', 1),
     counted('age', 3), counted('age_sum', 1), counted('age_count', 1), counted('build_info', 1), counted('up_to', 4), counted('up', 1), counted('scrape_samples_scraped', 1),
   ];
-  const kept = (count: number) => counted('scrape_samples_post_metric_relabeling', count);
+  const left = (count: number) => counted('scrape_samples_post_metric_relabeling', count);
 
   test('is stored by the names that it announces', () => {
-    expect(isStoredAsAnnounced(page, { series: [...series, kept(40)], announced: names })).toBe(true);
+    expect(isStoredAsAnnounced(page, { series: [...stored, left(40)], announced: names })).toBe(true);
   });
 
   test('is stored so where a recording rule makes series with the labels of the pod', () => {
-    expect(isStoredAsAnnounced(page, { series: [...series, counted('pod:requests:rate5m', 9), kept(40)], announced: names })).toBe(true);
+    expect(isStoredAsAnnounced(page, { series: [...stored, counted('pod:requests:rate5m', 9), left(40)], announced: names })).toBe(true);
   });
 
   test('is stored so where OpenMetrics announces a counter without its ending', () => {
-    expect(isStoredAsAnnounced(page, { series: [counted('orders_total', 2), counted('orders_created', 2), kept(4)], announced: [says('orders', 'counter')] })).toBe(true);
+    expect(isStoredAsAnnounced(page, { series: [counted('orders_total', 2), counted('orders_created', 2), left(4)], announced: [says('orders', 'counter')] })).toBe(true);
   });
 
   test.each<[string, Parameters<typeof isStoredAsAnnounced>[1]]>([
-    ['a counter was renamed', { series: [...series, counted('shop_orders_failed_total', 1), kept(41)], announced: names }],
-    ['series went to another job', { series: [...series, counted('orders_failed_total', 1, { job: 'shop' }), kept(41)], announced: names }],
-    ['series have names that the page says nothing of', { series: [...series, counted('untyped', 1), kept(41)], announced: names }],
-    ['another target announces the name', { series: [...series, counted('other', 1), kept(41)], announced: [...names, says('other', 'counter', { pod: 'b' })] }],
-    ['it is not known what the scrape kept', { series, announced: names }],
-    ['what it kept is NaN', { series: [...series, kept(NaN)], announced: names }],
-    ['the server does not tell what is announced', { series: [...series, kept(40)], announced: [] }],
+    ['a counter was renamed', { series: [...stored, counted('shop_orders_failed_total', 1), left(41)], announced: names }],
+    ['series went to another job', { series: [...stored, counted('orders_failed_total', 1, { job: 'shop' }), left(41)], announced: names }],
+    ['series have names that the page says nothing of', { series: [...stored, counted('untyped', 1), left(41)], announced: names }],
+    ['another target announces the name', { series: [...stored, counted('other', 1), left(41)], announced: [...names, says('other', 'counter', { pod: 'b' })] }],
+    ['it is not known what the scrape kept', { series: stored, announced: names }],
+    ['what it kept is NaN', { series: [...stored, left(NaN)], announced: names }],
+    ['the server does not tell what is announced', { series: [...stored, left(40)], announced: [] }],
     ['the server does not tell what is stored', { series: [], announced: names }],
-  ])('is not stored so where %s', (_, stored) => {
-    expect(isStoredAsAnnounced(page, stored)).toBe(false);
+  ])('is not stored so where %s', (_, found) => {
+    expect(isStoredAsAnnounced(page, found)).toBe(false);
   });
 
   test('is counted beside what was kept, at one moment', () => {
@@ -86,7 +86,7 @@ describe('a page of which Prometheus kept all', () => {
   });
 
   test('without a series is none', () => {
-    expect(isStoredAsAnnounced([], { series: [kept(0)], announced: names })).toBe(false);
+    expect(isStoredAsAnnounced([], { series: [left(0)], announced: names })).toBe(false);
   });
 });
 
