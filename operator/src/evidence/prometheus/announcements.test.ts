@@ -53,7 +53,7 @@ describe('a page of which Prometheus kept all', () => {
     counted('sluice_requests_total', 6), counted('sluice_request_duration_seconds_bucket', 22), counted('sluice_request_duration_seconds_sum', 1), counted('sluice_request_duration_seconds_count', 1),
     counted('age', 3), counted('age_sum', 1), counted('age_count', 1), counted('build_info', 1), counted('up_to', 4), counted('up', 1), counted('scrape_samples_scraped', 1),
   ];
-  const left = (count: number) => counted('scrape_samples_post_metric_relabeling', count);
+  const left = (count: number) => counted('scrape_samples_post_metric_relabeling', count, { sluice_kept: 'true' });
 
   test('is stored by the names that it announces', () => {
     expect(isStoredAsAnnounced(page, { series: [...stored, left(40)], announced: names })).toBe(true);
@@ -81,8 +81,7 @@ describe('a page of which Prometheus kept all', () => {
   });
 
   test('is counted beside what was kept, at one moment', () => {
-    const by = '__name__, namespace, pod, job, instance';
-    expect(storedQuery('pod=~"a"')).toBe(`count by (${by}) ({__name__!="scrape_samples_post_metric_relabeling",pod=~"a"}) or max by (${by}) (scrape_samples_post_metric_relabeling{pod=~"a"})`);
+    expect(storedQuery('pod=~"a"')).toBe('count by (__name__, namespace, pod, job, instance) ({__name__!="scrape_samples_post_metric_relabeling",pod=~"a"}) or label_replace(scrape_samples_post_metric_relabeling{pod=~"a"}, "sluice_kept", "true", "", "")');
   });
 
   test('without a series is none', () => {

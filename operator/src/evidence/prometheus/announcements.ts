@@ -50,10 +50,12 @@ export function announcedOn(series: readonly Series[], announcements: Announceme
   return new Set(lacking(series, counting).filter((metric) => namesOf(metric).some(says)));
 }
 
+/** Marks in {@link Stored.series} what the scrape kept: `or` goes by labels, and takes names for none. */
+const keptLabel = 'sluice_kept';
+
 /** Selects {@link Stored.series}: counted and kept at one moment, because the next scrape may have more. */
 export function storedQuery(matchers: string): string {
-  const by = '__name__, namespace, pod, job, instance';
-  return `count by (${by}) ({__name__!="${left}",${matchers}}) or max by (${by}) (${left}{${matchers}})`;
+  return `count by (__name__, namespace, pod, job, instance) ({__name__!="${left}",${matchers}}) or label_replace(${left}{${matchers}}, "${keptLabel}", "true", "", "")`;
 }
 
 /**
@@ -65,7 +67,7 @@ export function isStoredAsAnnounced([first]: readonly Series[], { series, announ
   if (first === undefined) return false;
   const isSame = (each: Labelled): boolean => podOf(each) === podOf(first) && sourceOf(each) === sourceOf(first);
   const own = series.filter(isSame);
-  const kept = own.find((each) => nameOf(each) === left)?.value;
+  const kept = own.find(({ labels }) => labels.has(keptLabel))?.value;
   const names = new Set(announced.filter(isSame).flatMap(({ metric, type }) => (metric === undefined ? [] : (endings[type] ?? ['']).map((ending) => `${metric}${ending}`))));
   const stored = own.filter((each) => names.has(nameOf(each))).reduce((sum, { value }) => sum + value, 0);
   return kept !== undefined && stored >= kept;

@@ -19,7 +19,7 @@ function series(name: string, value: number, labels: Record<string, string> = {}
   return { labels: new Map(Object.entries({ __name__: name, namespace: 'shop', pod: 'a', job: 'agents', instance: '10.0.0.1:8080', ...labels })), value, evaluatedAt };
 }
 const requests = (value: number, labels: Record<string, string> = {}) => series('sluice_requests_total', value, { outcome: 'success', ...labels });
-const kept = (samples: number) => series('scrape_samples_post_metric_relabeling', samples);
+const kept = (samples: number, labels: Record<string, string> = { sluice_kept: 'true' }) => series('scrape_samples_post_metric_relabeling', samples, labels);
 const fresh = (ageSeconds: number, pod = 'a') => series('', evaluatedAt - ageSeconds, { pod });
 
 interface Answers {
@@ -149,7 +149,7 @@ describe('a counter without a series', () => {
   test.each<[string, Answers]>([
     ['its pod does not announce it', {}],
     ['the server does not tell', { announced: new PrometheusError('it does not tell what targets announce: status 404') }],
-    ['samples of the page were dropped', { announced, stored, all, values: [...whole.slice(0, 3), kept(8)] }],
+    ['samples of the page were dropped', { announced, stored, all, values: [...whole.slice(0, 3), kept(8, {})] }],
     ['Prometheus was told to rename it', { announced, all, stored: [...stored.slice(0, 2), series('shop_orders_failed_total', 1), kept(10)] }],
     ['the server does not tell what it stores', { announced, all, stored: new PrometheusError('it answered with status 500') }],
     ['the server does not tell all that is announced', { announced, stored, all: new PrometheusError('it does not tell what targets announce: status 404') }],
