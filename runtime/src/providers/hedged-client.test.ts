@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
-import { createHedgedClient } from './hedged-client.ts';
+import { createHedgedClient, type HedgeOptions } from './hedged-client.ts';
 import type { ModelRequest } from './model-client.ts';
 import { ModelError } from './model-error.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -9,11 +10,15 @@ import { createRetryBudget } from './retry-budget.ts';
 const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 8 }, system: 'Help.', messages: [], tools: [] };
 
 function setUp(...script: readonly ScriptedTurn[]) {
+  return setUpWith({ take: () => 'allowed' }, ...script);
+}
+
+function setUpWith(retryBudget: HedgeOptions['retryBudget'], ...script: readonly ScriptedTurn[]) {
   const clock = createFakeClock();
   const model = createScriptedModel(...script);
   const caller = new AbortController();
   let hedges = 0;
-  const client = createHedgedClient(model, { clock, afterMilliseconds: 100, onHedge: () => (hedges += 1) });
+  const client = createHedgedClient(model, { clock, afterMilliseconds: 100, retryBudget, onHedge: () => (hedges += 1) });
   return { clock, model, caller, client, hedges: () => hedges };
 }
 
@@ -37,6 +42,42 @@ describe('a second call beside a slow one', () => {
     const failing = setUp(new ModelError('overloaded'));
     await expect(failing.client.complete(request, { signal: failing.caller.signal })).rejects.toMatchObject({ failure: 'overloaded' });
     expect({ asked: failing.model.requests.length, pending: failing.clock.pending() }).toEqual({ asked: 1, pending: 0 });
+  });
+
+  it('answers although the first fails while it is under way, and the first is told of when both fail', async () => {
+    const firstFails = async (): Promise<never> => {
+      await failing.promise;
+      throw new ModelError('overloaded');
+    };
+    const failing = Promise.withResolvers<void>();
+    const answering = Promise.withResolvers<void>();
+    const { client, clock, caller } = setUp(firstFails, async () => (await answering.promise, reply('Second.')));
+    const running = client.complete(request, { signal: caller.signal });
+    clock.advance(100);
+    failing.resolve();
+    await setImmediate();
+    answering.resolve();
+    expect((await running).text).toBe('Second.');
+    const both = setUp(async () => await new Promise<never>((_, reject) => setTimeout(() => reject(new ModelError('overloaded')))), new ModelError('unavailable'));
+    const lost = both.client.complete(request, { signal: both.caller.signal });
+    both.clock.advance(100);
+    await expect(lost).rejects.toMatchObject({ failure: 'overloaded' });
+    expect(both.model.requests).toHaveLength(2);
+  });
+
+  it('is not made where retries have used up what they may take', async () => {
+    const { client, clock, model, caller, hedges } = setUpWith({ take: () => 'exhausted' }, async () => (await setImmediate(), reply('First.')));
+    const running = client.complete(request, { signal: caller.signal });
+    clock.advance(100);
+    expect((await running).text).toBe('First.');
+    expect([model.requests.length, hedges()]).toEqual([1, 0]);
+    const failed = setUpWith({ take: () => 'exhausted' }, async () => {
+      await setImmediate();
+      throw new ModelError('overloaded');
+    });
+    const lost = failed.client.complete(request, { signal: failed.caller.signal });
+    failed.clock.advance(100);
+    await expect(lost).rejects.toMatchObject({ failure: 'overloaded' });
   });
 
   it('is cut with the first when the caller leaves', async () => {

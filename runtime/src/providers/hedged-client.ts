@@ -1,10 +1,13 @@
 import type { Clock } from '../platform/clock.ts';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest } from './model-client.ts';
+import type { RetryBudget } from './retry-budget.ts';
 
 export interface HedgeOptions {
   readonly clock: Clock;
   /** How long the first call may be silent, in milliseconds. */
   readonly afterMilliseconds: number;
+  /** A second call is one more for a provider that is slow as it is, so it is taken out of what retries may take. */
+  readonly retryBudget: Pick<RetryBudget, 'take'>;
   /** Told when a second call is made. */
   readonly onHedge?: (() => void) | undefined;
 }
@@ -14,20 +17,23 @@ class Superseded extends Error {
 }
 
 /** The first reply of two calls; the error of the first call when both fail. The other call is cut as soon as one has its reply. */
-async function race(client: ModelClient, request: ModelRequest, complete: CompleteOptions, { clock, afterMilliseconds, onHedge }: HedgeOptions): Promise<ModelReply> {
+async function race(client: ModelClient, request: ModelRequest, complete: CompleteOptions, { clock, afterMilliseconds, retryBudget, onHedge }: HedgeOptions): Promise<ModelReply> {
   const over = new AbortController();
   const signal = AbortSignal.any([complete.signal, over.signal]);
   const call = (): Promise<ModelReply> => client.complete(request, { ...complete, signal });
   const second = Promise.withResolvers<ModelReply>();
+  let hedged: 'no' | 'yes' = 'no';
   const cancel = clock.after(afterMilliseconds, () => {
+    if (retryBudget.take() === 'exhausted') return;
+    hedged = 'yes';
     onHedge?.();
     call().then(second.resolve, second.reject);
   });
   const first = call();
-  // A first call that fails before its time needs no second one: whether to try again is decided elsewhere.
+  // A first call that fails before its time needs no second one: whether to try again is decided elsewhere. One that is under way may still answer.
   first.catch((error: unknown) => {
     cancel();
-    second.reject(error);
+    if (hedged === 'no') second.reject(error);
   });
   second.promise.catch(() => {});
   try {

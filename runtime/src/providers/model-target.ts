@@ -65,7 +65,7 @@ export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
     promptCaching: options.promptCaching,
   });
   const metered = options.meter(createPricedClient(provider, model.price), { price: model.price });
-  const client = hedgeAfterMilliseconds === undefined ? metered : createHedgedClient(metered, { clock, afterMilliseconds: hedgeAfterMilliseconds, onHedge });
+  const client = hedgeAfterMilliseconds === undefined ? metered : createHedgedClient(metered, { clock, afterMilliseconds: hedgeAfterMilliseconds, retryBudget: options.retryBudget, onHedge });
   const circuit = createProviderCircuit(clock);
   const { tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout } = options;
   const resilient = createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, key, observe });
