@@ -128,6 +128,20 @@ describe('drain', () => {
     expect(await finish(draining, clock)).toBe('finished');
   });
 
+  it('sends who follows a job elsewhere, and does not wait for the job', async () => {
+    const setup = await listening(reply('Unasked.'));
+    const { id } = (await (await ask(setup.url, '/v1/jobs')).json()) as { readonly id: string };
+    const following = await fetch(`${setup.url}/v1/jobs/${id}/events`);
+    await expect.poll(() => setup.active.count()).toBe(1);
+    const draining = setup.begin();
+    setup.clock.advance(1_800);
+    const text = await following.text();
+    expect(text).toContain('event: queued');
+    expect(text).toMatch(/event: error\ndata: .*urn:sluice:problem:shutting-down/);
+    expect(await finish(draining, setup.clock)).toBe('finished');
+    expect(setup.clock.now()).toBeLessThan(8_000);
+  });
+
   it('tells what remains that it is cut when the time is over', async () => {
     const setup = await listening(hang);
     const pending = [ask(setup.url, '/v1/invoke'), ask(setup.url, '/v1/stream')];

@@ -59,13 +59,15 @@ async function waitFor(closing: Closing, options: DrainOptions, milliseconds: nu
 
 /**
  * Ends the servers without losing a request: readiness off, a grace in which it still serves, then no new connections,
- * and every request finished that ends within the time. What is left in its last second is told so and cut.
+ * and every request finished that ends within the time. Watchers are told to go elsewhere. What is left in its last second is told so and cut.
  */
 export async function drain(options: DrainOptions): Promise<DrainOutcome> {
   const started = options.clock.now();
   options.readiness.beginDraining();
   options.log.info({ in_flight: options.active.count() }, 'draining');
   await sleep(options.clock, Math.min(longestGraceMilliseconds, options.timeoutMilliseconds / 5), new AbortController().signal);
+  // Whoever follows a job goes on at another replica; waiting for the end of the job would hold this one until the end of its time.
+  options.active.abortWatches(new ShuttingDown());
   const closing = beginClosing(options);
   await waitFor(closing, options, options.timeoutMilliseconds - cutMilliseconds - (options.clock.now() - started));
   if (closing.isDone()) return 'finished';

@@ -8,10 +8,10 @@ export interface CallerSignal {
   readonly dispose: () => void;
 }
 
-/** A signal that aborts when the caller closes the connection before it has its response, or when the server cuts it. */
-export function openCallerSignal(reply: FastifyReply, active: ActiveRequests): CallerSignal {
+/** A signal that aborts when the caller closes the connection before it has its response, or when the server cuts it. `kind`: as of {@link ActiveRequests}. */
+export function openCallerSignal(reply: FastifyReply, active: ActiveRequests, kind: 'work' | 'watch' = 'work'): CallerSignal {
   const controller = new AbortController();
-  const remove = active.add(controller);
+  const remove = active.add(controller, kind);
   const onClose = (): void => {
     if (!reply.raw.writableFinished) controller.abort(new CallerLeft());
   };

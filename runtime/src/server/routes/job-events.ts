@@ -22,7 +22,7 @@ interface Watch {
 
 async function follow(context: RouteContext, request: FastifyRequest, reply: FastifyReply, watch: Watch): Promise<FastifyReply> {
   const { clock, state: { jobs, bus } } = context;
-  const caller = openCallerSignal(reply, context.active);
+  const caller = openCallerSignal(reply, context.active, 'watch');
   const stream = createEventStream({ clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
   openEventStream(stream, reply);
   try {
@@ -42,7 +42,7 @@ async function follow(context: RouteContext, request: FastifyRequest, reply: Fas
 export function jobEventsRoute(app: FastifyInstance, context: RouteContext): void {
   const schema = {
     summary: 'Follow a job',
-    description: 'Server-sent events: those of the agent (start, tool_call, tool_result) and those of the job (queued, started, waiting, retrying, handed_over, succeeded, failed, cancelled, dead). The stream ends with the job; after a broken connection, Last-Event-ID continues it, on any replica.',
+    description: 'Server-sent events: those of the agent (start, tool_call, tool_result) and those of the job (queued, started, waiting, retrying, handed_over, succeeded, failed, cancelled, dead). The stream ends with the job; after a broken connection, or `error` of type shutting-down, Last-Event-ID continues it, on any replica.',
     tags: ['jobs'],
     params: idParameters,
     headers: lastEvent,
