@@ -173,6 +173,36 @@ describe('tokens', () => {
     expect(await rig.ask(await token({ tenant: 'shop' }))).toMatchObject({ status: 503, body: { type: 'urn:sluice:problem:issuer-unavailable' } });
   });
 
+  it('are checked by the keys that are known while the issuer is away for a while, and after a change of the file', async () => {
+    let away: 'away' | 'there' = 'there';
+    let looks = 0;
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' };
+    const server = await startLoopbackServer((_exchange, response) => {
+      looks += 1;
+      sendJson(response, away === 'away' ? 500 : 200, { keys: [jwk] });
+    });
+    servers.push(server);
+    const issuers = [{ issuer, audience: 'sluice', jwksUri: server.url }];
+    const rig = await createRig({ issuers });
+    const asked = async (): Promise<number> => (await rig.ask(await token({ tenant: 'shop' }, { exp: now + 90_000 }))).status;
+    expect([await asked(), await asked(), looks]).toEqual([200, 200, 1]);
+    away = 'away';
+    rig.write({ issuers, keys: [key('k-1')] });
+    rig.clock.advance(5_000);
+    rig.wallClock.advance(3_600_000);
+    expect([await asked(), await asked()]).toEqual([200, 200]);
+    await expect.poll(() => looks).toBe(2);
+    rig.wallClock.advance(1);
+    expect(await asked()).toBe(503);
+    away = 'there';
+    expect(await asked()).toBe(200);
+    // What the issuer takes back is no key any more, as soon as it was asked.
+    jwk.kid = 'two';
+    rig.wallClock.advance(600_001);
+    await asked();
+    await expect.poll(asked).toBe(401);
+  });
+
   it('of ServiceAccounts let in those that are listed', async () => {
     const cluster = 'https://kubernetes.default.svc';
     const rig = await createRig({ serviceAccounts: { issuer: cluster, audience: 'sluice', jwksUri: await issuing(), accounts: [{ namespace: 'shop' }, { namespace: 'ops', name: 'bot', tenant: 'shop', roles: ['approver'] }] } });

@@ -6,6 +6,7 @@ import { Unauthenticated } from '../request-problems.ts';
 import type { Access, TenantPolicy } from './access.ts';
 import type { AccessFile } from './access-file.ts';
 import { createKeyFinder, type FindKey } from './api-keys.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
 import { standingIn } from './standing.ts';
 import { createTokenVerifier, type VerifyToken } from './tokens.ts';
 
@@ -40,7 +41,8 @@ const tokenShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Lets in whom a file names, and takes up what changes in it without a restart. Throws what the first `read` throws. */
 export function createClosedAccess({ read, clock, wallClock, onError }: ClosedAccessOptions): Access {
-  const compile = (file: AccessFile): Rules => ({ file, findKey: createKeyFinder(file.keys, wallClock), verify: createTokenVerifier(file, wallClock) });
+  const keysOf = createIssuerKeys(wallClock);
+  const compile = (file: AccessFile): Rules => ({ file, findKey: createKeyFinder(file.keys, wallClock), verify: createTokenVerifier(file, wallClock, keysOf) });
   const first = read();
   if (first === 'same') throw new RangeError('the first read gives a file');
   let rules = compile(first);

@@ -1,32 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
-import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import type { Caller } from '../../approvals/caller.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { HttpProblem } from '../problem.ts';
 import { Forbidden, Unauthenticated } from '../request-problems.ts';
 import type { AccessFile, Issuer, ServiceAccounts } from './access-file.ts';
 import { accountsAuthority, issuerAuthority } from './authorities.ts';
-
-type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'tokenFile'>;
+import type { IssuerKeys, KeySource } from './issuer-keys.ts';
 
 /** Asymmetric ones alone: with a shared secret, whoever can check a token could make one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
-/** The API server of Kubernetes answers 406 to whoever takes nothing but application/json. */
-const keyTypes = 'application/jwk-set+json, application/json';
 const clockToleranceSeconds = 30;
-const timeoutMilliseconds = 5_000;
-
-/** Reads the keys of an issuer when a token needs one that is not known. The token for it is read each time, as it rotates. */
-function remoteKeys({ jwksUri, caFile, tokenFile }: KeySource): JWTVerifyGetKey {
-  const dispatcher = caFile === undefined ? undefined : new Agent({ connect: { ca: readFileSync(caFile, 'utf8') } });
-  const load = async (url: string, init: object): Promise<Response> => {
-    const authorization = tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}` };
-    const options: RequestInit = { ...init, headers: { accept: keyTypes, ...authorization }, redirect: 'error', ...(dispatcher === undefined ? {} : { dispatcher }) };
-    return await undiciFetch(url, options);
-  };
-  return createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: timeoutMilliseconds, [customFetch]: load });
-}
 
 /** What a token says of its bearer, told by the rules of its issuer. */
 type ToCaller = (claims: JWTPayload) => Caller;
@@ -109,11 +92,13 @@ function issuerAway(cause: unknown): HttpProblem {
 export type VerifyToken = (token: string) => Promise<Caller>;
 
 /** Tells whose token it is. Throws Unauthenticated, Forbidden, or HttpProblem 503 when the issuer's keys cannot be had. */
-export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, clock: WallClock): VerifyToken {
-  const verifiers: readonly Verifier[] = [
-    ...issuers.map((source) => ({ source, keys: remoteKeys(source), toCaller: fromIssuer(source) })),
-    ...(serviceAccounts === undefined ? [] : [{ source: serviceAccounts, keys: remoteKeys(serviceAccounts), toCaller: fromServiceAccount(serviceAccounts) }]),
+export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, clock: WallClock, keysOf: IssuerKeys): VerifyToken {
+  const rules: readonly Omit<Verifier, 'keys'>[] = [
+    ...issuers.map((source) => ({ source, toCaller: fromIssuer(source) })),
+    ...(serviceAccounts === undefined ? [] : [{ source: serviceAccounts, toCaller: fromServiceAccount(serviceAccounts) }]),
   ];
+  const ofIssuers = keysOf(rules.map(({ source }) => source));
+  const verifiers = rules.flatMap((rule, index): Verifier[] => ofIssuers.slice(index, index + 1).map((keys) => ({ ...rule, keys })));
   return async (token) => {
     const issuer = claimedIssuer(token);
     const verifier = verifiers.find(({ source }) => source.issuer === issuer);
