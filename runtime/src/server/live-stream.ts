@@ -29,6 +29,8 @@ export interface LiveStreamOptions {
   readonly onAbandoned: () => void;
 }
 
+const endEvents: ReadonlySet<string> = new Set(['done', 'error']);
+
 export function createLiveStream({ clock, unreadMilliseconds, maximumLength, onAbandoned }: LiveStreamOptions): LiveStream {
   const events: string[] = [];
   const readers = new Map<EventStream, () => void>();
@@ -43,7 +45,8 @@ export function createLiveStream({ clock, unreadMilliseconds, maximumLength, onA
     send: (event, data) => {
       const text = eventText({ id: events.length + 1, event, data });
       length += text.length;
-      if (length > maximumLength) return onAbandoned();
+      // The end is told all the same: a reader must not take what was cut for all.
+      if (length > maximumLength && !endEvents.has(event)) return onAbandoned();
       events.push(text);
       for (const pump of readers.values()) pump();
     },

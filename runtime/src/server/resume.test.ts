@@ -129,6 +129,19 @@ describe('a long stream', () => {
   });
 });
 
+describe('a stream that is longer than may be kept', () => {
+  it('ends with an error, and not as if it were whole', async () => {
+    const rig = await serving({
+      complete: async (_request, { onText, signal }) => {
+        for (let index = 0; index < 20; index += 1) onText?.('x'.repeat(262_144));
+        signal.throwIfAborted();
+        return reply('Done.');
+      },
+    });
+    expect(names(await (await rig.stream()).text()).at(-1)).toBe('error');
+  });
+});
+
 describe('a stream without one', () => {
   it('ends its work when the connection ends', async () => {
     const rig = await serving(createScriptedModel(hang));
