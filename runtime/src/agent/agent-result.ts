@@ -28,6 +28,8 @@ export interface AgentResult {
   readonly citations?: readonly Passage[];
   /** Writes that were not made because a person must approve them. */
   readonly approvals?: readonly PendingApproval[];
+  /** The answer ends where the output limit of the model was reached. */
+  readonly cut?: true;
   /** The model itself declined to answer. */
   readonly refused?: true;
   /** The rule that kept the request from its answer. */

@@ -27,6 +27,10 @@ export interface AgentRequest {
   /** Who asked, as writes see it; not set: nobody in particular, who has no roles. */
   readonly principal?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
+  /** It may be tried again much later under the same id, as jobs are; not set: it is not. */
+  readonly tries?: 'several' | undefined;
   /** The job that may wait for the first answer of the model. */
   readonly waitsAs?: string | undefined;
   /** What was said before, oldest first. */
@@ -80,7 +84,8 @@ function finish(progress: Progress, status: AgentStatus, answer: string): AgentR
 function answered(progress: Progress, reply: ModelReply): AgentResult {
   if (reply.stop === 'refused') return { ...finish(progress, 'error', 'No answer: the model declined to answer.'), refused: true };
   if (reply.text.trim() === '') return finish(progress, 'error', 'No answer: the reply of the model was empty.');
-  return finish(progress, progress.failedToolCalls > 0 || reply.stop === 'length' ? 'degraded' : 'success', reply.text);
+  if (reply.stop === 'length') return { ...finish(progress, 'degraded', reply.text), cut: true };
+  return finish(progress, progress.failedToolCalls > 0 ? 'degraded' : 'success', reply.text);
 }
 
 /** A request that has used up what it may is over, with what was done until then; other budgets are for the caller to know of. */
@@ -106,7 +111,7 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
     onUsage?.(usage);
     progress = { ...progress, usage: addUsage(progress.usage, usage) };
   };
-  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow, waitsAs: request.waitsAs };
+  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow, tries: request.tries, waitsAs: request.waitsAs };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await askModel(agent, { messages: progress.messages, caller }, { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) });
@@ -123,7 +128,7 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
     }
     // On the last turn nobody would read the results, so nothing is called for them.
     if (progress.turns === agent.maxModelTurns) break;
-    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, principal: request.principal, traceId: request.traceId, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
+    progress = afterTools(progress, await runToolCalls(agent.toolbox, { requestId: request.requestId, principal: request.principal, traceId: request.traceId, writesAs: request.writesAs, calls: reply.toolCalls, firstNumber: progress.toolCalls + 1 }, options));
   }
   return finish(progress, 'error', `No answer: the model still asked for tools on turn ${agent.maxModelTurns}, the last that limits.maxModelTurns allows.`);
 }

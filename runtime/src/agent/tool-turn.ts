@@ -19,6 +19,8 @@ export interface ToolTurnRequest {
   /** For whom; not set: nobody in particular. */
   readonly principal?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
   readonly calls: readonly ModelToolCall[];
   /** The number of the first call within the request, from 1. */
   readonly firstNumber: number;
@@ -56,7 +58,7 @@ async function callOne(context: Context, numbered: NumberedCall): Promise<Called
   context.listener.onToolCall?.({ tool, ref });
   const result =
     place < maximumCallsPerTurn
-      ? await context.toolbox.call({ name: call.name, argumentsJson: call.argumentsJson, requestId: context.request.requestId, ref, caller: context.request.principal, traceId: context.request.traceId }, context.signal)
+      ? await context.toolbox.call({ name: call.name, argumentsJson: call.argumentsJson, requestId: context.request.requestId, ref, caller: context.request.principal, traceId: context.request.traceId, writesAs: context.request.writesAs }, context.signal)
       : failed('refused', `more than ${maximumCallsPerTurn} calls in one turn`);
   context.listener.onToolResult?.(result.kind !== 'failed' ? { tool, ref, ok: true } : { tool, ref, ok: false, reason: result.reason });
   return { ...numbered, result };

@@ -15,4 +15,6 @@ export interface ProposedWrite {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** The call's number within its request. */
   readonly ref: string;
+  /** The request that it is made under; not set: that of the approval. */
+  readonly writesAs?: string | undefined;
 }

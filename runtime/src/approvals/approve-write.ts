@@ -23,10 +23,10 @@ function held(result: ToolResult): Approved {
 }
 
 async function propose({ approvals, digest }: ApproveOptions, write: Write, key: ApprovalKey): Promise<Approval | undefined> {
-  const { tool, caller, requestId, ref, values } = write;
-  const diff: ProposedWrite = { changes: differences(await write.readBefore(), values), arguments: values, ref };
+  const { tool, caller, requestId, writesAs, ref, values } = write;
+  const diff: ProposedWrite = { changes: differences(await write.readBefore(), values), arguments: values, ref, ...(writesAs === undefined ? {} : { writesAs }) };
   const rule = tool.write?.approval?.when ?? 'Always';
-  const asked = await approvals.request({ id: approvalId(key, write), owner: ownerOf(caller), requestId, tool: tool.name, rule, digest, diff, ttlMs: tool.write?.approval?.timeoutMs ?? 0 });
+  const asked = await approvals.request({ id: approvalId(key, { requestId: writesAs ?? requestId, ref }), owner: ownerOf(caller), requestId, tool: tool.name, rule, digest, diff, ttlMs: tool.write?.approval?.timeoutMs ?? 0 });
   return asked.outcome === 'pending' ? asked.approval : undefined;
 }
 

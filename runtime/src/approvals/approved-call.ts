@@ -8,6 +8,6 @@ import type { Caller } from './caller.ts';
  * that it had, so that it is made once, whoever makes it. `caller` is its owner, with the roles of now.
  */
 export function approvedCall({ requestId, tool, diff }: Approval, caller: Caller): ToolCall {
-  const { arguments: values, ref } = diff as ProposedWrite;
-  return { name: tool, argumentsJson: JSON.stringify(values), requestId, ref, caller };
+  const { arguments: values, ref, writesAs } = diff as ProposedWrite;
+  return { name: tool, argumentsJson: JSON.stringify(values), requestId, ref, caller, ...(writesAs === undefined ? {} : { writesAs }) };
 }

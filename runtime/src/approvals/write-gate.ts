@@ -85,7 +85,7 @@ const refusals = {
 /** Makes the write unless it was made before. How an earlier try ended may be unknown: then only a tool that is declared idempotent tries again. */
 async function makeOnce(passage: Passage): Promise<ToolResult> {
   const { options, write, digest, record } = passage;
-  const begun = await options.ledger.begin({ owner: ownerOf(write.caller), requestId: write.requestId, ref: write.ref, digest });
+  const begun = await options.ledger.begin({ owner: ownerOf(write.caller), requestId: write.writesAs ?? write.requestId, ref: write.ref, digest });
   if (begun.kind === 'done') {
     await record('replayed');
     return begun.result;

@@ -9,6 +9,8 @@ export interface Write {
   readonly tool: BundleTool;
   readonly caller: Caller;
   readonly requestId: string;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
   readonly ref: string;
   readonly traceId: string | undefined;
   readonly values: ToolArguments;

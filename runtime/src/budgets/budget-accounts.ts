@@ -6,8 +6,16 @@ import type { Account } from './ledger.ts';
 
 const dayMilliseconds = 86_400_000;
 
-/** How long a request may be charged after it began, in milliseconds: longer than any may last. */
-const requestMilliseconds = 7_200_000;
+/** How long a job may be charged after it began, in milliseconds: it is tried several times. */
+const jobMilliseconds = 7_200_000;
+
+/** As long as a request may be charged at least, in milliseconds. */
+const shortestRequestMilliseconds = 120_000;
+
+/** Each request has an account, so it is kept no longer than the request may last, or a busy process would hold those of hours. */
+function requestMilliseconds({ tries }: ModelCaller, callMilliseconds: number): number {
+  return tries === 'several' ? jobMilliseconds : Math.max(shortestRequestMilliseconds, 2 * callMilliseconds);
+}
 
 export interface BudgetAccount extends Account {
   readonly budget: BudgetName;
@@ -27,13 +35,21 @@ export function endOfDay(now: number): number {
 /** Callers without a tenant share one budget: to leave the tenant out must not be a way around it. */
 const noTenant = '';
 
-/** The budgets that a call is charged to. `scope` names the agent, so that one ledger can serve several. */
-export function accountsFor(budgets: Budgets, scope: string, caller: ModelCaller | undefined, now: number): readonly BudgetAccount[] {
+export interface ChargedTo {
+  readonly budgets: Budgets;
+  /** Names the agent, so that one ledger can serve several. */
+  readonly scope: string;
+  /** Longest time of one request, in milliseconds. */
+  readonly callMilliseconds: number;
+}
+
+/** The budgets that a call is charged to. */
+export function accountsFor({ budgets, scope, callMilliseconds }: ChargedTo, caller: ModelCaller | undefined, now: number): readonly BudgetAccount[] {
   const day = Math.floor(now / dayMilliseconds);
   const found: BudgetAccount[] = [];
   const { perRequest, perTenantPerDay, perDay } = budgets;
   // Request ids are the callers' own: a tenant cannot use up what a request of another may cost.
-  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds });
+  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds(caller, callMilliseconds) });
   if (perTenantPerDay !== undefined) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.tenant ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
   if (perDay !== undefined) found.push({ budget: 'perDay', id: `${scope}/day/${day}`, limit: limitOf(perDay), endsAt: endOfDay(now) });
   return found;

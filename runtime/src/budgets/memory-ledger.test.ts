@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
 import { added, isWithin, microDollarsOf, nothing, type Amount } from './amount.ts';
 import type { Account, Reservation } from './ledger.ts';
+import { accountsFor } from './budget-accounts.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 
 function setUp() {
@@ -47,6 +48,24 @@ describe('the ledger', () => {
     expect((await ledger.reserve(request)).kind).toBe('refused');
     expect((await ledger.reserve({ ...request, amount: amount(40) })).kind).toBe('reserved');
     expect(await ledger.read('a')).toEqual({ spent: amount(60), reserved: amount(40) });
+  });
+
+  it('forgets accounts of requests that have ended, also of a process that never rests', async () => {
+    const { ledger, clock } = setUp();
+    const perSecond = 50;
+    for (let call = 0; call < 20_000; call += 1) {
+      const [own] = accountsFor({ budgets: { perRequest: { maxTokens: 100 } }, scope: 'shop/support', callMilliseconds: 60_000 }, { requestId: `r-${call}` }, clock.now());
+      if (own === undefined) throw new Error('the request has an account');
+      const reserved = await ledger.reserve({ accounts: [own], amount: amount(60), ttlMilliseconds: 120_000 });
+      if (reserved.kind === 'reserved') await ledger.settle(reserved.reservation, amount(20));
+      clock.advance(1_000 / perSecond);
+    }
+    expect(ledger.size()).toBeLessThan(perSecond * 120 + 1_100);
+  });
+
+  it('charges the tries of a job to one account for longer than those of a request', () => {
+    const of = (tries: 'several' | undefined, callMilliseconds: number) => accountsFor({ budgets: { perRequest: { maxTokens: 100 } }, scope: 's', callMilliseconds }, { requestId: 'r', tries }, 0)[0]?.endsAt;
+    expect([of(undefined, 1_000), of(undefined, 3_600_000), of('several', 1_000)]).toEqual([120_000, 7_200_000, 7_200_000]);
   });
 
   it('holds limits of dollars to the millionth', async () => {

@@ -95,9 +95,9 @@ interface Holding extends Pick<ReserveRequest, 'lapses'> {
 }
 
 /** Reserves the most that the call can cost. Throws BudgetExceeded when there is no room. */
-async function reserveFor({ budgets, scope, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds, lapses }: Holding): Promise<Reservation> {
+async function reserveFor({ budgets, scope, callMilliseconds, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds, lapses }: Holding): Promise<Reservation> {
   const now = clock.now();
-  const accounts = accountsFor(budgets, scope, request.caller, now);
+  const accounts = accountsFor({ budgets, scope, callMilliseconds }, request.caller, now);
   const refuse = (account: BudgetAccount): never => {
     onRefused(account.budget);
     throw refusal(account.budget, account.endsAt, now);

@@ -10,6 +10,8 @@ export interface IdempotencyClaim {
   readonly scope: string;
   readonly key: string;
   readonly fence: number;
+  /** The request id of the first try of this request: what all of its tries write under, whatever ids they have themselves. */
+  readonly firstRequestId?: string | undefined;
 }
 
 /**
@@ -35,8 +37,8 @@ export const defaultIdempotencyLimits: IdempotencyLimits = { keepMs: 86_400_000,
 
 /** The records behind the Idempotency-Key header. */
 export interface IdempotencyStore {
-  /** `fingerprint`: a digest of all of the request that matters. `authority`: who vouched for the owner of the scope; a key of another one is that of another request. */
-  readonly begin: (request: { readonly scope: string; readonly key: string; readonly fingerprint: string; readonly authority?: string | undefined }) => Promise<IdempotencyBegin>;
+  /** `fingerprint`: a digest of all of the request that matters. `authority`: who vouched for the owner of the scope; a key of another one is that of another request. `requestId`: of this try. */
+  readonly begin: (request: { readonly scope: string; readonly key: string; readonly fingerprint: string; readonly authority?: string | undefined; readonly requestId?: string | undefined }) => Promise<IdempotencyBegin>;
   readonly renew: (claim: IdempotencyClaim) => Promise<'renewed' | 'lost'>;
   readonly complete: (claim: IdempotencyClaim, response: StoredResponse) => Promise<'stored' | 'too-large' | 'lost'>;
   /** The work came to nothing that is worth keeping: the next try begins afresh. */

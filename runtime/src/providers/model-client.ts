@@ -36,6 +36,8 @@ export interface ModelCaller {
   readonly requestId: string;
   readonly tenant?: string | undefined;
   readonly workflow?: string | undefined;
+  /** Of a job, which may be tried again much later under the same id; not set: there is one. */
+  readonly tries?: 'several' | undefined;
   /** The job that may wait for its first answer: the model may be asked by batch for it. */
   readonly waitsAs?: string | undefined;
 }

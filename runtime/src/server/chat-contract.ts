@@ -11,6 +11,8 @@ const message = z
   })
   .describe('The prompt of the agent stays in force: system and developer messages are read as words of the user.');
 
+const stopSequence = z.string().min(1).max(256);
+
 /** What clients of OpenAI send. Settings of the model are the agent's own, so other members are taken and not looked at. */
 export const chatRequest = z
   .looseObject({
@@ -18,13 +20,18 @@ export const chatRequest = z
     messages: z.array(message).min(1).max(1_000).describe('The last one is the question, so it is of the user.'),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+    stop: z.union([stopSequence, z.array(stopSequence).max(4)]).nullish().describe('The answer ends before the first of these.'),
     n: z.literal(1, { error: 'must be 1: the agent gives one answer' }).nullish(),
     tools: z.array(z.unknown()).max(0, 'must be empty: the agent has tools of its own').nullish(),
     user: z.string().max(256).nullish(),
   })
   .describe('A conversation for the agent, as clients of OpenAI write it.');
 
-const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() });
+/** `length`: cut at the output limit of the model. */
+const finishReasons = ['stop', 'length', 'content_filter'] as const;
+export type FinishReason = (typeof finishReasons)[number];
+
+const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int(), prompt_tokens_details: z.object({ cached_tokens: z.int() }).optional() });
 
 export const chatResponse = z
   .object({
@@ -33,7 +40,7 @@ export const chatResponse = z
     created: z.int(),
     model: z.string(),
     system_fingerprint: z.string(),
-    choices: z.array(z.object({ index: z.literal(0), message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }), logprobs: z.null(), finish_reason: z.enum(['stop', 'content_filter']) })),
+    choices: z.array(z.object({ index: z.literal(0), message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }), logprobs: z.null(), finish_reason: z.enum(finishReasons) })),
     usage,
     sluice: z.unknown().describe('The answer as /v1/invoke gives it, without its text.'),
   })

@@ -23,6 +23,7 @@ export function readChat({ messages }: ChatRequest, maximum: number): ChatQuesti
   return { text: last.text, history };
 }
 
-export function toChatUsage({ inputTokens, outputTokens }: TokenUsage): ChatUsage {
-  return { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens };
+export function toChatUsage({ inputTokens, outputTokens, cachedInputTokens }: TokenUsage): ChatUsage {
+  const details = cachedInputTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedInputTokens } };
+  return { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens, ...details };
 }

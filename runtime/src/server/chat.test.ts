@@ -90,5 +90,50 @@ describe('the client of OpenAI', () => {
     const ask = () => client.chat.completions.create({ model: 'support', messages }, { headers: { 'idempotency-key': 'c-1' } });
     expect([await ask(), await ask()].map((each) => each.choices[0]?.message.content)).toEqual(['Once.', 'Once.']);
     expect(model.requests).toHaveLength(1);
+    const stream = () => client.chat.completions.stream({ model: 'support', messages }, { headers: { 'idempotency-key': 'c-2' } }).finalChatCompletion();
+    const [first, second] = [await stream(), await stream()];
+    expect([first.choices[0]?.message.content, first.id]).toEqual(['Twice.', second.id]);
+    expect(second.choices[0]?.message.content).toBe('Twice.');
+    expect(model.requests).toHaveLength(2);
+  });
+
+  it('is told of an answer that was cut at the output limit', async () => {
+    const { client } = await serving(createScriptedModel(reply('Thirty days from', { stop: 'length' })));
+    const whole = await client.chat.completions.create({ model: 'support', messages });
+    expect(whole.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'Thirty days from' } });
+    expect(whole).toMatchObject({ sluice: { status: 'degraded', cut: true } });
+    await expect(client.chat.completions.stream({ model: 'support', messages }).finalChatCompletion()).resolves.toMatchObject({ choices: [{ finish_reason: 'length' }] });
+  });
+
+  it.each([
+    ['days', 'Thirty '],
+    [['from', ' days'], 'Thirty'],
+    ['never said', 'Thirty days from now.'],
+    [[], 'Thirty days from now.'],
+  ])('gets the text until its stop sequence %j, streamed or not', async (stop, wanted) => {
+    const { client } = await serving(createScriptedModel(reply('Thirty days from now.')));
+    const whole = await client.chat.completions.create({ model: 'support', messages, stop });
+    const streamed = await client.chat.completions.stream({ model: 'support', messages, stop }).finalChatCompletion();
+    for (const { choices } of [whole, streamed]) expect(choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: wanted } });
+  });
+
+  it('finds no tokens in the chunks before the last, where it asks for them', async () => {
+    const { client } = await serving(createScriptedModel(reply('Thirty days.', { usage: { inputTokens: 7, outputTokens: 3, cachedInputTokens: 5 } })));
+    const chunks = [];
+    for await (const chunk of await client.chat.completions.create({ model: 'support', messages, stream: true, stream_options: { include_usage: true } })) chunks.push(chunk);
+    expect(new Set(chunks.slice(0, -1).map(({ usage }) => usage))).toEqual(new Set([null]));
+    expect(chunks.at(-1)?.usage).toEqual({ prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, prompt_tokens_details: { cached_tokens: 5 } });
+  });
+
+  it('does not repeat by itself what may have written', async () => {
+    const away = new ModelError('unavailable', {});
+    const pay = toolTurn('ticket_read', { id: '7' });
+    const paying = createScriptedModel(pay, away, pay, away, pay, away);
+    const { harness } = await serving(paying, { bundle: bundleFixture({ tools: [ticketTool({ effect: 'Write' })] }), transport: createFakeTransport({ body: 'paid' }) });
+    const { port } = harness.app.server.address() as AddressInfo;
+    const client = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: 'any', maxRetries: 2 });
+    await expect(client.chat.completions.create({ model: 'support', messages })).rejects.toMatchObject({ status: 503 });
+    expect(await harness.series('sluice_tool_calls_total{tool="ticket_read",outcome="success"}')).toBe(1);
+    expect(paying.requests).toHaveLength(2);
   });
 });

@@ -21,6 +21,7 @@ export const invokeResponse = z
     request_id: z.string(),
     status: z.enum(['success', 'degraded', 'error']).describe('degraded: answered, but a tool call failed, the answer was cut at the output limit, or the session could not be kept. error: no answer came of it; `answer` says why.'),
     answer: z.string(),
+    cut: z.literal(true).optional().describe('The answer ends where the output limit of the model was reached.'),
     evidence: z.array(z.object({ type: z.literal('tool'), tool: z.string(), ref: z.string() })).describe('The tool calls that went well.'),
     citations: z.array(z.object({ mark: z.string(), source: z.string(), document: z.string(), title: z.string().optional(), url: z.string().optional() })).optional().describe('The passages of documents that the answer cites by their marks.'),
     approval_required: z.literal(true).optional().describe('A write was not made: a person must approve it first.'),

@@ -38,6 +38,16 @@ describe('Idempotency-Key', () => {
     expect((await first).statusCode).toBe(200);
   });
 
+  it('takes a request for events for another one than the same for a whole answer', async () => {
+    const harness = await createHarness({ model: createScriptedModel(reply('Yes.')) });
+    const asEvents = (key: string) => harness.app.inject({ method: 'POST', url: '/v1/invoke', payload: question, headers: { accept: 'text/event-stream', 'idempotency-key': key } });
+    expect((await ask(harness, 'k-1')).json()).toMatchObject({ answer: 'Yes.' });
+    expect((await asEvents('k-1')).statusCode).toBe(422);
+    expect((await asEvents('k-2')).body).toContain('event: done');
+    expect((await ask(harness, 'k-2')).statusCode).toBe(422);
+    expect((await asEvents('k-2')).headers['idempotency-replayed']).toBe('true');
+  });
+
   it('lets a request be tried again that failed', async () => {
     const harness = await createHarness({ model: createScriptedModel(new ModelError('unavailable', {}), reply('Now.')) });
     expect((await ask(harness, 'k')).statusCode).toBe(503);

@@ -43,16 +43,18 @@ export interface KeyedRequest {
   readonly key: string;
   readonly fingerprint: string;
   readonly authority?: string | undefined;
+  /** Of this try; not set: its writes do not go by the first try. */
+  readonly requestId?: string | undefined;
 }
 
-/** How the store knows a request by its key; undefined for one without. A key is its caller's on its route. */
-export function keyedRequest(request: FastifyRequest): KeyedRequest | undefined {
+/** How the store knows a request by its key; undefined for one without. A key is its caller's on its route, for one form of the answer: kept events are no JSON. */
+export function keyedRequest(request: FastifyRequest, form: 'whole' | 'events' = 'whole'): KeyedRequest | undefined {
   const key = readIdempotencyKey(request.headers['idempotency-key']);
   if (key === undefined) return undefined;
   const { tenant, subject, authority } = principalOf(request);
   const path = request.routeOptions.url ?? request.url;
   // Older versions that run beside this one know keys by these three, so they stay the name of a key.
-  return { scope: JSON.stringify([tenant, subject, path]), key, authority, fingerprint: requestFingerprint({ method: request.method, path, body: withoutRequestId(request.body) }) };
+  return { scope: JSON.stringify([tenant, subject, path]), key, authority, requestId: request.requestId, fingerprint: requestFingerprint({ method: form === 'whole' ? request.method : `${request.method} events`, path, body: withoutRequestId(request.body) }) };
 }
 
 /** Begins the work, or gives what came of it before. Throws for the rest: 409 in flight, 422 for another payload. */

@@ -31,6 +31,10 @@ export interface InvokeOptions {
   /** Who asks; not set: nobody in particular. */
   readonly principal?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
+  /** It may be tried again much later under the same id, as jobs are; not set: it is not. */
+  readonly tries?: 'several' | undefined;
   /** The job that may wait for the first answer of the model; then TurnDeferred is thrown, and nothing is counted. */
   readonly waitsAs?: string | undefined;
   /** What was said before, oldest first. */
@@ -105,8 +109,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    const { requestId, principal, traceId, waitsAs, history = [], historyOf } = call;
-    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, waitsAs, history, historyOf }, work);
+    const { requestId, principal, traceId, writesAs, tries, waitsAs, history = [], historyOf } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, writesAs, tries, waitsAs, history, historyOf }, work);
   } finally {
     ticket.release();
   }

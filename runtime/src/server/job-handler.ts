@@ -77,7 +77,7 @@ export function createJobHandler({ ask, access, logger, policyVersion }: JobHand
     };
     const log = logger.child({ request_id: requestId, trace_id: traceId, job_id: run.job.id, attempt: run.job.attempts });
     try {
-      return await ask(request, { requestId, traceId, principal, waitsAs, signal: stopped.signal, listener, log });
+      return await ask(request, { requestId, traceId, principal, tries: 'several', waitsAs, signal: stopped.signal, listener, log });
     } catch (error) {
       if (error instanceof TurnDeferred) throw new JobWaits(error.longestMs);
       throw toFailure(error);

@@ -23,6 +23,8 @@ export interface CallOptions {
 
 export interface CallNames {
   readonly requestId: string;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
   /** Names the call within its request. */
   readonly ref: string;
   /** Not set: nobody in particular. */
@@ -56,8 +58,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Request ids are the callers' own: two of them may choose the same one, and mean two writes. */
-function keyOf({ requestId, ref, caller = anonymous }: CallNames): string {
-  const key = `${requestId}:${ref}`;
+function keyOf({ requestId, writesAs = requestId, ref, caller = anonymous }: CallNames): string {
+  const key = `${writesAs}:${ref}`;
   const { tenant, subject, authority } = caller;
   return isAnonymous(caller) ? key : `${key}:${createHash('sha256').update(JSON.stringify(authority === undefined ? [tenant, subject] : [tenant, subject, authority])).digest('hex').slice(0, 16)}`;
 }

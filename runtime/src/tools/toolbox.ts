@@ -22,6 +22,8 @@ export interface ToolCall {
   /** For whom; not set: nobody in particular, who has no roles. */
   readonly caller?: Caller | undefined;
   readonly traceId?: string | undefined;
+  /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
   /** Where the call is in its trace, as W3C has it. */
   readonly trace?: Readonly<Record<string, string>> | undefined;
 }
@@ -77,9 +79,9 @@ async function makeWrite({ options, loaded, call, signal }: Running, tools: Read
   const { tool, needsApproval } = loaded;
   if (options.writes === 'dry-run') return { kind: 'ok', content: 'Dry run: the call is valid and was not sent.' };
   if (options.writeGate === undefined) return tool.write === undefined ? await send() : failed('refused', 'this write needs rules that are not set up here');
-  const { requestId, ref, traceId, caller = anonymous } = call;
+  const { requestId, writesAs, ref, traceId, caller = anonymous } = call;
   const before = (): Promise<unknown> => readBefore({ random: middle, ...options, tool, tools, call, values }, signal);
-  return await options.writeGate({ tool, caller, requestId, ref, traceId, values, needsApproval, readBefore: before, send });
+  return await options.writeGate({ tool, caller, requestId, writesAs, ref, traceId, values, needsApproval, readBefore: before, send });
 }
 
 async function callTool(running: Running, tools: ReadonlyMap<string, LoadedTool>): Promise<ToolResult> {

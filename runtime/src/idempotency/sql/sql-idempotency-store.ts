@@ -9,14 +9,18 @@ interface Request {
   readonly key: string;
   readonly fingerprint: string;
   readonly authority?: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
-/** What was released, has lapsed or is expired gives way; what is there otherwise stays. */
-const BEGIN = `INSERT INTO idempotency_keys (scope, key, fingerprint, fence, lease_until, response, expires_at, authority) VALUES ($1, $2, $3, 1, $4, NULL, $5, $7)
-  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = $3, fence = idempotency_keys.fence + 1, lease_until = $4, response = NULL, expires_at = $5, authority = $7
+const SAME_OWNER = "COALESCE(idempotency_keys.authority, $7, '') = COALESCE($7, idempotency_keys.authority, '')";
+
+/** What was released, has lapsed or is expired gives way; what is there otherwise stays. A further try of the same request keeps the request id of the first. */
+const BEGIN = `INSERT INTO idempotency_keys (scope, key, fingerprint, fence, lease_until, response, expires_at, authority, first_request_id) VALUES ($1, $2, $3, 1, $4, NULL, $5, $7, $8)
+  ON CONFLICT (scope, key) DO UPDATE SET fingerprint = $3, fence = idempotency_keys.fence + 1, lease_until = $4, response = NULL, expires_at = $5, authority = $7,
+    first_request_id = CASE WHEN idempotency_keys.expires_at > $6 AND idempotency_keys.fingerprint = $3 AND ${SAME_OWNER} THEN COALESCE(idempotency_keys.first_request_id, $8) ELSE $8 END
   WHERE idempotency_keys.expires_at <= $6
-    OR (idempotency_keys.lease_until <= $6 AND idempotency_keys.fingerprint = $3 AND COALESCE(idempotency_keys.authority, $7, '') = COALESCE($7, idempotency_keys.authority, ''))
-    OR (idempotency_keys.lease_until IS NULL AND idempotency_keys.response IS NULL) RETURNING fence`;
+    OR (idempotency_keys.lease_until <= $6 AND idempotency_keys.fingerprint = $3 AND ${SAME_OWNER})
+    OR (idempotency_keys.lease_until IS NULL AND idempotency_keys.response IS NULL) RETURNING fence, first_request_id`;
 
 function explain(row: SqlRow, request: Request, now: number): IdempotencyBegin {
   const { authority = request.authority } = present({ authority: optionalText(row, 'authority') });
@@ -28,8 +32,8 @@ function explain(row: SqlRow, request: Request, now: number): IdempotencyBegin {
 async function begin(transaction: SqlTransaction, limits: IdempotencyLimits, request: Request): Promise<IdempotencyBegin> {
   const { now } = transaction;
   const { scope, key, fingerprint } = request;
-  const [mine] = await transaction.rows(BEGIN, [scope, key, fingerprint, now + limits.leaseMs, now + limits.keepMs, now, request.authority ?? null]);
-  if (mine !== undefined) return { outcome: 'started', claim: { scope, key, fence: integer(mine, 'fence') } };
+  const [mine] = await transaction.rows(BEGIN, [scope, key, fingerprint, now + limits.leaseMs, now + limits.keepMs, now, request.authority ?? null, request.requestId ?? null]);
+  if (mine !== undefined) return { outcome: 'started', claim: { scope, key, fence: integer(mine, 'fence'), ...present({ firstRequestId: optionalText(mine, 'first_request_id') }) } };
   const [row] = await transaction.rows('SELECT * FROM idempotency_keys WHERE scope = $1 AND key = $2', [scope, key]);
   // Released in between: whoever asks again begins it.
   return row === undefined ? { outcome: 'in-flight', retryAfterMs: 1 } : explain(row, request, now);

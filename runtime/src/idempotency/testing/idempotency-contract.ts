@@ -104,6 +104,26 @@ export function describeIdempotencyStore(name: string, open: (limits: Idempotenc
       expect(await store.complete(first, response)).toBe('lost');
     });
 
+    it('tells further tries of the same request the id of the first, and those of another request their own', async () => {
+      const idOf = async (changes: object): Promise<string | undefined> => {
+        const begun = await store.begin({ ...request, ...changes });
+        if (begun.outcome !== 'started') throw new Error(`expected to start, and it is ${begun.outcome}`);
+        await store.release(begun.claim);
+        return begun.claim.firstRequestId;
+      };
+      expect(await idOf({ requestId: 'r-1' })).toBe('r-1');
+      expect(await idOf({ requestId: 'r-2' })).toBe('r-1');
+      expect(await idOf({})).toBe('r-1');
+      await store.begin({ ...request, requestId: 'r-3' });
+      rig.clock.advance(1_000);
+      expect(await idOf({ requestId: 'r-4' })).toBe('r-1');
+      expect(await idOf({ requestId: 'r-5', fingerprint: 'f2' })).toBe('r-5');
+      expect(await idOf({ requestId: 'r-6', fingerprint: 'f2', authority: 'keys' })).toBe('r-5');
+      expect(await idOf({ requestId: 'r-7', fingerprint: 'f2', authority: 'issuer https://id.example.com' })).toBe('r-7');
+      rig.clock.advance(10_000);
+      expect(await idOf({ requestId: 'r-8', fingerprint: 'f2' })).toBe('r-8');
+    });
+
     it('keeps no response that is too large', async () => {
       expect(await store.complete(await started(), { ...response, body: 'x'.repeat(51) })).toBe('too-large');
       expect(await store.begin(request)).toMatchObject({ outcome: 'started' });

@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../../providers/model-client.ts';
 import type { AskOptions } from '../ask.ts';
+import type { FinishReason } from '../chat-contract.ts';
 import type { InvokeRequest, InvokeResponse } from '../contract.ts';
 import type { InvocationListener } from '../invocation.ts';
 import type { ProblemFacts } from '../problem.ts';
@@ -11,7 +12,10 @@ export interface ChatCall {
   readonly created: number;
   readonly usage: () => TokenUsage;
   readonly asked: InvokeRequest;
-  readonly options: (listener: InvocationListener, signal: AbortSignal) => AskOptions;
+  /** The answer ends before the first of these. */
+  readonly stop: readonly string[];
+  /** `writesAs`: as of {@link AskOptions}. */
+  readonly options: (listener: InvocationListener, signal: AbortSignal, writesAs: string | undefined) => AskOptions;
 }
 
 /** Clients of OpenAI read `error`; the rest is the problem that all routes give. */
@@ -22,6 +26,8 @@ function openAiError({ detail, field, slug, status }: ProblemFacts): object {
 
 export const chatProblems = { problemMembers: openAiError };
 
-export function finishReason({ blocked_by_rule: rule }: InvokeResponse): 'stop' | 'content_filter' {
-  return rule === undefined ? 'stop' : 'content_filter';
+/** `stopped`: the text was cut before a stop sequence. */
+export function finishReason({ blocked_by_rule: rule, cut }: InvokeResponse, stopped: 'stopped' | 'whole'): FinishReason {
+  if (rule !== undefined) return 'content_filter';
+  return cut === true && stopped === 'whole' ? 'length' : 'stop';
 }

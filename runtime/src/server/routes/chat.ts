@@ -6,8 +6,9 @@ import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
 import { chatProblem, chatRequest, chatResponse, modelList, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
 import { readChat, toChatUsage, type ChatQuestion } from '../chat-messages.ts';
-import { idempotencyHeaders, problemsAs, serverSentEvent } from '../contract.ts';
+import { idempotencyHeaders, problemsAs, serverSentEvent, type InvokeResponse } from '../contract.ts';
 import { answerOnce } from '../idempotent.ts';
+import { untilStop } from '../stop-sequences.ts';
 import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
 import { streamChat } from './stream-chat.ts';
@@ -21,17 +22,34 @@ function openCall(context: RouteContext, request: FastifyRequest, body: ChatRequ
     id: `chatcmpl-${request.requestId}`,
     created: Math.floor(context.wallClock.now() / 1_000),
     usage: () => spent,
+    stop: [body.stop ?? []].flat(),
     asked: { input: { text }, ...(body.user ? { user_id: body.user } : {}) },
-    options: (listener, signal) => ({ requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), history, historyOf: 'client' as const, signal, listener: { ...listener, onUsage }, log: request.log }),
+    options: (listener, signal, writesAs) => ({ requestId: request.requestId, traceId: request.traceId, writesAs, principal: principalOf(request), history, historyOf: 'client' as const, signal, listener: { ...listener, onUsage }, log: request.log }),
   };
 }
 
-async function complete(context: RouteContext, reply: FastifyReply, call: ChatCall): Promise<ChatResponse> {
+/** Clients of OpenAI repeat by themselves what failed, as a new request where no key says that it is the same: what may have written is not to be repeated so. */
+async function askOnce(context: RouteContext, reply: FastifyReply, { call, signal, writesAs }: { readonly call: ChatCall; readonly signal: AbortSignal; readonly writesAs: string | undefined }): Promise<InvokeResponse> {
+  let written: 'no' | 'maybe' = 'no';
+  const onToolCall = (): void => {
+    if (context.writes === 'some' && writesAs === undefined) written = 'maybe';
+  };
+  try {
+    return await context.ask(call.asked, call.options({ onToolCall }, signal, writesAs));
+  } catch (error) {
+    if ((written as 'no' | 'maybe') === 'maybe') reply.header('x-should-retry', 'false');
+    throw error;
+  }
+}
+
+async function complete(context: RouteContext, reply: FastifyReply, { call, writesAs }: { readonly call: ChatCall; readonly writesAs: string | undefined }): Promise<ChatResponse> {
   const caller = openCallerSignal(reply, context.active);
   try {
-    const { answer, ...rest } = await context.ask(call.asked, call.options({}, caller.controller.signal));
-    const message = { role: 'assistant' as const, content: answer, refusal: null };
-    const choices = [{ index: 0 as const, message, logprobs: null, finish_reason: finishReason({ answer, ...rest }) }];
+    const answered = await askOnce(context, reply, { call, signal: caller.controller.signal, writesAs });
+    const { answer, ...rest } = answered;
+    const content = untilStop(answer, call.stop);
+    const message = { role: 'assistant' as const, content, refusal: null };
+    const choices = [{ index: 0 as const, message, logprobs: null, finish_reason: finishReason(answered, content === answer ? 'whole' : 'stopped') }];
     return { id: call.id, object: 'chat.completion', created: call.created, model: context.agent, system_fingerprint: context.policyVersion, choices, usage: toChatUsage(call.usage()), sluice: rest };
   } finally {
     caller.dispose();
@@ -56,7 +74,7 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
     const question = readChat(request.body, context.maxInputCharacters);
     const call = openCall(context, request, request.body, question);
     if (request.body.stream === true) return await streamChat(context, request, reply, { call, usage: request.body.stream_options?.include_usage === true ? 'told' : 'kept' });
-    return await answerOnce(context.state.idempotency, request, reply, async () => ({ status: 200, body: await complete(context, reply, call) }));
+    return await answerOnce(context.state.idempotency, request, reply, async (claim) => ({ status: 200, body: await complete(context, reply, { call, writesAs: claim?.firstRequestId }) }));
   });
   routes.get('/v1/models', { schema: { summary: 'The agent, as clients of OpenAI list models', tags, response: { 200: modelList, ...problems } }, config: chatProblems }, async () => ({ object: 'list' as const, data: [{ id: context.agent, object: 'model' as const, created: 0, owned_by: 'sluice' }] }));
 }

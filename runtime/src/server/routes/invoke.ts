@@ -8,10 +8,10 @@ import { checkInputLength } from '../ask.ts';
 import type { RouteContext } from './route-context.ts';
 import { streamAnswer } from './stream-answer.ts';
 
-async function answer(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply): Promise<InvokeResponse> {
+async function answer(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply, writesAs: string | undefined): Promise<InvokeResponse> {
   const caller = openCallerSignal(reply, context.active);
   try {
-    return await context.ask(request.body, { requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener: {}, log: request.log });
+    return await context.ask(request.body, { requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), writesAs, signal: caller.controller.signal, listener: {}, log: request.log });
   } finally {
     caller.dispose();
   }
@@ -37,6 +37,6 @@ export function invokeRoute(app: FastifyInstance, context: RouteContext): void {
   app.withTypeProvider<ZodTypeProvider>().post('/v1/invoke', { schema }, async (request, reply) => {
     checkInputLength(request.body, context);
     if (wantsEvents(request)) return await streamAnswer(context, request, reply);
-    return await answerOnce(context.state.idempotency, request, reply, async () => ({ status: 200, body: await answer(context, request, reply) }));
+    return await answerOnce(context.state.idempotency, request, reply, async (claim) => ({ status: 200, body: await answer(context, request, reply, claim?.firstRequestId) }));
   });
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
 import { principalOf } from '../access/add-access.ts';
@@ -6,7 +5,7 @@ import type { InvokeRequest } from '../contract.ts';
 import { inFlight, KeyOfAnotherRequest, type KeyedRequest } from '../idempotent.ts';
 import { createLiveStream, eventsAfter, type LiveStream } from '../live-stream.ts';
 import { CallerLeft, HttpProblem, problemBody, problemOf } from '../problem.ts';
-import { createEventStream, eventStreamHeaders, openEventStream, readerBytes } from '../server-sent-events.ts';
+import { createEventStream, openEventStream, replayEvents } from '../server-sent-events.ts';
 import { agentEvents } from './agent-events.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -44,20 +43,6 @@ function read(context: RouteContext, reply: FastifyReply, live: LiveStream, afte
   return reply;
 }
 
-/** So that what waits for a reader is little, however long the text. No character is cut in two. */
-function* pieces(text: string): Generator<string> {
-  for (let at = 0, end = 0; at < text.length; at = end) {
-    end = at + readerBytes;
-    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
-    yield text.slice(at, end);
-  }
-}
-
-/** All of it is there, so it goes out as fast as it is read. */
-function replay(reply: FastifyReply, body: string, after: number): FastifyReply {
-  return reply.headers({ ...eventStreamHeaders, 'idempotency-replayed': 'true' }).send(Readable.from(pieces(eventsAfter(body, after))));
-}
-
 interface Work {
   readonly live: LiveStream;
   readonly controller: AbortController;
@@ -78,7 +63,7 @@ async function work(context: RouteContext, request: StreamRequest, { live, contr
   };
   try {
     const listener = { ...agentEvents(live.send, { request_id: requestId, policy_version: context.policyVersion }), onAccepted };
-    live.send('done', await context.ask(request.body, { requestId, traceId, principal: principalOf(request), signal: controller.signal, listener, log: request.log }));
+    live.send('done', await context.ask(request.body, { requestId, traceId, principal: principalOf(request), writesAs: claim.firstRequestId, signal: controller.signal, listener, log: request.log }));
   } catch (error) {
     if ((state as 'waiting' | 'accepted') === 'accepted') live.send('error', problemBody(problemOf(error), requestId));
     await idempotency.release(claim).catch(notKept);
@@ -113,7 +98,7 @@ export async function resumableAnswer(context: RouteContext, request: StreamRequ
   const { idempotency } = context.state;
   const begun = await idempotency.begin(keyed);
   if (begun.outcome === 'other-payload') throw new KeyOfAnotherRequest();
-  if (begun.outcome === 'replay') return replay(reply, begun.response.body, after);
+  if (begun.outcome === 'replay') return replayEvents(reply, eventsAfter(begun.response.body, after));
   if (begun.outcome === 'in-flight') {
     const live = context.live.get(liveKey(keyed));
     if (live === undefined) throw inFlight(begun.retryAfterMs);

@@ -32,6 +32,8 @@ export interface RouteContext {
   readonly wallClock: WallClock;
   readonly policyVersion: string;
   readonly maxInputCharacters: number;
+  /** Whether the agent has tools that write. */
+  readonly writes: 'some' | 'none';
   /** Not set: no spans are told, and no contexts handed on. */
   readonly tracing: Tracing | undefined;
   readonly access: Access;
@@ -51,5 +53,6 @@ export function createRouteContext(dependencies: ServerDependencies, counted: Pi
   const invocations = instruments === undefined ? switched : traceInvocations(switched, dependencies, instruments);
   const callTool: Toolbox['call'] = (call, signal) => guardToolbox(switchTools(dependencies.toolbox, dependencies.access), compileGuardrails(bundle.guardrails).tools, counted.guardrail).call(call, signal);
   const ask = createAsk({ invocations, sessions: state.sessions, maxInputCharacters });
-  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, tracing: instruments?.tracing, access: dependencies.access, callTool };
+  const writes = bundle.tools.some(({ effect }) => effect === 'Write') ? 'some' : 'none';
+  return { invocations, ask, state, random, agent: bundle.agent.name, live: new Map(), active, clock, wallClock, policyVersion: policy, maxInputCharacters, writes, tracing: instruments?.tracing, access: dependencies.access, callTool };
 }

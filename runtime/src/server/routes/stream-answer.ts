@@ -25,7 +25,8 @@ function lastEventId(request: FastifyRequest): number {
 export async function streamAnswer(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply): Promise<FastifyReply> {
   const { requestId } = request;
   const after = lastEventId(request);
-  const keyed = keyedRequest(request);
+  // Where the same route answers whole, too, the form of the answer is a part of what was asked.
+  const keyed = keyedRequest(request, request.routeOptions.url === '/v1/invoke' ? 'events' : 'whole');
   if (keyed !== undefined) return await resumableAnswer(context, request, reply, { keyed, after });
   const caller = openCallerSignal(reply, context.active);
   const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });

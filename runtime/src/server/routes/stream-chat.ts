@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { openCallerSignal } from '../caller-signal.ts';
+import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
+import { openCallerSignal, type CallerSignal } from '../caller-signal.ts';
+import type { FinishReason } from '../chat-contract.ts';
 import { toChatUsage } from '../chat-messages.ts';
+import { beginOnce, keyedRequest } from '../idempotent.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
-import { createEventStream, openEventStream, type EventStream } from '../server-sent-events.ts';
+import { createEventStream, eventStreamHeaders, openEventStream, replayEvents, type EventStream } from '../server-sent-events.ts';
+import { createStopFilter, untilStop } from '../stop-sequences.ts';
 import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -18,50 +22,86 @@ export interface ChatStream {
 }
 
 interface Chunks {
-  readonly delta: (delta: Delta, finish?: 'stop' | 'content_filter') => void;
-  readonly end: (usage: ChatStream['usage']) => void;
+  readonly delta: (delta: Delta, finish?: FinishReason) => void;
+  readonly end: () => void;
 }
 
-/** Such clients take everything that is no comment for data of the answer, so events have neither names nor ids. */
-function chunksOf(context: RouteContext, stream: EventStream, call: ChatCall): Chunks {
+/** Such clients take everything that is no comment for data of the answer, so events have neither names nor ids. Where tokens are told, chunks before say that they are not there yet. */
+function chunksOf(context: RouteContext, { call, usage }: ChatStream, sendText: (text: string) => void): Chunks {
   const frame = { id: call.id, object: 'chat.completion.chunk', created: call.created, model: context.agent, system_fingerprint: context.policyVersion };
-  const send = (data: object): void => stream.sendText(`data: ${JSON.stringify(data)}\n\n`);
+  const send = (data: object): void => sendText(`data: ${JSON.stringify(data)}\n\n`);
+  const untold = usage === 'told' ? { usage: null } : {};
   return {
-    delta: (delta, finish) => send({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish ?? null }] }),
-    end: (usage) => {
+    delta: (delta, finish) => send({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish ?? null }], ...untold }),
+    end: () => {
       if (usage === 'told') send({ ...frame, choices: [], usage: toChatUsage(call.usage()) });
-      stream.sendText('data: [DONE]\n\n');
+      sendText('data: [DONE]\n\n');
     },
   };
 }
 
-/** Tells the text of all turns in its order; what a turn said before it called tools is a paragraph of its own. */
-function createTextTeller(chunks: Chunks): { readonly onText: (event: { readonly turn: number; readonly text: string }) => void; readonly finish: (answer: string) => void } {
+interface TextTeller {
+  readonly onText: (event: { readonly turn: number; readonly text: string }) => void;
+  /** Whether the answer was told whole. */
+  readonly finish: (answer: string) => 'stopped' | 'whole';
+}
+
+/** Tells the text of all turns in its order, each until its stop; what a turn said before it called tools is a paragraph of its own. */
+function createTextTeller(chunks: Chunks, stop: readonly string[]): TextTeller {
   let told = '';
   let lastTurn = 0;
+  let filter = createStopFilter(stop);
   const tell = (text: string): void => {
+    if (text === '') return;
     told += text;
     chunks.delta({ content: text });
   };
+  const nextTurn = (turn: number): void => {
+    tell(filter.end());
+    filter = createStopFilter(stop);
+    lastTurn = turn;
+    if (told !== '') tell('\n\n');
+  };
   return {
     onText: ({ turn, text }) => {
-      if (lastTurn !== 0 && turn !== lastTurn && told !== '') tell('\n\n');
-      lastTurn = turn;
-      tell(text);
+      if (turn !== lastTurn) nextTurn(turn);
+      tell(filter.push(text));
     },
     // An answer that was held back until its end, or that came in the place of what was told.
     finish: (answer) => {
-      if (!told.endsWith(answer)) tell(told === '' ? answer : `\n\n${answer}`);
+      tell(filter.end());
+      const wanted = untilStop(answer, stop);
+      if (!told.endsWith(wanted)) tell(told === '' ? wanted : `\n\n${wanted}`);
+      return wanted === answer ? 'whole' : 'stopped';
     },
   };
 }
 
-/** Answers with chunks of a chat completion. One that is turned away gets an ordinary error response; a later error is the last chunk. */
-export async function streamChat(context: RouteContext, request: FastifyRequest, reply: FastifyReply, { call, usage }: ChatStream): Promise<FastifyReply> {
-  const caller = openCallerSignal(reply, context.active);
-  const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
-  const chunks = chunksOf(context, stream, call);
-  const teller = createTextTeller(chunks);
+interface Answering extends ChatStream {
+  readonly stream: EventStream;
+  readonly caller: CallerSignal;
+  readonly claim: IdempotencyClaim | undefined;
+}
+
+/** Keeps what was told under the key of the request, or frees the key. */
+async function settle(context: RouteContext, request: FastifyRequest, claim: IdempotencyClaim | undefined, told: string | undefined): Promise<void> {
+  if (claim === undefined) return;
+  const { idempotency } = context.state;
+  try {
+    await (told === undefined ? idempotency.release(claim) : idempotency.complete(claim, { status: 200, headers: { 'content-type': eventStreamHeaders['content-type'] }, body: told }));
+  } catch (error) {
+    request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
+  }
+}
+
+async function tellAnswer(context: RouteContext, request: FastifyRequest, reply: FastifyReply, { call, usage, stream, caller, claim }: Answering): Promise<void> {
+  const kept: string[] = [];
+  const sendText = (text: string): void => {
+    if (claim !== undefined) kept.push(text);
+    stream.sendText(text);
+  };
+  const chunks = chunksOf(context, { call, usage }, sendText);
+  const teller = createTextTeller(chunks, call.stop);
   let response: 'waiting' | 'open' = 'waiting';
   const onAccepted = (): void => {
     response = 'open';
@@ -69,14 +109,29 @@ export async function streamChat(context: RouteContext, request: FastifyRequest,
     chunks.delta({ role: 'assistant', content: '' });
   };
   try {
-    const answered = await context.ask(call.asked, call.options({ onAccepted, onText: teller.onText }, caller.controller.signal));
-    teller.finish(answered.answer);
-    chunks.delta({}, finishReason(answered));
-    chunks.end(usage);
+    const answered = await context.ask(call.asked, call.options({ onAccepted, onText: teller.onText }, caller.controller.signal, claim?.firstRequestId));
+    const stopped = teller.finish(answered.answer);
+    chunks.delta({}, finishReason(answered, stopped));
+    chunks.end();
   } catch (error) {
+    await settle(context, request, claim, undefined);
     if ((response as 'waiting' | 'open') === 'waiting') throw error;
     const facts = problemOf(error);
     stream.sendText(`data: ${JSON.stringify({ ...problemBody(facts, request.requestId), ...chatProblems.problemMembers(facts) })}\n\n`);
+    return;
+  }
+  await settle(context, request, claim, kept.join(''));
+}
+
+/** Answers with chunks of a chat completion. One that is turned away gets an ordinary error response; a later error is the last chunk. With a key, the chunks of an answer that was made are sent again. */
+export async function streamChat(context: RouteContext, request: FastifyRequest, reply: FastifyReply, chat: ChatStream): Promise<FastifyReply> {
+  const keyed = keyedRequest(request);
+  const begun = keyed === undefined ? undefined : await beginOnce(context.state.idempotency, keyed);
+  if (begun?.outcome === 'replay') return replayEvents(reply, begun.response.body);
+  const caller = openCallerSignal(reply, context.active);
+  const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
+  try {
+    await tellAnswer(context, request, reply, { ...chat, stream, caller, claim: begun?.claim });
   } finally {
     caller.dispose();
     stream.end();

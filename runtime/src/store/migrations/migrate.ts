@@ -10,9 +10,10 @@ import { modelBatchesMigration } from './0007-model-batches.ts';
 import { ownerAuthoritiesMigration } from './0008-owner-authorities.ts';
 import { callbackReceiversMigration } from './0009-callback-receivers.ts';
 import { unsentReservationsMigration } from './0010-unsent-reservations.ts';
+import { firstRequestIdsMigration } from './0011-first-request-ids.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration, unsentReservationsMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration, unsentReservationsMigration, firstRequestIdsMigration];
 
 export interface Migrated {
   /** What was applied now. */
