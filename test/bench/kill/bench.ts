@@ -4,9 +4,10 @@ import type { ModuleOptions } from '../operator/go-modules.ts';
 import type { SimulatedCluster } from '../operator/simulated-cluster.ts';
 import { differencesOf, placesOf } from './differences.ts';
 import type { Lanes } from './lanes.ts';
+import type { Likeness } from './likeness.ts';
 import { type Kill, planKills } from './plan.ts';
 import type { StoryResult } from './result.ts';
-import { runStory, type Told } from './run.ts';
+import { runStory, type Seen, type Told } from './run.ts';
 import type { Story } from './story.ts';
 import type { Subject } from './subject.ts';
 import { judge, type KillOutcome, type Reference, shortcomings, worse } from './verdict.ts';
@@ -46,17 +47,18 @@ function nothingTold({ subject: { contender }, story }: Entry): StoryResult {
 async function runKills(options: BenchOptions, entry: Entry): Promise<StoryResult> {
   const { lanes, clock, signal } = options;
   const { subject: { contender }, story } = entry;
-  const [first, second] = await Promise.all(['uninterrupted', 'uninterrupted again'].map((name) => lanes.run(() => tell(options, entry, { name }))));
-  if (first === undefined || second === undefined) throw new RangeError('two runs were told, and less came back');
+  const once = (telling: Telling): Promise<Told> => lanes.run(() => tell(options, entry, telling));
+  const again = story.firstChange === 'OneObject' ? [] : [once({ name: 'uninterrupted, seen at once', seen: 'AtOnce' })];
+  const [first, second, ...others] = await Promise.all([once({ name: 'uninterrupted' }), once({ name: 'uninterrupted again' }), ...again]);
   const noise = placesOf(differencesOf(first.states, second.states, new Set()));
-  const reference: Reference = { states: first.states, noise, along: worse(first.along, second.along) };
+  const reference: Reference = { ends: [first, ...others].map(({ states }) => ({ states, noise })), along: worse(first.along, second.along) };
   const plan = planKills(first.writes.length, options.places);
   const failures: string[] = [];
   const attempt = async (kill: Kill): Promise<KillOutcome | undefined> => {
     if (clock.monotonicMs() > options.endMs) return undefined;
     const name = `write ${kill.write} ${kill.variant}`;
     try {
-      return judge(kill, await tell(options, entry, { name, kill, like: reference }), reference);
+      return judge(kill, await tell(options, entry, { name, kill, like: reference.ends }), reference);
     } catch (error) {
       signal.throwIfAborted();
       failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -73,11 +75,12 @@ async function runKills(options: BenchOptions, entry: Entry): Promise<StoryResul
 interface Telling {
   readonly name: string;
   readonly kill?: Kill;
-  readonly like?: Reference;
+  readonly like?: readonly Likeness[];
+  readonly seen?: Seen;
 }
 
-function tell(options: BenchOptions, { subject, program, story }: Entry, { name, kill, like }: Telling): Promise<Told> {
+function tell(options: BenchOptions, { subject, program, story }: Entry, { name, kill, like, seen = 'InTurn' }: Telling): Promise<Told> {
   const { contender } = subject;
-  const namespace = `kill-${contender.id}-${story.id}-${name.replaceAll(' ', '-')}`;
-  return withStep(options.progress, `${contender.name}, ${story.id}: ${name}`, () => runStory({ ...options, subject, program, story, namespace }, kill, like));
+  const namespace = `kill-${contender.id}-${story.id}-${name.replaceAll(/[^a-z0-9]+/g, '-')}`;
+  return withStep(options.progress, `${contender.name}, ${story.id}: ${name}`, () => runStory({ ...options, subject, program, story, namespace, seen }, kill, like));
 }

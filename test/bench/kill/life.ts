@@ -6,7 +6,7 @@ import type { Contender, Program } from '../operator/contender.ts';
 import { writeKubeconfig } from '../operator/controller-user.ts';
 import type { ModuleOptions } from '../operator/go-modules.ts';
 import type { SimulatedCluster } from '../operator/simulated-cluster.ts';
-import type { WriteCounter } from './counted-writes.ts';
+import { titleOf, type WriteCounter } from './counted-writes.ts';
 
 export interface LifeOptions extends ModuleOptions {
   readonly cluster: SimulatedCluster;
@@ -19,6 +19,8 @@ export interface LifeOptions extends ModuleOptions {
 }
 
 const READY_TIMEOUT_MS = 120_000;
+const REQUESTS_SHOWN = 8;
+export const BY_ITSELF = 'by itself';
 
 /** One process of a controller, with a proxy between it and the API server that takes its life at a write. */
 export class Life {
@@ -55,15 +57,22 @@ export class Life {
     await this.#child.answers(this.#readyUrl, { ...options, timeoutMs: READY_TIMEOUT_MS });
   }
 
-  get isCut(): boolean {
-    return this.#proxy.isCut;
+  /** The last lines that it has printed, and what it asked for last. */
+  async tail(): Promise<string> {
+    const asked = this.#proxy.requests.slice(-REQUESTS_SHOWN).map(({ verb, resource, name, code }) => `${verb} ${resource} ${name}: ${code}`);
+    return [await this.#child.tail(), ...asked].join('\n');
   }
 
-  /** Once its last write has come: ends it, and resolves to that write when it is gone. */
+  /** Resolves when it is gone: to the write at which it was killed, or to 'by itself', as one ends that lost its lease. */
   async death(): Promise<string> {
-    const { verb, resource } = await this.#proxy.cutWrite;
-    await this.end();
-    return `${verb} ${resource}`;
+    const cut = this.#proxy.cutWrite.then(titleOf);
+    const killed = cut.then(async (title) => {
+      await this.end();
+      return title;
+    });
+    // What is killed as its last write comes is gone a moment before it is seen to be cut off.
+    const gone = this.#child.ended.then(() => (this.#proxy.isCut ? killed : BY_ITSELF));
+    return Promise.race([killed, gone]);
   }
 
   /** By SIGKILL, always. */

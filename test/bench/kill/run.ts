@@ -6,8 +6,9 @@ import type { ModuleOptions } from '../operator/go-modules.ts';
 import type { SimulatedCluster } from '../operator/simulated-cluster.ts';
 import { alongOf, type Along } from './along.ts';
 import { WriteCounter } from './counted-writes.ts';
-import { type Difference, differencesOf, type States } from './differences.ts';
-import { Life } from './life.ts';
+import { type Likeness, nearest } from './likeness.ts';
+import type { States } from './differences.ts';
+import { BY_ITSELF, Life } from './life.ts';
 import type { Kill } from './plan.ts';
 import type { Serving } from './serving.ts';
 import { facesOf, REPLICAS, type Story } from './story.ts';
@@ -23,7 +24,12 @@ export interface RunOptions extends ModuleOptions {
   readonly story: Story;
   /** Unique in the cluster. */
   readonly namespace: string;
+  /** 'AtOnce': the controller stands still while its user applies the first change, so that it finds all objects of it changed. Default 'InTurn'. */
+  readonly seen?: Seen;
 }
+
+/** How a controller hears of a change that consists of several objects: whoever is killed meanwhile hears of all at once. */
+export type Seen = 'InTurn' | 'AtOnce';
 
 /** One telling of a story. */
 export interface Told {
@@ -40,14 +46,10 @@ export interface Told {
   readonly states: States;
 }
 
-/** How an uninterrupted run ends, and where two of these differ themselves. */
-export interface Likeness {
-  readonly states: States;
-  readonly noise: ReadonlySet<string>;
-}
-
 /** Longest way to a stage or to an end, a lease that has to run out included. */
 const STAGE_MS = 120_000;
+/** Between an end by itself and the next start. */
+const RESTART_MS = 500;
 /** Without a counted write so long, nothing more follows from what came before. */
 const QUIET_MS = 3_000;
 /** Longest time after the end in which something is still told: 20 s of Sluice's status (operator/src/agent/status). */
@@ -55,7 +57,7 @@ const AFTERMATH_MS = 24_000;
 const LATEST_AFTERMATH_MS = 60_000;
 
 /** An uninterrupted run, or one with a kill whose end is waited for until it is as `like` it. Throws BenchError and KubeError where the story cannot be begun. */
-export async function runStory(options: RunOptions, kill?: Kill, like?: Likeness): Promise<Told> {
+export async function runStory(options: RunOptions, kill?: Kill, like?: readonly Likeness[]): Promise<Told> {
   const { cluster: { admin }, subject, namespace, signal } = options;
   await admin.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, { signal });
   await subject.contender.furnish(options.cluster, namespace, options);
@@ -64,7 +66,12 @@ export async function runStory(options: RunOptions, kill?: Kill, like?: Likeness
   const run = new Run(options, scene, kill);
   try {
     await run.prepare();
-    return await run.tell(like);
+    const told = await run.tell(like);
+    if (kill === undefined && told.stuck !== undefined) throw new BenchError(told.stuck);
+    return told;
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    throw new BenchError(`${error.message}; its controller said last:\n${await run.lastWords()}`, { cause: error });
   } finally {
     await run.close();
     await witness.close();
@@ -81,6 +88,7 @@ class Run {
   #killed: { readonly at: string; readonly ms: number } | undefined;
   #watch: Promise<void> = Promise.resolve();
   #takenBackAt: string | undefined;
+  #state: 'followed' | 'stopped' = 'followed';
   readonly #closed = Promise.withResolvers<undefined>();
 
   constructor(options: RunOptions, scene: Scene, kill: Kill | undefined) {
@@ -92,20 +100,21 @@ class Run {
 
   /** Brings about what is there before anybody is killed. */
   async prepare(): Promise<void> {
-    this.#life = await this.#begin(this.#counter);
-    await this.#life.ready(this.#options);
+    const life = await this.#begin(this.#counter);
+    this.#life = life;
+    this.#watch = this.#follow(life);
+    // Told in close(); nobody waits for it before.
+    this.#watch.catch(() => undefined);
+    await life.ready(this.#options);
     for (const wish of this.#story.before) {
       await applyWish(this.#scene, wish);
       await untilOver(this.#scene, { stage: 'Promoted', image: wish.image }, STAGE_MS);
     }
     if (this.#story.before.length > 0) await this.#rest();
     this.#counter.begin();
-    this.#watch = this.#follow(this.#life);
-    // Told in close(); nobody waits for it before.
-    this.#watch.catch(() => undefined);
   }
 
-  async tell(like: Likeness | undefined): Promise<Told> {
+  async tell(like: readonly Likeness[] | undefined): Promise<Told> {
     const { clock } = this.#options;
     const began = clock.monotonicMs();
     const stuck = await this.#deeds().then(() => undefined, (error: unknown) => {
@@ -128,38 +137,46 @@ class Run {
     };
   }
 
+  async lastWords(): Promise<string> {
+    return (await this.#life?.tail()) ?? '';
+  }
+
   async close(): Promise<void> {
-    this.#closed.resolve(undefined);
-    await this.#watch;
-    await this.#life?.end();
+    await this.#stop();
   }
 
   async #deeds(): Promise<void> {
-    for (const { when, act } of this.#story.deeds) {
+    for (const [index, { when, act }] of this.#story.deeds.entries()) {
+      if (index === 0 && this.#options.seen === 'AtOnce') await this.#stop();
       if (when === 'Shifting') await untilStage(this.#scene, 'Shifting', STAGE_MS);
       if (act === 'Abort') this.#takenBackAt = (await this.#options.subject.abort(this.#scene)).metadata.resourceVersion;
       else await applyWish(this.#scene, act);
+      if (index === 0 && this.#options.seen === 'AtOnce') this.#life = await this.#begin(this.#counter);
     }
     await untilOver(this.#scene, this.#story.ends, STAGE_MS);
   }
 
   /** Waits until nothing more is told, or all is as it should be. */
-  async #aftermath(like: Likeness | undefined): Promise<States> {
+  async #aftermath(like: readonly Likeness[] | undefined): Promise<States> {
     const { clock, signal } = this.#options;
     if (like === undefined) {
       await clock.sleep(AFTERMATH_MS, signal);
       return statesOf(this.#scene);
     }
     let states: States = {};
-    const isAlike = async (): Promise<boolean> => this.#differences(like, (states = await statesOf(this.#scene))).length === 0;
+    const isAlike = async (): Promise<boolean> => nearest(like, (states = await statesOf(this.#scene))).differences.length === 0;
     await until(this.#options, LATEST_AFTERMATH_MS, isAlike, () => 'it differs').catch((error: unknown) => {
       if (!(error instanceof BenchError)) throw error;
     });
     return states;
   }
 
-  #differences(like: Likeness, states: States): readonly Difference[] {
-    return differencesOf(like.states, states, like.noise);
+  /** Ends what runs, which is not started again. */
+  async #stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#closed.resolve(undefined);
+    await this.#watch;
+    await this.#life?.end();
   }
 
   #begin(counter: WriteCounter): Promise<Life> {
@@ -167,12 +184,17 @@ class Run {
     return Life.begin({ ...this.#options, contender, counter });
   }
 
-  /** Starts the process again as soon as it is dead, as the kubelet does the first time. */
-  async #follow(life: Life): Promise<void> {
-    const at = await Promise.race([life.death(), this.#closed.promise]);
-    if (at === undefined) return;
-    this.#killed = { at, ms: this.#options.clock.monotonicMs() };
-    this.#life = await this.#begin(new WriteCounter(undefined));
+  /** Starts the process again as soon as it is dead, as the kubelet does the first time; also one that ended by itself, as with a lost lease. */
+  async #follow(first: Life): Promise<void> {
+    for (let life = first; ;) {
+      const at = await Promise.race([life.death(), this.#closed.promise]);
+      if (at === undefined || this.#state === 'stopped') return;
+      if (at === BY_ITSELF) {
+        await life.end();
+        await this.#options.clock.sleep(RESTART_MS, this.#options.signal);
+      } else this.#killed = { at, ms: this.#options.clock.monotonicMs() };
+      this.#life = life = await this.#begin(this.#killed === undefined ? this.#counter : new WriteCounter(undefined));
+    }
   }
 
   async #rest(): Promise<void> {

@@ -30,6 +30,8 @@ export interface Story {
   readonly ends: { readonly stage: 'Promoted' | 'TakenBack'; readonly image: Image; readonly configuration: Wish['configuration'] };
   /** The image that is taken back. */
   readonly failed?: Image;
+  /** Of how many objects the first change consists that the contender looks at: of several it may hear one after the other, or at once. */
+  readonly firstChange: 'OneObject' | 'SeveralObjects';
 }
 
 const one: Wish = { image: 'v1', configuration: 'one', configMap: 'prompt', steps: 'brief', deadline: 'long' };
@@ -44,25 +46,25 @@ function applied(act: Wish): Deed {
 const aborted: Deed = { when: 'Shifting', act: 'Abort' };
 
 export const stories: readonly Story[] = [
-  { id: 'first-release', title: 'the first release', before: [], deeds: [applied(one)], ends: { stage: 'Promoted', image: 'v1', configuration: 'one' } },
-  { id: 'canary', title: 'a canary that is promoted over two steps', before: [one], deeds: [applied(two)], ends: { stage: 'Promoted', image: 'v2', configuration: 'one' } },
+  { id: 'first-release', title: 'the first release', before: [], deeds: [applied(one)], ends: { stage: 'Promoted', image: 'v1', configuration: 'one' }, firstChange: 'OneObject' },
+  { id: 'canary', title: 'a canary that is promoted over two steps', before: [one], deeds: [applied(two)], ends: { stage: 'Promoted', image: 'v2', configuration: 'one' }, firstChange: 'OneObject' },
   {
     id: 'never-ready', title: 'a canary that never gets ready, and is taken back at its deadline', before: [one],
-    deeds: [applied({ ...one, image: NEVER_READY, deadline: 'short' })], ends: stays, failed: NEVER_READY,
+    deeds: [applied({ ...one, image: NEVER_READY, deadline: 'short' })], ends: stays, firstChange: 'OneObject', failed: NEVER_READY,
   },
-  { id: 'abort', title: 'a canary that its user aborts at the first step', before: [one], deeds: [applied(held), aborted], ends: stays, failed: 'v2' },
+  { id: 'abort', title: 'a canary that its user aborts at the first step', before: [one], deeds: [applied(held), aborted], ends: stays, firstChange: 'OneObject', failed: 'v2' },
   {
     id: 'supersede', title: 'a canary that another change takes the place of at the first step', before: [one],
-    deeds: [applied(held), { when: 'Shifting', act: { ...one, image: 'v3' } }], ends: { stage: 'Promoted', image: 'v3', configuration: 'one' }, failed: 'v2',
+    deeds: [applied(held), { when: 'Shifting', act: { ...one, image: 'v3' } }], ends: { stage: 'Promoted', image: 'v3', configuration: 'one' }, firstChange: 'OneObject', failed: 'v2',
   },
-  { id: 'undo', title: 'a promoted change that its user takes back by applying the former one', before: [one, two], deeds: [applied(one)], ends: { stage: 'Promoted', image: 'v1', configuration: 'one' } },
+  { id: 'undo', title: 'a promoted change that its user takes back by applying the former one', before: [one, two], deeds: [applied(one)], ends: { stage: 'Promoted', image: 'v1', configuration: 'one' }, firstChange: 'OneObject' },
   {
     id: 'configuration', title: 'image and the content of the ConfigMap changed together, aborted at the first step', before: [one],
-    deeds: [applied({ ...held, configuration: 'two' }), aborted], ends: stays, failed: 'v2',
+    deeds: [applied({ ...held, configuration: 'two' }), aborted], ends: stays, firstChange: 'SeveralObjects', failed: 'v2',
   },
   {
     id: 'configuration-renamed', title: 'the same with a ConfigMap of another name for each content', before: [{ ...one, configMap: 'prompt-one' }],
-    deeds: [applied({ ...held, configuration: 'two', configMap: 'prompt-two' }), aborted], ends: stays, failed: 'v2',
+    deeds: [applied({ ...held, configuration: 'two', configMap: 'prompt-two' }), aborted], ends: stays, firstChange: 'OneObject', failed: 'v2',
   },
 ];
 

@@ -7,7 +7,7 @@ import { inWords, judge, shortcomings, worse } from './verdict.ts';
 const along: Along = { fewest: 4, mostFailed: 1, returns: 0, unwished: [] };
 const states = { 'Rollout agent': { phase: 'Healthy' } };
 const told: Told = { writes: ['patch rollouts/status'], killedAt: 'patch rollouts/status', seconds: 17, serves: { 'v1/one': 4 }, along, states };
-const reference = { states, noise: new Set<string>(), along };
+const reference = { ends: [{ states, noise: new Set<string>() }], along };
 const kill = { write: 3, variant: 'lost' } as const;
 const sentences = (change: Partial<Told>): readonly string[] => judge(kill, { ...told, ...change }, reference).sentences;
 const configuration = stories.find(({ id }) => id === 'configuration')!;

@@ -1,5 +1,5 @@
 import { type Along, countOf } from './along.ts';
-import { differencesOf, type States } from './differences.ts';
+import { type Likeness, nearest } from './likeness.ts';
 import type { Kill } from './plan.ts';
 import type { Told } from './run.ts';
 import type { Serving } from './serving.ts';
@@ -14,8 +14,7 @@ export interface KillOutcome extends Kill {
 }
 
 export interface Reference {
-  readonly states: States;
-  readonly noise: ReadonlySet<string>;
+  readonly ends: readonly Likeness[];
   readonly along: Along;
 }
 
@@ -33,7 +32,7 @@ export function judge(kill: Kill, told: Told, reference: Reference): KillOutcome
   const { killedAt, seconds, stuck } = told;
   const sentences = [
     ...(stuck === undefined ? [] : [stuck]),
-    ...differencesOf(reference.states, told.states, reference.noise).map(({ sentence }) => sentence),
+    ...nearest(reference.ends, told.states).differences.map(({ sentence }) => sentence),
     ...worseThan(reference.along, told.along),
   ];
   return { ...kill, ...(killedAt === undefined ? {} : { killedAt }), seconds, sentences };

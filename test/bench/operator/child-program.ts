@@ -41,6 +41,11 @@ export class ChildProgram {
     return pid;
   }
 
+  /** Resolves when it is gone, by whatever. */
+  get ended(): Promise<unknown> {
+    return this.#ended;
+  }
+
   /** Waits until the page answers 200. Throws BenchError with the end of the log when the program ended before. */
   async answers(url: string, { clock, signal, timeoutMs }: { readonly clock: Clock; readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<void> {
     const deadline = clock.monotonicMs() + timeoutMs;
@@ -50,14 +55,14 @@ export class ChildProgram {
       await answer?.body?.cancel();
       if (answer?.status === 200) return;
       signal.throwIfAborted();
-      if (clock.monotonicMs() > deadline) throw new BenchError(`${this.#options.name} did not answer on ${url} within ${timeoutMs / 1000} s\n${await this.#tail()}`);
+      if (clock.monotonicMs() > deadline) throw new BenchError(`${this.#options.name} did not answer on ${url} within ${timeoutMs / 1000} s\n${await this.tail()}`);
       await clock.sleep(READY_POLL_MS, signal);
     }
   }
 
   async assertRunning(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
-    if (exitCode !== null || signalCode !== null) throw new BenchError(`${this.#options.name} ended with ${signalCode ?? `code ${exitCode}`}\n${await this.#tail()}`);
+    if (exitCode !== null || signalCode !== null) throw new BenchError(`${this.#options.name} ended with ${signalCode ?? `code ${exitCode}`}\n${await this.tail()}`);
   }
 
   /** Asks it to end, and kills it after 20 s. */
@@ -78,7 +83,8 @@ export class ChildProgram {
 
   readonly #kill = (): void => void this.#child.kill('SIGKILL');
 
-  async #tail(): Promise<string> {
+  /** The last lines that it has printed. */
+  async tail(): Promise<string> {
     const text = await readFile(this.#options.log, 'utf8').catch(() => '');
     return text.trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
   }
