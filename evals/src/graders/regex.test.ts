@@ -57,3 +57,18 @@ it('whatever is written as a pattern is compiled or refused', () => {
     { numRuns: 300 },
   );
 });
+
+describe('the largest patterns and the longest answers', () => {
+  const slow = [compilePattern('matches[0]', '[ab]{500,999}[cd]', 50)];
+  const longest = 'ab'.repeat(500_000);
+
+  it.each([['must', gradeMatches], ['must not', gradeNotMatches]] as const)('end, and are not measured: what %s match', (_, grade) => {
+    const began = performance.now();
+    expect(grade(slow, longest)).toMatchObject({ verdict: 'NotMeasured', reason: expect.stringContaining('cannot be held against so long an answer in time') as string });
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  it('are graded where there is time', () => {
+    expect(gradeMatches(slow, `${'ab'.repeat(250)}c`)).toEqual({ verdict: 'Pass', reason: '' });
+  });
+});

@@ -19,10 +19,27 @@ export function increment(previous: RequestCounters | undefined, current: Reques
   return asSample(restarted(previous, current) ? current : difference(current, previous));
 }
 
-/** Whether another process counts now. */
+/** Whether another process counts now. One that says it is the same has not begun again, whatever it counts. */
 export function restarted(previous: RequestCounters, current: RequestCounters): boolean {
-  const starts = [previous.processStart, current.processStart];
-  if (!starts.includes(undefined) && previous.processStart !== current.processStart) return true;
+  if (previous.processStart !== undefined && current.processStart !== undefined) return previous.processStart !== current.processStart;
+  return haveAnyFallen(previous, current);
+}
+
+/**
+ * Whether these are the same process's counters of before the previous ones: behind one address there may be several servers that scrape the pod in turn, each
+ * at its own times. Taken for a new process all that it ever counted would count once more.
+ */
+export function isOlder(previous: RequestCounters, current: RequestCounters): boolean {
+  return !restarted(previous, current) && haveAnyFallen(previous, withKnownEdges(current, previous));
+}
+
+/** Edges that are not told any more have not fallen: whoever scrapes may drop some. */
+function withKnownEdges(current: RequestCounters, previous: RequestCounters): RequestCounters {
+  const kept = (of: readonly Bucket[], now: readonly Bucket[]) => [...now, ...of.filter(({ le }) => !now.some((each) => each.le === le))];
+  return { ...current, buckets: current.buckets.length === 0 ? [] : kept(previous.buckets, current.buckets), ...(current.costBuckets === undefined || current.costBuckets.length === 0 ? {} : { costBuckets: kept(previous.costBuckets ?? [], current.costBuckets) }) };
+}
+
+function haveAnyFallen(previous: RequestCounters, current: RequestCounters): boolean {
   if (outcomes.some((outcome) => current.outcomes[outcome] < previous.outcomes[outcome])) return true;
   if ((current.providerFailures ?? 0) < (previous.providerFailures ?? 0)) return true;
   return haveFallen(previous.buckets, current.buckets) || haveFallen(previous.costBuckets ?? [], current.costBuckets ?? []);
@@ -54,9 +71,11 @@ function dollarsSince(current: RequestCounters, previous: RequestCounters): numb
   return current.costDollars === undefined || before === undefined ? undefined : Math.max(0, current.costDollars - before);
 }
 
+/** At the edges that both have, unless nothing was counted before. */
 function bucketsSince(current: readonly Bucket[], previous: readonly Bucket[]): Bucket[] {
   const before = countsByEdge(previous);
-  return current.map((bucket) => ({ le: bucket.le, count: bucket.count - (before.get(bucket.le) ?? 0) }));
+  const known = previous.length === 0 ? current : current.filter(({ le }) => before.has(le));
+  return known.map(({ le, count }) => ({ le, count: count - (before.get(le) ?? 0) }));
 }
 
 function countsByEdge(buckets: readonly Bucket[]): Map<number, number> {

@@ -24,6 +24,7 @@ describe('increments of an objective', () => {
     ['a pod with a past begins at its first scrape', 'NewWithPast', [counted(1, 5), counted(3, 9)], [[0, 0], [2, 4]]],
     ['a counter that fell began again', 'NewWithPast', [counted(4, 50), counted(1, 6)], [[0, 0], [1, 6]]],
     ['one that fell in its bad part alone did so too', 'NewWithPast', [counted(4, 5), counted(2, 60)], [[0, 0], [2, 60]]],
+    ['what was read of before counts nothing, and nothing twice: two servers that scrape in turn', 'NewWithPast', [counted(40, 1_000), counted(39, 990), counted(41, 1_010), counted(40, 1_000), counted(42, 1_020)], [[0, 0], 'nothing', [1, 10], 'nothing', [1, 10]]],
     ['a missing scrape comes with the next good one', 'NewWithPast', [counted(4, 50), damaged, absent, counted(6, 70)], [[0, 0], 'nothing', 'nothing', [2, 20]]],
     ['a metric that appears later was 0 until then', 'NewWithPast', [absent, counted(2, 3)], ['nothing', [2, 3]]],
     ['what could not be read at first may hold anything, so it counts from when it can', 'NewFromZero', [damaged, counted(2, 30), counted(3, 40)], ['nothing', [0, 0], [1, 10]]],

@@ -33,6 +33,10 @@ export function advanceEvents(before: EventMemory, readings: readonly EventReadi
       if (kept !== undefined) memory.set(name, kept);
       continue;
     }
+    if (isOlder(known, reading)) {
+      memory.set(name, known);
+      continue;
+    }
     const base = baseOf(known, reading, acquaintance);
     const [bad, total] = [reading.bad - base.bad, reading.total - base.total];
     if (bad > total) {
@@ -44,6 +48,15 @@ export function advanceEvents(before: EventMemory, readings: readonly EventReadi
     memory.set(name, { bad: reading.bad, total: reading.total });
   }
   return { increments, memory, problems };
+}
+
+/** Counts that have fallen by less are those of before, which another server told: a counter that begins again is far below what it was. */
+const leastReset = 0.5;
+
+function isOlder(known: EventTotals | 'Unknown' | undefined, now: EventTotals): known is EventTotals {
+  if (known === undefined || known === 'Unknown') return false;
+  const hasNotRisen = now.bad <= known.bad && now.total <= known.total;
+  return hasNotRisen && (now.bad < known.bad || now.total < known.total) && now.total >= leastReset * known.total;
 }
 
 function baseOf(known: EventTotals | 'Unknown' | undefined, now: EventTotals, acquaintance: Acquaintance): EventTotals {

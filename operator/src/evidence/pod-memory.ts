@@ -1,8 +1,8 @@
-import { increment, restarted, type FirstSight, type RequestCounters } from './counters.ts';
+import { increment, isOlder, restarted, type FirstSight, type RequestCounters } from './counters.ts';
 import { advanceEvents, type Acquaintance, type EventMemory } from './event-increments.ts';
 import type { EvidenceProblem } from './evidence-source.ts';
 import { outcomes, type PodCounters } from './pod-counters.ts';
-import type { Sample } from './sample.ts';
+import { emptySample, type Sample } from './sample.ts';
 
 /** What is remembered of one pod between two looks. */
 export interface PodMemory {
@@ -24,6 +24,8 @@ export interface PodStep {
 /** What a pod has counted since it was last read, and what to remember of it. `at`: milliseconds, when it was read. */
 export function advancePod(before: PodMemory | undefined, { events: readings = [], lacking = [], failedTools: _told, ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
   const known = before?.counters;
+  // As though it had not been read: what has happened since comes with a reading that is younger.
+  if (before !== undefined && known !== undefined && isOlder(known, counters)) return { sample: emptySample, memory: before, problems: before.problems };
   const { increments, memory, problems } = advanceEvents(before?.events ?? new Map(), readings, acquaintanceWith(known, counters, firstSight));
   const sample = increment(known, counters, firstSight);
   const missing = [...problems, ...lacking];

@@ -92,7 +92,7 @@ export interface ReleaseObservation {
   readonly now: number;
   readonly release: Release;
   readonly role: ReleaseRole;
-  /** Longest time of a request of the new revision, milliseconds; absent: the default of limits.requestTimeout. */
+  /** Longest time of a request of either revision, milliseconds; absent: the default of limits.requestTimeout. */
   readonly requestTimeoutMs?: number;
   /** The rollout that the agent's spec asks for now; it may have been edited since the release began. */
   readonly rollout?: RolloutSpec;

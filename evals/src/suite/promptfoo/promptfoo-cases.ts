@@ -89,7 +89,9 @@ function nameOf(index: number, description = ''): string {
 
 function rendered(place: string, prompt: string, vars: Test['vars']): string {
   if (/\{%|\{#|^file:\/\//.test(prompt)) throw new SuiteError(place, 'prompts[0] may hold variables such as {{question}} only; blocks and files cannot be imported');
-  return prompt.replaceAll(/\{\{([^}]*)\}\}/g, (_match, inside: string) => {
+  if (/\{\{[^{}]*\{[^{}]*\}\}/.test(prompt)) throw new SuiteError(place, 'prompts[0] has a brace within {{ }}; only the name of a variable can stand there');
+  // No brace within: else each of a million open ones would be looked for to the end of the text.
+  return prompt.replaceAll(/\{\{([^{}]*)\}\}/g, (_match, inside: string) => {
     const value = Object.hasOwn(vars, inside.trim()) ? vars[inside.trim()] : undefined;
     if (value === undefined) throw new SuiteError(place, `vars has no "${inside.trim()}", which prompts[0] names; add it (filters cannot be imported)`);
     return String(value);

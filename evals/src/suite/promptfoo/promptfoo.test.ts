@@ -37,6 +37,13 @@ tests:
     ]);
   });
 
+  it('with a million open braces is read in time, and a brace within a variable is refused', async () => {
+    const began = performance.now();
+    await expect(imported(config('  - { assert: [{ type: icontains, value: a }] }', `prompts: ["${'{{'.repeat(1_000_000)}"]`))).rejects.toThrow('tests[0]');
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await expect(imported(config('  - { vars: { q: a }, assert: [{ type: icontains, value: a }] }', 'prompts: ["{{{q}}}"]'))).rejects.toThrow('prompts[0] has a brace within {{ }}');
+  });
+
   it.each([
     ['an assertion of another kind', config('  - { vars: { question: x }, assert: [{ type: javascript, value: "true" }] }'), 'promptfoo.yaml, tests[0]: the assertion "javascript" cannot be imported; use one of equals, contains'],
     ['a member of an assertion', config('  - { vars: { question: x }, assert: [{ type: equals, value: x, transform: y }] }'), 'tests.0.assert.0: "transform" cannot be imported'],

@@ -1,5 +1,4 @@
-import { durationMilliseconds } from '@sluice/crds';
-import type { AgentDeployment, Release, ReleaseStatus } from '@sluice/crds';
+import type { Release, ReleaseStatus } from '@sluice/crds';
 import { openIntent } from '../../release/intents/answer.ts';
 import { advance } from '../../release/machine.ts';
 import type { ReleaseDecision } from '../../release/decision.ts';
@@ -8,6 +7,7 @@ import { planOf } from '../../release/plan.ts';
 import { canonicalJson } from '../../revision/index.ts';
 import { capacityOf } from './capacity.ts';
 import { hindrancesOf, vetoOf } from './hindrances.ts';
+import { longestRequestMs } from './longest-request.ts';
 import type { AgentObservation } from '../observation.ts';
 import { lapsedRetry, standingRejection, wantedRelease } from '../ledger/rejection.ts';
 import { isBroughtBack, isUndone, returnableRevisions, undoneRevisions, wasPromoted } from '../ledger/releases.ts';
@@ -46,7 +46,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     now,
     release,
     role: roleOf(observation, ledger, release),
-    ...requestTimeoutOf(agent),
+    requestTimeoutMs: longestRequestMs(agent, stable === undefined ? undefined : records.get(stable)),
     ...(agent.spec.rollout === undefined ? {} : { rollout: agent.spec.rollout }),
     ...(superseded === undefined ? {} : { superseded }),
     provenness,
@@ -70,12 +70,6 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
 function provennessOf({ spec: { cause, revision } }: Release, ledger: ReleaseLedger): ReleaseObservation['provenness'] {
   if (cause === 'Retry') return 'Unproven';
   return wasPromoted(revision, ledger) || (cause === 'Undo' && isBroughtBack(revision, ledger)) ? 'Promoted' : 'Unproven';
-}
-
-/** Another one would make another revision, and end the release. */
-function requestTimeoutOf({ spec }: AgentDeployment): Pick<ReleaseObservation, 'requestTimeoutMs'> {
-  const limits = spec.agent.limits;
-  return limits === undefined ? {} : { requestTimeoutMs: durationMilliseconds(limits.requestTimeout) };
 }
 
 /** What a release is to its agent. */

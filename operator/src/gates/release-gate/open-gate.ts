@@ -98,8 +98,13 @@ export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
   if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
   const before = stateIn(record.state);
   const same = policyFingerprint(policy) === before.fingerprint;
-  const state = stateText(same ? before : carryOver(before, policy, before.startedAt));
+  const state = stateText(same ? before : { ...carryOver(before, policy, before.startedAt), ...trafficPlace(before) });
   return { ...record, policy: asStored(policy), measures, from: state, state, log: [] };
+}
+
+/** An edit moves no traffic. */
+function trafficPlace({ share, fallen }: GateState): Pick<GateState, 'share' | 'fallen'> {
+  return { ...(share === undefined ? {} : { share }), ...(fallen === undefined ? {} : { fallen }) };
 }
 
 /** Plain JSON; the schema knows only that it is an object. */

@@ -1,5 +1,6 @@
 import type { BlockCounts, CostCounts } from '../statistics/index.ts';
 import { advanceBreaker, breakerMetric } from './breaker.ts';
+import { earlyCounts, placeAfter, type TrafficPlace } from './early-harm.ts';
 import { isMeasured, type ScrapeBlock } from './evidence.ts';
 import { type BlockUse, metricEngine } from './metric-engine.ts';
 import { type GatePolicy, type MetricPolicy, plannedBlocks } from './policy.ts';
@@ -20,7 +21,7 @@ export function accumulate(state: GateState, blocks: readonly ScrapeBlock[], pol
 
 /**
  * Whether what the block counts had time to end: requests that time out are counted late, and a revision that has just got its
- * traffic looks perfect until then. A block that is not settled is no proof; as evidence of harm it may only be too kind.
+ * traffic looks perfect until then. A block that is not settled is no proof; what it says of harm is early-harm.ts.
  */
 export function isSettled({ since, weightSince }: ScrapeBlock, { requestTimeoutMs }: GatePolicy): boolean {
   return since >= weightSince + requestTimeoutMs;
@@ -29,13 +30,16 @@ export function isSettled({ since, weightSince }: ScrapeBlock, { requestTimeoutM
 /** The breaker is asked as it was before the block: a choice of evidence by what the evidence says would be no evidence. */
 function afterBlock(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState {
   const shared = state.breaker.state === 'Open';
+  const settled = isSettled(block, policy) ? 'Yes' : 'No';
+  const place = placeAfter(state, block, settled);
   const metrics = policy.metrics.map((metric) => {
     const use = { proof: proofUse(block, { shared, policy }), harm: shared && metric.kind === 'Bound' ? ('Ignore' as const) : harmUse(state, block) };
-    return [metric.name, afterCounts(state, block, { metric, use, policy })] as const;
+    return [metric.name, afterCounts(state, block, { metric, use, policy, ...(settled === 'Yes' ? {} : { place }) })] as const;
   });
-  const { partial: _before, ...kept } = state;
+  const { partial: _before, share: _share, fallen: _fallen, ...kept } = state;
   return {
     ...kept,
+    ...place,
     ...(block.completeness === 'Partial' ? { partial: 'Yes' as const } : {}),
     lastScrapeAt: block.at,
     extendedMs: state.extendedMs + (shared ? block.at - Math.max(block.since, state.lastScrapeAt ?? block.since) : 0),
@@ -63,14 +67,19 @@ interface Use {
   readonly metric: MetricPolicy;
   readonly use: { readonly proof: BlockUse; readonly harm: BlockUse };
   readonly policy: GatePolicy;
+  /** Set where the block has not settled. */
+  readonly place?: TrafficPlace;
 }
 
-function afterCounts(state: GateState, block: ScrapeBlock, { metric, use, policy }: Use): MetricState {
+function afterCounts(state: GateState, block: ScrapeBlock, { metric, use: asked, policy, place }: Use): MetricState {
   const engine = metricEngine(metric, policy.steps.length);
   const before = state.metrics[metric.name] ?? { books: engine.open(), latched: policy.steps.map(() => false), missing: 0, totals: [] };
   const counts = block.metrics[metric.name];
   if (!isMeasured(metric, counts)) return { ...before, missing: before.missing + 1 };
-  const books = engine.advance(before.books, counts, use, { firstShare, plannedBlocks: plannedBlocks(policy) });
+  const early = place === undefined ? counts : earlyCounts(metric, counts, block, place);
+  const use = early === undefined && asked.harm === 'Bet' ? { ...asked, harm: 'Learn' as const } : asked;
+  // Proof has no use for what is not settled but to learn from stable's counts, which are the same in both.
+  const books = engine.advance(before.books, early ?? counts, use, { firstShare, plannedBlocks: plannedBlocks(policy) });
   const proven = Math.log(1 / riskOf(policy, state).anytime.promote);
   const latched = before.latched.map((was, step) => was || engine.logProof(books, step) >= proven);
   const frozen = before.frozenHarm ?? (latched.at(-1) === true ? engine.logHarm(books).early : undefined);

@@ -5,6 +5,7 @@ import { advanceBreaker, closedBreaker } from './breaker.ts';
 import { metricEngine } from './metric-engine.ts';
 import { riskOf } from './risk.ts';
 import { failuresMetric, gatePolicy, minuteBlock } from './testing/run-release.ts';
+import { proofThreshold } from './threshold.ts';
 
 describe('how the risk is spent', () => {
   test('all looks, the deadline and all retries together stay within what is stated', () => {
@@ -41,6 +42,17 @@ describe('how the risk is spent', () => {
     // Nothing was seen of one that counted nothing, and other margins begin anew at half of the risk.
     expect(shareOf(policy, openState(policy, 0))).toBe(0.025);
     expect(shareOf(gatePolicy({ deadlineTest: 'On', metrics: [failuresMetric({ margins: [0.05] })] }))).toBe(0.0125);
+  });
+
+  test('what the test of an attempt before has spent is not there for the bets of a later one that has no test', () => {
+    const tested = { ...openState(gatePolicy({ deadlineTest: 'On' }), 0), deadlineTested: 'Yes' as const };
+    const without = gatePolicy({ deadlineTest: 'Off' });
+    const [second, untested] = [tested, openState(without, 0)].map((before) => carryOver(before, without, 0));
+    expect([second, carryOver(second ?? tested, without, 0), untested].map((state) => riskOf(without, state ?? tested).anytime.promote)).toEqual([0.025, 0.025, 0.05]);
+    // Other margins begin anew, at half of the risk of the attempt before.
+    const wider = gatePolicy({ deadlineTest: 'Off', metrics: [failuresMetric({ margins: [0.05] })] });
+    expect(riskOf(wider, carryOver(tested, wider, 0)).anytime).toEqual({ promote: 0.025, rollback: 0.025 });
+    expect(proofThreshold(without, second ?? tested)).toEqual({ decides: 40, why: '20, doubled for the test at the deadline of an attempt before: that halves the risk' });
   });
 
   test('an attempt whose evidence could not be carried has half of the risk of the one before', () => {

@@ -34,6 +34,9 @@ export interface GateState {
   readonly lastScrapeAt?: number;
   /** The last block lacked pods. Their counts come with the next one, beside those of another time. */
   readonly partial?: 'Yes';
+  /** The canary's part of the traffic with the last block, percent, and that it has fallen while requests of before may still end (early-harm.ts). */
+  readonly share?: number;
+  readonly fallen?: 'Yes';
   /** Milliseconds that the deadline was put off, because the breaker was open. */
   readonly extendedMs: number;
   readonly deadlineTested: 'No' | 'Yes';
@@ -41,6 +44,8 @@ export interface GateState {
   readonly deadlineFound?: 'NotWorse';
   /** An attempt before, whose evidence this one carries, has had the test of the deadline, or could see how it would end: its risk of promotion is spent. */
   readonly deadlineSpent?: 'Yes';
+  /** An attempt before, whose evidence this one carries, has had the test of the deadline: its half of the risk is not the bets' either. */
+  readonly deadlineTaken?: 'Yes';
   readonly breaker: Breaker;
   readonly metrics: Readonly<Record<string, MetricState>>;
 }
@@ -65,16 +70,18 @@ export function openState(policy: GatePolicy, startedAt: number): GateState {
 export function carryOver(previous: GateState, policy: GatePolicy, startedAt: number): GateState {
   const fresh = openState(policy, startedAt);
   const attempt = previous.attempt + 1;
+  const carries = previous.fingerprint === fresh.fingerprint;
   const same = sameMetrics(previous.fingerprint, fresh.fingerprint);
-  const freshStarts = previous.freshStarts + (previous.fingerprint === fresh.fingerprint ? 0 : 1);
+  const freshStarts = previous.freshStarts + (carries ? 0 : 1);
   const metrics = Object.entries(fresh.metrics).map(([name, metric]) => {
     const proof = (same.has(name) ? previous.metrics[name]?.books.proof : undefined) ?? metric.books.proof;
     // Counts that still waited belong to another time.
     return [name, { ...metric, books: { proof: { ...withoutGains(proof), pending: metric.books.proof.pending }, harm: metric.books.harm } }] as const;
   });
   // Else an attempt could be broken off before a test that it would fail, and asked again.
-  const spent = previous.deadlineSpent === 'Yes' || previous.deadlineTested === 'Yes' || (previous.fingerprint === fresh.fingerprint && hasCounted(previous));
-  return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
+  const taken = carries && (previous.deadlineTested === 'Yes' || previous.deadlineTaken === 'Yes');
+  const spent = previous.deadlineSpent === 'Yes' || previous.deadlineTested === 'Yes' || (carries && hasCounted(previous));
+  return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), ...(taken ? { deadlineTaken: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
 }
 
 /** What is left of the state for an attempt against another stable revision: what it cost, and no evidence; {@link carryOver} begins all metrics anew. */

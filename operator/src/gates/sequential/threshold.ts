@@ -10,14 +10,14 @@ export interface Threshold {
   readonly why?: string;
 }
 
-type Spent = Pick<GateState, 'attempt' | 'freshStarts' | 'deadlineSpent'>;
+type Spent = Pick<GateState, 'attempt' | 'freshStarts' | 'deadlineSpent' | 'deadlineTaken'>;
 
 export function rollbackThreshold(policy: GatePolicy, state: Spent): Threshold {
-  return thresholdOf(riskOf(policy, state).anytime.rollback, policy.alphaRollback, causesOf(policy, state.attempt, ''));
+  return thresholdOf(riskOf(policy, state).anytime.rollback, policy.alphaRollback, causesOf(testOf(policy), state.attempt, ''));
 }
 
 export function proofThreshold(policy: GatePolicy, state: Spent): Threshold {
-  return thresholdOf(riskOf(policy, state).anytime.promote, policy.alphaPromote, causesOf(policy, state.freshStarts, ' with other objectives or another stable revision'));
+  return thresholdOf(riskOf(policy, state).anytime.promote, policy.alphaPromote, causesOf(testOf(policy, state), state.freshStarts, ' with other objectives or another stable revision'));
 }
 
 function thresholdOf(risk: number, alpha: number, causes: readonly string[]): Threshold {
@@ -25,7 +25,13 @@ function thresholdOf(risk: number, alpha: number, causes: readonly string[]): Th
   return causes.length === 0 ? { decides } : { decides, why: `${limitText(1 / alpha)}, doubled for ${causes.join(' and for ')}: ${causes.length === 1 ? 'that' : 'each'} halves the risk` };
 }
 
-function causesOf({ deadlineTest }: GatePolicy, retries: number, which: string): string[] {
+/** The test that has half of the risk. */
+function testOf({ deadlineTest }: GatePolicy, { deadlineTaken }: Pick<Spent, 'deadlineTaken'> = {}): string[] {
+  if (deadlineTest === 'On') return ['the test at the deadline'];
+  return deadlineTaken === 'Yes' ? ['the test at the deadline of an attempt before'] : [];
+}
+
+function causesOf(test: readonly string[], retries: number, which: string): string[] {
   const again = retries === 1 ? `the retry${which}` : `each of ${retries} retries${which}`;
-  return [...(deadlineTest === 'On' ? ['the test at the deadline'] : []), ...(retries === 0 ? [] : [again])];
+  return [...test, ...(retries === 0 ? [] : [again])];
 }
