@@ -13,7 +13,7 @@ export function openCallerSignal(reply: FastifyReply, active: ActiveRequests, ki
   const controller = new AbortController();
   const remove = active.add(controller, kind);
   const onClose = (): void => {
-    if (!reply.raw.writableFinished) controller.abort(new CallerLeft());
+    if (!reply.raw.writableFinished) active.giveUp(controller, new CallerLeft());
   };
   reply.raw.once('close', onClose);
   if (reply.raw.destroyed) onClose();
