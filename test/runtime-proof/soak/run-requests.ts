@@ -7,6 +7,8 @@ import { type Answers, mixedRequests } from './mixed-requests.ts';
 
 export interface RequestsOptions {
   readonly requests: number;
+  /** No more are sent then. Default: all of them are. */
+  readonly minutes?: number;
   /** Arguments of node. Default: the sources. */
   readonly program?: readonly string[];
   readonly say: (line: string) => void;
@@ -35,7 +37,7 @@ const faultyScript = {
 };
 
 /** Requests of all kinds one after the other, sixteen at a time, with what is kept in a file: memory is then what the process itself keeps. */
-export async function runRequests({ requests, program, say, signal }: RequestsOptions): Promise<RequestsOutcome> {
+export async function runRequests({ requests, minutes = Number.POSITIVE_INFINITY, program, say, signal }: RequestsOptions): Promise<RequestsOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-'));
   const simulator = await startSimulatorProgram(faultyScript, signal);
   const agent = await startAgent({ bundle: simulatedBundle(simulator.url), environment: { SLUICE_STORE: `sqlite:${join(folder, 'state.db')}` }, program, signal });
@@ -43,8 +45,9 @@ export async function runRequests({ requests, program, say, signal }: RequestsOp
   const found: Sample[] = [];
   let next = 0;
   const every = Math.ceil(requests / samples);
+  const until = performance.now() + minutes * 60_000;
   const ask = async (): Promise<void> => {
-    while (next < requests) {
+    while (next < requests && performance.now() < until) {
       signal.throwIfAborted();
       const index = next;
       next += 1;

@@ -76,7 +76,8 @@ describe('judgeMemory', () => {
 
 describe('options of the soak', () => {
   it('are requests, or clients that come in waves', () => {
-    expect(parseOptions([])).toEqual({ kind: 'requests', requests: 72_000 });
+    expect(parseOptions([])).toEqual({ kind: 'requests', requests: 72_000, minutes: 1_440 });
+    expect(parseOptions(['--minutes', '10'])).toMatchObject({ minutes: 10 });
     expect(parseOptions(['--clients', '10000'])).toEqual({ kind: 'streams', clients: 10_000, waves: 2, holdSeconds: 30 });
   });
 
