@@ -14,6 +14,6 @@ it('a take-over that does not get on is why nothing happens', () => {
 
 it('an agent that answers nobody says so, and what to write', () => {
   const agent = taken(undefined);
-  const conditions = [{ type: 'AnswersNobody', status: 'True' as const, reason: 'AccessNotSet', message: 'Revision r1 serves and answers nobody (401, access-not-set), because spec.access is not set', lastTransitionTime: '2026-11-22T10:00:00Z' }];
-  expect(troubleSentences({ ...agent, status: { ...agent.status, conditions } })).toEqual(['AnswersNobody: Revision r1 serves and answers nobody (401, access-not-set), because spec.access is not set.']);
+  const conditions = [{ type: 'AnswersNobody', status: 'True' as const, reason: 'AccessNotSet', message: 'Nothing says who may ask revision r1, so it answers nobody (401, access-not-set), because spec.access is not set', lastTransitionTime: '2026-11-22T10:00:00Z' }];
+  expect(troubleSentences({ ...agent, status: { ...agent.status, conditions } })).toEqual(['AnswersNobody: Nothing says who may ask revision r1, so it answers nobody (401, access-not-set), because spec.access is not set.']);
 });

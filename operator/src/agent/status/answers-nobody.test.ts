@@ -16,7 +16,7 @@ const byHand = (container: object): Parts['spec'] => ({ template: { spec: { cont
 describe('an agent that answers nobody', () => {
   it('is told of what serves', () => {
     expect(told()).toEqual([
-      'AnswersNobody AccessNotSet Revision R serves and answers nobody (401, access-not-set), because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts, or, where a gateway or a NetworkPolicy guards it, set spec.access.anonymous to Allowed',
+      'AnswersNobody AccessNotSet Nothing says who may ask revision R, so it answers nobody (401, access-not-set), or, with an image from before SLUICE_ANONYMOUS_ACCESS, everybody, because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts, or, where a gateway or a NetworkPolicy guards it, set spec.access.anonymous to Allowed',
     ]);
   });
 

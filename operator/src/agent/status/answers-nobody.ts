@@ -7,7 +7,8 @@ import type { Warning } from './warnings.ts';
 const variables: ReadonlySet<string> = new Set(['SLUICE_ACCESS_FILE', 'SLUICE_ANONYMOUS_ACCESS']);
 
 /**
- * What serves was told of nobody who may ask it, so whoever does gets 401. It is Ready all the same: it is as its spec says, and a worker whose
+ * What serves was told of nobody who may ask it, so whoever does gets 401. An older image answers everybody, and nothing that the operator looks at while no release is on its way tells
+ * the two apart: a digest has no order. To say who may ask is right for both. It is Ready all the same: it is as its spec says, and a worker whose
  * jobs somebody else queues may be meant so. Whoever applies by Git has not seen the warning at admission.
  */
 export function answersNobody({ records }: Pick<AgentObservation, 'records'>, { stableRevision }: Pick<ReleaseLedger, 'stableRevision'>): Warning[] {
@@ -17,7 +18,7 @@ export function answersNobody({ records }: Pick<AgentObservation, 'records'>, { 
     type: 'AnswersNobody',
     status: 'True',
     reason: 'AccessNotSet',
-    message: `Revision ${record.revision} serves and answers nobody (401, access-not-set), because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts, or, where a gateway or a NetworkPolicy guards it, set spec.access.anonymous to Allowed`,
+    message: `Nothing says who may ask revision ${record.revision}, so it answers nobody (401, access-not-set), or, with an image from before SLUICE_ANONYMOUS_ACCESS, everybody, because spec.access is not set: name callers by its keysSecretRef, issuers or serviceAccounts, or, where a gateway or a NetworkPolicy guards it, set spec.access.anonymous to Allowed`,
   }];
 }
 
