@@ -27,6 +27,7 @@ import type { ServerDependencies } from '../server/server-dependencies.ts';
 import { createJobMetrics } from '../telemetry/job-metrics.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { createStoreMetrics } from '../telemetry/store-metrics.ts';
 import { systemsOf, traceState } from '../telemetry/tracing/traced-state.ts';
 import { traceToolbox } from '../telemetry/tracing/traced-toolbox.ts';
 import { traceTransport } from '../telemetry/tracing/traced-transport.ts';
@@ -78,6 +79,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const { tracing } = instruments;
   const transport = traceTransport(http, tracing);
   const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing });
+  createStoreMetrics(metrics.registry, { health: kept.state.health, pool: kept.store.database.pool });
   const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
   const budget = budgetOptionsOf(bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
   const meter = budget === undefined ? undefined : meterByBudgets(budget);

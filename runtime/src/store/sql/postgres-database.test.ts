@@ -49,7 +49,9 @@ it('outlives a server that ends a connection in the middle of a transaction, and
     }, 20);
   });
   const database = openPostgres({ url, schema: 's', timeoutMs: 5_000 });
+  expect(database.pool?.()).toEqual({ inUse: 0, idle: 0, maximum: 10, waiting: 0 });
   const work = database.transaction(async (transaction) => {
+    expect(database.pool?.()).toEqual({ inUse: 1, idle: 0, maximum: 10, waiting: 0 });
     await ended.promise;
     await new Promise((resolve) => setTimeout(resolve, 100));
     return await transaction.rows('SELECT 1');

@@ -139,6 +139,7 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
 
   return {
     dialect: 'postgres',
+    pool: () => ({ inUse: pool.totalCount - pool.idleCount, idle: pool.idleCount, maximum: pool.options.max, waiting: pool.waitingCount }),
     transaction: async (work) => {
       for (let tries = 1; ; tries += 1) {
         const step = { ofOurs: false };

@@ -12,9 +12,20 @@ export interface SqlTransaction {
   readonly lock: (name: string) => Promise<void>;
 }
 
+/** Connections of a pool now. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly maximum: number;
+  /** Transactions that wait for one. */
+  readonly waiting: number;
+}
+
 /** A database that runs the same statements whether it is embedded or a server. */
 export interface SqlDatabase {
   readonly dialect: Dialect;
+  /** Not set: it is embedded. */
+  readonly pool?: (() => PoolUse) | undefined;
   /** Runs `work` and commits what it did, or nothing of it when it throws. A server may run `work` again after a deadlock. Throws StoreError, and what `work` throws. */
   readonly transaction: <T>(work: (transaction: SqlTransaction) => Promise<T>) => Promise<T>;
   /** Waits for what runs. What begins afterwards fails with `closed`. */

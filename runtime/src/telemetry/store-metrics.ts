@@ -1,0 +1,28 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { PoolUse } from '../store/sql/sql-database.ts';
+import type { Health } from '../store/store-health.ts';
+
+export interface StoreMetricsOptions {
+  readonly health: () => Health;
+  /** Not set: the store is embedded and has none. */
+  readonly pool: (() => PoolUse) | undefined;
+}
+
+/** Counts the connections of a pool: a replica that waits for its database is told apart from one that waits for its model. */
+export function createStoreMetrics(registry: Registry, { health, pool }: StoreMetricsOptions): void {
+  const up = new Gauge({ name: 'sluice_store_up', help: '1 while the store answers, else 0.', registers: [registry], collect: () => up.set(health() === 'ok' ? 1 : 0) });
+  if (pool === undefined) return;
+  const connections = new Gauge({
+    name: 'sluice_db_pool_connections',
+    help: 'Connections to the database: in_use by a transaction, idle, and the most that there may be.',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect: () => {
+      const { inUse, idle, maximum } = pool();
+      connections.set({ state: 'in_use' }, inUse);
+      connections.set({ state: 'idle' }, idle);
+      connections.set({ state: 'maximum' }, maximum);
+    },
+  });
+  const waiting = new Gauge({ name: 'sluice_db_pool_waiting', help: 'Transactions that wait for a connection to the database.', registers: [registry], collect: () => waiting.set(pool().waiting) });
+}
