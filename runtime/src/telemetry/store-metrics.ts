@@ -10,7 +10,7 @@ export interface StoreMetricsOptions {
 
 /** Counts the connections of a pool: a replica that waits for its database is told apart from one that waits for its model. */
 export function createStoreMetrics(registry: Registry, { health, pool }: StoreMetricsOptions): void {
-  const up = new Gauge({ name: 'sluice_store_up', help: '1 while the store answers, else 0.', registers: [registry], collect: () => up.set(health() === 'ok' ? 1 : 0) });
+  const up: Gauge = new Gauge({ name: 'sluice_store_up', help: '1 while the store answers, else 0.', registers: [registry], collect: () => up.set(health() === 'ok' ? 1 : 0) });
   if (pool === undefined) return;
   const connections = new Gauge({
     name: 'sluice_db_pool_connections',
@@ -24,5 +24,5 @@ export function createStoreMetrics(registry: Registry, { health, pool }: StoreMe
       connections.set({ state: 'maximum' }, maximum);
     },
   });
-  const waiting = new Gauge({ name: 'sluice_db_pool_waiting', help: 'Transactions that wait for a connection to the database.', registers: [registry], collect: () => waiting.set(pool().waiting) });
+  const waiting: Gauge = new Gauge({ name: 'sluice_db_pool_waiting', help: 'Transactions that wait for a connection to the database.', registers: [registry], collect: () => waiting.set(pool().waiting) });
 }
