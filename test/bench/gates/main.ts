@@ -33,26 +33,27 @@ async function main(options: Options): Promise<void> {
   return options.what === 'Costs' ? costs(options) : rates(options);
 }
 
-async function costs({ runs, seed, plots, resume }: Options): Promise<void> {
+async function costs({ runs, seed, plots, resume, report: name }: Options): Promise<void> {
   const cells = [costGrid, offEdgesGrid, gapsGrid, oldEdgesGrid].flatMap(costCellsOf);
   const results = simulateCosts({ cells, methods: ['Middles', 'Sums'], runs, seed, kept: keptOf(resume), onCell: (done, of) => console.error(`cell ${done} of ${of}`) });
   const report = renderCostReport({ environment: { machine: machine(), node: process.versions.node, runs, seed }, results, statedRisk: costRisk, alpha: contradictionAlpha });
   console.log(report);
   if (plots !== undefined) {
     await mkdir(plots, { recursive: true });
-    await writeFile(join(plots, 'costs.md'), report);
+    await writeFile(join(plots, name), report);
   }
   if (costContradictions(results, { risk: costRisk, alpha: contradictionAlpha }).length > 0) process.exitCode = 1;
 }
 
-async function rates({ grid, runs, seed, plots, resume }: Options): Promise<void> {
+async function rates({ grid, runs, seed, plots, resume, report: name }: Options): Promise<void> {
   const results = simulate({ cells: cellsOf(grid), rulesFor: contenders, runs, seed, kept: keptOf(resume), onCell: (done, of) => console.error(`cell ${done} of ${of}`) });
   const report = renderReport({ environment: { machine: machine(), node: process.versions.node, runs, seed }, results, statedRisk });
   console.log(report);
   if (plots !== undefined) {
     await mkdir(plots, { recursive: true });
-    await writeFile(join(plots, 'report.md'), report);
-    for (const { file, svg } of plotsOf(results, 0.05)) await writeFile(join(plots, file), svg);
+    await writeFile(join(plots, name), report);
+    // Of retries alone there is nothing to draw: the plots are of releases of which nothing is known.
+    for (const { file, svg } of name === 'report.md' ? plotsOf(results, 0.05) : []) await writeFile(join(plots, file), svg);
   }
   if (contradictions(results, statedRisk, contradictionAlpha).length > 0) process.exitCode = 1;
 }

@@ -6,6 +6,8 @@ export interface Options {
   /** Whether rates are simulated, with the rules of the peers, or costs. */
   readonly what: 'Rates' | 'Costs';
   readonly grid: Grid;
+  /** Name of the report's file. */
+  readonly report: 'report.md' | 'retried.md' | 'costs.md';
   /** Simulated releases to a cell. */
   readonly runs: number;
   readonly seed: number;
@@ -25,7 +27,7 @@ back what is not, and how long they take. Exit code 1 when a stated risk is cont
   --costs          only releases that are judged by what a request costs, beside the method before decision record 34
   --runs N         simulated releases to a cell (1000; 50 with --quick)
   --seed N         the same seed gives the same report (1)
-  --plots FOLDER   writes the report there, and its plots as SVG
+  --plots FOLDER   writes the report there (report.md, retried.md, costs.md), and the plots of the first as SVG
   --resume FILE    keeps each finished cell in the file, and takes those from it that the same code finished before`;
 
 export class OptionsError extends Error {
@@ -41,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: help ? 'shown' : 'hidden',
     what: costs ? 'Costs' : 'Rates',
+    report: costs ? 'costs.md' : retried ? 'retried.md' : 'report.md',
     grid: retried ? retriedGrid : quick ? quickGrid : fullGrid,
     runs: whole('--runs', runs, quick ? 50 : 1000, 1),
     seed: whole('--seed', seed, 1, 0),

@@ -69,8 +69,12 @@ describe('plots', () => {
 
 describe('options', () => {
   test('default to the full grid and shrink with --quick', () => {
-    expect(parseOptions([])).toEqual({ help: 'hidden', what: 'Rates', grid: fullGrid, runs: 1000, seed: 1, plots: undefined, resume: undefined });
+    expect(parseOptions([])).toEqual({ help: 'hidden', what: 'Rates', report: 'report.md', grid: fullGrid, runs: 1000, seed: 1, plots: undefined, resume: undefined });
     expect(parseOptions(['--quick', '--seed', '7', '--plots', 'out', '--resume', 'cells.jsonl'])).toMatchObject({ grid: quickGrid, runs: 50, seed: 7, plots: 'out', resume: 'cells.jsonl' });
+  });
+
+  test('name the report, so that one does not replace another', () => {
+    expect([[], ['--quick'], ['--retried'], ['--costs']].map((args) => parseOptions(args).report)).toEqual(['report.md', 'report.md', 'retried.md', 'costs.md']);
   });
 
   test.each([[['--runs', '0'], '--runs is 0'], [['--runs', 'many'], '--runs is many'], [['--fast'], '--fast']])('refuses %j', (args, message) => {
