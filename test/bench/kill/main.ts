@@ -34,15 +34,17 @@ async function main(options: Options): Promise<void> {
   const call: ModuleOptions = { progress: createTerminalProgress({ stream: process.stderr, clock: systemClock }), clock: systemClock, signal: stop.signal };
   const environment = await describeEnvironment(call);
   const before = options.results === undefined ? [] : await readResults(options.results);
-  const found = await measure(options, call);
-  const results = [...before, ...found];
-  if (options.results !== undefined) await writeResults(options.results, results);
-  console.log(renderReport({ environment, results }));
+  const found: StoryResult[] = [];
+  await measure(options, call, async (result) => {
+    found.push(result);
+    if (options.results !== undefined) await writeResults(options.results, [...before, ...found]);
+  });
+  console.log(renderReport({ environment, results: [...before, ...found] }));
   if (found.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
 }
 
-/** All contenders and stories at once, as far as there are lanes: on one cluster, so that what slows it hits all alike. */
-async function measure(options: Options, call: ModuleOptions): Promise<readonly StoryResult[]> {
+/** All contenders and stories at once, as far as there are lanes: on one cluster, so that what slows it hits all alike. Each is told as soon as it is through. */
+async function measure(options: Options, call: ModuleOptions, tell: (result: StoryResult) => Promise<void>): Promise<void> {
   const endMs = call.clock.monotonicMs() + options.minutes * 60_000;
   const cluster = await startSimulatedCluster({ ...call, neverReady: NEVER_READY });
   try {
@@ -55,7 +57,10 @@ async function measure(options: Options, call: ModuleOptions): Promise<readonly 
       const program = await subject.contender.build(cluster.folder, call);
       entries.push(...options.stories.map((story) => ({ subject, program, story })));
     }
-    return await Promise.all(entries.map((entry) => runEntry({ ...call, cluster, token, lanes, places: options.places, endMs }, entry)));
+    let told = Promise.resolve();
+    // One after the other: all are told into one file.
+    const through = async (result: StoryResult): Promise<void> => (told = told.then(() => tell(result)));
+    await Promise.all(entries.map(async (entry) => through(await runEntry({ ...call, cluster, token, lanes, places: options.places, endMs }, entry))));
   } finally {
     await cluster.stop();
   }
