@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { releaseIn, startedAt } from '../../release/testing/observations.ts';
 import { sampleAgent, sampleRecord } from '../../revision/testing/sample-agent.ts';
 import type { AgentObservation } from '../observation.ts';
+import { decideUnlessSuspended } from '../suspension.ts';
 import { stepOf } from './release-step.ts';
 import { readLedger } from '../ledger/releases.ts';
 
@@ -64,6 +65,28 @@ describe('a group in which a release failed', () => {
   it('leaves alone what was promoted before the failed one began, and what began after it failed', () => {
     expect(statusAfter([old])).toBeUndefined();
     expect(statusAfter([old, release('support-2', 'new', { phase: 'Shifting', step: 0, startedAt: at(31) })])?.reason).not.toBe('GroupRolledBack');
+  });
+
+  describe('while a member was suspended', () => {
+    const promoted = release('support-2', 'new', { phase: 'Promoted', startedAt: at(5), finishedAt: at(20) });
+    const again = release('search-5', 'y', { phase: 'Promoted', startedAt: at(50), finishedAt: at(60) });
+    const after = (others: readonly Release[], days = 9): AgentObservation => ({ ...observed([old, promoted]), now: startedAt + days * 86_400_000, neighbours: new Map([['search', { agent: agent('search'), releases: others }]]) });
+
+    it('does not touch that one as long as it is', () => {
+      const seen = after([failed]);
+      const suspended = { ...seen, agent: { ...seen.agent, spec: { ...seen.agent.spec, suspend: true } } };
+      expect(decideUnlessSuspended(suspended)).not.toHaveProperty('releaseStatus');
+    });
+
+    it.each<readonly [string, readonly Release[], ReleaseStatus | undefined]>([
+      ['takes it back when it is resumed, as half of a change stands there still', [failed], { undoTo: 'old', reason: 'GroupRolledBack' }],
+      ['leaves it alone once the one that failed has been promoted again: that change is history', [failed, again], undefined],
+    ])('%s', (_name, others, expected) => {
+      const seen = after(others);
+      const status = stepOf(seen, readLedger(seen.releases), [])?.decision.status;
+      if (expected === undefined) expect(status).toBeUndefined();
+      else expect(status).toMatchObject(expected);
+    });
   });
 
   it('leaves alone what goes back to a promoted revision, on its way and arrived', () => {

@@ -92,6 +92,12 @@ describe('groupFailure', () => {
     ['fails in a later change', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(30, 40)] }, false],
     ['was aborted by a person', mine({}), { group: 'g', releases: [failed(5, 20, { phase: 'Aborted', reason: 'Aborted', transitions: [{ phase: 'RollingBack', at: at(20), reason: 'Aborted', message: '' }] })] }, true],
     ['failed its evaluation', mine({}), { group: 'g', releases: [failed(5, 20, { reason: 'EvaluationFailed', transitions: [{ phase: 'RolledBack', at: at(20), reason: 'EvaluationFailed', message: '' }] })] }, true],
+    ['failed, and was promoted with another since', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(12, 20), release({ phase: 'Promoted', startedAt: at(30), finishedAt: at(40) }, 'g')] }, false],
+    ['failed while mine stood, and was promoted with another since', mine({}), { group: 'g', releases: [failed(5, 20), release({ phase: 'Promoted', startedAt: at(30), finishedAt: at(40) }, 'g')] }, false],
+    ['failed, and is tried again', mine({}), { group: 'g', releases: [failed(5, 20), release({ phase: 'Shifting', startedAt: at(30) }, 'g')] }, true],
+    ['failed, and what came after it was undone', mine({}), { group: 'g', releases: [failed(5, 20), release({ phase: 'Promoted', startedAt: at(30), finishedAt: at(40), undoTo: 'w' }, 'g')] }, true],
+    ['failed, after another was promoted', mine({}), { group: 'g', releases: [release({ phase: 'Promoted', startedAt: at(-20), finishedAt: at(-10) }, 'g'), failed(5, 20)] }, true],
+    ['failed twice, and was promoted between', mine({}), { group: 'g', releases: [failed(5, 20), release({ phase: 'Promoted', startedAt: at(30), finishedAt: at(40) }, 'g'), failed(50, 60)] }, true],
   ])('a neighbour that %s', (_name, own, told, back) => {
     const veto = groupFailure(agent('support', { group: 'g' }), own, among({ search: told }));
     expect(veto?.reason).toBe(back ? 'GroupRolledBack' : undefined);

@@ -1,4 +1,4 @@
-import type { AgentDeployment, Release } from '@sluice/crds';
+import type { AgentDeployment, Release, Transition } from '@sluice/crds';
 import { isTerminal } from '../decision.ts';
 import type { Hindrance, Veto } from '../observation.ts';
 import { planOf } from '../plan.ts';
@@ -88,7 +88,7 @@ export function groupFailure(agent: AgentDeployment, release: Release, neighbour
   if (group === undefined || planOf(release)?.group !== group || startedAt === undefined) return undefined;
   for (const neighbour of neighbours.values()) {
     if (neighbour.agent.spec.rollout?.group !== group) continue;
-    const failed = neighbour.releases.find((other) => planOf(other)?.group === group && failedDuring(other, { startedAt, finishedAt: release.status?.finishedAt }));
+    const failed = neighbour.releases.find((other) => planOf(other)?.group === group && failedDuring(other, { startedAt, finishedAt: release.status?.finishedAt }) && !isOvercome(other, neighbour.releases));
     if (failed === undefined) continue;
     const name = neighbour.agent.metadata.name;
     return { reason: 'GroupRolledBack', message: `Release ${failed.metadata.name} of agent "${name}" failed, and both belong to group "${group}": ${failed.status?.message ?? 'no reason is known'}` };
@@ -101,9 +101,22 @@ interface Span {
   readonly finishedAt: string | undefined;
 }
 
+/**
+ * Whether that agent has been promoted with another release since. Who is looked at when that has happened (he was suspended, or nobody looked) is not
+ * taken back for a change that is history: it may be the very change that the other has got after all.
+ */
+function isOvercome({ status }: Release, releases: readonly Release[]): boolean {
+  const failedAt = backOf(status)?.at;
+  return releases.some((later) => later.status?.phase === 'Promoted' && later.status.undoTo === undefined && failedAt !== undefined && (later.status.startedAt ?? '') > failedAt);
+}
+
+function backOf(status: Release['status']): Transition | undefined {
+  return status?.transitions?.findLast(({ phase, reason }) => (phase === 'RollingBack' || phase === 'RolledBack') && !ownAffairs.has(reason));
+}
+
 /** RFC 3339 in UTC with milliseconds: the order of the texts is that of the times. */
 function failedDuring({ status }: Release, span: Span): boolean {
-  const back = status?.transitions?.findLast(({ phase, reason }) => (phase === 'RollingBack' || phase === 'RolledBack') && !ownAffairs.has(reason));
+  const back = backOf(status);
   const ended = status?.phase === 'RollingBack' || status?.phase === 'RolledBack' || status?.phase === 'Aborted';
   if (!ended || back === undefined || status?.startedAt === undefined || ownAffairs.has(status.reason ?? '')) return false;
   const began = span.startedAt <= back.at;
