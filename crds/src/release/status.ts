@@ -54,6 +54,7 @@ const stop = z
     phase: releasePhase.describe('The phase that goes on afterwards.'),
     since: timestamp.describe('When the clock was stopped.'),
     reason: holdReason.optional().describe('Why it is held; not set when a person paused it.'),
+    unreadyMilliseconds: z.int().min(0).optional().describe('Held without metrics: for how long none of its pods was ready meanwhile, in the times that have ended.'),
   })
   .describe('Set while the release is Held or Paused.');
 

@@ -26,13 +26,25 @@ export function unreadyTooLong(observation: ReleaseObservation, readiness: Readi
   const limit = progressDeadlineOf(release);
   if (unreadyMs(observation, canary.madeAt) < durationMilliseconds(limit)) return undefined;
   // The pods go with the release, so what they said is kept here.
-  return `Pods of revision ${canary.revision} were not ready for ${limit} (${canary.ready} of ${canary.replicas} ready): ${withPodProblem(readiness.lacks, canary)}`;
+  const inAll = release.status?.stop?.unreadyMilliseconds === undefined ? '' : ' in all';
+  return `Pods of revision ${canary.revision} were not ready for ${limit}${inAll} (${canary.ready} of ${canary.replicas} ready): ${withPodProblem(readiness.lacks, canary)}`;
 }
 
 /** Keeps the moment since which pods are missing, so that a restart of the operator does not start the deadline again. */
 export function withUnreadySince({ release, now }: ReleaseObservation, readiness: Readiness): Partial<ReleaseStatus> {
   if (readiness.kind === 'Ready') return { unreadySince: undefined };
   return { unreadySince: release.status?.unreadySince ?? isoTime(now) };
+}
+
+/**
+ * The same while the release is held because nothing can be measured: pods that come and go are not measured in between, so what they are missing for
+ * adds up, or each that is ready for a moment would begin the deadline anew.
+ */
+export function withUnreadyTime(observation: ReleaseObservation, readiness: Readiness): Partial<ReleaseStatus> {
+  const { stop, unreadySince } = observation.release.status ?? {};
+  if (readiness.kind === 'Unready') return withUnreadySince(observation, readiness);
+  if (stop === undefined || unreadySince === undefined) return {};
+  return { unreadySince: undefined, stop: { ...stop, unreadyMilliseconds: Math.max(0, unreadyMs(observation, observation.canary.madeAt)) } };
 }
 
 /** When a release that waits for its pods is due for a look though nothing was seen to change, milliseconds: often enough that no limit is passed unseen. */
@@ -48,9 +60,9 @@ export function withWhomItAwaits(observation: ReleaseObservation, sentence: stri
   return `${sentence}; for ${limit} the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made all of them, so nothing is known about the revision`;
 }
 
-/** How long pods are missing, or since `from` where that is later, milliseconds. */
+/** How long pods are missing, or since `from` where that is later, milliseconds; with what they were missing for before in the same hold. */
 function unreadyMs({ release, now }: ReleaseObservation, from = 0): number {
-  return now - Math.max(from, epochOf(release.status?.unreadySince, now));
+  return (release.status?.stop?.unreadyMilliseconds ?? 0) + now - Math.max(from, epochOf(release.status?.unreadySince, now));
 }
 
 /** `sentence` with what keeps pods of the revision from starting, where that is known. */

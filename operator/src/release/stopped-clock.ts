@@ -59,8 +59,13 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
     evidence: counted.evidence,
     gate: counted.gate,
     ...(counted.approval === undefined ? {} : { approval: counted.approval }),
-    stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }) },
+    stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }), ...unreadyBefore(status) },
   };
+}
+
+/** What another hindrance interrupts goes on afterwards. */
+function unreadyBefore({ stop }: ReleaseStatus): Pick<NonNullable<ReleaseStatus['stop']>, 'unreadyMilliseconds'> {
+  return stop?.unreadyMilliseconds === undefined ? {} : { unreadyMilliseconds: stop.unreadyMilliseconds };
 }
 
 /** What was counted while one of these held the release speaks of the revision as at any time. */

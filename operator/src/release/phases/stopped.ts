@@ -6,6 +6,8 @@ import { hasMetNobody } from '../exposure.ts';
 import { lookAgainMsOf, measuredMs, unmeasuredMs } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
+import { unreadyTooLong, withUnreadyTime } from '../readiness.ts';
+import type { Readiness } from '../readiness.ts';
 import { examine } from '../safety.ts';
 import { stopClock } from '../stopped-clock.ts';
 
@@ -32,10 +34,14 @@ export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation
     // What can never be measured is not begun: the pods of a release would meet users whom nothing protects.
     if (correction === 'NoPrometheus' && (phase === 'Preparing' || phase === 'Evaluating' || (phase === 'Shifting' && hasMetNobody(observation)))) return true;
     if (!holds[reason].includes(phase)) return false;
-    // Pods that are not there cannot be measured either; they have a deadline of their own.
-    if (reason === 'MetricsMissing') return canary.ready > 0;
+    // Pods that are not there cannot be measured either; they have a deadline of their own. What is held goes on once it is measured, not when its pods go.
+    if (reason === 'MetricsMissing') return canary.ready > 0 || isHeldUnmeasured(observation);
     return reason !== 'Dependency' || mayWaitForOthers(phase, observation);
   });
+}
+
+function isHeldUnmeasured({ release: { status } }: ReleaseObservation): boolean {
+  return status?.phase === 'Held' && status.stop?.reason === 'MetricsMissing';
 }
 
 /** Once users meet it, a new change of what it depends on is another change. */
@@ -84,11 +90,16 @@ export const paused: PhaseRule = (observation) => {
 };
 
 function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judged: ReturnType<typeof examine>['judged']): ReleaseDecision {
-  const { release, now, stable } = observation;
+  const { release, now, stable, canary } = observation;
   const { stop } = release.status ?? {};
   if (stop !== undefined && stop.reason !== hindrance.reason) {
-    return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes: stopClock(release.status ?? {}, { now, reason: hindrance.reason }) });
+    const counted = { ...release.status, ...withUnreadyTime(observation, { kind: 'Ready' }) };
+    return move(observation, { phase: 'Held', reason: hindrance.reason, message: hindrance.message, changes: { unreadySince: undefined, ...stopClock(counted, { now, reason: hindrance.reason }) } });
   }
+  // Before an approval pods have no deadline, held or not.
+  const readiness: Readiness = isHeldUnmeasured(observation) && stop?.phase === 'Shifting' && canary.ready === 0 ? { kind: 'Unready', lacks: hindrance.message } : { kind: 'Ready' };
+  const late = unreadyTooLong(observation, readiness);
+  if (late !== undefined) return rollBack(observation, { reason: 'ProgressDeadlineExceeded', message: late });
   const limit = holdLimitOf(release);
   const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
   // A freeze ends by itself, and nobody has met what waits for another agent; without pods, or without a stable revision, there is nothing to go back from or to.
@@ -97,7 +108,7 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
   const nobodyIsServed = stop?.phase === 'Preparing' || stop?.phase === 'Evaluating';
-  return stay(observation, hindrance.message, judged, hindrance.correction !== undefined && nobodyIsServed ? unmeasuredMs : lookAgainWhile[hindrance.reason]);
+  return stay(observation, hindrance.message, { ...judged, ...withUnreadyTime(observation, readiness) }, hindrance.correction !== undefined && nobodyIsServed ? unmeasuredMs : lookAgainWhile[hindrance.reason]);
 }
 
 /** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */

@@ -134,6 +134,20 @@ const nothingPassesUnmeasured: Invariant = ({ step, observation }) => {
   return requests - providerFailures >= 30 ? undefined : `${passed.message}: ${requests} requests, ${providerFailures} of them failures of the provider`;
 };
 
+/** Scrapes are that old at most where something is measured, with the clock of another machine. Milliseconds. */
+const measuredWithinMs = 60_000;
+
+/** A hold because nothing can be measured ends by a measurement: that the pods went is none, and they would begin its limits anew whenever they come. */
+const whatIsHeldUnmeasuredGoesOnMeasured: Invariant = ({ step, observation }) => {
+  if (step?.before.phase !== 'Held' || step.before.stop?.reason !== 'MetricsMissing') return undefined;
+  const next = step.after.transitions?.[step.before.transitions?.length ?? 0];
+  if (next?.reason !== 'GoesOn' || (planOf({ spec: step.release.spec, status: step.after })?.gates?.objectives ?? []).length === 0) return undefined;
+  const { lastScrapeAt, since = '' } = observation.evidence ?? {};
+  // A window that has just begun has had no time to be read.
+  const age = observation.now - Math.max(Date.parse(lastScrapeAt ?? since), Date.parse(since));
+  return age <= measuredWithinMs ? undefined : `it goes on, and was measured ${age / 1000} s ago`;
+};
+
 /** What is done whatever the spec asks for: somebody named the revision himself, or it served before. */
 const whateverTheSpecAsksFor: ReadonlySet<string> = new Set(['PromotedBefore', 'PromotedInFull']);
 
@@ -185,6 +199,7 @@ export const releaseInvariants: Readonly<Record<string, Invariant>> = {
   promotionHasTheApprovalItNeeds,
   anApprovalHasItsTime,
   nothingPassesUnmeasured,
+  whatIsHeldUnmeasuredGoesOnMeasured,
   whatIsAskedForNoMoreIsNotPromoted,
   whatFailsItsEvaluationHasNoTraffic,
   whatIsStoredIsJson,
