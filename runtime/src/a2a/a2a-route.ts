@@ -50,17 +50,17 @@ function checkTask({ params }: Rpc, executor: TaskExecutor, caller: Caller): voi
 }
 
 /** What a call asks and meets. Throws A2AError for a message that is not taken, and StoreError. */
-async function messageOf(rpc: Rpc, principal: Caller, { messages, maxInputCharacters }: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<Pick<A2aCall, 'question' | 'sent'>> {
+async function messageOf(rpc: Rpc, by: { readonly caller: Caller; readonly requestId: string }, { messages, maxInputCharacters }: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<Pick<A2aCall, 'question' | 'sent'>> {
   if (!sending.has(rpc.method)) return { question: undefined, sent: undefined };
   const asked = sendRequestOf(rpc.params);
-  return { question: questionOf(asked, maxInputCharacters), sent: await messages.begin(asked, principal) };
+  return { question: questionOf(asked, maxInputCharacters), sent: await messages.begin(asked, by) };
 }
 
 async function contextOf(request: FastifyRequest, rpc: Rpc, reading: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<A2aCallContext> {
   const { requestId, traceId, log } = request;
   const principal = principalOf(request);
   const answers = rpc.method === 'SendStreamingMessage' ? 'streamed' : 'whole';
-  return new A2aCallContext({ principal, requestId, traceId, log, answers, ...(await messageOf(rpc, principal, reading)) }, String(request.headers['a2a-version']));
+  return new A2aCallContext({ principal, requestId, traceId, log, answers, ...(await messageOf(rpc, { caller: principal, requestId }, reading)) }, String(request.headers['a2a-version']));
 }
 
 function openMessages(app: FastifyInstance, { bundle, state, clock, active }: InterfacesContext): SentMessages {

@@ -33,11 +33,12 @@ function listenerOf(facts: TaskFacts, bus: ExecutionEventBus, call: A2aCall, pie
 
 /** Publishes the events of a task from the first to the last, which always comes. */
 async function runTask(context: InterfacesContext, facts: TaskFacts, bus: ExecutionEventBus, call: ReturnType<typeof callOf>, signal: AbortSignal): Promise<void> {
-  const { principal, question, requestId, traceId, log } = call;
+  const { principal, question, requestId, sent, traceId, log } = call;
+  const writesAs = sent?.kind === 'first' ? sent.writesAs : undefined;
   const pieces = createAnswerPieces(context.clock, (piece) => bus.publish(answerPiece(facts, piece)));
   bus.publish(submitted(facts));
   try {
-    const response = await context.ask(requestOf(question, principal), { requestId, traceId, principal, signal, listener: listenerOf(facts, bus, call, pieces), log });
+    const response = await context.ask(requestOf(question, principal), { requestId, traceId, writesAs, principal, signal, listener: listenerOf(facts, bus, call, pieces), log });
     if (response.status !== 'error') pieces.finish(response.answer);
     bus.publish(resultOf(facts, response));
     bus.publish(endOf(facts, response));

@@ -18,12 +18,14 @@ export type Sent = FirstMessage | { readonly kind: 'runs'; readonly taskId: stri
 export interface FirstMessage {
   readonly kind: 'first';
   readonly name?: string | undefined;
+  /** The request that writes are made under: that of the first try, where the replica that made it died. */
+  readonly writesAs?: string | undefined;
 }
 
 /** Which tasks came of which messages: one that is sent again, here or at another replica, is answered with its first task. */
 export interface SentMessages {
   /** Waits for the end of a task that another replica works on. Throws A2AError for the id of another message, StoreError, and why waiting was cut. */
-  readonly begin: (params: SendMessageRequest, caller: Caller) => Promise<Sent>;
+  readonly begin: (params: SendMessageRequest, asked: { readonly caller: Caller; readonly requestId: string }) => Promise<Sent>;
   /** Told of a task as it is kept from now on. */
   readonly saved: (task: Task, first: FirstMessage) => Promise<void>;
   /** The call is over; without a task its message may be sent again. */
@@ -55,9 +57,9 @@ const longestLookMilliseconds = 2_000;
 /** Calls that wait for other replicas at a time; each asks the store again and again. */
 const maximumWaiting = 100;
 
-function keyedMessage({ messageId, ...asked }: Message, { tenant: named, metadata }: SendMessageRequest, { tenant, subject, authority }: Caller): KeyedRequest {
+function keyedMessage({ messageId, ...asked }: Message, { tenant: named, metadata }: SendMessageRequest, { caller: { tenant, subject, authority }, requestId }: { readonly caller: Caller; readonly requestId: string }): KeyedRequest {
   if (!idPattern.test(messageId)) throw new RequestMalformedError('params.message.messageId must be 1 to 255 characters without control characters, for example a UUID');
-  return { scope: JSON.stringify([tenant, subject, a2aPath]), key: messageId, authority, fingerprint: requestFingerprint({ method: 'SendMessage', path: a2aPath, body: JSON.parse(JSON.stringify([asked, named, metadata ?? {}])) }) };
+  return { scope: JSON.stringify([tenant, subject, a2aPath]), key: messageId, authority, requestId, fingerprint: requestFingerprint({ method: 'SendMessage', path: a2aPath, body: JSON.parse(JSON.stringify([asked, named, metadata ?? {}])) }) };
 }
 
 /** The agent never began with it: it says when to come back, and the same message may. */
@@ -81,7 +83,7 @@ export function createSentMessages(options: SentMessagesOptions): SentMessages {
 
   const start = (name: string, claim: IdempotencyClaim): FirstMessage => {
     running.set(name, { claim, task: Promise.withResolvers(), ended: Promise.withResolvers(), state: 'asked' });
-    return { kind: 'first', name };
+    return { kind: 'first', name, writesAs: claim.firstRequestId };
   };
 
   /** `again`: nobody has it any more, or it may be asked for again. */
@@ -122,11 +124,11 @@ export function createSentMessages(options: SentMessagesOptions): SentMessages {
   };
 
   return {
-    begin: async (params, caller) => {
+    begin: async (params, asked) => {
       const { message } = params;
       // One for a task that is there makes none.
       if (message === undefined || message.taskId !== '') return { kind: 'first' };
-      const keyed = keyedMessage(message, params, caller);
+      const keyed = keyedMessage(message, params, asked);
       const name = JSON.stringify([keyed.scope, keyed.key, keyed.authority ?? '']);
       try {
         const seen = await look(keyed, name);

@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEffectLedger } from '../approvals/effect-ledger.ts';
 import { createWriteGate } from '../approvals/write-gate.ts';
+import { defaultIdempotencyLimits } from '../idempotency/idempotency-store.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
 import { createHarness } from '../testing/app-harness.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
-import { createScriptedModel, reply, toolTurn } from '../testing/scripted-model.ts';
+import { interfacesBundle } from '../testing/interfaces-fixture.ts';
+import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
 import { createToolbox } from '../tools/toolbox.ts';
 import { createApp } from './app.ts';
 
@@ -56,4 +59,28 @@ describe('a write of a request with an Idempotency-Key', () => {
     expect((await post('/v1/invoke', question, { id: 'try-2', key: 'l' })).json()).toMatchObject({ status: 'success' });
     expect(transport.requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['try-1:tool-1', 'try-2:tool-1']);
   });
+});
+
+it('a message of A2A whose replica died writes under the first try of its messageId', async () => {
+  const model = createScriptedModel(toolTurn('refund', { id: '7' }), hang, toolTurn('refund', { id: '7' }), reply('It is paid.'));
+  const transport = createFakeTransport({ body: 'paid' });
+  const { active, dependencies, kept } = await createHarness({ model, bundle: interfacesBundle({}, { tools: [refund] }) });
+  const { approvals, audit, idempotency } = kept.store;
+  const writeGate = createWriteGate({ approvals, audit, ledger: createEffectLedger(idempotency), policyVersion: 'support@r1' });
+  const toolbox = createToolbox({ tools: [refund], clock: createFakeClock(), transport, observe: () => {}, writes: 'live', writeGate });
+  const send = async (id: string) => {
+    const app = await createApp({ ...dependencies, metrics: createMetrics({ agent: 'support', revision: 'r1', tools: ['refund'], rules: [], price: undefined }), toolbox });
+    open.push(app);
+    const message = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'Refund 7.' }] };
+    return await app.inject({ method: 'POST', url: '/v1/a2a', payload: { jsonrpc: '2.0', id: 1, method: 'SendMessage', params: { message } }, headers: { 'a2a-version': '1.0', 'x-request-id': id } });
+  };
+  const first = send('try-1');
+  for (let turn = 0; turn < 1_000 && model.requests.length < 2; turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  expect(model.requests).toHaveLength(2);
+  // The time of its work is over in the store, without a word from it.
+  kept.wallClock.advance(defaultIdempotencyLimits.leaseMs);
+  expect((await send('try-2')).json()).toMatchObject({ result: { task: { status: { state: 'TASK_STATE_COMPLETED' } } } });
+  expect(transport.requests.map(({ headers }) => headers['idempotency-key'])).toEqual(['try-1:tool-1']);
+  active.abortAll(new Error('the test ends'));
+  expect((await first).statusCode).toBe(200);
 });
