@@ -1,6 +1,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from '../config/environment.ts';
-import { redactText } from './redacted-text.ts';
+import { redactWithin } from './redacted-fields.ts';
+import { redactText, struckOut } from './redacted-text.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
@@ -14,7 +15,7 @@ export interface LoggerOptions {
 }
 
 /** Members that hold prompts, inputs, answers or keys, should one ever be passed to the logger. */
-const redacted = ['prompt', 'system', 'messages', 'input', 'answer', 'text', 'content', 'arguments', 'body', 'headers', 'apiKey', 'authorization'].flatMap((name) => [name, `*.${name}`]);
+const redacted = ['prompt', 'system', 'messages', 'input', 'answer', 'text', 'content', 'arguments', 'body', 'headers', 'apiKey', 'authorization'];
 
 /** An error as it is logged: no `cause`, no further members, as those of an SDK hold headers and bodies. */
 export function serializeError(error: unknown): object {
@@ -35,9 +36,9 @@ export function createLogger(options: LoggerOptions): Logger {
       level: options.level,
       base: { service: 'sluice-runtime', revision: options.revision, policy_version: options.policyVersion },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => redactWithin(fields, redacted) },
       serializers: { err: serializeError },
-      redact: { paths: redacted, censor: '[redacted]' },
+      redact: { paths: redacted, censor: struckOut },
       hooks: { streamWrite: (line) => redactText(line, options.secrets().flatMap(asWritten)) },
     },
     options.destination ?? destination({ dest: 1, sync: true }),

@@ -1,4 +1,5 @@
-const struckOut = '[redacted]';
+/** Stands where something was that no line may hold. */
+export const struckOut = '[redacted]';
 
 /** Where a word begins, also after a line break that JSON has escaped. */
 const begin = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))`;

@@ -41,6 +41,7 @@ describe('no log line holds', () => {
     ['the headers of a request within', { request: { headers: { 'x-api-key': 'CANARY' } } }, 'm'],
     ['what an error of an SDK holds', { err: new SdkError('failed', { cause: new Error('CANARY') }) }, 'm'],
     ['a prompt', { prompt: 'CANARY' }, 'm'],
+    ['what is told of a request beforehand', { request: { id: 'r', body: 'CANARY' } }, 'm'],
     ['messages', { messages: [{ role: 'user', content: 'CANARY' }] }, 'm'],
     ['an input and an answer', { request: { input: 'CANARY', answer: 'CANARY' } }, 'm'],
     ['arguments of a tool', { tool: { arguments: 'CANARY' } }, 'm'],
