@@ -20,16 +20,29 @@ function configOf(provider: string): string {
   });
 }
 
+interface Programs {
+  readonly packages: string;
+  readonly python3: string;
+}
+
+/** Looks at every file of the cache, which are half a gigabyte. */
+async function findPrograms(signal: AbortSignal): Promise<Programs> {
+  const options = { progress: createTerminalProgress({ stream: process.stderr, clock: systemClock }), signal };
+  const packages = (await ensureTools(['litellm-packages'], options))['litellm-packages'];
+  const { python3 } = await ensureSystemPrograms(['python3'], options);
+  return { packages, python3 };
+}
+
 /** Its proxy with one worker, no database and no keys of its own: like the others, it lets everybody ask. `bytecode`: where what Python compiles is kept from start to start. */
 export function litellm(bytecode: string, say: (line: string) => void): Contender {
+  let programs: Promise<Programs> | undefined;
   return {
     id: 'litellm',
     name: 'LiteLLM proxy',
     mostRate: 50,
     start: async (provider, signal) => {
-      const options = { progress: createTerminalProgress({ stream: process.stderr, clock: systemClock }), signal };
-      const packages = (await ensureTools(['litellm-packages'], options))['litellm-packages'];
-      const { python3 } = await ensureSystemPrograms(['python3'], options);
+      programs ??= findPrograms(signal);
+      const { packages, python3 } = await programs;
       const folder = await mkdtemp(join(tmpdir(), 'sluice-litellm-'));
       const config = join(folder, 'config.yaml');
       await writeFile(config, configOf(provider));
