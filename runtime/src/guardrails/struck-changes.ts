@@ -35,3 +35,8 @@ function struckChange(change: Change, strike: Strike): Change {
 export function struckApprovals(approvals: readonly PendingApproval[], strike: Strike): readonly PendingApproval[] {
   return approvals.map((approval) => ({ ...approval, diff: approval.diff.map((change) => struckChange(change, strike)) }));
 }
+
+/** What was read to be compared with a write, as the rules for results of the tool that read it let it pass. */
+export function struckBefore(approval: PendingApproval, strike: Strike): PendingApproval {
+  return { ...approval, diff: approval.diff.map((change) => ('from' in change ? { ...change, from: struckValue(change.from, strike) } : change)) };
+}

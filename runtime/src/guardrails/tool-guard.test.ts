@@ -11,6 +11,7 @@ function guarded(rule: object, result: ToolResult) {
   const toolbox: Toolbox = {
     descriptions: [],
     effectOf: () => 'Read',
+    comparedWith: (name) => (name === 'search' ? 'read' : undefined),
     call: async ({ argumentsJson }) => {
       called.push(argumentsJson);
       return result;
@@ -48,5 +49,16 @@ describe('guardToolbox', () => {
   it('leaves out a citation whose very mark is struck out', async () => {
     const { call } = guarded({ target: 'Results', action: 'Redact', deny: { patterns: ['bluebird'] } }, { kind: 'ok', content: '[faq/bluebird#1]\nText.', passages: [{ ...passage, mark: 'faq/bluebird#1', document: 'bluebird' }] });
     expect(await call('{}')).toEqual({ kind: 'ok', content: '[faq/[REDACTED]#1]\nText.', passages: [] });
+  });
+
+  it.each([
+    ['read', '[EMAIL]', ['redacted']],
+    ['other', 'old@example.com', []],
+  ])('holds what a write that waits would change to the rules for results of the tool that read it: %s', async (tool, from, acted) => {
+    const diff = [{ path: '/to', from: 'old@example.com', to: 'bo@example.com' }, { path: '/new', to: 'bo@example.com' }];
+    const approval = { id: 'a', tool: 'search', diff, expiresAt: 1 };
+    const { call, effects } = guarded({ tools: [tool], target: 'Results', action: 'Redact', pii: { kinds: ['Email'] } }, { kind: 'pending', reason: 'It waits.', approval });
+    expect(await call('{}')).toEqual({ kind: 'pending', reason: 'It waits.', approval: { ...approval, diff: [{ ...diff[0], from }, diff[1]] } });
+    expect(effects).toEqual(acted);
   });
 });

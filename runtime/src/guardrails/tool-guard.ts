@@ -5,6 +5,7 @@ import type { Toolbox, ToolCall } from '../tools/toolbox.ts';
 import { compileRules, seenThrough, type CompiledRules } from './compiled-rules.ts';
 import { judgeText, strikeOf, struckPassages, type Strike } from './judge-text.ts';
 import type { ObserveRule } from './rule-effect.ts';
+import { struckBefore } from './struck-changes.ts';
 
 interface CallLimit {
   readonly rule: string;
@@ -105,6 +106,13 @@ function judgedResult(rules: readonly CompiledToolRule[], result: ToolResult, ob
   return current;
 }
 
+/** A write that waits shows what another tool has read. */
+function judgedPreview(rules: readonly CompiledToolRule[], result: ToolResult, observe: ObserveRule): ToolResult {
+  if (result.kind !== 'pending') return result;
+  const approval = rules.reduce((seen, { checks }) => struckBefore(seen, strikeOf(checks, (event) => observe(event.effect === 'blocked' ? { rule: event.rule, effect: 'result_withheld' } : event))), result.approval);
+  return { ...result, approval };
+}
+
 /** The toolbox of one request under the rules. Calls are counted from here on. */
 export function guardToolbox(toolbox: Toolbox, rules: readonly CompiledToolRule[], observe: ObserveRule): Toolbox {
   if (rules.length === 0) return toolbox;
@@ -134,7 +142,10 @@ export function guardToolbox(toolbox: Toolbox, rules: readonly CompiledToolRule[
       const early = refused(call);
       if (early !== undefined) return early;
       const result = await toolbox.call(call, signal);
-      return judgedResult(rules.filter((rule) => rule.target === 'Results' && rule.isFor(call.name)), result, observe);
+      const ofResults = rules.filter(({ target }) => target === 'Results');
+      const reader = toolbox.comparedWith?.(call.name);
+      const preview = reader === undefined ? result : judgedPreview(ofResults.filter(({ isFor }) => isFor(reader)), result, observe);
+      return judgedResult(ofResults.filter(({ isFor }) => isFor(call.name)), preview, observe);
     },
   };
 }

@@ -49,6 +49,8 @@ export interface Toolbox {
   readonly call: (call: ToolCall, signal: AbortSignal) => Promise<ToolResult>;
   /** Whether an answer must cite what a tool found. */
   readonly mustCite?: (name: string) => boolean;
+  /** The tool that reads what a write would change, whose results go to the caller with the write when it waits. */
+  readonly comparedWith?: (name: string) => string | undefined;
 }
 
 export interface ToolboxOptions {
@@ -134,6 +136,7 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
     descriptions,
     effectOf: (name) => tools.get(name)?.tool.effect ?? 'Write',
     call,
+    comparedWith: (name) => tools.get(name)?.tool.write?.approval?.before?.tool,
     mustCite: (name) => tools.get(name)?.tool.knowledge?.mustCite === true,
   };
 }
