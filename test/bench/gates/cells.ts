@@ -3,9 +3,10 @@ import type { TrafficModel } from '../../../operator/src/gates/sequential/testin
 /**
  * What the traffic is like. Outage and wobble hit both revisions: failures of 40 points for five minutes, an error rate that wanders
  * (autocorrelated from minute to minute). Sessions: five requests share their fate, and the gates are told so by designEffect. OtherStable: a
- * retry with steady traffic; the canary was proven before, against a stable revision as bad as itself.
+ * retry with steady traffic; the canary was proven before, against a stable revision as bad as itself. SlowAnswers: a failure ends at once and an answer a
+ * minute later, so that the canary's first minute shows nothing but failures.
  */
-export type Scenario = 'Steady' | 'Outage' | 'Wobble' | 'Sessions' | 'OtherStable';
+export type Scenario = 'Steady' | 'Outage' | 'Wobble' | 'Sessions' | 'OtherStable' | 'SlowAnswers';
 
 /** One kind of release that is simulated many times. */
 export interface Cell {
@@ -34,6 +35,8 @@ export const fullGrid: Grid = { rates: [0.1, 1, 10, 100], points: [0, 1, 2, 5, 2
 export const quickGrid: Grid = { rates: [0.1, 1, 10], points: [0, 2, 5], scenarios: ['Steady', 'Outage', 'Wobble', 'Sessions'], baselines: [0.02] };
 /** Apart from the others: for peers, which have no memory, a retry is like any other release. */
 export const retriedGrid: Grid = { ...quickGrid, scenarios: ['OtherStable'] };
+/** Apart from the others, whose report is of requests that are counted at once. */
+export const slowGrid: Grid = { ...quickGrid, rates: [0.1, 1, 10, 100], scenarios: ['SlowAnswers'] };
 
 const minutes = 60;
 const stablePerCanary = 9;
@@ -45,8 +48,12 @@ export function cellsOf({ rates, points, scenarios, baselines }: Grid): readonly
 
 function cellOf({ rate, points, scenario, baseline }: Pick<Cell, 'rate' | 'points' | 'scenario'> & { readonly baseline: number }): Cell {
   const cluster = scenario === 'Sessions' ? sessionRequests : 1;
-  const model = { canaryPerMinute: rate * 60, stablePerCanary, baseline, drop: points / 100, minutes, cluster, shared: scenario === 'Sessions' || scenario === 'OtherStable' ? 'Steady' : scenario } as const;
+  const model = { canaryPerMinute: rate * 60, stablePerCanary, baseline, drop: points / 100, minutes, cluster, shared: sharedIn(scenario), ...(scenario === 'SlowAnswers' ? { successDelay: 1 } : {}) };
   return { rate, points, scenario, designEffect: cluster, model };
+}
+
+function sharedIn(scenario: Scenario): 'Steady' | 'Outage' | 'Wobble' {
+  return scenario === 'Outage' || scenario === 'Wobble' ? scenario : 'Steady';
 }
 
 /** The ending that would be wrong: promoting what is worse by the margin, rolling back what is not worse. Between, either is right. */

@@ -41,6 +41,7 @@ function groups(results: readonly CellResult[]): readonly (readonly [string, rea
 
 const scenarios: Readonly<Record<Scenario, string>> = {
   Steady: 'steady traffic', Outage: 'five-minute outage of both', Wobble: 'wandering error rate of both', Sessions: 'sessions of five requests that share their fate',
+  SlowAnswers: 'failures at once, answers a minute later',
   OtherStable: 'tried again, proven before against another stable revision',
 };
 

@@ -7,7 +7,7 @@ import { runRelease } from '../../../operator/src/gates/sequential/testing/run-r
 import { type Cell, marginPoints } from './cells.ts';
 import type { Rule } from './rule.ts';
 
-/** `Defaults`: as it ships, with its shortest time, settle time and deadline test. `None`: the bets alone, looked at from the first minute on. */
+/** `Defaults`: as it ships, with its shortest time, settle time and deadline test. `None`: the bets alone, looked at from the first minute on; where requests end late with the settle time, without which nothing is promised. */
 export type Waits = 'None' | 'Defaults';
 
 /** Stable requests of the past that the release knows when it begins. */
@@ -74,6 +74,6 @@ export function pastOf({ model }: Cell): PastCounts {
 export function policyFor(cell: Cell, waits: Waits): GatePolicy {
   const [rollout, past] = [rolloutFor(cell, waits), pastOf(cell)];
   const measures = measuresOf(rollout.gates ?? {}, { past });
-  const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' ? 0 : minuteMs, elapsedMs: 0 });
+  const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' && cell.scenario !== 'SlowAnswers' ? 0 : minuteMs, elapsedMs: 0 });
   return waits === 'None' ? { ...policy, deadlineTest: 'Off' } : policy;
 }

@@ -24,6 +24,8 @@ export interface TrafficModel {
   readonly cluster?: number;
   /** Minutes after which a failure is counted, as a timeout is; a success is counted at once. Default 0. */
   readonly failureDelay?: number;
+  /** Minutes after which a success is counted, where failures are quicker. Default 0. */
+  readonly successDelay?: number;
 }
 
 const outageMinutes = 5;
@@ -32,9 +34,10 @@ const wobble = { memory: 0.9, deviation: 0.8 };
 
 /** The minutes of one release. The canary begins with the first minute, stable served before. */
 export function trafficOf(model: TrafficModel, random: Random): readonly Minute[] {
-  const { harmfulShare = 1, failureDelay = 0, shared = 'Steady' } = model;
+  const { harmfulShare = 1, failureDelay = 0, successDelay = 0, shared = 'Steady' } = model;
   const outageAt = Math.floor(random() * Math.max(1, model.minutes - outageMinutes));
   const late: number[] = [];
+  const answers: { readonly canary: number; readonly stable: number }[] = [];
   let wander = normal(random);
   return Array.from({ length: model.minutes }, (_, minute) => {
     wander = wobble.memory * wander + Math.sqrt(1 - wobble.memory ** 2) * normal(random);
@@ -44,8 +47,11 @@ export function trafficOf(model: TrafficModel, random: Random): readonly Minute[
     const failures = clustered(nc, Math.min(1, rate + drop), model.cluster ?? 1, random);
     const xs = clustered(ns, rate, model.cluster ?? 1, random);
     late.push(failures);
+    answers.push({ canary: nc - failures, stable: ns - xs });
     const counted = late[minute - failureDelay] ?? 0;
-    return { nc: nc - failures + counted, xc: counted, ns, xs };
+    // Stable had answered as many before.
+    const ended = answers[minute - successDelay] ?? { canary: 0, stable: ns - xs };
+    return { nc: ended.canary + counted, xc: counted, ns: ended.stable + xs, xs };
   });
 }
 
