@@ -18,7 +18,7 @@ describe('judge', () => {
   });
 
   it.each([
-    [{ stuck: 'it did not end' }, 'it did not end'],
+    [{ stuck: 'it did not end', states: {} }, 'it did not end'],
     [{ states: { 'Rollout agent': { phase: 'Paused' } } }, 'Rollout agent: phase is "Paused", where it is "Healthy" in an uninterrupted run'],
     [{ along: { ...along, fewest: 3 } }, 'on the way only 3 pods were ready behind the Service, 4 in uninterrupted runs'],
     [{ along: { ...along, mostFailed: 2 } }, 'the revision that was taken back had 2 ready pods on the way, at most 1 in uninterrupted runs'],

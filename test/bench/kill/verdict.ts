@@ -31,8 +31,8 @@ export function worse(left: Along, right: Along): Along {
 export function judge(kill: Kill, told: Told, reference: Reference): KillOutcome {
   const { killedAt, seconds, stuck } = told;
   const sentences = [
-    ...(stuck === undefined ? [] : [stuck]),
-    ...nearest(reference.ends, told.states).differences.map(({ sentence }) => sentence),
+    // What is on its way differs in everything: that it is says it all.
+    ...(stuck === undefined ? nearest(reference.ends, told.states).differences.map(({ sentence }) => sentence) : [stuck]),
     ...worseThan(reference.along, told.along),
   ];
   return { ...kill, ...(killedAt === undefined ? {} : { killedAt }), seconds, sentences };
