@@ -85,6 +85,29 @@ const asksForB: Move = { events: [{ kind: 'revision', revision: 'b' }], ...calm 
 /** How histories begin: with nothing, with a revision that serves, or with a second one that has its first share of the traffic. */
 export const beginnings: readonly (readonly Move[])[] = [[], promoted, [...promoted, asksForB, ...promoted.slice(2)]];
 
+/** A release that waits for somebody to agree, whatever its objectives say. */
+export const asksForApproval: readonly Move[] = [
+  ...promoted,
+  { events: [{ kind: 'rollout', field: 'approval', value: 1 }, { kind: 'rollout', field: 'steps', value: 2 }], ...calm },
+  asksForB, ...promoted.slice(2),
+];
+
+/** What stops a release and lets it go on, one after the other and at once; and time, in which one ends and another begins. */
+const stopping: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ kind: fc.constant('inputs' as const), value: fc.constantFrom('Readable' as const, 'Missing' as const) }),
+  fc.record({ kind: fc.constant('suspend' as const), value: fc.boolean() }),
+  fc.record({ kind: fc.constant('rollout' as const), field: fc.constant('freezes' as const), value: fc.nat(1) }),
+  fc.record({ kind: fc.constant('evidence' as const), value: fc.constantFrom<EvidenceMood[]>('good', 'stale', 'outage') }),
+  fc.record({ kind: fc.constant('intent' as const), verb: fc.constantFrom<IntentVerb[]>('Pause', 'Resume', 'Promote'), of: fc.constant('active' as const), revision: fc.constant('right' as const), id: fc.constant('fresh' as const) }),
+);
+
+export const stoppingMove: fc.Arbitrary<Move> = fc.record({
+  events: fc.oneof(fc.constant([]), stopping.map((one) => [one]), fc.tuple(stopping, stopping)),
+  ms: fc.constantFrom(1_000, 10_000, 60_000, 300_000, 300_000, 600_000, 1_300_000),
+  share: fc.constant(1),
+  late: fc.constant([]),
+});
+
 /** Lets `happens` happen. */
 export function perform(happens: Event, cluster: AbstractCluster): void {
   switch (happens.kind) {

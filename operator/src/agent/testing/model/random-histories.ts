@@ -3,7 +3,7 @@ import type { Router } from '../../../traffic/plan-traffic.ts';
 import type { EvaluationMood } from './abstract-cluster.ts';
 import type { EvidenceMood } from './abstract-evidence.ts';
 import { History, type Settlement } from './history.ts';
-import { beginnings, type Move, move } from './moves.ts';
+import { asksForApproval, beginnings, type Move, move, stoppingMove } from './moves.ts';
 
 const settlement: fc.Arbitrary<Settlement> = fc.record({
   evidence: fc.constantFrom<EvidenceMood[]>('good', 'good', 'bad', 'none', 'stale', 'outage'),
@@ -24,6 +24,17 @@ export function tellHistory(router: Router, moves: readonly Move[], end: Settlem
 export function assertHistories(router: Router, seed: number, numRuns = histories): void {
   fc.assert(
     fc.property(fc.constantFrom(...beginnings), fc.array(move, { maxLength: 16, size: 'max' }), settlement, (beginning, moves, end) => {
+      const broken = tellHistory(router, [...beginning, ...moves], end);
+      if (broken !== undefined) throw new BrokenInvariant(broken);
+    }),
+    { numRuns, seed },
+  );
+}
+
+/** The same of histories in which little but what stops a release happens: seldom does one of {@link assertHistories} wait for a person through several holds. */
+export function assertStops(router: Router, seed: number, numRuns: number): void {
+  fc.assert(
+    fc.property(fc.constantFrom(asksForApproval, ...beginnings.slice(2)), fc.array(stoppingMove, { minLength: 4, maxLength: 16, size: 'max' }), settlement, (beginning, moves, end) => {
       const broken = tellHistory(router, [...beginning, ...moves], end);
       if (broken !== undefined) throw new BrokenInvariant(broken);
     }),
