@@ -169,7 +169,8 @@ describe('the actions of an agent', () => {
         expect(Object.keys(spec.intent ?? {}), 'what the wish before had is overwritten').toEqual(expect.arrayContaining(['note', ...(verb === 'Undo' || verb === 'Retry' ? ['toRevision'] : []), ...(bound.has(verb) ? ['step'] : [])]));
         expect([spec.intent?.note, verb === 'Undo' ? spec.intent?.toRevision : '']).toEqual(['', '']);
         const { phase, step = '' } = moment.view.agent.status?.release ?? {};
-        const place = phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : moment.view.agent.spec.rollout?.steps?.length;
+        // The agent's status does not tell how many steps are in force.
+        const place = phase === 'Shifting' ? Number.parseInt(step, 10) - 1 : 1_000;
         expect(spec.intent?.step, `${moment.title}: ${action}, ${phase} ${step}`).toBe(bound.has(verb) ? place : undefined);
         offered.add(action);
       }

@@ -18,7 +18,7 @@ export const intent = z
     by: asker.optional().describe('Who asks; the admission policy of the chart makes it the true user.'),
     note: z.string().max(1024).optional().describe('Why, for the record.'),
     toRevision: z.string().max(64).optional().describe('Of Undo: the promoted revision to go back to; empty or not set: the one before. Of Retry: the revision that the spec came to when it was asked, refused where it is another by now; empty or not set: whichever it is.'),
-    step: step.optional().describe('Of Promote and Skip: the step that is meant, as status.step has it; of the Promote that approves: the number of steps. Refused where the release is elsewhere by now; not set: wherever it is.'),
+    step: step.optional().describe('Of Promote and Skip: the step that is meant, as status.step has it; of the Promote that approves: the number of steps, or more. Refused where the release is elsewhere by now; not set: wherever it is.'),
   })
   .describe('What a person asks of the release.');
 

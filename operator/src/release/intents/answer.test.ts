@@ -87,6 +87,12 @@ describe('an intent', () => {
     expect(ask({ verb: 'Promote', status, intent: { step: 2 }, changes: { release: releaseIn(status, asksApproval) } })).toMatchObject({ phase: 'Promoting', handledIntent: { outcome: 'Accepted' } });
   });
 
+  it.each([3, 1_000])('Promote that is about the approval is heard of those who do not know how many steps are in force (%i)', (step) => {
+    const status = { ...everyPhase.AwaitingApproval, step: 1 };
+    expect(ask({ verb: 'Promote', status, intent: { step }, changes: { release: releaseIn(status, asksApproval) } })).toMatchObject({ phase: 'Promoting', handledIntent: { outcome: 'Accepted' } });
+    expect(ask({ verb: 'Promote', status: inStep, intent: { step } }).handledIntent).toMatchObject({ outcome: 'Refused', message: expect.stringContaining('it is about the approval after the last step') as string });
+  });
+
   it('is answered once', () => {
     const first = ask({ verb: 'Pause', status: inStep });
     expect(first.phase).toBe('Paused');

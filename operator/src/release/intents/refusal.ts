@@ -25,7 +25,7 @@ export interface Wish {
   readonly verb: IntentVerb;
   readonly revision: string;
   readonly toRevision?: string | undefined;
-  /** Index of the step that is meant; the number of steps for the approval after them. */
+  /** Index of the step that is meant; the number of steps, or more, for the approval after them. */
   readonly step?: number | undefined;
 }
 
@@ -62,7 +62,7 @@ function staleStep({ release }: IntentSituation, { verb, step }: Wish): string |
   if (step === undefined || (verb !== 'Promote' && verb !== 'Skip') || (status.phase !== 'Shifting' && status.phase !== 'AwaitingApproval')) return undefined;
   const count = planOf(release)?.steps?.length ?? 0;
   const current = status.phase === 'Shifting' ? (status.step ?? 0) : count;
-  if (step === current) return undefined;
+  if (step === current || (status.phase === 'AwaitingApproval' && step > count)) return undefined;
   const meant = step < count ? `step ${step + 1}` : 'the approval after the last step';
   const place = status.phase === 'Shifting' ? `is in step ${current + 1}` : 'waits for an approval';
   return `it is about ${meant}, and the release ${place} by now: look again at what is going out, and ask anew`;
