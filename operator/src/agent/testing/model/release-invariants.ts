@@ -152,13 +152,14 @@ const goesOnInItsStep: ReadonlySet<string | undefined> = new Set(['Shifting', 'H
 
 /** A step that has begun is not begun again, nor one before it, unless somebody edits the steps: whoever has met its share meets no less, and its time is not asked for twice. */
 const noStepIsGoneThroughTwice: Invariant = ({ step }) => {
-  if (step?.before.step === undefined || step.before.crashes === undefined || !goesOnInItsStep.has(step.after.phase)) return undefined;
+  const index = step?.before.step;
+  if (step === undefined || index === undefined || step.before.crashes === undefined || !goesOnInItsStep.has(step.after.phase)) return undefined;
   const { before, after, release: { spec } } = step;
   const [then, now] = [before, after].map((status) => planOf({ spec, status })?.steps ?? []);
   const fresh = (after.transitions ?? []).slice(before.transitions?.length ?? 0);
   if (!isDeepStrictEqual(then, now) || fresh.some(({ reason }) => reason === 'PlanEdited')) return undefined;
-  if ((after.step ?? -1) < before.step) return `it was in step ${before.step} and is in step ${after.step ?? 'none'}`;
-  return after.step === before.step && before.stepStartedAt !== undefined && after.stepStartedAt === undefined ? `step ${before.step} begins anew` : undefined;
+  if ((after.step ?? -1) < index) return `it was in step ${index} and is in step ${after.step ?? 'none'}`;
+  return after.step === index && before.stepStartedAt !== undefined && after.stepStartedAt === undefined ? `step ${index} begins anew` : undefined;
 };
 
 /** What is done whatever the spec asks for: somebody named the revision himself, or it served before. */
