@@ -31,9 +31,13 @@ function nameRule({ kind, maxLength, begin, why }: NameRule): CelRule {
   };
 }
 
-/** Longer ways back to itself lead over other objects, which CEL does not see: the operator ends such a release. */
+/**
+ * Longer ways back to itself lead over other objects, which CEL does not see: the operator ends such a release. A list that was stored before this rule is
+ * let be: a rule on the whole object is asked at every write of it, so the agent could have no status, and could not be deleted where a finalizer must go first.
+ */
 const dependsOnOthers: CelRule = {
-  rule: '!has(self.spec.rollout) || !has(self.spec.rollout.dependsOn) || self.spec.rollout.dependsOn.all(d, d.name != self.metadata.name)',
+  rule: '!has(self.spec.rollout) || !has(self.spec.rollout.dependsOn) || self.spec.rollout.dependsOn.all(d, d.name != self.metadata.name) || (oldSelf.hasValue() && has(oldSelf.value().spec.rollout) && has(oldSelf.value().spec.rollout.dependsOn) && self.spec.rollout.dependsOn == oldSelf.value().spec.rollout.dependsOn)',
+  optionalOldSelf: true,
   message: 'rollout.dependsOn[].name must not be the name of the agent itself: its release would wait for itself for ever; remove it, or name the agent that must be released before',
 };
 

@@ -25,6 +25,8 @@ export interface CelRule {
   /** A CEL expression for a message that quotes the refused value; `message` is its fallback. */
   readonly messageExpression?: string;
   readonly fieldPath?: string;
+  /** The rule is asked of new objects, too, where `oldSelf` has no value. Kubernetes 1.30. */
+  readonly optionalOldSelf?: true;
   readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
 }
 
