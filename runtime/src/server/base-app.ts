@@ -8,7 +8,7 @@ import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addHostCheck } from './host-check.ts';
 import { addMethodNotAllowed } from './method-not-allowed.ts';
-import { addRequestIds, requestIdMaker } from './request-id.ts';
+import { addRequestIds, requestIdMaker, type ServedBy } from './request-id.ts';
 import { addRequestSpans } from './request-span.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
@@ -17,7 +17,7 @@ function bodyLimit(maxInputCharacters: number): number {
   return maxInputCharacters * 6 + 65_536;
 }
 
-function createServer({ bundle, clock, logger, random, readiness, clientLimits }: ServerDependencies): FastifyInstance {
+function createServer({ bundle, clock, logger, random, readiness, clientLimits }: ServerDependencies, servedBy: ServedBy): FastifyInstance {
   const limits = { ...defaultClientLimits(bundle.limits.requestTimeoutMs), ...clientLimits };
   const server = fastify({
     loggerInstance: logger,
@@ -27,7 +27,7 @@ function createServer({ bundle, clock, logger, random, readiness, clientLimits }
     childLoggerFactory: (parent) => parent,
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
     ...serverOptions(limits),
-    clientErrorHandler: refuseBrokenRequests({ newId: random.id, clock, limits, phase: readiness.phase }),
+    clientErrorHandler: refuseBrokenRequests({ servedBy, newId: random.id, clock, limits, phase: readiness.phase }),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
     return503OnClosing: false,
   });
@@ -58,12 +58,13 @@ export interface BaseAppOptions extends ErrorHandlerOptions {
 
 /** A server of the agent without routes: limits, headers, request ids and error responses. `onRejected` as in {@link addErrorHandlers}. */
 export async function createBaseApp(dependencies: ServerDependencies, options: BaseAppOptions): Promise<FastifyInstance> {
-  const app = createServer(dependencies);
+  const servedBy = { revision: dependencies.revision, policyVersion: policyVersion(dependencies.bundle, dependencies.revision) };
+  const app = createServer(dependencies, servedBy);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
   addHeaders(app, dependencies);
-  addRequestIds(app, { revision: dependencies.revision, policyVersion: policyVersion(dependencies.bundle, dependencies.revision) });
+  addRequestIds(app, servedBy);
   if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
   addCors(app, dependencies.corsOrigins ?? []);

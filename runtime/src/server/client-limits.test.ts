@@ -64,6 +64,7 @@ describe('a client that sends slowly', () => {
     await client.closed;
     clearInterval(drip);
     expect(problemIn(client.text())).toMatchObject({ type: 'urn:sluice:problem:request-timeout', status: 408, request_id: expect.any(String) });
+    expect(client.text()).toMatch(/\r\nx-request-id: \S+\r\nx-trace-id: [0-9a-f]{32}\r\nx-sluice-revision: \S+\r\nx-sluice-policy-version: \S+\r\n/);
   });
 
   it('is refused when its body does not, and the agent is not asked', async () => {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readiness } from '../lifecycle/readiness.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ProblemBody } from './problem.ts';
+import { identityHeaders, ownTraceContext, type ServedBy } from './request-id.ts';
 
 /** What a client may take of the server; times in milliseconds. */
 export interface ClientLimits {
@@ -64,13 +65,15 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 const malformed: Refusal = { status: 400, slug: 'malformed-request', title: 'The request is not valid HTTP', detail: 'What came is no request of HTTP/1.1' };
 
-function responseText({ status, slug, title, detail }: Refusal, requestId: string): string {
+function responseText({ status, slug, title, detail }: Refusal, requestId: string, servedBy: ServedBy): string {
   const problem: ProblemBody = { type: `urn:sluice:problem:${slug}`, title, status, detail, request_id: requestId };
   const body = JSON.stringify(problem);
-  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'content-type: application/problem+json', `content-length: ${Buffer.byteLength(body)}`, `x-request-id: ${requestId}`, 'connection: close', '', body].join('\r\n');
+  const identity = Object.entries(identityHeaders({ requestId, traceId: ownTraceContext(requestId).traceId }, servedBy)).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'content-type: application/problem+json', `content-length: ${Buffer.byteLength(body)}`, ...identity, 'connection: close', '', body].join('\r\n');
 }
 
 export interface RefusalOptions {
+  readonly servedBy: ServedBy;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly limits: Pick<ClientLimits, 'silentMs' | 'checkMs'>;
@@ -101,7 +104,7 @@ export function refuseBrokenRequests(options: RefusalOptions): (error: Error & {
       socket.destroy();
       return;
     }
-    socket.end(responseText(refusals[error.code ?? ''] ?? malformed, options.newId()));
+    socket.end(responseText(refusals[error.code ?? ''] ?? malformed, options.newId(), options.servedBy));
     socket.destroySoon();
   };
 }

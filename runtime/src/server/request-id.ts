@@ -34,6 +34,17 @@ function traceContextOf(headers: IncomingHttpHeaders, requestId: string): GivenT
   return given === undefined ? { context: ownTraceContext(requestId), parent: 'none' } : { context: given, parent: 'remote' };
 }
 
+/** What serves a request: every response names it. */
+export interface ServedBy {
+  readonly revision: string;
+  readonly policyVersion: string;
+}
+
+/** What every response says of itself. */
+export function identityHeaders({ requestId, traceId }: Pick<FastifyRequest, 'requestId' | 'traceId'>, { revision, policyVersion }: ServedBy): Readonly<Record<string, string>> {
+  return { 'x-request-id': requestId, 'x-trace-id': traceId, 'x-sluice-revision': revision, 'x-sluice-policy-version': policyVersion };
+}
+
 /** The id that a header brings, when it is usable, or a new one. */
 export function requestIdMaker(random: Random): (raw: IncomingMessage) => string {
   return (raw) => {
@@ -52,7 +63,7 @@ function adoptId(app: FastifyInstance, request: FastifyRequest, requestId: strin
 }
 
 /** The body's request_id is stronger than the header's; both come back in the response header. The logger of a request is made here, with both ids at once. */
-export function addRequestIds(app: FastifyInstance, { revision, policyVersion }: { readonly revision: string; readonly policyVersion: string }): void {
+export function addRequestIds(app: FastifyInstance, servedBy: ServedBy): void {
   app.decorateRequest('requestId', '');
   app.decorateRequest('traceId', '');
   app.decorateRequest('trace');
@@ -71,7 +82,7 @@ export function addRequestIds(app: FastifyInstance, { revision, policyVersion }:
     done();
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
-    reply.headers({ 'x-request-id': request.requestId, 'x-trace-id': request.traceId, 'x-sluice-revision': revision, 'x-sluice-policy-version': policyVersion });
+    reply.headers(identityHeaders(request, servedBy));
     done();
   });
 }
