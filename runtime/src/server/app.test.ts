@@ -168,7 +168,7 @@ describe('the rest of the server', () => {
     const document = (await harness.app.inject('/docs/json')).json();
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
-      '/healthz', '/metrics', '/readyz', '/v1/approvals', '/v1/approvals/{id}', '/v1/approvals/{id}/apply', '/v1/approvals/{id}/decision', '/v1/chat/completions', '/v1/invoke', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/events', '/v1/jobs/{id}/redrive', '/v1/models',
+      '/healthz', '/metrics', '/readyz', '/v1/approvals', '/v1/approvals/{id}', '/v1/approvals/{id}/apply', '/v1/approvals/{id}/decision', '/v1/chat/completions', '/v1/invoke', '/v1/jobs', '/v1/jobs/{id}', '/v1/jobs/{id}/cancel', '/v1/jobs/{id}/events', '/v1/jobs/{id}/redrive', '/v1/models', '/v1/models/{id}',
       '/v1/sessions', '/v1/sessions/{id}', '/v1/sessions/{id}/messages', '/v1/stream',
     ]);
     expect(Object.keys(document.paths['/v1/invoke'].post.responses)).toEqual(['200', '400', '401', '403', '404', '405', '409', '410', '413', '415', '422', '429', '500', '502', '503', '504']);

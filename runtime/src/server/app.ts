@@ -4,6 +4,7 @@ import { addDocs } from './docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { chatRoutes } from './routes/chat.ts';
+import { modelRoutes } from './routes/models.ts';
 import { invokeRoute } from './routes/invoke.ts';
 import { jobEventsRoute } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -30,6 +31,7 @@ export async function createApp(dependencies: ServerDependencies, context: Route
   invokeRoute(app, context);
   streamRoute(app, context);
   chatRoutes(app, context);
+  modelRoutes(app, context);
   keepingRoutes(app, context);
   const { interfaces } = dependencies.bundle;
   // The libraries of the protocols take time and memory, which agents without interfaces keep.

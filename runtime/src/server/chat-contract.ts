@@ -49,7 +49,9 @@ export const chatResponse = z
 /** A problem with the member that clients of OpenAI read. */
 export const chatProblem = problem.extend({ error: z.object({ message: z.string(), type: z.enum(['authentication_error', 'rate_limit_error', 'invalid_request_error', 'server_error']), code: z.string(), param: z.string().nullable() }) });
 
-export const modelList = z.object({ object: z.literal('list'), data: z.array(z.object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })) });
+export const model = z.object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() });
+
+export const modelList = z.object({ object: z.literal('list'), data: z.array(model) });
 
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type ChatResponse = z.infer<typeof chatResponse>;

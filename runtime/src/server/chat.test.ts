@@ -37,6 +37,12 @@ describe('the client of OpenAI', () => {
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['support']);
   });
 
+  it('finds the agent by its name, and no other model', async () => {
+    const { client } = await serving(createScriptedModel(reply('Never.')));
+    expect(await client.models.retrieve('support')).toMatchObject({ id: 'support', object: 'model', owned_by: 'sluice' });
+    await expect(client.models.retrieve('gpt-x')).rejects.toMatchObject({ status: 404, type: 'invalid_request_error', message: expect.stringContaining('the one of this agent is "support"') });
+  });
+
   it('reads a stream, with the tokens at its end', async () => {
     const { client } = await serving(createScriptedModel(reply('Thirty days from now.')));
     const stream = await client.chat.completions.create({ model: 'support', messages, stream: true, stream_options: { include_usage: true } });

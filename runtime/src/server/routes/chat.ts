@@ -4,7 +4,7 @@ import type { TokenUsage } from '../../providers/model-client.ts';
 import { addUsage } from '../../providers/token-usage.ts';
 import { principalOf } from '../access/add-access.ts';
 import { openCallerSignal } from '../caller-signal.ts';
-import { chatProblem, chatRequest, chatResponse, modelList, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
+import { chatProblem, chatRequest, chatResponse, type ChatRequest, type ChatResponse } from '../chat-contract.ts';
 import { readChat, toChatUsage, type ChatQuestion } from '../chat-messages.ts';
 import { idempotencyHeaders, problemsAs, serverSentEvent, type InvokeResponse } from '../contract.ts';
 import { answerOnce } from '../idempotent.ts';
@@ -76,5 +76,4 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
     if (request.body.stream === true) return await streamChat(context, request, reply, { call, usage: request.body.stream_options?.include_usage === true ? 'told' : 'kept' });
     return await answerOnce(context.state.idempotency, request, reply, async (claim) => ({ status: 200, body: await complete(context, reply, { call, writesAs: claim?.firstRequestId }) }));
   });
-  routes.get('/v1/models', { schema: { summary: 'The agent, as clients of OpenAI list models', tags, response: { 200: modelList, ...problems } }, config: chatProblems }, async () => ({ object: 'list' as const, data: [{ id: context.agent, object: 'model' as const, created: 0, owned_by: 'sluice' }] }));
 }
