@@ -23,7 +23,7 @@ function withRules(definition: CustomResourceDefinition, rules: unknown): Custom
     const schema = version.schema as { readonly openAPIV3Schema: Readonly<Record<string, unknown>> };
     return { ...version, schema: { openAPIV3Schema: { ...schema.openAPIV3Schema, 'x-kubernetes-validations': rules } } };
   });
-  return { ...definition, spec: { ...definition.spec, versions } } as CustomResourceDefinition;
+  return { ...definition, spec: { ...definition.spec, versions } };
 }
 
 describe('an agent that depends on itself, stored before the API server refused that', { timeout }, () => {
