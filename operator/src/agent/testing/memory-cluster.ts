@@ -1,8 +1,10 @@
-import type { Clock, DeleteOptions, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
+import type { AgentDeployment } from '@sluice/crds';
+import type { Clock, DeleteOptions, Deployment, JsonPatchOperation, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
 import { labelMatcher } from '@sluice/kube/testing';
 import type { Caches } from '../../caches.ts';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { agentLabel } from '../../children/index.ts';
+import { byReference, namedByAgent, namedByDeployment } from '../../reference-index.ts';
 import { apiError, isOf, patched } from '../../writes/testing/bound-writes.ts';
 
 /** Thrown in place of a write: the process died there. */
@@ -105,7 +107,14 @@ export class MemoryCluster {
 
   /** Caches over these objects; `agentOf` tells which agent a release or an eval run belongs to. */
   caches(types: Readonly<Record<string, ResourceType>>): Caches {
-    const store = (type: ResourceType) => ({ api: 'Served', store: { get: (key: ObjectKey) => shown(this.find(type, key)), list: () => this.list(type.kind), byIndex: (_index: string, value: string) => this.list(type.kind).filter((object) => shown(object) !== undefined && agentOf(object) === value) } });
+    const store = (type: ResourceType) => ({
+      api: 'Served',
+      store: {
+        get: (key: ObjectKey) => shown(this.find(type, key)),
+        list: () => this.list(type.kind),
+        byIndex: (index: string, value: string) => this.list(type.kind).filter((object) => shown(object) !== undefined && indexedUnder(index, object).includes(value)),
+      },
+    });
     return Object.fromEntries([['namespace', ''], ...Object.entries(types).map(([name, type]) => [name, store(type)])]) as never;
   }
 
@@ -150,6 +159,13 @@ function keyOf({ metadata }: KubeObject): ObjectKey {
 
 function idOf(type: ResourceType, { namespace = '', name }: { readonly namespace?: string; readonly name: string }): string {
   return `${type.kind}/${namespace}/${name}`;
+}
+
+/** The values of an index for an object, as the informers of ../../caches.ts have them. */
+function indexedUnder(index: string, object: KubeObject): readonly (string | undefined)[] {
+  if (index !== byReference) return [agentOf(object)];
+  if (object.kind === 'AgentDeployment') return namedByAgent(object as AgentDeployment);
+  return object.kind === 'Deployment' ? namedByDeployment(object as Deployment) : [];
 }
 
 function agentOf(object: KubeObject): string {
