@@ -147,7 +147,7 @@ describe('advance', () => {
   it('says who lets it wait once that has lasted as long as pods may take, and not sooner', () => {
     const waiting = (minutes: number) => advance(observed({ phase: 'Shifting', step: 0, weight: 20, unreadySince: at(0) }, { now: startedAt + minutes * minute, canary: { revision: 'new', replicas: 1, ready: 0, awaits: 'Controllers' } })).status.message;
     expect(waiting(4)).toBe('Step 1 of 2, 20 %: waiting, pods of revision new are not ready yet');
-    expect(waiting(5)).toContain("for 5m the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made all of them, so nothing is known about the revision");
+    expect(waiting(5)).toContain("for 5m the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made, or not counted, all of them, so nothing is known about the revision");
   });
 
   it('says why it was rolled back, also when it is over', () => {

@@ -57,7 +57,7 @@ export function lookAgainWhileUnready(observation: ReleaseObservation): number {
 export function withWhomItAwaits(observation: ReleaseObservation, sentence: string): string {
   const limit = progressDeadlineOf(observation.release);
   if (observation.canary.awaits === undefined || unreadyMs(observation) < durationMilliseconds(limit)) return sentence;
-  return `${sentence}; for ${limit} the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made all of them, so nothing is known about the revision`;
+  return `${sentence}; for ${limit} the cluster's controllers (Deployments, ReplicaSets, scheduler) have not made, or not counted, all of them, so nothing is known about the revision`;
 }
 
 /** How long pods are missing, or since `from` where that is later, milliseconds; with what they were missing for before in the same hold. */

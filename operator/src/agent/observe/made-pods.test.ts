@@ -1,6 +1,6 @@
 import type { Deployment, Pod } from '@sluice/kube';
 import { expect, it } from 'vitest';
-import { madePods, readyPods, refusedPods } from './made-pods.ts';
+import { madePods, refusedPods } from './made-pods.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-11-22T10:00:00Z');
@@ -17,12 +17,19 @@ function pod(madeAt: number, scheduled?: { readonly status: 'True' | 'False'; re
 
 const placed = (madeAt: number, scheduledAt = madeAt, phase = 'Running'): Pod => pod(madeAt, { status: 'True', at: scheduledAt }, phase);
 const awaiting = { awaits: 'Controllers' };
+const ready = (madeAt: number, changes: object = {}): Pod => {
+  const { metadata, status, ...pod } = placed(madeAt);
+  return { ...pod, metadata: { ...metadata, ...changes }, status: { ...status, conditions: [...(status?.conditions ?? []), { type: 'Ready', status: 'True' }] } } as Pod;
+};
 
 it.each([
   ['the Deployment controller has not seen the number', deployment(1, { replicas: 1 }, 4), [placed(0)], awaiting],
   ['there is no status at all', { ...deployment(1, {}), status: undefined } as unknown as Deployment, [], awaiting],
   ['one of two pods is not made', deployment(2, { replicas: 1 }), [placed(0)], awaiting],
   ['the scheduler has not looked at a pod', deployment(2, { replicas: 2 }), [placed(0), pod(1)], awaiting],
+  ['all are ready, and the busy Deployment controller has not counted them yet', deployment(2, { replicas: 2, readyReplicas: 1 }), [ready(0), ready(1)], awaiting],
+  ['one is ready and not counted, the other is late', deployment(2, { replicas: 2 }), [ready(0), placed(1)], { madeAt: start + minute }],
+  ['one of those that are ready is on its way out', deployment(2, { replicas: 2, readyReplicas: 1 }), [ready(0, { deletionTimestamp: at(2) }), ready(1)], { madeAt: start + minute }],
   ['all have a node, the last one since its third minute', deployment(2, { replicas: 2 }), [placed(0, 3), placed(1, 1)], { madeAt: start + 3 * minute }],
   ['the scheduler finds no node: it waits since it was made', deployment(1, { replicas: 1 }), [pod(2, { status: 'False', at: 4 })], { madeAt: start + 2 * minute }],
   ['one that ended and was made anew counts from the first time', deployment(1, { replicas: 1 }), [placed(0, 0, 'Failed'), placed(9)], { madeAt: start }],
@@ -31,18 +38,6 @@ it.each([
   ['none is asked for', deployment(0, {}), [], {}],
 ])('%s', (_title, live, pods, expected) => {
   expect(madePods(live, pods)).toEqual(expected);
-});
-
-const ready = (changes: object = {}, phase = 'Running'): Pod => ({ metadata: { name: 'pod', ...changes }, spec: { containers: [] }, status: { phase, conditions: [{ type: 'Ready', status: 'True' }] } }) as unknown as Pod;
-
-it.each([
-  ['ready pods that the busy Deployment controller has not counted yet', deployment(2, { readyReplicas: 1 }), [ready(), ready()], 2],
-  ['pods that the cache of pods does not know yet', deployment(2, { readyReplicas: 2 }), [ready()], 2],
-  ['no more than are asked for', deployment(2, { readyReplicas: 3 }), [ready(), ready(), ready()], 2],
-  ['none that is on its way out', deployment(2, {}), [ready({ deletionTimestamp: at(1) }), ready()], 1],
-  ['none that has ended, or has only begun', deployment(2, {}), [ready({}, 'Failed'), placed(0)], 0],
-])('counts %s', (_title, live, pods, expected) => {
-  expect(readyPods(live, pods)).toBe(expected);
 });
 
 it('tells why pods are not made, without what may be a credential', () => {

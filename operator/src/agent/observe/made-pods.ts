@@ -19,19 +19,13 @@ export function madePods(deployment: Deployment, pods: readonly Pod[]): Pick<Rev
   const { spec: { replicas = 1 }, status } = deployment;
   if (!isCaughtUp(deployment)) return { awaits: 'Controllers' };
   if (refusal(deployment) !== undefined) return {};
+  // Ready, and not counted yet: by its status alone they would be late.
+  if ((status?.readyReplicas ?? 0) < replicas && standingPods(pods).ready >= replicas) return { awaits: 'Controllers' };
   const placed = pods.map(placedAt);
   if (Math.max(pods.length, status?.replicas ?? 0) < replicas || placed.includes(undefined)) return { awaits: 'Controllers' };
   // Those that have ended count, or pods that are made anew again and again would never be late.
   const madeAt = placed.flatMap((at) => at ?? []).toSorted((a, b) => a - b)[replicas - 1];
   return madeAt === undefined ? {} : { madeAt };
-}
-
-/**
- * Pods that answer requests, at most as many as the Deployment is told to have: those beyond are about to go. Its status counts them once its controller
- * comes to it, which on a busy cluster is minutes after they are ready.
- */
-export function readyPods({ spec: { replicas = 1 }, status }: Deployment, pods: readonly Pod[]): number {
-  return Math.min(Math.max(status?.readyReplicas ?? 0, standingPods(pods).ready), replicas);
 }
 
 /**

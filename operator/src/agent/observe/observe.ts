@@ -16,7 +16,7 @@ import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
 import { readStable } from '../forecast/stable-reading.ts';
-import { isCaughtUp, madePods, readyPods, refusedPods } from './made-pods.ts';
+import { isCaughtUp, madePods, refusedPods } from './made-pods.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -187,7 +187,8 @@ function stateOf(revision: string, deployment: Deployment, { pods, named }: { re
   return {
     revision,
     replicas,
-    ready: readyPods(deployment, pods),
+    // Pods in excess of the spec are about to go. A pod says that it is ready before the Gateway knows it: the Deployment's count, which is later, is waited for.
+    ready: Math.min(status?.readyReplicas ?? 0, replicas),
     progress: isCaughtUp(deployment) ? 'CaughtUp' : 'CatchingUp',
     ...madePods(deployment, pods),
     watched: watchedPods(pods),
