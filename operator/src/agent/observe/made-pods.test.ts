@@ -18,8 +18,8 @@ function pod(madeAt: number, scheduled?: { readonly status: 'True' | 'False'; re
 const placed = (madeAt: number, scheduledAt = madeAt, phase = 'Running'): Pod => pod(madeAt, { status: 'True', at: scheduledAt }, phase);
 const awaiting = { awaits: 'Controllers' };
 const ready = (madeAt: number, changes: object = {}): Pod => {
-  const { metadata, status, ...pod } = placed(madeAt);
-  return { ...pod, metadata: { ...metadata, ...changes }, status: { ...status, conditions: [...(status?.conditions ?? []), { type: 'Ready', status: 'True' }] } } as Pod;
+  const { metadata, status, ...rest } = placed(madeAt);
+  return { ...rest, metadata: { ...metadata, ...changes }, status: { ...status, conditions: [...(status?.conditions ?? []), { type: 'Ready', status: 'True' }] } };
 };
 
 it.each([
