@@ -59,6 +59,10 @@ describe('judgeMemory', () => {
     expect(judgeMemory([wave, { ...wave, opened: 155 }])).toEqual([]);
   });
 
+  it('takes what is collected while clients wait for no growth', () => {
+    expect(judgeMemory([wave, { ...wave, opened: 220, held: 160 }])).toEqual([]);
+  });
+
   it.each([
     ['growth while nothing happens', [wave, { ...wave, held: 190 }], 'while its clients only waited'],
     ['growth from wave to wave', [wave, { ...wave, opened: 190, held: 190 }], 'to begin with'],
