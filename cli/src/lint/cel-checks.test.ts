@@ -90,6 +90,7 @@ describe('a CEL rule in TypeScript', () => {
     expect(celCheck('self.matches(self.pattern)')).toBeUndefined();
     expect(celCheck('self == oldSelf')).toBeUndefined();
     expect(needsCluster('self == oldSelf')).toBe(true);
+    expect(needsCluster('size(self) > 0 || (oldSelf.hasValue() && self == oldSelf.value())')).toBe(false);
     expect(needsCluster('isCIDR(self)')).toBe(false);
   });
 });

@@ -87,7 +87,7 @@ const checks: readonly CelCheck[] = [
     rule: /^size\(self\.metadata\.name\) <= (\d+) && self\.metadata\.name\.matches\('(.+)'\)$/,
     holds: ({ metadata: { name } }: { metadata: { name?: string } }, max, pattern) => name === undefined || (name.length <= Number(max) && new RegExp(pattern ?? '').test(name)),
   },
-  { rule: /^!has\(self\.spec\.rollout\) \|\| !has\(self\.spec\.rollout\.dependsOn\) \|\| self\.spec\.rollout\.dependsOn\.all\(d, d\.name != self\.metadata\.name\)$/, holds: dependsOnOthers },
+  { rule: /^!has\(self\.spec\.rollout\) \|\| !has\(self\.spec\.rollout\.dependsOn\) \|\| self\.spec\.rollout\.dependsOn\.all\(d, d\.name != self\.metadata\.name\) \|\| \(oldSelf\.hasValue\(\) && .*\)$/, holds: dependsOnOthers },
   { rule: /^self != ''.* && duration\(self\) >= duration\('([^']+)'\) && duration\(self\) <= duration\('([^']+)'\)$/, holds: (self: string, min, max) => within(self, min ?? '', max ?? '') },
   { rule: /^!self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => !new RegExp(pattern ?? '').test(self) },
   { rule: /^self\.matches\('(.+)'\)$/, holds: (self: string, pattern) => new RegExp(pattern ?? '').test(self) },
@@ -165,9 +165,9 @@ const checks: readonly CelCheck[] = [
   { rule: /^!has\(self\.steps\) \|\| .* \|\| self\.steps\.map\(s, duration\(s\.duration\)\)\.sum\(\) < duration\(self\.maxDuration\)$/, holds: stepsFit },
 ];
 
-/** Rules about a change compare with the object in the cluster, which a file does not have. */
+/** Rules about a change compare with the object in the cluster, which a file does not have. One that asks whether there is one holds for a new object too, so it has a check. */
 export function needsCluster(rule: string): boolean {
-  return /\boldSelf\b/.test(rule);
+  return /\boldSelf\b/.test(rule) && !rule.includes('oldSelf.hasValue()');
 }
 
 /** The check of a CEL rule; undefined when only the API server can check it. */
