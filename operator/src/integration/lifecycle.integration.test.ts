@@ -1,37 +1,14 @@
-import { afterAll, beforeAll, describe } from 'vitest';
-import { makeIdentity, type OperatorIdentity } from './operator-identity.ts';
-import { PlayedKubelet } from './played-kubelet.ts';
-import { RunningOperator } from './running-operator.ts';
-import type { Stage } from './scene.ts';
+import { describe } from 'vitest';
+import { operatorStage } from './operator-stage.ts';
 import { adopted } from './stories/adopted.ts';
 import { appliedAgain } from './stories/applied-again.ts';
 import { deleted } from './stories/deleted.ts';
 import { suspended } from './stories/suspended.ts';
-import { TestCluster } from './test-cluster.ts';
 
 /** For stories side by side on a busy machine, milliseconds. */
 const storyTimeoutMs = 480_000;
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-let identity: OperatorIdentity;
-let operator: RunningOperator;
-
-const stage: Stage = { cluster: () => cluster, operator: () => operator };
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  kubelet = PlayedKubelet.start(cluster);
-  identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
-});
-
-afterAll(async () => {
-  await operator?.stop();
-  await identity?.remove();
-  await kubelet?.stop();
-  await cluster?.close();
-});
+const stage = operatorStage();
 
 describe('the life of an agent', { timeout: storyTimeoutMs }, () => {
   deleted(stage);

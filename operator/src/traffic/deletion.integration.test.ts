@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { deployments, horizontalPodAutoscalers, type KubeObject, networkPolicies, services } from '@sluice/kube';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installGatewayApi, removeHTTPRoutes } from '../integration/gateway-api.ts';
+import { describe, expect, it } from 'vitest';
+import { removeHTTPRoutes } from '../integration/gateway-api.ts';
 import { leftovers } from '../integration/leftovers.ts';
 import type { AgentSketch } from '../integration/manifests.ts';
-import { makeIdentity, type OperatorIdentity } from '../integration/operator-identity.ts';
-import { PlayedGateway, takesAll } from '../integration/played-gateway.ts';
-import { PlayedKubelet } from '../integration/played-kubelet.ts';
+import { makeIdentity } from '../integration/operator-identity.ts';
+import { takesAll } from '../integration/played-gateway.ts';
+import { routedStage } from '../integration/routed-stage.ts';
 import { RunningOperator } from '../integration/running-operator.ts';
 import { Scene } from '../integration/scene.ts';
 import { bringInto, type StandingPhase } from '../integration/stories/phases.ts';
-import { call, TestCluster } from '../integration/test-cluster.ts';
+import { call } from '../integration/test-cluster.ts';
 import { until } from '../integration/until.ts';
 import { agentDeployments } from '../resources.ts';
 import { httpRoutes } from './http-routes.ts';
@@ -20,28 +20,7 @@ import { DeletionLog } from './testing/deletion-log.ts';
 const quietMs = 2_000;
 const policies = ['Background', 'Foreground'] as const;
 
-let cluster: TestCluster;
-let kubelet: PlayedKubelet;
-let gateway: PlayedGateway;
-let identity: OperatorIdentity;
-let operator: RunningOperator;
-
-beforeAll(async () => {
-  cluster = await TestCluster.connect(process.env);
-  await installGatewayApi(cluster);
-  kubelet = PlayedKubelet.start(cluster);
-  gateway = PlayedGateway.start(cluster);
-  identity = await makeIdentity(cluster, []);
-  operator = await RunningOperator.start(cluster, identity, 'operator-0');
-});
-
-afterAll(async () => {
-  await operator?.stop();
-  await identity?.remove();
-  await kubelet?.stop();
-  await gateway?.stop();
-  await cluster?.close();
-});
+const stage = routedStage();
 
 const route = { parentRefs: [{ name: takesAll }], hostnames: ['support.example.com'], pathPrefix: '/' };
 const autoscaling = { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercent: 70 };
@@ -63,7 +42,7 @@ async function everythingGoesAfterTheRoute(scene: Scene): Promise<void> {
 }
 
 async function expectGone(scene: Scene, propagationPolicy: 'Background' | 'Foreground'): Promise<readonly string[]> {
-  const log = await DeletionLog.start(cluster, scene.namespace, [httpRoutes, services, deployments]);
+  const log = await DeletionLog.start(stage.cluster(), scene.namespace, [httpRoutes, services, deployments]);
   const left = () => leftovers(scene, [httpRoutes]);
   await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy }, call);
   await until('nothing of it is left', left, (found) => found.length === 0);
@@ -82,7 +61,7 @@ describe.concurrent('an agent with a route that is deleted', { timeout: 240_000 
   it.each(standing.flatMap((each, index) => ({ ...each, policy: policies[index % 2] ?? 'Background' })))(
     'while its release $title takes everything with it, the route before what it sends requests to: $policy',
     async ({ policy, ...phase }) => {
-      const scene = await Scene.open(cluster, 'routed-gone');
+      const scene = await Scene.open(stage.cluster(), 'routed-gone');
       await bringInto(scene, phase);
       await until('the route names both revisions', () => scene.get(httpRoutes, 'support'), ({ spec }) => new Set(JSON.stringify(spec).match(/support-[0-9a-f]+/g)).size === 2);
       if (phase.sketch.autoscaling !== undefined) await until('each has an HPA', () => scene.list(horizontalPodAutoscalers), (found) => found.length === 2);
@@ -92,23 +71,23 @@ describe.concurrent('an agent with a route that is deleted', { timeout: 240_000 
   );
 
   it('in the middle of a rollback takes everything with it', async () => {
-    const scene = await Scene.open(cluster, 'routed-back');
+    const scene = await Scene.open(stage.cluster(), 'routed-back');
     await scene.applyAgent(one);
     await scene.untilHealthy();
     await scene.applyAgent({ ...two, prompt: 'two [live:failing]', steps: [{ weight: 50, duration: long }] });
     await until('half of the requests', () => scene.get(httpRoutes, 'support'), ({ spec }) => spec.rules?.[0]?.backendRefs?.length === 2);
     await scene.untilRelease('support-2', 'is in its step', ({ stepStartedAt }) => stepStartedAt !== undefined);
     await everythingGoesAfterTheRoute(scene);
-    gateway.deafTo.add(scene.namespace);
+    stage.gateway().deafTo.add(scene.namespace);
     await scene.untilPhase('support-2', 'RollingBack');
     await until('all requests go back', () => scene.get(httpRoutes, 'support'), ({ spec }) => spec.rules?.[0]?.backendRefs?.length === 1);
     expectRouteFirst(await expectGone(scene, 'Foreground'), 4);
   });
 
   it('without an operator takes everything with it in the same order', async () => {
-    const scene = await Scene.open(cluster, 'routed-alone');
-    const own = await makeIdentity(cluster, [scene.namespace]);
-    const attending = await RunningOperator.start(cluster, own, 'operator-x', { shard: 'alone' });
+    const scene = await Scene.open(stage.cluster(), 'routed-alone');
+    const own = await makeIdentity(stage.cluster(), [scene.namespace]);
+    const attending = await RunningOperator.start(stage.cluster(), own, 'operator-x', { shard: 'alone' });
     await scene.applyAgent(one);
     await scene.admin.mergePatch(agentDeployments, { namespace: scene.namespace, name: 'support' }, { metadata: { labels: { 'sluice.dev/shard': 'alone' } } }, call);
     await until('its operator looks after it', () => scene.agent(), ({ status }) => status?.shard === 'alone' && status.takeOver === undefined && status.phase === 'Healthy');
@@ -118,7 +97,7 @@ describe.concurrent('an agent with a route that is deleted', { timeout: 240_000 
   });
 
   it('a moment after it was made, or after it lost its route, takes everything with it', async () => {
-    const scene = await Scene.open(cluster, 'routed-early');
+    const scene = await Scene.open(stage.cluster(), 'routed-early');
     for (const ms of [150, 700]) {
       await scene.applyAgent(one);
       await wait(ms);
@@ -140,7 +119,7 @@ describe('an agent whose route went with the Gateway API', { timeout: 240_000 },
   const namesRoute = ({ metadata }: KubeObject) => metadata.ownerReferences?.some(({ kind }) => kind === 'HTTPRoute') === true;
 
   it('is deleted like any other, and one that was suspended meanwhile when it is resumed', async () => {
-    const scene = await Scene.open(cluster, 'routed-no-api');
+    const scene = await Scene.open(stage.cluster(), 'routed-no-api');
     for (const name of ['support', 'asleep']) {
       await scene.applyAgent({ ...one, name, route: { ...route, hostnames: [`${name}.example.com`] } });
       await scene.untilAgent(`${name} is healthy`, ({ phase }) => phase === 'Healthy', name);
@@ -148,7 +127,7 @@ describe('an agent whose route went with the Gateway API', { timeout: 240_000 },
     }
     await suspend(scene, 'asleep', true);
     await scene.untilAgent('it is suspended', ({ phase }) => phase === 'Suspended', 'asleep');
-    await removeHTTPRoutes(cluster);
+    await removeHTTPRoutes(stage.cluster());
     await until('the missing API is named', () => scene.agent(), ({ status }) => status?.traffic?.state === 'Refused');
     await scene.admin.delete(agentDeployments, { namespace: scene.namespace, name: 'support' }, { propagationPolicy: 'Background' }, call);
     await until('nothing of it is left', () => ownedBy(scene, 'support'), (left) => left.length === 0);

@@ -69,16 +69,23 @@ function send(reply: FastifyReply, { status, headers, body }: StoredResponse): F
   return reply.code(status).headers(headers).serializer(String).send(body);
 }
 
-/** A store that went away meanwhile takes nothing from the caller: the key frees itself when its lease is over. */
-async function workOnce(store: IdempotencyStore, claim: IdempotencyClaim, { work, onLost }: { readonly work: () => Promise<StoredResponse>; readonly onLost: (error: unknown) => void }): Promise<StoredResponse> {
+export interface OnceOptions {
+  /** Not set: the request has no key. */
+  readonly claim: IdempotencyClaim | undefined;
+  readonly log: FastifyRequest['log'];
+}
+
+/** What `work` comes to is kept under the key of the request; what failed frees it. A store that went away meanwhile takes nothing from the caller: the key frees itself when its lease is over. */
+export async function workOnce(store: IdempotencyStore, { claim, log }: OnceOptions, work: () => Promise<StoredResponse>): Promise<StoredResponse> {
+  const onLost = (error: unknown): void => log.warn({ err: error }, 'what came of a request could not be kept under its key');
   let response: StoredResponse;
   try {
     response = await work();
   } catch (error) {
-    await store.release(claim).catch(onLost);
+    if (claim !== undefined) await store.release(claim).catch(onLost);
     throw error;
   }
-  await store.complete(claim, response).catch(onLost);
+  if (claim !== undefined) await store.complete(claim, response).catch(onLost);
   return response;
 }
 
@@ -92,6 +99,6 @@ export async function answerOnce(store: IdempotencyStore, request: FastifyReques
   if (keyed === undefined) return send(reply, await written());
   const begun = await beginOnce(store, keyed);
   if (begun.outcome === 'replay') return send(reply.header('idempotency-replayed', 'true'), begun.response);
-  const onLost = (error: unknown): void => request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
-  return send(reply, await workOnce(store, begun.claim, { work: () => written(begun.claim), onLost }));
+  const { claim } = begun;
+  return send(reply, await workOnce(store, { claim, log: request.log }, async () => written(claim)));
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../kube/bench-error.ts';
+import { chosenFrom, numberFrom } from '../option-values.ts';
 import { stories, type Story } from './story.ts';
 
 export const CONTENDERS = ['sluice', 'argo'] as const;
@@ -54,8 +55,8 @@ export function parseOptions(args: readonly string[]): Options {
   const values = parse(args);
   return {
     help: values.help === true ? 'shown' : 'not shown',
-    contenders: values.contenders === undefined ? CONTENDERS : chosen('--contenders', values.contenders, CONTENDERS),
-    stories: values.stories === undefined ? stories : chosen('--stories', values.stories, IDS).flatMap((id) => stories.filter((story) => story.id === id)),
+    contenders: values.contenders === undefined ? CONTENDERS : chosenFrom('--contenders', values.contenders, CONTENDERS),
+    stories: values.stories === undefined ? stories : chosenFrom('--stories', values.stories, IDS).flatMap((id) => stories.filter((story) => story.id === id)),
     places: values.places === undefined ? (values.quick === true ? 3 : MOST_PLACES) : numberFrom('--places', values.places, MOST_PLACES),
     lanes: values.lanes === undefined ? DEFAULT_LANES : numberFrom('--lanes', values.lanes, MOST_LANES),
     minutes: values.minutes === undefined ? MOST_MINUTES : numberFrom('--minutes', values.minutes, MOST_MINUTES),
@@ -71,18 +72,4 @@ function parse(args: readonly string[]): Parsed {
   } catch (error) {
     throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
   }
-}
-
-function numberFrom(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new BenchError(`${option} has '${text}': give whole numbers from 1 to ${max}`);
-  return value;
-}
-
-function chosen<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
-  return text.split(',').map((part) => {
-    const found = known.find((each) => each === part.trim());
-    if (found === undefined) throw new BenchError(`${option} names '${part}': give some of ${known.join(', ')}, separated by commas`);
-    return found;
-  });
 }

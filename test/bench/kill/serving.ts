@@ -1,4 +1,5 @@
 import type { ConfigMap, KubeObject, Pod, Service } from '@sluice/kube';
+import { isPodReady } from '../../../operator/src/children/pod-ready.ts';
 
 /** Ready pods behind the Service, by what answers there: `v1/one` is the image v1 with the configuration one. */
 export type Serving = Readonly<Record<string, number>>;
@@ -27,7 +28,7 @@ export function surroundingsOf(objects: readonly KubeObject[]): Surroundings {
  * its present content, which the kubelet brings into the running container.
  */
 export function servingOf({ pods, services, configMaps }: Surroundings): Serving {
-  const serving = pods.filter((pod) => isReady(pod) && services.some((service) => selects(service, pod)));
+  const serving = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && isPodReady(pod) && services.some((service) => selects(service, pod)));
   const counts = new Map<string, number>();
   for (const pod of serving) {
     const face = `${imageOf(pod)}/${configurationOf(pod, configMaps)}`;
@@ -39,10 +40,6 @@ export function servingOf({ pods, services, configMaps }: Surroundings): Serving
 /** Tag of the image. */
 export function imageOf(pod: Pod): string {
   return pod.spec.containers[0]?.image?.split(':').at(-1) ?? 'none';
-}
-
-function isReady({ metadata, status }: Pod): boolean {
-  return metadata.deletionTimestamp === undefined && status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
 function selects({ spec }: Service, { metadata }: Pod): boolean {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../kube/bench-error.ts';
+import { chosenFrom, numberFrom } from '../option-values.ts';
 
 export const CONTENDERS = ['sluice', 'argo', 'argo-raised'] as const;
 export type ContenderId = (typeof CONTENDERS)[number];
@@ -50,7 +51,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help: values.help === true ? 'shown' : 'not shown',
     agents: values.agents === undefined ? defaults.agents : values.agents.split(',').map((text) => numberFrom('--agents', text, MAX_AGENTS)),
-    contenders: values.contenders?.split(',').map(contenderFrom),
+    contenders: values.contenders === undefined ? undefined : chosenFrom('--contenders', values.contenders, CONTENDERS),
     runs: values.runs === undefined ? 1 : numberFrom('--runs', values.runs, MAX_RUNS),
     idleSeconds: values.idle === undefined ? defaults.idleSeconds : numberFrom('--idle', values.idle, MAX_IDLE_SECONDS),
     nodeFlags: (values['node-flags'] ?? '').split(' ').filter((flag) => flag !== ''),
@@ -81,16 +82,4 @@ function parse(args: readonly string[]): Parsed {
   } catch (error) {
     throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
   }
-}
-
-function numberFrom(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new BenchError(`${option} has '${text}': give whole numbers from 1 to ${max}`);
-  return value;
-}
-
-function contenderFrom(text: string): ContenderId {
-  const known = CONTENDERS.find((id) => id === text.trim());
-  if (known === undefined) throw new BenchError(`--contenders names '${text}': give some of ${CONTENDERS.join(', ')}, separated by commas`);
-  return known;
 }

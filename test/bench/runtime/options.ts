@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BenchError } from '../kube/bench-error.ts';
+import { chosenFrom, numberFrom } from '../option-values.ts';
 import { type ContenderId, contenderIds } from './contender.ts';
 
 export interface Options {
@@ -41,12 +42,12 @@ export function parseOptions(args: readonly string[], document: string): Options
   const defaults = values.quick === true ? QUICK : FULL;
   return {
     help: values.help === true ? 'shown' : 'not shown',
-    contenders: values.contenders?.split(',').map(contenderFrom) ?? contenderIds,
-    runs: numberFrom('--runs', values.runs, { default: defaults.runs, most: 20 }),
-    seconds: numberFrom('--seconds', values.seconds, { default: defaults.seconds, most: 600 }),
-    rates: values.rates?.split(',').map((text) => numberFrom('--rates', text, { default: 0, most: 5_000 })) ?? defaults.rates,
-    streams: numberFrom('--streams', values.streams, { default: defaults.streams, most: 9_000 }),
-    minutes: numberFrom('--minutes', values.minutes, { default: FULL.minutes, most: 120 }),
+    contenders: values.contenders === undefined ? contenderIds : chosenFrom('--contenders', values.contenders, contenderIds),
+    runs: numberOr('--runs', values.runs, { default: defaults.runs, most: 20 }),
+    seconds: numberOr('--seconds', values.seconds, { default: defaults.seconds, most: 600 }),
+    rates: values.rates?.split(',').map((text) => numberFrom('--rates', text, 5_000)) ?? defaults.rates,
+    streams: numberOr('--streams', values.streams, { default: defaults.streams, most: 9_000 }),
+    minutes: numberOr('--minutes', values.minutes, { default: FULL.minutes, most: 120 }),
     document: values.document ?? (isWhole(values) ? document : undefined),
   };
 }
@@ -66,15 +67,6 @@ function parse(args: readonly string[]) {
   }
 }
 
-function numberFrom(option: string, text: string | undefined, { default: value, most }: { readonly default: number; readonly most: number }): number {
-  if (text === undefined) return value;
-  const given = Number(text);
-  if (!Number.isInteger(given) || given < 1 || given > most) throw new BenchError(`${option} has '${text}': give whole numbers from 1 to ${most}`);
-  return given;
-}
-
-function contenderFrom(text: string): ContenderId {
-  const known = contenderIds.find((id) => id === text.trim());
-  if (known === undefined) throw new BenchError(`--contenders names '${text}': give some of ${contenderIds.join(', ')}, separated by commas`);
-  return known;
+function numberOr(option: string, text: string | undefined, { default: value, most }: { readonly default: number; readonly most: number }): number {
+  return text === undefined ? value : numberFrom(option, text, most);
 }

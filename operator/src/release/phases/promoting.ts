@@ -7,7 +7,6 @@ import { holdLimitOf } from '../plan.ts';
 import { countOfPods, lookAgainWhileUnready, unreadyTooLong, withUnreadySince, withWhomItAwaits } from '../readiness.ts';
 import type { Readiness } from '../readiness.ts';
 
-/** What a change of the spec, or of what it names, ends; those are looks of their own. Milliseconds. */
 /**
  * The judged pods get company up to full capacity, then the traffic. No pod is exchanged for an unjudged one. Once it can take everything
  * the revision is the one that serves, and the pods of the old one leave as those of any that does not: as fast as others are ready in their place.

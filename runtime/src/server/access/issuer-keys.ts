@@ -67,13 +67,13 @@ export function createIssuerKeys(clock: WallClock): IssuerKeys {
       return { source, ca, name: JSON.stringify([source.jwksUri, source.tokenFile ?? null, ca ?? null]) };
     });
     const next = new Map<string, Kept>();
-    for (const { source, ca, name } of named) next.set(name, next.get(name) ?? kept.get(name) ?? open(source, ca, clock));
+    const found = named.map(({ source, ca, name }) => {
+      const each = next.get(name) ?? kept.get(name) ?? open(source, ca, clock);
+      next.set(name, each);
+      return each.keys;
+    });
     for (const [name, { dispatcher }] of kept) if (!next.has(name)) void dispatcher?.close();
     kept = next;
-    return named.map(({ name }) => {
-      const found = next.get(name);
-      if (found === undefined) throw new RangeError('every source has its keys');
-      return found.keys;
-    });
+    return found;
   };
 }

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IdempotencyClaim } from '../../idempotency/idempotency-store.ts';
+import type { IdempotencyClaim, StoredResponse } from '../../idempotency/idempotency-store.ts';
 import { openCallerSignal, type CallerSignal } from '../caller-signal.ts';
 import type { FinishReason } from '../chat-contract.ts';
 import { toChatUsage } from '../chat-messages.ts';
-import { beginOnce, keyedRequest } from '../idempotent.ts';
+import { beginOnce, keyedRequest, workOnce } from '../idempotent.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
 import { createEventStream, eventStreamHeaders, openEventStream, replayEvents, type EventStream } from '../server-sent-events.ts';
 import { createStopFilter, untilStop } from '../stop-sequences.ts';
@@ -83,17 +83,6 @@ interface Answering extends ChatStream {
   readonly claim: IdempotencyClaim | undefined;
 }
 
-/** Keeps what was told under the key of the request, or frees the key. */
-async function settle(context: RouteContext, request: FastifyRequest, claim: IdempotencyClaim | undefined, told: string | undefined): Promise<void> {
-  if (claim === undefined) return;
-  const { idempotency } = context.state;
-  try {
-    await (told === undefined ? idempotency.release(claim) : idempotency.complete(claim, { status: 200, headers: { 'content-type': eventStreamHeaders['content-type'] }, body: told }));
-  } catch (error) {
-    request.log.warn({ err: error }, 'what came of a request could not be kept under its key');
-  }
-}
-
 async function tellAnswer(context: RouteContext, request: FastifyRequest, reply: FastifyReply, { call, usage, stream, caller, claim }: Answering): Promise<void> {
   const kept: string[] = [];
   const sendText = (text: string): void => {
@@ -108,19 +97,20 @@ async function tellAnswer(context: RouteContext, request: FastifyRequest, reply:
     openEventStream(stream, reply);
     chunks.delta({ role: 'assistant', content: '' });
   };
-  try {
+  const tell = async (): Promise<StoredResponse> => {
     const answered = await context.ask(call.asked, call.options({ onAccepted, onText: teller.onText }, caller.controller.signal, claim?.firstRequestId));
     const stopped = teller.finish(answered.answer);
     chunks.delta({}, finishReason(answered, stopped));
     chunks.end();
+    return { status: 200, headers: { 'content-type': eventStreamHeaders['content-type'] }, body: kept.join('') };
+  };
+  try {
+    await workOnce(context.state.idempotency, { claim, log: request.log }, tell);
   } catch (error) {
-    await settle(context, request, claim, undefined);
     if ((response as 'waiting' | 'open') === 'waiting') throw error;
     const facts = problemOf(error);
     stream.sendText(`data: ${JSON.stringify({ ...problemBody(facts, request.requestId), ...chatProblems.problemMembers(facts) })}\n\n`);
-    return;
   }
-  await settle(context, request, claim, kept.join(''));
 }
 
 /** Answers with chunks of a chat completion. One that is turned away gets an ordinary error response; a later error is the last chunk. With a key, the chunks of an answer that was made are sent again. */
