@@ -26,6 +26,7 @@ export interface StartReplica {
 
 /** Processes of one agent over one Postgres and one Valkey. */
 export interface Replicas {
+  readonly postgres: TestServer;
   readonly valkey: TestServer;
   readonly simulator: RunningSimulator;
   /** Every refund that reached the receiver, in order, by the key of its request. */
@@ -84,6 +85,7 @@ export async function openReplicas(signal: AbortSignal): Promise<Replicas> {
     await Promise.all(started.splice(0).map((each) => each.stop()));
   };
   return {
+    postgres,
     valkey,
     simulator,
     refunds: () => receiver.exchanges.map(({ headers }) => String(headers['idempotency-key'])),

@@ -73,7 +73,7 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
   const { idempotency, approvals, audit } = store;
   return {
-    state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, callbackRefusal: callbackRefusal(settings) },
+    state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, storeReach: settings.store.kind === 'postgres' ? 'shared' : 'own', callbackRefusal: callbackRefusal(settings) },
     store,
     shared,
     lasts: settings.store.kind === 'sqlite' && settings.store.file === ':memory:' ? 'process' : 'lasting',

@@ -36,7 +36,7 @@ export async function createApp(dependencies: ServerDependencies, context: Route
   const { interfaces } = dependencies.bundle;
   // The libraries of the protocols take time and memory, which agents without interfaces keep.
   if (interfaces !== undefined) await (await import('../agent-card/add-interfaces.ts')).addInterfaces(app, context, { ...dependencies, interfaces });
-  healthRoutes(app, dependencies.readiness, dependencies.state.health);
+  healthRoutes(app, dependencies.readiness, dependencies.state);
   metricsRoute(app, metrics.registry);
   return app;
 }
@@ -48,7 +48,7 @@ export async function createWorkerApp(dependencies: ServerDependencies, context:
   metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
   await addDocs(app, { agent: bundle.agent.name, revision });
   keepingRoutes(app, context);
-  healthRoutes(app, dependencies.readiness, dependencies.state.health);
+  healthRoutes(app, dependencies.readiness, dependencies.state);
   metricsRoute(app, metrics.registry);
   return app;
 }

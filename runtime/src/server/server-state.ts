@@ -1,5 +1,6 @@
 import type { IdempotencyStore } from '../idempotency/idempotency-store.ts';
 import type { JobStore } from '../jobs/job-store.ts';
+import type { StoreReach } from '../lifecycle/readyz.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { ApprovalStore } from '../store/approvals/approval-store.ts';
 import type { AuditStore } from '../store/audit/audit-store.ts';
@@ -18,6 +19,7 @@ export interface ServerState {
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
   readonly health: () => Health;
+  readonly storeReach: StoreReach;
   /** Why a job may not call back there; undefined when it may. */
   readonly callbackRefusal: (url: URL) => string | undefined;
 }

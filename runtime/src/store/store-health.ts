@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { sleep, withDeadline } from '@sluice/evals/deadline';
 
-/** `degraded`: it did not answer lately, which may pass by itself. `down`: it has not answered for long. */
+/** `degraded`: it did not answer lately, which may pass by itself. `down`: it has not answered for long. What follows from it for readiness depends on whose store it is (lifecycle/readyz.ts). */
 export type Health = 'ok' | 'degraded' | 'down';
 
 export interface HealthOptions {

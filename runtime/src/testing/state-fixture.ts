@@ -18,5 +18,5 @@ export async function createStateFixture(clock: Clock, changes: Partial<ServerSt
   const store = await openStore({ location: { kind: 'sqlite', file: ':memory:' }, clock: wallClock, random: { fraction: () => 0.5, id: () => `store-${(ids += 1)}` } });
   const { bus, rateLimiter } = await openShared({ clock, onError: () => {} });
   const { sessions, idempotency, approvals, audit } = store;
-  return { store, wallClock, state: { sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, bus), bus, rateLimiter, health: () => 'ok', callbackRefusal: () => 'callbacks are off', ...changes } };
+  return { store, wallClock, state: { sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, bus), bus, rateLimiter, health: () => 'ok', storeReach: 'own', callbackRefusal: () => 'callbacks are off', ...changes } };
 }
