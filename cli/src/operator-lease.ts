@@ -57,9 +57,9 @@ export function operatorGone({ agent, namespace, leases: known = [] }: AgentView
   if (latest === undefined || now - renewedAt(latest) <= lateMs) return undefined;
   const { metadata, spec } = latest;
   const at = renewedAt(latest);
-  const holder = spec?.holderIdentity === undefined ? ', and nobody holds it' : ` by ${spec.holderIdentity}`;
-  const last = at === 0 ? 'was never renewed' : `was renewed last at ${moment(at)} (${timeSpan(now - at)} ago)${holder}`;
-  return `The operator does not run: its lease ${metadata.namespace ?? ''}/${metadata.name} ${last}, though it should be every two seconds. Until it runs again nothing is begun, promoted or taken back, and what follows is as it was then; see the pods of its Deployment`;
+  const holder = spec?.holderIdentity === undefined ? ', by a process that has ended since' : ` by ${spec.holderIdentity}`;
+  const last = at === 0 ? 'has never been renewed' : `was renewed last at ${moment(at)} (${timeSpan(now - at)} ago)${holder}`;
+  return `The operator does not run: its lease ${metadata.namespace ?? ''}/${metadata.name}, which it renews every two seconds, ${last}. Until it runs again nothing is begun, promoted or taken back, and what follows is as it was then; see the pods of its Deployment`;
 }
 
 /** That one would not be told of an operator that is gone, where something waits for one; undefined where it would be, and where nothing waits. Pure. */

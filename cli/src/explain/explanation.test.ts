@@ -105,7 +105,7 @@ describe('one paragraph with numbers', () => {
   ])('says first that the operator does not run, in %s', (_phase, status) => {
     const agent = agentOf(progressingStatus);
     const told = (seconds: number) => explain({ ...view(agent, [promoted, release(status)]), agent, leases: [leaseOf(at(0))] }, { now: nowAt(seconds), options: [] });
-    expect(told(200).answer).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator was renewed last at 2026-03-01T10:00:00Z \(3m20s ago\) by sluice-a, though it should be every two seconds\./);
+    expect(told(200).answer).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator, which it renews every two seconds, was renewed last at 2026-03-01T10:00:00Z \(3m20s ago\) by sluice-a\./);
     expect(told(200).paragraph).toContain('Release support-3 brings revision r3');
     expect(told(50).answer).not.toContain('does not run');
   });

@@ -115,8 +115,8 @@ describe('what cannot be is refused with a reason, and nothing is written', () =
     ['nothing is paused', ['resume', 'support'], underway, 'Resume of support-3 is not possible: the release is Shifting'],
     ['nothing has failed', ['retry', 'support'], { agent: agentOf(healthyStatus), releases: [promoted] }, 'Retry of support-1 is not possible'],
     ['nothing was promoted', ['undo', 'support'], { agent: agentOf(progressingStatus), releases: [stepping] }, 'no revision of "support" was promoted yet'],
-    ['nothing to go back to', ['undo', 'support'], { agent: agentOf(healthyStatus), releases: [promoted] }, 'there is nothing to go back to'],
-    ['a revision that was never promoted', ['undo', 'support', '--to-revision', 'r9'], { agent: agentOf(healthyStatus), releases: [promoted, secondPromoted] }, 'revision r9 cannot be gone back to'],
+    ['nothing to go back to', ['undo', 'support'], { agent: agentOf(healthyStatus), releases: [promoted] }, 'there is no earlier revision to go back to'],
+    ['a revision that was never promoted', ['undo', 'support', '--to-revision', 'r9'], { agent: agentOf(healthyStatus), releases: [promoted, secondPromoted] }, 'revision r9 cannot be brought back'],
     [
       'a wish of somebody else', ['skip', 'support'],
       { agent: agentOf(progressingStatus), releases: [promoted, { ...stepping, spec: { ...stepping.spec, intent: { verb: 'Promote', revision: 'r3', requestId: 'x', by: 'joe' } } }] },

@@ -57,7 +57,7 @@ describe('the screen while the operator does not run', () => {
   const screen = (now: number, ...renewed: readonly string[]) => renderStatus({ ...view(agentOf(healthyStatus), [promoted]), leases: renewed.map(leaseOf) }, { ...options, now: nowAt(now) }).slice(0, 3).join('\n');
 
   it('says so before all else, also of an agent on whose way nothing is', () => {
-    expect(screen(200, at(0))).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator was renewed last at .* \(3m20s ago\) by sluice-a.*nothing is begun, promoted or taken back.*\nsupport in demo: Healthy\n/);
+    expect(screen(200, at(0))).toMatch(/^The operator does not run: its lease sluice-system\/sluice-operator, which it renews every two seconds, was renewed last at .* \(3m20s ago\) by sluice-a.*nothing is begun, promoted or taken back.*\nsupport in demo: Healthy\n/);
   });
 
   it.each<[string, readonly string[]]>([

@@ -202,8 +202,8 @@ describe('what an intent does', () => {
   it('Retry of a spec that cannot be read says so, and not that another release stands against it', () => {
     const hindered: Partial<ReleaseObservation> = { role: 'Past', hindrances: [{ reason: 'SpecUnreadable', message: 'there is no ConfigMap "prompts"' }] };
     const next = ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: hindered });
-    expect(next.handledIntent).toMatchObject({ outcome: 'Refused', message: 'Retry was refused: there is nothing that could be tried as long as the spec cannot be read: there is no ConfigMap "prompts"' });
-    expect(ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: { role: 'Past', wanted: 'other' } }).handledIntent?.message).toContain('this one is not in its way');
+    expect(next.handledIntent).toMatchObject({ outcome: 'Refused', message: 'Retry was refused: there is nothing to try as long as the spec cannot be used: there is no ConfigMap "prompts"' });
+    expect(ask({ verb: 'Retry', status: everyPhase.RolledBack, changes: { role: 'Past', wanted: 'other' } }).handledIntent?.message).toContain('there is nothing to retry');
   });
 
   it('Promote ends the time of a step, not its gates', () => {
@@ -269,10 +269,10 @@ describe('what an intent does', () => {
   });
 
   it.each<[Partial<Intent>, Pick<ReleaseObservation, 'returnable' | 'undone'>, string]>([
-    [{}, { returnable: [], undone: ['latest', 'older'] }, 'what else was promoted and is kept was itself taken back, so it is gone back to only where it is named: ask for one of latest, older (kubectl sluice undo support --to-revision latest)'],
-    [{}, { returnable: [], undone: [] }, 'there is nothing to go back to at once; put what is to serve into the spec, and where that is not tried again by itself, ask for Retry'],
-    [{ toRevision: 'gone' }, { returnable: [], undone: [] }, 'revision gone cannot be gone back to, because it was not promoted, failed since, or is not kept any more: put what is to serve into the spec'],
-    [{ toRevision: 'gone' }, { returnable: ['older'], undone: ['latest'] }, 'choose one of older, latest, or put what is to serve into the spec'],
+    [{}, { returnable: [], undone: ['latest', 'older'] }, 'every earlier revision that is kept (latest, older) was itself undone, so none is chosen without being named: kubectl sluice undo support --to-revision latest'],
+    [{}, { returnable: [], undone: [] }, 'there is no earlier revision to go back to: none was promoted before this one, or it failed since, or it is not kept any more; write what is to serve into the spec, and if it failed before, ask for it: kubectl sluice retry support'],
+    [{ toRevision: 'gone' }, { returnable: [], undone: [] }, 'revision gone cannot be brought back, because it was never promoted, failed since, or is not kept any more: write what is to serve into the spec'],
+    [{ toRevision: 'gone' }, { returnable: ['older'], undone: ['latest'] }, 'choose one of older, latest, or write what is to serve into the spec'],
     [{ toRevision: 'new' }, { returnable: ['older'], undone: [] }, 'revision new serves already'],
   ])('Undo to %j with %j is refused for the true reason, and with a way', (intent, kept, says) => {
     const next = ask({ verb: 'Undo', status: everyPhase.Promoted, intent, changes: { role: 'Serving', ...kept } });

@@ -89,13 +89,13 @@ function notTheOneThatServes({ role, other }: IntentSituation, { verb }: Wish): 
 function nothingToTry({ wanted, hindrances, other }: IntentSituation, { verb }: Wish): string | undefined {
   if (verb !== 'Retry' || wanted !== undefined || other !== undefined) return undefined;
   const { message } = hindrances.find(({ reason }) => reason === 'SpecUnreadable') ?? {};
-  return message === undefined ? undefined : `there is nothing that could be tried as long as the spec cannot be read: ${message}`;
+  return message === undefined ? undefined : `there is nothing to try as long as the spec cannot be used: ${message}`;
 }
 
 function notRejected({ role, other }: IntentSituation, { verb }: Wish): string | undefined {
   if (verb !== 'Retry') return undefined;
   if (other !== undefined) return `release ${other} is on its way: wait for its end, or abort it`;
-  return role === 'Rejecting' ? undefined : 'Retry is for the release because of which what the spec asks for is not tried: this one is not in its way';
+  return role === 'Rejecting' ? undefined : 'Retry tries again what failed or was taken back, and nothing of this release keeps what the spec asks for from being released: there is nothing to retry';
 }
 
 /** What would be released is what the asker has seen: something that it names may have been edited since. */
@@ -110,17 +110,19 @@ function nothingToReturnTo({ release: { spec }, returnable, undone }: IntentSitu
   const named = [...returnable, ...undone];
   if (toRevision === undefined) {
     if (returnable.length > 0) return undefined;
-    if (undone.length > 0) return `what else was promoted and is kept was itself taken back, so it is gone back to only where it is named: ask for one of ${undone.join(', ')} (kubectl sluice undo ${spec.agentName} --to-revision ${undone[0] ?? ''})`;
-    return `no other revision that was promoted is kept, but such as failed since: there is nothing to go back to at once; ${byTheSpec}`;
+    if (undone.length > 0) return `every earlier revision that is kept (${undone.join(', ')}) was itself undone, so none is chosen without being named: kubectl sluice undo ${spec.agentName} --to-revision ${undone[0] ?? ''}`;
+    return `there is no earlier revision to go back to: none was promoted before this one, or it failed since, or it is not kept any more; ${byTheSpec(spec.agentName)}`;
   }
   if (named.includes(toRevision)) return undefined;
   if (toRevision === spec.revision) return `revision ${toRevision} serves already`;
   const choice = named.length === 0 ? '' : `choose one of ${named.join(', ')}, or `;
-  return `revision ${toRevision} cannot be gone back to, because it was not promoted, failed since, or is not kept any more: ${choice}${byTheSpec}`;
+  return `revision ${toRevision} cannot be brought back, because it was never promoted, failed since, or is not kept any more: ${choice}${byTheSpec(spec.agentName)}`;
 }
 
-/** How a revision comes back that cannot be gone back to. */
-const byTheSpec = 'put what is to serve into the spec, and where that is not tried again by itself, ask for Retry';
+/** How a revision comes back that cannot be gone back to. What failed before is not tried again by itself. */
+function byTheSpec(agent: string): string {
+  return `write what is to serve into the spec, and if it failed before, ask for it: kubectl sluice retry ${agent}`;
+}
 
 /** What would hold a step, and in the next look also whoever waits for an answer: what is refused then is not done a moment before. */
 const holdsSteps: ReadonlySet<string> = new Set(['Freeze', 'ProviderOutage', 'MetricsMissing', 'SpecUnreadable']);
