@@ -19,6 +19,8 @@ export interface AgentView {
   readonly leases?: SeenLeases | undefined;
   /** Those that could not measure, by name; not set where they were not asked for. */
   readonly evalRuns?: ReadonlyMap<string, EvalRun>;
+  /** Names of the ModelProviders there are; not set where they were not asked for, or the cluster did not say. */
+  readonly providers?: readonly string[] | undefined;
 }
 
 /** Milliseconds for one read, retries included: somebody waits at a prompt. */

@@ -14,6 +14,7 @@ import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { readEvalRuns } from './eval-runs.ts';
 import { explain, type Explanation } from './explanation.ts';
+import { readProviders } from './model-providers.ts';
 
 const help = `Usage: kubectl sluice explain NAME [options]
 
@@ -45,8 +46,8 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
       return outcomeOf(view).exitCode;
     }
     const options = ['context', 'kubeconfig'].flatMap((option) => (line.text(option) === undefined ? [] : [`--${option}`, line.text(option) ?? '']));
-    const [children, evalRuns, leases] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings), readLeases(cluster, surroundings)]);
-    const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases }, { now: cluster.clock.now(), options });
+    const [children, evalRuns, leases, providers] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings), readLeases(cluster, surroundings), readProviders(cluster, view, surroundings)]);
+    const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases, providers }, { now: cluster.clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
     else writeLines(stdout, renderExplanation(explanation, palette));
     return exitCode.ok;

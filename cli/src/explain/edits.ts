@@ -1,7 +1,10 @@
 import type { AgentDeployment } from '@sluice/crds';
+import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import type { ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { wantedRevision } from '../intents/situation.ts';
 import type { Facts } from './facts.ts';
+import { editOfLacking } from './lacking.ts';
+import { suiteCauses } from './suite-causes.ts';
 import { podTrouble } from './trouble.ts';
 
 /** A change of an object that cures what a release failed of, or stands for. */
@@ -16,13 +19,15 @@ export interface Edit {
 
 const again = 'try the same content again, only where the cause was outside of it';
 
-/** Undefined where nothing failed, and where what the spec asks for serves. */
+/** Undefined where nothing failed and nothing is lacking, and where what the spec asks for serves. What is lacking goes before what failed of it. */
 export function editOf(facts: Facts, ledger: ReleaseLedger): Edit | undefined {
   const { agent, phase, status } = facts;
   const trouble = podTrouble(facts);
+  const hasFailed = phase === 'RolledBack' && wantedRevision(agent) !== ledger.stableRevision;
+  const lacking = editOfLacking([trouble, ...(isTerminal(phase) ? [] : suiteCauses(facts)), agent.status?.message, hasFailed ? status.message : undefined].filter((text) => text !== undefined));
+  if (lacking !== undefined) return lacking;
   if (trouble !== undefined) return ofPods(trouble, agent);
-  if (phase !== 'RolledBack' || wantedRevision(agent) === ledger.stableRevision) return undefined;
-  return ofReason(facts) ?? ofPods(status.message ?? '', agent);
+  return hasFailed ? (ofReason(facts) ?? ofPods(status.message ?? '', agent)) : undefined;
 }
 
 function ofReason({ agent, status: { reason = '' } }: Facts): Edit | undefined {

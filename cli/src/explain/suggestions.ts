@@ -5,6 +5,7 @@ import { situationOf, targetOf } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';
 import { type Edit, editOf } from './edits.ts';
 import { type Facts, isSuspended } from './facts.ts';
+import { editOfLacking, editOfSpec } from './lacking.ts';
 
 export interface Suggestion {
   /** What the operator is asked, or that the object is to be changed. */
@@ -32,7 +33,7 @@ export function suggestionsFor(view: Named, facts: Facts | undefined, options: r
   const { agent, name, namespace } = view;
   const where = ['-n', namespace, ...options];
   if (isSuspended({ agent })) return [{ verb: 'Edit', what: 'let the operator go on: before that it answers nobody', command: ['kubectl patch agentdeployment', name, ...where, `--type merge -p '{"spec":{"suspend":false}}'`].join(' ') }];
-  const edit = facts === undefined ? undefined : editOf(facts, readLedger(view.releases));
+  const edit = editOfSpec(agent, view.providers) ?? (facts === undefined ? editOfLacking([agent.status?.message ?? '']) : editOf(facts, readLedger(view.releases)));
   const edits: Suggestion[] = edit === undefined ? [] : [{ verb: 'Edit', what: edit.what, command: ['kubectl edit', edit.object ?? `agentdeployment ${name}`, ...where].join(' ') }];
   const verbs = (Object.keys(effects) as IntentVerb[]).filter((verb) => isAccepted(view, verb) && isRemedy(view, verb));
   return [...edits, ...verbs.map((verb) => ({ verb, what: effectOf(verb, view, edit), command: ['kubectl sluice', wordsFor(verb), name, ...where].join(' ') }))];

@@ -21,6 +21,7 @@ it('names the provider only while it names that Secret', () => {
 it.each([
   ['SLUICE_PROVIDER_API_KEY_FILE names a file that cannot be read', 'simm', 'SLUICE_PROVIDER_API_KEY_FILE names a file that cannot be read; the key is "api-key" of Secret "nokey" (spec.apiKeySecretRef of ModelProvider "simm")'],
   ['The model provider does not accept the API key (HTTP 401)', undefined, 'The model provider does not accept the API key (HTTP 401); the key is "api-key" of Secret "nokey" (spec.apiKeySecretRef of the ModelProvider)'],
+  ['SLUICE_PROVIDER_API_KEY_FILE names a file. Check it.', 'simm', 'SLUICE_PROVIDER_API_KEY_FILE names a file. Check it; the key is "api-key" of Secret "nokey" (spec.apiKeySecretRef of ModelProvider "simm")'],
   ['out of memory', 'simm', 'out of memory'],
 ])('%s', (said, provider, names) => {
   expect(withKeyNames(said, key, provider)).toBe(names);

@@ -19,7 +19,7 @@ const aboutKey = /SLUICE_PROVIDER_API_KEY|does not accept the API key/;
 
 /** `said` with the names of what a container speaks of where it speaks of the key. `provider`: name of the ModelProvider, where it is known. */
 export function withKeyNames(said: string, key: KeyReference | undefined, provider: string | undefined): string {
-  return key === undefined || !aboutKey.test(said) ? said : `${said}; the key is "${key.key}" of Secret "${key.name}"${namedBy(provider)}`;
+  return key === undefined || !aboutKey.test(said) ? said : `${said.replace(/\.$/, '')}; the key is "${key.key}" of Secret "${key.name}"${namedBy(provider)}`;
 }
 
 /** For a Secret that is known not to exist. */
