@@ -3,7 +3,7 @@ import { recorded } from './fixtures/recorded-surroundings.ts';
 import { commands, run } from './run.ts';
 
 const provider = 'apiVersion: sluice.dev/v1alpha1\nkind: ModelProvider\nmetadata: { name: p }\nspec: { kind: OpenAI, endpoint: http://x }\n';
-const files = { 'folder/a.yaml': provider, 'folder/b.yaml': provider, 'good.yaml': provider, 'pair/a.yaml': provider, 'pair/b.yaml': provider.replace('name: p', 'name: q').replace('http://x', 'http://x, apiKeySecretRef: { name: k, key: v }'), 'bad.yaml': provider.replace('OpenAI', 'openai'), '-': `${provider}---\napiVersion: v1\nkind: Secret\n` };
+const files = { 'folder/a.yaml': provider, 'folder/b.yaml': provider, 'good.yaml': provider, 'pair/a.yaml': provider, 'pair/b.yaml': provider.replace('name: p', 'name: q').replace('http://x', 'http://x, apiKeySecretRef: { name: k, key: v }'), 'bad.yaml': provider.replace('OpenAI', 'openai'), '-': `${provider}---\napiVersion: v1\nkind: Secret\n`, 'nothing.yaml': '', 'commented.yaml': '# later\n---\n---\n', 'mixed/a.yaml': provider, 'mixed/b.yaml': '# later\n', 'blank/a.yaml': '', 'blank/b.yaml': '---\n', 'spaced.yaml': `---\n# first\n---\n${provider}---\n` };
 
 async function ran(...args: readonly string[]) {
   const { surroundings, stdout, stderr } = recorded({ files });
@@ -66,6 +66,11 @@ describe('lint', () => {
     [['-f', 'good.yaml', '-f', 'bad.yaml'], 1, 'bad.yaml: document 1, ModelProvider/p: spec.kind is "openai": write one of "Anthropic", "OpenAI", "Ollama"\n', '2 manifests checked, 1 problem\n'],
     [['-f', 'folder'], 0, '', '2 manifests checked, 0 problems\n'],
     [['-f', 'pair'], 0, '', 'pair/b.yaml: document 1, ModelProvider/q: warning: spec.apiKeySecretRef: no file here has Secret "k"; is it in the cluster?\n2 manifests checked, 0 problems, 1 warning\n'],
+    [['-f', 'nothing.yaml'], 1, 'nothing.yaml: it holds no manifest, only comments or nothing at all: write one, or leave the file out\n', '0 manifests checked, 1 problem\n'],
+    [['-f', 'good.yaml', '-f', 'commented.yaml'], 1, 'commented.yaml: it holds no manifest, only comments or nothing at all: write one, or leave the file out\n', '1 manifest checked, 1 problem\n'],
+    [['-f', 'blank'], 1, 'blank/a.yaml: it holds no manifest, only comments or nothing at all: write one, or leave the file out\nblank/b.yaml: it holds no manifest, only comments or nothing at all: write one, or leave the file out\n', '0 manifests checked, 2 problems\n'],
+    [['-f', 'mixed'], 0, '', 'mixed/b.yaml: warning: it holds no manifest, only comments or nothing at all: write one, or leave the file out\n1 manifest checked, 0 problems, 1 warning\n'],
+    [['-f', 'spaced.yaml'], 0, '', '1 manifest checked, 0 problems\n'],
     [['-f', 'empty/'], 66, '', 'kubectl sluice: folder "empty/" and its subfolders hold no manifest: name one with files that end in .yaml, .yml or .json by -f\n'],
     [['-f', 'none.yaml'], 66, '', 'kubectl sluice: cannot read "none.yaml": ENOENT: no such file, none.yaml; check the path given by -f\n'],
   ])('%j', async (args, code, stdout, stderr) => {

@@ -10,6 +10,7 @@ import { freezeProblems, freezeWarnings, rolloutWarnings } from './rollout-probl
 import { ruleProblems } from './rule-problems.ts';
 import { isRecord, propertiesOf, type Schema } from './schema-visit.ts';
 import { suiteProblems } from './suite-problems.ts';
+import { suiteWarnings } from './suite-warnings.ts';
 import { unknownFields } from './unknown-fields.ts';
 import { valueProblems } from './value-problems.ts';
 
@@ -49,7 +50,7 @@ function checkOurs(manifest: Readonly<Record<string, unknown>>, { version, kind,
   return {
     kind: 'Checked',
     problems: [...problems, ...endless, ...(kind === 'EvalSuite' ? suiteProblems(manifest['spec']) : [])],
-    warnings: agent === undefined ? [] : [...accessWarnings(agent), ...rolloutWarnings(agent), ...freezeWarnings(agent, now), ...measurabilityWarnings(agent, installed)],
+    warnings: agent === undefined ? (kind === 'EvalSuite' ? suiteWarnings(manifest['spec']) : []) : [...accessWarnings(agent), ...rolloutWarnings(agent), ...freezeWarnings(agent, now), ...measurabilityWarnings(agent, installed)],
   };
 }
 

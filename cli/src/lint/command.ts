@@ -5,6 +5,7 @@ import { exitCode, type ExitCode } from '../exit-code.ts';
 import { type Surroundings, writeLines } from '../surroundings.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { installedBy } from './chart-values.ts';
+import { emptyFiles } from './empty-files.ts';
 import { type FileReport, lintFile } from './lint-file.ts';
 import { togetherWarnings } from './together.ts';
 
@@ -14,8 +15,9 @@ Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds,
 not be read or never begin. YAML or JSON, with several documents in a file. One line on standard output for each problem: file,
 document, field, value and what to write instead. On standard error: warnings of what is allowed and surprises, and notes about
 other kinds, which are not checked. Of several manifests it is a warning that one names an object, or a key of a ConfigMap or
-Secret, that none of them holds, or a model whose cost is to be measured and that has no price. Whether a change is allowed, and
-what is in the cluster, only the API server knows.
+Secret, that none of them holds, or a model whose cost is to be measured and that has no price. A file that holds no manifest is
+a problem, or of a folder that holds others a warning. Whether a change is allowed, and what is in the cluster, only the API
+server knows.
 
 Options:
   -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json), subfolders included; "-" is standard input;
@@ -38,7 +40,9 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const options = { now: surroundings.clock.now(), installed: installedBy(values) };
   const reports: FileReport[] = [];
   for (const given of files) {
-    for (const file of await filesOf(given, surroundings)) reports.push(lintFile(file === '-' ? '<stdin>' : file, await readFor('-f', file, surroundings), options));
+    const named = await Promise.all((await filesOf(given, surroundings)).map(async (path) => ({ file: path === '-' ? '<stdin>' : path, text: await readFor('-f', path, surroundings) })));
+    const found = named.map(({ file, text }) => ({ file, report: lintFile(file, text, options) }));
+    reports.push(...found.map(({ report: told }) => told), emptyFiles(found));
   }
   return report(reports, surroundings);
 }
