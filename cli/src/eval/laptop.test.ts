@@ -94,6 +94,29 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
     expect(server.asked).toHaveLength(6 + trials);
   });
 
+  it.each<readonly [string, (asked: Asked) => number, string]>([
+    ['is down', () => 400, 'expect.judge has no judge: the judge gave no judgement of its examples: The model provider does not accept the request (HTTP 400)'],
+    ['disagrees with people', () => 200, 'expect.judge has no judge: the judge finds only 0 of 1 (0 to 98 %) bad examples, minSensitivityPercent is 80'],
+  ])('says in every report that the judge %s, and nothing of what was asked and answered', async (_, status, sentence) => {
+    const server = await startLoopback((asked, response) => (asked.body.includes('You judge whether') ? sendJson(response, status(asked), status(asked) === 200 ? reply('PASS') : { error: { message: 'not with How long' } }) : sendJson(response, 200, reply('Within 30 days.'))));
+    servers.push(server);
+    const judged = `${suiteYaml}  judge:
+    model: judge-1
+    examples:
+      - { input: "May I return it?", answer: "Whatever you like.", rubric: "It names the days.", label: Fail }
+      - { input: "May I return it?", answer: "For 30 days.", rubric: "It names the days.", label: Pass }
+`.replace('contains: ["30 days"]', 'judge: { rubric: "It names the days." }');
+    const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml.replace('http://127.0.0.1:9', server.url)}`, 'suite.yaml': judged });
+    const { code, stdout, said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml'), '--out', at('junit.xml'), '--markdown', at('report.md')]);
+    expect(code).toBe(exitCode.notMeasured);
+    const [junit = '', markdown = ''] = await Promise.all(['junit.xml', 'report.md'].map((name) => readFile(at(name), 'utf8')));
+    expect(stdout).toContain(`1 case has no result, which could change the verdict; not passed: returns (${sentence})`);
+    expect(stdout).toContain(`returns (hard): no result: ${sentence}`);
+    expect(junit).toContain(`<error type="hard" message="${sentence}"/>`);
+    expect(markdown.replaceAll('\\', '')).toContain(`| returns | Errored (hard) | ${sentence} |`);
+    expect([said, junit, markdown].join('\n')).not.toMatch(/sk-very-secret|How long|Within 30|Whatever you like/);
+  });
+
   it('says where it looked for a provider that cannot be reached', async () => {
     const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml}`, 'suite.yaml': suiteYaml });
     const { code, said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml')]);

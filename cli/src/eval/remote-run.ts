@@ -22,7 +22,7 @@ export async function runRemotely({ label, url, suite, options }: RemoteRun, sur
   const agent = agentAtUrl({ url, fetch, token: env['SLUICE_AGENT_TOKEN']?.trim() || undefined, unaskable: await unaskableCases(suite) });
   const heartbeat = startHeartbeat(label, 'asking the first case', { clock, output: stderr });
   try {
-    const { outcomes } = await runSuite(suite.spec, suite.source, { agent, clock: runClock(clock), signal, models: { embedder }, onProgress: (progress) => heartbeat.update(progressLine(progress)) });
+    const { outcomes } = await runSuite(suite.spec, suite.source, { agent, clock: runClock(clock), signal, models: { embedder, noJudge: 'no model judges an agent at an address (--url)' }, onProgress: (progress) => heartbeat.update(progressLine(progress)) });
     return outcomes;
   } finally {
     heartbeat.stop();

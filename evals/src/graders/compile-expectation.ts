@@ -22,6 +22,8 @@ import { gradeTools } from './tools.ts';
 export interface GradingModels {
   readonly embedder?: Embedder | undefined;
   readonly judge?: Judge | undefined;
+  /** Why there is no judge, for whoever reads of a case that needs one. */
+  readonly noJudge?: string | undefined;
 }
 
 type Compile<Member extends keyof Expectation> = (wanted: NonNullable<Expectation[Member]>, models: GradingModels) => Grader['grade'];
@@ -55,7 +57,7 @@ const compilers: { readonly [Member in keyof Required<Expectation>]: Compile<Mem
   jsonSchema: (wanted) => onAnswer(compileJsonSchema(wanted)),
   jsonPath: (wanted) => onAnswer(compileJsonPaths(wanted)),
   similarTo: (wanted, { embedder }) => similarityGrader(wanted, embedder),
-  judge: (wanted, { judge }) => judgeGrader(wanted, judge),
+  judge: (wanted, { judge, noJudge }) => judgeGrader(wanted, judge, noJudge),
 };
 
 function compileMember(expectation: Expectation, member: keyof Expectation, models: GradingModels): readonly Grader[] {

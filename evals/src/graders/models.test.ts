@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Judge, Judgement, JudgeQuestion } from './judge/judge.ts';
+import { type Judge, JudgeFailure, type Judgement, type JudgeQuestion } from './judge/judge.ts';
 import { judgeGrader, maximumJudgedCharacters } from './judge/judge-grader.ts';
 import { majorityOf } from './judge/majority.ts';
 import { cosineSimilarity, type Embedder } from './similarity/embedder.ts';
@@ -40,7 +40,14 @@ describe('judge', () => {
 
   it('that is down measures nothing', async () => {
     expect(await judgeGrader({ rubric: 'polite', repeats: 3 }, judgeThatSays('Pass', new Error('the key is sk-1')))(transcript, context)).toEqual({ verdict: 'NotMeasured', reason: 'the judge gave no judgement' });
-    expect(await judgeGrader({ rubric: 'polite', repeats: 1 }, undefined)(transcript, context)).toMatchObject({ verdict: 'NotMeasured' });
+    expect(await judgeGrader({ rubric: 'polite', repeats: 1 }, judgeThatSays(new JudgeFailure('The model provider is overloaded (HTTP 503)')))(transcript, context)).toEqual({ verdict: 'NotMeasured', reason: 'the judge gave no judgement: The model provider is overloaded (HTTP 503)' });
+  });
+
+  it.each([
+    [undefined, 'expect.judge has no judge: none was opened'],
+    ['the judge finds only 0 of 1 (0 to 98 %) bad examples, minSensitivityPercent is 80', 'expect.judge has no judge: the judge finds only 0 of 1 (0 to 98 %) bad examples, minSensitivityPercent is 80'],
+  ])('that is not there, because %s, measures nothing', async (why, reason) => {
+    expect(await judgeGrader({ rubric: 'polite', repeats: 1 }, undefined, why)(transcript, context)).toEqual({ verdict: 'NotMeasured', reason });
   });
 
   it('tells what each judgement costs, those that confirm a failure too', async () => {

@@ -213,7 +213,7 @@ describe('an EvalRun whose pod is the real runtime', { timeout: runTimeoutMs }, 
     expect(said).toMatchObject({
       empty: ['NotMeasured', expect.stringContaining('the suite has no cases, so it would always pass; add one')],
       notjson: ['NotMeasured', expect.stringContaining('cases.jsonl, line 1: is not JSON')],
-      judge: ['NotMeasured', expect.stringContaining('none of 2 cases got an answer')],
+      judge: ['NotMeasured', expect.stringContaining('none of 2 cases has a result')],
       backtracking: ['Failed', expect.stringContaining('does not match "(a+)+$"')],
     });
     const names = evals.map(({ suiteRef: { name } }, index) => evalRunName({ release: `support-${index + 1}`, suite: name }));

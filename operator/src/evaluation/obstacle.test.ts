@@ -20,7 +20,7 @@ test('a run that no other try would measure has a reason, and says the budget, t
 
 test('a run that lacks a result by a mishap has none', () => {
   const { obstacle: _none, ...mishap } = report;
-  expect(statusAfter(mishap)).toMatchObject({ phase: 'NotMeasured', message: expect.stringContaining('1 case got no answer (timeout or provider error)') as string });
+  expect(statusAfter(mishap)).toMatchObject({ phase: 'NotMeasured', message: expect.stringContaining('1 case has no result') as string });
   expect(statusAfter(mishap)).not.toHaveProperty('reason');
 });
 

@@ -18,9 +18,9 @@ export interface EvalVerdict {
 const namedFailures = 3;
 
 /**
- * Pass, Fail or NotMeasured for a run of `suite`. A case without an answer ("errored") is neither good nor bad: the verdict is
- * NotMeasured as long as its answer could change it. A failed hard case fails the suite, whatever the share of passes and whatever
- * got no answer. The report names failed cases first, so a hard one among them is always named.
+ * Pass, Fail or NotMeasured for a run of `suite`. A case without a result ("errored": no answer, or none that could be graded) is neither good nor bad: the verdict is
+ * NotMeasured as long as its result could change it. A failed hard case fails the suite, whatever the share of passes and whatever
+ * has no result. The report names failed cases first, so a hard one among them is always named.
  */
 export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly minPassPercent: number }, suite: JudgedSuite): EvalVerdict {
   const title = `suite "${suite.name}"`;
@@ -30,13 +30,20 @@ export function judgeEvalRun(report: EvalReport, { minPassPercent }: { readonly 
   return { verdict, message: `${title}: ${counts(report, minPassPercent)}${hardNote(report, suite)}${errorNote(report, verdict)}${failureNote(report)}` };
 }
 
-function contradictionOf({ total, passed, failed, errored, weights }: EvalReport, { cases, more }: JudgedSuite): string | undefined {
+function contradictionOf({ total, passed, failed, errored, weights, failures }: EvalReport, { cases, more }: JudgedSuite): string | undefined {
   if ((cases.length === 0 && more === undefined) || total === 0) return 'it has no cases, so nothing was measured';
   if (passed + failed + errored !== total) return `the report contradicts itself: ${passed} passed, ${failed} failed and ${errored} without an answer are not ${total} cases`;
   if (more === undefined ? total !== cases.length : total < cases.length) return `the report is about ${total} cases, but the suite has ${cases.length}`;
   // Weights of nothing would pass whatever is asked for.
   if (weights !== undefined && (passed > 0 !== weights.passed > 0 || failed > 0 !== weights.failed > 0 || errored > 0 !== weights.errored > 0)) return 'the report contradicts itself: its weights are not those of its cases';
-  return passed + failed === 0 ? `none of ${total} cases got an answer; check the model provider and the agent's limits` : undefined;
+  return passed + failed === 0 ? `none of ${total} cases has a result${causesOf(failures)}` : undefined;
+}
+
+/** One cause as a rule, such as a provider or a judge that is down. */
+function causesOf(failures: readonly FailedCase[]): string {
+  const [first, second] = [...new Set(failures.map(({ reason }) => reason))];
+  if (first === undefined) return "; check the model provider and the agent's limits";
+  return `: ${first}${second === undefined ? '' : `; ${second}`}`;
 }
 
 function verdictOf(report: EvalReport, minPassPercent: number, suite: JudgedSuite): Verdict {
@@ -81,8 +88,7 @@ function hardNote(report: EvalReport, suite: JudgedSuite): string {
 
 function errorNote({ errored }: EvalReport, verdict: Verdict): string {
   if (errored === 0) return '';
-  const cases = errored === 1 ? '1 case' : `${errored} cases`;
-  return `; ${cases} got no answer (timeout or provider error)${verdict === 'NotMeasured' ? ', which could change the verdict' : ''}`;
+  return `; ${errored === 1 ? '1 case has' : `${errored} cases have`} no result${verdict === 'NotMeasured' ? ', which could change the verdict' : ''}`;
 }
 
 function failureNote({ failed, errored, failures }: EvalReport): string {

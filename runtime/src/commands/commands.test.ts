@@ -196,7 +196,7 @@ describe('eval', { timeout: processTimeout }, () => {
     expect(await run(judge.examples).exited).toBe(0);
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ passed: 1 });
     expect(await run(judge.examples.slice(0, 1)).exited).toBe(1);
-    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ errored: 1, failures: [{ reason: 'expect.judge needs a judge that agrees with people, and there is none' }], obstacle: { reason: 'JudgeRefused', message: 'spec.judge.examples has none with the label Pass; add good answers; correct spec.judge of the EvalSuite: its examples, or its model' } });
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ errored: 1, failures: [{ reason: 'expect.judge has no judge: spec.judge.examples has none with the label Pass; add good answers' }], obstacle: { reason: 'JudgeRefused', message: 'spec.judge.examples has none with the label Pass; add good answers; correct spec.judge of the EvalSuite: its examples, or its model' } });
   });
 
   it('says what is missing of an embedding model', async () => {

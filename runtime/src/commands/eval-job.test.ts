@@ -223,7 +223,7 @@ describe('bad input', { timeout: processTimeout }, () => {
     const { runtime, report } = await job({ cases: [ask('polite', { judge: { rubric: 'The answer is polite.' } }), ask('other', { contains: ['hi'] })], judge, caseTimeout: '2s' }, hangs);
     expect(await runtime.exited).toBe(0);
     expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
-    expect(report()).toMatchObject({ total: 2, passed: 1, errored: 1 });
+    expect(report()).toMatchObject({ total: 2, passed: 1, errored: 1, failures: [{ name: 'polite', reason: 'expect.judge has no judge: the judge gave no judgement of its examples: none within caseTimeout (2s)' }] });
   });
 
   it('a judge that is down measures nothing', async () => {
@@ -232,7 +232,7 @@ describe('bad input', { timeout: processTimeout }, () => {
     const { runtime, report } = await job({ cases: [ask('polite', { judge: { rubric: 'The answer is polite.' } })], judge }, down);
     expect(await runtime.exited).toBe(1);
     expect(runtime.stdout()).toContain('the judge gave no judgement of its examples');
-    expect(report()).toMatchObject({ total: 1, passed: 0, errored: 1, failures: [{ outcome: 'NoAnswer', reason: 'expect.judge needs a judge that agrees with people, and there is none' }] });
+    expect(report()).toMatchObject({ total: 1, passed: 0, errored: 1, failures: [{ outcome: 'NoAnswer', reason: 'expect.judge has no judge: the judge gave no judgement of its examples: The model provider does not accept the request (HTTP 400)' }] });
     expect(report()).not.toHaveProperty('obstacle');
   });
 });

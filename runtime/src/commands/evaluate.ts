@@ -78,8 +78,8 @@ async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: Ope
   const source = caseSources(suite, settings);
   const { trials, ...earlier } = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
-  const { judge, spentDollars, refusal } = await openJudge(suite, model, { signal, print: context.print, trials, onTrial: keepTrial(evaluation), price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
-  const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, embedder }, ...earlier, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
+  const { judge, spentDollars, refusal, noJudge: withoutJudge } = await openJudge(suite, model, { signal, print: context.print, trials, onTrial: keepTrial(evaluation), price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
+  const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, noJudge: withoutJudge, embedder }, ...earlier, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
   return { outcomes, obstacle: obstacle ?? judgeRefused(outcomes, refusal) };
 }
 

@@ -12,6 +12,11 @@ export interface JudgeQuestion {
 /** `Unclear`: the judge said neither. */
 export type Judgement = 'Pass' | 'Fail' | 'Unclear';
 
+/** Why a judge gave no judgement, in our own words: what a provider said may hold what it was shown. */
+export class JudgeFailure extends Error {
+  override readonly name = 'JudgeFailure';
+}
+
 /**
  * A model that judges one transcript. Each call is a judgement of its own, and tells what it cost, NaN where nobody knows. Throws when it is
  * down, and the signal's reason when it aborts.
