@@ -43,7 +43,7 @@ describe('a process that is told to stop', { timeout: 180_000 }, () => {
     // A slow machine may look when nobody listens any more.
     expect(['not_ready', 'gone']).toContain(await fetch(`${leaving.url}/readyz`).then(async (response) => ((await response.json()) as { status: string }).status, () => 'gone'));
     expect(await leaving.exited).toBe(0);
-    expect(leaving.stdout()).toMatch(/"msg":"draining"[\s\S]*"outcome":"handed-over"[\s\S]*"outcome":"finished"[^\n]*"msg":"stopped"/);
+    expect(leaving.stdout()).toMatch(/"msg":"draining"[\s\S]*"outcome":"handed-over"[\s\S]*"outcome":"finished"[^\n]*"requests_cut":0[^\n]*"jobs_handed_over":1[^\n]*"msg":"stopped"/);
     expect(existsSync(`${file}-wal`)).toBe(false);
     const other = await start('worker');
     const job = async (): Promise<unknown> => await (await fetch(`${other.url}/v1/jobs/${id}`)).json();
@@ -52,5 +52,23 @@ describe('a process that is told to stop', { timeout: 180_000 }, () => {
     expect([...events.matchAll(/^event: (.+)$/gm)].map(([, type]) => type)).toEqual(expect.arrayContaining(['queued', 'started', 'handed_over', 'succeeded']));
     other.signal('SIGTERM');
     expect(await other.exited).toBe(0);
+  });
+
+  it('tells whom it cuts at its deadline, counts them in the log and exits with 0; a second signal ends it at once, with 1', async () => {
+    const silence: Respond = () => {};
+    const { model, start } = await scene(silence);
+    for (const [signals, code] of [[['SIGTERM'], 0], [['SIGTERM', 'SIGTERM'], 1]] as const) {
+      const asked = model.exchanges.length;
+      const leaving = await start('serve');
+      const answer = fetch(`${leaving.url}/v1/invoke`, { method: 'POST', headers, body }).then(async (response) => [response.status, await response.json()] as const, () => 'cut' as const);
+      await expect.poll(() => model.exchanges.length, startWait).toBe(asked + 1);
+      for (const signal of signals) {
+        leaving.signal(signal);
+        await expect.poll(leaving.stdout, startWait).toContain('"msg":"draining"');
+      }
+      expect(await leaving.exited).toBe(code);
+      expect(await answer).toEqual(code === 0 ? [503, expect.objectContaining({ type: 'urn:sluice:problem:shutting-down' })] : 'cut');
+      expect(/"outcome":"cut","requests_in_flight":1,"requests_cut":1[^\n]*"msg":"stopped"/.test(leaving.stdout())).toBe(code === 0);
+    }
   });
 });

@@ -33,7 +33,13 @@ export interface JobLoopOptions {
 export interface JobLoop {
   readonly start: () => void;
   /** Takes no more jobs, gives those that run `graceMs` milliseconds and hands the rest over to other workers. */
-  readonly drain: (graceMs: number) => Promise<void>;
+  readonly drain: (graceMs: number) => Promise<DrainedJobs>;
+}
+
+/** Attempts at jobs that ended after the signal. */
+export interface DrainedJobs {
+  readonly finished: number;
+  readonly handedOver: number;
 }
 
 const pollMilliseconds = 2_000;
@@ -51,12 +57,13 @@ function callbackSender(transport: HttpTransport, { callbackHosts }: StateSettin
   };
 }
 
-function observer({ logger, metrics }: JobLoopOptions): (event: WorkerEvent) => void {
+function observer({ logger, metrics }: JobLoopOptions, onEnded: (outcome: string) => void): (event: WorkerEvent) => void {
   return (event) => {
     if (event.type === 'store-error') return logger.warn({ err: event.error }, 'the store of jobs did not answer');
     if (event.type === 'started') return;
     const { lease, outcome, milliseconds, error } = event;
     metrics.ended(outcome);
+    onEnded(outcome);
     const { requestId, traceId } = lease.job.payload as JobPayload;
     logger.info({ request_id: requestId, trace_id: traceId, job_id: lease.job.id, attempt: lease.job.attempts, outcome, duration_ms: Math.round(milliseconds), err: error }, 'attempt at a job ended');
   };
@@ -67,8 +74,14 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
   const { settings, kept, context, transport, logger, metrics, name } = options;
   const { jobs, bus } = kept.state;
   const { tracing } = options;
+  let ended = 0;
+  let handedOver = 0;
+  const countEnd = (outcome: string): void => {
+    if (outcome === 'handed-over') handedOver += 1;
+    else ended += 1;
+  };
   const handler = traceJobs(createJobHandler({ ...context, logger }), tracing);
-  const worker = createWorker({ store: jobs, handler, name, clock: systemClock, concurrency: settings.jobConcurrency, leaseMs: defaultJobLimits.leaseMs, pollMs: pollMilliseconds, observe: observer(options) });
+  const worker = createWorker({ store: jobs, handler, name, clock: systemClock, concurrency: settings.jobConcurrency, leaseMs: defaultJobLimits.leaseMs, pollMs: pollMilliseconds, observe: observer(options, countEnd) });
   const stop = new AbortController();
   metrics.watch(worker.running);
   const deliver = (): Promise<void> =>
@@ -95,9 +108,11 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
       running = [worker.run(), deliver()];
     },
     drain: async (graceMs) => {
+      const before = ended;
       await worker.drain(graceMs);
       stop.abort();
       await Promise.all(running);
+      return { finished: ended - before, handedOver };
     },
   };
 }

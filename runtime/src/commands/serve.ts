@@ -6,6 +6,7 @@ import { drain } from '../lifecycle/drain.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { buildServers, type ServerRole } from './build-servers.ts';
 import type { Command, CommandContext } from './command.ts';
+import type { DrainedJobs, JobLoop } from './job-loop.ts';
 
 interface Address {
   readonly host: string;
@@ -49,7 +50,20 @@ function stopSignals(context: CommandContext): { readonly first: Promise<void>; 
   return { first: first.promise, second: second.promise };
 }
 
-/** Runs the servers of a role until a signal ends them. 0: every request was finished; 1: some were cut, or a second signal came. */
+/** Jobs that could not be given to other workers in time are taken by them when their lease lapses. */
+async function handJobsOver(jobs: JobLoop, timeoutMilliseconds: number): Promise<DrainedJobs | 'late'> {
+  let drained: DrainedJobs = { finished: 0, handedOver: 0 };
+  // A store that hangs must not hold the process.
+  const ended = await closeWithin(async () => {
+    drained = await jobs.drain(Math.max(0, timeoutMilliseconds - jobHandOverMilliseconds));
+  }, { clock: systemClock, milliseconds: timeoutMilliseconds });
+  return ended === 'late' ? 'late' : drained;
+}
+
+/**
+ * Runs the servers of a role until a signal ends them. 0: what could be finished in the time was, who was cut was told so, jobs are handed over and stores closed. 1: a
+ * second signal came, or jobs or stores were left as they were.
+ */
 export async function serveAs(role: ServerRole, context: CommandContext): Promise<number> {
   const settings = readSettings(context.environment);
   const built = await buildServers(settings, context, role);
@@ -59,21 +73,23 @@ export async function serveAs(role: ServerRole, context: CommandContext): Promis
   jobs.start();
   readiness.becomeReady();
   await signals.first;
+  const hurried = signals.second.then(() => 'hurried' as const);
   const apps = mirror === undefined ? [app] : [app, mirror];
   const close = async (): Promise<void> => {
     await Promise.all(apps.map((each) => each.close()));
   };
   const { drainTimeoutMilliseconds: timeoutMilliseconds } = settings;
   const draining = drain({ servers: apps.map(({ server }) => server), close, readiness, active, clock: systemClock, log: app.log, timeoutMilliseconds });
-  // A store that hangs must not hold the process: jobs that could not be handed over are taken when their lease lapses.
-  const handedOver = closeWithin(async () => await jobs.drain(Math.max(0, timeoutMilliseconds - jobHandOverMilliseconds)), { clock: systemClock, milliseconds: timeoutMilliseconds });
-  const outcome = await Promise.race([Promise.all([draining, handedOver]).then(([ended, jobsEnded]) => (jobsEnded === 'late' ? 'cut' : ended)), signals.second.then(() => 'hurried' as const)]);
-  if (outcome === 'hurried') return 1;
-  const closed = await Promise.race([closeWithin(built.closeOutgoing, { clock: systemClock, milliseconds: closeMilliseconds }), signals.second.then(() => 'hurried' as const)]);
+  const drained = await Promise.race([Promise.all([draining, handJobsOver(jobs, timeoutMilliseconds)]), hurried]);
+  if (drained === 'hurried') return 1;
+  const [{ outcome, requests }, ofJobs] = drained;
+  if (ofJobs === 'late') app.log.error('jobs could not be handed over in time; other workers take them when their lease lapses');
+  const closed = await Promise.race([closeWithin(built.closeOutgoing, { clock: systemClock, milliseconds: closeMilliseconds }), hurried]);
   if (closed === 'hurried') return 1;
-  if (closed === 'late') app.log.warn('a store or a server of tools did not close in time');
-  app.log.info({ outcome }, 'stopped');
-  return outcome === 'finished' ? 0 : 1;
+  if (closed === 'late') app.log.error('a store or a server of tools did not close in time');
+  const counts = { requests_in_flight: requests.inFlight, requests_cut: requests.cut, ...(ofJobs === 'late' ? {} : { jobs_finished: ofJobs.finished, jobs_handed_over: ofJobs.handedOver }) };
+  app.log.info({ outcome, ...counts }, 'stopped');
+  return ofJobs === 'late' || closed === 'late' ? 1 : 0;
 }
 
 /** Serves the agent until a signal ends it. */

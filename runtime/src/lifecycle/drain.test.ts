@@ -7,13 +7,13 @@ import { sleep } from '@sluice/evals/deadline';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
 import { bundleFixture } from '../testing/bundle-fixture.ts';
 import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
-import { drain, type DrainOutcome } from './drain.ts';
+import { drain, type Drained } from './drain.ts';
 
 interface Setup extends Harness {
   readonly url: string;
   readonly mirrorUrl: string;
   readonly clock: FakeClock;
-  readonly begin: () => Promise<DrainOutcome>;
+  readonly begin: () => Promise<Drained>;
 }
 
 const closers: (() => Promise<void>)[] = [];
@@ -42,7 +42,7 @@ async function listening(turn: ScriptedTurn, { clock = createFakeClock(), reques
   const close = async (): Promise<void> => {
     await Promise.all([app.close(), mirror.close()]);
   };
-  const begin = (): Promise<DrainOutcome> => drain({ servers: [app.server, mirror.server], close, readiness, active, clock, log: app.log, timeoutMilliseconds: drainMilliseconds });
+  const begin = (): Promise<Drained> => drain({ servers: [app.server, mirror.server], close, readiness, active, clock, log: app.log, timeoutMilliseconds: drainMilliseconds });
   const urlOf = (each: FastifyInstance): string => `http://127.0.0.1:${(each.server.address() as AddressInfo).port}`;
   return { ...harness, clock, begin, url: urlOf(app), mirrorUrl: urlOf(mirror) };
 }
@@ -52,7 +52,7 @@ function ask(url: string, path: string): Promise<Response> {
 }
 
 /** Lets the sweep of idle connections run until the drain has ended. */
-async function finish(draining: Promise<DrainOutcome>, clock: FakeClock): Promise<DrainOutcome> {
+async function finish(draining: Promise<Drained>, clock: FakeClock): Promise<Drained> {
   const ended = new AbortController();
   void draining.finally(() => ended.abort());
   await expect
@@ -73,7 +73,7 @@ describe('drain', () => {
     expect([late.status, late.headers.get('connection')]).toEqual([200, 'close']);
     await late.text();
     clock.advance(1_800);
-    expect(await finish(draining, clock)).toBe('finished');
+    expect(await finish(draining, clock)).toMatchObject({ outcome: 'finished', requests: { cut: 0 } });
     await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
   });
 
@@ -94,7 +94,7 @@ describe('drain', () => {
     expect(answer).toContain('To the end.');
     expect(stream).toContain('event: done');
     expect((await copy).status).toBe(204);
-    expect(await finish(draining, setup.clock)).toBe('finished');
+    expect(await finish(draining, setup.clock)).toMatchObject({ outcome: 'finished', requests: { cut: 0 } });
     expect(setup.clock.pending()).toBeLessThanOrEqual(1);
   });
 
@@ -125,7 +125,7 @@ describe('drain', () => {
       await expect.poll(() => [started, setup.app.server.listening]).toEqual([time < last ? 1 : 2, time < grace]);
     }
     for (const answer of await Promise.all(asked)) expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('In the last moment.')]);
-    expect(await finish(draining, clock)).toBe('finished');
+    expect(await finish(draining, clock)).toMatchObject({ outcome: 'finished', requests: { cut: 0 } });
   });
 
   it('sends who follows a job elsewhere, and does not wait for the job', async () => {
@@ -138,7 +138,7 @@ describe('drain', () => {
     const text = await following.text();
     expect(text).toContain('event: queued');
     expect(text).toMatch(/event: error\ndata: .*urn:sluice:problem:shutting-down/);
-    expect(await finish(draining, setup.clock)).toBe('finished');
+    expect(await finish(draining, setup.clock)).toMatchObject({ outcome: 'finished', requests: { cut: 0 } });
     expect(setup.clock.now()).toBeLessThan(8_000);
   });
 
@@ -154,7 +154,7 @@ describe('drain', () => {
     expect(answer?.status).toBe(503);
     expect(await answer?.json()).toMatchObject({ type: 'urn:sluice:problem:shutting-down' });
     expect(await stream?.text()).toContain('urn:sluice:problem:shutting-down');
-    expect(await finish(draining, setup.clock)).toBe('cut');
+    expect(await finish(draining, setup.clock)).toEqual({ outcome: 'cut', requests: { inFlight: 2, cut: 2 } });
     expect(await setup.series('sluice_requests_total{outcome="error"}')).toBe(2);
   });
 });

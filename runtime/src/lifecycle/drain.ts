@@ -21,8 +21,12 @@ export interface DrainOptions {
   readonly timeoutMilliseconds: number;
 }
 
-/** `cut`: the time was over before the last request was. */
-export type DrainOutcome = 'finished' | 'cut';
+export interface Drained {
+  /** `cut`: the time was over before the last request was. */
+  readonly outcome: 'finished' | 'cut';
+  /** Requests that were under way at the signal, and those that were told in the end that they are cut. */
+  readonly requests: { readonly inFlight: number; readonly cut: number };
+}
 
 /** New connections are still served for this long, while the endpoints are withdrawn. */
 const longestGraceMilliseconds = 2_000;
@@ -61,19 +65,21 @@ async function waitFor(closing: Closing, options: DrainOptions, milliseconds: nu
  * Ends the servers without losing a request: readiness off, a grace in which it still serves, then no new connections,
  * and every request finished that ends within the time. Watchers are told to go elsewhere. What is left in its last second is told so and cut.
  */
-export async function drain(options: DrainOptions): Promise<DrainOutcome> {
+export async function drain(options: DrainOptions): Promise<Drained> {
   const started = options.clock.now();
+  const inFlight = options.active.count();
   options.readiness.beginDraining();
-  options.log.info({ in_flight: options.active.count() }, 'draining');
+  options.log.info({ in_flight: inFlight }, 'draining');
   await sleep(options.clock, Math.min(longestGraceMilliseconds, options.timeoutMilliseconds / 5), new AbortController().signal);
   // Whoever follows a job goes on at another replica; waiting for the end of the job would hold this one until the end of its time.
   options.active.abortWatches(new ShuttingDown());
   const closing = beginClosing(options);
   await waitFor(closing, options, options.timeoutMilliseconds - cutMilliseconds - (options.clock.now() - started));
-  if (closing.isDone()) return 'finished';
-  options.log.warn({ in_flight: options.active.count() }, 'drain timeout: cutting the remaining requests');
+  if (closing.isDone()) return { outcome: 'finished', requests: { inFlight, cut: 0 } };
+  const cut = options.active.count();
+  options.log.warn({ in_flight: cut }, 'drain timeout: cutting the remaining requests');
   options.active.abortAll(new ShuttingDown());
   await waitFor(closing, options, cutMilliseconds / 2);
   for (const server of options.servers) server.closeAllConnections();
-  return 'cut';
+  return { outcome: 'cut', requests: { inFlight, cut } };
 }
