@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.ts';
 import type { StateSettings } from '../config/state-settings.ts';
 import { isAllowedHost } from '../egress/host-pattern.ts';
+import { renewKeys } from '../idempotency/renewed-keys.ts';
 import { announceJobs } from '../jobs/announced-jobs.ts';
 import { defaultJobLimits } from '../jobs/job-limits.ts';
 import { systemClock } from '../platform/clock-system.ts';
@@ -37,13 +38,15 @@ export interface StateOptions {
   readonly tracing: Tracing;
 }
 
-/** A request that stops without a word frees its key this long after it must have ended. */
+/** A request that stops without a word frees its key this long after it must have ended, or after its process did. */
 const idempotencyMarginMilliseconds = 5_000;
+const idempotencyLeaseMilliseconds = 20_000;
+const idempotencyRenewMilliseconds = 5_000;
 const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
 const upkeepMilliseconds = 300_000;
 
 async function open({ settings, bundle: { limits }, revision }: StateOptions): Promise<Store> {
-  const idempotency = { leaseMs: limits.requestTimeoutMs + idempotencyMarginMilliseconds };
+  const idempotency = { leaseMs: Math.min(idempotencyLeaseMilliseconds, limits.requestTimeoutMs + idempotencyMarginMilliseconds) };
   try {
     return await openStore({ location: settings.store, revision, clock: systemWallClock, random: systemRandom, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
   } catch (cause) {
@@ -71,7 +74,9 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const stop = new AbortController();
   const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };
   const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
-  const { idempotency, approvals, audit } = store;
+  const { approvals, audit } = store;
+  const notHeld = (error: unknown): void => logger.warn({ err: error }, 'the key of a request that is worked on could not be held');
+  const idempotency = renewKeys(store.idempotency, { clock: systemClock, everyMs: idempotencyRenewMilliseconds, longestMs: bundle.limits.requestTimeoutMs + idempotencyMarginMilliseconds, onError: notHeld });
   return {
     state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, storeReach: settings.store.kind === 'postgres' ? 'shared' : 'own', callbackRefusal: callbackRefusal(settings) },
     store,
