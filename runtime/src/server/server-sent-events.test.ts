@@ -20,6 +20,18 @@ describe('createEventStream', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('sends events that are larger than what may wait, and what comes after them', async () => {
+    const { stream, calls } = open();
+    const text = 'ä'.repeat(2 * maximumBufferedBytes);
+    stream.send('delta', { text });
+    stream.send('done', { answer: text });
+    stream.end();
+    const events = (await stream.readable.toArray()).join('').split('\n\n');
+    expect(calls).toEqual([]);
+    expect(events.map((event) => event.length > text.length)).toEqual([true, true, false]);
+    expect(events[1]).toMatch(/^id: 2\nevent: done\n/);
+  });
+
   it('gives up a client that does not read, once, and holds no more for it', () => {
     const { stream, clock, calls } = open();
     const text = 'x'.repeat(maximumBufferedBytes / 2);

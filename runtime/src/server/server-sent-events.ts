@@ -23,7 +23,7 @@ export interface EventStreamOptions {
 
 const keepaliveMilliseconds = 15_000;
 
-/** What may wait for a slow client, in bytes; then the request is given up rather than held in memory. */
+/** What may wait for a slow client beside its largest events, in bytes; then the request is given up rather than held in memory. */
 export const maximumBufferedBytes = 1_048_576;
 
 /** What waits for a client that is sent as much as it reads. */
@@ -59,6 +59,8 @@ export function openEventStream(stream: EventStream, reply: FastifyReply): void 
 
 export function createEventStream(options: EventStreamOptions): EventStream {
   let nextId = 1;
+  // Bytes of the largest event so far.
+  let largest = 0;
   let cancelKeepalive = (): void => {};
   const readable = new Readable({
     highWaterMark: options.onRead === undefined ? maximumBufferedBytes : readerBytes,
@@ -70,8 +72,10 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   });
   const push = (text: string): void => {
     if (readable.destroyed || readable.readableEnded) return;
+    largest = Math.max(largest, Buffer.byteLength(text));
     readable.push(text);
-    if (readable.readableLength <= maximumBufferedBytes) return;
+    // An event that is larger than the limit by itself tells nothing of its reader; an answer may come as one piece, and again whole with its end.
+    if (readable.readableLength <= maximumBufferedBytes + 2 * largest) return;
     options.onTooSlow();
     readable.destroy();
   };
