@@ -19,7 +19,7 @@ const budget = (name: string, what: string) =>
 export const budgets = z
   .object({
     perRequest: budget('perRequest', 'For one request, all calls of the model together.').optional(),
-    perTenantPerDay: budget('perTenantPerDay', 'For the requests of one tenant in one day (UTC).').optional(),
+    perTenantPerDay: budget('perTenantPerDay', 'For the requests of one tenant in one day (UTC), by its credentials; all callers of an agent that everybody may ask are one.').optional(),
     perDay: budget('perDay', 'For all requests in one day (UTC).').optional(),
   })
   .describe('Hard limits of what the model may cost. The most that a call can cost is reserved before it is made and settled after, so requests at the same time do not exceed them together.');

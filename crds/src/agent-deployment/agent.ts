@@ -28,7 +28,7 @@ export const agentLimits = z
   .object({
     requestTimeout: durationField('limits.requestTimeout', { min: '100ms', max: '1h' }).default('60s').describe('Longest time for one request, tools included.'),
     maxConcurrentRequests: z.int().min(1).max(10_000).default(16).describe('Requests that one pod works on at a time.'),
-    maxQueuedRequests: z.int().min(0).max(10_000).default(64).describe('Requests that wait for a free place; more are answered with 503 and Retry-After.'),
+    maxQueuedRequests: z.int().min(0).max(10_000).default(64).describe('Requests that wait for a free place; more are answered with 503 and Retry-After. Tenants take turns, and where several wait, one that has more than its part is answered with 429.'),
     maxModelTurns: z.int().min(1).max(64).default(8).describe('Model calls that one request may make.'),
     maxInputCharacters: z.int().min(1).max(1_000_000).default(32_768).describe('Longest input text.'),
   })

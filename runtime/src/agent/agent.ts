@@ -23,6 +23,8 @@ export interface AgentRequest {
   readonly requestId: string;
   readonly text: string;
   readonly tenant?: string | undefined;
+  /** As of ModelCaller. */
+  readonly payer?: string | undefined;
   readonly workflow?: string | undefined;
   /** Who asked, as writes see it; not set: nobody in particular, who has no roles. */
   readonly principal?: Caller | undefined;
@@ -111,7 +113,7 @@ export async function runAgent(agent: Agent, request: AgentRequest, options: Run
     onUsage?.(usage);
     progress = { ...progress, usage: addUsage(progress.usage, usage) };
   };
-  const caller = { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow, tries: request.tries, waitsAs: request.waitsAs };
+  const caller = { requestId: request.requestId, tenant: request.tenant, payer: request.payer, workflow: request.workflow, tries: request.tries, waitsAs: request.waitsAs };
   while (progress.turns < agent.maxModelTurns) {
     const turn = progress.turns + 1;
     const reply = await askModel(agent, { messages: progress.messages, caller }, { signal: options.signal, onTry: onModelTry, onSpent, onText: onText && ((text) => onText({ turn, text })) });

@@ -32,7 +32,7 @@ export function endOfDay(now: number): number {
   return (Math.floor(now / dayMilliseconds) + 1) * dayMilliseconds;
 }
 
-/** Callers without a tenant share one budget: to leave the tenant out must not be a way around it. */
+/** Callers of whom nobody vouches for a tenant share one budget: to name another one with each request must not be a way around it. */
 const noTenant = '';
 
 export interface ChargedTo {
@@ -50,7 +50,7 @@ export function accountsFor({ budgets, scope, callMilliseconds }: ChargedTo, cal
   const { perRequest, perTenantPerDay, perDay } = budgets;
   // Request ids are the callers' own: a tenant cannot use up what a request of another may cost.
   if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds(caller, callMilliseconds) });
-  if (perTenantPerDay !== undefined) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.tenant ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
+  if (perTenantPerDay !== undefined) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.payer ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
   if (perDay !== undefined) found.push({ budget: 'perDay', id: `${scope}/day/${day}`, limit: limitOf(perDay), endsAt: endOfDay(now) });
   return found;
 }

@@ -13,7 +13,7 @@ const price = { inputDollarsPerMillionTokens: 1_000, outputDollarsPerMillionToke
 const live = { signal: new AbortController().signal };
 
 function request(requestId: string, tenant?: string): ModelRequest {
-  return { settings: { name: 'm', maxOutputTokens: 50 }, system: 'Help', messages: [{ role: 'user', text: 'Hello' }], tools: [], caller: { requestId, tenant } };
+  return { settings: { name: 'm', maxOutputTokens: 50 }, system: 'Help', messages: [{ role: 'user', text: 'Hello' }], tools: [], caller: { requestId, tenant, payer: tenant } };
 }
 
 /** Reserved for one call of `request`. */
@@ -59,6 +59,13 @@ describe('budgets', () => {
     await expect(client.complete(request('r-1'), live)).rejects.toMatchObject({ name: 'BudgetExceeded', budget: 'perRequest', retryAfterMilliseconds: undefined });
     await client.complete(request('r-2'), live);
     expect(refused).toEqual(['perRequest']);
+  });
+
+  it('are not passed by naming another tenant where nobody vouches for one', async () => {
+    const { client } = setUp({ perTenantPerDay: { maxTokens: reservedTokens } });
+    const said = (tenant: string): ModelRequest => ({ ...request('r'), caller: { requestId: tenant, tenant } });
+    await client.complete(said('t1'), live);
+    await expect(client.complete(said('t2'), live)).rejects.toMatchObject({ budget: 'perTenantPerDay' });
   });
 
   it('hold for each tenant, those without one together, until the day ends', async () => {

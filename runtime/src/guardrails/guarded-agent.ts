@@ -130,7 +130,7 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
       const listener = withKnownTools(told, agent.toolbox);
       const guarded = guardToolbox(agent.toolbox, options.guardrails.tools, options.observe);
       const toolbox = options.withTools?.(guarded) ?? guarded;
-      const run: Run = { agent: { ...agent, toolbox }, options, classifier, caller: { requestId: request.requestId, tenant: request.tenant, workflow: request.workflow, tries: request.tries }, signal, listener };
+      const run: Run = { agent: { ...agent, toolbox }, options, classifier, caller: { requestId: request.requestId, tenant: request.tenant, payer: request.payer, workflow: request.workflow, tries: request.tries }, signal, listener };
       const question = await judge(run, request.text, options.guardrails.input);
       if (question.kind === 'blocked') return blocked(question.rule, 'request');
       const before = judgeHistory(request, run);

@@ -35,6 +35,8 @@ export interface ModelSettings {
 export interface ModelCaller {
   readonly requestId: string;
   readonly tenant?: string | undefined;
+  /** The tenant whose budget it is, by its credentials; not set: nobody's in particular. What a request says of itself is no authority. */
+  readonly payer?: string | undefined;
   readonly workflow?: string | undefined;
   /** Of a job, which may be tried again much later under the same id; not set: there is one. */
   readonly tries?: 'several' | undefined;

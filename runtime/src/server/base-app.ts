@@ -3,6 +3,7 @@ import { fastify, LogController, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { policyVersion } from '../agent/create-agent.ts';
 import { addAccess } from './access/add-access.ts';
+import { createFailedLogins } from './access/failed-logins.ts';
 import { defaultClientLimits, refuseBrokenRequests, serverOptions } from './client-limits.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
@@ -70,6 +71,7 @@ export async function createBaseApp(dependencies: ServerDependencies, options: B
   addCors(app, dependencies.corsOrigins ?? []);
   if (dependencies.access.mode === 'open' && dependencies.allowedHosts !== undefined) addHostCheck(app, dependencies.allowedHosts);
   addMethodNotAllowed(app);
-  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter });
+  const failedLogins = dependencies.access.mode === 'closed' ? createFailedLogins({ clock: dependencies.clock }) : undefined;
+  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter, failedLogins });
   return app;
 }

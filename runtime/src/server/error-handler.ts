@@ -59,10 +59,15 @@ function fastifyProblem(error: FastifyError): HttpProblem | undefined {
   return new HttpProblem({ ...known, status, detail: detailOf(error), ...(status === 400 ? { field: 'body' } : {}), outcome: 'rejected' }, { cause: error });
 }
 
+/** The fields of rate limits are lists: one item for each limit that there is. */
+function joined(name: string, before: unknown, value: string): string {
+  return name.startsWith('ratelimit') && typeof before === 'string' ? `${before}, ${value}` : value;
+}
+
 /** Sends a problem as application/problem+json. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts): FastifyReply {
   if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
-  if (facts.headers !== undefined) reply.headers(facts.headers);
+  for (const [name, value] of Object.entries(facts.headers ?? {})) reply.header(name, joined(name, reply.getHeader(name), value));
   return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send({ ...problemBody(facts, request.requestId), ...request.routeOptions.config.problemMembers?.(facts) });
 }
 

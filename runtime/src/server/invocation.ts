@@ -102,15 +102,20 @@ export function tenantOf(request: InvokeRequest, principal: Caller | undefined):
   return request.tenant_id ?? (principal === undefined || isAnonymous(principal) ? undefined : principal.tenant);
 }
 
+/** Whose places and budgets it takes. Nobody vouches for the tenant that a request without credentials names. */
+function vouchedTenant(principal: Caller | undefined): string | undefined {
+  return principal === undefined || isAnonymous(principal) ? undefined : principal.tenant;
+}
+
 /** Takes a place, waits for its turn, works and gives the place back. */
 async function runAdmitted(options: InvocationServiceOptions, request: InvokeRequest, call: InvokeOptions, work: { readonly signal: AbortSignal; readonly listener: AgentListener }): Promise<AgentResult> {
-  const ticket = options.admission.enter(work.signal);
+  const ticket = options.admission.enter(work.signal, vouchedTenant(call.principal));
   try {
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
     const { requestId, principal, traceId, writesAs, tries, waitsAs, history = [], historyOf } = call;
-    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), workflow: request.workflow, principal, traceId, writesAs, tries, waitsAs, history, historyOf }, work);
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), payer: vouchedTenant(principal), workflow: request.workflow, principal, traceId, writesAs, tries, waitsAs, history, historyOf }, work);
   } finally {
     ticket.release();
   }

@@ -1,3 +1,4 @@
+import type { RateDecision, RateRule } from '../store/rate-limits/rate-limiter.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Who asks is not known. */
@@ -42,5 +43,27 @@ export class QuotaExceeded extends HttpProblem {
 
   constructor(detail: string, retryAfterSeconds?: number) {
     super({ status: 429, slug: 'quota-exceeded', title: 'The quota is used up', detail, retryAfterSeconds, outcome: 'rejected' });
+  }
+}
+
+/** Of the requests that wait here, those of this tenant are its part already, and others wait too. */
+export class QueueShareTaken extends HttpProblem {
+  override readonly name = 'QueueShareTaken';
+
+  constructor({ share, places }: { readonly share: number; readonly places: number }) {
+    const detail = `Requests of other tenants wait too, and those of this one have its part of the queue: ${share} of the ${places} places of this replica; try again`;
+    const headers = { 'ratelimit-policy': `"queue";q=${share};qu="concurrent-requests"`, ratelimit: '"queue";r=0;t=1' };
+    super({ status: 429, slug: 'quota-exceeded', title: 'The quota is used up', detail, retryAfterSeconds: 1, headers, outcome: 'rejected' });
+  }
+}
+
+/** From this address came too many credentials that nobody knows. */
+export class TooManyFailedLogins extends HttpProblem {
+  override readonly name = 'TooManyFailedLogins';
+
+  constructor({ burst, windowMs }: RateRule, { remaining, retryAfterMs }: RateDecision) {
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    const headers = { 'ratelimit-policy': `"failed-logins";q=${burst};w=${Math.ceil(windowMs / 1_000)}`, ratelimit: `"failed-logins";r=${remaining};t=${retryAfterSeconds}` };
+    super({ status: 429, slug: 'too-many-failed-logins', title: 'Too many unknown credentials', detail: `${burst} requests with unknown credentials came from this address within ${Math.ceil(windowMs / 1_000)} s; correct the key or the token, and ask again later`, retryAfterSeconds, headers, outcome: 'rejected' });
   }
 }

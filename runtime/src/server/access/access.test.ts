@@ -4,6 +4,7 @@ import { createFakeClock } from '../../platform/clock-fake.ts';
 import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
 import { createHarness, type Harness } from '../../testing/app-harness.ts';
 import { sendJson, startLoopbackServer, type LoopbackServer } from '../../testing/loopback-server.ts';
+import { bundleFixture } from '../../testing/bundle-fixture.ts';
 import { createScriptedModel, reply } from '../../testing/scripted-model.ts';
 import { accessFile } from './access-file.ts';
 import { digestOfKey } from './api-keys.ts';
@@ -117,6 +118,27 @@ describe('callers of one name', () => {
 });
 
 describe('quotas', () => {
+  it('keep no tenant out of the queue that another one has filled', async () => {
+    const release = Promise.withResolvers<void>();
+    const waiting = async () => {
+      await release.promise;
+      return reply('Thirty days.');
+    };
+    const content = accessFile.parse({ keys: [key('k-1'), key('k-2', { tenant: 'other' })] });
+    const limits = { ...bundleFixture().limits, maxConcurrentRequests: 1, maxQueuedRequests: 2 };
+    const { app, dependencies } = await createHarness({ model: createScriptedModel(waiting), bundle: bundleFixture({ limits }), access: createClosedAccess({ read: () => content, clock: createFakeClock(), wallClock: createFakeWallClock(), onError: () => {} }) });
+    const ask = (bearer: string) => app.inject({ method: 'POST', url: '/v1/invoke', payload: question, headers: { authorization: `Bearer ${bearer}` } });
+    const flood = [ask('k-1'), ask('k-1'), ask('k-1')];
+    await expect.poll(() => [dependencies.admission.running(), dependencies.admission.queued()]).toEqual([1, 2]);
+    expect((await ask('k-1')).statusCode).toBe(503);
+    const newcomer = ask('k-2');
+    const late = await Promise.race(flood);
+    expect([late.statusCode, late.headers['retry-after'], late.headers['ratelimit-policy'], late.headers['ratelimit'], late.json()]).toEqual([429, '1', '"queue";q=1;qu="concurrent-requests"', '"queue";r=0;t=1', expect.objectContaining({ type: 'urn:sluice:problem:quota-exceeded' })]);
+    release.resolve();
+    expect((await newcomer).statusCode).toBe(200);
+    expect((await Promise.all(flood)).map(({ statusCode }) => statusCode).toSorted((one, next) => one - next)).toEqual([200, 200, 429]);
+  });
+
   it('hold all callers of a tenant together, and are told in the headers', async () => {
     const rig = await createRig({ keys: [key('k-1'), key('k-2'), key('k-3', { tenant: 'other' })], tenants: { shop: { requestsPerMinute: 2 } } });
     expect((await rig.ask('k-1')).headers).toMatchObject({ 'ratelimit-policy': '"tenant";q=2;w=60', ratelimit: '"tenant";r=1;t=30' });

@@ -4,6 +4,7 @@ import type { Caller } from '../../approvals/caller.ts';
 import type { RateDecision, RateLimiter, RateRule } from '../../store/rate-limits/rate-limiter.ts';
 import { Forbidden, QuotaExceeded, Unauthenticated } from '../request-problems.ts';
 import type { Access } from './access.ts';
+import type { FailedLogins } from './failed-logins.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -50,6 +51,21 @@ function tenantInBody(body: unknown): unknown {
 export interface AccessOptions {
   readonly access: Access;
   readonly rateLimiter: RateLimiter;
+  /** Not set: nobody is held back. */
+  readonly failedLogins?: FailedLogins | undefined;
+}
+
+/** Throws what `authenticate` throws, and TooManyFailedLogins without asking it. */
+async function authenticated({ headers, ip }: FastifyRequest, { access, failedLogins }: AccessOptions): Promise<Caller> {
+  failedLogins?.check(ip, headers);
+  try {
+    const caller = await access.authenticate(headers);
+    failedLogins?.passed(headers);
+    return caller;
+  } catch (error) {
+    if (error instanceof Unauthenticated) failedLogins?.failed(ip, headers);
+    throw error;
+  }
 }
 
 /** Tells callers of all routes but the public ones apart before their bodies are read, and holds their tenants to their quotas. */
@@ -59,7 +75,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { url } = request.routeOptions;
     if (url === undefined || isPublic(url) || request.method === 'OPTIONS') return;
-    const principal = await access.authenticate(request.headers);
+    const principal = await authenticated(request, options);
     Object.assign(request, { principal });
     await takeQuota(reply, principal, options);
   });
