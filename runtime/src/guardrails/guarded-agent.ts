@@ -1,5 +1,6 @@
-import { runAgent, type Agent, type AgentRequest, type RunOptions } from '../agent/agent.ts';
+import { runAgent, type Agent, type AgentRequest, type Done, type RunOptions } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
+import type { AnswerWishes } from '../agent/answer-wishes.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { ModelCaller, ModelMessage } from '../providers/model-client.ts';
 import type { Guardrails } from './compile-guardrails.ts';
@@ -26,9 +27,9 @@ export interface GuardedAgent {
   readonly run: (request: AgentRequest, options: RunOptions) => Promise<AgentResult>;
 }
 
-const nothingDone: Omit<AgentResult, 'status' | 'answer'> = { evidence: [], turns: 0, toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
+const nothingDone: Done = { evidence: [], turns: 0, toolCalls: 0, failedToolCalls: 0, usage: { inputTokens: 0, outputTokens: 0 } };
 
-function blocked(rule: string, what: 'request' | 'answer', done: Omit<AgentResult, 'status' | 'answer'> = nothingDone): AgentResult {
+function blocked(rule: string, what: 'request' | 'answer', done: Done = nothingDone): AgentResult {
   return { ...done, status: 'error', answer: `No answer: the rule "${rule}" does not allow this ${what}.`, blockedBy: rule };
 }
 
@@ -94,14 +95,18 @@ async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> 
   const { onText } = listener;
   if (onText === undefined || options.guardrails.release(request.workflow) === 'whole') return await judgeAnswer(run, await runAgent(agent, request, { signal, listener: { ...listener, onText: undefined } }));
   const stop = new AbortController();
+  let done = nothingDone;
+  const onProgress = (soFar: Done): void => {
+    done = soFar;
+  };
   const guarded = guardStream({ listener, rules: options.guardrails.output, observe: options.observe, onBlocked: (reason) => stop.abort(reason) }, onText);
   try {
-    const result = await runAgent(agent, request, { signal: AbortSignal.any([signal, stop.signal]), listener: guarded });
+    const result = await runAgent(agent, request, { signal: AbortSignal.any([signal, stop.signal]), listener: guarded, onProgress });
     stop.signal.throwIfAborted();
     return await judgeAnswer(withoutParts(run), result);
   } catch (error) {
     signal.throwIfAborted();
-    if (stop.signal.reason instanceof BlockedByRule) return blocked(stop.signal.reason.rule, 'answer');
+    if (stop.signal.reason instanceof BlockedByRule) return blocked(stop.signal.reason.rule, 'answer', done);
     throw error;
   }
 }
@@ -122,6 +127,15 @@ function judgeHistory({ history = [], historyOf }: AgentRequest, { options }: Ru
   return { kind: 'passed', history: passed };
 }
 
+/** How an answer is to be written is words of the user too. What the rules strike out of them goes to no provider: it is asked for an object then, and the answer checked by all of it. */
+function judgeWishes({ wishes }: AgentRequest, { options }: Run): Extract<Judgement, { kind: 'blocked' }> | { readonly kind: 'passed'; readonly wishes: AnswerWishes | undefined } {
+  if (wishes?.format === undefined) return { kind: 'passed', wishes };
+  const { format } = wishes;
+  const judgement = judgeText(format.words, options.guardrails.input, options);
+  if (judgement.kind === 'blocked') return judgement;
+  return { kind: 'passed', wishes: judgement.text === format.words ? wishes : { ...wishes, format: { ...format, asked: { kind: 'object' }, words: judgement.text } } };
+}
+
 /** Puts the rules around an agent. */
 export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
   const classifier = options.classifier ?? createModelTopicClassifier(agent.model, agent.settings.name);
@@ -135,7 +149,9 @@ export function guardAgent(agent: Agent, options: GuardOptions): GuardedAgent {
       if (question.kind === 'blocked') return blocked(question.rule, 'request');
       const before = judgeHistory(request, run);
       if (before.kind === 'blocked') return blocked(before.rule, 'request');
-      return withRules(await runJudged(run, { ...request, text: question.text, history: before.history }), options);
+      const wished = judgeWishes(request, run);
+      if (wished.kind === 'blocked') return blocked(wished.rule, 'request');
+      return withRules(await runJudged(run, { ...request, text: question.text, history: before.history, wishes: wished.wishes }), options);
     },
   };
 }

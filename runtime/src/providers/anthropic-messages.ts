@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { ModelError } from './model-error.ts';
 import { usageOf } from './token-usage.ts';
-import type { ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall, TokenUsage } from './model-client.ts';
+import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall, TokenUsage } from './model-client.ts';
 
 /** The input of a call must be an object; text that is none was refused by the tool already and is shown to the model as such. */
 function inputOf(call: ModelToolCall): Record<string, unknown> {
@@ -60,6 +60,11 @@ function conversation(request: ModelRequest, caching: 'Automatic' | 'Off'): Pick
   return { system: [{ type: 'text', text: request.system, cache_control: kept }], messages: withMark(messages) };
 }
 
+/** This wire knows schemas alone, and says nothing of a plain object. */
+function outputConfig(format: ModelFormat | undefined): Pick<Anthropic.MessageCreateParamsNonStreaming, 'output_config'> {
+  return format?.kind === 'schema' ? { output_config: { format: { type: 'json_schema', schema: { ...format.schema } } } } : {};
+}
+
 export function anthropicRequest(request: ModelRequest, caching: 'Automatic' | 'Off' = 'Off'): Anthropic.MessageCreateParamsNonStreaming {
   return {
     model: request.settings.name,
@@ -67,6 +72,7 @@ export function anthropicRequest(request: ModelRequest, caching: 'Automatic' | '
     ...conversation(request, caching),
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolFor) }),
     ...sampling(request),
+    ...outputConfig(request.format),
   };
 }
 

@@ -31,6 +31,11 @@ export interface ModelSettings {
   readonly maxOutputTokens: number;
 }
 
+/** How a reply is to be written, for providers that can hold a model to it. Others are asked without: it is in the messages too, and the reply is checked. */
+export type ModelFormat =
+  | { readonly kind: 'object' }
+  | { readonly kind: 'schema'; readonly name: string; readonly description?: string | undefined; readonly schema: Readonly<Record<string, unknown>>; readonly strict?: boolean | undefined };
+
 /** On whose behalf a model is asked: what rules, budgets and caches go by. */
 export interface ModelCaller {
   readonly requestId: string;
@@ -49,6 +54,7 @@ export interface ModelRequest {
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ModelTool[];
+  readonly format?: ModelFormat | undefined;
   readonly caller?: ModelCaller | undefined;
 }
 

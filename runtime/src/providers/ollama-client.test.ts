@@ -64,6 +64,17 @@ describe('Ollama', () => {
     });
   });
 
+  it.each<[ModelRequest['format'], ModelRequest['tools'], unknown]>([
+    [{ kind: 'object' }, [], 'json'],
+    [{ kind: 'schema', name: 'days', schema: { type: 'object' } }, [], { type: 'object' }],
+    [{ kind: 'object' }, request.tools, undefined],
+    [undefined, [], undefined],
+  ])('is held to JSON (%j) where that leaves it its tools', async (format, tools, wanted) => {
+    const client = await setUp((_exchange, response) => sendJson(response, 200, { ...end, message: { content: '{}' } }));
+    await client.complete({ ...request, tools, format }, { signal: live() });
+    expect((JSON.parse(server.exchanges[0]?.body ?? '') as Record<string, unknown>)['format']).toEqual(wanted);
+  });
+
   it('tells text as it comes and puts calls of tools together', async () => {
     const call = { function: { name: 'ticket_read', arguments: { id: '7' } } };
     const client = await setUp(lines({ message: { content: 'Let me ' }, done: false }, { message: { content: 'look é.', tool_calls: [call] }, done: false }, end));

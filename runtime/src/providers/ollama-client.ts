@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelClient, ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
+import type { ModelClient, ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
 import { failureFor, ModelError } from './model-error.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ProviderOptions } from './provider-options.ts';
@@ -44,7 +44,13 @@ function toolFor({ name, description, parameters }: ModelTool): object {
   return { type: 'function', function: { name, description, parameters } };
 }
 
-export function ollamaRequest({ settings, system, messages, tools }: ModelRequest, stream: 'streamed' | 'whole'): object {
+/** It holds each word of the model to it, so with tools to call none could be called. */
+function formatFor(format: ModelFormat | undefined, tools: readonly ModelTool[]): object {
+  if (format === undefined || tools.length > 0) return {};
+  return { format: format.kind === 'object' ? 'json' : format.schema };
+}
+
+export function ollamaRequest({ settings, system, messages, tools, format }: ModelRequest, stream: 'streamed' | 'whole'): object {
   const names = new Map(messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls.map(({ id, name }): [string, string] => [id, name]) : [])));
   const { name, temperature, topP, maxOutputTokens } = settings;
   return {
@@ -52,6 +58,7 @@ export function ollamaRequest({ settings, system, messages, tools }: ModelReques
     stream: stream === 'streamed',
     messages: [{ role: 'system', content: system }, ...messages.flatMap((message) => messagesFor(message, names))],
     ...(tools.length === 0 ? {} : { tools: tools.map(toolFor) }),
+    ...formatFor(format, tools),
     options: { num_predict: maxOutputTokens, ...(temperature === undefined ? {} : { temperature }), ...(topP === undefined ? {} : { top_p: topP }) },
   };
 }

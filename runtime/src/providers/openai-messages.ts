@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
-import type { ModelMessage, ModelReply, ModelRequest, ModelTool, TokenUsage } from './model-client.ts';
+import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, TokenUsage } from './model-client.ts';
 import { noTokens, usageOf } from './token-usage.ts';
 
 type Chat = OpenAI.Chat.Completions.ChatCompletionMessageParam;
@@ -23,6 +23,12 @@ function toolFor(tool: ModelTool): OpenAI.Chat.Completions.ChatCompletionTool {
   return { type: 'function', function: { name: tool.name, description: tool.description, parameters: { ...tool.parameters } } };
 }
 
+function formatFor(format: ModelFormat): OpenAI.ResponseFormatJSONObject | OpenAI.ResponseFormatJSONSchema {
+  if (format.kind === 'object') return { type: 'json_object' };
+  const { name, description, schema, strict } = format;
+  return { type: 'json_schema', json_schema: { name, schema: { ...schema }, ...(description === undefined ? {} : { description }), ...(strict === undefined ? {} : { strict }) } };
+}
+
 /** OpenAI's own models want max_completion_tokens; servers that copy the format know max_tokens best. */
 export type OutputLimitField = 'max_completion_tokens' | 'max_tokens';
 
@@ -35,6 +41,7 @@ export function openAiRequest(request: ModelRequest, limitField: OutputLimitFiel
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolFor) }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
+    ...(request.format === undefined ? {} : { response_format: formatFor(request.format) }),
   };
 }
 

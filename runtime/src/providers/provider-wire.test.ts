@@ -69,6 +69,23 @@ describe.each([anthropicWire, openAiWire])('$kind through its SDK', (wire) => {
     expect(exchange?.body).toContain('HTTP 500');
   });
 
+  it('is held to JSON, where the wire has a word for it', async () => {
+    const { client, server } = await setUp(wire, {}, wire.whole({ text: '{}' }));
+    const schema = { type: 'object', properties: { days: { type: 'integer' } } };
+    await client.complete({ ...request, format: { kind: 'schema', name: 'days', schema, strict: true } }, { signal: live() });
+    await client.complete({ ...request, format: { kind: 'object' } }, { signal: live() });
+    await client.complete(request, { signal: live() });
+    const asked = server.exchanges.map(({ body }) => {
+      const { response_format, output_config } = JSON.parse(body) as Record<string, unknown>;
+      return response_format ?? output_config;
+    });
+    expect(asked).toEqual(
+      wire.kind === 'OpenAI'
+        ? [{ type: 'json_schema', json_schema: { name: 'days', schema, strict: true } }, { type: 'json_object' }, undefined]
+        : [{ format: { type: 'json_schema', schema } }, undefined, undefined],
+    );
+  });
+
   it('gets tool calls, whole and streamed alike', async () => {
     const turn = { text: 'Let me look.', tool: { name: 'ticket_read', input: { id: '7', deep: { list: [1, 2] } } } };
     const { client } = await setUp(wire, {}, wire.whole(turn), wire.streamed(turn));

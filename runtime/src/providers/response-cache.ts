@@ -37,9 +37,9 @@ export function createMemoryResponseCache({ clock, maxEntries }: MemoryCacheOpti
 }
 
 /** Names all that a reply depends on, and whose it is: tenants never share replies. `made`: how it is made, beside what the request says. */
-export function cacheKey({ settings, system, messages, tools, caller }: ModelRequest, made: unknown = null): string {
+export function cacheKey({ settings, system, messages, tools, format, caller }: ModelRequest, made: unknown = null): string {
   const { name, temperature, topP, maxOutputTokens } = settings;
-  return createHash('sha256').update(JSON.stringify([made, caller?.tenant ?? null, name, temperature ?? null, topP ?? null, maxOutputTokens, system, messages, tools])).digest('hex');
+  return createHash('sha256').update(JSON.stringify([made, caller?.tenant ?? null, name, temperature ?? null, topP ?? null, maxOutputTokens, system, messages, tools, ...(format === undefined ? [] : [format])])).digest('hex');
 }
 
 export interface CachingOptions {

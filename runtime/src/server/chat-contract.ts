@@ -5,15 +5,54 @@ const part = z.object({ type: z.literal('text', { error: 'must be "text": the ag
 const content = z.union([z.string(), z.array(part).min(1)]);
 
 const message = z
-  .object({
+  .looseObject({
     role: z.enum(['system', 'developer', 'user', 'assistant'], { error: 'must be system, developer, user or assistant: the agent calls its tools itself' }),
-    content,
+    content: content.nullish(),
+    refusal: z.string().nullish().describe('Of an answer without content, as it was given.'),
   })
   .describe('The prompt of the agent stays in force: system and developer messages are read as words of the user.');
 
 const stopSequence = z.string().min(1).max(256);
 
-/** What clients of OpenAI send. Settings of the model are the agent's own, so other members are taken and not looked at. */
+const tokens = z.int().min(1).nullish();
+
+const formatKinds = 'must be {"type": "text"}, {"type": "json_object"} or {"type": "json_schema", "json_schema": {...}}';
+
+const responseFormat = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('text') }),
+    z.strictObject({ type: z.literal('json_object') }),
+    z.strictObject({
+      type: z.literal('json_schema'),
+      json_schema: z.strictObject({
+        name: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be letters, digits, - and _, 64 at most'),
+        description: z.string().max(1_024).nullish(),
+        schema: z.record(z.string(), z.unknown()).nullish().describe('Of an object. The keywords of structured outputs: type, properties, required, additionalProperties, items, enum, const, anyOf, oneOf, allOf, $ref to $defs, pattern, and bounds of numbers, texts and lists.'),
+        strict: z.boolean().nullish(),
+      }),
+    }),
+  ],
+  { error: formatKinds },
+);
+
+const toolChoice = 'must be "none" or "auto": the agent has tools of its own, and decides itself when it calls them';
+
+/** Members that would change what comes back, and that no answer here can follow. */
+const refused = {
+  n: z.literal(1, { error: 'must be 1: the agent gives one answer' }).nullish(),
+  tools: z.array(z.unknown()).max(0, 'must be empty: the agent has tools of its own').nullish(),
+  functions: z.array(z.unknown()).max(0, 'must be empty: the agent has tools of its own').nullish(),
+  logprobs: z.literal(false, { error: 'must be false, or left out: the agent does not tell the probabilities of its tokens' }).nullish(),
+  top_logprobs: z.literal(0, { error: 'must be 0, or left out: the agent does not tell the probabilities of its tokens' }).nullish(),
+  logit_bias: z.record(z.string(), z.number()).refine((bias) => Object.keys(bias).length === 0, 'must be empty, or left out: the agent does not weigh single tokens').nullish(),
+  modalities: z.array(z.literal('text', { error: 'must be "text": the agent answers in text alone' })).nullish(),
+  audio: z.literal(null, { error: 'must be left out: the agent answers in text alone' }).optional(),
+  moderation: z.literal(null, { error: 'must be left out: the rules of the agent are its own (blocked_by_rule says which one kept an answer back)' }).optional(),
+  web_search_options: z.literal(null, { error: 'must be left out: the agent has tools of its own' }).optional(),
+};
+
+/** What clients of OpenAI send. Other members, settings of the model among them, are told in a header of the answer as not applied. */
 export const chatRequest = z
   .looseObject({
     model: z.string().min(1).max(256).describe('Any name: the agent answers.'),
@@ -21,11 +60,16 @@ export const chatRequest = z
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
     stop: z.union([stopSequence, z.array(stopSequence).max(4)]).nullish().describe('The answer ends before the first of these.'),
-    n: z.literal(1, { error: 'must be 1: the agent gives one answer' }).nullish(),
-    tools: z.array(z.unknown()).max(0, 'must be empty: the agent has tools of its own').nullish(),
+    max_completion_tokens: tokens.describe('Bounds each reply of the model; of it and max_tokens the smaller one. The own bound of the agent holds besides. finish_reason is length where the answer ends there.'),
+    max_tokens: tokens,
+    response_format: responseFormat.nullish().describe('The answer is JSON that was checked. Where the agent gives none, `content` is null and `refusal` says why.'),
+    tool_choice: z.enum(['none', 'auto'], { error: toolChoice }).nullish().describe('none: the agent answers without its tools.'),
+    function_call: z.enum(['none', 'auto'], { error: toolChoice }).nullish().describe('As tool_choice.'),
+    ...refused,
     user: z.string().max(256).nullish(),
+    safety_identifier: z.string().max(256).nullish().describe('As user.'),
   })
-  .describe('A conversation for the agent, as clients of OpenAI write it.');
+  .describe('A conversation for the agent, as clients of OpenAI write it. What the agent has settings of its own for (temperature, seed, ...) is not applied, and x-sluice-not-applied in the answer names it.');
 
 /** `length`: cut at the output limit of the model. */
 const finishReasons = ['stop', 'length', 'content_filter'] as const;
@@ -40,7 +84,7 @@ export const chatResponse = z
     created: z.int(),
     model: z.string(),
     system_fingerprint: z.string(),
-    choices: z.array(z.object({ index: z.literal(0), message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }), logprobs: z.null(), finish_reason: z.enum(finishReasons) })),
+    choices: z.array(z.object({ index: z.literal(0), message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.string().nullable() }), logprobs: z.null(), finish_reason: z.enum(finishReasons) })),
     usage,
     sluice: z.unknown().describe('The answer as /v1/invoke gives it, without its text.'),
   })

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 /** Seconds for which a browser need not ask again. */
 const maxAgeSeconds = 600;
 const allowedHeaders = 'authorization, content-type, idempotency-key, last-event-id, traceparent, tracestate, x-api-key, x-request-id';
-const exposedHeaders = 'idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id, x-sluice-policy-version, x-sluice-revision, x-trace-id';
+const exposedHeaders = 'idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id, x-sluice-not-applied, x-sluice-policy-version, x-sluice-revision, x-trace-id';
 
 /**
  * Lets pages of these origins ask. Credentials are sent by the page itself, so cookies are not let through. Registered before access is

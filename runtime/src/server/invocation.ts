@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { isAnonymous, type Caller } from '../approvals/caller.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
+import type { AnswerWishes } from '../agent/answer-wishes.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { GuardedAgent } from '../guardrails/guarded-agent.ts';
 import { TurnDeferred } from '../jobs/batches/turn-deferred.ts';
@@ -41,6 +42,8 @@ export interface InvokeOptions {
   readonly history?: readonly ModelMessage[] | undefined;
   /** Who says that it was said; not set: this server. */
   readonly historyOf?: 'client' | undefined;
+  /** What the request asks of its answer. */
+  readonly wishes?: AnswerWishes | undefined;
 }
 
 /** Answers requests within the limits of the agent, whatever the transport. */
@@ -114,8 +117,8 @@ async function runAdmitted(options: InvocationServiceOptions, request: InvokeReq
     call.listener.onAccepted?.();
     await ticket.admitted;
     call.listener.onStart?.();
-    const { requestId, principal, traceId, writesAs, tries, waitsAs, history = [], historyOf } = call;
-    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), payer: vouchedTenant(principal), workflow: request.workflow, principal, traceId, writesAs, tries, waitsAs, history, historyOf }, work);
+    const { requestId, principal, traceId, writesAs, tries, waitsAs, history = [], historyOf, wishes } = call;
+    return await options.agent.run({ requestId, text: request.input.text, tenant: tenantOf(request, principal), payer: vouchedTenant(principal), workflow: request.workflow, principal, traceId, writesAs, tries, waitsAs, history, historyOf, wishes }, work);
   } finally {
     ticket.release();
   }

@@ -1,6 +1,8 @@
 import type { AgentBundle } from '@sluice/crds';
 import OpenAI, { APIError } from 'openai';
+import { zodResponseFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type RunningSimulator, startSimulator } from '../../provider-simulator/running-simulator.ts';
 import { simulatedBundle, startAgent } from '../agent-program.ts';
 import type { Program } from '../program.ts';
@@ -91,6 +93,24 @@ describe.each(providers)('the SDK of OpenAI beside an agent whose provider is %s
     }
     await healthy();
   }, 300_000);
+
+  it('gets JSON by its own schema, whole and as a stream, an answer that ends at its limit, and is told what is not applied', async () => {
+    const shape = z.object({ days: z.int() });
+    const response_format = zodResponseFormat(shape, 'days');
+    await healthy();
+    await simulator.setScript({ rules: [{ respond: { answer: '{"days":30}' } }] });
+    expect((await client.chat.completions.parse({ ...question, response_format })).choices[0]?.message.parsed).toEqual({ days: 30 });
+    expect((await client.chat.completions.stream({ ...question, response_format }).finalChatCompletion()).choices[0]?.message.parsed).toEqual({ days: 30 });
+    await simulator.setScript({ rules: [{ respond: { answer: '{"days":"thirty"}' } }] });
+    expect((await client.chat.completions.parse({ ...question, response_format })).choices[0]?.message).toMatchObject({ content: null, parsed: null, refusal: expect.stringContaining('No answer') });
+    await simulator.setScript({ rules: [{ respond: { answer } }] });
+    const { data, response } = await client.chat.completions.create({ ...question, max_completion_tokens: 3, temperature: 0, seed: 1 }).withResponse();
+    expect(data.choices[0]?.finish_reason).toBe('length');
+    expect(data.usage?.completion_tokens).toBeLessThanOrEqual(3);
+    expect(answer.startsWith(data.choices[0]?.message.content ?? 'none')).toBe(true);
+    expect(response.headers.get('x-sluice-not-applied')).toBe('temperature, seed');
+    await expect(client.chat.completions.create({ ...question, tool_choice: 'required' })).rejects.toMatchObject({ status: 422, param: 'tool_choice' });
+  }, 240_000);
 
   it('may leave at any time', async () => {
     await simulator.setScript({ rules: [{ match: { stream: true }, respond: { answer, hangStreamAfterEvents: 3 } }, { respond: { answer } }] });

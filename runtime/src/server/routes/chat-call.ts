@@ -12,6 +12,8 @@ export interface ChatCall {
   readonly created: number;
   readonly usage: () => TokenUsage;
   readonly asked: InvokeRequest;
+  /** `json`: a program reads the answer, so words that there is none are told as a refusal. */
+  readonly form: 'text' | 'json';
   /** The answer ends before the first of these. */
   readonly stop: readonly string[];
   /** `writesAs`: as of {@link AskOptions}. */
@@ -25,6 +27,11 @@ function openAiError({ detail, field, slug, status }: ProblemFacts): object {
 }
 
 export const chatProblems = { problemMembers: openAiError };
+
+/** Why there is no answer, where a program would read it for one. */
+export function refusalOf({ form }: Pick<ChatCall, 'form'>, { status, answer }: InvokeResponse): string | null {
+  return form === 'json' && status === 'error' ? answer : null;
+}
 
 /** `stopped`: the text was cut before a stop sequence. */
 export function finishReason({ blocked_by_rule: rule, cut }: InvokeResponse, stopped: 'stopped' | 'whole'): FinishReason {

@@ -7,12 +7,13 @@ import { beginOnce, keyedRequest, workOnce } from '../idempotent.ts';
 import { CallerLeft, problemBody, problemOf } from '../problem.ts';
 import { createEventStream, eventStreamHeaders, openEventStream, replayEvents, type EventStream } from '../server-sent-events.ts';
 import { createStopFilter, untilStop } from '../stop-sequences.ts';
-import { chatProblems, finishReason, type ChatCall } from './chat-call.ts';
+import { chatProblems, finishReason, refusalOf, type ChatCall } from './chat-call.ts';
 import type { RouteContext } from './route-context.ts';
 
 interface Delta {
   readonly role?: 'assistant';
   readonly content?: string;
+  readonly refusal?: string;
 }
 
 export interface ChatStream {
@@ -99,7 +100,9 @@ async function tellAnswer(context: RouteContext, request: FastifyRequest, reply:
   };
   const tell = async (): Promise<StoredResponse> => {
     const answered = await context.ask(call.asked, call.options({ onAccepted, onText: teller.onText }, caller.controller.signal, claim?.firstRequestId));
-    const stopped = teller.finish(answered.answer);
+    const refusal = refusalOf(call, answered);
+    if (refusal !== null) chunks.delta({ refusal });
+    const stopped = refusal === null ? teller.finish(answered.answer) : 'whole';
     chunks.delta({}, finishReason(answered, stopped));
     chunks.end();
     return { status: 200, headers: { 'content-type': eventStreamHeaders['content-type'] }, body: kept.join('') };

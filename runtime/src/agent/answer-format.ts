@@ -1,0 +1,56 @@
+import type { ModelFormat, ModelMessage } from '../providers/model-client.ts';
+import { compileAnswerSchema } from './answer-schema.ts';
+
+/** How an answer is to be written for whoever asks: a program reads it. */
+export interface AnswerFormat {
+  /** As providers are asked for it. */
+  readonly asked: ModelFormat;
+  /** As the model is asked for it; of the caller, so words of a user. */
+  readonly words: string;
+  readonly fits: (value: unknown) => boolean;
+}
+
+export interface AnswerSchema {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly strict?: boolean | undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export const jsonObject: AnswerFormat = { asked: { kind: 'object' }, words: 'Write your answer as one JSON object, and nothing before or after it.', fits: isObject };
+
+/** Throws AnswerSchemaError. */
+export function jsonBySchema(schema: AnswerSchema): AnswerFormat {
+  const what = schema.description === undefined ? '' : ` (${schema.description})`;
+  return {
+    asked: { kind: 'schema', ...schema },
+    words: `Write your answer as one JSON object${what}, and nothing before or after it. It fits this JSON schema: ${JSON.stringify(schema.schema)}`,
+    fits: compileAnswerSchema(schema.schema),
+  };
+}
+
+/** Models put JSON between fences, whatever they are told. */
+function unfenced(text: string): string {
+  return (/^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text).trim();
+}
+
+/** The JSON of an answer that fits; undefined for one that does not. */
+export function fittingJson(text: string, { fits }: Pick<AnswerFormat, 'fits'>): string | undefined {
+  const json = unfenced(text);
+  try {
+    return fits(JSON.parse(json) as unknown) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Said to the model once when its answer does not fit. */
+export function askForFormat({ words }: Pick<AnswerFormat, 'words'>): ModelMessage {
+  return { role: 'user', text: `A program reads your answer and cannot read this one. Give it again. ${words}` };
+}
+
+export const unfittingAnswer = 'No answer: what the model said is not JSON as it was asked for.';
