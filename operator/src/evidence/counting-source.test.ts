@@ -2,7 +2,7 @@ import { FakeClock } from '@sluice/kube/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CountingSource } from './counting-source.ts';
-import type { PodTarget } from './evidence-source.ts';
+import type { Evidence, PodTarget } from './evidence-source.ts';
 import { readPodCounters } from './pod-counters.ts';
 import type { PodReader } from './pod-reader.ts';
 import { bucketLimit } from './sample.ts';
@@ -69,20 +69,57 @@ describe('what is kept in memory', () => {
     expect(source.kept.numbers).toBeLessThanOrEqual(20 * mostNumbersPerPod + mostNumbersPerWindow);
   }, 120_000);
 
-  test('is given up by those windows first that were not used for longest, and comes back without counting twice', async () => {
+  test('is given up, where windows grow beyond it, by those first that were not used for longest, and comes back without counting twice', async () => {
     let requests = 10;
     const clock = new FakeClock({ nowMs: since });
     const source = new CountingSource({ clock, reader: readerOf(() => pageOf(requests, 1)), maxPods: 4 });
-    const collect = (windowId: string, previous?: Awaited<ReturnType<CountingSource['collect']>>) => source.collect({ windowId, since, previous, stable: [], canary: pods(windowId, 2) }, { signal });
-    const first = await collect('a');
-    await collect('b');
-    await collect('c');
+    const collect = (windowId: string, count: number, previous?: Evidence) => source.collect({ windowId, since, previous, stable: [], canary: pods(windowId, count) }, { signal });
+    const first = await collect('a', 2);
+    await collect('b', 2);
     expect(source.kept).toMatchObject({ windows: 2, pods: 4 });
+    await collect('b', 4);
+    expect(source.kept, 'a quarter more').toMatchObject({ windows: 1, pods: 4 });
+    source.forget('b');
     await clock.advance(3_000);
     requests = 15;
-    const second = await collect('a', first);
+    const second = await collect('a', 2, first);
     requests = 16;
-    expect([first, second, await collect('a', second)].map(({ canary }) => canary.requests)).toEqual([20, 20, 22]);
+    expect([first, second, await collect('a', 2, second)].map(({ canary }) => canary.requests)).toEqual([20, 20, 22]);
+    expect(source.kept).toMatchObject({ windows: 1, pods: 2 });
+  });
+
+  const isOver = [['windows', { maxWindows: 3 }], ['pods', { maxPods: 6 }]] as const;
+  test.each(isOver)('more releases than there are places for %s are measured one after the other, and not all of them for nothing', async (_what, bounds) => {
+    let requests = 0;
+    const clock = new FakeClock({ nowMs: since });
+    const source = new CountingSource({ clock, reader: readerOf(() => pageOf(requests, 1)), ...bounds });
+    const known = new Map<string, Evidence>();
+    const look = async (windows: readonly string[]) => {
+      requests += 5;
+      for (const windowId of windows) known.set(windowId, await source.collect({ windowId, since, previous: known.get(windowId), stable: [], canary: pods(windowId, 2).map((pod) => ({ ...pod, startedAt: since - 1 })) }, { signal }));
+      await clock.advance(3_000);
+    };
+    for (let round = 0; round < 4; round += 1) await look(['a', 'b', 'c', 'd', 'e']);
+    const counted = () => ['a', 'b', 'c', 'd', 'e'].map((windowId) => known.get(windowId)?.canary.requests);
+    expect(counted(), 'of pods that ran before, by three looks after the first').toEqual([30, 30, 30, 0, 0]);
+    expect(known.get('d')).toMatchObject({ problems: [{ reason: expect.stringContaining('this one has no place yet') as string }] });
+    expect(known.get('d'), 'nobody takes it for read').not.toHaveProperty('lastScrapeAt');
+    expect(known.get('a')).not.toHaveProperty('problems');
+    source.forget('b');
+    await look(['a', 'c', 'd', 'e']);
+    await look(['a', 'c', 'd', 'e']);
+    expect(counted(), 'the one that has waited is measured').toEqual([50, 30, 50, 10, 0]);
+  });
+
+  test('has a place again for windows that nobody looks at any more, though nobody gave them up', async () => {
+    const clock = new FakeClock({ nowMs: since });
+    const source = new CountingSource({ clock, reader: readerOf(() => pageOf(1, 1)), maxWindows: 1 });
+    const collect = (windowId: string) => source.collect({ windowId, since, stable: [], canary: pods(windowId, 1) }, { signal });
+    await collect('of an agent that was deleted');
+    await clock.advance(119_000);
+    expect((await collect('b')).canary.requests).toBe(0);
+    await clock.advance(1_000);
+    expect((await collect('b')).canary.requests).toBe(1);
   });
 });
 

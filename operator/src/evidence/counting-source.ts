@@ -1,19 +1,30 @@
 import type { Clock } from '@sluice/kube';
+import { epochMsOf, isoTime } from './clock-time.ts';
+import { emptyEvidence } from './empty-evidence.ts';
 import { EvidenceError, type Evidence, type EvidenceProblem, type EvidenceRequest, type EvidenceSource, type PodTarget } from './evidence-source.ts';
 import { costMetric, durationMetric, type PodCounters } from './pod-counters.ts';
 import type { PodReader } from './pod-reader.ts';
 import { countingOf, type Counting } from './selectors.ts';
 import { EvidenceWindow, type PodScrape, type Scrapes } from './window.ts';
 
-/** How much is kept in memory. What is over a bound is forgotten, which loses counts and never makes them count twice. */
+/**
+ * How much is kept in memory. A window that has no place is not measured, and says so, until another has ended: if it took the place of one that
+ * is in use, each of more windows than there are places would be forgotten before its next look, and nothing would be counted in any of them.
+ */
 export interface MemoryBounds {
-  /** Windows; the one unused for longest is forgotten first. Default 1000. */
+  /** Windows. Default 5000. */
   readonly maxWindows?: number;
   /** Pods that are read and remembered per window, both revisions together. Default 1000. */
   readonly maxPodsPerWindow?: number;
-  /** Pods of all windows together; the window unused for longest is forgotten first. Default 20,000. */
+  /**
+   * Pods of all windows together when another is opened. By a quarter more the windows may grow; beyond it the one unused for longest is forgotten,
+   * which loses counts and never makes them count twice. Default 20,000.
+   */
   readonly maxPods?: number;
 }
+
+/** A window that nobody has looked at for so long is of a release that ended elsewhere, or of an agent that went; milliseconds. */
+const idleMs = 120_000;
 
 export interface CountingSourceOptions extends MemoryBounds {
   readonly clock: Clock;
@@ -29,14 +40,23 @@ export interface KeptEvidence {
   readonly numbers: number;
 }
 
+interface KeptWindow {
+  readonly window: EvidenceWindow;
+  /** Monotonic milliseconds. */
+  readonly usedAt: number;
+}
+
 /** Counts what a reader reads: the same windows whatever the reader is. */
 export class CountingSource implements EvidenceSource {
   readonly #options: Required<CountingSourceOptions>;
-  readonly #windows = new Map<string, EvidenceWindow>();
+  /** In the order of their last use. */
+  readonly #windows = new Map<string, KeptWindow>();
+  /** Of all windows: it is asked at every look, and adding them up would take longer than the look. */
+  #pods = 0;
   readonly #collecting = new Set<string>();
 
   constructor(options: CountingSourceOptions) {
-    this.#options = { maxWindows: 1000, maxPodsPerWindow: 1000, maxPods: 20_000, minIntervalMs: 0, ...options };
+    this.#options = { maxWindows: 5000, maxPodsPerWindow: 1000, maxPods: 20_000, minIntervalMs: 0, ...options };
   }
 
   async collect(request: EvidenceRequest, call: { readonly signal: AbortSignal }): Promise<Evidence> {
@@ -46,13 +66,16 @@ export class CountingSource implements EvidenceSource {
     this.#collecting.add(request.windowId);
     try {
       const window = this.#window(request);
+      if (window === undefined) return this.#withoutPlace(request);
       const recent = window.youngerThan(this.#options.minIntervalMs, this.#options.clock.now());
       if (recent !== undefined) return recent;
       const limit = Math.floor(this.#options.maxPodsPerWindow / 2);
       const counting = countingOf(request.objectives ?? []);
       const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);
       call.signal.throwIfAborted();
+      const before = window.pods;
       const evidence = window.add(withLacking(scrapes, counting), this.#options.clock.now());
+      if (this.#windows.get(request.windowId)?.window === window) this.#pods += window.pods - before;
       this.#forgetOldest();
       return evidence;
     } finally {
@@ -61,38 +84,57 @@ export class CountingSource implements EvidenceSource {
   }
 
   countsFrom(windowId: string): number | undefined {
-    return this.#windows.get(windowId)?.countsFrom;
+    return this.#windows.get(windowId)?.window.countsFrom;
   }
 
   forget(windowId: string): void {
+    this.#pods -= this.#windows.get(windowId)?.window.pods ?? 0;
     this.#windows.delete(windowId);
   }
 
   get kept(): KeptEvidence {
     const windows = [...this.#windows.values()];
-    return { windows: windows.length, pods: windows.reduce((sum, { pods }) => sum + pods, 0), numbers: windows.reduce((sum, { numbers }) => sum + numbers, 0) };
+    return { windows: windows.length, pods: this.#pods, numbers: windows.reduce((sum, { window: { numbers } }) => sum + numbers, 0) };
   }
 
-  #window(request: EvidenceRequest): EvidenceWindow {
+  /** Undefined where there is no place for another. */
+  #window(request: EvidenceRequest): EvidenceWindow | undefined {
     const { clock, maxPodsPerWindow } = this.#options;
-    const known = this.#windows.get(request.windowId);
+    const known = this.#windows.get(request.windowId)?.window;
+    if (known === undefined && !this.#hasPlaceFor(request)) return undefined;
     const window = known?.continues(request)
       ? known
       : new EvidenceWindow({ since: request.since, previous: request.previous, now: clock.now(), maxPods: maxPodsPerWindow });
-    // Deleted and set again, so that the map's order is the order of the last use.
-    this.#windows.delete(request.windowId);
-    this.#windows.set(request.windowId, window);
+    this.forget(request.windowId);
+    this.#windows.set(request.windowId, { window, usedAt: clock.monotonic() });
+    this.#pods += window.pods;
     return window;
+  }
+
+  /** The first has a place, however large it is. */
+  #hasPlaceFor({ stable, canary }: EvidenceRequest): boolean {
+    const { clock, maxWindows, maxPods, maxPodsPerWindow } = this.#options;
+    const needed = Math.min(maxPodsPerWindow, stable.length + canary.length);
+    const fits = (): boolean => this.#windows.size === 0 || (this.#windows.size < maxWindows && this.#pods + needed <= maxPods);
+    for (const [id, { usedAt }] of this.#windows) {
+      if (fits() || clock.monotonic() - usedAt < idleMs) break;
+      this.forget(id);
+    }
+    return fits();
+  }
+
+  /** What is known of it, and why it is no more. Without numbers that change: each would be a write. */
+  #withoutPlace({ since, previous }: EvidenceRequest): Evidence {
+    const { maxWindows, maxPods } = this.#options;
+    const reason = `one replica of the operator measures ${maxWindows} releases, or ${maxPods} pods, at a time, and this one has no place yet: it is measured as soon as another has ended; for more at once divide the fleet into shards`;
+    return { ...(epochMsOf(previous?.since) === since && previous !== undefined ? previous : emptyEvidence(isoTime(since))), problems: [{ reason }] };
   }
 
   /** The one that was used last stays, however large it is. */
   #forgetOldest(): void {
-    const { maxWindows, maxPods } = this.#options;
-    let pods = [...this.#windows.values()].reduce((sum, window) => sum + window.pods, 0);
-    for (const [id, window] of this.#windows) {
-      if (this.#windows.size <= 1 || (this.#windows.size <= maxWindows && pods <= maxPods)) return;
-      pods -= window.pods;
-      this.#windows.delete(id);
+    for (const id of this.#windows.keys()) {
+      if (this.#windows.size <= 1 || this.#pods <= this.#options.maxPods * 1.25) return;
+      this.forget(id);
     }
   }
 }

@@ -104,6 +104,34 @@ describe('PodScraper', () => {
     expect(clock.timers.size).toBe(0);
   });
 
+  test('a pod that is silent for six looks is not waited for at each look after that, and is measured soon after it answers again', async () => {
+    let asked = 0;
+    let state: 'silent' | 'answers' = 'silent';
+    const target = await pod('c', (_, response) => {
+      asked += 1;
+      if (state === 'answers') return void response.end(page(4));
+      clock.at += 2_000;
+      for (const callback of clock.timers) callback();
+    });
+    const scraper = scraperWith();
+    const look = () => scraper.collect({ windowId: 'w', since, stable: [], canary: [target] }, { signal });
+    for (let count = 0; count < 9; count += 1) await look();
+    expect(asked).toBe(6);
+    expect(await look()).toMatchObject({ missedScrapes: 10, problems: [{ reason: 'a pod could not be scraped: no metrics page within 2000 ms' }] });
+    clock.at += 15_000;
+    for (let count = 0; count < 3; count += 1) await look();
+    expect(asked, 'the next pause is longer').toBe(7);
+    state = 'answers';
+    clock.at += 15_000;
+    await look();
+    expect(asked).toBe(7);
+    clock.at += 15_000;
+    expect((await look()).canary.requests).toBe(4);
+    clock.at += 3_000;
+    await look();
+    expect(asked, 'and at each look from then on').toBe(9);
+  });
+
   test('nothing listens: a missed scrape', async () => {
     const target = await pod('gone', serving(() => page(1)));
     await new Promise((resolve) => servers[0]!.close(resolve));
@@ -136,12 +164,12 @@ describe('PodScraper', () => {
     await expect(first).resolves.toMatchObject({ canary: { requests: 1 } });
   });
 
-  test('keeps no more windows than allowed, and forgets the one that ended', async () => {
+  test('keeps no more windows than allowed, and gives up the one that ended', async () => {
     const target = await pod('c', serving(() => page(1)));
     const scraper = scraperWith({ maxWindows: 2 });
     for (const windowId of ['a', 'b', 'c']) await scraper.collect({ windowId, since, stable: [], canary: [target] }, { signal });
     expect(scraper.kept.windows).toBe(2);
-    scraper.forget('c');
+    scraper.forget('a');
     expect(scraper.kept.windows).toBe(1);
   });
 

@@ -7,6 +7,7 @@ import { fetchMetricsPage } from './metrics-page.ts';
 import { readPodCounters } from './pod-counters.ts';
 import type { PodReader, ReadRequest } from './pod-reader.ts';
 import type { Counting } from './selectors.ts';
+import { SilentPods } from './silent-pods.ts';
 import type { PodScrape, Scrapes } from './window.ts';
 
 export interface ScraperOptions extends MemoryBounds {
@@ -39,10 +40,12 @@ export class PodScraper extends CountingSource {
 class PageReader implements PodReader {
   readonly #options: Required<Omit<ScraperOptions, keyof MemoryBounds>>;
   readonly #dispatcher: Agent;
+  readonly #silent: SilentPods;
 
   constructor(options: ScraperOptions) {
     this.#options = { logger: silentLogger, timeoutMs: 2000, maxPageBytes: 1_048_576, concurrency: 16, ...options };
     this.#dispatcher = new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: this.#options.timeoutMs } });
+    this.#silent = new SilentPods(options);
   }
 
   async read({ stable, canary, counting }: ReadRequest, { signal }: { readonly signal: AbortSignal }): Promise<Scrapes> {
@@ -58,13 +61,20 @@ class PageReader implements PodReader {
 
   async #scrapePod(target: PodTarget, counting: Counting, signal: AbortSignal): Promise<PodScrape> {
     const { clock, timeoutMs, maxPageBytes, logger } = this.#options;
+    const paused = this.#silent.pausedFor(target.uid);
+    if (paused !== undefined) return { target, counters: undefined, problem: paused };
+    const begun = clock.monotonic();
     try {
       const page = await fetchMetricsPage(target, { dispatcher: this.#dispatcher, clock, timeoutMs, maxBytes: maxPageBytes, signal });
+      this.#silent.answered(target.uid);
       return { target, counters: readPodCounters(page, counting) };
     } catch (error) {
       signal.throwIfAborted();
       logger.debug({ pod: target.uid, err: error }, 'A pod could not be scraped.');
-      return { target, counters: undefined, problem: `a pod could not be scraped: ${causeOf(error)}` };
+      const problem = `a pod could not be scraped: ${causeOf(error)}`;
+      if (clock.monotonic() - begun >= timeoutMs) this.#silent.wasSilent(target.uid, problem);
+      else this.#silent.answered(target.uid);
+      return { target, counters: undefined, problem };
     }
   }
 }
