@@ -1,5 +1,11 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
 import { isoTime } from './evidence/clock-time.ts';
+import { wholeWords } from './whole-words.ts';
+
+/** A sentence as a condition may have it. A longer one, such as a webhook may answer with, would have the whole status refused. */
+export function conditionMessage(message: string): string {
+  return wholeWords(message, 16_384);
+}
 
 /** What is said of an agent that nothing else can be done for. `Stalled`: it is a person's business; `Reconciling`: it goes on by itself. */
 export interface Standstill {
@@ -18,7 +24,7 @@ export function atStandstill({ metadata: { generation = 0 }, status = {} }: Agen
   const own = Object.entries(values).map(([type, value]): Condition => {
     const before = status.conditions?.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === value && keepsTime(before) ? before.lastTransitionTime : isoTime(now);
-    return { type, status: value, reason, message, observedGeneration: generation, lastTransitionTime };
+    return { type, status: value, reason, message: conditionMessage(message), observedGeneration: generation, lastTransitionTime };
   });
   const others = (status.conditions ?? []).filter(({ type }) => !(type in values));
   return { ...status, observedGeneration: generation, phase: kind === 'Stalled' ? 'Degraded' : 'Progressing', message, conditions: [...own, ...others] };

@@ -6,12 +6,16 @@ import type { AgentObservation, InputProblem } from '../observation.ts';
 import { readLedger } from '../ledger/releases.ts';
 
 function stalledBy(reason: InputProblem['reason']): string | undefined {
+  return conditionsFor({ reason, message: 'why' }).find(({ type }) => type === 'Stalled')?.status;
+}
+
+function conditionsFor(problem: InputProblem) {
   const observation: AgentObservation = {
-    now: 0, agent: sampleAgent(), desired: { kind: 'Unresolved', problem: { reason, message: 'why' } },
+    now: 0, agent: sampleAgent(), desired: { kind: 'Unresolved', problem },
     releases: [], runs: new Map(), suites: new Map(), records: new Map(), policies: [], standing: new Map(), seen: { deployments: new Map(), policies: new Map() }, revisions: new Map(), autoscalers: new Set(), neighbours: new Map(), routing: { api: 'Served', services: new Set() },
   };
   const ledger = readLedger([]);
-  return conditionsOf(observation, ledger, assess(observation, ledger)).find(({ type }) => type === 'Stalled')?.status;
+  return conditionsOf(observation, ledger, assess(observation, ledger));
 }
 
 it.each([
@@ -20,4 +24,10 @@ it.each([
   ['NameNotFree', 'False'],
 ] as const)('calls for a person where nothing else helps: %s is stalled: %s', (reason, stalled) => {
   expect(stalledBy(reason)).toBe(stalled);
+});
+
+it('are taken by the API server whatever somebody has to say', () => {
+  const told = conditionsFor({ reason: 'InvalidBundle', message: 'a reason '.repeat(10_000) }).find(({ type }) => type === 'Ready');
+  expect(told?.message).toMatch(/^a reason a reason .*…$/);
+  expect(told?.message.length).toBeLessThanOrEqual(16_384);
 });

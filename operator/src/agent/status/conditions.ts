@@ -1,4 +1,5 @@
 import type { Condition } from '@sluice/crds';
+import { conditionMessage } from '../../agent-standstill.ts';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { answersNobody } from './answers-nobody.ts';
 import type { Health } from './health.ts';
@@ -20,7 +21,7 @@ export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedge
   return [...states(observation, ledger, health), ...warningsOf(observation, ledger), ...unasked(observation, ledger, health)].map((state) => {
     const before = previous.get(state.type);
     const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
-    return { ...state, lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
+    return { ...state, message: conditionMessage(state.message), lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
   });
 }
 

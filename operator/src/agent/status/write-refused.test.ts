@@ -39,6 +39,13 @@ describe('a write that the API server refuses', () => {
     expect(withWriteRefused(agentWith(status), quota, now + 60_000)).toEqual(status);
   });
 
+  it('is told also where a webhook has more to say than a condition may have', () => {
+    const wordy = new KubeError({ code: 403, reason: 'Forbidden', message: `admission webhook "x" denied the request: ${'no way '.repeat(9_000)}` });
+    const [ready] = withWriteRefused(agentWith(before), wordy, now).conditions ?? [];
+    expect(ready?.message).toContain('admission webhook "x" denied the request: no way');
+    expect(ready?.message.length).toBeLessThanOrEqual(16_384);
+  });
+
   it('is told of an agent that had no status yet', () => {
     expect(withWriteRefused(agentWith(), quota, now).conditions?.map(({ type }) => type)).toEqual(['Ready', 'Reconciling', 'Stalled']);
   });
