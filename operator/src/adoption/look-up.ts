@@ -5,6 +5,7 @@ import { agentObjectName } from '../children/names.ts';
 import { httpRoutes, type HTTPRoute } from '../traffic/http-routes.ts';
 import type { AdoptionObservation, ForeignRoutes } from './observation.ts';
 import { foreignRoutes } from './foreign-routes.ts';
+import { servesNoMore } from './plan.ts';
 
 type Call = { readonly signal: AbortSignal };
 
@@ -12,7 +13,10 @@ interface Target {
   readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } };
 }
 
-/** Looks up what the agent is to adopt; undefined where it adopts nothing. Costs requests only where it does. */
+/**
+ * Looks up what the agent is to adopt; undefined where it adopts nothing. Costs requests only where it does, and lists only as long as there is something
+ * left to take over: who leaves spec.adopt in his manifests has them asked at every look.
+ */
 export async function lookUpAdoption(agent: AgentDeployment, client: Pick<KubeClient, 'find' | 'list'>, call: Call): Promise<AdoptionObservation | undefined> {
   const { metadata, spec } = agent;
   const name = spec.adopt?.deploymentRef.name;
@@ -20,8 +24,10 @@ export async function lookUpAdoption(agent: AgentDeployment, client: Pick<KubeCl
   const namespace = metadata.namespace ?? '';
   const deployment = await client.find(deployments, { namespace, name }, call);
   const service = await client.find(services, { namespace, name: agentObjectName(metadata.name) }, call);
-  const autoscaler = deployment === undefined ? undefined : await autoscalerOf(namespace, name, client, call);
-  const others = deployment === undefined ? [] : await otherServices(deployment, agentObjectName(metadata.name), client, call);
+  const isOver = deployment !== undefined && servesNoMore(deployment);
+  const autoscaler = deployment === undefined || isOver ? undefined : await autoscalerOf(namespace, name, client, call);
+  // Routes to them may still pass by the agent's own.
+  const others = deployment === undefined || (isOver && spec.route === undefined) ? [] : await otherServices(deployment, agentObjectName(metadata.name), client, call);
   const routes = spec.route === undefined ? undefined : await routesOfOthers(agent, [agentObjectName(metadata.name), ...others.map((other) => other.metadata.name)], client, call);
   return {
     name,

@@ -17,7 +17,7 @@ describe('adoption', () => {
     ['it has no pods', { agent: 'support', stable: { ready: 0, replicas: 0 } }],
   ])('touches nothing while %s', (_, successor) => {
     const plan = planAdoption(found(), successor);
-    expect(plan).toMatchObject({ service: 'Leave', state: 'Waiting', requeueAfterMs: 2_000 });
+    expect(plan).toMatchObject({ service: 'Leave', state: 'Waiting', requeueAfterMs: 15_000 });
     expect(plan.scale).toBeUndefined();
     const { service: _none, ...withoutService } = found();
     expect(planAdoption(withoutService, successor).service, 'without a Service of that name the agent has its own').toBe('Own');

@@ -7,8 +7,11 @@ import type { AdoptionObservation } from './observation.ts';
 
 /** On a Deployment that serves no more; its value is the agent that took over. */
 export const adoptedByAnnotation = 'sluice.dev/adopted-by';
-/** How often the Deployment is looked at, which no cache follows; milliseconds. */
-const lookAgainMs = 2_000;
+/**
+ * How often what was made by hand is looked at, which no cache follows; milliseconds. Each look is several requests, lists among them, and what waits for
+ * the agent's own pods, which are followed, or for a person, may wait for long.
+ */
+const lookAgainMs = { Moving: 2_000, Waiting: 15_000, Blocked: 15_000 } as const;
 
 /** What the agent has that takes over. */
 export interface Successor {
@@ -67,9 +70,14 @@ export function planAdoption(found: AdoptionObservation, successor: Successor): 
   return { service: 'Own', ...retirement(found, successor) };
 }
 
+/** It was taken over to its end. */
+export function servesNoMore({ metadata, spec }: Deployment): boolean {
+  return spec.replicas === 0 && metadata.annotations?.[adoptedByAnnotation] !== undefined;
+}
+
 function retirement({ name, deployment, autoscaler, otherServices = [], routes }: AdoptionObservation, { agent }: Successor): Omit<AdoptionPlan, 'service'> {
   const replicas = deployment?.spec.replicas ?? 1;
-  if (deployment === undefined || (replicas === 0 && deployment.metadata.annotations?.[adoptedByAnnotation] !== undefined)) {
+  if (deployment === undefined || servesNoMore(deployment)) {
     const rest = deployment === undefined ? 'is gone' : 'has no pods any more and can be deleted';
     const [rival] = routes?.rivals ?? [];
     if (rival !== undefined) {
@@ -99,8 +107,8 @@ function wayOn({ metadata: { name }, spec }: Service, agent: string): string {
   return `To keep its name and address, make it select the pods of the agent: kubectl patch service ${name} --type=json -p='${patch}'. Or ${instead}`;
 }
 
-function later(state: 'Waiting' | 'Moving' | 'Blocked', reason: string, message: string): Omit<AdoptionPlan, 'service'> {
-  return { state, reason, message, requeueAfterMs: lookAgainMs };
+function later(state: keyof typeof lookAgainMs, reason: string, message: string): Omit<AdoptionPlan, 'service'> {
+  return { state, reason, message, requeueAfterMs: lookAgainMs[state] };
 }
 
 function isReady({ stable }: Successor): boolean {
