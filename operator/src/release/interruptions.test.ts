@@ -83,3 +83,22 @@ describe('steps that are edited in mid-release', () => {
     expect(advance(observed(status, { canary, release: releaseIn(status, began), rollout: without })).status).toMatchObject({ phase: 'Promoting', reason: 'NoSteps' });
   });
 });
+
+describe('what ends a release from any phase', () => {
+  const overdue = { now: startedAt + 2 * 3_600_000 };
+
+  it('maxDuration ends one that waits for its evaluations where another revision serves, and never a first release: there is nothing to go back to', () => {
+    expect(advance(observed({ phase: 'Evaluating' }, overdue)).status).toMatchObject({ phase: 'RolledBack', reason: 'MaxDurationExceeded' });
+    const release = releaseIn({ phase: 'Evaluating' });
+    const { stableRevision: _none, ...spec } = release.spec;
+    const { stable: _nobody, ...first } = observed({ phase: 'Evaluating' }, { ...overdue, release: { ...release, spec } });
+    expect(advance(first).status).toMatchObject({ phase: 'Evaluating' });
+  });
+
+  it('another spec takes the copies of requests away with the weight', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 0, mirrorPercent: 50, ...clock };
+    const { status: ended } = advance(observed(status, { canary, superseded: { reason: 'SpecChanged', revision: 'newer' } }));
+    expect(ended).toMatchObject({ phase: 'Superseded', weight: 0 });
+    expect(ended).not.toHaveProperty('mirrorPercent');
+  });
+});

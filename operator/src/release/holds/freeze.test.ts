@@ -5,6 +5,7 @@ import { endlessFreezes, freezeAt, freezeWithoutEnd } from './freeze.ts';
 
 const weekend: FreezeWindow = { name: 'weekend', schedule: '0 16 * * FRI', duration: '62h', timeZone: 'Europe/Berlin' };
 const christmas: FreezeWindow = { name: 'christmas', schedule: '0 0 20 12 *', duration: '312h', timeZone: 'UTC' };
+const early: FreezeWindow = { name: 'early', schedule: '30 2 * * *', duration: '1h', timeZone: 'Europe/Berlin' };
 const night: FreezeWindow = { name: 'night', schedule: '30 22 * * *', duration: '7h', timeZone: 'America/New_York' };
 
 describe('freezeAt', () => {
@@ -15,6 +16,10 @@ describe('freezeAt', () => {
     ['in its last millisecond', weekend, '2026-11-23T04:59:59.999Z', '2026-11-23T05:00:00.000Z'],
     ['when it ends', weekend, '2026-11-23T05:00:00.000Z', undefined],
     ['over the change to winter time it lasts as many hours', weekend, '2026-10-26T03:00:00.000Z', '2026-10-26T04:00:00.000Z'],
+    ['before an hour that the change to summer time leaves out', early, '2026-03-29T00:59:59.999Z', undefined],
+    ['that begins in that hour: when the clocks go forward', early, '2026-03-29T01:00:00.000Z', '2026-03-29T02:00:00.000Z'],
+    ['that begins in the hour that comes twice: the first time', early, '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'],
+    ['and not a second time', early, '2026-10-25T01:30:00.000Z', undefined],
     ['over the end of a year', christmas, '2027-01-01T12:00:00.000Z', '2027-01-02T00:00:00.000Z'],
     ['after midnight', night, '2026-11-21T09:00:00.000Z', '2026-11-21T10:30:00.000Z'],
     ['in the afternoon', night, '2026-11-21T20:00:00.000Z', undefined],

@@ -39,6 +39,7 @@ describe('dependencyOf', () => {
   it.each<readonly [string, Told | undefined, string | undefined]>([
     ['serves what its spec asks for', { standing: settled }, undefined],
     ['does not exist', undefined, 'there is no AgentDeployment of that name'],
+    ['is in another shard, so that nobody sees it', undefined, "give both the same label sluice.dev/shard where it is another shard's"],
     ['is being released', { standing: settled, releases: [release({ phase: 'Shifting' })] }, 'its release support-2 is Shifting'],
     ['asks for another revision since a moment ago', { standing: { ...settled, wanted: { kind: 'Known', revision: 'b' } } }, 'what its spec asks for, revision b, is not promoted; kubectl sluice explain search says why'],
     ['was never promoted', { standing: { ...settled, promoted: undefined } }, 'revision a, is not promoted'],

@@ -33,8 +33,11 @@ export function dependencyOf(agent: AgentDeployment, neighbours: Neighbours): Hi
   return undefined;
 }
 
+/** An operator does not see the agents of another shard, and a release waits for what it depends on without a limit. */
+const unseen = 'there is no AgentDeployment of that name in this namespace that this operator looks after; create it, give both the same label sluice.dev/shard where it is another shard\'s, or remove it from rollout.dependsOn';
+
 function notPromoted(neighbour: Neighbour | undefined): string | undefined {
-  if (neighbour === undefined) return 'there is no AgentDeployment of that name in this namespace; create it, or remove it from rollout.dependsOn';
+  if (neighbour === undefined) return unseen;
   const { agent, releases, standing } = neighbour;
   const active = releases.find(({ status }) => !isTerminal(status?.phase));
   if (active !== undefined) return `its release ${active.metadata.name} is ${active.status?.phase ?? 'about to begin'}`;
