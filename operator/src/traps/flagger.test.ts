@@ -58,13 +58,21 @@ describe('3.6 Flagger: its state machine', () => {
 
   it('promotion is no second rollout: the pods that were judged are the pods that serve', async () => {
     const world = new World();
-    for (const prompt of ['good 1', 'good 2']) {
-      world.ask(prompt);
-      await settle(world);
+    world.ask('good 1');
+    await settle(world);
+    world.ask('good 2');
+    for (let round = 0; round < 30 && releasesOf(world).at(-1)?.status?.stepStartedAt === undefined; round += 1) {
+      await world.reconcile();
+      world.pass(2_000);
     }
-    const serving = world.agent.status?.stable?.revision;
-    expect(releasesOf(world).at(-1)?.spec.revision).toBe(serving);
-    expect(world.deployments.filter(({ spec }) => (spec.replicas ?? 0) > 0).map(({ metadata }) => metadata.name)).toEqual([`support-${serving}`]);
+    const ofRevision = () => world.deployments.find(({ metadata }) => metadata.name === `support-${releasesOf(world).at(-1)?.spec.revision}`);
+    const judged = ofRevision();
+    expect(judged?.status?.readyReplicas).toBeGreaterThan(0);
+    await settle(world);
+    expect(world.agent.status?.stable?.revision).toBe(releasesOf(world).at(-1)?.spec.revision);
+    expect(world.deployments.filter(({ spec }) => (spec.replicas ?? 0) > 0).map(({ metadata }) => metadata.name)).toEqual([judged?.metadata.name]);
+    expect(ofRevision()?.metadata.uid).toBe(judged?.metadata.uid);
+    expect(ofRevision()?.spec.template, 'another template would exchange the pods that were judged').toEqual(judged?.spec.template);
   });
 
   it('NaN and an absent metric are not measured, neither failed nor passed', () => {

@@ -1,6 +1,7 @@
 import type { Release } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
-import { World, capacity } from '../agent/testing/world.ts';
+import type { CrashPoint } from '../agent/testing/memory-cluster.ts';
+import { World } from '../agent/testing/world.ts';
 import { rejectionOf, readLedger, wasPromoted } from '../agent/ledger/releases.ts';
 import { agentDeployments } from '../resources.ts';
 import { settle, releasesOf } from './testing/settle.ts';
@@ -44,31 +45,51 @@ describe('3.5 Argo Rollouts, Flagger, Kruise: rolling back', () => {
     const world = new World();
     world.ask('good 1');
     await settle(world);
+    const stable = world.agent.status?.stable?.revision ?? '';
+    const canaryPods = () => world.deployments.find(({ metadata }) => metadata.name !== `support-${stable}`)?.spec.replicas ?? 0;
     world.ask('ill 2');
-    for (let round = 0; round < 12 && world.agent.status?.release?.phase !== 'Shifting'; round += 1) {
+    for (let round = 0; round < 30 && releasesOf(world).at(-1)?.status?.stepStartedAt === undefined; round += 1) {
       await world.reconcile();
       world.pass(2_000);
     }
-    const served = () => world.deployments.reduce((sum, { status }) => sum + (status?.readyReplicas ?? 0), 0);
-    for (let round = 0; round < 40; round += 1) {
+    const before = canaryPods();
+    expect(before).toBeGreaterThan(0);
+    for (let round = 0; round < 30; round += 1) {
+      world.kill(stable);
       await world.reconcile();
+      expect(canaryPods(), 'the only copy that answers is not taken away').toBeGreaterThanOrEqual(before);
       world.pass(2_000);
-      expect(served()).toBeGreaterThanOrEqual(capacity);
     }
+    expect(releasesOf(world).at(-1)?.status).toMatchObject({ phase: 'RollingBack', reason: 'ObjectiveFailed' });
+    await settle(world);
+    expect(releasesOf(world).at(-1)?.status?.phase, 'and it goes back as soon as the other lives').toBe('RolledBack');
+    expect(canaryPods()).toBe(0);
   });
 
   it('Kruise: whatever is interrupted in a rollback is taken up where it stood (status.finalisingStep)', async () => {
-    const uninterrupted = new World();
-    const crashed = new World();
-    for (const world of [uninterrupted, crashed]) {
-      for (const prompt of ['good 1', 'ill 2']) {
-        world.ask(prompt);
-        if (world === crashed) world.cluster.crashAt = { write: world.cluster.writes + 9, when: 'after' };
-        await settle(world);
+    const tell = async (crashAt?: CrashPoint) => {
+      const world = new World();
+      world.ask('good 1');
+      await settle(world);
+      world.ask('ill 2');
+      world.cluster.crashAt = crashAt;
+      let from = 0;
+      for (let round = 0; round < 60 && releasesOf(world).at(-1)?.status?.reason !== 'ObjectiveFailed'; round += 1) {
+        from = world.cluster.writes;
+        await world.reconcile();
+        world.pass(5_000);
       }
+      await settle(world);
+      const releases = releasesOf(world).map(({ spec, status }) => `${spec.revision} ${status?.completion} ${status?.reason}`);
+      const pods = world.deployments.map(({ metadata, spec }) => `${metadata.name} ${spec.replicas ?? 1}`).toSorted();
+      return { from, to: world.cluster.writes, end: { releases, pods, objects: world.cluster.names() } };
+    };
+    const { from, to, end } = await tell();
+    expect(end.releases.at(-1)).toContain('RolledBack ObjectiveFailed');
+    expect(to - from, 'the rollback is several writes').toBeGreaterThan(3);
+    for (let write = from; write < to; write += 1) {
+      for (const when of ['before', 'after'] as const) expect((await tell({ write, when })).end, `died ${when} write ${write - from} of ${to - from}`).toEqual(end);
     }
-    const ends = [uninterrupted, crashed].map((world) => releasesOf(world).map(({ spec, status }) => `${spec.revision} ${status?.completion} ${status?.reason}`));
-    expect(ends[1]).toEqual(ends[0]);
   });
 
   it('Kruise: a rollback and a suspension at once end in the rollback', async () => {
