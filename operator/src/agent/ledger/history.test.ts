@@ -84,6 +84,13 @@ it.each<[string, readonly Told[], readonly string[]]>([
   expect(collect({ told, wanted: 'b', historyLimit: 1 }).releases).toEqual(kept);
 });
 
+it('the last 50 failed revisions are remembered beyond the history, and no more: the one that failed longest ago is tried again', () => {
+  const told: readonly Told[] = [['a', 'Promoted'], ...Array.from({ length: 60 }, (_, index): Told => [`r${index}`, 'RolledBack']), ['z', 'Shifting']];
+  const { releases, records } = collect({ told, wanted: 'z', historyLimit: 1 });
+  expect(releases.filter((revision) => revision.startsWith('r'))).toEqual(Array.from({ length: 50 }, (_, index) => `r${index + 10}`));
+  expect(records.filter((revision) => revision.startsWith('r')), 'their records are not').toEqual(['r59']);
+});
+
 describe('what gates have counted of a revision', () => {
   const counted = (revision: string, phase: ReleasePhase, index: number): Release => {
     const release = releaseIn({ phase, gate: { policy: {}, measures: [], from: '', state: '{}', log: [], startedAt: '2026-11-21T10:00:00.000Z' } });

@@ -68,3 +68,15 @@ describe('evidence carried by digest over retries', () => {
     expect(begun(stable, release(2, 'another', { phase: 'Superseded', gate: gate('{"attempt":0}') }))).toBeUndefined();
   });
 });
+
+it('a retry is told of the last four attempts with what was measured in each, the one that it tries again included', () => {
+  const finishedAt = '2026-11-21T10:00:00.000Z';
+  const earlier = [1, 2, 3, 4].map((attempt) => ({ release: `attempt-${attempt}`, reason: 'ObjectiveFailed', message: 'too many errors', finishedAt }));
+  const evidence = { since: finishedAt, missedScrapes: 0, stable: { requests: 9, bad: 0, latencyBuckets: [] }, canary: { requests: 7, bad: 5, latencyBuckets: [] } };
+  const failed = release(2, record.revision, { phase: 'RolledBack', reason: 'ObjectiveFailed', message: 'too many errors', finishedAt, evidence, handledIntent: { verb: 'Retry', requestId: 'r', at: finishedAt, outcome: 'Accepted', message: '' } });
+  const releases = [stable, { ...failed, spec: { ...failed.spec, earlier } }];
+  const next = beginRelease({ agent: sampleAgent(), desired: { kind: 'Rendered', record }, releases } as unknown as AgentObservation, readLedger(releases));
+  expect(next?.spec).toMatchObject({ cause: 'Retry', retryOf: 'support-2' });
+  expect(next?.spec.earlier?.map((attempt) => attempt.release)).toEqual(['attempt-2', 'attempt-3', 'attempt-4', 'support-2']);
+  expect(next?.spec.earlier?.at(-1)).toMatchObject({ reason: 'ObjectiveFailed', evidence: { canary: { requests: 7, bad: 5 } } });
+});

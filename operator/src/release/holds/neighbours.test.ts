@@ -88,6 +88,7 @@ describe('groupFailure', () => {
     ['belongs to another group', mine({}), { group: 'h', releases: [failed(5, 20)] }, false],
     ['belongs to none', mine({}), { releases: [failed(5, 20)] }, false],
     ['was itself taken back for the group', mine({}), { group: 'g', releases: [failed(5, 20, { reason: 'GroupRolledBack' })] }, false],
+    ...(['HoldLimitExceeded', 'DependencyCycle'] as const).map((reason) => [`went back for ${reason}, which says nothing against others`, mine({}), { group: 'g', releases: [failed(5, 20, { reason, transitions: [{ phase: 'RollingBack', at: at(20), reason, message: '' }] })] }, false] as const),
     ['was superseded', mine({}), { group: 'g', releases: [release({ phase: 'Superseded', startedAt: at(5), finishedAt: at(20) }, 'g')] }, false],
     ['fails after mine was promoted, having begun before', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(12, 20)] }, true],
     ['fails in a later change', mine({ phase: 'Promoted', finishedAt: at(15) }), { group: 'g', releases: [failed(30, 40)] }, false],
