@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,4 +47,15 @@ test('it is ASCII, keeps the names that stack traces show, and has none of what 
   // Of schemas that only the API server needs.
   expect(['Where the agent answers inside the cluster', 'Finished Releases that are kept'].filter((text) => code.includes(text))).toEqual([]);
   expect(['class WebSocket', 'class MockAgent', 'class SqliteCacheStore'].filter((name) => code.includes(name))).toEqual([]);
+});
+
+test('what libraries load and no run of the operator uses is not in it, and loads nothing of node', async () => {
+  const code = await readFile(join(folder, 'operator.js'), 'utf8');
+  expect(['class Pushgateway', 'class ThreadStream', 'class AggregatorRegistry', 'ClientHttp2Session', 'class DiagComponentLogger'].filter((name) => code.includes(name))).toEqual([]);
+  const listed = join(folder, 'modules.mjs');
+  await writeFile(listed, "process.on('exit', () => process.stderr.write(JSON.stringify(process.moduleLoadList)));\n");
+  const { stderr } = spawnSync(process.execPath, ['--import', listed, join(folder, 'operator.js')], { env: {}, encoding: 'utf8', timeout: TIMEOUT_MS });
+  const loaded = JSON.parse(stderr.slice(stderr.indexOf('["'))) as string[];
+  expect(loaded).toContain('NativeModule tls');
+  expect(['http2', 'https', 'zlib', 'child_process', 'cluster'].filter((module) => loaded.includes(`NativeModule ${module}`))).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { crdsParts } from '../../packing/crds-parts.ts';
 import { httpParts } from './http-parts.ts';
 import { licencesOf } from '../../packing/licences.ts';
 import { undiciParts } from './undici-parts.ts';
+import { unusedParts } from './unused-parts.ts';
 
 const source = (name: string): string => fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
 /** Each is one file with all that it needs, node's own modules excepted. */
@@ -26,7 +27,7 @@ export async function buildOperator(folder: string): Promise<void> {
 }
 
 async function bundle(input: string): Promise<OutputChunk> {
-  const build = await rolldown({ input, platform: 'node', plugins: [undiciParts, httpParts, crdsParts] });
+  const build = await rolldown({ input, platform: 'node', plugins: [undiciParts, httpParts, unusedParts, crdsParts] });
   try {
     const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false, minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } } });
     return output[0];
