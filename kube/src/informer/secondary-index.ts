@@ -10,7 +10,8 @@ export class SecondaryIndex<T extends KubeObject> {
   readonly #name: string;
   readonly #valuesOf: (object: T) => readonly string[];
   readonly #onError: (error: Error) => void;
-  readonly #byValue = new Map<string, Set<T>>();
+  /** Most values have one object, and a set of one is several times as large as its entry. */
+  readonly #byValue = new Map<string, T | Set<T>>();
   readonly #values = new Map<T, readonly string[]>();
 
   constructor(name: string, valuesOf: (object: T) => readonly string[], onError: (error: Error) => void) {
@@ -20,7 +21,8 @@ export class SecondaryIndex<T extends KubeObject> {
   }
 
   find(value: string): T[] {
-    return [...(this.#byValue.get(value) ?? [])];
+    const found = this.#byValue.get(value);
+    return found === undefined ? [] : found instanceof Set ? [...found] : [found];
   }
 
   add(object: T): void {
@@ -29,16 +31,16 @@ export class SecondaryIndex<T extends KubeObject> {
     this.#values.set(object, values);
     for (const value of values) {
       const found = this.#byValue.get(value);
-      if (found) found.add(object);
-      else this.#byValue.set(value, new Set([object]));
+      if (found instanceof Set) found.add(object);
+      else this.#byValue.set(value, found === undefined || found === object ? object : new Set([found, object]));
     }
   }
 
   delete(object: T): void {
     for (const value of this.#values.get(object) ?? NO_VALUES) {
       const found = this.#byValue.get(value);
-      found?.delete(object);
-      if (found?.size === 0) this.#byValue.delete(value);
+      if (found instanceof Set) found.delete(object);
+      if (found === object || (found instanceof Set && found.size === 0)) this.#byValue.delete(value);
     }
     this.#values.delete(object);
   }
