@@ -10,7 +10,7 @@ export class PieceRedactor extends Redactor {
 
   /** `encoded` is taken out as it stands, secrets in all forms in which a text is commonly written. */
   constructor(secrets: readonly string[], encoded: readonly string[]) {
-    super([]);
+    super(() => []);
     const forms = [...secrets.flatMap((secret) => [...formsOf(secret), ...nestedFormsOf(secret)]), ...encoded];
     this.#forms = [...new Set(forms)].filter((form) => form.length >= SHORTEST_SECRET);
   }

@@ -4,19 +4,25 @@ import type { Credential } from '../config/connection.ts';
 export const SHORTEST_SECRET = 4;
 export const MARK = '[redacted]';
 
-/** Takes secrets, and the ways they are commonly written, out of text. */
+/** Takes secrets, and the ways they are commonly written, out of text. One is made for each call, and few are asked: what they look for is made at the first text. */
 export class Redactor {
-  readonly #forms: readonly string[];
+  readonly #secrets: () => readonly string[];
+  #forms: readonly string[] | undefined;
 
-  constructor(secrets: readonly string[]) {
-    const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf));
-    // The longest first: a secret that contains another must go as a whole.
-    this.#forms = [...forms].toSorted((left, right) => right.length - left.length);
+  constructor(secrets: () => readonly string[]) {
+    this.#secrets = secrets;
   }
 
   text(text: string): string {
+    this.#forms ??= allForms(this.#secrets());
     return this.#forms.reduce((result, form) => result.replaceAll(form, MARK), text);
   }
+}
+
+/** The longest first: a secret that contains another must go as a whole. */
+function allForms(secrets: readonly string[]): readonly string[] {
+  const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf));
+  return [...forms].toSorted((left, right) => right.length - left.length);
 }
 
 /** Everything about a credential that must not be shown: token, Basic pair and password, private key. */

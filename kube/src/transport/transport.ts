@@ -183,7 +183,7 @@ export class Transport {
 
   #redactor(credential: Credential | undefined): Redactor {
     const { connection } = this.#options;
-    return new Redactor([...(credential ? secretsOf(credential) : []), ...secretsOfUrl(connection.proxy), ...secretsOfUrl(connection.server)]);
+    return new Redactor(() => [...(credential ? secretsOf(credential) : []), ...secretsOfUrl(connection.proxy), ...secretsOfUrl(connection.server)]);
   }
 
   #context(request: TransportRequest, deadline: Deadline, credential: Credential | undefined): FailureContext {
