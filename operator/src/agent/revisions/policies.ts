@@ -17,8 +17,11 @@ type Bounds = readonly Pick<RevisionTarget, 'record'>[];
  * is in nobody's way. `lookAgainAfterMs`: when the next one is due.
  */
 export function unneededPolicies({ policies }: Pick<AgentObservation, 'policies'>, targets: Bounds): { readonly due: readonly string[]; readonly lookAgainAfterMs?: number } {
+  const unused = policies.filter(({ pods, revisions }) => pods === 0 && revisions.length === 0);
+  // Nearly always, and the names of those that are wanted are digests.
+  if (unused.length === 0) return { due: [] };
   const wanted = namesOf(targets);
-  const unneeded = policies.filter(({ name, pods, revisions }) => !wanted.has(name) && pods === 0 && revisions.length === 0);
+  const unneeded = unused.filter(({ name }) => !wanted.has(name));
   const due = unneeded.filter(({ unusedMs }) => unusedMs >= graceMs);
   const waits = unneeded.filter((policy) => !due.includes(policy)).map(({ unusedMs }) => graceMs - unusedMs);
   return { due: due.map(({ name }) => name), ...(waits.length === 0 ? {} : { lookAgainAfterMs: Math.min(...waits) }) };
@@ -26,8 +29,10 @@ export function unneededPolicies({ policies }: Pick<AgentObservation, 'policies'
 
 /** Whether the policy of a revision stays whatever becomes of its Deployment, because a revision that stays has the same rules. */
 export function staysBounded(revision: string, { policies }: Pick<AgentObservation, 'policies'>, targets: Bounds): boolean {
+  const its = policies.filter(({ revisions }) => revisions.includes(revision));
+  if (its.length === 0) return false;
   const wanted = namesOf(targets);
-  return policies.some(({ name, revisions }) => wanted.has(name) && revisions.includes(revision));
+  return its.some(({ name }) => wanted.has(name));
 }
 
 function namesOf(targets: Bounds): ReadonlySet<string> {
