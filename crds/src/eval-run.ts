@@ -10,6 +10,7 @@ const comparison = z
     baselineRun: name.describe('The EvalRun of the stable revision, of the same suite.'),
     marginPoints: z.number().min(0).max(100).describe('Points of the mean score by which the revision may be worse.'),
     preexisting: z.enum(['Fail', 'Allow']).describe('What a failed hard case comes to that the stable revision fails as well.'),
+    earlierVerdicts: z.int().min(1).max(20).optional().describe('How often the same revision has come to a verdict on the same cases before, in other releases: each halves the chance of error of the comparison, so that trying again is no way to pass. Not set: never.'),
   })
   .describe('What the revision is compared with.');
 

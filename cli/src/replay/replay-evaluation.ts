@@ -32,6 +32,6 @@ function judged({ evalRun: { spec }, results, baseline }: KeptEvaluation): EvalV
   const { comparison, minPassPercent } = spec;
   if (comparison === undefined) return judgeEvalRun(report, { minPassPercent }, suite);
   if (baseline === undefined || baseline.results.size === 0) return undefined;
-  const { marginPoints, preexisting } = comparison;
-  return judgeComparison({ report, suite, canary: results, baseline: baseline.results, stableRevision: baseline.evalRun.spec.revision, marginPoints, preexisting, minPassPercent });
+  const { marginPoints, preexisting, earlierVerdicts } = comparison;
+  return judgeComparison({ report, suite, canary: results, baseline: baseline.results, stableRevision: baseline.evalRun.spec.revision, marginPoints, preexisting, minPassPercent, earlierVerdicts });
 }

@@ -66,6 +66,14 @@ describe('a run that is compared with the stable revision', () => {
     expect(decided[1]).toContain(sentence);
   });
 
+  test('a second verdict on the same cases has half of the risk, which is said', () => {
+    const kept = { canary: from(1, 1), baseline: none };
+    const again = (earlierVerdicts?: number) => decide(kept, {}, { comparison: { baselineRun: 'before', marginPoints: 10, preexisting: 'Fail', ...(earlierVerdicts === undefined ? {} : { earlierVerdicts }) } });
+    expect(again()).toEqual(['Passed', expect.not.stringContaining('halves')]);
+    expect(again(1)).toEqual([expect.any(String), expect.stringContaining('; as this revision has been judged once on the same cases before, which halves the chance of error to 2.5 %')]);
+    expect(again(8)[0]).not.toBe('Passed');
+  });
+
   test('a violation that was there before is told and allowed, where the gate says so', () => {
     const allowing = { comparison: { baselineRun: 'before', marginPoints: 10, preexisting: 'Allow' as const } };
     const kept = { canary: from(0, 1), baseline: from(0, 1) };

@@ -41,9 +41,9 @@ function judged(observation: EvalRunObservation, baseline: EvalRun): EvalRunDeci
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
   const report = evalRun.status?.report;
   if (comparison === undefined || report === undefined || kept?.canary === undefined || kept.baseline === undefined) return notMeasured(observation, 'ConfigMaps with results of it or of the stable revision are gone or damaged');
-  const { marginPoints, preexisting } = comparison;
+  const { marginPoints, preexisting, earlierVerdicts } = comparison;
   const verdict = judgeComparison({
-    report, suite: judgedSuite(evalRun, suite), canary: kept.canary, baseline: kept.baseline, stableRevision: baseline.spec.revision, marginPoints, preexisting, minPassPercent,
+    report, suite: judgedSuite(evalRun, suite), canary: kept.canary, baseline: kept.baseline, stableRevision: baseline.spec.revision, marginPoints, preexisting, minPassPercent, earlierVerdicts,
   });
   return finish(observation, withObstacle(verdict, evalRun.spec.suite.name, { 'the new revision': report, 'the stable revision': baseline.status?.report }));
 }

@@ -90,7 +90,7 @@ function waitedMs({ evalRun, now }: EvalRunObservation): number {
 /** A suite that could not show a drop of the margin costs nothing. How many cases files hold, only the run can tell. */
 function comparisonProblem(observation: EvalRunObservation, { cases, casesFrom }: EvalSuiteSpec): EvalRunDecision | undefined {
   const { comparison } = observation.evalRun.spec;
-  const problem = comparison === undefined || casesFrom !== undefined ? undefined : tooSmall(cases.length, comparison.marginPoints);
+  const problem = comparison === undefined || casesFrom !== undefined ? undefined : tooSmall(cases.length, comparison.marginPoints, comparison.earlierVerdicts);
   return problem === undefined ? undefined : notMeasured(observation, problem);
 }
 

@@ -64,6 +64,26 @@ describe('a gate with a comparison', () => {
     expect(made(inputs([run])).map(({ spec }) => spec.purpose ?? 'Gate')).toEqual(['Baseline', 'Gate']);
   });
 
+  describe('knows how often the same revision came to a verdict on the same cases in other releases', () => {
+    const judged = (name: string, status: EvalRunStatus = {}, spec: Partial<EvalRun['spec']> = {}) => measured(name, status, { revision: release.spec.revision, release: 'support-0', comparison: { baselineRun: 'b', marginPoints: 5, preexisting: 'Allow' }, ...spec });
+    const counted = (...runs: EvalRun[]) => made(inputs([measured('own'), ...runs])).map(({ spec }) => spec.comparison?.earlierVerdicts);
+
+    it.each<[string, EvalRun]>([
+      ['a run that was not measured', judged('x', { phase: 'NotMeasured' })],
+      ['one that still runs', judged('x', { phase: 'Running' })],
+      ['one of this very release', judged('x', {}, { release: release.metadata.name })],
+      ['one of another revision', judged('x', {}, { revision: 'older' })],
+      ['one of other cases', judged('x', {}, { suite: { name: 'golden', digest: 'sha256:other' } })],
+      ['one without a comparison', (({ spec: { comparison: _none, ...spec }, ...run }) => ({ ...run, spec }))(judged('x'))],
+    ])('never: %s', (_what, run) => {
+      expect(counted(run)).toEqual([undefined]);
+    });
+
+    it('twice: a verdict is one, whichever', () => {
+      expect(counted(judged('x', { phase: 'Inconclusive' }), judged('y', { phase: 'Failed' }, { release: 'support-00' }))).toEqual([2]);
+    });
+  });
+
   it('measures the stable revision anew for a second attempt, but not twice', () => {
     const second = { ...release, status: { ...release.status, evaluations: [{ suite: 'golden', attempt: 2, evalRun: '', verdict: 'NotMeasured' as const, message: '' }] } };
     const created = Date.parse(second.metadata.creationTimestamp ?? new Date(startedAt).toISOString());

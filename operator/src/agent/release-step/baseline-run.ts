@@ -20,7 +20,22 @@ export function comparisonOf(inputs: BaselineInputs, { comparison }: EvalGate, s
   const { marginPoints, preexisting, maxBaselineAge } = comparison;
   const known = knownBaseline(inputs, { suite, attempt, maxAgeMs: durationMilliseconds(maxBaselineAge) });
   const baselineRun = known?.metadata.name ?? baselineRunName({ serving: serving.metadata.name, suite: suite.metadata.name, release: inputs.release.metadata.name, attempt });
-  return { baselineRun, marginPoints, preexisting };
+  const earlierVerdicts = verdictsBefore(inputs, suite);
+  return { baselineRun, marginPoints, preexisting, ...(earlierVerdicts === 0 ? {} : { earlierVerdicts }) };
+}
+
+/** The chance of error is one in twenty million then. */
+const mostVerdicts = 20;
+
+/** How often this very revision was compared on the same cases and came to a verdict for another release: whoever asks again until it passes would wait for luck. */
+function verdictsBefore({ release, runs }: BaselineInputs, suite: EvalSuite): number {
+  const digest = suiteDigest(suite.spec);
+  const before = [...runs.values()].filter(({ spec, status }) => spec.revision === release.spec.revision && spec.agentName === release.spec.agentName && spec.release !== release.metadata.name && spec.comparison !== undefined && spec.suite.name === suite.metadata.name && spec.suite.digest === digest && isJudged(status));
+  return Math.min(mostVerdicts, before.length);
+}
+
+function isJudged(status: EvalRun['status']): boolean {
+  return status?.phase === 'Passed' || status?.phase === 'Failed' || status?.phase === 'Inconclusive';
 }
 
 /** The run of the stable revision that `run` is compared with, where it does not exist. It goes with the release of that revision, so that later releases find it. */
@@ -59,6 +74,6 @@ function knownBaseline({ release, serving, runs, now }: BaselineInputs, { suite,
   const since = attempt === 1 ? now - maxAgeMs : Math.max(now - maxAgeMs, epochOf(release.metadata.creationTimestamp, now));
   return [...runs.values()]
     .filter(({ spec, status }) => spec.revision === serving?.spec.revision && spec.suite.name === suite.metadata.name && spec.suite.digest === digest && status?.results?.complete === true && status.report !== undefined)
-    .filter(({ status }) => (status?.phase === 'Passed' || status?.phase === 'Failed' || status?.phase === 'Inconclusive') && epochOf(status.startedAt, 0) >= since)
+    .filter(({ status }) => isJudged(status) && epochOf(status?.startedAt, 0) >= since)
     .toSorted((left, right) => epochOf(right.status?.startedAt, 0) - epochOf(left.status?.startedAt, 0))[0];
 }
