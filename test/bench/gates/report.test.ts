@@ -74,7 +74,7 @@ describe('options', () => {
   });
 
   test('name the report, so that one does not replace another', () => {
-    expect([[], ['--quick'], ['--retried'], ['--slow'], ['--costs']].map((args) => parseOptions(args).report)).toEqual(['report.md', 'report.md', 'retried.md', 'slow.md', 'costs.md']);
+    expect([[], ['--quick'], ['--retried'], ['--slow'], ['--unsteady'], ['--costs']].map((args) => parseOptions(args).report)).toEqual(['report.md', 'report.md', 'retried.md', 'slow.md', 'unsteady.md', 'costs.md']);
   });
 
   test.each([[['--runs', '0'], '--runs is 0'], [['--runs', 'many'], '--runs is many'], [['--fast'], '--fast']])('refuses %j', (args, message) => {

@@ -42,6 +42,8 @@ function groups(results: readonly CellResult[]): readonly (readonly [string, rea
 const scenarios: Readonly<Record<Scenario, string>> = {
   Steady: 'steady traffic', Outage: 'five-minute outage of both', Wobble: 'wandering error rate of both', Sessions: 'sessions of five requests that share their fate',
   SlowAnswers: 'failures at once, answers a minute later',
+  MovedShare: 'the same, and the part of the traffic 50, 5, 25, 10 %',
+  OutageBefore: 'after an outage that is in the past of stable',
   OtherStable: 'tried again, proven before against another stable revision',
 };
 

@@ -4,7 +4,7 @@ import { measuresOf } from '../../../operator/src/gates/release-gate/measures.ts
 import { policyOf } from '../../../operator/src/gates/release-gate/policy-of.ts';
 import { type GatePolicy, type GateState, openState } from '../../../operator/src/gates/sequential/index.ts';
 import { runRelease } from '../../../operator/src/gates/sequential/testing/run-release.ts';
-import { type Cell, marginPoints } from './cells.ts';
+import { type Cell, isSlow, marginPoints } from './cells.ts';
 import type { Rule } from './rule.ts';
 
 /** `Defaults`: as it ships, with its shortest time, settle time and deadline test. `None`: the bets alone, looked at from the first minute on; where requests end late with the settle time, without which nothing is promised. */
@@ -65,15 +65,18 @@ export function rolloutFor({ designEffect, model }: Cell, waits: Waits): Rollout
   };
 }
 
-/** What the stable pods had counted: so many requests at the rate that they have. */
-export function pastOf({ model }: Cell): PastCounts {
+/** Share that failed of what the stable pods had served, where an outage is in it. */
+const outageShare = 0.55;
+
+/** What the stable pods had counted: so many requests at the rate that they have, or in an outage. */
+export function pastOf({ model, scenario }: Cell): PastCounts {
   const perMinute = model.canaryPerMinute * (1 + model.stablePerCanary);
-  return { requests: historyRequests, bad: model.baseline * historyRequests, latencyBuckets: [], pods: 1, podMilliseconds: (historyRequests / perMinute) * minuteMs };
+  return { requests: historyRequests, bad: Math.max(model.baseline, scenario === 'OutageBefore' ? outageShare : 0) * historyRequests, latencyBuckets: [], pods: 1, podMilliseconds: (historyRequests / perMinute) * minuteMs };
 }
 
 export function policyFor(cell: Cell, waits: Waits): GatePolicy {
   const [rollout, past] = [rolloutFor(cell, waits), pastOf(cell)];
   const measures = measuresOf(rollout.gates ?? {}, { past });
-  const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' && cell.scenario !== 'SlowAnswers' ? 0 : minuteMs, elapsedMs: 0 });
+  const policy = policyOf({ rollout, measures, past, requestTimeoutMs: waits === 'None' && !isSlow(cell.scenario) ? 0 : minuteMs, elapsedMs: 0 });
   return waits === 'None' ? { ...policy, deadlineTest: 'Off' } : policy;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cellsOf, quickGrid, retriedGrid, slowGrid } from './cells.ts';
+import { cellsOf, quickGrid, retriedGrid, slowGrid, unsteadyGrid } from './cells.ts';
 import { contenders, statedRisk } from './contenders.ts';
 import { contradictions } from './interval.ts';
 import { contradictionAlpha } from './report.ts';
@@ -29,6 +29,16 @@ test('the stated risk holds for a retry, though the revision was proven against 
 test('the stated risk holds where failures end sooner than answers', { timeout: 240_000 }, () => {
   const results = simulate({ cells: cellsOf(slowGrid), rulesFor: (cell) => contenders(cell).filter((rule) => statedRisk[rule.id] !== undefined), runs, seed: 1 });
   expect(results).toHaveLength(2 * 12);
+  expect(contradictions(results, statedRisk, contradictionAlpha)).toEqual([]);
+  for (const { cell, promoted, rolledBack } of results.filter(({ cell: { rate } }) => rate >= 1)) {
+    if (cell.points === 0) expect(promoted).toBeGreaterThan(runs * 0.8);
+    if (cell.points === 5) expect(rolledBack).toBe(runs);
+  }
+});
+
+test('the stated risk holds where the part of the traffic rises and falls, and after an outage that is in the past', { timeout: 240_000 }, () => {
+  const results = simulate({ cells: cellsOf(unsteadyGrid), rulesFor: (cell) => contenders(cell).filter((rule) => statedRisk[rule.id] !== undefined), runs, seed: 1 });
+  expect(results).toHaveLength(2 * 24);
   expect(contradictions(results, statedRisk, contradictionAlpha)).toEqual([]);
   for (const { cell, promoted, rolledBack } of results.filter(({ cell: { rate } }) => rate >= 1)) {
     if (cell.points === 0) expect(promoted).toBeGreaterThan(runs * 0.8);

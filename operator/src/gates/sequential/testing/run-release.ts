@@ -19,8 +19,8 @@ export function gatePolicy(change: Partial<GatePolicy> = {}): GatePolicy {
 }
 
 /** The block of a minute, counted from the start of the release at 0. */
-export function minuteBlock(minute: number, { nc, xc, ns, xs }: Minute, change: Partial<ScrapeBlock> = {}): ScrapeBlock {
-  return { since: minute * minuteMs, at: (minute + 1) * minuteMs, weightSince: 0, weight: 10, completeness: 'Complete', metrics: { failures: { xc, nc, xs, ns } }, ...change };
+export function minuteBlock(minute: number, { nc, xc, ns, xs, share = { weight: 10, since: 0 } }: Minute, change: Partial<ScrapeBlock> = {}): ScrapeBlock {
+  return { since: minute * minuteMs, at: (minute + 1) * minuteMs, weightSince: share.since * minuteMs, weight: share.weight, completeness: 'Complete', metrics: { failures: { xc, nc, xs, ns } }, ...change };
 }
 
 export interface Ending {
@@ -34,7 +34,7 @@ export function runRelease(minutes: readonly Minute[], policy: GatePolicy, from:
   let conclusion: Conclusion = { verdict: 'Hold', reason: 'Undecided', state: from };
   for (const [index, minute] of minutes.entries()) {
     const now = (index + 1) * minuteMs;
-    conclusion = conclude({ state: conclusion.state, blocks: [minuteBlock(index, minute)], now, step: 0, stepSince: 0 }, policy);
+    conclusion = conclude({ state: conclusion.state, blocks: [minuteBlock(index, minute)], now, step: 0, stepSince: (minute.share?.since ?? 0) * minuteMs }, policy);
     if (conclusion.verdict !== 'Hold') return { conclusion, minutes: index + 1 };
   }
   return { conclusion, minutes: minutes.length };

@@ -6,6 +6,8 @@ export interface Minute {
   readonly xc: number;
   readonly ns: number;
   readonly xs: number;
+  /** Percent of the traffic that the canary has, and the minute since which it has that; default 10 all the time. */
+  readonly share?: { readonly weight: number; readonly since: number };
 }
 
 export interface TrafficModel {
@@ -26,6 +28,8 @@ export interface TrafficModel {
   readonly failureDelay?: number;
   /** Minutes after which a success is counted, where failures are quicker. Default 0. */
   readonly successDelay?: number;
+  /** Percent of all requests that the canary has from each of these minutes on, the first one 0; default: what stablePerCanary comes to. */
+  readonly weights?: readonly (readonly [from: number, weight: number])[];
 }
 
 const outageMinutes = 5;
@@ -43,16 +47,24 @@ export function trafficOf(model: TrafficModel, random: Random): readonly Minute[
     wander = wobble.memory * wander + Math.sqrt(1 - wobble.memory ** 2) * normal(random);
     const rate = sharedRate(model.baseline, { shared, outage: minute >= outageAt && minute < outageAt + outageMinutes, wander });
     const drop = random() < harmfulShare ? model.drop / harmfulShare : 0;
-    const [nc, ns] = [requestCount(model.canaryPerMinute, random), requestCount(model.canaryPerMinute * model.stablePerCanary, random)];
+    const share = shareAt(model, minute);
+    const all = model.canaryPerMinute * (1 + model.stablePerCanary);
+    const canary = share === undefined ? model.canaryPerMinute : (all * share.weight) / 100;
+    const [nc, ns] = [requestCount(canary, random), requestCount(share === undefined ? model.canaryPerMinute * model.stablePerCanary : all - canary, random)];
     const failures = clustered(nc, Math.min(1, rate + drop), model.cluster ?? 1, random);
     const xs = clustered(ns, rate, model.cluster ?? 1, random);
     late.push(failures);
     answers.push({ canary: nc - failures, stable: ns - xs });
     const counted = late[minute - failureDelay] ?? 0;
-    // Stable had answered as many before.
-    const ended = answers[minute - successDelay] ?? { canary: 0, stable: ns - xs };
-    return { nc: ended.canary + counted, xc: counted, ns: ended.stable + xs, xs };
+    // Stable had answered as many before, or those of all users.
+    const ended = answers[minute - successDelay] ?? { canary: 0, stable: share === undefined ? ns - xs : Math.round(all * (1 - rate)) };
+    return { nc: ended.canary + counted, xc: counted, ns: ended.stable + xs, xs, ...(share === undefined ? {} : { share }) };
   });
+}
+
+function shareAt({ weights }: TrafficModel, minute: number): Minute['share'] {
+  const [since = 0, weight = 0] = weights?.findLast(([from]) => from <= minute) ?? [];
+  return weights === undefined ? undefined : { weight, since };
 }
 
 function sharedRate(baseline: number, { shared, outage, wander }: { readonly shared: NonNullable<TrafficModel['shared']>; readonly outage: boolean; readonly wander: number }): number {
