@@ -48,6 +48,15 @@ describe('gates that are edited in mid-release, by a look that closes no block',
     expect(gateOf(play(edited, editedAt + 5))).toMatchObject({ attempt: 3, freshStarts: 3 });
   });
 
+  it('say of a gate that was made a guard, and not proven, that nothing is promised of it', () => {
+    // So narrow that nothing is proven.
+    const as = (role: 'Gate' | 'Guard') => rollout({ objectives: [{ name: 'success', role, successRate: { maxDropPoints: 0.2 } }] });
+    const looks = Array.from({ length: editedAt + 5 }, (_, look) => ({ stable: { requests: 27, bad: 1 }, canary: { requests: 3, bad: 0 }, seen: { rollout: as(look < editedAt ? 'Gate' : 'Guard') } }));
+    const { objectives = [], gate } = playRelease(looks, { rollout: as('Gate'), everyMs });
+    expect(gate?.policy).toMatchObject({ droppedGates: ['success'] });
+    expect(objectives[0]?.message).toMatch(/; success was a gate until the plan was edited, before it was proven: nothing is promised of that/);
+  });
+
   it('keep the risk that was agreed on', () => {
     expect(gateOf(play([rollout({ risk: { promoteWorsePercent: 40, rollbackGoodPercent: 5 } })], editedAt + 5))).toEqual(longBefore);
   });

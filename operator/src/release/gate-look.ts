@@ -79,6 +79,7 @@ function lookAtEvidence(observation: ReleaseObservation, evidence: Evidence): Ga
   const closed = closeBlock(record, {
     evidence, before: status.evidence, countsFrom: observation.evidenceFrom, objectives, now, weightSince,
     weight: status.mirrorPercent === undefined ? (status.weight ?? 0) : -status.mirrorPercent,
+    share: observation.traffic.router === 'ReplicaRatio' ? observation.traffic.actualWeight : undefined,
     step: Math.min(status.step ?? 0, policy.steps.length - 1),
     stepSince: status.stepStartedAt === undefined ? now : epochOf(status.stepStartedAt, now) + stood,
     startedAt: epochOf(record.startedAt, now) + stood,

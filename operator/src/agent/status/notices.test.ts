@@ -31,6 +31,15 @@ describe('noticesOf', () => {
     expect(noticesOf(release(before), { ...before, transitions: [...(before.transitions ?? []), skipped] })).toEqual([{ type: 'Normal', reason: 'ReleaseShifting', message: 'jo left out step 1' }]);
   });
 
+  it('tells of a gate that an edit has taken away, once', () => {
+    const gated = (...droppedGates: readonly string[]): ReleaseStatus => ({ ...status('Shifting'), gate: { policy: droppedGates.length === 0 ? {} : { droppedGates }, measures: [], from: '', state: '', log: [] } });
+    expect(noticesOf(release(gated()), gated('success'))).toEqual([
+      { type: 'Warning', reason: 'GateDropped', message: 'The plan was edited in mid-release: success is no gate any more, and was not proven. Nothing is promised of that; to have it proven make it a gate again' },
+    ]);
+    expect(noticesOf(release(gated('success')), gated('p95', 'success')).map(({ message }) => message)).toEqual([expect.stringContaining('p95 is no gate any more')]);
+    expect(noticesOf(release(gated('success')), gated('success'))).toEqual([]);
+  });
+
   it('tells of a run that could not measure, when it is repeated, and once', () => {
     const run = (attempt: number, message: string): ReleaseStatus => ({ ...status('Evaluating'), evaluations: [{ suite: 'golden', attempt, evalRun: `x-${attempt}`, verdict: 'NotMeasured', message }] });
     expect(noticesOf(release(run(1, 'the provider is down')), run(2, 'starting'))).toEqual([

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus, Transition } from '@sluice/crds';
-import { isOutOfReach } from '../../gates/release-gate/index.ts';
+import { droppedGatesIn, isOutOfReach } from '../../gates/release-gate/index.ts';
 import type { Notice } from '../plan.ts';
 
 /** Events for a change of phase, to be recorded once the change is stored. */
 export function noticesOf(release: Release | undefined, next: ReleaseStatus | undefined): Notice[] {
   if (release === undefined || next === undefined) return [];
-  return [...answerNotice(release, next), ...forecastNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
+  return [...answerNotice(release, next), ...forecastNotice(release, next), ...droppedGateNotice(release, next), ...repeatedEvaluations(release, next), ...phaseNotices(release, next)];
 }
 
 /** Told once, when the traffic is known and before it is shifted. */
@@ -14,6 +14,13 @@ function forecastNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] 
   if (gate?.forecast === undefined || status?.gate?.forecast !== undefined) return [];
   const outOfReach = isOutOfReach(gate.forecast);
   return [{ type: outOfReach ? 'Warning' : 'Normal', reason: outOfReach ? 'GateOutOfReach' : 'GateForecast', message: gate.forecast.message }];
+}
+
+/** An edit of the plan in mid-release has taken away what was to be proven. */
+function droppedGateNotice({ status }: Release, { gate }: ReleaseStatus): Notice[] {
+  const known = droppedGatesIn(status?.gate);
+  const fresh = droppedGatesIn(gate).filter((name) => !known.includes(name));
+  return fresh.length === 0 ? [] : [{ type: 'Warning', reason: 'GateDropped', message: `The plan was edited in mid-release: ${fresh.join(', ')} ${fresh.length === 1 ? 'is no gate any more, and was' : 'are no gates any more, and were'} not proven. Nothing is promised of that; to have it proven make it a gate again` }];
 }
 
 /** Reasons of the condition Stalled that no change of a release tells. */

@@ -12,9 +12,9 @@ const narrow = fc.record({ countsCanary: fc.tuple(fc.constant(0), count, count),
 const cost = fc.oneof(plain, narrow);
 const logged: fc.Arbitrary<LoggedBlock> = fc.record({
   block: fc.record({
-    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), completeness: fc.constantFrom('Complete' as const, 'Partial' as const),
+    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), share: fc.nat(100), completeness: fc.constantFrom('Complete' as const, 'Partial' as const),
     metrics: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\/bound)?$/), fc.oneof(rate, cost), { maxKeys: 4, noNullPrototype: true }),
-  }),
+  }, { requiredKeys: ['since', 'at', 'weightSince', 'weight', 'completeness', 'metrics'], noNullPrototype: true }),
   now: time, step: fc.nat(19), stepSince: time, startedAt: time,
 });
 
@@ -29,6 +29,12 @@ describe('a line of the log', () => {
     const at = Date.parse('2026-11-22T10:00:15.000Z');
     const block = { since: at - 15_000, at, weightSince: at - 15_000, weight: 20, completeness: 'Complete', metrics: { success: { xc: 1, nc: 50, xs: 2, ns: 400 } } } as const;
     expect(blockLine({ block, now: at, step: 0, stepSince: at - 15_000, startedAt: at - 15_000 })).toBe('2026-11-22T10:00:15.000Z now=0 since=15000 start=15000 step=0 stepSince=15000 weight=20 weightSince=15000 | success=1/50,2/400');
+  });
+
+  test('where ready pods give another part of the traffic than was asked for, that is in it', () => {
+    const at = Date.parse('2026-11-22T10:00:15.000Z');
+    const block = { since: at - 15_000, at, weightSince: at - 15_000, weight: 20, share: 33, completeness: 'Complete', metrics: {} } as const;
+    expect(blockLine({ block, now: at, step: 0, stepSince: at - 15_000, startedAt: at - 15_000 })).toBe('2026-11-22T10:00:15.000Z now=0 since=15000 start=15000 step=0 stepSince=15000 weight=20 share=33 weightSince=15000 |');
   });
 
   test('costs are requests by bucket with their dollars; lines of before have none', () => {

@@ -36,6 +36,11 @@ describe('a block of evidence', () => {
     expect(block).toMatchObject({ since: begin + 15_000, at: begin + 30_000, metrics: { success: { xc: 0, nc: 10, xs: 1, ns: 80 } } });
   });
 
+  test('has the part of the ready pods only where that is another than the weight', () => {
+    const of = (share: number | undefined) => blockOf({ now: evidence(15, sample(100), sample(10)), before: undefined, measures: [success], intervalMs: 15_000, lookedAt: begin + 15_000 }, { ...still, share });
+    expect([undefined, 20, 33].map((share) => of(share)?.share)).toEqual([undefined, undefined, 33]);
+  });
+
   test('missing scrapes make it longer, and lose and invent nothing', () => {
     const read = evidence(15, sample(100), sample(10));
     // As old as the pod that has not been read for longest: no block closes meanwhile.

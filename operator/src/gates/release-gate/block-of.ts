@@ -10,6 +10,8 @@ export interface BlockTraffic {
   readonly weightSince: number | undefined;
   /** Percent; of copied requests less than 0. */
   readonly weight: number;
+  /** Percent that the new revision really has, where ready pods divide the traffic. */
+  readonly share?: number | undefined;
 }
 
 /** What a block is counted from. */
@@ -39,7 +41,7 @@ const longestWait = 4;
  */
 export function blockOf(
   { now, before: stored, lookedAt, closedAt = -Infinity, countsFrom = -Infinity, measures, intervalMs }: BlockCounts,
-  { weightSince, weight }: BlockTraffic,
+  { weightSince, weight, share }: BlockTraffic,
 ): ScrapeBlock | undefined {
   // Totals of another window, given up in an outage, say nothing about this one.
   const last = stored?.since === now.since ? stored : undefined;
@@ -56,7 +58,7 @@ export function blockOf(
     const counts = unknown.has(measure.objective) ? undefined : countsBetween(measure, span('canary'), span('stable'));
     return counts === undefined ? [] : [[measure.metric, counts] as const];
   });
-  return { since, at, weightSince: weightSince ?? at, weight, completeness: whole ? 'Complete' : 'Partial', metrics: Object.fromEntries(metrics) };
+  return { since, at, weightSince: weightSince ?? at, weight, ...(share === undefined || share === weight ? {} : { share }), completeness: whole ? 'Complete' : 'Partial', metrics: Object.fromEntries(metrics) };
 }
 
 /** Objectives that some pod could not be asked for: what the others counted is not all, and which pod is missing is no accident. */

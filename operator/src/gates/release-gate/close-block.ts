@@ -5,7 +5,7 @@ import { blockOf, type BlockTraffic } from './block-of.ts';
 import { isSettled } from '../sequential/accumulate.ts';
 import { countedFrom } from './later-counts.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
-import { slowEdge } from './measures.ts';
+import { slowEdge } from './everyday-past.ts';
 import { judgeLine } from './replay.ts';
 import { mostBlocks } from './step-length.ts';
 

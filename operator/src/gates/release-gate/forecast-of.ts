@@ -3,6 +3,7 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { expectedRate } from '../statistics/index.ts';
 import { type Forecast, forecast, forecastSteps, type GatePolicy, neededNats, type StepForecast } from '../sequential/index.ts';
 import { decimal } from '../wording.ts';
+import { outageFailures } from './everyday-past.ts';
 import { unlikePods } from './pod-dispersion.ts';
 import { requestsPerMinute, trafficByStep, trafficOf } from './policy-of.ts';
 
@@ -27,12 +28,14 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   const gates = forecast(policy, traffic);
   const objectives = gates.map((each) => objectiveOf(each, policy, whole));
   const steps = whole.map(stepOf);
+  // Pods that started before an outage differ by that alone from those that started after it.
+  const outage = outageSentence(past);
   const sentences = [
     `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
     ...objectives.map((each) => sentenceOf(each, rollout, policy)),
     ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, what is measured can only roll back, and nothing is promoted while none of it can be measured'] : []),
     stepSentence(whole),
-    ...unlikePods(past, policy),
+    ...(outage.length === 0 ? unlikePods(past, policy) : outage),
   ];
   return {
     at: isoTime(now), summary: summaryOf(objectives, steps, last), requestsPerMinute: Number(perMinute.toFixed(2)), message: sentences.join('; ').slice(0, 2_048),
@@ -88,6 +91,11 @@ function stepSentence(whole: readonly StepForecast[]): string {
   const each = whole.map(({ minutes, slowest }, index) => `step ${index + 1} ${Number.isFinite(minutes) ? `about ${spanText(minutes, minutes < 10 ? 1 : 0)}` : `never ends for ${slowest ?? 'its gates'}`}`);
   const last = whole.at(-1)?.endsAfter ?? Infinity;
   return `a revision as good as the stable one takes: ${each.join(', ')}${Number.isFinite(last) ? `, all of them about ${spanText(last, 0)}` : ''}`;
+}
+
+function outageSentence(past: PastCounts | undefined): string[] {
+  const lost = past === undefined ? 0 : outageFailures(past);
+  return past === undefined || lost === 0 ? [] : [`the model provider failed ${lost} of the ${past.requests} requests since the pods of the stable revision started: they are left out of what is expected`];
 }
 
 /** Of a step that lasts about a minute what is beyond the minute tells something: lint and the status say it in seconds, too. */

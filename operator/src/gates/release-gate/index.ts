@@ -4,6 +4,7 @@ export { clockWentBack, type Rewound } from './clock-back.ts';
 export { closeBlock, type ClosedBlock, type GateLook } from './close-block.ts';
 export { midpoint } from './cost-scale.ts';
 export { slowLimit } from './counts.ts';
+export { droppedGatesIn } from './dropped-gates.ts';
 export { isOutOfReach, noForecast } from './forecast-of.ts';
 export { policyIn, stateIn } from './gate-record.ts';
 export { beginGate, carriedFrom, type GateTerms, hasEvidence, openGate, withPolicy } from './open-gate.ts';

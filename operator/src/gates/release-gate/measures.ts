@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { GateMeasure, GatesSpec, Objective, ObjectiveKind, PastCounts, Sample } from '@sluice/crds';
+import type { GateMeasure, GatesSpec, Objective, ObjectiveKind, PastCounts } from '@sluice/crds';
 import { costScaleOf } from './cost-scale.ts';
-import { histogramOf, percentileEdge } from '../percentile.ts';
-
-/** Latencies of the stable revision below which its percentile is not frozen yet. */
-export const leastLatencies = 20;
+import { slowEdgeOfPast } from './everyday-past.ts';
 
 /** Name of the metric that holds the fixed bound of an objective; no objective can be called so. */
 export function boundMetricOf(objective: string): string {
@@ -66,7 +63,7 @@ function measureOf({ name, latency }: Objective, kind: ObjectiveKind, past: Past
   if (kind === 'successRate') return { ...of, kind: 'Requests' };
   if (kind === 'cost') return costMeasure(of, past);
   if (latency === undefined) return { ...of, kind: 'Events' };
-  const edge = past === undefined ? undefined : slowEdge(past, latency.percentile);
+  const edge = past === undefined ? undefined : slowEdgeOfPast(past, latency.percentile);
   return { ...of, kind: 'Latency', ...(edge === undefined ? {} : { edge }) };
 }
 
@@ -74,13 +71,6 @@ function costMeasure(of: Pick<GateMeasure, 'metric' | 'objective'>, past: PastCo
   const edges = costEdgesOf(past);
   const { cap, history } = costScaleOf(edges, past);
   return { ...of, kind: 'Cost', edges, ...(history.requests === 0 ? {} : { cap }) };
-}
-
-/** The smallest bucket edge that `percentile` percent of the requests keep, in seconds; undefined as long as too few are known. */
-export function slowEdge(sample: Sample, percentile: number): number | undefined {
-  const histogram = histogramOf(sample);
-  if (histogram === undefined || histogram.requests < leastLatencies) return undefined;
-  return Math.min(percentileEdge(histogram, percentile), histogram.largestFinite);
 }
 
 /** Dollars; of pods that report none yet. */

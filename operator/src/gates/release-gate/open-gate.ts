@@ -5,6 +5,7 @@ import { againstAnother, carryOver, type GatePolicy, GatePolicyError, type GateS
 import { forecastOf } from './forecast-of.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { measuresOf } from './measures.ts';
+import { withDroppedGates } from './dropped-gates.ts';
 import { policyOf, type Split } from './policy-of.ts';
 
 /** What the gates of a release depend on besides its evidence. Times in milliseconds. */
@@ -94,7 +95,7 @@ export function beginGate(record: GateRecord | undefined, terms: GateTerms, { ev
 export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
   const frozen = policyIn(record);
   const measures = measuresOf(terms.rollout.gates ?? {}, { past: undefined, known: record.measures });
-  const policy = policyOf({ ...terms, measures, past: undefined, frozen });
+  const policy = withDroppedGates(policyOf({ ...terms, measures, past: undefined, frozen }), frozen, record);
   if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
   const before = stateIn(record.state);
   const same = policyFingerprint(policy) === before.fingerprint;

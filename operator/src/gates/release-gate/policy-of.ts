@@ -1,9 +1,9 @@
-import type { GateMeasure, Objective, PastCounts, RolloutSpec } from '@sluice/crds';
+import type { GateMeasure, Objective, ObjectiveKind, PastCounts, RolloutSpec } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
 import { type BoundMetric, type CostMetric, deadlineTestFor, gateDefaults, type GatePolicy, type MetricPolicy, type RateMetric, type Traffic } from '../sequential/index.ts';
 import { costScaleOf } from './cost-scale.ts';
-import { shareIn } from './counts.ts';
 import { defaultMargin, defaultMargins, narrowSuccess } from './default-margins.ts';
+import { historyOf } from './everyday-past.ts';
 import { boundMetricOf, termsOf } from './measures.ts';
 import { blockMs } from './step-length.ts';
 
@@ -106,11 +106,11 @@ function metricsOf(objective: Objective, inputs: PolicyInputs, limits: Limits): 
   const boundAlone = bound !== undefined && margin === undefined;
   const parts = bound === undefined ? 1 : 2;
   const what = (metric: string) => whatIs(inputs.measures.find((each) => each.metric === metric));
-  const common = { weight: (objective.weight ?? 1) / parts, designEffect: inputs.rollout.gates?.designEffect ?? 1 };
+  const common = { weight: (objective.weight ?? 1) / parts, designEffect: inputs.rollout.gates?.designEffect ?? 1, ...(countsEvents(kind) ? { unit: 'Event' as const } : {}) };
   const role = gate && !boundAlone ? 'gate' : 'guard';
   const comparison = { ...common, ...what(objective.name), name: objective.name, role, margins: marginsOf(objective, inputs, limits) } as const;
   return [
-    kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs),
+    kind === 'cost' ? costMetric(comparison, inputs) : rateMetric({ ...comparison, direction: kind === 'blocked' ? 'BothWays' : 'Increase' }, inputs, slowShareOf(objective)),
     ...(bound === undefined ? [] : [boundMetric({ ...common, ...what(boundMetricOf(objective.name)), name: boundMetricOf(objective.name), role: gate && boundAlone ? 'gate' : 'guard', bound }, inputs)]),
   ];
 }
@@ -137,20 +137,24 @@ function unwrittenMargin(objective: Objective, { rollout, measures, past, frozen
   return defaultMargin(terms, { history, traffic: trafficOf(rollout, past), terms: { ...limits, designEffect: rollout.gates?.designEffect ?? 1 } });
 }
 
-function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): RateMetric {
+/** Of these a request may have none or many, and a revision more of them than another. */
+function countsEvents(kind: ObjectiveKind): boolean {
+  return kind === 'toolErrors' || kind === 'counter' || kind === 'query';
+}
+
+function slowShareOf({ latency }: Objective): number | undefined {
+  return latency === undefined ? undefined : 1 - latency.percentile / 100;
+}
+
+function rateMetric(metric: Omit<RateMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs, slowShare: number | undefined): RateMetric {
   const before = frozen?.metrics.find((each): each is RateMetric => each.name === metric.name && each.kind === 'Rate' && each.what === metric.what);
-  return { kind: 'Rate', ...metric, history: before?.history ?? historyOf(measures.find((each) => each.metric === metric.name), past) };
+  return { kind: 'Rate', ...metric, history: before?.history ?? historyOf(measures.find((each) => each.metric === metric.name), past, slowShare) };
 }
 
 function boundMetric(metric: Omit<BoundMetric, 'kind' | 'history'>, { measures, past, frozen }: PolicyInputs): BoundMetric {
   const before = frozen?.metrics.find((each): each is BoundMetric => each.name === metric.name && each.kind === 'Bound' && each.what === metric.what);
   const history = frozen === undefined ? historyOf(measures.find((each) => each.metric === metric.name), past) : before?.history;
   return { kind: 'Bound', ...metric, ...(history === undefined ? {} : { history }) };
-}
-
-function historyOf(measure: GateMeasure | undefined, past: PastCounts | undefined): RateMetric['history'] {
-  const counted = measure === undefined || past === undefined ? undefined : shareIn(measure, past);
-  return { bad: counted?.bad ?? 0, requests: counted?.total ?? 0 };
 }
 
 /** What was frozen before decision record 34 has no edges, and goes on without them. */

@@ -1,5 +1,5 @@
 import type { GateMeasure, Objective, ObjectiveResult, ObjectiveVerdict } from '@sluice/crds';
-import { against, type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
+import { against, droppedText, type GatePolicy, type Judgement, type MetricReport, metricSentence } from '../sequential/index.ts';
 
 const marks: Readonly<Record<Judgement['guarantee'], string>> = {
   Stated: '',
@@ -12,7 +12,8 @@ export function resultsOf(judgement: Judgement, { policy, measures, objectives }
   const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics, policy) : new Set<string>();
   return objectives.map(({ name }) => {
     const own = judgement.metrics.filter((report) => measures.some((measure) => measure.metric === report.name && measure.objective === name));
-    return { name, verdict: verdictOf(own, judgement, culprits), message: messageOf(own, judgement) };
+    const dropped = (policy.droppedGates ?? []).filter((gate) => own.some((report) => report.name === gate));
+    return { name, verdict: verdictOf(own, judgement, culprits), message: `${messageOf(own, judgement)}${droppedText(dropped)}` };
   });
 }
 

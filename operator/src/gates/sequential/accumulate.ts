@@ -10,8 +10,8 @@ import type { GateState, MetricState, WeightTotals } from './state.ts';
 /** Share of the capital that bets from the first block on. */
 export const firstShare = 0.8;
 
-/** Weights whose totals are kept; further ones are added to the last. */
-const mostWeights = 16;
+/** Weights whose totals are kept; further ones are added to the last, and nothing is tested by them. */
+export const mostWeights = 16;
 
 /** The state after these scrapes. Each counts once: one that is not later than the last is passed over, so that a repeated call changes nothing. */
 export function accumulate(state: GateState, blocks: readonly ScrapeBlock[], policy: GatePolicy): GateState {
@@ -108,27 +108,29 @@ interface Totals {
   readonly use: Use['use'];
 }
 
-function afterTotals({ totals, unsettled }: Pick<MetricState, 'totals' | 'unsettled'>, { weight, counts, use }: Totals): Pick<MetricState, 'totals' | 'unsettled'> {
-  const kept = unsettled === undefined ? {} : { unsettled };
-  if (use.proof === 'Bet' || use.proof === 'Await') return { totals: addTotals(totals, weight, counts), ...kept };
-  if (use.harm !== 'Bet') return { totals, ...kept };
-  return { totals, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) };
+type AllTotals = Pick<MetricState, 'totals' | 'mixedWeights' | 'unsettled'>;
+
+function afterTotals({ totals, mixedWeights, unsettled }: AllTotals, { weight, counts, use }: Totals): AllTotals {
+  const kept = { totals, ...(mixedWeights === undefined ? {} : { mixedWeights }), ...(unsettled === undefined ? {} : { unsettled }) };
+  if (use.proof === 'Bet' || use.proof === 'Await') return { ...kept, ...addTotals(totals, weight, counts) };
+  return use.harm === 'Bet' ? { ...kept, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) } : kept;
 }
 
 function added([a, b, c, d]: WeightTotals['counts'], [e, f, g, h]: WeightTotals['counts']): WeightTotals['counts'] {
   return [a + e, b + f, c + g, d + h];
 }
 
-function addTotals(totals: readonly WeightTotals[], weight: number, counts: WeightTotals['counts']): readonly WeightTotals[] {
+function addTotals(totals: readonly WeightTotals[], weight: number, counts: WeightTotals['counts']): Pick<MetricState, 'totals' | 'mixedWeights'> {
   const at = totals.findIndex((each) => each.weight === weight);
-  if (at < 0 && totals.length < mostWeights) return [...totals, { weight, counts }];
+  if (at < 0 && totals.length < mostWeights) return { totals: [...totals, { weight, counts }] };
   const index = at < 0 ? totals.length - 1 : at;
-  return totals.map((each, position) => (position === index ? { ...each, counts: added(each.counts, counts) } : each));
+  const summed = totals.map((each, position) => (position === index ? { ...each, counts: added(each.counts, counts) } : each));
+  return { totals: summed, ...(at < 0 ? { mixedWeights: 'Yes' } : {}) };
 }
 
 function nextBreaker(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState['breaker'] {
   const metric = breakerMetric(policy);
   const counts = metric === undefined ? undefined : block.metrics[metric.name];
   if (metric === undefined || !isMeasured(metric, counts) || 'countsCanary' in counts) return state.breaker;
-  return advanceBreaker(state.breaker, counts.xs, counts.ns, metric.history);
+  return advanceBreaker(state.breaker, { bad: counts.xs, requests: counts.ns, at: block.at }, metric.history);
 }

@@ -21,7 +21,7 @@ export interface DeadlineFigure {
 /**
  * The one look at the declared deadline, all steps together, each compared within itself. Promotes when every gate that is not proven
  * yet is by Farrington and Manning's score, which is asymptotic; rolls back when Fisher's exact test finds one metric worse. Costs and
- * bounds have no test of their own here: what they have not shown by now stays open.
+ * bounds have no test of their own here, nor has what was counted at more weights than are kept apart: what they have not shown by now stays open.
  */
 export function deadlineTest(state: GateState, policy: GatePolicy, risk: Risk): 'promote' | 'rollback' | 'open' {
   const figures = deadlineFigures(state, policy, risk);
@@ -34,14 +34,19 @@ export function deadlineFigures(state: GateState, policy: GatePolicy, { deadline
   const weights = policy.metrics.reduce((sum, metric) => sum + metric.weight, 0);
   return policy.metrics.map((metric) => {
     const strata = (state.metrics[metric.name]?.totals ?? []).map((total) => total.counts);
+    const tests = hasMixedWeights(state, metric.name) ? {} : { ...scoreOf(metric, strata, deadline.promote), ...chanceOf(metric, strata, (deadline.rollback * metric.weight) / weights) };
     return {
       name: metric.name,
       role: metric.role,
       proven: state.metrics[metric.name]?.latched.at(-1) === true ? 'Yes' : 'No',
-      ...scoreOf(metric, strata, deadline.promote),
-      ...chanceOf(metric, strata, (deadline.rollback * metric.weight) / weights),
+      ...tests,
     };
   });
+}
+
+/** Counts of several weights in one say what neither of them does (Simpson's paradox). */
+export function hasMixedWeights({ metrics }: Pick<GateState, 'metrics'>, name: string): boolean {
+  return metrics[name]?.mixedWeights === 'Yes';
 }
 
 export function isWorse({ chance }: DeadlineFigure): boolean {

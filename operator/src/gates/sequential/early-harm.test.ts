@@ -17,6 +17,12 @@ describe('what a block that has not settled says of harm', () => {
     expect(earlyCounts(failuresMetric(), counts, { weight }, {})).toEqual({ ...counts, nc });
   });
 
+  test('without a Gateway by the part that ready pods have, where that is another than the weight', () => {
+    expect(earlyCounts(failuresMetric(), counts, { weight: 10, share: 50 }, {})).toEqual({ ...counts, nc: 143 });
+    expect(earlyCounts(failuresMetric(), counts, { weight: 10, share: 0 }, {})).toBeUndefined();
+    expect(placeAfter({ share: 50 }, { weight: 10, share: 33 }, 'No')).toEqual({ share: 33, fallen: 'Yes' });
+  });
+
   test('more than that are as they were counted', () => {
     expect(earlyCounts(failuresMetric(), { ...counts, nc: 500 }, { weight: 10 }, {})).toEqual({ ...counts, nc: 500 });
   });
@@ -25,6 +31,7 @@ describe('what a block that has not settled says of harm', () => {
     ['a share that has fallen', failuresMetric(), 10, { fallen: 'Yes' as const }],
     ['users who choose', failuresMetric(), 0, {}],
     ['nothing to compare with', failuresMetric(), 100, {}],
+    ['events, of which a request may have many', failuresMetric({ unit: 'Event' }), 10, {}],
     ['a rate that may move neither way', failuresMetric({ direction: 'BothWays', role: 'guard' }), 10, {}],
   ])('nothing yet: %s', (_, metric, weight, place) => {
     expect(earlyCounts(metric, counts, { weight }, place)).toBeUndefined();
@@ -48,6 +55,10 @@ const blockMs = 15_000;
 const blocks = 24;
 
 interface Traffic {
+  /** Percent that the canary has by its ready pods, where that is another. */
+  readonly share?: number;
+  /** Events of a request of the canary, where those of stable have one. */
+  readonly events?: number;
   /** Requests of all users in a block. */
   readonly perBlock: number;
   /** Percent that the canary has, from each of these blocks on; below 0: copies. */
@@ -65,15 +76,16 @@ type Counts = Record<'xc' | 'nc' | 'xs' | 'ns', number>;
 const before = 6;
 
 /** What is counted in each block of a healthy release, by when requests end. */
-function countedIn({ perBlock, weights, successAfter, failureAfter }: Traffic, random: Random): readonly Counts[] {
+function countedIn({ perBlock, weights, successAfter, failureAfter, share, events = 1 }: Traffic, random: Random): readonly Counts[] {
   const counted = Array.from({ length: before + blocks + 10 }, (): Counts => ({ xc: 0, nc: 0, xs: 0, ns: 0 }));
   const end = (block: number, ended: Partial<Counts>) => {
     for (const name of ['xc', 'nc', 'xs', 'ns'] as const) counted[block] = { ...counted[block], [name]: (counted[block]?.[name] ?? 0) + (ended[name] ?? 0) } as Counts;
   };
   for (let block = 0; block < before + blocks; block += 1) {
     const [, weight] = weightAt(weights, block - before);
-    const canary = (perBlock * Math.abs(weight)) / 100;
-    const stable = weight < 0 ? perBlock : perBlock - canary;
+    const requests = (perBlock * Math.abs(block < before ? weight : (share ?? weight))) / 100;
+    const stable = weight < 0 ? perBlock : perBlock - requests;
+    const canary = requests * events;
     const [bc, bs] = [canary, stable].map((mean) => requestCount(mean * badRate, random));
     end(block + successAfter, { nc: requestCount(canary * (1 - badRate), random), ns: requestCount(stable * (1 - badRate), random) });
     end(block + failureAfter, { nc: bc ?? 0, xc: bc ?? 0, ns: bs ?? 0, xs: bs ?? 0 });
@@ -91,7 +103,7 @@ function verdictOf(traffic: Traffic, policy: GatePolicy, random: Random): string
   for (const [block, failures] of countedIn(traffic, random).entries()) {
     const [from, weight] = weightAt(traffic.weights, block);
     const [weightSince, at] = [from * blockMs, (block + 1) * blockMs];
-    const judged = judge({ state, blocks: [minuteBlock(0, failures, { since: block * blockMs, at, weightSince, weight })], now: at, step: 0, stepSince: weightSince }, policy);
+    const judged = judge({ state, blocks: [minuteBlock(0, failures, { since: block * blockMs, at, weightSince, weight, ...(traffic.share === undefined ? {} : { share: traffic.share }) })], now: at, step: 0, stepSince: weightSince }, policy);
     if (judged.verdict === 'Rollback') return 'Rollback';
     ({ state } = judged);
   }
@@ -109,9 +121,12 @@ describe('a healthy revision is not rolled back for what ends first', () => {
     ['timeouts after 45 s, from copies of all requests to 5 %', { perBlock: 1_500, weights: [[0, -100], [12, 5]], successAfter: 0, failureAfter: 3 }],
     ['timeouts after 45 s, from 50 to 5 % by an edit', { perBlock: 1_500, weights: [[0, 50], [12, 5]], successAfter: 0, failureAfter: 3 }],
     ['answers after 30 s, from 50 to 5 % by an edit', { perBlock: 1_500, weights: [[0, 50], [12, 5]], successAfter: 2, failureAfter: 0 }],
+    ['without a Gateway: 10 % are asked for, and one pod of two is ready', { perBlock: 1_500, weights: [[0, 10]], share: 50, successAfter: 2, failureAfter: 0 }],
+    ['five calls of tools to a request, where stable has one', { perBlock: 1_500, weights: [[0, 10]], events: 5, successAfter: 2, failureAfter: 0 }],
   ])('%s', (_, traffic) => {
     const random = seededRandom(6);
-    const endings = Array.from({ length: runs }, () => verdictOf(traffic, policy, random));
+    const terms = traffic.events === undefined ? policy : { ...policy, metrics: [failuresMetric({ unit: 'Event' })] };
+    const endings = Array.from({ length: runs }, () => verdictOf(traffic, terms, random));
     // At a risk of 5 % more than nine of 60 have a chance below 0.1 %.
     expect(endings.filter((ending) => ending === 'Rollback').length).toBeLessThanOrEqual(9);
   });

@@ -11,6 +11,8 @@ export interface ScrapeBlock {
   readonly weightSince: number;
   /** Percent of the traffic that the canary gets: blocks of one weight are compared with each other at the deadline. */
   readonly weight: number;
+  /** Percent that it really gets, where pods divide the traffic and that is another: by those that are ready. */
+  readonly share?: number;
   /** `Partial`: some pod could not be read, and its counts will come with a later block. It is judged for harm, and proves nothing. */
   readonly completeness: 'Complete' | 'Partial';
   /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket, and their dollars. */

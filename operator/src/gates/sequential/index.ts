@@ -8,4 +8,5 @@ export { type BoundMetric, type CostMetric, gateDefaults, type GatePolicy, type 
 export { checkPolicy } from './policy-check.ts';
 export { against, metricSentence } from './metric-sentence.ts';
 export type { MetricReport } from './report.ts';
+export { droppedText } from './sentence.ts';
 export { againstAnother, carryOver, type GateState, openState } from './state.ts';

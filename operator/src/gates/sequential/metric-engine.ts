@@ -1,6 +1,6 @@
 import {
-  advanceBook, awaitRest, type Book, bookLogE, boundGame, boundProcess, costGame, costProcess, dropProcess, type Game, harmProcess, nonInferiorityProcess, openBook,
-  type Process, rateGame, type Release, skipBlock,
+  advanceBook, awaitRest, type Book, bookLogE, boundGame, boundProcess, costGame, costProcess, doubtingRateGame, dropProcess, type Game, harmProcess, nonInferiorityProcess, openBook,
+  type Process, type Release, skipBlock, type StableMemory, withoutPast,
 } from '../statistics/index.ts';
 import type { BoundMetric, CostMetric, MetricPolicy, RateMetric } from './policy.ts';
 
@@ -22,6 +22,8 @@ export interface MetricEngine {
   logProof(books: MetricBooks, step: number): number;
   /** ln of the evidence against "not worse" and against "worse by at most half of the margin". */
   logHarm(books: MetricBooks): { readonly early: number; readonly late: number };
+  /** What the release alone tells of stable's rate, where its past foretells it worse; undefined elsewhere. */
+  withoutPast(books: MetricBooks): RateMetric['history'] | undefined;
 }
 
 interface Parts<Counts, Memory> {
@@ -29,6 +31,7 @@ interface Parts<Counts, Memory> {
   readonly memory: Memory;
   readonly proofs: readonly Process<Counts, Memory>[];
   readonly harms: readonly [Process<Counts, Memory>, Process<Counts, Memory>];
+  readonly withoutPast?: (memory: Memory) => RateMetric['history'] | undefined;
 }
 
 /** The bets of one metric; `steps` is the number of steps of the release. */
@@ -44,7 +47,7 @@ export function metricEngine(metric: MetricPolicy, steps: number): MetricEngine 
 }
 
 /** The state keeps books of all kinds alike; only here, where the policy says which kind it is, they get their types back. */
-function engineOf<Counts, Memory>({ game, memory, proofs, harms }: Parts<Counts, Memory>): MetricEngine {
+function engineOf<Counts, Memory>({ game, memory, proofs, harms, withoutPast: seen }: Parts<Counts, Memory>): MetricEngine {
   const step = (book: Book<unknown, unknown>, counts: unknown, use: BlockUse, processes: readonly Process<Counts, Memory>[], release: Release): Book<unknown, unknown> => {
     const [typed, block] = [book as Book<Counts, Memory>, counts as Counts];
     if (use === 'Ignore') return book;
@@ -56,19 +59,21 @@ function engineOf<Counts, Memory>({ game, memory, proofs, harms }: Parts<Counts,
     advance: (books, counts, use, release) => ({ proof: step(books.proof, counts, use.proof, proofs, release), harm: step(books.harm, counts, use.harm, harms, release) }),
     logProof: (books, at) => bookLogE(books.proof, at),
     logHarm: (books) => ({ early: bookLogE(books.harm, 0), late: bookLogE(books.harm, 1) }),
+    withoutPast: ({ proof }) => seen?.(proof.memory as Memory),
   };
 }
 
-function rateParts(metric: RateMetric): Parts<Parameters<ReturnType<typeof rateGame>['isPlayable']>[0], RateMetric['history']> {
+function rateParts(metric: RateMetric): Parts<Parameters<ReturnType<typeof doubtingRateGame>['isPlayable']>[0], StableMemory> {
   const { margins, direction, designEffect: phi, history } = metric;
   const delta = margins.at(-1) ?? 0;
   const harms = (h: number) => (direction === 'Increase' ? harmProcess({ delta, phi, h }) : half(harmProcess({ delta, phi, h }), dropProcess({ phi, h })));
   return {
-    game: rateGame(),
+    game: doubtingRateGame(),
     memory: history,
     // No proof for both ways: what is proven against a rise says nothing about a fall.
     proofs: margins.map((margin) => (direction === 'Increase' ? nonInferiorityProcess({ delta: margin, phi }) : [])),
     harms: [harms(0), harms(delta / 2)],
+    withoutPast,
   };
 }
 

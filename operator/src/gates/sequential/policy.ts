@@ -7,6 +7,8 @@ interface MetricTerms {
   readonly weight: number;
   /** Requests that share their fate, >= 1 (designEffect). */
   readonly designEffect: number;
+  /** What is counted are events, of which a request may have none or many: calls of tools, counters, queries. Default: at most one to a request. */
+  readonly unit?: 'Event';
   /** Digest of what exactly is counted as bad: query, selectors, edge, source. */
   readonly what?: string;
 }
@@ -65,6 +67,8 @@ export interface GatePolicy {
   /** When the test of the deadline was to be made as the release began, if the deadline is another one now. */
   readonly deadlineTestMs?: number;
   readonly onInconclusive: 'Pause' | 'Rollback' | 'Promote';
+  /** Metrics that were gates when evidence was gathered, were not proven, and are none since an edit of the plan: nothing is promised of them any more. */
+  readonly droppedGates?: readonly string[];
   /**
    * `ByConnection`: connections are divided, so the requests of a client that keeps its own share their fate. `BySession`: so do those of a
    * session that is kept on its revision, and who came before the release stays with the stable one. `NotRandom`: users choose

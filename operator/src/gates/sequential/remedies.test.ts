@@ -155,7 +155,7 @@ describe('what breaks the guarantee, and what is done about it', { timeout: pati
     expect(held).toMatchObject({ verdict: 'Hold', reason: 'ProviderOutage' });
     expect(held.state.extendedMs).toBe(5 * minuteMs);
     expect(held.state.metrics['failures']?.totals).toEqual([{ weight: 10, counts: [30, 60, 270, 540] }]);
-    expect(held.state.metrics['failures']?.books.proof.memory).toEqual({ bad: 270, requests: 540 });
+    expect(held.state.metrics['failures']?.books.proof.memory).toMatchObject({ bad: 270, requests: 540 });
     const calm = { nc: 60, xc: 1, ns: 540, xs: 11 };
     const after = judge({ state: held.state, blocks: [6, 7, 8].map((minute) => minuteBlock(minute, calm)), now: 9 * minuteMs, step: 0, stepSince: 0 }, policy);
     expect(after.state.breaker.state).toBe('Closed');

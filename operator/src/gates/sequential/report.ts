@@ -62,7 +62,8 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
   const needed = 1 / riskOf(policy, state).anytime.promote;
   const [xc, nc, xs, ns] = known.totals.reduce(([a, b, c, d], { counts: [e, f, g, h] }) => [a + e, b + f, c + g, d + h], [0, 0, 0, 0]);
   const proven = known.latched[step] === true ? 'Yes' : 'No';
-  const left = proven === 'Yes' ? 0 : requestsLeft(metric, { xs, ns, nc, step, missing: Math.log(needed) - logProof });
+  const seen = matches ? metricEngine(metric, policy.steps.length).withoutPast(known.books) : undefined;
+  const left = proven === 'Yes' ? 0 : requestsLeft(metric, { xs, ns, nc, step, seen, missing: Math.log(needed) - logProof });
   return {
     name: metric.name,
     role: metric.role,
@@ -99,11 +100,22 @@ function minutesLeft(requests: number, counted: number, { startedAt, lastScrapeA
   return counted > 0 && minutes > 0 ? { minutesLeft: (requests * minutes) / counted } : {};
 }
 
+interface Left {
+  readonly xs: number;
+  readonly ns: number;
+  readonly nc: number;
+  readonly step: number;
+  /** All that tells of stable, where its past does not. */
+  readonly seen: RateMetric['history'] | undefined;
+  /** Nats. */
+  readonly missing: number;
+}
+
 /** Of a canary that is as stable was in this release or, before anything was counted, as it was before. */
-function requestsLeft(metric: MetricPolicy, { xs, ns, nc, step, missing }: { readonly xs: number; readonly ns: number; readonly nc: number; readonly step: number; readonly missing: number }): number | undefined {
+function requestsLeft(metric: MetricPolicy, { xs, ns, nc, step, seen, missing }: Left): number | undefined {
   if (metric.kind === 'Rate' && metric.direction === 'BothWays') return undefined;
-  const seen = metric.kind === 'Cost' ? metric : { ...metric, history: withHistory(metric, xs, ns) };
-  const growth = growthPerRequest(seen, step, nc === 0 || ns === 0 ? { canaryPerMinute: 1, stablePerMinute: 1 } : { canaryPerMinute: nc, stablePerMinute: ns });
+  const expected = metric.kind === 'Cost' ? metric : { ...metric, history: seen ?? withHistory(metric, xs, ns) };
+  const growth = growthPerRequest(expected, step, nc === 0 || ns === 0 ? { canaryPerMinute: 1, stablePerMinute: 1 } : { canaryPerMinute: nc, stablePerMinute: ns });
   return growth > 0 ? Math.ceil(missing / growth) : undefined;
 }
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { againstAnother, carryOver, deadlineTestFor, forecast, openState, accumulate } from './index.ts';
+import { againstAnother, carryOver, deadlineTestFor, forecast, type GateState, openState, accumulate } from './index.ts';
 import { advanceBreaker, closedBreaker } from './breaker.ts';
 import { metricEngine } from './metric-engine.ts';
 import { riskOf } from './risk.ts';
@@ -105,7 +105,7 @@ describe('a retry', () => {
 
 describe('the breaker', () => {
   const history = { bad: 6, requests: 300 };
-  const after = (blocks: readonly (readonly [number, number])[]) => blocks.reduce((breaker, [bad, requests]) => advanceBreaker(breaker, bad, requests, history), closedBreaker);
+  const after = (blocks: readonly (readonly [number, number])[]) => blocks.reduce((breaker, [bad, requests]) => advanceBreaker(breaker, { bad, requests, at: 0 }, history), closedBreaker);
   const calm = [11, 540] as const;
   const outage = [270, 540] as const;
 
@@ -121,8 +121,44 @@ describe('the breaker', () => {
     expect(after(blocks).state).toBe(expected);
   });
 
+  describe('where the normal rate of stable has doubled for good', () => {
+    const hour = 3_600_000;
+    const everyMs = 60_000;
+    const doubled = [38, 540] as const;
+    const hours = (count: number, block: readonly [number, number], from = { breaker: closedBreaker, at: 0 }) =>
+      Array.from({ length: (count * hour) / everyMs }).reduce<typeof from>(({ breaker, at }) => ({ breaker: advanceBreaker(breaker, { bad: block[0], requests: block[1], at: at + everyMs }, history), at: at + everyMs }), from);
+
+    test('it is open for four hours, since a time that is told, and then what was seen meanwhile is normal', () => {
+      const open = hours(3.9, doubled);
+      expect(open.breaker).toMatchObject({ state: 'Open', opened: { at: expect.any(Number) } });
+      expect(open.breaker.opened?.at).toBeLessThan(5 * everyMs);
+      const closed = hours(1, doubled, open);
+      expect(closed.breaker.state).toBe('Closed');
+      expect((closed.breaker.reference?.bad ?? 0) / (closed.breaker.reference?.requests ?? 1)).toBeCloseTo(38 / 540, 3);
+      expect(hours(12, doubled, closed).breaker.state).toBe('Closed');
+    });
+
+    test('it opens again at twice of that', () => {
+      expect(hours(0.2, outage, hours(5, doubled)).breaker.state).toBe('Open');
+    });
+
+    test('what fails most of the requests is never normal', () => {
+      expect(hours(24, [300, 540]).breaker.state).toBe('Open');
+    });
+
+    test('a state of before knows not since when, and begins to count', () => {
+      expect(advanceBreaker({ recent: [], state: 'Open', normal: 0 }, { bad: 270, requests: 540, at: hour }, history).opened).toEqual({ at: hour, bad: 270, requests: 540 });
+    });
+
+    test('a retry and an edit keep what is normal, but for another stable revision', () => {
+      const known: GateState = { ...openState(gatePolicy(), 0), breaker: { ...closedBreaker, reference: { bad: 70, requests: 1000 } } };
+      expect(carryOver(known, gatePolicy(), 0).breaker).toEqual(known.breaker);
+      expect(carryOver(againstAnother(known), gatePolicy(), 0).breaker).toEqual(closedBreaker);
+    });
+  });
+
   test('three bad requests of a spotless agent are no outage', () => {
-    expect(advanceBreaker(closedBreaker, 3, 1000, { bad: 0, requests: 100_000 }).state).toBe('Closed');
+    expect(advanceBreaker(closedBreaker, { bad: 3, requests: 1000, at: 0 }, { bad: 0, requests: 100_000 }).state).toBe('Closed');
   });
 });
 

@@ -88,6 +88,31 @@ describe('every verdict explains itself in one sentence', () => {
     expect(judged.sentence).toMatch(/^the stable revision is in trouble as well.*\(120 s so far\); failures: .* evidence [\d.]+ of 20/);
   });
 
+  test('and since when, and that it may be what is normal now', () => {
+    const policy = gatePolicy();
+    const blocks = Array.from({ length: 120 }, (_, minute) => minuteBlock(minute, { nc: 60, xc: 4, ns: 540, xs: 38 }));
+    const judged = judge({ state: openState(policy, 0), blocks, now: 120 * minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence).toMatch(/^the stable revision is in trouble as well, far beyond its past for 11\d min \(7\.04 % bad since\); once that has lasted for 4 h it is taken for normal, which points at what both share; /);
+  });
+
+  test('where no test is made at the deadline, because counts of several weights are in one, that is said', () => {
+    const policy = gatePolicy({ deadlineTest: 'On' });
+    const blocks = Array.from({ length: 17 }, (_, minute) => minuteBlock(minute, { nc: 25, xc: 1, ns: 225, xs: 4 }, { weight: minute + 1 }));
+    const judged = (count: number) => judge({ state: openState(policy, 0), blocks: blocks.slice(17 - count), now: 60 * minuteMs, step: 0, stepSince: 0 }, { ...policy, scrapeIntervalMs: 30 * minuteMs });
+    expect(judged(16)).toMatchObject({ verdict: 'Rollback', reason: 'DeadlineTest' });
+    expect(judged(17)).toMatchObject({ verdict: 'Pause', reason: 'TimeUp', state: { deadlineTested: 'Yes', metrics: { failures: { mixedWeights: 'Yes' } } } });
+    expect(judged(17).sentence).toMatch(/; the time is up; no test is made at the deadline, because the traffic has had more than 16 weights, and counts of several in one say what none of them does$/);
+  });
+
+  test.each([
+    [['failures'], /; failures was a gate until the plan was edited, before it was proven: nothing is promised of that$/],
+    [['failures', 'slow'], /; failures, slow were gates until the plan was edited, before they were proven: nothing is promised of that$/],
+  ])('what is no gate any more is said: %j', (droppedGates, says) => {
+    const policy = gatePolicy({ metrics: [failuresMetric({ role: 'guard' })], droppedGates });
+    const judged = judge({ state: openState(policy, 0), blocks: [minuteBlock(0, { nc: 3, xc: 0, ns: 27, xs: 1 })], now: minuteMs, step: 0, stepSince: 0 }, policy);
+    expect(judged.sentence).toMatch(says);
+  });
+
   test('all gates that are open are told, each with what it needs', () => {
     const policy = gatePolicy({ metrics: [failuresMetric(), failuresMetric({ name: 'slow', margins: [0.05] })] });
     const few = { nc: 3, xc: 0, ns: 27, xs: 1 };

@@ -1,5 +1,7 @@
 import { decimal } from '../wording.ts';
-import { type DeadlineFigure, deadlineFigures, isWorse } from './deadline.ts';
+import { mostWeights } from './accumulate.ts';
+import { newNormalMs } from './breaker.ts';
+import { type DeadlineFigure, deadlineFigures, hasMixedWeights, isWorse } from './deadline.ts';
 import type { GateEvidence } from './evidence.ts';
 import type { Reason } from './judge.ts';
 import { chanceText, evidenceText, limitText } from './figures.ts';
@@ -30,7 +32,14 @@ export interface Told {
 
 /** The verdict in one sentence: what was counted on both revisions, the margin, the evidence, what it must reach, and what is still needed. */
 export function sentenceOf(told: Told): string {
-  return `${whyOf(told)}${marks[told.policy.routing]}`;
+  return `${whyOf(told)}${droppedText(told.policy.droppedGates)}${marks[told.policy.routing]}`;
+}
+
+/** What is no gate any more, since somebody has edited the plan. */
+export function droppedText(gates: readonly string[] = []): string {
+  if (gates.length === 0) return '';
+  const [what, proven] = gates.length === 1 ? ['was a gate', 'it was'] : ['were gates', 'they were'];
+  return `; ${gates.join(', ')} ${what} until the plan was edited, before ${proven} proven: nothing is promised of that`;
 }
 
 function whyOf(told: Told): string {
@@ -52,13 +61,13 @@ function whyOf(told: Told): string {
     case 'DataMissing':
       return `measurements are missing: ${missingOf(state, policy)}; missing data is never a pass${soFar(told)}`;
     case 'ProviderOutage':
-      return `the stable revision is in trouble as well, which points at what both share; nothing is promoted and the deadline is put off (${Math.round(state.extendedMs / 1000)} s so far)${soFar(told)}`;
+      return `the stable revision is in trouble as well${troubleSince(told)}, which points at what both share; nothing is promoted and the deadline is put off (${Math.round(state.extendedMs / 1000)} s so far)${soFar(told)}`;
     case 'NotSettled':
       return `requests of this step may still be running: promoted no sooner than ${Math.round((policy.requestTimeoutMs + policy.scrapeIntervalMs) / 1000)} s after the weight changed${soFar(told)}`;
     case 'MinimumTime':
       return `the shortest time of ${waitsFor(told)}${soFar(told)}`;
     case 'TimeUp':
-      return `${soFar(told, '')}; the time is up`;
+      return `${soFar(told, '')}; the time is up${withoutTest(told)}`;
     case 'Undecided':
       return soFar(told, '');
   }
@@ -81,6 +90,20 @@ function soFar({ metrics, state, policy }: Told, separator = '; '): string {
   if (gates.length > 0) return `${separator}all gates are proven: ${gates.map(counted).join('; ')}`;
   const guard = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
   return guard === undefined ? `${separator}nothing is measured` : `${separator}${counted(guard)}`;
+}
+
+/** What is so for hours may be what is normal now: who reads it must see that. */
+function troubleSince({ state: { breaker }, evidence: { now } }: Told): string {
+  const { opened } = breaker;
+  if (opened === undefined) return '';
+  const share = opened.requests === 0 ? '' : ` (${decimal((opened.bad / opened.requests) * 100, 2)} % bad since)`;
+  return `, far beyond its past for ${spanText(now - opened.at)}${share}; once that has lasted for ${newNormalMs / 3_600_000} h it is taken for normal`;
+}
+
+/** Why the test at the deadline, which was announced, has not been made. */
+function withoutTest({ state, policy }: Told): string {
+  const mixed = policy.deadlineTest === 'On' && policy.metrics.some(({ name }) => hasMixedWeights(state, name));
+  return mixed ? `; no test is made at the deadline, because the traffic has had more than ${mostWeights} weights, and counts of several in one say what none of them does` : '';
 }
 
 function waitsFor({ evidence: { now, step, stepSince }, state, policy }: Told): string {

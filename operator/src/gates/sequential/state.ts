@@ -19,6 +19,8 @@ export interface MetricState {
   readonly missing: number;
   /** All settled counts by weight, for the sentence and the deadline test. */
   readonly totals: readonly WeightTotals[];
+  /** There were more weights than are kept apart: the last of the totals is of several, so that the test at the deadline would compare what cannot be. */
+  readonly mixedWeights?: 'Yes';
   /** Those of blocks that had not settled, or came while both revisions were in trouble, but bet on harm: the sentence of a rollback needs them. */
   readonly unsettled?: WeightTotals['counts'];
 }
@@ -81,7 +83,10 @@ export function carryOver(previous: GateState, policy: GatePolicy, startedAt: nu
   // Else an attempt could be broken off before a test that it would fail, and asked again.
   const taken = carries && (previous.deadlineTested === 'Yes' || previous.deadlineTaken === 'Yes');
   const spent = previous.deadlineSpent === 'Yes' || previous.deadlineTested === 'Yes' || (carries && hasCounted(previous));
-  return { ...fresh, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), ...(taken ? { deadlineTaken: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
+  // Else a rate that has become the normal one would be an outage for hours again.
+  const { reference } = previous.breaker;
+  const breaker = reference === undefined ? fresh.breaker : { ...fresh.breaker, reference };
+  return { ...fresh, breaker, attempt, freshStarts, ...(spent ? { deadlineSpent: 'Yes' } : {}), ...(taken ? { deadlineTaken: 'Yes' } : {}), metrics: Object.fromEntries(metrics) };
 }
 
 /** What is left of the state for an attempt against another stable revision: what it cost, and no evidence; {@link carryOver} begins all metrics anew. */

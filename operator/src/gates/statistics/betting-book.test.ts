@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advanceBook, type Book, bookLogE, openBook } from './betting-book.ts';
 import type { BlockCounts } from './block-e-value.ts';
-import { dropProcess, harmProcess, nonInferiorityProcess, rateGame, type StableMemory } from './rate-game.ts';
+import { dropProcess, harmProcess, nonInferiorityProcess, rateGame } from './rate-game.ts';
+import type { StableMemory } from './stable-memory.ts';
 import { expectation } from './testing/enumerate.ts';
 
 const terms = {

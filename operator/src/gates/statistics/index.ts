@@ -16,6 +16,7 @@ export { boundBets, oneSampleLogE, type Side } from './one-sample.ts';
 export { type PlanInput, planRequests, smallestMargin } from './plan-requests.ts';
 export { process, type ProcessInput, type ProcessOutput } from './process.ts';
 export { quantileCS, type QuantileInput } from './quantile-sequence.ts';
-export { dropProcess, expectedRate, harmProcess, memoryRequests, nonInferiorityProcess, rateGame, type RateMargins, remembered, type StableMemory } from './rate-game.ts';
+export { doubtingRateGame, dropProcess, harmProcess, nonInferiorityProcess, rateGame, type RateMargins } from './rate-game.ts';
+export { expectedRate, memoryRequests, remembered, type StableMemory, withoutPast } from './stable-memory.ts';
 export { stratifiedFisherP } from './stratified-fisher.ts';
 export { combineHarm } from './weighted-mean.ts';

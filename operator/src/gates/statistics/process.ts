@@ -1,7 +1,8 @@
 import { requireBetween, requireCounts, requireWithin } from '@sluice/statistics';
 import { advanceBook, type Book, bookLogE, openBook } from './betting-book.ts';
 import type { BlockCounts } from './block-e-value.ts';
-import { harmProcess, nonInferiorityProcess, rateGame, type StableMemory } from './rate-game.ts';
+import { harmProcess, nonInferiorityProcess, rateGame } from './rate-game.ts';
+import type { StableMemory } from './stable-memory.ts';
 
 export interface ProcessInput {
   /** [canary, bad canary, stable, bad stable] of each scrape. */

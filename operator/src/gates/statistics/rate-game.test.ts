@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { effects } from './effects.ts';
-import { dropProcess, expectedRate, harmProcess, nonInferiorityProcess, rateGame, remembered } from './rate-game.ts';
+import { dropProcess, harmProcess, nonInferiorityProcess, rateGame } from './rate-game.ts';
+import { expectedRate, remembered } from './stable-memory.ts';
 
 const rate = fc.double({ min: 0, max: 1, noNaN: true });
 

@@ -1,15 +1,7 @@
 import type { Bet, Game, Process } from './betting-book.ts';
 import { type BlockCounts, rateBetLogE } from './block-e-value.ts';
 import { effects, nonInferiorityEffects } from './effects.ts';
-
-/** Recent requests of the stable revision; fractions come of its fading. */
-export interface StableMemory {
-  readonly bad: number;
-  readonly requests: number;
-}
-
-/** Requests that the memory fades to, so that it follows what changes for both revisions. */
-export const memoryRequests = 300;
+import { expectedRate, memoryRequests, remembered, rememberedApart, type StableMemory } from './stable-memory.ts';
 
 const noCounts: BlockCounts = { xc: 0, nc: 0, xs: 0, ns: 0 };
 
@@ -23,15 +15,9 @@ export function rateGame(limit: number = memoryRequests): Game<BlockCounts, Stab
   };
 }
 
-/** The memory after `bad` of `requests` more, faded to `limit` requests. */
-export function remembered(memory: StableMemory, bad: number, requests: number, limit: number = memoryRequests): StableMemory {
-  const keep = memory.requests + requests > limit && memory.requests > 0 ? Math.max(0, limit - requests) / memory.requests : 1;
-  return { bad: memory.bad * keep + bad, requests: memory.requests * keep + requests };
-}
-
-/** The bad rate that the next block of stable is expected to have. Kept off 0 and 1, where a bet could lose everything at once. */
-export function expectedRate({ bad, requests }: StableMemory): number {
-  return Math.min(0.97, Math.max(1e-4, (bad + 0.5) / (requests + 1)));
+/** The game of a release, whose memory of the past may turn out to tell nothing of it, as after an outage. */
+export function doubtingRateGame(): Game<BlockCounts, StableMemory> {
+  return { ...rateGame(), remember: (memory, { xs, ns }) => rememberedApart(memory, xs, ns) };
 }
 
 export interface RateMargins {
