@@ -101,4 +101,12 @@ describe('what ends a release from any phase', () => {
     expect(ended).toMatchObject({ phase: 'Superseded', weight: 0 });
     expect(ended).not.toHaveProperty('mirrorPercent');
   });
+
+  it('an abort takes the copies of requests away at once, and does not wait for its pods to leave', () => {
+    const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 0, mirrorPercent: 50, ...clock };
+    const asked = releaseIn(status);
+    const { status: back } = advance(observed(status, { canary, release: { ...asked, spec: { ...asked.spec, intent: { verb: 'Abort', revision: 'new', requestId: 'a1' } } } }));
+    expect(back).toMatchObject({ phase: 'RollingBack', weight: 0 });
+    expect(back).not.toHaveProperty('mirrorPercent');
+  });
 });

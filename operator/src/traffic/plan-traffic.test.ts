@@ -57,6 +57,7 @@ describe('planTraffic behind a Gateway', () => {
     ['superseded: then the pods', { retiring: [scale('new', 2)] }, { weights: { old: 100 }, serves: 'old', pods: [4, 0, 0] }],
     ['the weight was edited down: the pods follow what is in force', { ...step, weight: 25, canary: scale('new', 2), route: liveRoute(planOf({ old: 50, new: 50 })) }, { weights: { old: 75, new: 25 }, serves: 'old', pods: [4, 2] }],
     ['the weight that was edited down is in force', { ...step, weight: 25, canary: scale('new', 2), route: liveRoute(planOf({ old: 75, new: 25 })) }, { weights: { old: 75, new: 25 }, serves: 'old', pods: [4, 1] }],
+    ['it is in force, and half of the stable pods have died: those that make up for them stay', { ...step, weight: 25, stable: scale('old', 4, 2), canary: scale('new', 2), route: liveRoute(planOf({ old: 75, new: 25 })) }, { weights: { old: 75, new: 25 }, serves: 'old', pods: [4, 2] }],
     ['fewer replicas are asked for', { capacity: 2 }, { weights: { old: 100 }, serves: 'old', pods: [2, 0] }],
     ['none are asked for', { capacity: 0 }, { weights: { old: 100 }, serves: 'old', pods: [0, 0] }],
     ['more than the new revision may have are not taken from the old one by a hand', { route: liveRoute(planOf({ old: 100 }), { names: new Set(['old', 'new']) }), retiring: [scale('new', 2)] }, { weights: { old: 100 }, serves: 'old', pods: [4, 0, 2] }],
