@@ -10,6 +10,9 @@ import { makeEvalRunController, makeTrackingController } from './eval-runs.ts';
 import { mlflowTracking, PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
 import { leaseMarks } from './lease-marks.ts';
+import { ProviderStandings } from './provider-watch/provider-standings.ts';
+import { ProviderWatch } from './provider-watch/provider-watch.ts';
+import { TallyReader } from './provider-watch/tally-reader.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
@@ -85,6 +88,7 @@ export class Operator {
     const evidence = new EvidenceSources({ clock: this.#clock, logger: this.#logger, prometheus: this.#config.prometheus });
     this.#evidence = evidence;
     const results = new PodResultsReader({ clock: this.#clock });
+    const providerStandings = new ProviderStandings();
     const options = {
       ...this.#common(),
       client: this.#client,
@@ -96,21 +100,25 @@ export class Operator {
       drainMs,
       revisions: new RevisionCache(),
       freezes: new FreezeCalendar(),
+      providerStandings,
       defaultImage: this.#config.defaultImage,
       evidence,
       results,
     };
     const { mlflow } = this.#config;
     const tracking = mlflow === undefined ? [] : [mlflowTracking(mlflow, this.#clock)];
+    const agents = makeAgentController(options);
     this.#controllers = [
-      makeAgentController(options),
+      agents,
       ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches })),
       ...tracking.flatMap((server) => this.#caches.map((caches) => makeTrackingController({ ...options, caches }, server))),
     ];
+    const tallies = new TallyReader(this.#common());
+    const providerWatch = new ProviderWatch({ ...this.#common(), caches: this.#caches, standings: providerStandings, reader: tallies, tell: (key) => agents.enqueue(key) });
     try {
-      await runInStages([[events], this.#controllers], call);
+      await runInStages([[events], this.#controllers, [providerWatch]], call);
     } finally {
-      await Promise.all([evidence.close(), results.close()]);
+      await Promise.all([evidence.close(), results.close(), tallies.close()]);
     }
   }
 

@@ -26,6 +26,8 @@ export interface ControlPlaneOptions {
   readonly clock?: Clock;
   /** Of the API server, after its own: an audit log, a feature gate. */
   readonly apiServerFlags?: readonly string[];
+  /** Of the controller manager, after its own, which they override. */
+  readonly controllerManagerFlags?: readonly string[];
 }
 
 /** etcd, the API server and the controllers, without any node: pods are accepted and never run. */
@@ -51,7 +53,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return withStep(options.progress, 'start a control plane', async () => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await attemptControlPlane({ tools, openssl, clock, signal: options.signal, apiServerFlags: options.apiServerFlags ?? [] });
+        return await attemptControlPlane({ tools, openssl, clock, signal: options.signal, apiServerFlags: options.apiServerFlags ?? [], controllerManagerFlags: options.controllerManagerFlags ?? [] });
       } catch (error) {
         if (attempt === ATTEMPTS || !(error instanceof ClusterError) || !error.message.includes('address already in use')) throw error;
       }
@@ -65,6 +67,7 @@ interface Attempt {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly apiServerFlags: readonly string[];
+  readonly controllerManagerFlags: readonly string[];
 }
 
 async function attemptControlPlane(attempt: Attempt): Promise<ControlPlane> {
@@ -105,7 +108,7 @@ function controlPlanePrograms(
       whyNotServed(probe, '/readyz', signal),
     ),
     controllerManager: program(
-      { name: 'kube-controller-manager', program: attempt.tools['kube-controller-manager'], args: controllerManagerFlags(flags) },
+      { name: 'kube-controller-manager', program: attempt.tools['kube-controller-manager'], args: [...controllerManagerFlags(flags), ...attempt.controllerManagerFlags] },
       (signal) => whyNotServed(probe, '/api/v1/namespaces/default/serviceaccounts/default', signal),
     ),
   };

@@ -25,6 +25,7 @@ import { PolicyUse } from './observe/policies.ts';
 import { labelKeys, referenceSources } from './observe/reference-sources.ts';
 import type { AgentPlan } from './plan.ts';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
+import type { ProviderStandings } from '../provider-watch/provider-standings.ts';
 import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './observe/revision-cache.ts';
 import { RouteInvalidError, withRouteRefused } from './apply/route-refusal.ts';
@@ -43,6 +44,7 @@ export interface AgentControllerOptions {
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
   readonly freezes: FreezeCalendar;
+  readonly providerStandings: ProviderStandings;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
   readonly clock: Clock;

@@ -101,6 +101,8 @@ export interface AgentObservation {
   readonly metricsSource?: Hindrance;
   /** What the ModelProvider has prices for, where an objective is about cost and the agent's model is not among it. */
   readonly unpriced?: UnpricedModel;
+  /** That the pods of the stable revision do not reach their model provider, in words for people; absent: they do, or it is not known. */
+  readonly providerCutOff?: string;
   /** What was made by hand and is to be taken over; absent: nothing. */
   readonly adoption?: AdoptionObservation;
   /** What the stable pods have counted, where they were read for the forecast of the next release in this look. */

@@ -19,6 +19,9 @@ export const servedForMs = 20_000;
 
 type Counts = RecentEvidence['stable'];
 
+/** What tells of a revision whether it reaches its provider. */
+export type ProviderCounts = Pick<Counts, 'pods' | 'circuitsOpen' | 'requests' | 'providerFailures'>;
+
 const none: OutageVerdict = { kind: 'None' };
 
 /**
@@ -45,23 +48,27 @@ function isFresh(recent: RecentEvidence | undefined, now: number): recent is Rec
   return recent !== undefined && now - Date.parse(recent.until) <= staleAfterMs;
 }
 
-function isCutOff(counts: Counts): boolean {
+/** Whether the provider serves the revision plainly less than on an ordinary day. */
+export function isCutOff(counts: ProviderCounts): boolean {
   return hasOpenCircuits(counts) || failsByProvider(counts);
 }
 
-function hasOpenCircuits({ pods, circuitsOpen }: Counts): boolean {
+function hasOpenCircuits({ pods, circuitsOpen }: ProviderCounts): boolean {
   return pods > 0 && circuitsOpen * 2 >= pods;
 }
 
-function failsByProvider({ requests, providerFailures = 0 }: Counts): boolean {
+function failsByProvider({ requests, providerFailures = 0 }: ProviderCounts): boolean {
   if (providerFailures < minimumFailures || providerFailures < outageShare * requests) return false;
   return upperTail(providerFailures, requests, everydayShare) < falseOutageRisk;
 }
 
 function isServed({ since, until, stable }: RecentEvidence): boolean {
-  const { pods, circuitsOpen, requests, providerFailures = 0 } = stable;
-  const servedFor = Date.parse(until) - Date.parse(since);
-  return pods > 0 && circuitsOpen === 0 && servedFor >= servedForMs && providerFailures <= everydayShare * requests;
+  return isServedFor(stable, Date.parse(until) - Date.parse(since));
+}
+
+/** Whether counts of so many milliseconds show that the provider serves again. */
+export function isServedFor({ pods, circuitsOpen, requests, providerFailures = 0 }: ProviderCounts, countedMs: number): boolean {
+  return pods > 0 && circuitsOpen === 0 && countedMs >= servedForMs && providerFailures <= everydayShare * requests;
 }
 
 /** The new revision reaches a provider that the stable one does not, as when it moves to another: such a release must go on. */

@@ -6,7 +6,7 @@ import { ARGO_ROLLOUTS, KWOK, type ModuleOptions } from './go-modules.ts';
 const VERSION_TIMEOUT_MS = 20_000;
 
 /** What the figures were measured on and with. Throws ToolError or CommandError when a version cannot be asked for. */
-export async function describeEnvironment(options: ModuleOptions): Promise<Readonly<Record<string, string>>> {
+export async function describeEnvironment({ controllerFlags = [], ...options }: ModuleOptions & { readonly controllerFlags?: readonly string[] }): Promise<Readonly<Record<string, string>>> {
   const processors = cpus();
   const tools = await ensureTools(['etcd', 'kube-apiserver'], options);
   const ask = async (program: string): Promise<string> => lastWord(await runCommand(program, ['--version'], { signal: options.signal, timeoutMs: VERSION_TIMEOUT_MS }));
@@ -19,6 +19,8 @@ export async function describeEnvironment(options: ModuleOptions): Promise<Reado
     node: process.version,
     'kube-apiserver': await ask(tools['kube-apiserver']),
     etcd: await ask(tools.etcd),
+    ...(controllerFlags.length === 0 ? {} : { 'kube-controller-manager with': controllerFlags.join(' ') }),
+    ...(process.env['GOGC'] === undefined ? {} : { 'GOGC of the control plane': process.env['GOGC'] }),
     kwok: KWOK.version,
     'Argo Rollouts': ARGO_ROLLOUTS.version,
   };

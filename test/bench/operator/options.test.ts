@@ -3,7 +3,7 @@ import { CONTENDERS, contendersFor, parseOptions } from './options.ts';
 
 describe('parseOptions', () => {
   it('measures 300 and 1,000 agents where nothing is said', () => {
-    expect(parseOptions([])).toEqual({ help: 'not shown', agents: [300, 1000], contenders: undefined, runs: 1, idleSeconds: 60, nodeFlags: [], concurrency: undefined });
+    expect(parseOptions([])).toEqual({ help: 'not shown', agents: [300, 1000], contenders: undefined, runs: 1, idleSeconds: 60, nodeFlags: [], controllerFlags: [], concurrency: undefined });
   });
 
   it('is quick on demand, and what is said beside it holds', () => {
@@ -12,8 +12,8 @@ describe('parseOptions', () => {
   });
 
   it('takes contenders, runs, idle time and node flags', () => {
-    const args = ['--contenders', 'sluice,argo-raised', '--runs', '3', '--idle', '10', '--node-flags=--cpu-prof  --cpu-prof-dir=/tmp/p', '--concurrency', '128'];
-    expect(parseOptions(args)).toMatchObject({ contenders: ['sluice', 'argo-raised'], runs: 3, idleSeconds: 10, nodeFlags: ['--cpu-prof', '--cpu-prof-dir=/tmp/p'], concurrency: 128 });
+    const args = ['--contenders', 'sluice,argo-raised', '--runs', '3', '--idle', '10', '--node-flags=--cpu-prof  --cpu-prof-dir=/tmp/p', '--concurrency', '128', '--controller-flags=--concurrent-deployment-syncs=50'];
+    expect(parseOptions(args)).toMatchObject({ contenders: ['sluice', 'argo-raised'], runs: 3, idleSeconds: 10, nodeFlags: ['--cpu-prof', '--cpu-prof-dir=/tmp/p'], concurrency: 128, controllerFlags: ['--concurrent-deployment-syncs=50'] });
   });
 
   it('compares at the size of the targets, and at larger ones when asked', () => {

@@ -22,6 +22,8 @@ export interface Options {
   readonly nodeFlags: readonly string[];
   /** Agents that Sluice works on at once; undefined: as the chart has it. */
   readonly concurrency: number | undefined;
+  /** Further flags of kube-controller-manager, for all contenders. */
+  readonly controllerFlags: readonly string[];
 }
 
 export const HELP = `npm run bench:operator -- [options]
@@ -33,6 +35,9 @@ export const HELP = `npm run bench:operator -- [options]
   --idle SECONDS    how long the idle process is watched; default 60
   --node-flags=TEXT flags of the operator's node, separated by blanks, as in "--node-flags=--cpu-prof --cpu-prof-dir=/tmp/p"
   --concurrency N   agents that Sluice works on at once, 1 to 256; default as in the chart. A fleet of thousands wants 128
+  --controller-flags=TEXT
+                    flags of kube-controller-manager, for all contenders; of 5,000 agents that change at once its five Deployments at
+                    a time are what is measured, unless it is told "--concurrent-deployment-syncs=50 --concurrent-replicaset-syncs=50"
   --help            this text
 It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000) about as long again.
 `;
@@ -54,9 +59,14 @@ export function parseOptions(args: readonly string[]): Options {
     contenders: values.contenders === undefined ? undefined : chosenFrom('--contenders', values.contenders, CONTENDERS),
     runs: values.runs === undefined ? 1 : numberFrom('--runs', values.runs, MAX_RUNS),
     idleSeconds: values.idle === undefined ? defaults.idleSeconds : numberFrom('--idle', values.idle, MAX_IDLE_SECONDS),
-    nodeFlags: (values['node-flags'] ?? '').split(' ').filter((flag) => flag !== ''),
+    nodeFlags: wordsOf(values['node-flags']),
+    controllerFlags: wordsOf(values['controller-flags']),
     concurrency: values.concurrency === undefined ? undefined : numberFrom('--concurrency', values.concurrency, MAX_CONCURRENCY),
   };
+}
+
+function wordsOf(text = ''): readonly string[] {
+  return text.split(' ').filter((word) => word !== '');
 }
 
 export function contendersFor(agents: number, chosen: readonly ContenderId[] | undefined): readonly ContenderId[] {
@@ -70,6 +80,7 @@ interface Parsed {
   readonly quick?: boolean;
   readonly idle?: string;
   readonly 'node-flags'?: string;
+  readonly 'controller-flags'?: string;
   readonly concurrency?: string;
   readonly help?: boolean;
 }
@@ -78,7 +89,7 @@ function parse(args: readonly string[]): Parsed {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({ args: [...args], options: { agents: text, contenders: text, runs: text, quick: flag, idle: text, 'node-flags': text, concurrency: text, help: flag } }).values;
+    return parseArgs({ args: [...args], options: { agents: text, contenders: text, runs: text, quick: flag, idle: text, 'node-flags': text, 'controller-flags': text, concurrency: text, help: flag } }).values;
   } catch (error) {
     throw new BenchError(`${error instanceof Error ? error.message : String(error)}\n${HELP}`, { cause: error });
   }

@@ -19,6 +19,8 @@ export interface RunOptions extends ModuleOptions {
   readonly nodeFlags: readonly string[];
   /** Agents that Sluice works on at once; undefined: as shipped. */
   readonly concurrency?: number | undefined;
+  /** Further flags of kube-controller-manager, for all contenders. */
+  readonly controllerFlags?: readonly string[];
 }
 
 /** One of the two parts of a run: the fleet is made, or changed. */

@@ -35,6 +35,8 @@ export interface SimulatedCluster {
 export interface SimulatedClusterOptions extends ModuleOptions {
   /** Tag of images whose pods never get ready; undefined: there are none. */
   readonly neverReady?: string;
+  /** Further flags of kube-controller-manager. */
+  readonly controllerFlags?: readonly string[];
 }
 
 /** Throws ClusterError, ToolError, CommandError or BenchError. */
@@ -43,7 +45,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   const stages = await readStages(options);
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-operator-'));
   const { log: audit, flags } = await AuditLog.prepare(folder, CONTROLLER_USER);
-  const controlPlane = await startControlPlane({ ...options, apiServerFlags: flags });
+  const controlPlane = await startControlPlane({ ...options, apiServerFlags: flags, controllerManagerFlags: options.controllerFlags ?? [] });
   const connection = loadKubeConfig({ path: controlPlane.kubeconfig, env: {} });
   const transport = new Transport({ connection, userAgent: 'bench-operator' });
   const config = join(folder, 'kwok.yaml');

@@ -25,6 +25,7 @@ import { unpricedModel } from './unpriced-model.ts';
 import { podsByRevision, scrapeTargets, standingByRevision } from './pods.ts';
 import { readLedger } from '../ledger/releases.ts';
 import type { RevisionCache } from './revision-cache.ts';
+import type { ProviderStandings } from '../../provider-watch/provider-standings.ts';
 import { onSecretChange, secretsOf } from '../revisions/secret-changes.ts';
 import { windowOf } from './window.ts';
 
@@ -36,6 +37,7 @@ export interface ObserveOptions {
   readonly revisions: RevisionCache;
   readonly freezes: FreezeCalendar;
   readonly policyUse: PolicyUse;
+  readonly providerStandings: Pick<ProviderStandings, 'of'>;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
 }
@@ -57,6 +59,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const desired = desiredRevision(agent, options);
   const ledger = readLedger(releases);
   const stableReading = isForecastDue(agent, ledger, { desired, now: clock.now() }) ? await readStable(agent, scrapeTargets(byRevision.get(ledger.stableRevision ?? '') ?? []), { ...options, now: clock.now() }, call) : undefined;
+  const provider = options.providerStandings.of(agent, ledger.stableRevision ?? '');
   const deployments = controlledBy(agent, caches.deployments);
   const policies = controlledBy(agent, caches.networkPolicies);
   const named = new Set([...releases.map(({ spec }) => spec.revision), ...deployments.flatMap((deployment) => revisionOf(deployment) ?? [])]);
@@ -89,6 +92,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     ...(adoption === undefined ? {} : { adoption }),
     ...collected,
     ...(stableReading === undefined ? {} : { stableReading }),
+    ...(provider.kind === 'CutOff' ? { providerCutOff: provider.message } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Condition } from '@sluice/crds';
 import { conditionMessage } from '../../agent-standstill.ts';
+import { providerUnavailable } from '../../provider-watch/provider-standings.ts';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { answersNobody } from './answers-nobody.ts';
 import type { Health } from './health.ts';
@@ -36,7 +37,7 @@ function states(observation: AgentObservation, ledger: ReleaseLedger, { phase, r
   // What a deleted agent left is removed without a person's doing.
   const { desired } = observation;
   const waitsForPerson = desired.kind === 'Unresolved' && desired.problem.reason !== 'NameNotFree';
-  const stalled = phase === 'Degraded' || waitsForPerson;
+  const stalled = (phase === 'Degraded' && reason !== providerUnavailable) || waitsForPerson;
   return [
     { type: 'Ready', status: phase === 'Healthy' ? 'True' : 'False', reason, message },
     { type: 'Reconciling', status: phase === 'Progressing' ? 'True' : 'False', reason, message },

@@ -3,6 +3,7 @@ import type { AgentPhase } from '@sluice/crds';
 import { epochOf } from '../../release/decision.ts';
 import type { Hindrance } from '../../release/observation.ts';
 import { progressDeadlineOf } from '../../release/readiness.ts';
+import { providerUnavailable } from '../../provider-watch/provider-standings.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
@@ -22,7 +23,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, tryingInVain, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, tryingInVain, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted, cutOff];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -129,4 +130,9 @@ function notRouted(observation: AgentObservation, ledger: ReleaseLedger): Health
   const { state, message = 'the Gateway has not said yet that it takes the route' } = trafficOf(observation, ledger);
   if (state === 'Verified') return undefined;
   return state === 'Refused' ? { phase: 'Degraded', reason: 'RouteRefused', message } : { phase: 'Progressing', reason: 'RoutePending', message };
+}
+
+/** Its pods are ready and answer, though with errors alone: nobody's release is to blame, and it passes without a change of the spec. */
+function cutOff({ providerCutOff }: AgentObservation): Health | undefined {
+  return providerCutOff === undefined ? undefined : { phase: 'Degraded', reason: providerUnavailable, message: providerCutOff };
 }

@@ -26,6 +26,7 @@ const readers: Readonly<Record<string, string>> = {
   'agent/status/notices.ts': 'Told at once',
   'agent/status/status-pace.ts': 'What is late',
   'agent/suspension.ts': 'Told at once; the rest goes on as it was',
+  'provider-watch/provider-standings.ts': 'What a process before told last, with the phase, which is told at once',
   'sharding/known-releases.ts': 'Told at once',
   'sharding/shard.ts': 'Told at once',
   'sharding/take-over.ts': 'Told at once',

@@ -13,6 +13,7 @@ import { observe } from '../observe/observe.ts';
 import { PolicyUse } from '../observe/policies.ts';
 import { sequenceOf } from '../ledger/releases.ts';
 import { isTerminal } from '../../release/decision.ts';
+import { ProviderStandings } from '../../provider-watch/provider-standings.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { RevisionCache } from '../observe/revision-cache.ts';
 import { StatusPace } from '../status/status-pace.ts';
@@ -84,6 +85,7 @@ export class World {
   readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
   #policyUse: PolicyUse;
+  providerStandings = new ProviderStandings();
   #pace: StatusPace;
   readonly pods: PlayedPods;
   readonly #controllers: PlayedDeployments;
@@ -191,13 +193,14 @@ export class World {
     this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#revisions = new RevisionCache();
     this.#pace = new StatusPace({ clock: this.#clock });
+    this.providerStandings = new ProviderStandings();
   }
 
   /** One pass of the operator. A crash ends it; the next pass is that of a new process, which knows only what is stored. */
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings }, { signal });
       const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';

@@ -45,6 +45,20 @@ export function providerOutage(stage: Stage): void {
       const after = await scene.untilAgent('the one before serves', ({ stable }) => stable?.weight === 100);
       expect(stableOf(after)).toBe(spec.stableRevision);
     });
+
+    it('is not needed to learn of it: an agent without one is Degraded while the provider is down, and Healthy again afterwards', async () => {
+      const scene = await Scene.open(stage.cluster(), 'outage-alone');
+      await scene.applyAgent({ prompt: 'first', steps });
+      const { metadata } = await scene.untilHealthy();
+      scene.providerGoes('Down');
+      const down = await scene.untilAgent('it says so', ({ phase }) => phase === 'Degraded');
+      expect(down.status?.message).toMatch(/^ModelProvider "\S+" does not serve revision [0-9a-f]+, which has all the traffic: at \S+Z the circuit to it was open in [12] of [12] pods/);
+      expect(down.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'ProviderUnavailable' });
+      expect(down.status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'False' });
+      scene.providerGoes('Up');
+      const up = await scene.untilHealthy();
+      expect([up.metadata.generation, up.status?.message]).toEqual([metadata.generation, expect.stringContaining('serves all the traffic')]);
+    });
   });
 }
 

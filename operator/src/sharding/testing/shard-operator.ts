@@ -4,6 +4,7 @@ import type { Clock, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sl
 import { reconcile } from '../../agent/controller.ts';
 import { PolicyUse } from '../../agent/observe/policies.ts';
 import { RevisionCache } from '../../agent/observe/revision-cache.ts';
+import { ProviderStandings } from '../../provider-watch/provider-standings.ts';
 import { StatusPace } from '../../agent/status/status-pace.ts';
 import { Crash, type MemoryCluster } from '../../agent/testing/memory-cluster.ts';
 import type { Caches } from '../../caches.ts';
@@ -55,7 +56,7 @@ export class ShardOperator {
     const [events, logger] = [{ record: () => undefined }, { info: () => undefined }];
     this.#options = {
       client, clock, events, evidence, logger, shard: place.shard, caches: [this.#caches()], children: new ChildWriter({ client, shard: place.shard }),
-      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(),
+      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(), providerStandings: new ProviderStandings(),
     } as unknown as Parameters<typeof reconcile>[1];
   }
 

@@ -1,0 +1,169 @@
+import type { AgentDeployment, Release } from '@sluice/crds';
+import { type KubeObject, type Pod, silentLogger } from '@sluice/kube';
+import { FakeClock } from '@sluice/kube/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Caches } from '../caches.ts';
+import type { PodTarget } from '../evidence/index.ts';
+import { releaseIn } from '../release/testing/observations.ts';
+import { sampleAgent } from '../revision/testing/sample-agent.ts';
+import type { PodTally } from './pod-difference.ts';
+import { ProviderStandings, providerUnavailable } from './provider-standings.ts';
+import { ProviderWatch } from './provider-watch.ts';
+
+const namespace = 'shop';
+const fine: PodTally = { processStart: 1, requests: 100, providerFailures: 0, circuit: 'Closed' };
+const broken: PodTally = { ...fine, requests: 200, providerFailures: 90, circuit: 'Open' };
+
+let clock: FakeClock;
+let standings: ProviderStandings;
+let agents: AgentDeployment[];
+let releases: Release[];
+let pods: Pod[];
+/** What a pod tells; undefined: it cannot be read. */
+let tell: (pod: PodTarget) => PodTally | undefined;
+let told: string[];
+let read: string[];
+let stop: AbortController;
+let running: Promise<void>;
+
+function agentOf(name: string): AgentDeployment {
+  const sample = sampleAgent();
+  return { ...sample, metadata: { ...sample.metadata, namespace, name, uid: `uid-${name}` } };
+}
+
+function releaseOf(name: string, phase: 'Promoted' | 'Shifting'): Release {
+  const release = releaseIn({ phase });
+  const owner = { apiVersion: 'sluice.dev/v1alpha1', kind: 'AgentDeployment', name, uid: `uid-${name}`, controller: true };
+  return { ...release, metadata: { ...release.metadata, name: `${name}-1`, namespace, ownerReferences: [owner] }, spec: { ...release.spec, agentName: name, revision: 'one' } };
+}
+
+function podOf(agent: string, index: number): Pod {
+  return {
+    apiVersion: 'v1', kind: 'Pod', metadata: { namespace, name: `${agent}-${index}`, uid: `${agent}-${index}`, labels: { 'sluice.dev/agent': agent, 'sluice.dev/revision': 'one' } }, spec: { containers: [] },
+    status: { phase: 'Running', podIP: `10.0.0.${index}`, startTime: '2026-11-23T00:00:00Z', containerStatuses: [{ name: 'agent', started: true }] },
+  } as unknown as Pod;
+}
+
+const nameOf = (each: KubeObject): string | undefined => (each.kind === 'Release' ? (each as Release).spec.agentName : each.metadata.labels?.['sluice.dev/agent']);
+
+function cachesOf(): Caches {
+  const store = <T extends KubeObject>(all: () => readonly T[]) => ({
+    store: { list: () => all(), get: ({ name }: { readonly name: string }) => all().find(({ metadata }) => metadata.name === name), byIndex: (_index: string, key: string) => all().filter((each) => `${namespace}/${nameOf(each) ?? ''}` === key) },
+  });
+  return { agents: store(() => agents), releases: store(() => releases), pods: store(() => pods) } as unknown as Caches;
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  standings = new ProviderStandings();
+  agents = [agentOf('support')];
+  releases = [releaseOf('support', 'Promoted')];
+  pods = [1, 2, 3].map((index) => podOf('support', index));
+  tell = () => fine;
+  [told, read] = [[], []];
+  stop = new AbortController();
+});
+
+function start(): void {
+  const reader = { read: async (targets: readonly PodTarget[]) => {
+    read.push(...targets.map(({ uid }) => uid));
+    return new Map(targets.flatMap((pod) => { const tally = tell(pod); return tally === undefined ? [] : [[pod.uid, tally] as const]; }));
+  } };
+  running = new ProviderWatch({ caches: [cachesOf()], clock, logger: silentLogger, standings, reader, tell: ({ name }) => told.push(name) }).run({ signal: stop.signal });
+}
+
+afterEach(async () => {
+  stop.abort(new Error('the test has ended'));
+  await running;
+});
+
+const standing = () => standings.of(agents[0]!, 'one').kind;
+
+describe('the provider watch', () => {
+  it('reads two pods a minute, and has nothing to tell of one that is served', async () => {
+    start();
+    await clock.advance(180_000);
+    expect(read).toEqual(['support-1', 'support-2', 'support-1', 'support-2', 'support-1', 'support-2']);
+    expect([told, standing()]).toEqual([[], 'Reached']);
+  });
+
+  it('tells of an outage after a second look at all pods, once, and of its end', async () => {
+    start();
+    await clock.advance(60_000);
+    tell = () => broken;
+    read = [];
+    await clock.advance(60_000);
+    expect([told, standing()]).toEqual([[], 'Reached']);
+    await clock.advance(11_000);
+    expect([told, standing()]).toEqual([['support'], 'CutOff']);
+    expect(read).toEqual(['support-1', 'support-2', 'support-1', 'support-2', 'support-3']);
+    await clock.advance(240_000);
+    expect(told).toEqual(['support']);
+    tell = () => ({ ...broken, requests: 400, circuit: 'Closed' });
+    await clock.advance(120_000);
+    expect([told, standing()]).toEqual([['support', 'support'], 'Reached']);
+  });
+
+  it('takes no circuit that was open for a moment for an outage', async () => {
+    tell = () => broken;
+    start();
+    await clock.advance(60_000);
+    tell = () => ({ ...fine, requests: 300 });
+    await clock.advance(11_000);
+    expect([told, standing()]).toEqual([[], 'Reached']);
+  });
+
+  it('says nothing of pods that it cannot read, and takes back nothing for them', async () => {
+    tell = () => undefined;
+    start();
+    await clock.advance(120_000);
+    expect(standing()).toBe('Unknown');
+    tell = () => broken;
+    await clock.advance(71_000);
+    tell = () => undefined;
+    await clock.advance(300_000);
+    expect([told, standing()]).toEqual([['support'], 'CutOff']);
+  });
+
+  it.each<readonly [string, () => void]>([
+    ['whose release looks for itself', () => { releases = [releaseOf('support', 'Promoted'), { ...releaseOf('support', 'Shifting'), metadata: { ...releaseOf('support', 'Shifting').metadata, name: 'support-2' } }]; }],
+    ['that is suspended', () => { agents = [{ ...agents[0]!, spec: { ...agents[0]!.spec, suspend: true } }]; }],
+    ['that serves nobody yet', () => { releases = []; }],
+    ['without pods', () => { pods = []; }],
+  ])('leaves an agent alone %s', async (_title, change) => {
+    change();
+    tell = () => broken;
+    start();
+    await clock.advance(240_000);
+    expect([read, told]).toEqual([[], []]);
+  });
+
+  it('goes by the status of the agent until it has looked, so that a restart of the operator is no news', async () => {
+    const message = 'ModelProvider "anthropic" does not serve';
+    agents = [{ ...agents[0]!, status: { stable: { revision: 'one' }, conditions: [{ type: 'Ready', status: 'False', reason: providerUnavailable, message }] } as never }];
+    tell = () => broken;
+    expect(standings.of(agents[0]!, 'one')).toEqual({ kind: 'CutOff', message });
+    expect(standings.of(agents[0]!, 'two')).toEqual({ kind: 'Unknown' });
+    start();
+    await clock.advance(120_000);
+    expect([told, standings.of(agents[0]!, 'one')]).toEqual([[], { kind: 'CutOff', message }]);
+    tell = () => ({ ...broken, circuit: 'Closed' });
+    await clock.advance(120_000);
+    expect(told).toEqual(['support']);
+  });
+
+  it('looks at five agents a second at most, and forgets those that are gone', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `agent-${index}`);
+    agents = names.map(agentOf);
+    releases = names.map((name) => releaseOf(name, 'Promoted'));
+    pods = names.map((name) => podOf(name, 1));
+    start();
+    await clock.advance(10_000);
+    expect(read).toHaveLength(50);
+    await clock.advance(190_000);
+    expect([new Set(read).size, standings.size]).toEqual([1_000, 1_000]);
+    agents = agents.slice(0, 3);
+    await clock.advance(200_000);
+    expect(standings.size).toBe(3);
+  });
+});

@@ -1,0 +1,113 @@
+import type { AgentDeployment } from '@sluice/crds';
+import type { Clock, Logger, ObjectKey, Runnable } from '@sluice/kube';
+import type { Caches } from '../caches.ts';
+import { countsBetween, type Tallies } from './pod-difference.ts';
+import { confirmAfterMs, isSuspicion, standingAfter, type ProviderLook } from './provider-standing.ts';
+import type { ProviderStandings } from './provider-standings.ts';
+import { servingPods, type ServingPods } from './serving-pods.ts';
+import type { TallyReader } from './tally-reader.ts';
+
+/** Each agent is looked at once in such a time, milliseconds, unless there are more than {@link leastGapMs} lets through. */
+const roundMs = 60_000;
+/** Between the beginnings of two looks, milliseconds: five agents a second, however many there are. */
+const leastGapMs = 200;
+/** Looks at a time: those that confirm what they found take ten seconds. */
+const mostAtOnce = 64;
+/** Pods of an agent that are read, while nothing is wrong and when something seems to be. */
+const podsRead = { usual: 2, suspicious: 8 } as const;
+
+export interface ProviderWatchOptions {
+  readonly caches: readonly Pick<Caches, 'agents' | 'releases' | 'pods'>[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly standings: ProviderStandings;
+  readonly reader: Pick<TallyReader, 'read'>;
+  /** That what is known of an agent has changed. */
+  readonly tell: (key: ObjectKey) => void;
+}
+
+interface Counted {
+  readonly revision: string;
+  readonly at: number;
+  readonly tallies: Tallies;
+}
+
+type AgentCaches = ProviderWatchOptions['caches'][number];
+
+/**
+ * Looks, one agent after the other, whether the pods that have all the traffic reach their model provider. Pods stay ready when they do not, since
+ * nothing is gained by taking all of them out; so nothing of the cluster says it. A release under way is not its business: that looks for itself.
+ */
+export class ProviderWatch implements Runnable {
+  readonly name = 'provider watch';
+  readonly #options: ProviderWatchOptions;
+  /** The look before, by uid of the agent. */
+  readonly #counted = new Map<string, Counted>();
+
+  constructor(options: ProviderWatchOptions) {
+    this.#options = options;
+  }
+
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const running = new Set<Promise<void>>();
+    try {
+      for (;;) await this.#round(running, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await Promise.all(running);
+    }
+  }
+
+  async #round(running: Set<Promise<void>>, signal: AbortSignal): Promise<void> {
+    const { clock, caches, standings } = this.#options;
+    const agents = caches.flatMap((each) => each.agents.store.list().map((agent) => [agent, each] as const));
+    const uids = new Set(agents.map(([{ metadata }]) => metadata.uid ?? ''));
+    standings.keepOnly(uids);
+    for (const uid of this.#counted.keys()) if (!uids.has(uid)) this.#counted.delete(uid);
+    const gapMs = Math.max(leastGapMs, roundMs / Math.max(1, agents.length));
+    if (agents.length === 0) await clock.sleep(gapMs, { signal });
+    for (const [{ metadata: { namespace = '', name } }, each] of agents) {
+      await clock.sleep(gapMs, { signal });
+      const agent = each.agents.store.get({ namespace, name });
+      // One that finds no place is looked at in the next round.
+      if (agent === undefined || running.size >= mostAtOnce) continue;
+      const look: Promise<void> = this.#look(agent, each, signal).finally(() => running.delete(look));
+      running.add(look);
+    }
+  }
+
+  /** Never rejects: what goes wrong with one agent is not the others' trouble. */
+  async #look(agent: AgentDeployment, caches: AgentCaches, signal: AbortSignal): Promise<void> {
+    const { clock, logger, standings, tell } = this.#options;
+    const { namespace = '', name } = agent.metadata;
+    try {
+      const serving = servingPods(agent, caches);
+      if (serving === undefined) return;
+      const before = standings.of(agent, serving.revision);
+      let look = await this.#count(agent, serving, { most: podsRead.usual, signal });
+      if (isSuspicion(before, look)) {
+        await clock.sleep(confirmAfterMs, { signal });
+        look = await this.#count(agent, serving, { most: podsRead.suspicious, signal });
+      }
+      const after = standingAfter(before, look);
+      standings.set(agent, serving.revision, after);
+      if (after.kind === before.kind || (before.kind === 'Unknown' && after.kind === 'Reached')) return;
+      logger.info({ namespace, agent: name, revision: serving.revision, provider: look.provider, standing: after.kind }, 'what is known of a model provider has changed');
+      tell({ namespace, name });
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ namespace, agent: name, err: error }, 'whether an agent reaches its model provider could not be found out');
+    }
+  }
+
+  /** What its pods have counted since the look before. */
+  async #count({ metadata: { uid = '' }, spec }: AgentDeployment, { revision, pods }: ServingPods, { most, signal }: { readonly most: number; readonly signal: AbortSignal }): Promise<ProviderLook> {
+    const before = this.#counted.get(uid);
+    const tallies = await this.#options.reader.read(pods.slice(0, most), { signal });
+    const at = this.#options.clock.now();
+    const isSame = before?.revision === revision;
+    // Where none could be read, the next one counts from the look before.
+    if (tallies.size > 0) this.#counted.set(uid, { revision, at, tallies });
+    return { ...countsBetween(isSame ? before.tallies : new Map(), tallies), revision, provider: spec.agent.model.providerRef.name, at, countedMs: isSame ? Math.max(0, at - before.at) : 0 };
+  }
+}
