@@ -80,19 +80,19 @@ afterEach(async () => {
 const standing = () => standings.of(agents[0]!, 'one').kind;
 
 describe('the provider watch', () => {
-  it('reads two pods a minute, and has nothing to tell of one that is served', async () => {
+  it('reads two pods every half minute, and has nothing to tell of one that is served', async () => {
     start();
-    await clock.advance(180_000);
+    await clock.advance(90_000);
     expect(read).toEqual(['support-1', 'support-2', 'support-1', 'support-2', 'support-1', 'support-2']);
     expect([told, standing()]).toEqual([[], 'Reached']);
   });
 
   it('tells of an outage after a second look at all pods, once, and of its end', async () => {
     start();
-    await clock.advance(60_000);
+    await clock.advance(30_000);
     tell = () => broken;
     read = [];
-    await clock.advance(60_000);
+    await clock.advance(30_000);
     expect([told, standing()]).toEqual([[], 'Reached']);
     await clock.advance(11_000);
     expect([told, standing()]).toEqual([['support'], 'CutOff']);
@@ -107,10 +107,20 @@ describe('the provider watch', () => {
   it('takes no circuit that was open for a moment for an outage', async () => {
     tell = () => broken;
     start();
-    await clock.advance(60_000);
+    await clock.advance(30_000);
     tell = () => ({ ...fine, requests: 300 });
     await clock.advance(11_000);
     expect([told, standing()]).toEqual([[], 'Reached']);
+  });
+
+  it('finds the first agent of a cluster soon', async () => {
+    const [agent] = agents;
+    agents = [];
+    start();
+    await clock.advance(10_000);
+    agents = [agent!];
+    await clock.advance(32_000);
+    expect(read).toEqual(['support-1', 'support-2']);
   });
 
   it('says nothing of pods that it cannot read, and takes back nothing for them', async () => {
@@ -119,7 +129,7 @@ describe('the provider watch', () => {
     await clock.advance(120_000);
     expect(standing()).toBe('Unknown');
     tell = () => broken;
-    await clock.advance(71_000);
+    await clock.advance(41_000);
     tell = () => undefined;
     await clock.advance(300_000);
     expect([told, standing()]).toEqual([['support'], 'CutOff']);

@@ -8,7 +8,9 @@ import { servingPods, type ServingPods } from './serving-pods.ts';
 import type { TallyReader } from './tally-reader.ts';
 
 /** Each agent is looked at once in such a time, milliseconds, unless there are more than {@link leastGapMs} lets through. */
-const roundMs = 60_000;
+const roundMs = 30_000;
+/** Until somebody is looked for again where there is no agent, milliseconds. */
+const emptyMs = 1_000;
 /** Between the beginnings of two looks, milliseconds: five agents a second, however many there are. */
 const leastGapMs = 200;
 /** Looks at a time: those that confirm what they found take ten seconds. */
@@ -66,7 +68,7 @@ export class ProviderWatch implements Runnable {
     standings.keepOnly(uids);
     for (const uid of this.#counted.keys()) if (!uids.has(uid)) this.#counted.delete(uid);
     const gapMs = Math.max(leastGapMs, roundMs / Math.max(1, agents.length));
-    if (agents.length === 0) await clock.sleep(gapMs, { signal });
+    if (agents.length === 0) await clock.sleep(emptyMs, { signal });
     for (const [{ metadata: { namespace = '', name } }, each] of agents) {
       await clock.sleep(gapMs, { signal });
       const agent = each.agents.store.get({ namespace, name });
