@@ -1,4 +1,4 @@
-import { type AgentDeploymentSpec, type GatesSpec, latencyEdges } from '@sluice/crds';
+import { type AgentDeploymentSpec, beyondEdges, type GatesSpec, latencyEdges } from '@sluice/crds';
 
 type Objective = NonNullable<GatesSpec['objectives']>[number];
 
@@ -16,7 +16,7 @@ function betweenEdges({ latency }: Objective, path: string): string[] {
   if (bound === undefined || latencyEdges.includes(bound / 1000)) return [];
   const [below, above] = [latencyEdges.findLast((edge) => edge * 1000 < bound), latencyEdges.find((edge) => edge * 1000 > bound)];
   const field = `${path}.latency.maxMilliseconds is ${bound}`;
-  if (above === undefined) return [`${field}: requests are counted up to ${(below ?? 0) * 1000} ms, so a bound beyond that is never measured: write ${(below ?? 0) * 1000} at most`];
+  if (above === undefined) return [`${field}: ${beyondEdges((below ?? 0) * 1000)}`];
   const choice = below === undefined ? `${above * 1000}` : `${below * 1000} or ${above * 1000}`;
   return [`${field}: it lies between the times up to which requests are counted, and is judged at ${above * 1000}: write ${choice}`];
 }

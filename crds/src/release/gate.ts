@@ -19,7 +19,7 @@ const objectiveForecast = z
     name: z.string().max(80).describe('Name of the objective, with "/bound" where it is its fixed bound that must be proven.'),
     requests: z.int().min(0).optional().describe('Requests of the new revision after which one as good as the stable revision has typically shown it, at the weight of the last step; not set where it never can.'),
     minutes: z.number().min(0).optional().describe("Minutes that takes with today's traffic at the last step's weight; not set without traffic."),
-    reachable: z.enum(['Yes', 'No']).describe('Whether it is within maxDuration.'),
+    reachable: z.enum(['Yes', 'No']).optional().describe('Whether it is within maxDuration; not set where the plan was edited since.'),
     smallestMarginPoints: z.number().min(0).optional().describe('The smallest margin, in percentage points, of a cost in percent of its mean, that the traffic can decide within maxDuration; not set when none.'),
     marginPoints: z.number().min(0).optional().describe('The margin of the last step in percentage points; not set for a cost or a fixed bound.'),
     badPercent: z.number().min(0).max(100).optional().describe('What the stable revision had counted as bad, in percent; not set for a cost.'),
@@ -47,10 +47,10 @@ const uncountedObjective = z
 export const gateForecast = z
   .object({
     at: timestamp.describe('When it was made.'),
+    plan: z.string().max(16).optional().describe('Digest of the steps, gates and times that the forecast of a next release is of; empty where they were edited since.'),
     summary: z.string().max(256).optional().describe('In a few words: how long until promotion, or what is out of reach.'),
     requestsPerMinute: z.number().min(0).optional().describe('Traffic of the stable revision, on average since its pods started; not set where they could not be read.'),
     message: z.string().max(2048).describe('The forecast in one sentence.'),
-    nats: z.number().min(0).optional().describe('Natural logarithm of the evidence that a gate must reach, by which requests are forecast at admission.'),
     objectives: z.array(objectiveForecast).max(16).describe('Each gate.'),
     steps: z.array(stepForecast).max(20).optional().describe('Each step of the rollout.'),
     uncounted: z.array(uncountedObjective).max(16).optional().describe('Objectives of which the serving pods count nothing, though they have served requests. Not set: each is counted, or that is not known.'),

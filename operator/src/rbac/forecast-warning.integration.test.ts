@@ -57,7 +57,7 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
   it('with the requests that are needed, those that come, and what to do; the change is accepted', async () => {
     const [warning, ...more] = await apply(rolloutOf([success(1)]));
     expect(more).toEqual([]);
-    expect(warning).toContain(`with the traffic of today (${requestsPerMinute} requests a minute) a step cannot come to a verdict: success with a margin of 1 points needs about`);
+    expect(warning).toContain(`with ${requestsPerMinute} requests a minute, the average since the pods that serve started, a step cannot come to a verdict: success with a margin of 1 points needs about`);
     expect(warning).toContain('10 % of the traffic brings 360 within 1h');
     expect(warning).toContain('widen the margin, or raise maxDuration, the weight or marginFactor of the step');
     const { spec } = await policy.cluster.admin.get(agentDeployments, { namespace: policy.namespace, name: 'support' }, call);
@@ -94,8 +94,19 @@ describe('a step whose traffic cannot come to a verdict is warned about at kubec
     const rollout = rolloutOf([success(points)], { steps, maxDuration: '5m' });
     const [warning] = await apply(rollout);
     const expected = forecastOf({ ...rollout, steps: [{ weight, duration: '1m' }], gates: { objectives: [success(points * marginFactor)], minDuration: '0s' } }).objectives[0]?.requests ?? Number.NaN;
-    expect(neededIn(warning) / expected).toBeGreaterThan(0.8);
-    expect(neededIn(warning) / expected).toBeLessThan(1.25);
+    expect(neededIn(warning) / expected).toBeGreaterThan(0.97);
+    expect(neededIn(warning) / expected).toBeLessThan(1.03);
+  });
+
+  it.each([[0, 0.25, 50, 5], [0.07, 0.3, 50, 5], [0.07, 0.3, 50, 1], [0.07, 1, 75, 20], [5, 0.3, 10, 0.5], [30, 2, 90, 5]])('also where stable fails rarely beside the margin, and with another risk: bad %d, margin %d, weight %d, risk %d', async (badPercent, points, weight, promoteWorsePercent) => {
+    const rollout = rolloutOf([success(points)], { steps: [{ weight, duration: '1m' }], maxDuration: '2m', gates: { objectives: [success(points)], minDuration: '0s', risk: { promoteWorsePercent } } });
+    const { forecast } = openGate({ rollout, requestTimeoutMs: 1_000, elapsedMs: 0 }, { ...past, requests: 360_000, bad: Math.round(badPercent * 3_600), podMilliseconds: 100 * past.podMilliseconds }, Date.parse('2026-11-22T10:00:00Z'));
+    await tell(forecast === undefined ? {} : { forecast });
+    const [warning] = await apply(rollout);
+    const expected = forecast?.objectives[0]?.requests ?? Number.NaN;
+    expect(neededIn(warning) / expected).toBeGreaterThan(0.97);
+    expect(neededIn(warning) / expected).toBeLessThan(1.03);
+    await tell({ forecast: forecastOf(rolloutOf([success(2), { name: 'tools', toolErrors: {}, role: 'Gate' }])) });
   });
 
   it('a cost that the traffic cannot decide is warned of with the smallest margin that it can, while what that depends on stays', async () => {

@@ -39,7 +39,7 @@ describe('from where on requests are slow', () => {
     ['the frozen edge', 'p95; slow is what took over 1 s', [measure('p95', 1)]],
     ['a bound that is an edge needs no word', 'p95; slow is what took over 1 s', [measure('p95', 1), measure('p95/bound', 1.5)]],
     ['a bound between two edges', 'p95; slow is what took over 1 s; the bound of 1.2 s is judged at 1.5 s, the next one up to which requests are counted', [measure('p95', 1), measure('p95/bound', 1.2)]],
-    ['nothing of a bound beyond all edges, which is not measured', 'p95', [measure('p95/bound', 90)]],
+    ['a bound beyond all edges, which is not measured, with what to write', 'p95; requests are counted up to 1500 ms, so a bound beyond that is never measured: write 1500 at most', [measure('p95/bound', 90)]],
   ])('is said: %s', (_, words, measures) => expect(said(measures)).toBe(words));
 
   it('is an edge that both revisions have', () => {

@@ -1,4 +1,4 @@
-import type { Evidence, GateMeasure, Objective, ObjectiveResult, Sample } from '@sluice/crds';
+import { beyondEdges, type Evidence, type GateMeasure, type Objective, type ObjectiveResult, type Sample } from '@sluice/crds';
 import { infinityEdge } from '../evidence/sample.ts';
 import { midpoint, slowLimit } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
@@ -41,14 +41,22 @@ function requestCount({ requests: count }: Sample): string {
   return `${count} ${count === 1 ? 'request' : 'requests'}`;
 }
 
-/** Only at the edges of a histogram is it known how many requests were slower: a bound between two is judged at the upper one. */
+/** Only at the edges of a histogram is it known how many requests were slower: a bound between two is judged at the upper one, one beyond the last never. */
 function slowEdges(measures: readonly GateMeasure[], { canary, stable }: Evidence): string {
   return measures.map(({ metric, objective, kind, edge }) => {
     const limit = kind === 'Latency' && edge !== undefined ? slowLimit(edge, [canary, stable]) : undefined;
-    if (limit === undefined || edge === undefined) return '';
+    if (edge === undefined) return '';
+    if (limit === undefined) return beyondLast(edge, [canary, stable]);
     if (metric === objective) return `; slow is what took over ${limit} s`;
     return limit === edge ? '' : `; the bound of ${edge} s is judged at ${limit} s, the next one up to which requests are counted`;
   }).join('');
+}
+
+/** Empty where the last edge is not known, or `edge` is not beyond it. Seconds. */
+function beyondLast(edge: number, samples: readonly Sample[]): string {
+  const finite = samples.flatMap(({ latencyBuckets }) => latencyBuckets.map(({ le }) => le)).filter((le) => le !== infinityEdge);
+  const last = Math.max(0, ...finite);
+  return finite.length === 0 || edge <= last ? '' : `; ${beyondEdges(last * 1000)}`;
 }
 
 /** Which tools fail most: whoever reads of a rollback wants to know where to look. */

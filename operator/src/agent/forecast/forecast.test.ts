@@ -7,7 +7,8 @@ import { readLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 import { warningsOf } from '../status/warnings.ts';
 import { forecastDueAt, forecastEveryMs, forecastLookAgainMs, isForecastDue, newStableMs, unknownAgainMs } from './due.ts';
-import { forecastOfNext } from './next-release.ts';
+import { forecastPlan } from './forecast-plan.ts';
+import { forecastOfNext, outOfReach } from './next-release.ts';
 import { readStable } from './stable-reading.ts';
 
 const now = Date.parse('2026-11-22T10:00:00.000Z');
@@ -30,7 +31,10 @@ const seen = (agent: AgentDeployment, stableReading?: AgentObservation['stableRe
 describe('when the traffic is read for the forecast of the next release', () => {
   it.each<[string, AgentDeployment, typeof serving, number | undefined]>([
     ['there is no forecast yet', agentWith(), serving, 0],
-    ['the spec was edited', agentWith({ status: { ...told(), observedGeneration: 2 } }), serving, 0],
+    ['the plan was edited, and the release of it has ended', agentWith({ status: told({ plan: 'another' }) }), serving, 0],
+    ['what it is of was edited away while a release was on its way', agentWith({ status: told({ plan: '' }) }), serving, 0],
+    ['something else was edited', agentWith({ status: { ...told({ plan: forecastPlan(agentWith()) }), observedGeneration: 2 } }), serving, now + forecastEveryMs],
+    ['an operator told it that told no plan, and the spec was edited', agentWith({ status: { ...told(), observedGeneration: 2 } }), serving, 0],
     ['it is known', agentWith({ status: told() }), serving, now + forecastEveryMs],
     ['it could not be known', agentWith({ status: { observedGeneration: 3, forecast: { at: new Date(now).toISOString(), message: 'not known', objectives: [] } } }), serving, now + unknownAgainMs],
     ['it could not be known of the revision before', agentWith({ status: { observedGeneration: 3, forecast: { at: new Date(now).toISOString(), message: 'not known', objectives: [] } } }), promotedSince, now + 60_000],
@@ -52,6 +56,15 @@ describe('when the traffic is read for the forecast of the next release', () => 
     expect([now, now + forecastEveryMs].map((at) => isForecastDue(known, serving, { desired: serves, now: at }))).toEqual([false, true]);
     expect(isForecastDue(agentWith(), serving, { desired: another, now })).toBe(false);
     expect(isForecastDue(known, serving, { desired: another, now: now + forecastEveryMs }), 'what was taken back is not released by itself').toBe(true);
+  });
+
+  it('of another plan at once, but where that is about to be released', () => {
+    const edited = agentWith({ status: told({ plan: 'another' }) });
+    const failed = releaseIn({ phase: 'RolledBack', reason: 'ObjectiveFailed' });
+    const rejected = readLedger([...serving.all, { ...failed, metadata: { ...failed.metadata, name: 'support-99' }, spec: { ...failed.spec, revision: 'another' } }]);
+    expect(isForecastDue(edited, serving, { desired: serves, now })).toBe(true);
+    expect(isForecastDue(edited, serving, { desired: another, now })).toBe(false);
+    expect(isForecastDue(edited, rejected, { desired: another, now }), 'it was rolled back').toBe(true);
   });
 
   it('looks again when it is due, and never in a loop', () => {
@@ -142,5 +155,50 @@ describe('the forecast for the next release', () => {
     const status = told();
     expect(forecastOfNext(seen(agentWith({ status })))).toEqual(status.forecast);
     expect(forecastOfNext(seen(agentWith({ status, objectives: [] })))).toBeUndefined();
+  });
+});
+
+describe('a forecast of another plan', () => {
+  const slow: Objective = { name: 'p95', latency: { percentile: 95, maxMilliseconds: 90_000 } };
+  const latencies: PastCounts = { ...past(36_000, 60), latencyBuckets: [{ le: 1, count: 35_000 }, { le: 60, count: 36_000 }, { le: -1, count: 36_000 }] };
+  const before = agentWith({ objectives: [success, slow], maxDuration: '2h' });
+  const forecast = forecastOfNext(seen(before, { past: latencies }));
+  /** Released at once: its generation was seen when the release began. */
+  const edited = agentWith({ status: { observedGeneration: 3, ...(forecast === undefined ? {} : { forecast }) } });
+
+  it('is not shown as that of the present one: nothing is said to be out of reach, and what an edit is warned of by stays', () => {
+    expect(outOfReach(seen(before, { past: latencies }))).toMatchObject({ summary: 'out of reach: p95', plan: forecastPlan(before) });
+    const left = forecastOfNext(seen(edited));
+    expect(left).toEqual({
+      at: forecast?.at, plan: '', summary: 'not known', requestsPerMinute: 600, objectives: [{ name: 'success', badPercent: 2.0013 }, { name: 'p95/bound', badPercent: 50 }],
+      message: expect.stringContaining('is not known: steps, gates or times of the rollout were edited'),
+    });
+    expect(outOfReach(seen(edited))).toBeUndefined();
+  });
+
+  it('stays so, byte for byte, until the pods are read anew', () => {
+    const left = forecastOfNext(seen(edited));
+    const later = { ...edited, status: { observedGeneration: 3, ...(left === undefined ? {} : { forecast: left }) } };
+    expect(forecastOfNext({ ...seen(later), now: now + 60_000 })).toEqual(left);
+    expect(forecastDueAt(later, serving, later.status)).toBe(0);
+    expect(forecastOfNext(seen(later, { past: latencies }))).toMatchObject({ plan: forecastPlan(edited), objectives: [{ name: 'success', reachable: 'Yes' }] });
+  });
+
+  it('is one of the same plan again after an edit back, until it was told to be none', () => {
+    expect(forecastOfNext(seen({ ...before, status: { observedGeneration: 3, ...(forecast === undefined ? {} : { forecast }) } }))).toEqual(forecast);
+  });
+
+  it.each<[string, 'same' | 'another', (agent: AgentDeployment) => AgentDeployment]>([
+    ['the number of pods', 'same', (agent) => ({ ...agent, spec: { ...agent.spec, replicas: 7 } })],
+    ['the prompt', 'same', (agent) => ({ ...agent, spec: { ...agent.spec, agent: { ...agent.spec.agent, prompt: { inline: 'another' } } } })],
+    ['the length of the history', 'same', (agent) => ({ ...agent, spec: { ...agent.spec, rollout: { ...agent.spec.rollout!, historyLimit: 3 } } })],
+    ['a weight', 'another', (agent) => ({ ...agent, spec: { ...agent.spec, rollout: { ...agent.spec.rollout!, steps: [{ weight: 20, duration: '5m' }] } } })],
+    ['the time', 'another', () => agentWith({ maxDuration: '2h' })],
+    ['a margin', 'another', () => agentWith({ objectives: [{ name: 'success', successRate: { maxDropPoints: 3 } }] })],
+    ['the longest time of a request', 'another', (agent) => ({ ...agent, spec: { ...agent.spec, agent: { ...agent.spec.agent, limits: { ...agent.spec.agent.limits!, requestTimeout: '5m' } } } })],
+  ])('%s: the %s plan', (_, expected, edit) => {
+    const agent = agentWith();
+    expect(forecastPlan(edit(agent)) === forecastPlan(agent)).toBe(expected === 'same');
+    expect(forecastPlan(agent)).toHaveLength(16);
   });
 });

@@ -1,25 +1,29 @@
 import type { AgentDeployment, GateForecast, PastCounts, RolloutSpec } from '@sluice/crds';
-import { durationMilliseconds } from '@sluice/crds';
 import { isOutOfReach, noForecast, openGate } from '../../gates/release-gate/index.ts';
 import type { AgentObservation } from '../observation.ts';
 import { isForecastable } from './due.ts';
+import { forecastPlan, isOfPlan, ofAnotherPlan, requestTimeoutMs } from './forecast-plan.ts';
 import type { StableReading } from './stable-reading.ts';
 
 /** Pods that are younger, milliseconds, and have served fewer requests, do not tell the traffic of a day. */
 const young = { ageMs: 300_000, requests: 100 };
 
-const usualRequestTimeout = '60s';
-
 /**
  * What the objectives of the agent's next release will need with the traffic of today: made where the stable pods were read in this look, else
- * as it was told last. Undefined where there is nothing to forecast.
+ * as it was told last, if that was of the same plan. Undefined where there is nothing to forecast.
  */
 export function forecastOfNext({ agent, stableReading, now }: Pick<AgentObservation, 'agent' | 'stableReading' | 'now'>): GateForecast | undefined {
   const { rollout } = agent.spec;
   if (rollout === undefined || !isForecastable(agent)) return undefined;
-  if (stableReading === undefined) return agent.status?.forecast;
+  if (stableReading === undefined) return toldBefore(agent);
   const { uncounted } = stableReading;
-  return { ...forecastFrom({ agent, rollout, now }, stableReading), ...(uncounted === undefined ? {} : { uncounted }) };
+  return { ...forecastFrom({ agent, rollout, now }, stableReading), plan: forecastPlan(agent), ...(uncounted === undefined ? {} : { uncounted }) };
+}
+
+/** While a release is on its way nothing is read for the next one. */
+function toldBefore(agent: AgentDeployment): GateForecast | undefined {
+  const { forecast, observedGeneration } = agent.status ?? {};
+  return forecast === undefined || isOfPlan(forecast, { agent, observedGeneration }) ? forecast : ofAnotherPlan(forecast);
 }
 
 function forecastFrom({ agent, rollout, now }: { readonly agent: AgentDeployment; readonly rollout: RolloutSpec; readonly now: number }, { past, problem }: StableReading): GateForecast {
@@ -42,8 +46,4 @@ function isYoung(past: PastCounts): boolean {
 
 function meanAgeMs({ podMilliseconds, pods }: PastCounts): number {
   return podMilliseconds / Math.max(1, pods);
-}
-
-function requestTimeoutMs({ spec }: AgentDeployment): number {
-  return durationMilliseconds(spec.agent.limits?.requestTimeout ?? usualRequestTimeout);
 }

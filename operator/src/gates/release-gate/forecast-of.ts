@@ -1,9 +1,10 @@
 import type { GateForecast, PastCounts, RolloutSpec } from '@sluice/crds';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { expectedRate } from '../statistics/index.ts';
-import { type Forecast, forecast, forecastSteps, type GatePolicy, neededNats, type StepForecast } from '../sequential/index.ts';
+import { type Forecast, forecast, forecastSteps, type GatePolicy, type StepForecast } from '../sequential/index.ts';
 import { decimal } from '../wording.ts';
 import { outageFailures } from './everyday-past.ts';
+import { neverShown, shownName } from './never-shown.ts';
 import { unlikePods } from './pod-dispersion.ts';
 import { requestsPerMinute, trafficByStep, trafficOf } from './policy-of.ts';
 
@@ -32,25 +33,20 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   const outage = outageSentence(past);
   const sentences = [
     `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
-    ...objectives.map((each) => sentenceOf(each, rollout, policy)),
+    ...objectives.map((each) => sentenceOf(each, { rollout, policy, past })),
     ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, what is measured can only roll back, and nothing is promoted while none of it can be measured'] : []),
     stepSentence(whole),
     ...(outage.length === 0 ? unlikePods(past, policy) : outage),
   ];
   return {
     at: isoTime(now), summary: summaryOf(objectives, steps, last), requestsPerMinute: Number(perMinute.toFixed(2)), message: sentences.join('; ').slice(0, 2_048),
-    ...natsOf(policy), objectives, steps,
+    objectives, steps,
   };
 }
 
 /** What is to be said where the stable pods could not be read: no number is invented. */
 export function noForecast(why: string, now: number): GateForecast {
   return { at: isoTime(now), summary: 'not known', message: `What the objectives will need is not known: ${why}`.slice(0, 2_048), objectives: [] };
-}
-
-function natsOf(policy: GatePolicy): Pick<GateForecast, 'nats'> {
-  const compared = policy.metrics.find(({ kind }) => kind === 'Rate') ?? policy.metrics.find(({ kind }) => kind === 'Cost');
-  return compared === undefined ? {} : { nats: Number(neededNats(compared, policy).toFixed(3)) };
 }
 
 /** Out of reach is what cannot be shown in time at the last weight, and what keeps some step from ending in time. */
@@ -79,16 +75,18 @@ function stepOf({ requests, minutes, reachable, slowest }: StepForecast, index: 
   };
 }
 
-function sentenceOf({ name, requests, minutes, reachable, smallestMarginPoints }: ObjectiveForecast, { maxDuration }: RolloutSpec, { metrics }: GatePolicy): string {
-  if (requests === undefined) return `${name} can never be shown by a revision that is as the stable one is: widen it`;
+function sentenceOf({ name: metric, requests, minutes, reachable, smallestMarginPoints }: ObjectiveForecast, inputs: Omit<Inputs, 'now'>): string {
+  const { rollout: { maxDuration }, policy: { metrics } } = inputs;
+  const name = shownName(metric);
+  if (requests === undefined) return neverShown(metric, inputs);
   const time = minutes === undefined ? 'which never come' : `about ${decimal(minutes, minutes < 10 ? 1 : 0)} min`;
-  const smallest = smallestMarginPoints === undefined ? '' : `; within ${maxDuration} the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} ${metrics.find((each) => each.name === name)?.kind === 'Cost' ? '%' : 'points'}`;
+  const smallest = smallestMarginPoints === undefined ? '' : `; within ${maxDuration} the smallest margin that can be decided is ${decimal(smallestMarginPoints, 2)} ${metrics.find((each) => each.name === metric)?.kind === 'Cost' ? '%' : 'points'}`;
   const within = reachable === 'Yes' ? '' : ` and cannot be decided within ${maxDuration}: widen the margin, raise maxDuration or the weight of the steps`;
   return `${name} needs about ${requests} requests of the new revision, ${time}${within}${smallest}`;
 }
 
 function stepSentence(whole: readonly StepForecast[]): string {
-  const each = whole.map(({ minutes, slowest }, index) => `step ${index + 1} ${Number.isFinite(minutes) ? `about ${spanText(minutes, minutes < 10 ? 1 : 0)}` : `never ends for ${slowest ?? 'its gates'}`}`);
+  const each = whole.map(({ minutes, slowest }, index) => `step ${index + 1} ${Number.isFinite(minutes) ? `about ${spanText(minutes, minutes < 10 ? 1 : 0)}` : `never ends for ${slowest === undefined ? 'its gates' : shownName(slowest)}`}`);
   const last = whole.at(-1)?.endsAfter ?? Infinity;
   return `a revision as good as the stable one takes: ${each.join(', ')}${Number.isFinite(last) ? `, all of them about ${spanText(last, 0)}` : ''}`;
 }
@@ -104,7 +102,7 @@ function spanText(minutes: number, digits: number): string {
 }
 
 function summaryOf(objectives: readonly ObjectiveForecast[], steps: readonly StepsForecast[], last: StepForecast | undefined): string {
-  const lost = objectives.filter(({ reachable }) => reachable === 'No').map(({ name }) => name);
+  const lost = objectives.filter(({ reachable }) => reachable === 'No').map(({ name }) => shownName(name));
   if (lost.length > 0) return `out of reach: ${lost.join(', ')}`.slice(0, 256);
   const step = steps.find(({ reachable }) => reachable === 'No');
   return step === undefined ? `about ${spanText(last?.endsAfter ?? 0, 0)}` : `out of reach: step ${step.step}`;

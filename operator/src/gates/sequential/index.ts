@@ -2,7 +2,7 @@ export { accumulate, isSettled } from './accumulate.ts';
 export { type GateEvidence, isAmount, isCount, type ScrapeBlock } from './evidence.ts';
 export { deadlineTestFor, type Forecast, forecast, forecastSteps, type StepForecast } from './forecast.ts';
 export { GatePolicyError } from './gate-error.ts';
-export { neededNats, type Traffic } from './growth.ts';
+export type { Traffic } from './growth.ts';
 export { conclude, type Conclusion, judge, type Judgement, type Reason, type Verdict } from './judge.ts';
 export { type BoundMetric, type CostMetric, gateDefaults, type GatePolicy, type MetricPolicy, policyFingerprint, type RateMetric } from './policy.ts';
 export { checkPolicy } from './policy-check.ts';

@@ -69,7 +69,7 @@ function costs({ canary, stable, cap }: MetricReport): string {
 }
 
 function cost({ bad, requests }: Counted, cap: number | undefined): string {
-  if (requests === 0) return 'not known of settled requests';
+  if (requests === 0) return 'no settled requests';
   const mean = bad / requests;
   return `${cap === undefined ? `${significant(mean)} of the cap` : `$${significant(mean * cap)}`} a request (${requests} requests)`;
 }
