@@ -3,11 +3,11 @@ import { stopSignal, systemRandom } from '@sluice/kube';
 import { ConfigError, readConfig } from './config.ts';
 import { Operator } from './operator.ts';
 import { processIdentity } from './process-identity.ts';
-import { growSlowly } from './small-heap.ts';
+import { liveFrugally } from './small-heap.ts';
 
 /** Exit codes: 0 after an orderly stop, 1 when it can't start or lost its lease. */
 async function main(): Promise<number> {
-  growSlowly();
+  liveFrugally();
   const stop = stopSignal(process, () => process.exit(1));
   const identity = processIdentity({ hostname: hostname(), pid: process.pid, random: systemRandom });
   const operator = new Operator(readConfig(process.env, { processIdentity: identity }), process.env);
