@@ -57,7 +57,7 @@ const problemDescriptions = {
   413: 'The body is too large.',
   415: 'The body is not application/json.',
   422: 'A member of the body is not valid; `field` names it.',
-  429: 'The quota of the tenant is used up for now, or the budget of the tenant or the agent for today; retry-after says when to come back.',
+  429: 'The quota of the tenant is used up for now, or its part of the queue, or the budget of the tenant or the agent for today, or too many unknown credentials came from this address; retry-after says when to come back.',
   500: 'An error inside the agent server.',
   502: 'The model provider does not accept the request or the key, or its reply cannot be read.',
   503: 'No place in the queue, shutting down, or the model provider or the store is not available; retry-after says when to come back.',

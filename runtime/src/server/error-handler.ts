@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { StoreError } from '../store/store-error.ts';
-import { AgentFailed, HttpProblem, InvalidInput, problemBody, problemOf, type ProblemFacts } from './problem.ts';
+import { AgentFailed, HttpProblem, InvalidInput, isCounted, problemBody, problemOf, type ProblemFacts } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -81,7 +81,7 @@ export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOpti
     const known = fastifyProblem(error) ?? error;
     const facts = problemOf(known);
     if (facts.outcome === 'rejected') {
-      options.onRejected();
+      if (!isCounted(known)) options.onRejected();
       request.log.info({ status: facts.status, field: facts.field }, 'request rejected');
     }
     if (error instanceof StoreError) request.log.warn({ err: error, failure: error.failure }, 'the store did not do what a request needs');

@@ -14,7 +14,7 @@ import { modelRefusalRule, type CountRequest, type RequestEnd } from '../telemet
 import type { Admission } from './admission.ts';
 import type { InvokeRequest, InvokeResponse } from './contract.ts';
 import { restedOn } from './answer-members.ts';
-import { AgentFailed, problemOf, RequestTimeout } from './problem.ts';
+import { AgentFailed, markCounted, problemOf, RequestTimeout } from './problem.ts';
 import { followProvider, type ProviderBlame } from './provider-blame.ts';
 
 export interface InvocationListener extends AgentListener {
@@ -148,7 +148,7 @@ export function createInvocationService(options: InvocationServiceOptions): Invo
       }
       const { outcome, status } = problemOf(error);
       end(outcome, status === 500 ? 'error' : outcome === 'cancelled' ? 'info' : 'warn', { status, ...errorFields(error) }, { fault: watch.blame.causes(error) ? 'provider' : undefined });
-      throw status === 500 ? new AgentFailed(error) : error;
+      throw status === 500 ? new AgentFailed(error) : markCounted(error);
     }
   };
   return { invoke };

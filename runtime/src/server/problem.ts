@@ -124,6 +124,17 @@ export class AgentFailed extends HttpProblem {
   }
 }
 
+const counted = Symbol('counted');
+
+/** Says of an error of a request that the request was counted with it. */
+export function markCounted<T>(error: T): T {
+  return error instanceof Error ? Object.assign(error, { [counted]: true }) : error;
+}
+
+export function isCounted(error: unknown): boolean {
+  return error instanceof Error && counted in error;
+}
+
 /** What to tell the caller about an error. Unknown errors say nothing about themselves. */
 export function problemOf(error: unknown): ProblemFacts {
   if (error instanceof HttpProblem) return error.facts;

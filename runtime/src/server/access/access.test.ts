@@ -126,7 +126,7 @@ describe('quotas', () => {
     };
     const content = accessFile.parse({ keys: [key('k-1'), key('k-2', { tenant: 'other' })] });
     const limits = { ...bundleFixture().limits, maxConcurrentRequests: 1, maxQueuedRequests: 2 };
-    const { app, dependencies } = await createHarness({ model: createScriptedModel(waiting), bundle: bundleFixture({ limits }), access: createClosedAccess({ read: () => content, clock: createFakeClock(), wallClock: createFakeWallClock(), onError: () => {} }) });
+    const { app, dependencies, series } = await createHarness({ model: createScriptedModel(waiting), bundle: bundleFixture({ limits }), access: createClosedAccess({ read: () => content, clock: createFakeClock(), wallClock: createFakeWallClock(), onError: () => {} }) });
     const ask = (bearer: string) => app.inject({ method: 'POST', url: '/v1/invoke', payload: question, headers: { authorization: `Bearer ${bearer}` } });
     const flood = [ask('k-1'), ask('k-1'), ask('k-1')];
     await expect.poll(() => [dependencies.admission.running(), dependencies.admission.queued()]).toEqual([1, 2]);
@@ -137,6 +137,7 @@ describe('quotas', () => {
     release.resolve();
     expect((await newcomer).statusCode).toBe(200);
     expect((await Promise.all(flood)).map(({ statusCode }) => statusCode).toSorted((one, next) => one - next)).toEqual([200, 200, 429]);
+    expect(await series('sluice_requests_total{outcome="rejected"}')).toBe(1);
   });
 
   it('hold all callers of a tenant together, and are told in the headers', async () => {
