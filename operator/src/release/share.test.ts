@@ -1,9 +1,9 @@
-import type { RolloutSpec } from '@sluice/crds';
+import type { ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { advance } from './machine.ts';
 import type { ReleaseObservation } from './observation.ts';
 import { shareOf } from './share.ts';
-import { observed, releaseIn, startedAt, twoSteps } from './testing/observations.ts';
+import { evidence, observed, releaseIn, startedAt, twoSteps } from './testing/observations.ts';
 
 const plan = (weight: number): RolloutSpec => ({ ...twoSteps, steps: [{ weight, duration: '1m' }], gates: {} });
 
@@ -71,4 +71,14 @@ describe('the time of a step', () => {
     expect(over(diluted)).toMatchObject({ phase: 'Shifting', message: expect.stringContaining('its time is over, but 4 pods of other revisions') as string });
     expect(over({ canary: 4, elsewhere: 1 }).phase).not.toBe('Shifting');
   });
+});
+
+it.each([[4, 1], [6, 0]])('a step whose gates are proven goes on only when its share is real: beside %i other pods it is in step %i', (readyElsewhere, step) => {
+  const began = new Date(startedAt).toISOString();
+  const status: ReleaseStatus = { phase: 'Shifting', step: 0, weight: 20, stepStartedAt: began, evidence: evidence(startedAt, { requests: 0, bad: 0 }, { requests: 0, bad: 0 }) };
+  const now = startedAt + 60_000;
+  const look = { canary: { revision: 'new', replicas: 1, ready: 1 }, now, evidence: evidence(now, { requests: 900, bad: 0 }), traffic: { router: 'ReplicaRatio', state: 'Verified', actualWeight: 20, readyElsewhere } } as const;
+  const { status: next } = advance(observed(status, look));
+  expect(next).toMatchObject({ phase: 'Shifting', step });
+  if (step === 0) expect(next.message).toContain('; but 6 pods of other revisions are still ready');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { liveRoute, planOf } from './testing/routes.ts';
-import { noteOfWeightsBefore } from './weights-before.ts';
+import { noteOfWeightsBefore, weightsInForce } from './weights-before.ts';
 
 const [half, none] = [planOf({ old: 50, new: 50 }), planOf({ old: 100 })];
 const pending = { acceptance: { state: 'Pending', answers: 'NotAll', backends: 'Available', message: 'waiting' } } as const;
@@ -17,4 +17,13 @@ describe('what a route notes of the weights before', () => {
   ])('%s', (_name, question, note) => {
     expect(noteOfWeightsBefore(...question)).toBe(note);
   });
+});
+
+it.each<[string, Parameters<typeof liveRoute>[1], Readonly<Record<string, number>>]>([
+  ['those that it asks for, once all Gateways have answered', { before }, { old: 50, new: 50 }],
+  ['those before, as long as one has not', { before, ...pending }, { old: 90, new: 10 }],
+  ['those that it asks for where none are noted', pending, { old: 50, new: 50 }],
+  ['those that it asks for while a hand has written others, which nobody answers for', { before, ...pending, drift: 'somebody changed it' }, { old: 50, new: 50 }],
+])('the weights in force are %s', (_name, changes, weights) => {
+  expect(Object.fromEntries(weightsInForce(liveRoute(half, changes)))).toEqual(weights);
 });
