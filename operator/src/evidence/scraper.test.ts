@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock, Timer } from '@sluice/kube';
 import { isoTime } from './clock-time.ts';
@@ -86,6 +87,11 @@ describe('PodScraper', () => {
     ['an error status without a body', (_, response) => void response.writeHead(503).end()],
     ['a redirect', (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(page(9))],
     ['a page that is too large', (_, response) => void response.end(page(9) + '# filler\n'.repeat(2000))],
+    ['a page that is packed, however much is in it', (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(page(9) + '# filler\n'.repeat(1_000_000)).subarray(0, 4_000))],
+    ['a packed page within the size', (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(page(9)))],
+    ['a series that is told twice', (_, response) => void response.end(page(9) + page(9))],
+    ['a count that is NaN', (_, response) => void response.end(`${page(9)}sluice_requests_total{outcome="timeout"} NaN\n`)],
+    ['a count without end', (_, response) => void response.end(`${page(9)}sluice_requests_total{outcome="timeout"} +Inf\n`)],
     ['a page that is no metrics page', (_, response) => void response.end('<html>')],
     ['a connection that is cut', (_, response) => void response.writeHead(200, { 'content-length': '5000' }).write(page(9), () => response.destroy())],
   ])('takes %s for a missed scrape', async (_, listener) => {
@@ -130,6 +136,21 @@ describe('PodScraper', () => {
     clock.at += 3_000;
     await look();
     expect(asked, 'and at each look from then on').toBe(9);
+  });
+
+  test('gives up on a page that drips: the time is for the whole of it', async () => {
+    const drips = await pod('drips', (_, response) => {
+      response.write(page(9));
+      const timer = setInterval(() => {
+        response.write('# drop\n');
+        if (drops++ === 3) for (const callback of clock.timers) callback();
+      }, 5);
+      response.once('close', () => clearInterval(timer));
+    });
+    let drops = 0;
+    const evidence = await scraperWith().collect({ windowId: 'w', since, stable: [], canary: [drips] }, { signal });
+    expect([evidence.missedScrapes, evidence.canary.requests, clock.timers.size]).toEqual([1, 0, 0]);
+    expect(evidence.problems).toMatchObject([{ reason: expect.stringContaining('no metrics page within 2000 ms') as string }]);
   });
 
   test('nothing listens: a missed scrape', async () => {
