@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectationMembers, type Expectation } from '@sluice/crds';
 import type { Transcript } from '../transcript.ts';
 import { compileExpectation } from './compile-expectation.ts';
-import { gradeTranscript, maximumAnswerCharacters } from './grade-transcript.ts';
+import { gradeTranscript, maximumAnswerCharacters, maximumMarks } from './grade-transcript.ts';
 
 const transcript: Transcript = { answer: 'Within 30 days.', ending: 'answered', toolCalls: [], latencyMs: 1 };
 const context = { evalCase: { name: 'c', input: { text: 'Refund?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
@@ -57,6 +57,14 @@ describe('gradeTranscript', () => {
 
   it('does not grade an answer without bounds', async () => {
     expect(await grade({ contains: ['x'] }, { answer: 'x'.repeat(maximumAnswerCharacters + 1) })).toMatchObject({ verdict: 'Fail', reason: expect.stringContaining('1000000 at most are graded') });
+  });
+
+  it('does not put a million combining marks in order, which takes minutes that nothing can end', async () => {
+    const piled = `x${'\u0315\u0300'.repeat(400_000)}`;
+    expect(await grade({ contains: ['x'] }, { answer: piled })).toEqual({ verdict: 'Fail', reason: 'the answer has more than 128 combining marks on one letter, which no writing has' });
+    expect(await grade({ notContains: ['y'], mustRefuse: {} }, { answer: piled, ending: 'refused' })).toMatchObject({ verdict: 'Fail' });
+    expect(await grade({ contains: ['x'] }, { answer: `x${'\u0300'.repeat(maximumMarks)}`.repeat(1_000) })).toMatchObject({ verdict: 'Pass' });
+    expect(await grade({ contains: ['caf\u00e9'] }, { answer: 'Cafe\u0301' })).toMatchObject({ verdict: 'Pass' });
   });
 
   it('a grader that breaks has measured nothing', async () => {

@@ -45,6 +45,8 @@ export function compileJsonSchema(schema: JsonSchema, limits: Partial<TimeLimits
 type Validate = ReturnType<Ajv2020['compile']>;
 
 function compiled({ $schema: _dialect, ...rules }: JsonSchema, compileMs: number): Validate {
+  // Its check gives a promise, which is there for every answer, and is broken later, when nobody waits for it any more.
+  if (rules['$async'] === true) throw new GraderError('jsonSchema', 'holds $async, which is no keyword of draft 2020-12: remove it');
   const ajv = new Ajv2020({ strictTypes: false, strictRequired: false, strictTuples: false, validateFormats: false, inlineRefs: inlinedKeywords, logger: false, code: { regExp: linearRegExp } });
   try {
     const validate = inBoundedTime(compileMs, () => ajv.compile(rules));

@@ -47,6 +47,9 @@ describe('jsonSchema', () => {
     ['a type that is none', { type: 'text' }, 'is no JSON schema of draft 2020-12'],
     ['a keyword that nobody knows', { typ: 'string' }, 'unknown keyword: "typ"'],
     ['a schema that is elsewhere', { $ref: 'https://example.com/x.json' }, 'is no JSON schema of draft 2020-12'],
+    ['a check that gives a promise, which is as good as a pass', { $async: true, type: 'object', required: ['a'] }, 'holds $async'],
+    ['such a check within', { properties: { a: { $async: true, type: 'string' } } }, 'is no JSON schema of draft 2020-12'],
+    ['such a check that is referred to', { $defs: { a: { $async: true, type: 'string' } }, $ref: '#/$defs/a' }, 'is no JSON schema of draft 2020-12'],
     ['a pattern that backtracks', { pattern: '(?=a)b' }, 'holds a pattern that is no regular expression of RE2'],
   ])('%s is refused', (_title, bad, says) => {
     expect(() => compileJsonSchema(bad)).toThrow(GraderError);

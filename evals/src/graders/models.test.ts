@@ -4,7 +4,7 @@ import { type Judge, JudgeFailure, type Judgement, type JudgeQuestion } from './
 import { judgeGrader, maximumJudgedCharacters } from './judge/judge-grader.ts';
 import { majorityOf } from './judge/majority.ts';
 import { cosineSimilarity, type Embedder } from './similarity/embedder.ts';
-import { similarityGrader } from './similarity/similarity-grader.ts';
+import { maximumComparedCharacters, similarityGrader } from './similarity/similarity-grader.ts';
 
 const context = { evalCase: { name: 'c', input: { text: 'Hello?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
 const transcript = { answer: 'Hi.', ending: 'answered' as const, toolCalls: [], latencyMs: 1 };
@@ -96,6 +96,12 @@ describe('similarTo', () => {
     [['unknown'], 0, 'NotMeasured'],
   ] as const)('%j at %d: %s', async (texts, atLeast, verdict) => {
     expect(await similarityGrader({ texts: [...texts], atLeast }, embedder)(transcript, context)).toMatchObject({ verdict });
+  });
+
+  it('compares the whole of an answer or none of it', async () => {
+    const of = (length: number) => similarityGrader({ texts: ['x'], atLeast: 0 }, { embed: async (texts) => texts.map(() => Float32Array.from([1, 0])) })({ ...transcript, answer: 'x'.repeat(length) }, context);
+    expect(await of(maximumComparedCharacters)).toMatchObject({ verdict: 'Pass' });
+    expect(await of(maximumComparedCharacters + 1)).toEqual({ verdict: 'NotMeasured', reason: 'the answer has 20001 characters, 20000 at most are compared with similarTo.texts, and never a part of it' });
   });
 
   it('without a model measures nothing', async () => {

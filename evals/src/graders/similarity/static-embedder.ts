@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { Embedder } from './embedder.ts';
+import { maximumComparedCharacters } from './similarity-grader.ts';
 import { EmbeddingModelError, readEmbeddingMatrix, type Matrix } from './safetensors.ts';
-
-/** Characters of a text that are embedded. */
-const embeddedCharacters = 20_000;
 
 /**
  * Loads a static embedding model from a folder: `model.safetensors` with one vector for each token, and `tokenizer.json`. A text is the
@@ -15,7 +13,7 @@ export async function loadStaticEmbedder(folder: string): Promise<Embedder> {
   const [weights, tokenizerJson] = await Promise.all([readPart(folder, 'model.safetensors'), readPart(folder, 'tokenizer.json')]);
   const matrix = readEmbeddingMatrix(weights);
   const idsOf = tokenizerOf(tokenizerJson);
-  return { embed: async (texts) => texts.map((text) => meanVector(matrix, idsOf(text.slice(0, embeddedCharacters)))) };
+  return { embed: async (texts) => texts.map((text) => meanVector(matrix, idsOf(text.slice(0, maximumComparedCharacters)))) };
 }
 
 async function readPart(folder: string, file: string): Promise<Uint8Array> {
