@@ -300,6 +300,17 @@ describe('a run that is resumed', () => {
   });
 });
 
+it.each([
+  ['fewer', casesOf(2)],
+  ['more', casesOf(4)],
+  ['others', [...casesOf(2), caseOf('case-2', { expect: { contains: ['y'] } })]],
+])('cases that are %s when they are run than when they were looked at are no result', async (_title, then) => {
+  let reads = 0;
+  const changing = { cases: () => inlineCases({ cases: reads++ === 0 ? casesOf(3) : then }).cases() };
+  const options = { agent: yes(), clock: createFakeClock(), signal: new AbortController().signal };
+  await expect(runSuite(settings, changing, options)).rejects.toThrow('cases: were changed while they were run');
+});
+
 it('5,000 cases of a file stream: no more are read than are run', async () => {
   const text = Array.from({ length: 5_000 }, (_value, index) => JSON.stringify(caseOf(`c-${index}`))).join('\n');
   let [read, asked, ahead] = [0, 0, 0];

@@ -2,7 +2,8 @@ import { durationMilliseconds, type EvalObstacle, type EvalSuiteSpec } from '@sl
 import type { GradingModels } from '../graders/compile-expectation.ts';
 import type { CaseSource } from '../suite/case-source.ts';
 import { prepareCase, type PreparedCase } from '../suite/prepared-case.ts';
-import { repeatsOf, surveySuite, type SuiteSurvey } from '../suite/survey.ts';
+import { SuiteError } from '../suite/suite-error.ts';
+import { CasesDigest, repeatsOf, surveySuite, type SuiteSurvey } from '../suite/survey.ts';
 import type { AgentUnderTest } from './agent-under-test.ts';
 import { createBudget, type Budget, type Exhausted, type Spent } from './budget.ts';
 import { caseOutcome, type CaseOutcome } from './case-outcome.ts';
@@ -52,7 +53,7 @@ export async function runSuite(settings: RunSettings, source: CaseSource, option
   const survey = await surveySuite(settings, source);
   const stop = new AbortController();
   const run = new SuiteRun(settings, survey, { ...options, signal: AbortSignal.any([options.signal, stop.signal]) });
-  const samples = samplesOf(settings, source, options.models);
+  const samples = samplesOf(settings, source, { models: options.models, survey });
   // The workers share one iterator: each sample is taken once, and no more cases are held than are being run.
   const next = inTurn(() => samples.next());
   const workers = Array.from({ length: Math.min(settings.concurrency, survey.samples) }, () =>
@@ -67,11 +68,15 @@ export async function runSuite(settings: RunSettings, source: CaseSource, option
   return { survey, outcomes: run.outcomes(), obstacle: run.obstacle() };
 }
 
-async function* samplesOf(settings: RunSettings, source: CaseSource, models: GradingModels | undefined): AsyncGenerator<Sample> {
+/** A file is read again, and may be another one by then. */
+async function* samplesOf(settings: RunSettings, source: CaseSource, { models, survey }: { readonly models: GradingModels | undefined; readonly survey: SuiteSurvey }): AsyncGenerator<Sample> {
+  const digest = new CasesDigest();
   for await (const { place, evalCase } of source.cases()) {
     const prepared = prepareCase(place, evalCase, models);
+    digest.add(prepared);
     for (let repeat = 1; repeat <= repeatsOf(settings, evalCase); repeat += 1) yield { prepared, repeat };
   }
+  if (digest.end() !== survey.digest) throw new SuiteError('cases', 'were changed while they were run, so that nobody knows which were asked; run the suite again, from files that stay as they are');
 }
 
 /** One call at a time. */

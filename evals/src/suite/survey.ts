@@ -20,6 +20,20 @@ export interface SuiteSurvey {
   readonly digest: string;
 }
 
+/** The digest of cases in their order. */
+export class CasesDigest {
+  readonly #hash = createHash('sha256');
+
+  add({ digest }: { readonly digest: string }): void {
+    this.#hash.update(digest);
+  }
+
+  /** Once, at their end. */
+  end(): string {
+    return `sha256:${this.#hash.digest('hex')}`;
+  }
+}
+
 /** How often a case is asked. */
 export function repeatsOf(suite: Pick<EvalSuiteSpec, 'repeats'>, evalCase: { readonly repeats?: number | undefined }): number {
   return evalCase.repeats ?? suite.repeats ?? 1;
@@ -31,7 +45,7 @@ export function repeatsOf(suite: Pick<EvalSuiteSpec, 'repeats'>, evalCase: { rea
  */
 export async function surveySuite(suite: Pick<EvalSuiteSpec, 'repeats' | 'judge'>, source: CaseSource): Promise<SuiteSurvey> {
   const places = new Map<string, string>();
-  const digest = createHash('sha256');
+  const digest = new CasesDigest();
   let [samples, hardCases] = [0, 0];
   for await (const { place, evalCase } of source.cases()) {
     const first = places.get(evalCase.name);
@@ -39,11 +53,11 @@ export async function surveySuite(suite: Pick<EvalSuiteSpec, 'repeats' | 'judge'
     if (places.size === maximumCases) throw new SuiteError(place, `a suite holds ${maximumCases} cases at most; split it`);
     if (evalCase.expect.judge !== undefined && suite.judge === undefined) throw new SuiteError(place, 'expect.judge needs spec.judge: name the judging model and examples that people have judged');
     places.set(evalCase.name, place);
-    digest.update(prepareCase(place, evalCase).digest);
+    digest.add(prepareCase(place, evalCase));
     samples += repeatsOf(suite, evalCase);
     if (samples > maximumSamples) throw new SuiteError(place, `a run asks ${maximumSamples} questions at most, repeats counted; lower the repeats or split the suite`);
     if (evalCase.hard) hardCases += 1;
   }
   if (places.size === 0) throw new SuiteError('cases', 'the suite has no cases, so it would always pass; add one');
-  return { cases: places.size, samples, hardCases, digest: `sha256:${digest.digest('hex')}` };
+  return { cases: places.size, samples, hardCases, digest: digest.end() };
 }

@@ -30,6 +30,9 @@ const conversions: Readonly<Record<string, Convert>> = {
   cost: ({ threshold }, place) => ({ maxCostDollars: numberOf(threshold, place) }),
 };
 
+/** To leave out what one of the others asks for would make it milder. */
+const withThreshold: ReadonlySet<string> = new Set(['similar', 'latency', 'cost']);
+
 /** All assertions of a test as one expectation. Throws SuiteError for one that cannot be imported, by its name and with what to do. */
 export function expectationOf(assertions: readonly Assertion[], place: string): Expectation {
   return assertions.reduce<Expectation>((whole, assertion) => merged(whole, converted(assertion, place), place), {});
@@ -38,7 +41,9 @@ export function expectationOf(assertions: readonly Assertion[], place: string): 
 function converted(assertion: Assertion, place: string): Expectation {
   const convert = Object.hasOwn(conversions, assertion.type) ? conversions[assertion.type] : undefined;
   if (convert === undefined) throw new SuiteError(place, `the assertion "${assertion.type}" cannot be imported; use one of ${Object.keys(conversions).join(', ')}, or write the case as an EvalSuite`);
-  return convert(assertion, `${place}, assertion "${assertion.type}"`);
+  const at = `${place}, assertion "${assertion.type}"`;
+  if (assertion.threshold !== undefined && !withThreshold.has(assertion.type)) throw new SuiteError(at, 'has a threshold, which cannot be imported here: remove it, and say in the value what is asked for');
+  return convert(assertion, at);
 }
 
 /** Lists grow; of all else there can be one. */

@@ -77,8 +77,30 @@ function withDefaults(each: Test, defaults: Omit<Test, 'description'> | undefine
 }
 
 function caseOf(place: string, { index, prompt, test: { description, vars, assert } }: { readonly index: number; readonly prompt: string; readonly test: Test }): Partial<EvalCase> {
-  const expect = expectationOf(assert.map(({ type, value, threshold }) => ({ type, value, threshold })), place);
-  return { name: nameOf(index, description), input: { text: rendered(place, prompt, vars) }, expect };
+  const own = plain(place, vars);
+  const expect = expectationOf(assert.map(({ type, value, threshold }, at) => ({ type, value: filled(value, { place, field: `assert[${at}].value`, vars: own }), threshold })), place);
+  return { name: nameOf(index, description), input: { text: rendered(prompt, { place, field: 'prompts[0]', vars: own }) }, expect };
+}
+
+/** promptfoo puts a file in the place of its name, and fills in variables of variables. */
+function plain(place: string, vars: Test['vars']): Test['vars'] {
+  for (const [name, value] of Object.entries(vars)) {
+    if (typeof value === 'string' && /^file:\/\/|\{\{|\{%|\{#/.test(value)) throw new SuiteError(place, `vars.${name} is a file or holds {{ }}, {% or {#, which cannot be imported; write its text out`);
+  }
+  return vars;
+}
+
+interface Filling {
+  readonly place: string;
+  /** Where the text stands. */
+  readonly field: string;
+  readonly vars: Test['vars'];
+}
+
+/** The texts of a value, lists of them included. What a schema holds is no text. */
+function filled(value: unknown, filling: Filling): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => filled(each, filling));
+  return typeof value === 'string' && !value.startsWith('file://') ? rendered(value, filling) : value;
 }
 
 /** Unique by its number. */
@@ -87,13 +109,13 @@ function nameOf(index: number, description = ''): string {
   return `${index + 1}-${words}`.replace(/-+$/, '');
 }
 
-function rendered(place: string, prompt: string, vars: Test['vars']): string {
-  if (/\{%|\{#|^file:\/\//.test(prompt)) throw new SuiteError(place, 'prompts[0] may hold variables such as {{question}} only; blocks and files cannot be imported');
-  if (/\{\{[^{}]*\{[^{}]*\}\}/.test(prompt)) throw new SuiteError(place, 'prompts[0] has a brace within {{ }}; only the name of a variable can stand there');
+function rendered(text: string, { place, field, vars }: Filling): string {
+  if (/\{%|\{#|^file:\/\//.test(text)) throw new SuiteError(place, `${field} may hold variables such as {{question}} only; blocks and files cannot be imported`);
+  if (/\{\{[^{}]*\{[^{}]*\}\}/.test(text)) throw new SuiteError(place, `${field} has a brace within {{ }}; only the name of a variable can stand there`);
   // No brace within: else each of a million open ones would be looked for to the end of the text.
-  return prompt.replaceAll(/\{\{([^{}]*)\}\}/g, (_match, inside: string) => {
+  return text.replaceAll(/\{\{([^{}]*)\}\}/g, (_match, inside: string) => {
     const value = Object.hasOwn(vars, inside.trim()) ? vars[inside.trim()] : undefined;
-    if (value === undefined) throw new SuiteError(place, `vars has no "${inside.trim()}", which prompts[0] names; add it (filters cannot be imported)`);
+    if (value === undefined) throw new SuiteError(place, `vars has no "${inside.trim()}", which ${field} names; add it (filters cannot be imported)`);
     return String(value);
   });
 }

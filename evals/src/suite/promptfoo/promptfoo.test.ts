@@ -37,6 +37,18 @@ tests:
     ]);
   });
 
+  it('has its variables filled in wherever promptfoo fills them in: a text that is never there would always pass', async () => {
+    const [imports] = await imported(config(`
+  - vars: { question: "Who is {x}?", name: Ann, days: 30 }
+    assert:
+      - { type: not-icontains, value: "{{ name }}" }
+      - { type: icontains-all, value: ["{{days}} days", for] }
+      - { type: llm-rubric, value: "Greets {{name}}" }
+      - { type: is-json, value: { type: object, required: ["{{name}}"] } }
+`));
+    expect(imports).toMatchObject({ input: { text: 'Who is {x}?' }, expect: { notContains: ['Ann'], contains: ['30 days', 'for'], judge: { rubric: 'Greets Ann' }, jsonSchema: { required: ['{{name}}'] } } });
+  });
+
   it('with a million open braces is read in time, and a brace within a variable is refused', async () => {
     const began = performance.now();
     await expect(imported(config('  - { assert: [{ type: icontains, value: a }] }', `prompts: ["${'{{'.repeat(1_000_000)}"]`))).rejects.toThrow('tests[0]');
@@ -52,6 +64,11 @@ tests:
     ['two texts that must be equal', config('  - { vars: { question: x }, assert: [{ type: equals, value: a }, { type: equals, value: b }] }'), 'two assertions become expect.equals'],
     ['a variable that is missing', config('  - { assert: [{ type: equals, value: a }] }'), 'vars has no "question", which prompts[0] names; add it'],
     ['a file as value', config('  - { vars: { question: x }, assert: [{ type: equals, value: "file://a.txt" }] }'), 'assertion "equals": needs a text as value; files and functions cannot be imported'],
+    ['a variable that is missing in a value', config('  - { vars: { question: x }, assert: [{ type: not-contains, value: "{{other}}" }] }'), 'vars has no "other", which assert[0].value names'],
+    ['a filter in a value', config('  - { vars: { question: x }, assert: [{ type: equals, value: "{{question | upper}}" }] }'), 'filters cannot be imported'],
+    ['a file as variable', config('  - { vars: { question: "file://secret.txt" }, assert: [{ type: equals, value: a }] }'), 'tests[0]: vars.question is a file or holds {{ }}'],
+    ['a variable in a variable', config('  - { vars: { question: "{{secret}}" }, assert: [{ type: equals, value: a }] }'), 'vars.question is a file or holds {{ }}'],
+    ['a threshold that would be left out', config('  - { vars: { question: x }, assert: [{ type: llm-rubric, value: polite, threshold: 0.9 }] }'), 'assertion "llm-rubric": has a threshold, which cannot be imported here'],
     ['two prompts', config('  - {}', 'prompts: [a, b]'), 'prompts: must hold one prompt'],
     ['a block in a prompt', config('  - { assert: [{ type: equals, value: a }] }', 'prompts: ["{% if x %}"]'), 'prompts[0] may hold variables such as {{question}} only'],
     ['no tests', 'prompts: [a]\ntests: []', 'tests: holds no tests'],
