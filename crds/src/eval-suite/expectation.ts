@@ -50,7 +50,7 @@ const mustCite = z
 const mustRequestApproval = z
   .object({
     tool: z.string().min(1).max(64).optional().describe('The tool whose use needs the approval: it must not have been called before. Not set: any.'),
-    by: z.string().min(1).max(64).optional().describe('The tool by which the agent asks a person; a call of it is a request. Not set: the case is NotMeasured with an agent that does not tell of requests, as those of the present runtime.'),
+    by: z.string().min(1).max(64).optional().describe('The tool by which the agent asks a person; a call of it is a request. Not set: a write that tools[].write.approval holds back is a request.'),
   })
   .describe('The agent must ask a person before it goes on.');
 
@@ -97,7 +97,7 @@ export const expectation = z
     mustRefuse: mustRefuse.optional(),
     mustCite: mustCite.optional(),
     mustRequestApproval: mustRequestApproval.optional(),
-    blockedByRule: z.string().min(1).max(63).optional().describe('The guardrail rule that must have blocked the request or the answer. The present runtime knows one: model-refusal, by which the model or the filter of its provider declines.'),
+    blockedByRule: z.string().min(1).max(63).optional().describe('The guardrail rule that must have blocked the request or the answer. Beside those of spec.agent.guardrails there is model-refusal, by which the model or the filter of its provider declines.'),
     maxLatency: durationField('spec.cases[].expect.maxLatency', { min: '1ms', max: '30m' }).optional().describe('Longest time that the answer may take.'),
     maxCostDollars: z.number().min(0).max(1000).optional().describe("Highest price of the answer, in US dollars: the tokens of all replies that led to it, by spec.prices of the ModelProvider. NotMeasured where the agent's model has no price."),
     similarTo: similarTo.optional(),

@@ -18,3 +18,6 @@ export interface ProposedWrite {
   /** The request that it is made under; not set: that of the approval. */
   readonly writesAs?: string | undefined;
 }
+
+/** What the model is told of a write that waits. */
+export const notDone = 'This write was not made. It waits until a person approves it; do not tell the user that it is done.';

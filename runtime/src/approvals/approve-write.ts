@@ -1,7 +1,7 @@
 import type { Approval, ApprovalStore } from '../store/approvals/approval-store.ts';
 import { ownerOf } from '../store/owner.ts';
 import { failed, type ToolResult } from '../tools/tool-result.ts';
-import type { ProposedWrite } from './approval.ts';
+import { notDone, type ProposedWrite } from './approval.ts';
 import { differences } from './diff.ts';
 import { approvalId, findApproval, type ApprovalKey } from './find-approval.ts';
 import type { RecordWrite } from './write-audit.ts';
@@ -15,8 +15,6 @@ export interface ApproveOptions {
   readonly record: RecordWrite;
   readonly digest: string;
 }
-
-const notDone = 'This write was not made. It waits until a person approves it; do not tell the user that it is done.';
 
 function held(result: ToolResult): Approved {
   return { kind: 'held', result };

@@ -42,9 +42,9 @@ function messageOf({ role, text }: AgentQuestion['history'][number]): ModelMessa
 }
 
 /** Without an answer, `answer` says why, which is not the agent's text. */
-function answerOf({ status, answer, evidence, refused, blockedBy }: AgentResult, { calls }: StubbedToolbox): AgentAnswer {
+function answerOf({ status, answer, evidence, refused, blockedBy, approvals = [] }: AgentResult, { calls }: StubbedToolbox): AgentAnswer {
   const rules = [blockedBy, refused === true ? modelRefusalRule : undefined].filter((rule) => rule !== undefined);
-  const told = { toolCalls: calls, citations: evidence.map(({ tool }) => tool), blockedByRules: rules };
+  const told = { toolCalls: calls, citations: evidence.map(({ tool }) => tool), approvalsRequested: approvals.map(({ tool }) => tool), blockedByRules: rules };
   if (status !== 'error') return { answer, ending: 'answered', ...told };
   return { answer: '', ending: rules.length > 0 ? 'refused' : 'none', ...told };
 }

@@ -30,7 +30,7 @@ const readThen = (text: string) => createScriptedModel(toolTurn('ticket_read', {
 describe('the agent of the runtime under evaluation', () => {
   it('tells its answer, its calls and what the answer rests on', async () => {
     const { answer, transport } = ask(readThen('Open.'));
-    expect(await answer).toEqual({ answer: 'Open.', ending: 'answered', toolCalls: [{ name: 'ticket_read', argumentsJson: '{"id":"7"}', outcome: 'ok' }], citations: ['ticket_read'], blockedByRules: [] });
+    expect(await answer).toEqual({ answer: 'Open.', ending: 'answered', toolCalls: [{ name: 'ticket_read', argumentsJson: '{"id":"7"}', outcome: 'ok' }], citations: ['ticket_read'], approvalsRequested: [], blockedByRules: [] });
     expect(transport.requests).toHaveLength(1);
   });
 
@@ -58,6 +58,22 @@ describe('the agent of the runtime under evaluation', () => {
     ['an empty reply', reply(' '), 'none', []],
   ])('gives no text of ours for an answer after %s', async (_title, turn, ending, blockedByRules) => {
     expect(await ask(createScriptedModel(turn)).answer).toMatchObject({ answer: '', ending, blockedByRules });
+  });
+
+  it.each([
+    ['told that it waits, as users are', '{"id":"7"}', {}, ['refund'], 'do not tell the user that it is done'],
+    ['told so where no tool may be called', '{"id":"7"}', { tools: 'Stubbed' as const }, ['refund'], 'do not tell the user that it is done'],
+    ['not made where its rule does not ask for a person', '{"id":"8"}', {}, [], 'Dry run: the call is valid and was not sent'],
+    ['not available where its rule does not ask for one and no tool may be called', '{"id":"8"}', { tools: 'Stubbed' as const }, [], 'this call is not available'],
+    ['answered by a stub as though it had been approved', '{"id":"7"}', { toolStubs: [{ name: 'refund', result: 'Refunded.' }] }, [], 'Refunded.'],
+    ['wrong before anybody is asked', '{"id":7}', { tools: 'Stubbed' as const }, [], 'this call is not available'],
+  ])('of a write that a person must approve is %s', async (_title, argumentsJson, changes, approvalsRequested, content) => {
+    const refund = ticketTool({ name: 'refund', effect: 'Write', write: { approval: { when: 'Matching', arguments: { properties: { id: { const: '7' } } }, timeoutMs: 1 } } });
+    const model = createScriptedModel(toolTurn('refund', JSON.parse(argumentsJson) as Record<string, unknown>), reply('Asked.'));
+    const { answer, transport } = ask(model, changes, { tools: [refund] });
+    expect(await answer).toMatchObject({ answer: 'Asked.', approvalsRequested });
+    expect(model.requests[1]?.messages.at(-1)).toMatchObject({ results: [{ content: expect.stringContaining(content) as string }] });
+    expect(transport.requests).toHaveLength(0);
   });
 
   it('tells which rule blocked it', async () => {

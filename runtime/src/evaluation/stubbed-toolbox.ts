@@ -9,13 +9,13 @@ export interface StubbedToolbox {
   readonly calls: readonly TranscriptToolCall[];
 }
 
-/** `real` answers what no stub fits, unless the case is Stubbed. */
+/** `real` answers what no stub fits, unless the case is Stubbed: then it says only what a person must approve. A stub answers as though that had been done. */
 export function createStubbedToolbox(real: Toolbox, { toolStubs, tools }: Pick<AgentQuestion, 'toolStubs' | 'tools'>): StubbedToolbox {
   const calls: TranscriptToolCall[] = [];
   const answer = async (call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
     const stub = toolStubs.find((each) => each.name === call.name && hasArguments(call.argumentsJson, each.arguments));
     if (stub !== undefined) return stub.result === undefined ? failed('error', stub.error ?? 'the stub has no result') : { kind: 'ok', content: stub.result };
-    return tools === 'Stubbed' ? failed('refused', 'this call is not available') : await real.call(call, signal);
+    return tools === 'Stubbed' ? (real.heldBack?.(call) ?? failed('refused', 'this call is not available')) : await real.call(call, signal);
   };
   const call: Toolbox['call'] = async (toolCall, signal) => {
     const result = await answer(toolCall, signal);

@@ -1,4 +1,5 @@
 import type { BundleTool } from '@sluice/crds';
+import { notDone } from '../approvals/approval.ts';
 import { anonymous, type Caller } from '../approvals/caller.ts';
 import type { WriteGate } from '../approvals/write-gate.ts';
 import type { HttpTransport } from '../egress/transport.ts';
@@ -47,6 +48,8 @@ export interface Toolbox {
   readonly effectOf: (name: string) => Effect;
   /** Never throws for what a tool or a model does wrong; throws the signal's reason when it aborts. */
   readonly call: (call: ToolCall, signal: AbortSignal) => Promise<ToolResult>;
+  /** What a call would get instead of its tool because a person must approve it first; undefined where nobody must. */
+  readonly heldBack?: (call: ToolCall) => ToolResult | undefined;
   /** Whether an answer must cite what a tool found. */
   readonly mustCite?: (name: string) => boolean;
   /** The tool that reads what a write would change, whose results go to the caller with the write when it waits. */
@@ -77,9 +80,15 @@ interface Running {
   readonly signal: AbortSignal;
 }
 
+/** As where writes are live, and on no record: an agent that takes for done what waits for a person would never be found out otherwise. */
+function waiting({ tool, needsApproval }: LoadedTool, values: ToolArguments): ToolResult | undefined {
+  if (needsApproval(values) === 'free') return undefined;
+  return { kind: 'pending', reason: notDone, approval: { id: 'dry-run', tool: tool.name, diff: [], expiresAt: 0 } };
+}
+
 async function makeWrite({ options, loaded, call, signal }: Running, tools: ReadonlyMap<string, LoadedTool>, values: ToolArguments, send: () => Promise<ToolResult>): Promise<ToolResult> {
   const { tool, needsApproval } = loaded;
-  if (options.writes === 'dry-run') return { kind: 'ok', content: 'Dry run: the call is valid and was not sent.' };
+  if (options.writes === 'dry-run') return waiting(loaded, values) ?? { kind: 'ok', content: 'Dry run: the call is valid and was not sent.' };
   if (options.writeGate === undefined) return tool.write === undefined ? await send() : failed('refused', 'this write needs rules that are not set up here');
   const { requestId, writesAs, ref, traceId, caller = anonymous } = call;
   const before = (): Promise<unknown> => readBefore({ random: middle, ...options, tool, tools, call, values }, signal);
@@ -136,6 +145,11 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
     descriptions,
     effectOf: (name) => tools.get(name)?.tool.effect ?? 'Write',
     call,
+    heldBack: ({ name, argumentsJson }) => {
+      const loaded = tools.get(name);
+      const values = loaded?.tool.effect === 'Write' ? loaded.check(argumentsJson) : undefined;
+      return loaded !== undefined && values?.ok === true ? waiting(loaded, values.value) : undefined;
+    },
     comparedWith: (name) => tools.get(name)?.tool.write?.approval?.before?.tool,
     mustCite: (name) => tools.get(name)?.tool.knowledge?.mustCite === true,
   };
