@@ -8,9 +8,13 @@ export function caseFileAt(path: string, field: string): CaseFile {
   return { name: basename(path), open: () => bytesOf(path, field) };
 }
 
-/** The results of an earlier attempt; none when the file isn't there. Throws ConfigError. */
+/**
+ * What an earlier attempt found; nothing when the file isn't there. A judge that was down then is up now, so that what could not be graded is
+ * asked again: the answer is not kept, and it would stay without a result for as long as the file is there. Throws ConfigError.
+ */
 export async function finishedResults(path: string | undefined, field: string): Promise<FinishedResults> {
-  return path === undefined || !existsSync(path) ? new Map() : await readResults(basename(path), bytesOf(path, field));
+  const known = path === undefined || !existsSync(path) ? new Map<string, SampleResult>() : await readResults(basename(path), bytesOf(path, field));
+  return new Map([...known].filter(([, { verdict }]) => verdict !== 'NotMeasured'));
 }
 
 /** What the judge said in an earlier attempt; nothing when the file isn't there. Throws ConfigError. */

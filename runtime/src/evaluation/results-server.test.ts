@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -52,6 +53,16 @@ describe('the results of a run that goes on', () => {
   ])('are not told for %s', async (_what, query, token, method, status) => {
     const { ask } = await opened();
     expect((await ask(query, token, method)).status).toBe(status);
+  });
+
+  it.each(['//', '//?from=0', 'http://', '/\\[', '*'])('are not told at %s, and the run goes on', async (path) => {
+    const { server, page } = await opened();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: pod\r\nconnection: close\r\n\r\n`);
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).not.toMatch(/^HTTP\/1\.1 200/);
+    expect((await page(0)).state).toBe('Running');
   });
 
   it('wait at the end until somebody says that all are kept', async () => {

@@ -81,7 +81,9 @@ class Results {
   }
 
   answer(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? '/', 'http://pod');
+    // Whoever reaches the port may ask for "//", which is no address: thrown here it would end the run.
+    const path = request.url ?? '/';
+    const url = new URL(URL.canParse(path, 'http://pod') ? path : '/', 'http://pod');
     const from = /^\d{1,9}$/.test(url.searchParams.get('from') ?? '') ? Number(url.searchParams.get('from')) : undefined;
     if (request.method !== 'GET' || url.pathname !== resultsPath || from === undefined) return refuse(response, 404);
     if (!this.#isKnown(request.headers.authorization ?? '')) return refuse(response, 401);
