@@ -118,6 +118,25 @@ describe('an evaluation that is judged again', () => {
     expect(replayEvaluation(record('Pass'), kept('Fail'))).toMatchObject({ kind: 'Differs', differences: ['status.evaluations: golden is Pass, judged again Fail'] });
   });
 
+  it('comes to the same where the run could not decide, which its release takes for a failure', () => {
+    const mixed = new Map([...results(40, 'Pass')].map(([key, each], index) => [key, index < 3 ? { ...each, verdict: 'Fail' as const, score: 0 } : each]));
+    const of = (phase: 'Inconclusive' | 'Failed'): KeptEvaluation => ({ ...kept('Pass'), results: mixed, evalRun: { ...evalRun('new', compared), status: { phase, results: { chunks: 0, read: 1, complete: true } } } });
+    expect(replayEvaluation(record('Fail'), of('Inconclusive'))).toMatchObject({ kind: 'Same', sentence: expect.stringContaining('Inconclusive, suite "golden"') });
+    expect(replayEvaluation(record('Fail'), of('Failed'))).toMatchObject({ kind: 'Differs', differences: ['status.evaluations: golden is Fail, judged again Inconclusive'] });
+    expect(replayEvaluation(record('Pass'), of('Inconclusive'))).toMatchObject({ kind: 'Differs' });
+  });
+
+  const ended = (status: EvalRun['status']): EvalRun => ({ ...evalRun('new', compared), status: { ...status, results: { chunks: 0, read: 1, complete: true } } });
+
+  it.each<[string, KeptEvaluation, string]>([
+    ['is not over', { ...kept('Pass'), evalRun: ended({ phase: 'Running' }) }, 'its run is not over'],
+    ['ended with its release', { ...kept('Pass'), evalRun: ended({ phase: 'NotMeasured' }) }, 'NotMeasured as recorded, as recorded; its results were never judged'],
+    ['has a baseline that was not measured', { ...kept('Pass'), baseline: { evalRun: { ...ended({ phase: 'NotMeasured' }), spec: evalRun('old').spec }, results: results(40, 'Pass') } }, 'the results of the stable revision are not kept'],
+    ['has a baseline of other cases', { ...kept('Pass'), baseline: { evalRun: { ...evalRun('old'), spec: { ...evalRun('old').spec, suite: { name: 'golden', digest: 'other' } } }, results: results(40, 'Pass') } }, 'the results of the stable revision are not kept'],
+  ])('is no difference when the run %s', (_name, evaluation, sentence) => {
+    expect(replayEvaluation(record('NotMeasured'), evaluation)).toMatchObject({ kind: 'Nothing', sentence: expect.stringContaining(sentence) });
+  });
+
   it.each<[string, KeptEvaluation | undefined]>([
     ['the run is gone', undefined],
     ['its results are gone', { evalRun: evalRun('new'), results: new Map() }],
