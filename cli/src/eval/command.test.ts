@@ -97,6 +97,12 @@ describe('eval run --local', () => {
     expect(baseline).toMatch(/^kept\/support-[0-9a-f]{10}-golden-[0-9a-f]{6}\.jsonl$/);
     expect(candidate).not.toBe(baseline);
     expect((await ran(args, () => passes)).requests[1]?.environment['SLUICE_EVAL_RESULTS_FILE']).toBe(baseline);
+    // What another judge or another embedding model said is no result of these.
+    const examples = '[{ input: a, answer: b, rubric: c, label: Pass }, { input: a, answer: d, rubric: c, label: Fail }]';
+    const judgedBy = (model: string) => ({ changed: { 'suite.yaml': suiteYaml.replace('  cases:', `  judge: { model: ${model}, examples: ${examples} }\n  cases:`) } });
+    const others = [await ran(args, () => passes, judgedBy('judge-1')), await ran(args, () => passes, judgedBy('judge-2')), await ran([...args, '--embedding', 'model'], () => passes)];
+    const names = [candidate, ...others.map(({ requests }) => requests[0]?.environment['SLUICE_EVAL_RESULTS_FILE'])];
+    expect(new Set(names).size).toBe(4);
   });
 
   it('bounds a suite by the command line, never above its own budget', async () => {

@@ -53,7 +53,6 @@ describe('eval run --url', () => {
     ['an error', (_exchange, response) => sendJson(response, 503, { detail: 'private' }), 'the agent answered with HTTP 503'],
     ['no JSON', (_exchange, response) => response.end('private'), 'the agent answered something else than JSON'],
     ['another API', (_exchange, response) => sendJson(response, 200, { private: true }), 'the agent answered JSON without status and answer'],
-    ['a redirect', (_exchange, response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end(), 'the agent cannot be reached at its address'],
     ['a cut', (_exchange, response) => response.destroy(), 'the agent cannot be reached at its address'],
   ])('measures nothing by %s', async (_name, respond, reason) => {
     const server = await agent(respond);
@@ -61,6 +60,14 @@ describe('eval run --url', () => {
     expect(code).toBe(exitCode.notMeasured);
     expect(stdout()).toContain(`returns (hard): no result: ${reason}`);
     expect(stdout()).not.toContain('private');
+  });
+
+  it('follows no redirect: question and token would go to an address that nobody named', async () => {
+    const elsewhere = await agent((exchange, response) => sendJson(response, 200, honest(exchange)));
+    const server = await agent((_exchange, response) => response.writeHead(307, { location: `${elsewhere.url}/v1/invoke` }).end());
+    const { code, stdout } = await asked(server.url, { env: { SLUICE_AGENT_TOKEN: 'tok-1' } });
+    expect([code, elsewhere.asked]).toEqual([exitCode.notMeasured, []]);
+    expect(stdout()).toContain('returns (hard): no result: the agent cannot be reached at its address');
   });
 
   it('has no result for what cannot be asked there, and says why', async () => {

@@ -17,6 +17,8 @@ describe('the pod of a run', () => {
   test('has no right in the cluster: it is given no token', () => {
     expect(spec.automountServiceAccountToken).toBe(false);
     expect(JSON.stringify(spec.volumes)).not.toContain('serviceAccountToken');
+    // Whatever the pods that serve are given.
+    for (const automountServiceAccountToken of [true, undefined]) expect(evalJob({ evalRun: run, template: { ...template, spec: { ...template.spec, automountServiceAccountToken } }, suite }).spec.template.spec.automountServiceAccountToken).toBe(false);
   });
 
   test('can write nothing of what it is given: cases, model and kept results are read-only', () => {
