@@ -21,6 +21,7 @@ const connection = connectionFromEnvironment({ env: { KUBECONFIG: process.env['S
 let transport: Transport;
 let client: KubeClient;
 let access: Access;
+let place: { readonly folder: string; readonly server: string };
 
 /** A token of a ServiceAccount as the kubelet asks for one; for the API server itself where no audience is named. */
 async function tokenOf(account: string, audiences?: readonly string[]): Promise<string> {
@@ -46,12 +47,14 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'token'), await tokenOf('agent'));
   writeFileSync(join(folder, 'ca.crt'), (await connection.trust()).ca ?? '');
   const accounts = [{ namespace, name: 'web', tenant: 'shop', roles: ['approver'] }, { namespace, name: 'batch' }];
-  const read = withPinnedAccess(undefined, { serviceAccounts: { audience, accounts } }, { folder, server: connection.server });
+  const read = withPinnedAccess(undefined, { serviceAccounts: { audience, accounts } }, { folder, server: connection.server, reviews: 'none' });
   if (read === undefined) throw new Error('there is nothing to read');
   access = createClosedAccess({ read, clock: systemClock, wallClock: systemWallClock, onError: () => {} });
+  place = { folder, server: connection.server };
 });
 
 afterAll(async () => {
+  await transport.json({ method: 'DELETE', path: `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${namespace}`, ...call }).catch(() => undefined);
   await client.delete(namespaces, { namespace: '', name: namespace }, {}, call);
   await transport.close();
 });
@@ -68,4 +71,32 @@ it('refuses those that are not, and tokens for somebody else', async () => {
   const [head, claims, signature] = (await tokenOf('web', [audience])).split('.');
   const forged = Buffer.from(Buffer.from(claims ?? '', 'base64url').toString('utf8').replaceAll(':web', ':batch')).toString('base64url');
   await expect(caller(`${head}.${forged}.${signature}`)).rejects.toMatchObject({ facts: { status: 401 } });
+});
+
+it('refuses a token whose account is gone, a minute after the cluster said that it was there, where the agent may ask', async () => {
+  let passed = 0;
+  const read = withPinnedAccess(undefined, { serviceAccounts: { audience, accounts: [{ namespace, name: 'leaves' }] } }, { ...place, reviews: 'required' });
+  if (read === undefined) throw new Error('there is nothing to read');
+  const reviewing = createClosedAccess({ read, clock: systemClock, wallClock: { now: () => systemWallClock.now() + passed }, onError: () => {} });
+  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  await transport.json({ method: 'POST', path: accounts, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'leaves' } }, ...call });
+  const headers = { authorization: `Bearer ${await tokenOf('leaves', [audience])}` };
+  await expect(reviewing.authenticate(headers)).rejects.toMatchObject({ facts: { status: 503 } });
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:auth-delegator' },
+    subjects: [{ kind: 'ServiceAccount', name: 'agent', namespace }],
+  };
+  await transport.json({ method: 'POST', path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', body: binding, ...call });
+  await expect.poll(() => reviewing.authenticate(headers).catch((error: unknown) => error), { timeout: 20_000 }).toMatchObject({ subject: `system:serviceaccount:${namespace}:leaves` });
+  await transport.json({ method: 'DELETE', path: `${accounts}/leaves`, ...call });
+  expect(await reviewing.authenticate(headers)).toMatchObject({ subject: `system:serviceaccount:${namespace}:leaves` });
+  // The API server, too, remembers what it has said, for ten seconds.
+  const aMinuteLater = async (): Promise<unknown> => {
+    passed += 61_000;
+    return await reviewing.authenticate(headers).then(() => 'in', (error: { readonly facts?: { readonly status: number } }) => error.facts?.status);
+  };
+  await expect.poll(aMinuteLater, { timeout: 30_000, interval: 1_000 }).toBe(401);
 });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { openAccessFile } from '../config/access-settings.ts';
 import { namedBy, readAnonymousAccess } from '../config/anonymous-access.ts';
 import type { Environment } from '../config/environment.ts';
+import { readTokenReviews } from '../config/token-reviews.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import type { Access } from '../server/access/access.ts';
@@ -14,7 +15,7 @@ import { type ClusterPlace, withPinnedAccess } from '../server/access/pinned-acc
 function clusterPlace(environment: Environment): ClusterPlace {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443', SLUICE_CLUSTER_DIR: folder } = environment;
   const server = host === undefined || host === '' ? 'kubernetes.default.svc' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { folder: folder?.trim() || undefined, server: `https://${server}` };
+  return { folder: folder?.trim() || undefined, server: `https://${server}`, reviews: readTokenReviews(environment) };
 }
 
 /** Who may ask where neither the bundle nor a file names anybody: nobody, unless it is said that everybody may. */

@@ -33,6 +33,7 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_ACCESS_FILE' },
   { name: 'SLUICE_ANONYMOUS_ACCESS', default: 'Denied' },
   { name: 'SLUICE_CLUSTER_DIR' },
+  { name: 'SLUICE_TOKEN_REVIEWS', default: 'None' },
   { name: 'SLUICE_CORS_ORIGINS' },
   { name: 'SLUICE_ALLOWED_HOSTS' },
   { name: 'SLUICE_FLAGS_FILE' },

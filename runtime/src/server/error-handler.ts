@@ -85,6 +85,7 @@ export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOpti
       request.log.info({ status: facts.status, field: facts.field }, 'request rejected');
     }
     if (error instanceof StoreError) request.log.warn({ err: error, failure: error.failure }, 'the store did not do what a request needs');
+    if (facts.slug === 'issuer-unavailable') request.log.warn({ err: error.cause ?? error }, 'a token could not be checked');
     // What the agent fails at is logged where it is counted; this is for the rest of the server.
     if (facts.status === 500 && !(error instanceof AgentFailed)) request.log.error({ err: error, status: 500 }, 'request failed');
     return sendProblem(request, reply, facts);

@@ -36,6 +36,7 @@ const issuer = z
 const serviceAccounts = z
   .strictObject({
     ...keySource,
+    reviewUri: z.url({ protocol: /^https?$/ }).optional().describe('Where the API server reviews tokens; not set: they hold until they expire.'),
     accounts: z.array(z.strictObject({ namespace: name, name: name.optional().describe('Not set: all of the namespace.'), tenant: name.optional().describe('Not set: the namespace.'), roles })).min(1),
   })
   .describe('Tokens of Kubernetes ServiceAccounts, of those that are listed.');

@@ -234,4 +234,22 @@ describe('tokens', () => {
     expect((await rig.ask(await account('ops:bot'), { tenant_id: 'shop', ...question })).status).toBe(200);
     for (const sub of ['ops:web', 'rival:web']) expect((await rig.ask(await account(sub))).status).toBe(403);
   });
+
+  it('of ServiceAccounts are shown to the cluster where that is asked for, those of callers that may ask alone', async () => {
+    const cluster = 'https://kubernetes.default.svc';
+    let [status, authenticated] = [201, true];
+    const reviewing = await startLoopbackServer((_exchange, response) => sendJson(response, status, { status: { authenticated, audiences: ['sluice'] } }));
+    servers.push(reviewing);
+    const rig = await createRig({ serviceAccounts: { issuer: cluster, audience: 'sluice', jwksUri: await issuing(), reviewUri: reviewing.url, accounts: [{ namespace: 'shop' }] } });
+    const asked = async (sub: string, by = pair): Promise<number> => (await rig.ask(await token({ sub: `system:serviceaccount:${sub}` }, { iss: cluster, exp: now + 90_000, by }))).status;
+    expect([await asked('shop:web'), await asked('rival:web'), await asked('shop:web', other)]).toEqual([200, 403, 401]);
+    expect(reviewing.exchanges).toHaveLength(1);
+    authenticated = false;
+    rig.wallClock.advance(60_000);
+    expect(await asked('shop:web')).toBe(401);
+    status = 403;
+    rig.wallClock.advance(120_000);
+    expect(await asked('shop:web')).toBe(503);
+    expect(rig.logText()).toContain('system:auth-delegator');
+  });
 });

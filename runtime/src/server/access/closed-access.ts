@@ -41,7 +41,7 @@ const tokenShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Lets in whom a file names, and takes up what changes in it without a restart. Throws what the first `read` throws. */
 export function createClosedAccess({ read, clock, wallClock, onError }: ClosedAccessOptions): Access {
-  const keysOf = createIssuerKeys(wallClock);
+  const keysOf = createIssuerKeys(wallClock, clock);
   const compile = (file: AccessFile): Rules => ({ file, findKey: createKeyFinder(file.keys, wallClock), verify: createTokenVerifier(file, wallClock, keysOf) });
   const first = read();
   if (first === 'same') throw new RangeError('the first read gives a file');

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
+import type { Clock } from '../../platform/clock.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
-import type { Issuer } from './access-file.ts';
+import type { Issuer, ServiceAccounts } from './access-file.ts';
+import { createTokenReviews, type ReviewToken } from './token-reviews.ts';
 
 /** Where the keys of an issuer are, and what they are asked for with. */
-export type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'tokenFile'>;
+export type KeySource = Pick<Issuer, 'issuer' | 'audience' | 'jwksUri' | 'caFile' | 'tokenFile'> & Pick<ServiceAccounts, 'reviewUri'>;
 
 /** The API server of Kubernetes answers 406 to whoever takes nothing but application/json. */
 const keyTypes = 'application/jwk-set+json, application/json';
@@ -46,31 +48,40 @@ function openKeys({ jwksUri, tokenFile }: KeySource, dispatcher: Agent | undefin
   };
 }
 
-interface Kept {
+/** What tokens of one issuer are checked by. */
+export interface IssuerChecks {
   readonly keys: JWTVerifyGetKey;
+  /** Not set: they hold until they expire. */
+  readonly review: ReviewToken | undefined;
+}
+
+interface Kept {
+  readonly checks: IssuerChecks;
   readonly dispatcher: Agent | undefined;
 }
 
-function open(source: KeySource, ca: string | undefined, clock: WallClock): Kept {
+function open(source: KeySource, ca: string | undefined, { clock, timer }: { readonly clock: WallClock; readonly timer: Clock }): Kept {
   const dispatcher = ca === undefined ? undefined : new Agent({ connect: { ca } });
-  return { dispatcher, keys: openKeys(source, dispatcher, clock) };
+  const { audience, reviewUri, tokenFile } = source;
+  const review = reviewUri === undefined ? undefined : createTokenReviews({ reviewUri, audience, tokenFile, dispatcher, clock, timer });
+  return { dispatcher, checks: { keys: openKeys(source, dispatcher, clock), review } };
 }
 
-/** Gives the keys of issuers. Those of issuers that were there before are as they were: a change of who may ask is none of them. Throws for an authority that cannot be read. */
-export type IssuerKeys = (sources: readonly KeySource[]) => readonly JWTVerifyGetKey[];
+/** Gives what tokens of issuers are checked by. Those of issuers that were there before are as they were: a change of who may ask is none of them. Throws for an authority that cannot be read. */
+export type IssuerKeys = (sources: readonly KeySource[]) => readonly IssuerChecks[];
 
-export function createIssuerKeys(clock: WallClock): IssuerKeys {
+export function createIssuerKeys(clock: WallClock, timer: Clock): IssuerKeys {
   let kept = new Map<string, Kept>();
   return (sources) => {
     const named = sources.map((source) => {
       const ca = source.caFile === undefined ? undefined : readFileSync(source.caFile, 'utf8');
-      return { source, ca, name: JSON.stringify([source.jwksUri, source.tokenFile ?? null, ca ?? null]) };
+      return { source, ca, name: JSON.stringify([source.jwksUri, source.tokenFile ?? null, ca ?? null, ...(source.reviewUri === undefined ? [] : [source.reviewUri, source.audience])]) };
     });
     const next = new Map<string, Kept>();
     const found = named.map(({ source, ca, name }) => {
-      const each = next.get(name) ?? kept.get(name) ?? open(source, ca, clock);
+      const each = next.get(name) ?? kept.get(name) ?? open(source, ca, { clock, timer });
       next.set(name, each);
-      return each.keys;
+      return each.checks;
     });
     for (const [name, { dispatcher }] of kept) if (!next.has(name)) void dispatcher?.close();
     kept = next;

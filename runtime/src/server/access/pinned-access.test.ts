@@ -19,7 +19,7 @@ function fileOf(content: object): AccessFile {
   return accessFile.parse(content);
 }
 
-const outside = { folder: undefined, server: 'https://kubernetes.default.svc' };
+const outside = { folder: undefined, server: 'https://kubernetes.default.svc', reviews: 'none' } as const;
 
 describe('withPinnedAccess', () => {
   it('leaves an agent as it is whose bundle says nothing of access', () => {
@@ -48,6 +48,8 @@ describe('withPinnedAccess', () => {
     expect(read?.()).toMatchObject({
       serviceAccounts: { issuer: 'https://cluster.example', audience: 'support.shop.svc', jwksUri: 'https://kubernetes.default.svc/openid/v1/jwks', tokenFile: join(folder, 'token'), caFile: join(folder, 'ca.crt'), accounts: [{ namespace: 'shop', roles: [] }] },
     });
+    const reviewed = withPinnedAccess(undefined, { serviceAccounts: { audience: 'support.shop.svc', accounts: [{ namespace: 'shop' }] } }, { ...outside, folder, reviews: 'required' });
+    expect(reviewed?.()).toMatchObject({ serviceAccounts: { reviewUri: 'https://kubernetes.default.svc/apis/authentication.k8s.io/v1/tokenreviews' } });
   });
 
   it.each([

@@ -12,10 +12,14 @@ export interface ClusterPlace {
   readonly folder: string | undefined;
   /** The API server, as `https://host:port`. */
   readonly server: string;
+  /** `required`: the cluster is asked whether a token is in force still. */
+  readonly reviews: 'required' | 'none';
 }
 
 /** Each ServiceAccount may read it. */
 const keysPath = '/openid/v1/jwks';
+/** That takes a right, which `system:auth-delegator` has. */
+const reviewsPath = '/apis/authentication.k8s.io/v1/tokenreviews';
 
 /** What a token says of who made it. The token is the pod's own, so nobody else has a say in it. */
 function issuerOf(token: string): string | undefined {
@@ -39,10 +43,10 @@ function readOwnIssuer(tokenFile: string): string {
   throw new ConfigError([{ field: 'SLUICE_CLUSTER_DIR', value: tokenFile, problem: 'holds a file that is no token of a ServiceAccount', fix: 'Leave the volume "sluice-cluster" to the operator, or mount a token of the API server there' }]);
 }
 
-function clusterAccounts({ audience, accounts }: NonNullable<BundleAccess['serviceAccounts']>, { folder, server }: ClusterPlace): ServiceAccounts {
+function clusterAccounts({ audience, accounts }: NonNullable<BundleAccess['serviceAccounts']>, { folder, server, reviews }: ClusterPlace): ServiceAccounts {
   if (folder === undefined) throw new ConfigError([{ field: 'SLUICE_CLUSTER_DIR', problem: 'is not set, and access.serviceAccounts needs it', fix: 'Set it to a folder with a ServiceAccount token ("token") and the authority of the API server ("ca.crt")' }]);
   const tokenFile = join(folder, 'token');
-  return { issuer: readOwnIssuer(tokenFile), audience, jwksUri: `${server}${keysPath}`, caFile: join(folder, 'ca.crt'), tokenFile, accounts: accounts.map((account) => ({ ...account, roles: account.roles ?? [] })) };
+  return { issuer: readOwnIssuer(tokenFile), audience, jwksUri: `${server}${keysPath}`, caFile: join(folder, 'ca.crt'), tokenFile, ...(reviews === 'required' ? { reviewUri: `${server}${reviewsPath}` } : {}), accounts: accounts.map((account) => ({ ...account, roles: account.roles ?? [] })) };
 }
 
 function merged(file: AccessFile, pinned: AccessFile): AccessFile {

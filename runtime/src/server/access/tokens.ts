@@ -5,7 +5,8 @@ import { HttpProblem } from '../problem.ts';
 import { Forbidden, Unauthenticated } from '../request-problems.ts';
 import type { AccessFile, Issuer, ServiceAccounts } from './access-file.ts';
 import { accountsAuthority, issuerAuthority } from './authorities.ts';
-import type { IssuerKeys, KeySource } from './issuer-keys.ts';
+import type { IssuerChecks, IssuerKeys, KeySource } from './issuer-keys.ts';
+import type { Review } from './token-reviews.ts';
 
 /** Asymmetric ones alone: with a shared secret, whoever can check a token could make one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
@@ -48,7 +49,7 @@ function fromServiceAccount({ issuer, accounts }: ServiceAccounts): ToCaller {
 
 interface Verifier {
   readonly source: KeySource;
-  readonly keys: JWTVerifyGetKey;
+  readonly checks: IssuerChecks;
   readonly toCaller: ToCaller;
 }
 
@@ -86,31 +87,43 @@ async function verifiedClaims(token: string, keys: JWTVerifyGetKey, options: JWT
 
 /** The issuer's keys cannot be had: nobody can be told apart, which is no fault of the caller. */
 function issuerAway(cause: unknown): HttpProblem {
-  return new HttpProblem({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'The keys of the issuer of the token are not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
+  return new HttpProblem({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'What the token is checked by is not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
+}
+
+/** After the keys: the cluster is asked about its own tokens alone, and of callers that may ask. */
+async function reviewed(token: string, { review }: IssuerChecks): Promise<Review> {
+  if (review === undefined) return 'in-force';
+  try {
+    return await review(token);
+  } catch (cause) {
+    throw issuerAway(cause);
+  }
 }
 
 export type VerifyToken = (token: string) => Promise<Caller>;
 
 /** Tells whose token it is. Throws Unauthenticated, Forbidden, or HttpProblem 503 when the issuer's keys cannot be had. */
 export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, clock: WallClock, keysOf: IssuerKeys): VerifyToken {
-  const rules: readonly Omit<Verifier, 'keys'>[] = [
+  const rules: readonly Omit<Verifier, 'checks'>[] = [
     ...issuers.map((source) => ({ source, toCaller: fromIssuer(source) })),
     ...(serviceAccounts === undefined ? [] : [{ source: serviceAccounts, toCaller: fromServiceAccount(serviceAccounts) }]),
   ];
   const ofIssuers = keysOf(rules.map(({ source }) => source));
-  const verifiers = rules.flatMap((rule, index): Verifier[] => ofIssuers.slice(index, index + 1).map((keys) => ({ ...rule, keys })));
+  const verifiers = rules.flatMap((rule, index): Verifier[] => ofIssuers.slice(index, index + 1).map((checks) => ({ ...rule, checks })));
   return async (token) => {
     const issuer = claimedIssuer(token);
     const verifier = verifiers.find(({ source }) => source.issuer === issuer);
     if (verifier === undefined) throw new Unauthenticated('The token is of no issuer that this agent knows');
-    const { source, keys, toCaller } = verifier;
+    const { source, checks, toCaller } = verifier;
     let claims: JWTPayload;
     try {
       const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
-      claims = await verifiedClaims(token, keys, options);
+      claims = await verifiedClaims(token, checks.keys, options);
     } catch (cause) {
       throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
     }
-    return toCaller(claims);
+    const caller = toCaller(claims);
+    if ((await reviewed(token, checks)) === 'refused') throw new Unauthenticated('The token is not in force any more: the cluster has taken it back, or its pod or account is gone');
+    return caller;
   };
 }
