@@ -46,6 +46,8 @@ export interface JobStore {
   readonly list: (owner: Owner, page: PageRequest & { readonly state?: JobState | undefined }) => Promise<Page<Job>>;
   /** The events after `after` (0: from the first), at most `limit`; undefined for a job that is not this owner's. */
   readonly events: (id: string, owner: Owner, from: { readonly after: number; readonly limit: number }) => Promise<readonly JobEvent[] | undefined>;
+  /** The number of the last event of each, whoever they are of; those that are not there are left out. */
+  readonly newestEvents: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly cancel: (id: string, owner: Owner) => Promise<Cancelled>;
   /** Queues a dead job again with its attempts back. */
   readonly redrive: (id: string, owner: Owner) => Promise<'queued' | 'not-dead' | 'unknown'>;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createMemoryBus } from '../store/bus/memory-bus.ts';
 import { announceJobs, readyChannel } from './announced-jobs.ts';
+import { createFollowedJobs } from './followed-jobs.ts';
 import type { Lease } from './job.ts';
 import { createWorkerRig, owner, settleDown, type WorkerRig } from './testing/worker-rig.ts';
 import { watchJob, type WatchRequest } from './watch-job.ts';
@@ -23,7 +24,8 @@ function watching(request: Partial<WatchRequest> = {}, bus = createMemoryBus(10)
   const stop = new AbortController();
   const errors: unknown[] = [];
   const seen: string[] = [];
-  const options = { store: rig.store, bus, clock, pollMs: 1_000, onError: (error: unknown) => errors.push(error) };
+  const onError = (error: unknown): void => void errors.push(error);
+  const options = { store: rig.store, bus, clock, followed: createFollowedJobs({ store: rig.store, clock, pollMs: 1_000, onError }), onError };
   const ended = (async () => {
     for await (const { id, type } of watchJob(options, { id: 'x', owner, after: 0, ...request }, stop.signal)) seen.push(`${id} ${type}`);
   })();

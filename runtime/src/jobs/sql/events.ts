@@ -25,6 +25,13 @@ async function append(transaction: SqlTransaction, id: string, events: readonly 
   }
 }
 
+/** Every change of a job appends an event, so its last one tells of all. */
+export async function newestEvents(transaction: SqlTransaction, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const listed = transaction.dialect === 'sqlite' ? 'SELECT value FROM json_each($1)' : 'SELECT jsonb_array_elements_text($1::jsonb)';
+  const rows = await transaction.rows(`SELECT id, next_event FROM jobs WHERE id IN (${listed})`, [JSON.stringify(ids)]);
+  return new Map(rows.map((row) => [text(row, 'id'), integer(row, 'next_event') - 1]));
+}
+
 export async function readEvents(transaction: SqlTransaction, id: string, from: { readonly after: number; readonly limit: number }): Promise<readonly JobEvent[]> {
   const rows = await transaction.rows('SELECT seq, type, data, at FROM job_events WHERE job_id = $1 AND seq > $2 ORDER BY seq LIMIT $3', [id, from.after, from.limit]);
   return rows.map((row) => ({ id: integer(row, 'seq'), type: text(row, 'type'), data: json(row, 'data'), at: integer(row, 'at') }));

@@ -5,6 +5,7 @@ import type { JobStore } from '../job-store.ts';
 import { claim } from './claim.ts';
 import { beginEffect, finishEffect } from './effects.ts';
 import { enqueue, Superseded } from './enqueue.ts';
+import { newestEvents } from './events.ts';
 import { acknowledgeCancel, complete, emit, fail, handOver, heartbeat, putAside } from './lease-writes.ts';
 import { cancelJob, getJob, jobEvents, listJobs, redriveJob } from './owner-requests.ts';
 import { leave } from './presence.ts';
@@ -36,6 +37,7 @@ export function createSqlJobStore({ database, random, limits, revision }: SqlJob
     get: (id, owner) => run((transaction) => getJob(transaction, id, owner)),
     list: (owner, page) => run((transaction) => listJobs(transaction, owner, page)),
     events: (id, owner, from) => run((transaction) => jobEvents(transaction, id, owner, from)),
+    newestEvents: (ids) => run((transaction) => newestEvents(transaction, ids)),
     cancel: (id, owner) => run((transaction) => cancelJob(transaction, id, owner)),
     redrive: (id, owner) => run((transaction) => redriveJob(transaction, id, owner)),
     claim: (worker) => run((transaction) => claim(transaction, context, worker)),

@@ -65,6 +65,18 @@ export function describeJobStore(name: string, openRig: OpenRig): void {
       expect((await store.list(ann, { limit: 10 })).items.map(({ id }) => id)).toEqual(['one']);
     });
 
+    it('tells the last event of many jobs at once, after each change of state', async () => {
+      for (const id of ['one', 'two']) await store.enqueue(job(id));
+      expect(await store.newestEvents(['one', 'two', 'nowhere', "o'ne"])).toEqual(new Map([['one', 1], ['two', 1]]));
+      const lease = await claimed();
+      await store.emit(lease, [{ type: 'progress', data: 1 }]);
+      expect(await store.newestEvents(['one'])).toEqual(new Map([['one', 3]]));
+      await store.complete(lease, 'done');
+      await store.cancel('two', ann);
+      expect(await store.newestEvents(['two', 'one'])).toEqual(new Map([['one', 4], ['two', 2]]));
+      expect(await store.newestEvents([])).toEqual(new Map());
+    });
+
     it('shows a job to its owner only', async () => {
       await store.enqueue(job('mine', { callbackUrl: 'https://a.example/done' }));
       for (const other of [bob, { tenant: 'a', subject: 'eve' }, { tenant: 'b', subject: 'ann' }]) {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { createFollowedJobs, type FollowedJobs } from '../../jobs/followed-jobs.ts';
 import { watchJob } from '../../jobs/watch-job.ts';
 import { ownerOf, type Owner } from '../../store/owner.ts';
 import { principalOf } from '../access/add-access.ts';
@@ -14,20 +15,25 @@ import type { RouteContext } from './route-context.ts';
 
 const pollMilliseconds = 2_000;
 
+interface Following {
+  readonly context: RouteContext;
+  readonly followed: FollowedJobs;
+}
+
 interface Watch {
   readonly id: string;
   readonly owner: Owner;
   readonly after: number;
 }
 
-async function follow(context: RouteContext, request: FastifyRequest, reply: FastifyReply, watch: Watch): Promise<FastifyReply> {
+async function follow({ context, followed }: Following, request: FastifyRequest, reply: FastifyReply, watch: Watch): Promise<FastifyReply> {
   const { clock, state: { jobs, bus } } = context;
   const caller = openCallerSignal(reply, context.active, 'watch');
   const stream = createEventStream({ clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
   openEventStream(stream, reply);
   try {
     const onError = (error: unknown): void => request.log.warn({ err: error }, 'changes of a job are looked for, not heard of');
-    for await (const { id, type, data } of watchJob({ store: jobs, bus, clock, pollMs: pollMilliseconds, onError }, watch, caller.controller.signal)) stream.send(type, data ?? {}, id);
+    for await (const { id, type, data } of watchJob({ store: jobs, bus, followed, clock, onError }, watch, caller.controller.signal)) stream.send(type, data ?? {}, id);
   } catch (error) {
     if (!caller.controller.signal.aborted) request.log.warn({ err: error }, 'a job could not be followed any more');
     stream.send('error', problemBody(problemOf(error), request.requestId));
@@ -48,9 +54,11 @@ export function jobEventsRoute(app: FastifyInstance, context: RouteContext): voi
     headers: lastEvent,
     response: { 200: { description: 'The events.', content: { 'text/event-stream': { schema: serverSentEvent } } }, ...problemResponses },
   };
+  const { clock, state: { jobs } } = context;
+  const followed = createFollowedJobs({ store: jobs, clock, pollMs: pollMilliseconds, onError: (error) => app.log.warn({ err: error }, 'jobs that callers follow could not be looked at') });
   app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema }, async (request, reply) => {
     const watch: Watch = { id: request.params.id, owner: ownerOf(principalOf(request)), after: Number(request.headers['last-event-id'] ?? 0) };
     if ((await context.state.jobs.get(watch.id, watch.owner)) === undefined) throw new NotFound('There is no job of this id that is yours');
-    return await follow(context, request, reply, watch);
+    return await follow({ context, followed }, request, reply, watch);
   });
 }
