@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemRandom } from '../../runtime/src/platform/random-system.ts';
+import { systemClock } from '../../runtime/src/platform/clock-system.ts';
 import { systemWallClock } from '../../runtime/src/platform/wall-clock-system.ts';
 import { openStore, type Store } from '../../runtime/src/store/open-store.ts';
 import type { StoreLocation } from '../../runtime/src/store/store-location.ts';
@@ -83,7 +84,7 @@ async function killUntilDone(store: Store, start: () => ChildProcess, signal: Ab
 export async function runUnderKills(location: StoreLocation, count: number, signal: AbortSignal): Promise<KillReport> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-killed-workers-'));
   await mkdir(join(folder, 'effects'));
-  const store = await openStore({ location, limits: { jobs: killLimits }, clock: systemWallClock, random: systemRandom });
+  const store = await openStore({ location, limits: { jobs: killLimits }, clock: systemWallClock, timer: systemClock, random: systemRandom });
   try {
     for (let i = 0; i < count; i += 1) await store.jobs.enqueue({ id: `job-${i}`, owner: { tenant: `tenant-${i % 5}`, subject: 's' }, payload: { i } });
     const kills = await killUntilDone(store, () => startWorker(location, folder), signal);

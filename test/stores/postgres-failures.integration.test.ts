@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { migrate, migrations } from '../../runtime/src/store/migrations/migrate.ts';
+import { systemClock } from '../../runtime/src/platform/clock-system.ts';
 import { ensureSchema, openPostgres, type PostgresOptions } from '../../runtime/src/store/sql/postgres-database.ts';
 import type { SqlDatabase } from '../../runtime/src/store/sql/sql-database.ts';
 import { startPostgres } from './postgres-server.ts';
@@ -61,6 +62,52 @@ it('replicas that start together bring the schema up to date once', async () => 
     }),
   );
   expect(applied.toSorted((left, right) => left - right)).toEqual([0, 0, 0, migrations.length]);
+});
+
+it('changes of the schema may take longer than a request', async () => {
+  const database = open({ schema: 'slow_change', timeoutMs: 300 });
+  await ensureSchema(database, 'slow_change');
+  const slow = { version: 1, name: 'slow', statements: () => ['SELECT pg_sleep(1)', 'CREATE TABLE slow (v TEXT)'] };
+  expect(await migrate(database, { steps: [slow] })).toEqual({ applied: [1], version: 1 });
+});
+
+it('a replica that waits for another one\'s changes says so, and makes none of its own', async () => {
+  const [first, second] = [open({ schema: 'waits' }), open({ schema: 'waits', timeoutMs: 300 })];
+  await ensureSchema(first, 'waits');
+  const steps = [{ version: 1, name: 'slow', statements: () => ['SELECT pg_sleep(4)'] }];
+  const begun = Promise.withResolvers<void>();
+  const changing = first.transaction(async (transaction) => {
+    await transaction.lock('migrations');
+    begun.resolve();
+    await transaction.rows('SELECT pg_sleep(3)');
+  });
+  await begun.promise;
+  const told: unknown[] = [];
+  const migrated = migrate(second, { steps, watch: { clock: systemClock, tell: (step) => told.push(step) } });
+  await changing;
+  expect(await migrated).toEqual({ applied: [1], version: 1 });
+  expect(told[0]).toEqual({ doing: 'waiting' });
+});
+
+it('a change that waits for a table lets those behind it pass, and is made once the table is free', async () => {
+  const database = open({ schema: 'contention', timeoutMs: 10_000 });
+  const holder = new Client({ connectionString: server?.url ?? '' });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE contention.accounts IN ACCESS SHARE MODE');
+  const steps = [{ version: 1, name: 'column', statements: () => ['ALTER TABLE accounts ADD COLUMN note TEXT'] }];
+  let migrated: unknown;
+  const changing = (async () => {
+    migrated = await migrate(database, { steps, limits: { statementMs: 30_000, tableLockMs: 1_000 } });
+  })();
+  const waitsForTable = async (): Promise<boolean> => (await holder.query("SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")).rowCount === 1;
+  await expect.poll(waitsForTable, { timeout: 10_000 }).toBe(true);
+  // It stands in the queue behind the change, which gives up its place after a second.
+  expect(await database.transaction((transaction) => transaction.rows('SELECT id FROM accounts ORDER BY id'))).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(migrated).toBeUndefined();
+  await holder.query('COMMIT');
+  await holder.end();
+  await changing;
+  expect(migrated).toEqual({ applied: [1], version: 1 });
 });
 
 it('tells the time of the server', async () => {

@@ -21,7 +21,7 @@ async function receive(folder: string, key: string): Promise<string> {
 
 const [, , locationText = '', folder = ''] = process.argv;
 const location = JSON.parse(locationText) as StoreLocation;
-const store = await openStore({ location, limits: { jobs: killLimits }, clock: systemWallClock, random: systemRandom });
+const store = await openStore({ location, limits: { jobs: killLimits }, clock: systemWallClock, timer: systemClock, random: systemRandom });
 const worker = createWorker({
   store: store.jobs,
   handler: async (run) => {

@@ -15,11 +15,14 @@ import { OnceRequestHandler } from './once-request-handler.ts';
 import { checkVersion } from './protocol-version.ts';
 import { checkParams, idOf, rpcOf, withoutReferences, type Rpc } from './rpc.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
+import { createSharedTasks } from './shared-tasks.ts';
 
 type Answer = Awaited<ReturnType<JsonRpcTransportHandler['handle']>>;
 type Responses = Extract<Answer, AsyncGenerator>;
 
 const internalError = { code: -32_603, message: 'An error inside the agent server' };
+/** A task that its replica ends says so this long after its time at the latest. */
+const lostMarginMilliseconds = 5_000;
 const invalidRequest = { code: -32_600, message: 'The body must be one JSON-RPC 2.0 request with a method' };
 
 /** What an error that is none of the protocol says is for the log alone. */
@@ -99,7 +102,9 @@ function addParseErrors(scope: FastifyInstance): void {
 export async function a2aRoute(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Promise<void> {
   const executor = createTaskExecutor(context);
   const messages = openMessages(app, context);
-  const transport = new JsonRpcTransportHandler(new OnceRequestHandler({ card, clock: context.clock, executor, buses: createEventBuses(), messages }));
+  const onLost = (error: unknown): void => app.log.warn({ err: error }, 'a task of A2A could not be kept for other replicas');
+  const shared = createSharedTasks({ records: context.state.tasks, runsMs: context.bundle.limits.requestTimeoutMs + lostMarginMilliseconds, onLost });
+  const transport = new JsonRpcTransportHandler(new OnceRequestHandler({ card, clock: context.clock, executor, buses: createEventBuses(), messages, shared }));
   const reading = { messages, maxInputCharacters: context.maxInputCharacters };
   await app.register(async (scope) => {
     addParseErrors(scope);

@@ -1,15 +1,16 @@
-import { Task, TaskState, type Message, type SendMessageRequest } from '@a2a-js/sdk';
+import { TaskState, type Message, type SendMessageRequest, type Task } from '@a2a-js/sdk';
 import { RequestMalformedError, UnsupportedOperationError } from '@a2a-js/sdk/errors';
 import { sleep } from '@sluice/evals/deadline';
 import { a2aPath } from '../agent-card/well-known.ts';
 import type { Caller } from '../approvals/caller.ts';
 import { requestFingerprint } from '../idempotency/fingerprint.ts';
-import { defaultIdempotencyLimits, type IdempotencyClaim, type IdempotencyStore, type StoredResponse } from '../idempotency/idempotency-store.ts';
+import type { IdempotencyClaim, IdempotencyStore, StoredResponse } from '../idempotency/idempotency-store.ts';
 import type { ActiveRequests } from '../lifecycle/active-requests.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { KeyedRequest } from '../server/idempotent.ts';
 import { StoreError } from '../store/store-error.ts';
 import { hasEnded } from './task-store.ts';
+import { taskOfText, taskText } from './task-text.ts';
 
 /** What a message that is sent meets: it is the first of its id, or there is a task of it, which runs here or has ended anywhere. */
 export type Sent = FirstMessage | { readonly kind: 'runs'; readonly taskId: string; readonly ended: Promise<Task> } | { readonly kind: 'ended'; readonly task: Task };
@@ -67,11 +68,8 @@ function isTurnedAway({ status, metadata }: Task): boolean {
   return status?.state === TaskState.TASK_STATE_REJECTED && metadata?.['problem'] !== undefined;
 }
 
-/** A task too large to be kept is told without what it made, so that it is not made again. */
 function kept(task: Task): StoredResponse {
-  const whole = JSON.stringify(Task.toJSON(task));
-  const body = whole.length <= defaultIdempotencyLimits.maxBodyLength ? whole : JSON.stringify(Task.toJSON({ ...task, artifacts: [], history: [], metadata: { ...task.metadata, artifacts_omitted: true } }));
-  return { status: 200, headers: {}, body };
+  return { status: 200, headers: {}, body: taskText(task) };
 }
 
 const busyElsewhere = 'A message of this messageId is being answered by another replica; send it again later';
@@ -91,7 +89,7 @@ export function createSentMessages(options: SentMessagesOptions): SentMessages {
     const begun = await store.begin(keyed);
     if (begun.outcome === 'other-payload') throw new RequestMalformedError('params.message.messageId was used for another message; make a new one for each message');
     if (begun.outcome === 'started') return start(name, begun.claim);
-    if (begun.outcome === 'replay') return { kind: 'ended', task: Task.fromJSON(JSON.parse(begun.response.body)) };
+    if (begun.outcome === 'replay') return { kind: 'ended', task: taskOfText(begun.response.body) };
     const here = running.get(name);
     if (here === undefined) return 'elsewhere';
     const taskId = await here.task.promise;

@@ -11,7 +11,7 @@ import { systemRandom } from '../platform/random-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
 import type { ServerState } from '../server/server-state.ts';
-import { openStore, type Store } from '../store/open-store.ts';
+import { openStore, type Store, type StoreOptions } from '../store/open-store.ts';
 import { sessionPlace } from '../store/session-place.ts';
 import { openShared, type Shared } from '../store/shared.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -45,10 +45,14 @@ const idempotencyRenewMilliseconds = 5_000;
 const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
 const upkeepMilliseconds = 300_000;
 
-async function open({ settings, bundle: { limits }, revision }: StateOptions): Promise<Store> {
+async function open({ settings, bundle: { limits }, revision, logger }: StateOptions): Promise<Store> {
   const idempotency = { leaseMs: Math.min(idempotencyLeaseMilliseconds, limits.requestTimeoutMs + idempotencyMarginMilliseconds) };
+  const onMigration: StoreOptions['onMigration'] = (step, seconds) => logger.warn({ migration: step, seconds }, step.doing === 'waiting' ? 'waits for the store, or for another replica that brings its schema up to date' : 'brings the schema of the store up to date');
   try {
-    return await openStore({ location: settings.store, revision, clock: systemWallClock, random: systemRandom, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
+    const store = await openStore({ location: settings.store, revision, clock: systemWallClock, timer: systemClock, random: systemRandom, onMigration, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
+    // That of an embedded store is made at each start of a pod.
+    if (settings.store.kind === 'postgres' && store.migrated.applied.length > 0) logger.info({ applied: store.migrated.applied, version: store.migrated.version }, 'the schema of the store is up to date');
+    return store;
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     throw new ConfigError([{ field: 'SLUICE_STORE', problem: `cannot be opened: ${cause.message}`, fix: 'Check that it is there, and that this process may use it' }], { cause });
@@ -74,11 +78,11 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const stop = new AbortController();
   const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };
   const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
-  const { approvals, audit } = store;
+  const { approvals, audit, tasks } = store;
   const notHeld = (error: unknown): void => logger.warn({ err: error }, 'the key of a request that is worked on could not be held');
   const idempotency = renewKeys(store.idempotency, { clock: systemClock, everyMs: idempotencyRenewMilliseconds, longestMs: bundle.limits.requestTimeoutMs + idempotencyMarginMilliseconds, onError: notHeld });
   return {
-    state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, storeReach: settings.store.kind === 'postgres' ? 'shared' : 'own', callbackRefusal: callbackRefusal(settings) },
+    state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, tasks, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, storeReach: settings.store.kind === 'postgres' ? 'shared' : 'own', callbackRefusal: callbackRefusal(settings) },
     store,
     shared,
     lasts: settings.store.kind === 'sqlite' && settings.store.file === ':memory:' ? 'process' : 'lasting',

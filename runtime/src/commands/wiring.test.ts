@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemRandom } from '../platform/random-system.ts';
+import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
 import { digestOfKey } from '../server/access/api-keys.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -68,7 +69,7 @@ function invoke({ url }: StartedRuntime): Promise<Response> {
 }
 
 async function inStore<T>({ file }: Scene, look: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore({ location: { kind: 'sqlite', file }, clock: systemWallClock, random: systemRandom });
+  const store = await openStore({ location: { kind: 'sqlite', file }, clock: systemWallClock, timer: systemClock, random: systemRandom });
   try {
     return await look(store);
   } finally {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createFakeClock } from '../platform/clock-fake.ts';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
 import { migrate } from '../store/migrations/migrate.ts';
 import { openSqlite } from '../store/sql/sqlite-database.ts';
@@ -9,7 +10,7 @@ import { act, complete, createQueueWorld, drainQueue, queueActions, unended, typ
 
 async function play(actions: readonly QueueAction[], maxRunningPerTenant: number) {
   const clock = createFakeWallClock();
-  const database = openSqlite({ file: ':memory:', clock });
+  const database = openSqlite({ file: ':memory:', clock, timer: createFakeClock() });
   await migrate(database);
   const store = createSqlJobStore({ database, random: { fraction: () => 0.5 }, limits: { leaseMs: 1_000, maxAttempts: 3, backoff: { firstMs: 100, longestMs: 2_000 }, maxRunningPerTenant } });
   const world = createQueueWorld(store, clock);

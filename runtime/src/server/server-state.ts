@@ -7,6 +7,7 @@ import type { AuditStore } from '../store/audit/audit-store.ts';
 import type { Bus } from '../store/bus/bus.ts';
 import type { RateLimiter } from '../store/rate-limits/rate-limiter.ts';
 import type { Health } from '../store/store-health.ts';
+import type { TaskRecords } from '../store/tasks/task-records.ts';
 
 /** What the server keeps, and what it shares with other replicas. */
 export interface ServerState {
@@ -16,6 +17,7 @@ export interface ServerState {
   readonly jobs: JobStore;
   readonly approvals: ApprovalStore;
   readonly audit: AuditStore;
+  readonly tasks: TaskRecords;
   readonly bus: Bus;
   readonly rateLimiter: RateLimiter;
   readonly health: () => Health;

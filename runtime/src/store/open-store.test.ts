@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../platform/clock-fake.ts';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
 import { migrations } from './migrations/migrate.ts';
 import { openStore } from './open-store.ts';
@@ -13,7 +14,7 @@ const owner = { tenant: 'a', subject: 'ann' };
 describe('openStore', () => {
   it('keeps all of it in one file, over a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-open-store-'));
-    const options = { location: { kind: 'sqlite', file: join(folder, 'state.db') }, clock: createFakeWallClock(), random: { fraction: () => 0, id: () => 'id' }, limits: { jobs: { maxAttempts: 9 } } } as const;
+    const options = { location: { kind: 'sqlite', file: join(folder, 'state.db') }, clock: createFakeWallClock(), timer: createFakeClock(), random: { fraction: () => 0, id: () => 'id' }, limits: { jobs: { maxAttempts: 9 } } } as const;
     const first = await openStore(options);
     expect(first.migrated.applied).toEqual(migrations.map(({ version }) => version));
     await first.check();
@@ -31,7 +32,7 @@ describe('openStore', () => {
 
   it('says that a server cannot be reached, without its URL', async () => {
     const location = { kind: 'postgres', url: 'postgres://u:hunter2@127.0.0.1:1/db', schema: 'x' } as const;
-    const opening = openStore({ location, clock: createFakeWallClock(), random: { fraction: () => 0, id: () => 'id' } });
+    const opening = openStore({ location, clock: createFakeWallClock(), timer: createFakeClock(), random: { fraction: () => 0, id: () => 'id' } });
     await expect(opening).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable', message: expect.not.stringContaining('hunter2') });
   });
 });

@@ -1,4 +1,5 @@
 import type { Ledger } from '../budgets/ledger.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { IdempotencyLimits, IdempotencyStore } from '../idempotency/idempotency-store.ts';
@@ -15,11 +16,14 @@ import { createSqlAuditStore } from './audit/sql-audit-store.ts';
 import { pruneCollections } from '../knowledge/stored-index.ts';
 import { createSqlLedger } from './budgets/sql-ledger.ts';
 import { migrate, type Migrated } from './migrations/migrate.ts';
+import type { MigrationWatch } from './migrations/migration-watch.ts';
 import type { PrecisionStore } from './precision/precision-store.ts';
 import { createSqlPrecisionStore } from './precision/sql-precision-store.ts';
 import type { SqlDatabase } from './sql/sql-database.ts';
 import { openSqlite } from './sql/sqlite-database.ts';
 import type { StoreLocation } from './store-location.ts';
+import { createSqlTaskRecords } from './tasks/sql-task-records.ts';
+import type { TaskRecords } from './tasks/task-records.ts';
 
 export interface StoreLimits {
   readonly sessions?: Partial<SessionLimits>;
@@ -35,6 +39,7 @@ export interface Store {
   readonly approvals: ApprovalStore;
   readonly audit: AuditStore;
   readonly precision: PrecisionStore;
+  readonly tasks: TaskRecords;
   readonly budgets: Ledger & { readonly prune: () => Promise<number> };
   readonly knowledge: { readonly prune: () => Promise<number> };
   /** For what keeps tables of its own. */
@@ -52,12 +57,16 @@ export interface StoreOptions {
   readonly revision?: string | undefined;
   /** The time of an embedded database; a server has its own. */
   readonly clock: WallClock;
+  /** For what waits. */
+  readonly timer: Clock;
   readonly random: Random;
+  /** Told of changes of the schema that take long. Not set: nobody is. */
+  readonly onMigration?: MigrationWatch['tell'] | undefined;
 }
 
 /** The client of a server is loaded only where one is used: it costs memory and time at the start. */
-async function openDatabase({ location, clock }: StoreOptions): Promise<SqlDatabase> {
-  if (location.kind === 'sqlite') return openSqlite({ ...location, clock });
+async function openDatabase({ location, clock, timer }: StoreOptions): Promise<SqlDatabase> {
+  if (location.kind === 'sqlite') return openSqlite({ ...location, clock, timer });
   const { ensureSchema, openPostgres } = await import('./sql/postgres-database.ts');
   const database = openPostgres(location);
   try {
@@ -71,10 +80,10 @@ async function openDatabase({ location, clock }: StoreOptions): Promise<SqlDatab
 
 /** Opens the database and brings its schema up to date. Throws StoreError. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { limits = {}, random, revision } = options;
+  const { limits = {}, onMigration, random, revision, timer } = options;
   const database = await openDatabase(options);
   try {
-    const migrated = await migrate(database);
+    const migrated = await migrate(database, { watch: onMigration === undefined ? undefined : { clock: timer, tell: onMigration } });
     return {
       sessions: createSqlSessionStore(database, limits.sessions),
       idempotency: createSqlIdempotencyStore(database, limits.idempotency),
@@ -82,6 +91,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       approvals: createSqlApprovalStore(database),
       audit: createSqlAuditStore(database),
       precision: createSqlPrecisionStore(database),
+      tasks: createSqlTaskRecords(database),
       budgets: createSqlLedger(database, random),
       knowledge: { prune: () => pruneCollections(database) },
       database,

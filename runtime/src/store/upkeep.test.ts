@@ -12,7 +12,7 @@ async function setUp() {
   const wallClock = createFakeWallClock();
   const clock = createFakeClock();
   let ids = 0;
-  const store = await openStore({ location: { kind: 'sqlite', file: ':memory:' }, clock: wallClock, random: { fraction: () => 0, id: () => `id-${(ids += 1)}` } });
+  const store = await openStore({ location: { kind: 'sqlite', file: ':memory:' }, clock: wallClock, timer: clock, random: { fraction: () => 0, id: () => `id-${(ids += 1)}` } });
   const pruned = new Map<string, number>();
   const errors: unknown[] = [];
   const options: UpkeepOptions = {
@@ -38,15 +38,16 @@ it('removes what has had its time, and nothing else', async () => {
   await store.jobs.enqueue({ id: 'waits', owner, payload: {} });
   await store.approvals.request({ id: 'ap', owner, requestId: 'r', tool: 't', rule: 'x', digest: 'd', diff: {}, ttlMs: 10 });
   await store.audit.append({ owner, requestId: 'r', policyVersion: 'p', action: 'a', target: 't', outcome: 'done', details: {} });
+  await store.tasks.keep({ id: 'task', owner, state: 'ended', body: '{}', keepMs: 10 });
   await store.precision.begin({ sessionId: 'run', agentId: 'agent' });
   await pruneStore(options, signal);
-  expect([...pruned.values()]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  expect([...pruned.values()]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
   wallClock.advance(8 * dayMs);
   await pruneStore(options, signal);
-  expect(Object.fromEntries(pruned)).toEqual({ sessions: 1, idempotency: 1, budgets: 1, knowledge: 0, jobs: 1, approvals: 0, audit: 0, precision: 0 });
+  expect(Object.fromEntries(pruned)).toEqual({ sessions: 1, idempotency: 1, budgets: 1, knowledge: 0, tasks: 1, jobs: 1, approvals: 0, audit: 0, precision: 0 });
   wallClock.advance(400 * dayMs);
   await pruneStore(options, signal);
-  expect(Object.fromEntries(pruned)).toEqual({ sessions: 1, idempotency: 1, budgets: 1, knowledge: 0, jobs: 1, approvals: 1, audit: 1, precision: 1 });
+  expect(Object.fromEntries(pruned)).toEqual({ sessions: 1, idempotency: 1, budgets: 1, knowledge: 0, tasks: 1, jobs: 1, approvals: 1, audit: 1, precision: 1 });
   expect(await store.jobs.get('waits', owner)).toMatchObject({ state: 'queued' });
   expect(errors).toEqual([]);
   await store.close();
@@ -60,7 +61,7 @@ it('goes on with the rest, and comes again, when something cannot be removed', a
   };
   const running = keepUp({ ...options, store: { ...store, sessions: { ...store.sessions, prune: away } } }, stop.signal);
   await expect.poll(() => clock.pending()).toBe(1);
-  expect([errors.length, pruned.size]).toEqual([1, 7]);
+  expect([errors.length, pruned.size]).toEqual([1, 8]);
   clock.advance(1_000);
   await expect.poll(() => errors.length).toBe(2);
   stop.abort();

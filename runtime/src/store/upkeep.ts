@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 export const defaultRetention: Retention = { jobsMs: 7 * DAY_MS, approvalsMs: 30 * DAY_MS, auditMs: 365 * DAY_MS, precisionMs: 90 * DAY_MS };
 
 export interface UpkeepOptions {
-  readonly store: Pick<Store, 'sessions' | 'idempotency' | 'jobs' | 'approvals' | 'audit' | 'precision' | 'budgets' | 'knowledge'>;
+  readonly store: Pick<Store, 'sessions' | 'idempotency' | 'jobs' | 'approvals' | 'audit' | 'precision' | 'budgets' | 'knowledge' | 'tasks'>;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly everyMs: number;
@@ -47,6 +47,7 @@ export async function pruneStore({ store, wallClock, retention, onError, onPrune
     idempotency: store.idempotency.prune,
     budgets: store.budgets.prune,
     knowledge: store.knowledge.prune,
+    tasks: store.tasks.prune,
     jobs: () => store.jobs.prune(now - retention.jobsMs),
     approvals: () => store.approvals.prune(now - retention.approvalsMs),
     audit: () => store.audit.prune(now - retention.auditMs),

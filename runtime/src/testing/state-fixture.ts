@@ -15,8 +15,8 @@ export interface StateFixture {
 export async function createStateFixture(clock: Clock, changes: Partial<ServerState> = {}): Promise<StateFixture> {
   const wallClock = createFakeWallClock();
   let ids = 0;
-  const store = await openStore({ location: { kind: 'sqlite', file: ':memory:' }, clock: wallClock, random: { fraction: () => 0.5, id: () => `store-${(ids += 1)}` } });
+  const store = await openStore({ location: { kind: 'sqlite', file: ':memory:' }, clock: wallClock, timer: clock, random: { fraction: () => 0.5, id: () => `store-${(ids += 1)}` } });
   const { bus, rateLimiter } = await openShared({ clock, onError: () => {} });
-  const { sessions, idempotency, approvals, audit } = store;
-  return { store, wallClock, state: { sessions, idempotency, approvals, audit, jobs: announceJobs(store.jobs, bus), bus, rateLimiter, health: () => 'ok', storeReach: 'own', callbackRefusal: () => 'callbacks are off', ...changes } };
+  const { sessions, idempotency, approvals, audit, tasks } = store;
+  return { store, wallClock, state: { sessions, idempotency, approvals, audit, tasks, jobs: announceJobs(store.jobs, bus), bus, rateLimiter, health: () => 'ok', storeReach: 'own', callbackRefusal: () => 'callbacks are off', ...changes } };
 }

@@ -51,7 +51,7 @@ export interface BatchRig {
 export async function createBatchRig(kind: Kind, simulator: RunningSimulator): Promise<BatchRig> {
   // The lists of the provider are in real time.
   const wallClock = createFakeWallClock(Date.now());
-  const database = openSqlite({ file: ':memory:', clock: wallClock });
+  const database = openSqlite({ file: ':memory:', clock: wallClock, timer: systemClock });
   await migrate(database);
   const jobs = createSqlJobStore({ database, random: { fraction: () => 0 } });
   let ids = 0;

@@ -32,7 +32,7 @@ export async function settleDown(): Promise<void> {
 export async function createWorkerRig(): Promise<WorkerRig> {
   const clock = createFakeClock();
   const wallClock = createFakeWallClock();
-  const database = openSqlite({ file: ':memory:', clock: wallClock });
+  const database = openSqlite({ file: ':memory:', clock: wallClock, timer: clock });
   await migrate(database);
   const store = createSqlJobStore({ database, random: { fraction: () => 0 }, limits: { leaseMs, maxAttempts: 3, backoff: { firstMs: 100, longestMs: 1_000 }, maxJsonLength: 500 } });
   const advance = async (milliseconds: number): Promise<void> => {

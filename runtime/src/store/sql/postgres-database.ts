@@ -1,8 +1,8 @@
-import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryResult } from 'pg';
+import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { StoreError } from '../store-error.ts';
-import { fromPostgres, isContention } from './postgres-error.ts';
-import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue } from './sql-database.ts';
+import { fromPostgres, isContention, isTableLocked } from './postgres-error.ts';
+import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue, WorkLimits } from './sql-database.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=verify-full`: a secret. */
@@ -21,6 +21,8 @@ const DEFAULT_CONNECTIONS = 10;
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAXIMUM_WAITING = 1_000;
 const CONTENTION_TRIES = 4;
+/** Of work with limits of its own: between two tries those who waited behind it have their turn. */
+const TABLE_LOCK_TRIES = 10;
 /** Identifiers are cut at this length by the server. */
 const schemaPattern = /^[a-z_][a-z0-9_]{0,62}$/;
 const BIGINT = 20;
@@ -36,8 +38,9 @@ const rowTypes: CustomTypesConfig = {
 };
 
 /** Settings that hold for one transaction only, so that a pooler between us and the server may hand out other connections. */
-function beginStatement(schema: string, timeoutMs: number): string {
-  return `BEGIN; SET LOCAL search_path TO "${schema}"; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO';
+function beginStatement(schema: string, timeoutMs: number, limits?: WorkLimits): string {
+  const tableLock = limits === undefined ? '' : `SET LOCAL lock_timeout = ${limits.tableLockMs}; `;
+  return `BEGIN; ${tableLock}SET LOCAL search_path TO "${schema}"; SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs}; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO';
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now`;
 }
 
@@ -53,20 +56,43 @@ function storable(value: SqlValue): SqlValue {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }
 
-function createTransaction(client: PoolClient, { schema, now }: { readonly schema: string; readonly now: number }): SqlTransaction {
+/** The client takes the time to wait for an answer with each query; its types do not say so. */
+interface TimedQuery extends QueryConfig {
+  readonly query_timeout?: number;
+}
+
+interface TransactionFacts {
+  readonly schema: string;
+  readonly now: number;
+  readonly limits: WorkLimits | undefined;
+}
+
+function mayRunAgain(error: unknown, limits: WorkLimits | undefined): boolean {
+  return isContention(error) || (limits !== undefined && isTableLocked(error));
+}
+
+function createTransaction(client: PoolClient, { schema, now, limits }: TransactionFacts): SqlTransaction {
+  const timed = limits === undefined ? {} : { query_timeout: limits.statementMs * 2 };
   const rows: SqlTransaction['rows'] = async (sql, parameters = []) => {
     try {
-      return (await client.query<SqlRow>(sql, parameters.map(storable))).rows;
+      const query: TimedQuery = { text: sql, values: parameters.map(storable), ...timed };
+      return (await client.query<SqlRow>(query)).rows;
     } catch (error) {
-      throw isContention(error) ? error : fromPostgres(error);
+      throw mayRunAgain(error, limits) ? error : fromPostgres(error);
     }
+  };
+  // Who waits for a lock by name is in nobody's way, so only the limit of a statement holds.
+  const waitFor = async (milliseconds: number): Promise<void> => {
+    if (limits !== undefined) await rows(`SET LOCAL lock_timeout = ${milliseconds}`);
   };
   return {
     now,
     dialect: 'postgres',
     rows,
     lock: async (name) => {
+      await waitFor(0);
       await rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${schema}/${name}`]);
+      await waitFor(limits?.tableLockMs ?? 0);
     },
   };
 }
@@ -113,7 +139,7 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
     }
   };
 
-  const attempt = async <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: (transaction: SqlTransaction) => Promise<T>, limits: WorkLimits | undefined): Promise<T> => {
     const client = await connect();
     let broken = false;
     // The pool does not hear a client that it has lent out, and unheard, the end of its connection between two statements would end the process.
@@ -122,8 +148,9 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
     };
     client.on('error', onError);
     try {
-      const now = serverTime(await client.query<{ now: number }>(begin));
-      const result = await work(createTransaction(client, { schema, now: Math.floor(options.clock?.now() ?? now) }));
+      const now = serverTime(await client.query<{ now: number }>(limits === undefined ? begin : beginStatement(schema, limits.statementMs, limits)));
+      const transaction = createTransaction(client, { schema, limits, now: Math.floor(options.clock?.now() ?? now) });
+      const result = await work(transaction);
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -140,7 +167,8 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
   return {
     dialect: 'postgres',
     pool: () => ({ inUse: pool.totalCount - pool.idleCount, idle: pool.idleCount, maximum: pool.options.max, waiting: pool.waitingCount }),
-    transaction: async (work) => {
+    transaction: async (work, limits) => {
+      const most = limits === undefined ? CONTENTION_TRIES : TABLE_LOCK_TRIES;
       for (let tries = 1; ; tries += 1) {
         const step = { ofOurs: false };
         try {
@@ -148,13 +176,13 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
             try {
               return await work(transaction);
             } catch (error) {
-              step.ofOurs = !isContention(error);
+              step.ofOurs = !mayRunAgain(error, limits);
               throw error;
             }
-          });
+          }, limits);
         } catch (error) {
           if (step.ofOurs) throw error;
-          if (!isContention(error) || tries >= CONTENTION_TRIES) throw fromPostgres(error);
+          if (!mayRunAgain(error, limits) || tries >= most) throw fromPostgres(error);
         }
       }
     },

@@ -24,6 +24,11 @@ export function isContention(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');
 }
 
+/** Whether a statement gave up waiting for others to leave its table. */
+export function isTableLocked(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '55P03';
+}
+
 /** Whatever the client throws, as a StoreError. The server's own text is only in `cause`: it may hold values. */
 export function fromPostgres(error: unknown): StoreError {
   if (error instanceof StoreError) return error;

@@ -21,13 +21,21 @@ export interface PoolUse {
   readonly waiting: number;
 }
 
+/** Of work that may take longer than that of a request, as changes of the schema do. Milliseconds. */
+export interface WorkLimits {
+  /** For a statement, and for the work to begin. */
+  readonly statementMs: number;
+  /** That a statement waits for others to leave its table: all that ask for the table later wait behind it. The work is begun again then, some times. */
+  readonly tableLockMs: number;
+}
+
 /** A database that runs the same statements whether it is embedded or a server. */
 export interface SqlDatabase {
   readonly dialect: Dialect;
   /** Not set: it is embedded. */
   readonly pool?: (() => PoolUse) | undefined;
-  /** Runs `work` and commits what it did, or nothing of it when it throws. A server may run `work` again after a deadlock. Throws StoreError, and what `work` throws. */
-  readonly transaction: <T>(work: (transaction: SqlTransaction) => Promise<T>) => Promise<T>;
+  /** Runs `work` and commits what it did, or nothing of it when it throws. A server may run `work` again after a deadlock. `limits` not set: those of requests. Throws StoreError, and what `work` throws. */
+  readonly transaction: <T>(work: (transaction: SqlTransaction) => Promise<T>, limits?: WorkLimits) => Promise<T>;
   /** Waits for what runs. What begins afterwards fails with `closed`. */
   readonly close: () => Promise<void>;
 }

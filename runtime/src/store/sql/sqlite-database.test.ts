@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../platform/clock-fake.ts';
 import { createFakeWallClock } from '../../platform/wall-clock-fake.ts';
 import { migrate, migrations } from '../migrations/migrate.ts';
 import { StoreError } from '../store-error.ts';
@@ -21,7 +23,7 @@ afterEach(async () => {
 });
 
 function open(options: Partial<SqliteOptions> = {}): SqlDatabase {
-  const database = openSqlite({ file: join(folder, 'state.db'), clock: createFakeWallClock(), ...options });
+  const database = openSqlite({ file: join(folder, 'state.db'), clock: createFakeWallClock(), timer: createFakeClock(), ...options });
   opened.push(database);
   return database;
 }
@@ -71,6 +73,56 @@ it('is shared with other processes, seen here as another connection', async () =
   expect(await count(two)).toBe(3);
 });
 
+describe('while another process holds the file', () => {
+  function hold(): { readonly release: () => void } {
+    const other = new DatabaseSync(join(folder, 'state.db'));
+    other.exec('BEGIN IMMEDIATE');
+    return {
+      release: () => {
+        if (other.isOpen) other.close();
+      },
+    };
+  }
+
+  it('waits without holding its own, and goes on in the order of asking', async () => {
+    const timer = createFakeClock();
+    const database = await withTable({ timer });
+    const held = hold();
+    const done: string[] = [];
+    const add = async (value: string): Promise<void> => {
+      await database.transaction((transaction) => transaction.rows('INSERT INTO t (v) VALUES ($1)', [value]));
+      done.push(value);
+    };
+    const both = Promise.all([add('first'), add('second')]);
+    for (let step = 0; step < 40; step += 1) {
+      timer.advance(50);
+      await setImmediate();
+    }
+    expect(done).toEqual([]);
+    expect(timer.pending()).toBe(1);
+    held.release();
+    timer.advance(25);
+    await both;
+    expect([done, timer.pending()]).toEqual([['first', 'second'], 0]);
+    expect(await count(database)).toBe(2);
+  });
+
+  it('gives up after five seconds, and takes the next', async () => {
+    const timer = createFakeClock();
+    const database = await withTable({ timer });
+    const held = hold();
+    const waiting = count(database).catch((error: unknown) => error);
+    for (let step = 0; step < 300; step += 1) {
+      timer.advance(25);
+      await setImmediate();
+    }
+    expect(await waiting).toMatchObject({ name: 'StoreError', failure: 'unavailable', message: 'another process holds the embedded store' });
+    expect(timer.pending()).toBe(0);
+    held.release();
+    expect(await count(database)).toBe(0);
+  });
+});
+
 it('refuses what is beyond its size, and goes on', async () => {
   const database = await withTable({ maximumBytes: 64 * 1024 });
   const fill = async (): Promise<void> => {
@@ -114,14 +166,14 @@ it('applies each migration once, and accepts a schema that a later revision has'
   expect(await migrate(database)).toEqual({ applied: versions, version: versions.at(-1) });
   expect(await migrate(database)).toEqual({ applied: [], version: versions.at(-1) });
   const later = { version: 99, name: 'later', statements: () => ['CREATE TABLE later (v TEXT)'] };
-  expect(await migrate(database, [...migrations, later])).toMatchObject({ applied: [99] });
+  expect(await migrate(database, { steps: [...migrations, later] })).toMatchObject({ applied: [99] });
   expect(await migrate(database)).toEqual({ applied: [], version: 99 });
 });
 
 it('leaves the schema as it was when a migration fails', async () => {
   const database = open();
   const broken = { version: 99, name: 'broken', statements: () => ['CREATE TABLE half (v TEXT)', 'CREATE TABLE'] };
-  await expect(migrate(database, [...migrations, broken])).rejects.toBeInstanceOf(StoreError);
+  await expect(migrate(database, { steps: [...migrations, broken] })).rejects.toBeInstanceOf(StoreError);
   expect(await migrate(database)).toMatchObject({ applied: migrations.map(({ version }) => version) });
 });
 

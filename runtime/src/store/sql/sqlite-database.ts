@@ -1,14 +1,17 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Clock } from '../../platform/clock.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { StoreError } from '../store-error.ts';
-import type { SqlDatabase, SqlTransaction, SqlValue } from './sql-database.ts';
-import { fromSqlite } from './sqlite-error.ts';
+import type { SqlDatabase, SqlTransaction, SqlValue, WorkLimits } from './sql-database.ts';
+import { fromSqlite, isBusy } from './sqlite-error.ts';
 import { createTurns } from './turns.ts';
 
 export interface SqliteOptions {
   /** A path, or ":memory:". The folder must exist. */
   readonly file: string;
   readonly clock: WallClock;
+  /** For waiting until another process has left the file. */
+  readonly timer: Clock;
   /** Bytes that the file may grow to. Default 1 GiB. */
   readonly maximumBytes?: number;
   /** What a commit outlives. `process` (default): the end of the process; `power`: a power cut too, at the price of a sync with the disk each. */
@@ -17,15 +20,20 @@ export interface SqliteOptions {
 
 const DEFAULT_MAXIMUM_BYTES = 2 ** 30;
 const PAGE_BYTES = 4096;
-/** Another process may hold the file for one transaction; waiting blocks this one. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** Another process may hold the file. SQLite waits for it by blocking this one: while it opens, when nobody is served yet, for long; then for as long as nobody notices, and the rest without. */
+const OPEN_BLOCKS_MS = 5_000;
+const BEGIN_BLOCKS_MS = 5;
+const BUSY_LIMIT_MS = 5_000;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 25;
 const MAXIMUM_WAITING = 10_000;
 
 function open(options: SqliteOptions): DatabaseSync {
-  const database = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(options.file, { timeout: OPEN_BLOCKS_MS, enableForeignKeyConstraints: true });
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${options.durability === 'power' ? 'FULL' : 'NORMAL'}`);
   database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor((options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES) / PAGE_BYTES))}`);
+  database.exec(`PRAGMA busy_timeout = ${BEGIN_BLOCKS_MS}`);
   return database;
 }
 
@@ -67,8 +75,26 @@ export function openSqlite(options: SqliteOptions): SqlDatabase {
   const begin = createTransactions(database, options.clock);
   let closed = false;
 
-  const run = async <T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> => {
-    database.exec('BEGIN IMMEDIATE');
+  const pause = async (milliseconds: number): Promise<void> => {
+    await new Promise<void>((resolve) => void options.timer.after(milliseconds, resolve));
+  };
+
+  /** Takes the file, which is the one step that another process can be in the way of. */
+  const take = async (limitMs: number): Promise<void> => {
+    const until = options.timer.now() + limitMs;
+    for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+      try {
+        database.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || options.timer.now() + wait > until) throw error;
+      }
+      await pause(wait);
+    }
+  };
+
+  const run = async <T>(work: (transaction: SqlTransaction) => Promise<T>, limits: WorkLimits | undefined): Promise<T> => {
+    await take(limits?.statementMs ?? BUSY_LIMIT_MS);
     try {
       const result = await work(begin());
       database.exec('COMMIT');
@@ -82,11 +108,11 @@ export function openSqlite(options: SqliteOptions): SqlDatabase {
 
   return {
     dialect: 'sqlite',
-    transaction: async (work) => {
+    transaction: async (work, limits) => {
       if (closed) throw new StoreError('closed', 'the embedded store is closed');
       return turns.take(async () => {
         try {
-          return await run(work);
+          return await run(work, limits);
         } catch (error) {
           throw fromSqlite(error);
         }

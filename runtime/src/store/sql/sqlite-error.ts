@@ -1,8 +1,10 @@
 import { StoreError, type StoreFailure } from '../store-error.ts';
 
+const BUSY = 5;
+
 /** SQLite's primary result codes. */
 const failures: Readonly<Record<number, { readonly failure: StoreFailure; readonly message: string }>> = {
-  5: { failure: 'unavailable', message: 'another process holds the embedded store' },
+  [BUSY]: { failure: 'unavailable', message: 'another process holds the embedded store' },
   8: { failure: 'rejected', message: 'the file of the embedded store may not be written: mount its folder writable' },
   10: { failure: 'unavailable', message: 'the disk of the embedded store cannot be read or written' },
   11: { failure: 'corrupt', message: 'the file of the embedded store is damaged: restore a backup' },
@@ -14,6 +16,11 @@ const failures: Readonly<Record<number, { readonly failure: StoreFailure; readon
 function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
+}
+
+/** Whether another process holds the file. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === BUSY;
 }
 
 /** What node:sqlite throws, as a StoreError; anything else as it is. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createFakeClock } from '../../platform/clock-fake.ts';
 import { createFakeWallClock, type FakeWallClock } from '../../platform/wall-clock-fake.ts';
 import { migrate } from '../migrations/migrate.ts';
 import type { SqlDatabase } from '../sql/sql-database.ts';
@@ -18,7 +19,7 @@ export type OpenRig = () => Promise<DatabaseRig>;
 export const openSqliteRig: OpenRig = async () => {
   const clock = createFakeWallClock();
   const folder = await mkdtemp(join(tmpdir(), 'sluice-store-'));
-  const database = openSqlite({ file: join(folder, 'state.db'), clock });
+  const database = openSqlite({ file: join(folder, 'state.db'), clock, timer: createFakeClock() });
   await migrate(database);
   const close = async (): Promise<void> => {
     await database.close();

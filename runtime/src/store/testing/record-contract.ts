@@ -4,6 +4,8 @@ import type { Approval, ApprovalStore, NewApproval } from '../approvals/approval
 import { createSqlAuditStore } from '../audit/sql-audit-store.ts';
 import type { NewAuditRecord } from '../audit/audit-store.ts';
 import { createSqlPrecisionStore } from '../precision/sql-precision-store.ts';
+import { createSqlTaskRecords } from '../tasks/sql-task-records.ts';
+import type { TaskRecords } from '../tasks/task-records.ts';
 import type { DatabaseRig, OpenRig } from './database-rig.ts';
 
 const approval: NewApproval = {
@@ -25,6 +27,35 @@ export function describeRecords(name: string, openRig: OpenRig): void {
       rig = await openRig();
     });
     afterEach(async () => rig.close());
+
+    describe('tasks', () => {
+      const owner = { tenant: 'a', subject: 'ann', authority: 'keys' };
+      const running = { id: 't-1', owner, state: 'running', body: '{"n":1}', keepMs: 1_000 } as const;
+      let store: TaskRecords;
+      beforeEach(() => {
+        store = createSqlTaskRecords(rig.database);
+      });
+
+      it('are found by their owner alone, as they began and then as they ended', async () => {
+        await store.keep(running);
+        expect(await store.find('t-1', owner)).toBe('{"n":1}');
+        for (const other of [{ ...owner, tenant: 'b' }, { ...owner, subject: 'eve' }, { ...owner, authority: 'an issuer' }]) expect(await store.find('t-1', other)).toBeUndefined();
+        await store.keep({ ...running, state: 'ended', body: '{"n":2}', keepMs: 5_000 });
+        await store.keep({ ...running, body: 'a late word of its beginning' });
+        await store.keep({ ...running, owner: { tenant: 'b', subject: 'eve' }, state: 'ended', body: "somebody else's" });
+        expect(await store.find('t-1', owner)).toBe('{"n":2}');
+        expect(await store.find('t-2', owner)).toBeUndefined();
+      });
+
+      it('are gone when their time is over', async () => {
+        await store.keep(running);
+        await store.keep({ ...running, id: 't-2', keepMs: 2_000 });
+        rig.clock.advance(1_000);
+        expect(await store.find('t-1', owner)).toBeUndefined();
+        expect([await store.prune(), await store.prune()]).toEqual([1, 0]);
+        expect(await store.find('t-2', owner)).toBe('{"n":1}');
+      });
+    });
 
     describe('approvals', () => {
       let store: ApprovalStore;

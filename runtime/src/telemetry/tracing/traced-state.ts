@@ -34,5 +34,6 @@ export function traceState(state: ServerState, systems: { readonly store: StoreS
     jobs: of(state.jobs, 'jobs'),
     approvals: of(state.approvals, 'approvals'),
     audit: of(state.audit, 'audit'),
+    tasks: of(state.tasks, 'tasks'),
   };
 }
