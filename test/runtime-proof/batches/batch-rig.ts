@@ -69,7 +69,7 @@ export async function createBatchRig(kind: Kind, simulator: RunningSimulator): P
   const live = new AbortController().signal;
 
   async function ask(lease: Lease, question: string): Promise<Attempt> {
-    const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 100 }, system: 'Refunds are given within 30 days.', messages: [{ role: 'user', text: question }], tools: [], caller: { requestId: lease.job.id, tenant: 'shop', waitsAs: lease.job.id } };
+    const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 100 }, system: 'Refunds are given within 30 days.', messages: [{ role: 'user', text: question }], tools: [], caller: { requestId: lease.job.id, tenant: 'shop', payer: 'shop', waitsAs: lease.job.id } };
     try {
       return await client.complete(request, { signal: live });
     } catch (error) {
