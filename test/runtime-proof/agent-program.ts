@@ -28,13 +28,15 @@ export interface AgentProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Arguments of node. Default: the sources. */
   readonly program?: readonly string[] | undefined;
+  /** Flags of node, before the program. */
+  readonly nodeFlags?: readonly string[];
   /** Default `serve`. */
   readonly command?: 'serve' | 'worker';
   readonly signal: AbortSignal;
 }
 
 /** The agent server, from its sources or as the image starts it; whoever reaches it may ask. */
-export async function startAgent({ bundle, environment = {}, program = [runtimeMain], command = 'serve', signal }: AgentProgramOptions): Promise<Program> {
+export async function startAgent({ bundle, environment = {}, program = [runtimeMain], nodeFlags = [], command = 'serve', signal }: AgentProgramOptions): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-agent-'));
   const file = join(folder, 'agent.json');
   const [port = 0] = await freePorts(1);
@@ -44,7 +46,7 @@ export async function startAgent({ bundle, environment = {}, program = [runtimeM
     {
       name: 'the agent server',
       file: process.execPath,
-      args: [...program, command],
+      args: [...nodeFlags, ...program, command],
       environment: { NODE_ENV: 'production', SLUICE_BUNDLE_FILE: file, SLUICE_HOST: '127.0.0.1', SLUICE_PORT: String(port), SLUICE_MIRROR_PORT: '0', SLUICE_PROVIDER_API_KEY: 'sk-test', SLUICE_REVISION: 'r1', SLUICE_LOG_LEVEL: 'error', SLUICE_DRAIN_TIMEOUT: '5s', SLUICE_ANONYMOUS_ACCESS: 'Allowed', ...environment },
       url,
       readyPath: '/readyz',

@@ -4,6 +4,7 @@ import { usageOf } from '../../bench/operator/usage.ts';
 import { openStreams } from '../../bench/runtime/load/client.ts';
 import { providerScript } from '../../bench/runtime/provider.ts';
 import { simulatedBundle, startAgent, startSimulatorProgram } from '../agent-program.ts';
+import { collectable, collectGarbage } from './collect-garbage.ts';
 import { momentOf } from './event-loop.ts';
 import type { Wave } from './waves.ts';
 
@@ -55,7 +56,7 @@ async function mostFilesOf(pid: number): Promise<number> {
 /** Clients that ask /v1/stream and read, all at the same time, several times over: the server, the clients and the provider are processes of their own. */
 export async function runWaves({ clients, waves, holdSeconds, program, say, signal }: WavesOptions): Promise<readonly Wave[]> {
   const simulator = await startSimulatorProgram(providerScript, signal);
-  const agent = await startAgent({ bundle: simulatedBundle(simulator.url, { limits }), program, signal });
+  const agent = await startAgent({ bundle: simulatedBundle(simulator.url, { limits }), program, nodeFlags: collectable, signal });
   const memory = async (): Promise<number> => (await usageOf(agent.pid)).residentMebibytes;
   const cpu = async (): Promise<number> => (await usageOf(agent.pid)).cpuSeconds;
   const sharing = sharingFor(clients, await mostFilesOf(agent.pid));
@@ -73,13 +74,16 @@ export async function runWaves({ clients, waves, holdSeconds, program, say, sign
       const cpuBefore = await cpu();
       const streams = await open(clients, sharing);
       await wait(settleMs, undefined, { signal });
-      const opened = await memory();
       const { stallMs: coming } = await momentOf(agent.url);
+      await collectGarbage(agent.pid, signal);
+      const opened = await memory();
+      await momentOf(agent.url); // the collection's own stall is nobody's
       const cpuOpened = await cpu();
       say(`wave ${wave}: ${streams.opened.open} clients (${streams.opened.failed} failed): ${opened.toFixed(0)} MiB; ${toldStall(coming, cpuOpened - cpuBefore)}`);
       await wait(holdSeconds * 1_000, undefined, { signal });
-      const held = await memory();
       const { stallMs: waiting } = await momentOf(agent.url);
+      await collectGarbage(agent.pid, signal);
+      const held = await memory();
       const cpuHeld = await cpu();
       const last = await streams.close();
       const { leftMs, stallMs: leaving } = await untilLeft(agent.url, sharing, signal);

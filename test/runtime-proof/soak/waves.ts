@@ -2,17 +2,17 @@
 export interface Wave {
   /** Clients that had an open stream at the end of the wait. */
   readonly open: number;
-  /** Memory when all were there, and after they had waited. */
+  /** Memory when all were there, and after they had waited, both without garbage. */
   readonly opened: number;
   readonly held: number;
-  /** When all had left. */
+  /** When all had left, with what they left. */
   readonly after: number;
   /** How long the event loop stood still at most while they came, while they waited and while they left. */
   readonly stalls: { readonly coming: number; readonly waiting: number; readonly leaving: number };
 }
 
-/** Share by which memory may differ and still be the same: collections come when they come. */
-const tolerance = 0.2;
+/** Share by which memory may differ and still be the same: without garbage it differs by one or two hundredths. */
+const tolerance = 0.1;
 
 /** What was not flat; empty when memory was. */
 export function judgeMemory(waves: readonly Wave[]): readonly string[] {
