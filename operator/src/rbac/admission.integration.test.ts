@@ -10,6 +10,7 @@ import { until } from '../integration/until.ts';
 import { agentDeployments, releases } from '../resources.ts';
 
 const revision = 'aaaaaaaaaa';
+const askerIsNotSet = 'admission.setAsker=false';
 type Asked = Partial<NonNullable<Release['spec']['intent']>>;
 
 /** The policies of one rendering of the chart, and the users that they are about. */
@@ -42,10 +43,15 @@ async function stageOf(...settings: readonly string[]): Promise<Stage> {
   for (const user of ['axel', 'anna']) await bindUser(cluster, { user, role: `${identity.namespace}-sluice-approver`, namespace });
   const operator = cluster.as(`system:serviceaccount:${identity.namespace}:sluice`, ['system:serviceaccounts', 'system:authenticated']);
   await until('the policies are in force', () => outcome(cluster.admin.create(releases, release('probe', namespace), { ...call, dryRun: 'All' })), (text) => text.includes('records that the operator makes'));
-  // A policy that writes needs the schema of the kind, which the API server publishes a while after it serves the kind.
-  const asking = { ...release('probe', namespace), spec: { ...release('probe', namespace).spec, intent: { verb: 'Pause' as const, revision, requestId: 'probe' } } };
-  await until('policies know the kind', () => outcome(operator.create(releases, asking, { ...call, dryRun: 'All' })), (text) => !text.includes('Kind=Release not found'));
-  return { namespace, operator, axel: cluster.as('axel'), anna: cluster.as('anna'), uninstall: async () => { await uninstallPolicies(); await uninstallRoles(); } };
+  const axel = cluster.as('axel');
+  await operator.create(releases, release('probe', namespace), call);
+  // Each policy comes into force by itself, the one that writes last: it needs the schema of the kind, which the API server publishes a while after it serves the kind.
+  const wish = (intent: Asked) => axel.mergePatch(releases, { namespace, name: 'probe' }, { spec: { intent: { verb: 'Pause', requestId: 'probe', ...intent } } } as never, { ...call, dryRun: 'All' });
+  const isInForce = { filledIn: async () => (await wish({ revision })).spec.intent?.by === 'axel', refused: async () => (await outcome(wish({ revision }))).includes('spec.intent.by must be "axel"') };
+  await until('whoever asks is known', async () => await isInForce[settings.includes(askerIsNotSet) ? 'refused' : 'filledIn']().catch(() => false), (known) => known);
+  await until('the policy on intents is in force', () => outcome(wish({ revision: 'bbbbbbbbbb', by: 'axel' })), (text) => text.includes('but this Release is of revision'));
+  await operator.delete(releases, { namespace, name: 'probe' }, {}, call);
+  return { namespace, operator, axel, anna: cluster.as('anna'), uninstall: async () => { await uninstallPolicies(); await uninstallRoles(); } };
 }
 
 function release(name: string, namespace: string): Release {
@@ -219,7 +225,7 @@ describe('with the policies of the chart', () => {
 
 describe('where the asker is not filled in', () => {
   it('an intent must name the user who asks', async () => {
-    const stage = await stageOf('admission.setAsker=false');
+    const stage = await stageOf(askerIsNotSet);
     await stage.operator.create(releases, release('support-1', stage.namespace), call);
     expect(await outcome(ask(stage.axel, stage, 'support-1', {}))).toContain('spec.intent.by must be "axel", the user who asks, and is not set: write your own user name');
     expect(await outcome(ask(stage.axel, stage, 'support-1', { by: 'anna' }))).toContain('spec.intent.by must be "axel", the user who asks, and not "anna": write your own user name');
@@ -228,7 +234,7 @@ describe('where the asker is not filled in', () => {
   });
 
   it('only a ServiceAccount can be an operator, whatever else a user may do', async () => {
-    const stage = await stageOf('admission.setAsker=false');
+    const stage = await stageOf(askerIsNotSet);
     const unmarked = cluster.as(`system:serviceaccount:${stage.namespace}:default`, ['system:authenticated']);
     expect(await outcome(unmarked.create(releases, release('support-1', stage.namespace), call))).toContain('is forbidden');
     const person = cluster.as('sluice', ['system:masters']);
