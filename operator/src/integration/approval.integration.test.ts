@@ -32,7 +32,9 @@ describe('the operator and an approver under the policies of the chart', { timeo
       await scene.applyAgent({ ...sketch, prompt });
       const name = `support-${index + 1}`;
       const { spec } = await scene.untilPhase(name, 'AwaitingApproval');
-      await axel.mergePatch(releases, { namespace: scene.namespace, name }, { spec: { intent: { verb: 'Promote', revision: spec.revision, requestId: `agree-${name}`, by: 'somebody else' } } }, call);
+      const agree = () => axel.mergePatch(releases, { namespace: scene.namespace, name }, { spec: { intent: { verb: 'Promote', revision: spec.revision, requestId: `agree-${name}`, by: 'somebody else' } } }, call);
+      // The policy that writes who asks comes into force last; until then the one that reads refuses the wrong name.
+      await until('axel agrees', () => agree().then(() => 'accepted', String), (answer) => answer === 'accepted');
       const promoted = await scene.untilPhase(name, 'Promoted');
       expect(promoted.status?.handledIntent).toMatchObject({ requestId: `agree-${name}`, by: 'axel', outcome: 'Accepted' });
       expect(promoted.status?.approval).toMatchObject({ decision: 'Approved', by: 'axel' });
