@@ -5,10 +5,10 @@ const smallHeap = 768 * 1_048_576;
 
 /**
  * What V8 shall not take memory for. `--optimize-for-size`: garbage is collected before the heap grows, at the cost of a tenth of the processor
- * time. The others: no optimizing compilers. Their text and what they compile with are some 8 MiB at the peak, and few agents do not keep them
- * busy for long enough to win back the time (docs/decisions/0021-operator-in-one-file.md).
+ * time. The others: no TurboFan, whose text and working memory are some 8 MiB at the peak. Maglev stays: without it the same work takes half as long
+ * again (docs/decisions/0021-operator-in-one-file.md).
  */
-const frugal = ['--optimize-for-size', '--no-turbofan', '--no-maglev', '--no-wasm-tier-up'];
+const frugal = ['--optimize-for-size', '--no-turbofan', '--no-wasm-tier-up'];
 
 /**
  * Keeps the process of a small heap small. Not by flags of the command line: there the first also takes the young generation down to one
