@@ -1,7 +1,7 @@
 import type { AgentDeployment, EvalRun, Release, ReleasePhase, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { durationMilliseconds } from '@sluice/crds';
 import type { Pod } from '@sluice/kube';
-import { isoTime } from '@sluice/operator/src/evidence/clock-time.ts';
+import { isoTime, wholeSeconds } from '@sluice/operator/src/evidence/clock-time.ts';
 import { planOf } from '@sluice/operator/src/release/plan.ts';
 import type { AgentView } from '../agent-view.ts';
 import { timeSpan } from '../terminal/time-span.ts';
@@ -48,7 +48,7 @@ export function since(time: string | undefined, now: number): string {
 
 /** "2026-03-01T10:00:00Z" */
 export function moment(epochMs: number): string {
-  return isoTime(epochMs).replace(/\.\d+Z$/, 'Z');
+  return wholeSeconds(isoTime(epochMs));
 }
 
 /** Milliseconds since the epoch at which `span` from `time` is over; undefined where the time is not known. */

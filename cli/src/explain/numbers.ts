@@ -1,4 +1,5 @@
 import type { Evidence, RecentEvidence } from '@sluice/crds';
+import { wholeSeconds } from '@sluice/operator/src/evidence/clock-time.ts';
 import { judgeCrashes } from '@sluice/operator/src/release/crashes.ts';
 import { gatesOf } from '../status/render-gates.ts';
 import { timeSpan } from '../terminal/time-span.ts';
@@ -54,7 +55,7 @@ function recentCounts({ requests, bad, providerFailures, pods, circuitsOpen }: R
 }
 
 function clockTime(time: string): string {
-  return time.replace(/^.*T/, '').replace(/\.\d+Z$/, 'Z');
+  return wholeSeconds(time.replace(/^.*T/, ''));
 }
 
 function percent(part: number, whole: number): string {

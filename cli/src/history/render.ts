@@ -1,3 +1,4 @@
+import { wholeSeconds } from '@sluice/operator/src/evidence/clock-time.ts';
 import { columns } from '../terminal/columns.ts';
 import { timeSpan } from '../terminal/time-span.ts';
 import { paintOf } from '../status/paint.ts';
@@ -16,7 +17,7 @@ export function renderHistory(records: readonly HistoryRecord[], { palette }: Re
     { text: record.verdict, paint: paintOf(record.verdict, palette) },
     { text: roles[record.role], ...(record.role === 'Serving' ? { paint: palette.good } : {}) },
     { text: record.reason ?? '-' },
-    { text: record.startedAt?.replace(/\.\d+Z$/, 'Z') ?? '-' },
+    { text: record.startedAt === undefined ? '-' : wholeSeconds(record.startedAt) },
     { text: span(record.activeMilliseconds, record.state) },
     { text: (record.stoodMilliseconds ?? 0) === 0 ? '-' : timeSpan(record.stoodMilliseconds ?? 0) },
     { text: record.by.length === 0 ? '-' : record.by.map(({ user, did }) => `${user} (${did})`).join(', ') },

@@ -1,4 +1,5 @@
 import { beyondEdges, type Evidence, type GateMeasure, type Objective, type ObjectiveResult, type Sample } from '@sluice/crds';
+import { wholeSeconds } from '../evidence/clock-time.ts';
 import { infinityEdge } from '../evidence/sample.ts';
 import { midpoint, slowLimit } from '../gates/release-gate/index.ts';
 import type { Judgement } from '../gates/sequential/index.ts';
@@ -34,7 +35,7 @@ export function problemSentence(problems: NonNullable<Evidence['problems']>): st
 /** What is missing is not the requests: whoever reads of no counts would look for these. */
 function answeredSentence({ problems = [], canary, stable, since }: Evidence): string {
   if (!problems.some(({ objective }) => objective !== undefined) || canary.requests + stable.requests === 0) return '';
-  return `, though the new revision answered ${requestCount(canary)} and the stable one ${requestCount(stable)} since ${since.replace(/\.\d+Z$/, 'Z')}`;
+  return `, though the new revision answered ${requestCount(canary)} and the stable one ${requestCount(stable)} since ${wholeSeconds(since)}`;
 }
 
 function requestCount({ requests: count }: Sample): string {

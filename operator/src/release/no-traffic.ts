@@ -1,4 +1,5 @@
 import type { Evidence, GateForecast, ObjectiveResult } from '@sluice/crds';
+import { wholeSeconds } from '../evidence/clock-time.ts';
 import type { Judgement, Reason } from '../gates/sequential/index.ts';
 import { problemSentence, problemsOf } from './gate-words.ts';
 
@@ -36,10 +37,6 @@ export function withNoTraffic(said: Said, { evidence, forecast }: Known): Said {
 /** Until when nobody came. */
 function asOf({ since, lastScrapeAt = since }: Evidence): string {
   return Date.parse(lastScrapeAt) > Date.parse(since) ? `, as of ${wholeSeconds(lastScrapeAt)}` : '';
-}
-
-function wholeSeconds(time: string): string {
-  return time.replace(/\.\d+Z$/, 'Z');
 }
 
 /** Whom no requests have reached; undefined where somebody's have, and where that cannot be told. */
