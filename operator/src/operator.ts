@@ -9,10 +9,10 @@ import type { OperatorConfig } from './config.ts';
 import { makeEvalRunController, makeTrackingController } from './eval-runs.ts';
 import { mlflowTracking, PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
+import { PageReader } from './evidence/page-reader.ts';
 import { leaseMarks } from './lease-marks.ts';
 import { ProviderStandings } from './provider-watch/provider-standings.ts';
 import { ProviderWatch } from './provider-watch/provider-watch.ts';
-import { TallyReader } from './provider-watch/tally-reader.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
 import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
@@ -113,12 +113,13 @@ export class Operator {
       ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches })),
       ...tracking.flatMap((server) => this.#caches.map((caches) => makeTrackingController({ ...options, caches }, server))),
     ];
-    const tallies = new TallyReader(this.#common());
-    const providerWatch = new ProviderWatch({ ...this.#common(), caches: this.#caches, standings: providerStandings, reader: tallies, tell: (key) => agents.enqueue(key) });
+    // Of a whole fleet, each pod every half minute or seldom.
+    const pages = new PageReader({ ...this.#common(), betweenLooks: 'Disconnected' });
+    const providerWatch = new ProviderWatch({ ...this.#common(), caches: this.#caches, standings: providerStandings, reader: pages, tell: (key) => agents.enqueue(key) });
     try {
       await runInStages([[events], this.#controllers, [providerWatch]], call);
     } finally {
-      await Promise.all([evidence.close(), results.close(), tallies.close()]);
+      await Promise.all([evidence.close(), results.close(), pages.close()]);
     }
   }
 

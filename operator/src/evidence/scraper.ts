@@ -1,25 +1,7 @@
-import { silentLogger, type Clock, type Logger } from '@sluice/kube';
-import { Agent } from 'undici';
-import { mapBounded } from './bounded-concurrency.ts';
 import { CountingSource, type MemoryBounds } from './counting-source.ts';
-import type { PodTarget } from './evidence-source.ts';
-import { fetchMetricsPage } from './metrics-page.ts';
-import { readPodCounters } from './pod-counters.ts';
-import type { PodReader, ReadRequest } from './pod-reader.ts';
-import type { Counting } from './selectors.ts';
-import { SilentPods } from './silent-pods.ts';
-import type { PodScrape, Scrapes } from './window.ts';
+import { PageReader, type PageReaderOptions } from './page-reader.ts';
 
-export interface ScraperOptions extends MemoryBounds {
-  readonly clock: Clock;
-  readonly logger?: Logger;
-  /** Milliseconds for one pod's page; default 2000. */
-  readonly timeoutMs?: number;
-  /** Largest page that is read, in bytes; default 1 MiB. */
-  readonly maxPageBytes?: number;
-  /** Pods that one collect reads at a time; default 16. */
-  readonly concurrency?: number;
-}
+export interface ScraperOptions extends MemoryBounds, PageReaderOptions {}
 
 /** Counts by reading the pods' own metrics pages: nothing to install. Increments of a missed scrape come with the next good one. */
 export class PodScraper extends CountingSource {
@@ -35,53 +17,4 @@ export class PodScraper extends CountingSource {
   async close(): Promise<void> {
     await this.#reader.close();
   }
-}
-
-class PageReader implements PodReader {
-  readonly #options: Required<Omit<ScraperOptions, keyof MemoryBounds>>;
-  readonly #dispatcher: Agent;
-  readonly #silent: SilentPods;
-
-  constructor(options: ScraperOptions) {
-    this.#options = { logger: silentLogger, timeoutMs: 2000, maxPageBytes: 1_048_576, concurrency: 16, ...options };
-    this.#dispatcher = new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: this.#options.timeoutMs } });
-    this.#silent = new SilentPods(options);
-  }
-
-  async read({ stable, canary, counting }: ReadRequest, { signal }: { readonly signal: AbortSignal }): Promise<Scrapes> {
-    const scrapes = await mapBounded([...stable, ...canary], this.#options.concurrency, (target) => this.#scrapePod(target, counting, signal));
-    signal.throwIfAborted();
-    const problems = counting.queries.map(({ name }) => ({ objective: name, reason: 'a query needs rollout.gates.source Prometheus: the pods themselves answer none' }));
-    return { stable: scrapes.slice(0, stable.length), canary: scrapes.slice(stable.length), problems };
-  }
-
-  async close(): Promise<void> {
-    await this.#dispatcher.destroy();
-  }
-
-  async #scrapePod(target: PodTarget, counting: Counting, signal: AbortSignal): Promise<PodScrape> {
-    const { clock, timeoutMs, maxPageBytes, logger } = this.#options;
-    const paused = this.#silent.pausedFor(target.uid);
-    if (paused !== undefined) return { target, counters: undefined, problem: paused };
-    const begun = clock.monotonic();
-    try {
-      const page = await fetchMetricsPage(target, { dispatcher: this.#dispatcher, clock, timeoutMs, maxBytes: maxPageBytes, signal });
-      this.#silent.answered(target.uid);
-      return { target, counters: readPodCounters(page, counting) };
-    } catch (error) {
-      signal.throwIfAborted();
-      logger.debug({ pod: target.uid, err: error }, 'A pod could not be scraped.');
-      const problem = `a pod could not be scraped: ${causeOf(error)}`;
-      if (clock.monotonic() - begun >= timeoutMs) this.#silent.wasSilent(target.uid, problem);
-      else this.#silent.answered(target.uid);
-      return { target, counters: undefined, problem };
-    }
-  }
-}
-
-/** What went wrong in the end, without the pod, so that pods with the same trouble are counted together. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return code ?? (cause instanceof Error ? cause.message : 'for a reason that it did not tell');
 }

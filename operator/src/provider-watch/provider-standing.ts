@@ -1,3 +1,4 @@
+import { isoTime, wholeSeconds } from '../evidence/clock-time.ts';
 import { isCutOff, isServedFor, type ProviderCounts } from '../gates/outage.ts';
 
 /** Whether the pods that serve reach their model provider. `Unknown`: nobody has looked, or nothing could be read. */
@@ -36,7 +37,7 @@ export function standingAfter(previous: ProviderStanding, look: ProviderLook): P
 function sentence({ revision, provider, at, pods, circuitsOpen, requests, providerFailures = 0, countedMs }: ProviderLook): string {
   const counted = requests === 0 ? '' : `, and of ${requests} requests in ${Math.round(countedMs / 1_000)} s ${providerFailures} failed by its fault`;
   return (
-    `ModelProvider "${provider}" does not serve revision ${revision}, which has all the traffic: at ${new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')} the circuit to it was open in ${circuitsOpen} of ${pods} pods${counted}. ` +
+    `ModelProvider "${provider}" does not serve revision ${revision}, which has all the traffic: at ${wholeSeconds(isoTime(at))} the circuit to it was open in ${circuitsOpen} of ${pods} pods${counted}. ` +
     'No release is under way, so nothing is rolled back; look at the provider, its key and its quota'
   );
 }

@@ -6,13 +6,15 @@ import type { Caches } from '../caches.ts';
 import type { PodTarget } from '../evidence/index.ts';
 import { releaseIn } from '../release/testing/observations.ts';
 import { sampleAgent } from '../revision/testing/sample-agent.ts';
-import type { PodTally } from './pod-difference.ts';
+import type { PodCounters } from '../evidence/pod-counters.ts';
+import type { ReadRequest } from '../evidence/pod-reader.ts';
 import { ProviderStandings, providerUnavailable } from './provider-standings.ts';
 import { ProviderWatch } from './provider-watch.ts';
 
 const namespace = 'shop';
-const fine: PodTally = { processStart: 1, requests: 100, providerFailures: 0, circuit: 'Closed' };
-const broken: PodTally = { ...fine, requests: 200, providerFailures: 90, circuit: 'Open' };
+const fine: PodCounters = { processStart: 1, outcomes: { success: 100, degraded: 0, error: 0, timeout: 0, overloaded: 0, rejected: 0, cancelled: 0 }, providerFailures: 0, circuit: 'Closed', buckets: [] };
+const answered = (counters: PodCounters, success: number): PodCounters => ({ ...counters, outcomes: { ...counters.outcomes, success } });
+const broken: PodCounters = { ...fine, outcomes: { ...fine.outcomes, success: 110, error: 90 }, providerFailures: 90, circuit: 'Open' };
 
 let clock: FakeClock;
 let standings: ProviderStandings;
@@ -20,7 +22,7 @@ let agents: AgentDeployment[];
 let releases: Release[];
 let pods: Pod[];
 /** What a pod tells; undefined: it cannot be read. */
-let tell: (pod: PodTarget) => PodTally | undefined;
+let tell: (pod: PodTarget) => PodCounters | undefined;
 let told: string[];
 let read: string[];
 let stop: AbortController;
@@ -65,9 +67,9 @@ beforeEach(() => {
 });
 
 function start(): void {
-  const reader = { read: async (targets: readonly PodTarget[]) => {
-    read.push(...targets.map(({ uid }) => uid));
-    return new Map(targets.flatMap((pod) => { const tally = tell(pod); return tally === undefined ? [] : [[pod.uid, tally] as const]; }));
+  const reader = { read: async ({ stable }: ReadRequest) => {
+    read.push(...stable.map(({ uid }) => uid));
+    return { stable: stable.map((target) => ({ target, counters: tell(target) })), canary: [] };
   } };
   running = new ProviderWatch({ caches: [cachesOf()], clock, logger: silentLogger, standings, reader, tell: ({ name }) => told.push(name) }).run({ signal: stop.signal });
 }
@@ -99,7 +101,7 @@ describe('the provider watch', () => {
     expect(read).toEqual(['support-1', 'support-2', 'support-1', 'support-2', 'support-3']);
     await clock.advance(240_000);
     expect(told).toEqual(['support']);
-    tell = () => ({ ...broken, requests: 400, circuit: 'Closed' });
+    tell = () => ({ ...answered(broken, 310), circuit: 'Closed' });
     await clock.advance(120_000);
     expect([told, standing()]).toEqual([['support', 'support'], 'Reached']);
   });
@@ -108,7 +110,7 @@ describe('the provider watch', () => {
     tell = () => broken;
     start();
     await clock.advance(30_000);
-    tell = () => ({ ...fine, requests: 300 });
+    tell = () => answered(fine, 300);
     await clock.advance(11_000);
     expect([told, standing()]).toEqual([[], 'Reached']);
   });

@@ -1,11 +1,12 @@
 import type { AgentDeployment } from '@sluice/crds';
 import type { Clock, Logger, ObjectKey, Runnable } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
-import { countsBetween, type Tallies } from './pod-difference.ts';
+import type { PodReader } from '../evidence/pod-reader.ts';
+import { nothingElse } from '../evidence/selectors.ts';
+import { countsBetween, talliesOf, type Tallies } from './pod-difference.ts';
 import { confirmAfterMs, isSuspicion, standingAfter, type ProviderLook } from './provider-standing.ts';
 import type { ProviderStandings } from './provider-standings.ts';
 import { servingPods, type ServingPods } from './serving-pods.ts';
-import type { TallyReader } from './tally-reader.ts';
 
 /** Each agent is looked at once in such a time, milliseconds, unless there are more than {@link leastGapMs} lets through. */
 const roundMs = 30_000;
@@ -23,7 +24,7 @@ export interface ProviderWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly standings: ProviderStandings;
-  readonly reader: Pick<TallyReader, 'read'>;
+  readonly reader: PodReader;
   /** That what is known of an agent has changed. */
   readonly tell: (key: ObjectKey) => void;
 }
@@ -105,7 +106,7 @@ export class ProviderWatch implements Runnable {
   /** What its pods have counted since the look before. */
   async #count({ metadata: { uid = '' }, spec }: AgentDeployment, { revision, pods }: ServingPods, { most, signal }: { readonly most: number; readonly signal: AbortSignal }): Promise<ProviderLook> {
     const before = this.#counted.get(uid);
-    const tallies = await this.#options.reader.read(pods.slice(0, most), { signal });
+    const tallies = talliesOf((await this.#options.reader.read({ stable: pods.slice(0, most), canary: [], counting: nothingElse }, { signal })).stable);
     const at = this.#options.clock.now();
     const isSame = before?.revision === revision;
     // Where none could be read, the next one counts from the look before.
