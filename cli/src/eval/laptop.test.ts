@@ -14,6 +14,14 @@ import { runRuntime } from './runtime-process.ts';
 /** Processes take a while to start on a machine that does other things too. */
 const processTimeout = 120_000;
 
+/** With a judge that has an example of each label. */
+const judgedSuite = `${suiteYaml}  judge:
+    model: judge-1
+    examples:
+      - { input: "May I return it?", answer: "Whatever you like.", rubric: "It names the days.", label: Fail }
+      - { input: "May I return it?", answer: "For 30 days.", rubric: "It names the days.", label: Pass }
+`.replace('contains: ["30 days"]', 'judge: { rubric: "It names the days." }');
+
 const folders: string[] = [];
 const servers: Loopback[] = [];
 
@@ -79,14 +87,8 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
   ])('tries the judge %s', async (_, path, trials) => {
     const isExample = ({ body }: Asked): boolean => body.includes('May I return it?');
     const server = await provider((asked) => (asked.body.includes('You judge whether') ? (asked.body.includes('Whatever you like.') ? 'FAIL' : 'PASS') : good(asked)));
-    const judged = `${suiteYaml}  judge:
-    model: judge-1
-    examples:
-      - { input: "May I return it?", answer: "Whatever you like.", rubric: "It names the days.", label: Fail }
-      - { input: "May I return it?", answer: "For 30 days.", rubric: "It names the days.", label: Pass }
-`.replace('contains: ["30 days"]', 'judge: { rubric: "It names the days." }');
     const providerAt = (url: string) => providerYaml.replace('http://127.0.0.1:9', url);
-    const at = await files({ 'agent.yaml': `${agentYaml({ prompt: 'Returns: within 30 days.' })}---\n${providerAt(server.url)}`, 'stable.yaml': `${agentYaml()}---\n${providerAt(`${server.url}${path}`)}`, 'suite.yaml': judged });
+    const at = await files({ 'agent.yaml': `${agentYaml({ prompt: 'Returns: within 30 days.' })}---\n${providerAt(server.url)}`, 'stable.yaml': `${agentYaml()}---\n${providerAt(`${server.url}${path}`)}`, 'suite.yaml': judgedSuite });
     const { said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml'), '--baseline', at('stable.yaml'), '--margin', '99']);
     expect(said).toMatch(/candidate: the judge finds 1 of 1 .*\n(.*\n)*baseline: the judge finds 1 of 1 /);
     expect(server.asked.filter(isExample)).toHaveLength(trials);
@@ -100,13 +102,7 @@ describe('eval run with the runtime of this repository', { timeout: processTimeo
   ])('says in every report that the judge %s, and nothing of what was asked and answered', async (_, status, sentence) => {
     const server = await startLoopback((asked, response) => (asked.body.includes('You judge whether') ? sendJson(response, status(asked), status(asked) === 200 ? reply('PASS') : { error: { message: 'not with How long' } }) : sendJson(response, 200, reply('Within 30 days.'))));
     servers.push(server);
-    const judged = `${suiteYaml}  judge:
-    model: judge-1
-    examples:
-      - { input: "May I return it?", answer: "Whatever you like.", rubric: "It names the days.", label: Fail }
-      - { input: "May I return it?", answer: "For 30 days.", rubric: "It names the days.", label: Pass }
-`.replace('contains: ["30 days"]', 'judge: { rubric: "It names the days." }');
-    const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml.replace('http://127.0.0.1:9', server.url)}`, 'suite.yaml': judged });
+    const at = await files({ 'agent.yaml': `${agentYaml()}---\n${providerYaml.replace('http://127.0.0.1:9', server.url)}`, 'suite.yaml': judgedSuite });
     const { code, stdout, said } = await laptop(['-f', at('agent.yaml'), '--suite', at('suite.yaml'), '--out', at('junit.xml'), '--markdown', at('report.md')]);
     expect(code).toBe(exitCode.notMeasured);
     const [junit = '', markdown = ''] = await Promise.all(['junit.xml', 'report.md'].map((name) => readFile(at(name), 'utf8')));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
+import { remember } from '../platform/remember.ts';
 import type { ModelClient, ModelReply, ModelRequest } from './model-client.ts';
 import { noTokens } from './token-usage.ts';
 
@@ -27,10 +28,7 @@ export function createMemoryResponseCache({ clock, maxEntries }: MemoryCacheOpti
       return entry.reply;
     },
     set: async (key, reply, ttlMilliseconds) => {
-      entries.delete(key);
-      entries.set(key, { reply, expiresAt: clock.now() + ttlMilliseconds });
-      const [oldest] = entries.keys();
-      if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+      remember(entries, key, { reply, expiresAt: clock.now() + ttlMilliseconds }, maxEntries);
     },
     size: () => entries.size,
   };

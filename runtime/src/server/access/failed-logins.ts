@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../../platform/clock.ts';
+import { remember } from '../../platform/remember.ts';
 import { decideRate } from '../../store/rate-limits/decide-rate.ts';
 import type { RateRule } from '../../store/rate-limits/rate-limiter.ts';
 import { TooManyFailedLogins } from '../request-problems.ts';
@@ -42,14 +43,6 @@ export function addressOf(ip: string): string {
   const missing = 8 - groups.length - after.split(':').filter((group) => group !== '').length;
   const whole = ip.includes('::') ? [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...after.split(':')] : groups;
   return `${whole.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
-}
-
-/** What was used last stays; what was used longest ago makes room. */
-function remember(memory: Map<string, number>, name: string, value: number, maximum: number): void {
-  memory.delete(name);
-  memory.set(name, value);
-  const [oldest] = memory.keys();
-  if (memory.size > maximum && oldest !== undefined) memory.delete(oldest);
 }
 
 export function createFailedLogins({ clock, rule = failedLoginRule, maximum = defaultMaximum }: FailedLoginsOptions): FailedLogins & { readonly size: () => number } {

@@ -4,6 +4,7 @@ import { withDeadline, type Deadline } from '@sluice/evals/deadline';
 import { type Agent, fetch as undiciFetch, type RequestInit } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
+import { remember } from '../../platform/remember.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 
 /** `refused`: the cluster says that the token is not in force, as its pod or its account is gone. */
@@ -60,10 +61,7 @@ export function createTokenReviews(options: TokenReviewOptions): ReviewToken {
   const kept = new Map<string, Kept>();
   const asked = new Map<string, Promise<Review>>();
   const keep = (name: string, review: Review): Review => {
-    kept.delete(name);
-    kept.set(name, { at: clock.now(), review });
-    const [oldest] = kept.keys();
-    if (kept.size > maximumReviews && oldest !== undefined) kept.delete(oldest);
+    remember(kept, name, { at: clock.now(), review }, maximumReviews);
     return review;
   };
   const askOnce = (name: string, token: string): Promise<Review> => {

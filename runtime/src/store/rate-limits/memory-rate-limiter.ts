@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
+import { remember } from '../../platform/remember.ts';
 import { decideRate } from './decide-rate.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
@@ -9,9 +10,7 @@ export function createMemoryRateLimiter({ clock, maximumKeys }: { readonly clock
     size: () => buckets.size,
     take: async (key, rule, cost = 1) => {
       const { decision, fullAt } = decideRate(buckets.get(key), { now: clock.now(), rule, cost });
-      buckets.delete(key);
-      buckets.set(key, fullAt);
-      if (buckets.size > maximumKeys) for (const oldest of [...buckets.keys()].slice(0, buckets.size - maximumKeys)) buckets.delete(oldest);
+      remember(buckets, key, fullAt, maximumKeys);
       return decision;
     },
   };
