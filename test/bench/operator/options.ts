@@ -39,7 +39,7 @@ export const HELP = `npm run bench:operator -- [options]
                     flags of kube-controller-manager, for all contenders; of 5,000 agents that change at once its five Deployments at
                     a time are what is measured, unless it is told "--concurrent-deployment-syncs=50 --concurrent-replicaset-syncs=50"
   --help            this text
-It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000) about as long again.
+It prints Markdown. 300 and 1,000 agents take about a quarter of an hour; 5,000 (--agents 5000) three quarters of an hour and more.
 `;
 
 const FULL = { agents: [300, 1000], idleSeconds: 60 } as const;
