@@ -71,6 +71,12 @@ describe('a hold', () => {
     expect(explained({ status, rollout: { holdLimit: '1m' } }).paragraph).toContain('rolled back at 2026-03-01T10:01:20Z (in 28s)');
   });
 
+  it('counts what it was for before it turned to this', () => {
+    const transitions = [['Shifting', 0, 'StepStarted'], ['Held', 10, 'ProviderOutage'], ['Held', 30, 'MetricsMissing']].map(([phase, seconds, reason]) => ({ phase: phase as 'Held', at: at(Number(seconds)), reason: String(reason), message: '' }));
+    const status: ReleaseStatus = { ...held('MetricsMissing'), stop: { phase: 'Shifting', since: at(30), reason: 'MetricsMissing' }, transitions };
+    expect(explained({ status, rollout: { holdLimit: '1m' } }).paragraph).toContain('rolled back at 2026-03-01T10:01:10Z (in 18s)');
+  });
+
   it.each(['Freeze', 'Dependency'] as const)('because of %s has no limit', (reason) => {
     const { paragraph, next } = explained({ status: held(reason), rollout: { holdLimit: '10s' } });
     expect(paragraph).toContain('however long that takes: holdLimit does not end it.');

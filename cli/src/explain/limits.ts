@@ -1,6 +1,6 @@
 import { durationMilliseconds } from '@sluice/crds';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
-import { heldFor } from '@sluice/operator/src/release/phases/stopped.ts';
+import { heldFor, isBounded } from '@sluice/operator/src/release/holds/standing-hold.ts';
 import { activeMilliseconds } from '@sluice/operator/src/release/stopped-clock.ts';
 import { timeSpan } from '../terminal/time-span.ts';
 import { atMoment, endOf, type Facts, isSuspended } from './facts.ts';
@@ -65,8 +65,8 @@ function openQuestion({ gates, onInconclusive = 'Pause' }: NonNullable<Facts['pl
 /** When a hold ends the release; undefined where it never does: for a freeze, a dependency and a suspension, and where there is nothing to go back from or to. */
 export function holdEnd({ release, status, plan, now }: Facts): { readonly span: string; readonly at: number } | undefined {
   const { stop } = status;
-  if (stop?.reason !== 'ProviderOutage' && stop?.reason !== 'MetricsMissing' && stop?.reason !== 'SpecUnreadable') return undefined;
+  if (stop?.reason === undefined || !isBounded(stop.reason)) return undefined;
   if (stop.phase === 'Preparing' || release.spec.stableRevision === undefined) return undefined;
   const span = plan?.holdLimit ?? defaultHoldLimit;
-  return { span, at: now + durationMilliseconds(span) - heldFor(stop.reason, { release, now }) };
+  return { span, at: now + durationMilliseconds(span) - heldFor({ release, now }) };
 }

@@ -41,7 +41,7 @@ export const rollout = z
       .describe("Longest wait for a revision's pods to become ready."),
     holdLimit: durationField('rollout.holdLimit', { min: '10s', max: '2160h' })
       .default(rolloutDefaults.holdLimit)
-      .describe('Longest time that a release with traffic is held for one reason, an outage of the provider or metrics that are missing. Then it is rolled back.'),
+      .describe('Longest time that one hold of a release with traffic lasts for an outage of the provider, metrics that are missing and a spec that cannot be read, whichever of them it turns to. Then it is rolled back. Freezes and suspensions in between do not count.'),
     approval: approval.optional(),
     stickiness: stickiness.optional(),
     freezes: freezes.optional().describe('Times in which releases neither begin nor take more traffic.'),

@@ -1,5 +1,5 @@
-import type { ReleaseStatus } from '@sluice/crds';
-import { expect, it } from 'vitest';
+import type { HoldReason, ReleaseStatus } from '@sluice/crds';
+import { describe, expect, it } from 'vitest';
 import { evidence, releaseIn, startedAt, twoSteps } from '../testing/observations.ts';
 import { metricsMissing, noMetricsSource } from './metrics.ts';
 
@@ -18,6 +18,22 @@ it.each<readonly [string, ReleaseStatus, typeof unseen | undefined, number, bool
 ])('%s', (_name, status, found, seconds, missing) => {
   const hindrance = metricsMissing(releaseIn(status), found, startedAt + seconds * second);
   expect(hindrance?.reason).toBe(missing ? 'MetricsMissing' : undefined);
+});
+
+describe('what is held because it could not be measured', () => {
+  const stop = (reason: HoldReason): ReleaseStatus => ({ ...running, phase: 'Held', stop: { phase: 'Shifting', since: at(100), reason } });
+  const turned: ReleaseStatus = { ...stop('ProviderOutage'), transitions: (['MetricsMissing', 'ProviderOutage'] as const).map((reason) => ({ phase: 'Held', at: at(100), reason, message: '' })) };
+  /** As a hold begins one when it turns to another reason. */
+  const fresh = { ...unseen, since: at(100) };
+  it.each<readonly [string, ReleaseStatus, Partial<typeof seen> & typeof unseen, boolean]>([
+    ['is not measured by a window that has just begun', stop('MetricsMissing'), fresh, true],
+    ['nor where the hold has turned to something else since', turned, fresh, true],
+    ['nor by a scrape of long ago', stop('MetricsMissing'), { ...fresh, lastScrapeAt: at(60) }, true],
+    ['goes on when it was read', turned, { ...fresh, lastScrapeAt: at(90) }, false],
+    ['has its time where it was held for something else alone', stop('Suspended'), fresh, false],
+  ])('%s', (_title, status, found, missing) => {
+    expect(metricsMissing(releaseIn(status), found, startedAt + 105 * second)?.reason).toBe(missing ? 'MetricsMissing' : undefined);
+  });
 });
 
 it('nothing is missing where nothing is measured', () => {

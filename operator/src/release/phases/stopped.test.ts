@@ -100,10 +100,24 @@ describe('a hindrance', () => {
     expect(look(startedAt + 120 * minute)).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
   });
 
-  it('may be followed by another, each with its own limit', () => {
+  it('may be followed by another, and what ends by itself has no limit', () => {
     const held: ReleaseStatus = { ...inStep, phase: 'Held', stop: { phase: 'Shifting', since: at(0), reason: 'ProviderOutage' } };
     const next = advance(observed(held, { ...hindered('Freeze'), now: startedAt + minute })).status;
     expect(next).toMatchObject({ phase: 'Held', reason: 'Freeze', stop: { phase: 'Shifting', since: at(minute), reason: 'Freeze' }, durations: { heldMilliseconds: minute } });
+    expect(advance(observed(next, { ...hindered('Freeze'), now: startedAt + 600 * minute })).status.phase).toBe('Held');
+  });
+
+  it('that turns to another and back has one limit in all', () => {
+    const turns = ['ProviderOutage', 'MetricsMissing', 'Freeze', 'SpecUnreadable', 'ProviderOutage'] as const;
+    let status: ReleaseStatus = inStep;
+    for (const [index, reason] of turns.entries()) {
+      status = advance(observed(status, { ...hindered(reason), now: startedAt + index * 19 * minute })).status;
+      expect(status).toMatchObject({ phase: 'Held', stop: { reason } });
+    }
+    const last = startedAt + 4 * 19 * minute;
+    // An hour is the limit: 57 minutes of it were over, and the freeze does not count.
+    expect(advance(observed(status, { ...hindered('MetricsMissing'), now: last + 3 * minute - 1 })).status).toMatchObject({ phase: 'Held', reason: 'MetricsMissing' });
+    expect(advance(observed(status, { ...hindered('MetricsMissing'), now: last + 3 * minute })).status, 'also in the look in which it turns').toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded', message: expect.stringContaining('Held for 1h: because of MetricsMissing') as string });
   });
 });
 

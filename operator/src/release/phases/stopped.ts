@@ -1,8 +1,9 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
-import { epochOf, move, rollBack, stay } from '../decision.ts';
+import { move, rollBack, stay } from '../decision.ts';
 import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import { hasMetNobody } from '../exposure.ts';
+import { hasBeenHeldFor, heldFor, isBounded } from '../holds/standing-hold.ts';
 import { lookAgainMsOf, measuredMs, unmeasuredMs } from '../look-again.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
@@ -35,7 +36,7 @@ export function hindranceIn(phase: ReleasePhase, observation: ReleaseObservation
     if (correction === 'NoPrometheus' && (phase === 'Preparing' || phase === 'Evaluating' || (phase === 'Shifting' && hasMetNobody(observation)))) return true;
     if (!holds[reason].includes(phase)) return false;
     // Pods that are not there cannot be measured either; they have a deadline of their own. What is held goes on once it is measured, not when its pods go.
-    if (reason === 'MetricsMissing') return canary.ready > 0 || isHeldUnmeasured(observation);
+    if (reason === 'MetricsMissing') return canary.ready > 0 || hasBeenHeldFor('MetricsMissing', observation.release.status);
     return reason !== 'Dependency' || mayWaitForOthers(phase, observation);
   });
 }
@@ -101,22 +102,14 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: 'ProgressDeadlineExceeded', message: late });
   const limit = holdLimitOf(release);
-  const overdue = heldFor(hindrance.reason, observation) >= durationMilliseconds(limit);
-  // A freeze ends by itself, and nobody has met what waits for another agent; without pods, or without a stable revision, there is nothing to go back from or to.
-  const bounded = hindrance.reason !== 'Freeze' && hindrance.reason !== 'Dependency' && stop?.phase !== 'Preparing' && stable !== undefined;
+  const overdue = heldFor(observation) >= durationMilliseconds(limit);
+  // Without pods, or without a stable revision, there is nothing to go back from or to.
+  const bounded = isBounded(hindrance.reason) && stop?.phase !== 'Preparing' && stable !== undefined;
   if (overdue && bounded) {
     return rollBack(observation, { reason: 'HoldLimitExceeded', message: `Held for ${limit}: ${hindrance.message}` });
   }
   const nobodyIsServed = stop?.phase === 'Preparing' || stop?.phase === 'Evaluating';
   return stay(observation, hindrance.message, { ...judged, ...withUnreadyTime(observation, readiness) }, hindrance.correction !== undefined && nobodyIsServed ? unmeasuredMs : lookAgainWhile[hindrance.reason]);
-}
-
-/** Milliseconds since the clock stood still for `reason`; what other reasons took in between is left out, and what they interrupted is not. */
-export function heldFor(reason: HoldReason, { release, now }: Pick<ReleaseObservation, 'release' | 'now'>): number {
-  const { stop, transitions = [] } = release.status ?? {};
-  const standing = transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
-  const earlier = standing.slice(0, -1).reduce((sum, { at, reason: why }, index) => (why === reason ? sum + epochOf(standing[index + 1]?.at, now) - epochOf(at, now) : sum), 0);
-  return earlier + now - epochOf(stop?.since, now);
 }
 
 /** What has traffic is watched also while the release stands. */

@@ -2,8 +2,8 @@ import type { Evidence, Release } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { windowOf } from '../../observe/window.ts';
 
-/** How live traffic turns out. `none`: nobody asks. `stale`: the pods can't be read. `outage`: the provider serves neither revision. */
-export type EvidenceMood = 'good' | 'bad' | 'none' | 'stale' | 'outage';
+/** How live traffic turns out. `none`: nobody asks. `stale`: the pods can't be read. `partial`: one of them can't. `outage`: the provider serves neither revision. */
+export type EvidenceMood = 'good' | 'bad' | 'none' | 'stale' | 'partial' | 'outage';
 
 /** Requests of each revision between two looks. */
 const requests = 40;
@@ -17,12 +17,17 @@ export function scrape(release: Release | undefined, mood: EvidenceMood, now: nu
   const canary = counts(mood);
   return {
     since: previous.since,
-    lastScrapeAt: isoTime(now),
+    // As old as the oldest pod.
+    ...(mood === 'partial' ? lastScrapeOf(previous) : { lastScrapeAt: isoTime(now) }),
     missedScrapes: previous.missedScrapes,
     stable: sum(previous.stable, stable),
     canary: sum(previous.canary, canary),
     recent: { since: isoTime(now - recentMs), until: isoTime(now), stable: { ...stable, ...podsIn(mood) }, canary: { ...canary, ...podsIn(mood) } },
   };
+}
+
+function lastScrapeOf({ lastScrapeAt }: Evidence): Pick<Evidence, 'lastScrapeAt'> {
+  return lastScrapeAt === undefined ? {} : { lastScrapeAt };
 }
 
 interface Counts {
@@ -34,6 +39,7 @@ interface Counts {
 function counts(mood: Exclude<EvidenceMood, 'stale'>): Counts {
   switch (mood) {
     case 'good':
+    case 'partial':
       return { requests, bad: 0, providerFailures: 0 };
     case 'bad':
       return { requests, bad: requests / 2, providerFailures: 0 };

@@ -97,7 +97,7 @@ const stopping: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant('inputs' as const), value: fc.constantFrom('Readable' as const, 'Missing' as const) }),
   fc.record({ kind: fc.constant('suspend' as const), value: fc.boolean() }),
   fc.record({ kind: fc.constant('rollout' as const), field: fc.constant('freezes' as const), value: fc.nat(1) }),
-  fc.record({ kind: fc.constant('evidence' as const), value: fc.constantFrom<EvidenceMood[]>('good', 'stale', 'outage') }),
+  fc.record({ kind: fc.constant('evidence' as const), value: fc.constantFrom<EvidenceMood[]>('good', 'stale', 'partial', 'outage') }),
   fc.record({ kind: fc.constant('intent' as const), verb: fc.constantFrom<IntentVerb[]>('Pause', 'Resume', 'Promote'), of: fc.constant('active' as const), revision: fc.constant('right' as const), id: fc.constant('fresh' as const) }),
 );
 

@@ -4,7 +4,7 @@ import type { HandledIntent, Release, ReleaseStatus } from '@sluice/crds';
 import { isoTime } from '../../../evidence/clock-time.ts';
 import { readLedger } from '../../ledger/releases.ts';
 import { isTerminal } from '../../../release/decision.ts';
-import { approvalOf, planOf } from '../../../release/plan.ts';
+import { approvalOf, holdLimitOf, planOf } from '../../../release/plan.ts';
 import { accepted, type Invariant, type Look, wholePlan } from './look.ts';
 import { isFrozen } from './rollouts.ts';
 
@@ -137,16 +137,42 @@ const nothingPassesUnmeasured: Invariant = ({ step, observation }) => {
 /** Scrapes are that old at most where something is measured, with the clock of another machine. Milliseconds. */
 const measuredWithinMs = 60_000;
 
-/** A hold because nothing can be measured ends by a measurement: that the pods went is none, and they would begin its limits anew whenever they come. */
+/**
+ * A hold that was because nothing can be measured ends by a measurement, whatever it has turned to since: neither that the pods went nor that a
+ * window has just begun is one, and either would begin its limits anew.
+ */
 const whatIsHeldUnmeasuredGoesOnMeasured: Invariant = ({ step, observation }) => {
-  if (step?.before.phase !== 'Held' || step.before.stop?.reason !== 'MetricsMissing') return undefined;
-  const next = step.after.transitions?.[step.before.transitions?.length ?? 0];
+  if (step?.before.phase !== 'Held' || !standingHold(step.before).some(({ reason }) => reason === 'MetricsMissing')) return undefined;
+  const next = (step.after.transitions ?? []).slice(step.before.transitions?.length ?? 0).find(({ phase }) => phase !== 'Held');
   if (next?.reason !== 'GoesOn' || (planOf({ spec: step.release.spec, status: step.after })?.gates?.objectives ?? []).length === 0) return undefined;
-  const { lastScrapeAt, since = '' } = observation.evidence ?? {};
-  // A window that has just begun has had no time to be read.
-  const age = observation.now - Math.max(Date.parse(lastScrapeAt ?? since), Date.parse(since));
+  const { lastScrapeAt } = observation.evidence ?? {};
+  const age = lastScrapeAt === undefined ? Infinity : observation.now - Date.parse(lastScrapeAt);
   return age <= measuredWithinMs ? undefined : `it goes on, and was measured ${age / 1000} s ago`;
 };
+
+/** What a user bounds by one limit; a freeze, another agent and a suspension are not among it. */
+const boundedByHoldLimit: ReadonlySet<string | undefined> = new Set(['ProviderOutage', 'MetricsMissing', 'SpecUnreadable']);
+/** Clocks of other machines, milliseconds. */
+const clockSlackMs = 60_000;
+
+/** Whatever a hold turns to on its way, what holdLimit bounds of it adds up to holdLimit at most, as the transitions tell it. */
+const aHoldHasOneLimit: Invariant = (look) => {
+  const { active } = look.after;
+  const decided = look.step === undefined ? active?.status : look.step.after;
+  const release = look.step?.release ?? active;
+  const { phase, stop } = decided ?? {};
+  if (wholePlan(look) === undefined || release?.spec.stableRevision === undefined || phase !== 'Held' || stop?.phase === 'Preparing' || !boundedByHoldLimit.has(stop?.reason)) return undefined;
+  const standing = standingHold(decided ?? {});
+  const until = (index: number): number => Date.parse(standing[index + 1]?.at ?? isoTime(look.observation.now));
+  const held = standing.reduce((sum, { at, reason }, index) => (boundedByHoldLimit.has(reason) ? sum + until(index) - Date.parse(at) : sum), 0);
+  const limit = durationMilliseconds(holdLimitOf({ spec: release.spec, ...(decided === undefined ? {} : { status: decided }) }));
+  return held < limit + clockSlackMs ? undefined : `held for ${held / 1000} s by ${standing.map(({ reason }) => reason).join(', ')}, and ${limit / 1000} s are the limit`;
+};
+
+/** What the present hold turned to, in turn. */
+function standingHold({ transitions = [] }: ReleaseStatus): NonNullable<ReleaseStatus['transitions']> {
+  return transitions.slice(transitions.findLastIndex(({ phase }) => phase !== 'Held') + 1);
+}
 
 const goesOnInItsStep: ReadonlySet<string | undefined> = new Set(['Shifting', 'Held', 'Paused', 'AwaitingApproval', 'Preparing', 'Evaluating']);
 
@@ -214,6 +240,7 @@ export const releaseInvariants: Readonly<Record<string, Invariant>> = {
   anApprovalHasItsTime,
   nothingPassesUnmeasured,
   whatIsHeldUnmeasuredGoesOnMeasured,
+  aHoldHasOneLimit,
   noStepIsGoneThroughTwice,
   whatIsAskedForNoMoreIsNotPromoted,
   whatFailsItsEvaluationHasNoTraffic,
