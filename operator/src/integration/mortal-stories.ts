@@ -1,11 +1,13 @@
 import type { IntentVerb, ReleasePhase } from '@sluice/crds';
 import { deployments, services } from '@sluice/kube';
 import { releases } from '../resources.ts';
+import { type HTTPRoute, httpRoutes } from '../traffic/http-routes.ts';
 import type { AgentSketch } from './manifests.ts';
 import { takesAll } from './played-gateway.ts';
 import type { Scene } from './scene.ts';
 import { longStep } from './stories/phases.ts';
 import { call } from './test-cluster.ts';
+import { until } from './until.ts';
 
 /** What a person does, which is answered before the next. */
 export interface Deed {
@@ -30,6 +32,8 @@ export interface MortalStory {
 const brief: AgentSketch = { steps: [{ weight: 50, duration: '1s' }], objectives: 'none' };
 const long: AgentSketch = { steps: longStep, objectives: 'none' };
 const dark: AgentSketch = { steps: [{ weight: 0, duration: '1s' }, { weight: 50, duration: '1s' }], objectives: 'none' };
+/** Copied for as long as nobody does anything about it. */
+const copied: AgentSketch = { steps: [{ mirrorPercent: 50, duration: '10m' }, { weight: 50, duration: '1s' }], objectives: 'none' };
 const approval = { policy: 'Required', timeout: '1h', onTimeout: 'RollBack' } as const;
 const autoscaling = { minReplicas: 2, maxReplicas: 4, targetCPUUtilizationPercent: 70 };
 const route = { parentRefs: [{ name: takesAll }], hostnames: ['support.example.com'], pathPrefix: '/support' };
@@ -74,6 +78,14 @@ function inTurn(...parts: readonly MortalStory['before'][]): MortalStory['before
 
 function begun(sketch: AgentSketch, release: string, phase: ReleasePhase): MortalStory['before'] {
   return inTurn((scene) => scene.applyAgent(sketch).then(() => undefined), stands(release, phase));
+}
+
+async function copies(scene: Scene): Promise<void> {
+  await until('requests are copied', () => scene.get(httpRoutes, 'support'), ({ spec }) => hasCopies(spec));
+}
+
+export function hasCopies({ rules = [] }: HTTPRoute['spec']): boolean {
+  return rules.some(({ filters = [] }) => filters.some(({ type }) => type === 'RequestMirror'));
 }
 
 const promotedBySteps = ['Shifting: StepStarted', 'Promoting: AllStepsPassed', 'Promoted: Promoted'];
@@ -142,6 +154,11 @@ export const mortalStories: readonly MortalStory[] = [
   {
     title: 'a release behind a Gateway', before: served({ ...one, route }), deeds: [applies({ prompt: 'two', route, ...dark })], ends: ['support-2'], serving: 'support-2',
     phases: ['Preparing: ReleaseStarted', 'Shifting: StepStarted', ...promotedBySteps],
+  },
+  {
+    title: 'abort in a mirror step', before: inTurn(served({ ...one, route }), begun({ prompt: 'two', route, ...copied }, 'support-2', 'Shifting'), copies),
+    deeds: [wishes('Abort', 'support-2')], ends: ['support-2'], serving: 'support-1',
+    phases: ['Preparing: ReleaseStarted', 'Shifting: StepStarted', 'RollingBack: Aborted', 'Aborted: Aborted'],
   },
   {
     title: 'a route that comes', before: served(one), deeds: [applies({ ...one, route })], ends: ['support-1'], serving: 'support-1',

@@ -7,7 +7,7 @@ import { installGatewayApi } from './gateway-api.ts';
 import { HostedOperator } from './hosted-operator.ts';
 import type { MortalOperator } from './mortal-operators.ts';
 import { begin, type Body, dieThrough, expectDeathAtEach, isOver, liveThrough } from './mortal-scene.ts';
-import { firstRelease, type MortalStory, mortalStories } from './mortal-stories.ts';
+import { firstRelease, hasCopies, type MortalStory, mortalStories } from './mortal-stories.ts';
 import { inWords } from './mortal-writes.ts';
 import { playedCluster } from './played-cluster.ts';
 import { PlayedGateway } from './played-gateway.ts';
@@ -82,4 +82,5 @@ async function expectEnd(scene: Scene, { ends, phases, serving }: MortalStory): 
   const [latest = ''] = ends;
   expect(phasesOf(await scene.get(releases, latest))).toEqual(phases);
   expect(stableOf(await scene.agent())).toBe((await scene.get(releases, serving)).spec.revision);
+  expect((await scene.list(httpRoutes)).filter(({ spec }) => hasCopies(spec)), 'no request is copied any more').toEqual([]);
 }
