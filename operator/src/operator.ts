@@ -2,6 +2,7 @@ import { connectionFromEnvironment, EventRecorder, healthProblems, KubeClient, K
 import type { Controller, Logger, Random, Runnable } from '@sluice/kube';
 import { pino } from 'pino';
 import { makeAgentController } from './agent/controller.ts';
+import { ChangeSettling } from './agent/observe/change-settling.ts';
 import { RevisionCache } from './agent/observe/revision-cache.ts';
 import { informersOf, makeCaches } from './caches.ts';
 import type { Caches } from './caches.ts';
@@ -99,6 +100,7 @@ export class Operator {
       concurrency: this.#config.concurrency,
       drainMs,
       revisions: new RevisionCache(),
+      settling: new ChangeSettling({ clock: this.#clock }),
       freezes: new FreezeCalendar(),
       providerStandings,
       defaultImage: this.#config.defaultImage,

@@ -18,6 +18,7 @@ import { applyPlan, applyStatus } from './apply/apply.ts';
 import type { ApplyOptions, Written } from './apply/apply.ts';
 import { forecastLookAgainMs } from './forecast/due.ts';
 import { readLedger } from './ledger/releases.ts';
+import type { ChangeSettling } from './observe/change-settling.ts';
 import { neighbourSources } from './observe/neighbour-sources.ts';
 import type { AgentObservation } from './observation.ts';
 import { observe } from './observe/observe.ts';
@@ -43,6 +44,7 @@ export interface AgentControllerOptions {
   readonly events: EventRecorder;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  readonly settling?: ChangeSettling;
   readonly freezes: FreezeCalendar;
   readonly providerStandings: ProviderStandings;
   /** The image of agents that name none. */

@@ -4,6 +4,7 @@ import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
+import { unsettledChange } from './release-step/unsettled-change.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
 import { conditionNotices, noticesOf } from './status/notices.ts';
@@ -26,15 +27,19 @@ export function decide(stored: AgentObservation): AgentPlan {
   const before = readLedger(observation.releases);
   const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active, serving: before.serving });
   const step = storedStep(stepOf(observation, before, evaluations), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
-  const created = step === undefined ? beginRelease(observation, before) : undefined;
+  const due = step === undefined ? beginRelease(observation, before) : undefined;
+  const unsettled = due === undefined || due.spec.cause === 'SpecChanged' ? unsettledChange(observation, before) : undefined;
+  const created = unsettled === undefined ? due : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = created === undefined ? planRevisions(observation, ledger) : planBegun(observation, ledger, created);
   const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
-  const status = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
+  const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
+  // Of a change that may not be whole nothing is said yet: that its generation is not observed is true.
+  const status = unsettled === undefined ? told : (observation.agent.status ?? told);
   return {
-    ...planPins(observation, history.expiredRecords),
+    ...planPins(observation, { expired: history.expiredRecords, unsettled: unsettled?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),
     ...changedStatus(step),
     evalRuns: evalRuns(observation, ledger, evaluations),
@@ -43,7 +48,7 @@ export function decide(stored: AgentObservation): AgentPlan {
     ...history,
     status,
     notices: [...noticesOf(step?.release, step?.decision.status), ...(created === undefined ? conditionNotices(observation.agent, status) : []), ...restartNotices(observation, targets)],
-    ...sooner(revisions, requeue(created, step), first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
+    ...sooner(revisions, requeue(created, step), unsettled ?? {}, first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
   };
 }
 

@@ -71,6 +71,8 @@ export interface AgentObservation {
   readonly now: number;
   readonly agent: AgentDeployment;
   readonly desired: DesiredRevision;
+  /** Until when more of the change may come that `desired` has come about by, epoch milliseconds; absent: it is whole. */
+  readonly settlesAt?: number;
   readonly releases: readonly Release[];
   readonly runs: ReadonlyMap<string, EvalRun>;
   readonly suites: ReadonlyMap<string, EvalSuite>;

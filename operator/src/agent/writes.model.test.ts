@@ -6,7 +6,7 @@ const steps = [{ weight: 20, duration: '5s' }, { weight: 50, duration: '5s' }];
 
 /** Writes by verb and kind. */
 class Counted {
-  readonly world = new World({ steps, rollout: { gates: {} } });
+  readonly world = new World({ steps, rollout: { gates: {} }, changes: 'Settle' });
   #counts = new Map<string, number>();
 
   constructor() {

@@ -17,6 +17,7 @@ import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '
 import { isForecastDue } from '../forecast/due.ts';
 import { readStable } from '../forecast/stable-reading.ts';
 import { isCaughtUp, madePods, refusedPods } from './made-pods.ts';
+import type { ChangeSettling } from './change-settling.ts';
 import { neighboursOf } from './neighbours.ts';
 import { observePinnedContent } from './pinned-content.ts';
 import { watchedPods } from './pod-crashes.ts';
@@ -35,6 +36,8 @@ export interface ObserveOptions {
   readonly clock: Clock;
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
+  /** Absent: each change counts as whole at once. */
+  readonly settling?: ChangeSettling | undefined;
   readonly freezes: FreezeCalendar;
   readonly policyUse: PolicyUse;
   readonly providerStandings: Pick<ProviderStandings, 'of'>;
@@ -57,6 +60,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const unpriced = unpricedModel(agent, caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }));
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
   const desired = desiredRevision(agent, options);
+  const settlesAt = options.settling?.settlesAt(agent, desired);
   const ledger = readLedger(releases);
   const stableReading = isForecastDue(agent, ledger, { desired, now: clock.now() }) ? await readStable(agent, scrapeTargets(byRevision.get(ledger.stableRevision ?? '') ?? []), { ...options, now: clock.now() }, call) : undefined;
   const provider = options.providerStandings.of(agent, ledger.stableRevision ?? '');
@@ -68,6 +72,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
     now: clock.now(),
     agent,
     desired,
+    ...(settlesAt === undefined ? {} : { settlesAt }),
     releases,
     runs: byName<EvalRun>(runs),
     providers: providersOf(runs, namespace, caches),

@@ -19,6 +19,7 @@ const readers: Readonly<Record<string, string>> = {
   'adoption/decide.ts': 'Told at once',
   'agent-standstill.ts': 'Since when a condition holds, of the status that it stands in; the rest goes on as it was',
   'agent/apply/apply.ts': 'Whether there is anything to write',
+  'agent/decide.ts': 'What goes on as it was, while a change may not be whole',
   'agent/forecast/due.ts': 'Told at once',
   'agent/forecast/next-release.ts': 'Told at once',
   'agent/observe/neighbours.ts': 'Told at once',

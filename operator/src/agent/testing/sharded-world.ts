@@ -31,6 +31,7 @@ interface HeldLook {
 /** A world with an operator for each of two shards, both alive. The agent is blue until it is moved. */
 export class ShardedWorld extends World {
   readonly #operators = new Map<ShardName, ShardOperator>();
+  readonly #changes: WorldOptions['changes'];
   #moves: readonly Move[] = [];
   #movedAt = 0;
   #stop: PromiseWithResolvers<HeldLook['resume']> | undefined;
@@ -39,6 +40,7 @@ export class ShardedWorld extends World {
 
   constructor(options: WorldOptions) {
     super(options);
+    this.#changes = options.changes;
     for (const shard of shards) this.#begin(shard);
   }
 
@@ -77,7 +79,7 @@ export class ShardedWorld extends World {
   }
 
   #begin(shard: ShardName): void {
-    this.#operators.set(shard, new ShardOperator({ cluster: this.cluster, shard, time: this, evidence: this.evidence, beforeWrite: () => this.#beforeWrite() }));
+    this.#operators.set(shard, new ShardOperator({ cluster: this.cluster, shard, time: this, changes: this.#changes, evidence: this.evidence, beforeWrite: () => this.#beforeWrite() }));
   }
 
   async #lookOf(shard: ShardName): Promise<void> {

@@ -54,6 +54,24 @@ const rerouted: readonly Story[] = [
   { title: 'a route given in mid-release', before: inStep, tell: (teller) => change(teller, { route }), ends: 'Promoted Promoted' },
 ];
 
+const mirrorSteps = [{ mirrorPercent: 50, duration: '10h' }, { weight: 50, duration: '10s' }];
+
+/** Whether the Gateway copies requests now. */
+const areCopied = ({ world }: Teller): boolean => world.gateway.inForce?.spec.rules?.some(({ filters }) => filters?.some(({ type }) => type === 'RequestMirror')) ?? false;
+
+const inMirrorStep = async (teller: Teller): Promise<void> => {
+  await inStep(teller);
+  expect(areCopied(teller)).toBe(true);
+};
+
+const mirrored: readonly Story[] = [
+  { title: 'a mirror step that is left for the next', agent: { router: 'Gateway', steps: mirrorSteps }, before: inMirrorStep, tell: async (teller) => {
+    await teller.wish('Skip');
+    await teller.rest();
+    expect(areCopied(teller)).toBe(false);
+  }, ends: 'Promoted Promoted' },
+];
+
 const neighbours: readonly Story[] = [
   { title: 'a release that waits for another agent', rollout: { dependsOn: [{ name: 'billing' }] }, neighbour: {}, tell: async (teller) => {
     teller.beside[0]?.ask('good 2');
@@ -84,6 +102,13 @@ const references: readonly Story[] = [
     await teller.rest();
     expect(teller.world.releases.map(({ metadata }) => metadata.name), 'the first release is forgotten').toEqual(['support-2', 'support-3']);
   }, ends: 'Promoted Promoted' },
+  { title: 'a ConfigMap and the agent, changed one after the other', agent: { template, changes: 'Settle' }, before: withSettings, tell: async (teller) => {
+    teller.world.putConfigMap('settings', { data: { MODE: 'two' } });
+    await teller.look(100);
+    await teller.ask('good 2');
+    await teller.rest();
+    expect(teller.world.releases.map(({ metadata }) => metadata.name), 'no release of the first alone').toEqual(['support-1', 'support-2']);
+  }, ends: 'Promoted Promoted' },
   { title: 'a Secret that is rotated in mid-release', before: async (teller) => {
     await withSettings(teller);
     await teller.ask('good 2');
@@ -102,4 +127,4 @@ const references: readonly Story[] = [
 ];
 
 /** What is told of the objects around a release: HPAs, routes, other agents, ConfigMaps and Secrets. */
-export const storiesOfObjects: readonly Story[] = [...autoscaled, ...rerouted, ...neighbours, ...references];
+export const storiesOfObjects: readonly Story[] = [...autoscaled, ...rerouted, ...mirrored, ...neighbours, ...references];

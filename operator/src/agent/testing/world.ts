@@ -9,6 +9,7 @@ import { parseRecord, type SecretVersion } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { applyPlan } from '../apply/apply.ts';
+import { ChangeSettling } from '../observe/change-settling.ts';
 import { observe } from '../observe/observe.ts';
 import { PolicyUse } from '../observe/policies.ts';
 import { sequenceOf } from '../ledger/releases.ts';
@@ -51,6 +52,8 @@ export interface WorldOptions {
   /** `AtOnce`: no change of the agent's status is put off. */
   readonly status?: 'AtOnce';
   readonly onSecretChange?: 'Restart' | 'Release' | 'Ignore';
+  /** `Settle`: as in a cluster, a change counts as whole when nothing more of it came for a while. Default: at once. */
+  readonly changes?: 'Settle';
   /** Of the controllers of Deployments and their pods. Default: Prompt. */
   readonly controllers?: ControllerPace;
   /** Who is told of events. Default: nobody. */
@@ -82,6 +85,7 @@ export class World {
   load = 1;
   readonly #caches: Caches;
   #revisions = new RevisionCache();
+  #settling: ChangeSettling;
   readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
   #policyUse: PolicyUse;
@@ -101,6 +105,7 @@ export class World {
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#pace = new StatusPace({ clock: this.#clock });
+    this.#settling = new ChangeSettling({ clock: this.#clock });
     const { controllers: pace = 'Prompt' } = options;
     this.pods = new PlayedPods(this.cluster, { agent: this.#key.name, end: pace === 'Late' ? 'Slowly' : 'AtOnce' });
     this.#controllers = new PlayedDeployments(this.cluster, { pods: this.pods, pace });
@@ -192,6 +197,7 @@ export class World {
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
     this.#revisions = new RevisionCache();
+    this.#settling = new ChangeSettling({ clock: this.#clock });
     this.#pace = new StatusPace({ clock: this.#clock });
     this.providerStandings = new ProviderStandings();
   }
@@ -200,7 +206,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings, ...(this.#options.changes === 'Settle' ? { settling: this.#settling } : {}) }, { signal });
       const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';

@@ -3,6 +3,7 @@ import { configMaps, deployments, horizontalPodAutoscalers, jobs, keyOf, metadat
 import type { Clock, KubeClient, KubeObject, ObjectKey, ResourceType } from '@sluice/kube';
 import { reconcile } from '../../agent/controller.ts';
 import { PolicyUse } from '../../agent/observe/policies.ts';
+import { ChangeSettling } from '../../agent/observe/change-settling.ts';
 import { RevisionCache } from '../../agent/observe/revision-cache.ts';
 import { ProviderStandings } from '../../provider-watch/provider-standings.ts';
 import { StatusPace } from '../../agent/status/status-pace.ts';
@@ -30,6 +31,8 @@ interface Place {
   readonly cluster: MemoryCluster;
   readonly shard: string;
   readonly time: { now: number };
+  /** `Settle`: a change counts as whole when nothing more of it came for a while. Default: at once. */
+  readonly changes?: 'Settle' | undefined;
   /** Default: nothing can be measured. */
   readonly evidence?: EvidenceSource;
   /** Called before each write, which waits for what it returns. */
@@ -57,6 +60,7 @@ export class ShardOperator {
     this.#options = {
       client, clock, events, evidence, logger, shard: place.shard, caches: [this.#caches()], children: new ChildWriter({ client, shard: place.shard }),
       pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(), providerStandings: new ProviderStandings(),
+      ...(place.changes === 'Settle' ? { settling: new ChangeSettling({ clock }) } : {}),
     } as unknown as Parameters<typeof reconcile>[1];
   }
 
