@@ -2,7 +2,7 @@ import type { AgentDeployment, Release } from '@sluice/crds';
 import { type Deployment, deployments, horizontalPodAutoscalers, type Service, services } from '@sluice/kube';
 import { describe, expect, it } from 'vitest';
 import type { CrashPoint } from '../agent/testing/memory-cluster.ts';
-import { World } from '../agent/testing/world.ts';
+import { World, type WorldOptions } from '../agent/testing/world.ts';
 import { agentDeployments } from '../resources.ts';
 import { adoptedByAnnotation } from './plan.ts';
 
@@ -11,8 +11,8 @@ const address = { namespace: 'demo', name: 'support' };
 const handMade = 6;
 
 /** An agent that is to take over from six pods behind a Service of its name. */
-function setScene(): World {
-  const world = new World();
+function setScene(options: WorldOptions = {}): World {
+  const world = new World(options);
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...legacy, annotations: { note: 'mine' } }, spec: { replicas: handMade, selector: {}, template: {} }, status: { replicas: handMade } };
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { ...address, labels: { team: 'shop' }, annotations: { note: 'mine' } }, spec: { type: 'ClusterIP', clusterIP: '10.0.0.9', clusterIPs: ['10.0.0.9'], ports: [{ port: 80, targetPort: 9000 }], selector: { app: 'legacy' } } };
   world.cluster.put(deployments, deployment);
@@ -127,6 +127,20 @@ describe('the adoption of a hand-made Deployment', { timeout: 300_000 }, () => {
     expect(world.cluster.list('Release')).toEqual([]);
     expect(world.agent.status).toMatchObject({ phase: 'Pending' });
     expect(world.agent.status?.message).toContain('let clients use port 80');
+  });
+
+  it('is told once, also while a change of the agent settles', async () => {
+    const world = setScene({ changes: 'Settle' });
+    await settle(world);
+    world.ask('good 2');
+    adopt(world, { deploymentRef: { name: 'legacy' } });
+    await world.reconcile();
+    expect(world.releases, 'the change may not be whole').toHaveLength(1);
+    const types = world.agent.status?.conditions?.map(({ type }) => type) ?? [];
+    expect(types.filter((type) => type === 'Adopted')).toEqual(['Adopted']);
+    expect(new Set(types).size).toBe(types.length);
+    await settle(world);
+    expect(world.releases.map(({ status }) => status?.phase)).toEqual(['Promoted', 'Promoted']);
   });
 
   it('waits for a person where an HPA would undo it, and goes on when that is gone', async () => {

@@ -22,7 +22,8 @@ export function withAdoption(observation: AgentObservation, plan: AgentPlan): Ag
   return {
     ...plan,
     adoption: step,
-    status: { ...plan.status, conditions: [...(plan.status.conditions ?? []), conditionOf(step, observation)] },
+    // A status that goes on as it was has it already.
+    status: { ...plan.status, conditions: [...(plan.status.conditions ?? []).filter(({ type }) => type !== conditionType), conditionOf(step, observation)] },
     notices: [...plan.notices, ...noticesOf(step, observation)],
     ...sooner(plan, step),
   };

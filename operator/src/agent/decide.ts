@@ -4,7 +4,7 @@ import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
-import { unsettledChange } from './release-step/unsettled-change.ts';
+import { toldMeanwhile, unsettledChange } from './release-step/unsettled-change.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
 import { conditionNotices, noticesOf } from './status/notices.ts';
@@ -36,8 +36,7 @@ export function decide(stored: AgentObservation): AgentPlan {
   const history = expireHistory(observation, ledger);
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
   const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
-  // Of a change that may not be whole nothing is said yet: that its generation is not observed is true.
-  const status = unsettled === undefined ? told : (observation.agent.status ?? told);
+  const status = unsettled === undefined ? told : toldMeanwhile(observation.agent, told);
   return {
     ...planPins(observation, { expired: history.expiredRecords, unsettled: unsettled?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { releaseIn } from '../../release/testing/observations.ts';
 import type { AgentObservation } from '../observation.ts';
+import { kstatusOf } from '../testing/kstatus.ts';
 import { World } from '../testing/world.ts';
 import { unsettledChange } from './unsettled-change.ts';
 
@@ -45,18 +46,19 @@ async function looks(world: World, count: number, ms = 5_000): Promise<void> {
 const phases = (world: World) => world.releases.map(({ status }) => status?.phase);
 
 describe('a ConfigMap and the agent that refers to it', () => {
-  it('are one change, of which nothing is written or said before it is whole', async () => {
+  it('are one change, of which nothing is written before it is whole, but that it is on its way', async () => {
     const world = await serving('good 1');
     const { writes } = world.cluster;
-    const told = world.agent.status;
     world.putConfigMap('settings', { data: { MODE: 'two' } });
     await looks(world, 1, 100);
+    const told = world.agent.status;
+    expect([world.cluster.writes - writes, kstatusOf(world.agent), told?.message], 'an agent whose generation is observed is not told to be done').toEqual([1, 'InProgress', expect.stringContaining('is about to begin')]);
     world.ask('good 2');
     await looks(world, 2, 499);
     await world.reconcile();
-    expect(world.cluster.writes).toBe(writes);
-    expect(world.agent.status).toEqual(told);
-    expect(told?.observedGeneration, 'who waits for the change is not told that it is done').toBeLessThan(world.agent.metadata.generation ?? 0);
+    expect(world.cluster.writes - writes).toBe(1);
+    expect([world.agent.status, kstatusOf(world.agent)]).toEqual([told, 'InProgress']);
+    expect(phases(world)).toEqual(['Promoted']);
     world.pass(2);
     await world.reconcile();
     expect(phases(world)).toHaveLength(2);
@@ -65,6 +67,19 @@ describe('a ConfigMap and the agent that refers to it', () => {
     const [first, second] = world.releases.map(({ spec }) => spec.revision);
     const stored = world.cluster.names().filter((name) => name.startsWith('ConfigMap/support-')).map((name) => name.split('-')[1]);
     expect(new Set(stored), 'nothing is stored of what was asked for in between').toEqual(new Set([first, second]));
+  });
+
+  it('begin no release where the change is taken back before it is whole', async () => {
+    const world = await serving('good 1');
+    const { writes } = world.cluster;
+    const before = world.agent.status;
+    world.putConfigMap('settings', { data: { MODE: 'two' } });
+    await looks(world, 1, 400);
+    world.putConfigMap('settings', { data: { MODE: 'one' } });
+    await world.reconcile();
+    expect([kstatusOf(world.agent), world.agent.status?.phase], 'what serves is what is asked for again').toEqual(['Current', 'Healthy']);
+    await looks(world, 3, 700);
+    expect([phases(world), world.cluster.writes - writes, world.agent.status?.revision]).toEqual([['Promoted'], 2, before?.revision]);
   });
 
   it('make room at once for each other in mid-release, and one release begins', async () => {
@@ -82,6 +97,28 @@ describe('a ConfigMap and the agent that refers to it', () => {
     await looks(world, 40);
     expect(phases(world)).toEqual(['Promoted', 'Superseded', 'Promoted']);
   });
+});
+
+it.each<readonly [string, string, (world: World) => Promise<void>]>([
+  ['nothing is on its way', 'good 3', () => Promise.resolve()],
+  ['a release is on its way', 'good 3', async (world) => { world.ask('good 2'); await looks(world, 4, 1_000); }],
+  ['a person has paused one', 'good 3', async (world) => { world.ask('good 2'); await looks(world, 4, 1_000); world.wish('Pause', world.releases[1]!); await looks(world, 2, 1_000); }],
+  ['the one before was rolled back', 'good 3', async (world) => { world.ask('unfit 2'); await looks(world, 8); }],
+  ['it is what was rolled back', 'unfit 2', async (world) => { world.ask('unfit 2'); await looks(world, 8); world.ask('good 1'); await looks(world, 4); }],
+  ['the agent is about to go on from a suspension', 'good 3', async (world) => { world.edit({ suspend: true }); await looks(world, 2); }],
+])('while a change settles the next look is certain, where %s', async (_title, prompt, before) => {
+  const world = await serving('good 1');
+  await before(world);
+  world.ask(prompt);
+  await world.reconcile();
+  expect(world.lookAgainMs, 'nothing else has to happen for that').toBeLessThanOrEqual(1_000);
+  for (let look = 0; look < 5 && world.lookAgainMs <= 1_000; look += 1) {
+    world.pass(world.lookAgainMs);
+    await world.reconcile();
+  }
+  const [latest, asked] = [world.releases.at(-1), world.agent.status?.revision];
+  if (prompt === 'good 3') expect(latest?.spec.revision, 'its release has begun').not.toBe(world.releases.at(-2)?.spec.revision);
+  else expect([world.agent.status?.phase, world.agent.status?.rejectedBy?.revision]).toEqual(['Degraded', asked]);
 });
 
 it('what a person asks for by name does not wait for a change to settle', async () => {

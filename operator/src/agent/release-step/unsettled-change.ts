@@ -1,3 +1,4 @@
+import type { AgentDeployment, AgentDeploymentStatus } from '@sluice/crds';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 
@@ -16,4 +17,12 @@ export function unsettledChange({ desired, settlesAt, now }: Pick<AgentObservati
   if (settlesAt === undefined || settlesAt <= now || stableRevision === undefined || desired.kind === 'Unresolved') return undefined;
   const { revision } = desired.record;
   return revision === stableRevision || revision === active?.spec.revision ? undefined : { revision, requeueAfterMs: settlesAt - now };
+}
+
+/**
+ * What is said of the agent until then. That a generation is not observed says "not yet" by itself and costs no write. A change of another object alone has
+ * none: it is told at once, or whoever waits for it would take what was before for its end.
+ */
+export function toldMeanwhile({ metadata, status }: AgentDeployment, told: AgentDeploymentStatus): AgentDeploymentStatus {
+  return status === undefined || status.observedGeneration === metadata.generation ? told : status;
 }

@@ -81,6 +81,8 @@ export class World {
   watches: 'Live' | 'Stalled' = 'Live';
   /** Whether the last look has put off writing the status. */
   statusIsLate = false;
+  /** Milliseconds after which the last look was to be followed by another, whatever happens meanwhile; Infinity: none has to follow. */
+  lookAgainMs = Infinity;
   /** Pods that the load of a revision with an HPA asks for. */
   load = 1;
   readonly #caches: Caches;
@@ -207,7 +209,9 @@ export class World {
     const { signal } = new AbortController();
     try {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings, ...(this.#options.changes === 'Settle' ? { settling: this.#settling } : {}) }, { signal });
-      const { lookAgainMs } = await applyPlan(this.agent, decideUnlessSuspended(observation), { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
+      const plan = decideUnlessSuspended(observation);
+      this.lookAgainMs = plan.requeueAfterMs ?? Infinity;
+      const { lookAgainMs } = await applyPlan(this.agent, plan, { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
     } catch (error) {
