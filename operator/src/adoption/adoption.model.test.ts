@@ -139,6 +139,8 @@ describe('the adoption of a hand-made Deployment', { timeout: 300_000 }, () => {
     const types = world.agent.status?.conditions?.map(({ type }) => type) ?? [];
     expect(types.filter((type) => type === 'Adopted')).toEqual(['Adopted']);
     expect(new Set(types).size).toBe(types.length);
+    world.pass(1_000);
+    await world.reconcile();
     await settle(world);
     expect(world.releases.map(({ status }) => status?.phase)).toEqual(['Promoted', 'Promoted']);
   });
