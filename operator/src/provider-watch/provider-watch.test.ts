@@ -25,6 +25,8 @@ let pods: Pod[];
 let tell: (pod: PodTarget) => PodCounters | undefined;
 let told: string[];
 let read: string[];
+/** How often something was looked up by its agent, by kind. */
+let lookUps: Record<string, number>;
 let stop: AbortController;
 let running: Promise<void>;
 
@@ -49,10 +51,13 @@ function podOf(agent: string, index: number): Pod {
 const nameOf = (each: KubeObject): string | undefined => (each.kind === 'Release' ? (each as Release).spec.agentName : each.metadata.labels?.['sluice.dev/agent']);
 
 function cachesOf(): Caches {
-  const store = <T extends KubeObject>(all: () => readonly T[]) => ({
-    store: { list: () => all(), get: ({ name }: { readonly name: string }) => all().find(({ metadata }) => metadata.name === name), byIndex: (_index: string, key: string) => all().filter((each) => `${namespace}/${nameOf(each) ?? ''}` === key) },
+  const store = <T extends KubeObject>(all: () => readonly T[], kind: string) => ({
+    store: { list: () => all(), get: ({ name }: { readonly name: string }) => all().find(({ metadata }) => metadata.name === name), byIndex: (_index: string, key: string) => {
+      lookUps[kind] = (lookUps[kind] ?? 0) + 1;
+      return all().filter((each) => `${namespace}/${nameOf(each) ?? ''}` === key);
+    } },
   });
-  return { agents: store(() => agents), releases: store(() => releases), pods: store(() => pods) } as unknown as Caches;
+  return { agents: store(() => agents, 'agents'), releases: store(() => releases, 'releases'), pods: store(() => pods, 'pods') } as unknown as Caches;
 }
 
 beforeEach(() => {
@@ -62,7 +67,7 @@ beforeEach(() => {
   releases = [releaseOf('support', 'Promoted')];
   pods = [1, 2, 3].map((index) => podOf('support', index));
   tell = () => fine;
-  [told, read] = [[], []];
+  [told, read, lookUps] = [[], [], {}];
   stop = new AbortController();
 });
 
@@ -148,6 +153,31 @@ describe('the provider watch', () => {
     start();
     await clock.advance(240_000);
     expect([read, told]).toEqual([[], []]);
+  });
+
+  it('does not look through the releases of an agent whose pods cannot be read', async () => {
+    pods = pods.map((pod) => ({ ...pod, status: { ...pod.status, containerStatuses: [] } }));
+    start();
+    await clock.advance(90_000);
+    expect([read, lookUps]).toEqual([[], { pods: 3 }]);
+  });
+
+  it.each([[1, 2], [30, 60], [31, 32], [90, 60], [300, 60]])('wakes once a second at most, and looks at %i agents in half a minute, or as fast as five a second come to: %i times a minute', async (count, wakes) => {
+    const names = Array.from({ length: count }, (_, index) => `agent-${index}`);
+    agents = names.map(agentOf);
+    releases = names.map((name) => releaseOf(name, 'Promoted'));
+    pods = names.map((name) => podOf(name, 1));
+    const sleeps: number[] = [];
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (ms, call) => {
+      sleeps.push(ms);
+      return sleep(ms, call);
+    };
+    start();
+    await clock.advance(60_000);
+    expect(read.length).toBe(Math.min(2 * count, 300));
+    expect(sleeps.length - 1).toBeLessThanOrEqual(wakes);
+    expect(Math.min(...sleeps)).toBeGreaterThanOrEqual(1_000);
   });
 
   it('goes by the status of the agent until it has looked, so that a restart of the operator is no news', async () => {

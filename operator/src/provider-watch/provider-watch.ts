@@ -8,12 +8,13 @@ import { confirmAfterMs, isSuspicion, standingAfter, type ProviderLook } from '.
 import type { ProviderStandings } from './provider-standings.ts';
 import { servingPods, type ServingPods } from './serving-pods.ts';
 
-/** Each agent is looked at once in such a time, milliseconds, unless there are more than {@link leastGapMs} lets through. */
+/** Each agent is looked at once in such a time, milliseconds, unless there are more than {@link mostTogether} lets through. */
 const roundMs = 30_000;
 /** Until somebody is looked for again where there is no agent, milliseconds. */
 const emptyMs = 1_000;
-/** Between the beginnings of two looks, milliseconds: five agents a second, however many there are. */
-const leastGapMs = 200;
+/** Agents that are looked at together, and once in how many milliseconds at most: five a second, however many there are, and a process at rest wakes once for all of them. */
+const mostTogether = 5;
+const leastGapMs = 1_000;
 /** Looks at a time: those that confirm what they found take ten seconds. */
 const mostAtOnce = 64;
 /** Pods of an agent that are read, while nothing is wrong and when something seems to be. */
@@ -68,10 +69,11 @@ export class ProviderWatch implements Runnable {
     const uids = new Set(agents.map(([{ metadata }]) => metadata.uid ?? ''));
     standings.keepOnly(uids);
     for (const uid of this.#counted.keys()) if (!uids.has(uid)) this.#counted.delete(uid);
-    const gapMs = Math.max(leastGapMs, roundMs / Math.max(1, agents.length));
+    const together = Math.min(mostTogether, Math.max(1, Math.ceil((agents.length * leastGapMs) / roundMs)));
+    const gapMs = Math.max(leastGapMs, roundMs / Math.max(1, Math.ceil(agents.length / together)));
     if (agents.length === 0) await clock.sleep(emptyMs, { signal });
-    for (const [{ metadata: { namespace = '', name } }, each] of agents) {
-      await clock.sleep(gapMs, { signal });
+    for (const [index, [{ metadata: { namespace = '', name } }, each]] of agents.entries()) {
+      if (index % together === 0) await clock.sleep(gapMs, { signal });
       const agent = each.agents.store.get({ namespace, name });
       // One that finds no place is looked at in the next round.
       if (agent === undefined || running.size >= mostAtOnce) continue;
