@@ -18,8 +18,21 @@ describe('freezeAt', () => {
     ['over the change to winter time it lasts as many hours', weekend, '2026-10-26T03:00:00.000Z', '2026-10-26T04:00:00.000Z'],
     ['before an hour that the change to summer time leaves out', early, '2026-03-29T00:59:59.999Z', undefined],
     ['that begins in that hour: when the clocks go forward', early, '2026-03-29T01:00:00.000Z', '2026-03-29T02:00:00.000Z'],
-    ['that begins in the hour that comes twice: the first time', early, '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'],
-    ['and not a second time', early, '2026-10-25T01:30:00.000Z', undefined],
+    ['that begins in the hour that comes twice: the first time', early, '2026-10-25T00:30:00.000Z', '2026-10-25T02:30:00.000Z'],
+    ['still in the second hour', early, '2026-10-25T01:15:00.000Z', '2026-10-25T02:30:00.000Z'],
+    ['and a second time, when the clock shows it again', early, '2026-10-25T01:30:00.000Z', '2026-10-25T02:30:00.000Z'],
+    ['until that ends', early, '2026-10-25T02:30:00.000Z', undefined],
+    ['the day before it comes once', early, '2026-10-24T00:30:00.000Z', '2026-10-24T01:30:00.000Z'],
+    ['and the day after', early, '2026-10-26T01:30:00.000Z', '2026-10-26T02:30:00.000Z'],
+    ['a short one, the first time', { ...early, duration: '15m' }, '2026-10-25T00:30:00.000Z', '2026-10-25T00:45:00.000Z'],
+    ['between the two', { ...early, duration: '15m' }, '2026-10-25T01:15:00.000Z', undefined],
+    ['the second time', { ...early, duration: '15m' }, '2026-10-25T01:44:59.999Z', '2026-10-25T01:45:00.000Z'],
+    ['for all of the hour, and of the other', { ...early, schedule: '0 2 * * *' }, '2026-10-25T00:00:00.000Z', '2026-10-25T02:00:00.000Z'],
+    ['one of two in that hour', { ...early, schedule: '0,30 2 * * *', duration: '10m' }, '2026-10-25T01:05:00.000Z', '2026-10-25T01:10:00.000Z'],
+    ['a long one goes on from the second', { ...early, duration: '5h' }, '2026-10-25T01:15:00.000Z', '2026-10-25T06:30:00.000Z'],
+    ['one that began before that hour lasts as many hours', { ...early, schedule: '0 1 * * *', duration: '2h' }, '2026-10-25T00:59:59.999Z', '2026-10-25T01:00:00.000Z'],
+    ['where half an hour comes twice: the first time', { ...early, schedule: '45 1 * * *', duration: '15m', timeZone: 'Australia/Lord_Howe' }, '2026-04-04T14:50:00.000Z', '2026-04-04T15:00:00.000Z'],
+    ['and the second', { ...early, schedule: '45 1 * * *', duration: '15m', timeZone: 'Australia/Lord_Howe' }, '2026-04-04T15:20:00.000Z', '2026-04-04T15:30:00.000Z'],
     ['over the end of a year', christmas, '2027-01-01T12:00:00.000Z', '2027-01-02T00:00:00.000Z'],
     ['after midnight', night, '2026-11-21T09:00:00.000Z', '2026-11-21T10:30:00.000Z'],
     ['in the afternoon', night, '2026-11-21T20:00:00.000Z', undefined],
@@ -78,6 +91,17 @@ describe('FreezeCalendar', () => {
     const calendar = new FreezeCalendar();
     const windows = [weekend, night, christmas];
     for (let now = Date.parse('2026-06-01T00:30:00Z'); now < Date.parse('2027-06-01T00:00:00Z'); now += 29 * 3_600_000) expect(calendar.at(windows, now)).toEqual(freezeAt(windows, now));
+  });
+
+  it('says the same minute by minute while the clocks go back and forward', () => {
+    const windows = [early, { ...early, name: 'often', schedule: '0,30 1-2 * * *', duration: '10m' }];
+    for (const day of ['2026-10-25T00:00:00Z', '2026-03-29T00:00:00Z']) {
+      const calendar = new FreezeCalendar();
+      for (let minute = -120; minute <= 240; minute += 5) {
+        const now = Date.parse(day) + minute * 60_000;
+        expect(calendar.at(windows, now), new Date(now).toISOString()).toEqual(freezeAt(windows, now));
+      }
+    }
   });
 
   it('is not misled by a clock that goes back', () => {

@@ -5,9 +5,7 @@ import { isoTime } from '../../evidence/clock-time.ts';
 import { faultOf } from './freeze-fault.ts';
 import type { UnreadableFreeze } from './freeze-fault.ts';
 import type { Hindrance } from '../observation.ts';
-
-/** Croner works in whole seconds and looks for runs before a time, without it. */
-const secondMs = 1_000;
+import { runsAround } from './repeated-hour.ts';
 
 /** When a window began last, as it is told in [from, until); epoch milliseconds. */
 export interface Begin {
@@ -92,9 +90,8 @@ const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY
 export function lastBeginOf(window: FreezeWindow, now: number): Begin {
   try {
     const cron = new Cron(window.schedule, { timezone: window.timeZone, mode: '5-part', paused: true });
-    const next = cron.nextRun(new Date(now))?.getTime();
+    const { last: at, next } = runsAround(cron, now, window.timeZone);
     if (next === undefined) return { ...always, at: faultOf(window) };
-    const at = cron.previousRuns(2, new Date(now + secondMs)).map((run) => run.getTime()).find((run) => run <= now);
     return at === undefined ? { from: now, until: next } : { from: at, until: next, at };
   } catch (error) {
     return { ...always, at: faultOf(window, error) };
