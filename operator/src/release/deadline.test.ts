@@ -100,6 +100,27 @@ it('keeps policy and log of its gates through an outage while somebody is waited
   expect(back.gate?.log.slice(0, -1)).toEqual(waits.gate?.log);
 });
 
+describe('an edit of onInconclusive while a person is asked', () => {
+  const asked = 'AwaitingApproval Inconclusive';
+  const edited = (changes: Partial<RolloutSpec>) =>
+    playRelease(Array.from({ length: 24 * minute }, (_, look) => ({ ...quiet(look), seen: { rollout: rollout(look < 22 * minute ? {} : changes) } })), { rollout: rollout(), everyMs, past, asked: 'GoesOn' });
+
+  it.each<readonly [string, Partial<RolloutSpec>, readonly string[]]>([
+    ['to Rollback takes it back', { onInconclusive: 'Rollback' }, [asked, 'RollingBack MaxDurationExceeded']],
+    ['to Promote gives it all the traffic', { onInconclusive: 'Promote' }, [asked, 'Promoting Inconclusive', 'Promoted Promoted']],
+    ['to Promote asks whoever must agree', { onInconclusive: 'Promote', approval: { policy: 'Required', timeout: '1h', onTimeout: 'RollBack' } }, [asked, 'AwaitingApproval ApprovalRequired']],
+    ['to Pause is what it was', { onInconclusive: 'Pause' }, [asked]],
+    ['with more time for the objectives is no answer yet', { onInconclusive: 'Rollback', maxDuration: '2h' }, [asked]],
+  ])('%s', (_title, changes, expected) => {
+    expect(reasons(edited(changes))).toEqual(expected);
+  });
+
+  it('says why', () => {
+    expect(edited({ onInconclusive: 'Rollback' }).transitions?.[1]?.message).toContain('The rollout says by now that what is not decided in time is rolled back');
+    expect(edited({ onInconclusive: 'Promote' }).transitions?.[1]?.message).toContain('The rollout says by now that what is not decided in time is promoted');
+  });
+});
+
 describe('a release that is at an early step at maxDuration', () => {
   const steps = [{ weight: 10, duration: '1m' }, { weight: 50, duration: '1m' }];
 

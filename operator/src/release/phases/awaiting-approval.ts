@@ -29,11 +29,17 @@ export const awaitingApproval: PhaseRule = (observation) => {
   return stay(observation, message, judged, Math.min(lookAgainMsOf(observation), endsAt - now));
 };
 
-/** The time was up before the gates could decide. What they can decide now needs nobody any more. */
+/** The time was up before the gates could decide. What they can decide now needs nobody any more, nor does what the rollout by now says of an open question. */
 function inconclusive(observation: ReleaseObservation, { judged, judgement }: Pick<Findings, 'judged' | 'judgement'>): ReleaseDecision {
   const { release, now } = observation;
   if (judgement?.verdict === 'Promote' && (judgement.reason === 'NotWorse' || judgement.reason === 'DeadlineTest')) {
     return towardsPromotion(observation, { passed: `Decided after all: ${judgement.sentence}`, reason: 'AllStepsPassed', changes: judged });
+  }
+  if (judgement?.verdict === 'Promote' && planOf(release)?.onInconclusive === 'Promote') {
+    return towardsPromotion(observation, { passed: `The rollout says by now that what is not decided in time is promoted: ${judgement.sentence}`, reason: 'Inconclusive', changes: judged });
+  }
+  if (judgement?.verdict === 'Rollback') {
+    return rollBack(observation, { reason: 'MaxDurationExceeded', message: `The rollout says by now that what is not decided in time is rolled back: ${judgement.sentence}`, changes: judged });
   }
   const limit = holdLimitOf(release);
   const endsAt = epochOf(release.status?.approval?.requestedAt, now) + durationMilliseconds(limit);

@@ -32,6 +32,8 @@ export interface Play {
   readonly requestTimeoutMs?: number;
   readonly carried?: NonNullable<ReturnType<typeof releaseIn>['spec']['carried']>;
   readonly from?: ReleaseStatus;
+  /** Goes on while a person is asked. Default: it is over then. */
+  readonly asked?: 'GoesOn';
 }
 
 export const steadyPast: PastCounts = { requests: 10_000, bad: 200, latencyBuckets: [], pods: 4, podMilliseconds: 4 * 3_600_000 };
@@ -66,7 +68,7 @@ export function playRelease(looks: Iterable<PlayedLook>, play: Play = {}): Relea
       requestTimeoutMs: play.requestTimeoutMs ?? 0, ...(evidence === undefined ? {} : { evidence }), ...look.seen,
     });
     status = JSON.parse(JSON.stringify(advance(observation).status)) as ReleaseStatus;
-    if (isTerminal(status.phase) || status.phase === 'RollingBack' || status.phase === 'Promoting' || status.phase === 'AwaitingApproval') return status;
+    if (isTerminal(status.phase) || status.phase === 'RollingBack' || status.phase === 'Promoting' || (status.phase === 'AwaitingApproval' && play.asked !== 'GoesOn')) return status;
     real += play.everyMs ?? 15_000;
   }
   return status;
