@@ -65,6 +65,13 @@ describe('POST /v1/invoke', () => {
     expect(await harness.series('sluice_request_duration_seconds_count')).toBe(0);
   });
 
+  it('repeats no more of a name than a person needs, in its answer and in the log', async () => {
+    const harness = await createHarness({ model: createScriptedModel(reply('never')) });
+    const response = await harness.app.inject({ method: 'POST', url: '/v1/invoke', payload: { ...question, ['eyJ-'.repeat(10_000)]: 1 } });
+    expect([response.statusCode, response.json().field]).toEqual([422, 'eyJ-'.repeat(32)]);
+    for (const line of harness.logText().split('\n')) expect(line.length).toBeLessThan(1_000);
+  });
+
   it.each([
     ['rate_limited', { status: 429, retryAfterMilliseconds: 1_200 }, 503, '2'],
     ['rate_limited', { status: 429, retryAfterMilliseconds: 86_400_000 }, 503, '300'],

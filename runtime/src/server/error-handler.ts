@@ -12,11 +12,14 @@ declare module 'fastify' {
 
 type ValidationIssues = NonNullable<FastifyError['validation']>;
 
+/** Names of members may be the caller's own, and stand in a log line, too. */
+const longestField = 128;
+
 function fieldOf(issue: ValidationIssues[number]): string {
   const path = issue.instancePath.split('/').filter((part) => part !== '');
   const keys = issue.params['keys'];
   const unknown = issue.keyword === 'unrecognized_keys' && Array.isArray(keys) ? [String(keys[0])] : [];
-  return [...path, ...unknown].join('.') || 'body';
+  return [...path, ...unknown].join('.').slice(0, longestField) || 'body';
 }
 
 function wordsOf(issue: ValidationIssues[number], field: string): string {

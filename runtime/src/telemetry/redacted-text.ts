@@ -8,8 +8,8 @@ const begin = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))`;
 const credentials: readonly RegExp[] = [
   // Schemes of the authorization header.
   new RegExp(String.raw`${begin}((?:bearer|basic|apikey) +)[\w.~+/=-]{4,}`, 'gi'),
-  // JSON web tokens.
-  new RegExp(String.raw`()${begin}eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?`, 'g'),
+  // JSON web tokens. The bound of the first part is above those of all issuers: a text that begins one again and again takes time by its length.
+  new RegExp(String.raw`()${begin}eyJ[\w-]{5,1024}\.[\w-]{5,}(?:\.[\w-]*)?`, 'g'),
   // Keys that say by their first letters what they are: of model providers, forges, clouds and callbacks.
   new RegExp(String.raw`()${begin}(?:(?:sk|pk|rk|xox[abprs]|gh[pousr]|github_pat|glpat|hf|whsec)[-_]|AKIA|AIza)[A-Za-z0-9_-]{12,}`, 'g'),
   // Passwords in URLs.

@@ -61,6 +61,11 @@ describe('no log line holds', () => {
     );
   });
 
+  it('in a time that goes by the length of a line, whatever it is made of', () => {
+    const note = 'eyJ-'.repeat(30_000);
+    expect(JSON.parse(logged([], (logger) => logger.info({ note }, 'm')))).toMatchObject({ note });
+  });
+
   it('but what is none is left as it is', () => {
     const fields = { request_id: 'r-1', trace_id: '0af7651916cd43dd8448eb211c80319c', tool: 'ticket_read', job: 'task-abcdefghijklmnopqrst', file: 'sketching_something_long',  reason: 'HTTP 503', url: 'https://tools.example.com/v1/tickets/7?expand=all', duration_ms: 12, password_reset: 'no' };
     expect(JSON.parse(logged([], (logger) => logger.info(fields, 'the bearer of a token was told')))).toMatchObject(fields);
