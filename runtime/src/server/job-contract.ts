@@ -32,7 +32,7 @@ export const jobBody = z
 
 export const jobQuery = z.object({ ...pageQuery.shape, state: states.optional() });
 
-export const lastEvent = z.object({ 'last-event-id': z.string().regex(/^[0-9]{1,15}$/, 'must be the id of an event').optional().describe('Events after that one are sent.') });
+export const lastEvent = z.object({ 'last-event-id': z.string().regex(/^[0-9]{1,9}$/, 'must be the id of an event').optional().describe('Events after that one are sent.') });
 
 export type JobRequest = z.infer<typeof jobRequest>;
 export type JobBody = z.infer<typeof jobBody>;

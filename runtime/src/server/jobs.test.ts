@@ -59,6 +59,20 @@ describe('/v1/jobs', () => {
     expect(rig.logs()).toContainEqual(expect.objectContaining({ msg: 'request finished', request_id: 'req-1', job_id: id, outcome: 'success' }));
   });
 
+  it('lets nobody follow who cannot read: a HEAD would go on until the job ends', async () => {
+    const harness = await createHarness({ model: createScriptedModel(hang) });
+    const { id } = (await post(harness, '/v1/jobs', { ...question, delay_seconds: 600_000 })).json();
+    const answered = await harness.app.inject({ method: 'HEAD', url: `/v1/jobs/${id}/events` });
+    expect([answered.statusCode, answered.headers['allow'], harness.active.count()]).toEqual([405, 'GET', 0]);
+  });
+
+  it('refuses to go on after an event that no job has', async () => {
+    const harness = await createHarness({ model: createScriptedModel(hang) });
+    const { id } = (await post(harness, '/v1/jobs', question)).json();
+    const answered = await harness.app.inject({ url: `/v1/jobs/${id}/events`, headers: { 'last-event-id': '3000000000' } });
+    expect(answered.json()).toMatchObject({ status: 422, field: 'last-event-id' });
+  });
+
   it('puts a job aside that may wait for a batch, which counts as nothing, and takes it up when its answer is there', async () => {
     const waiting: ScriptedTurn = async ({ caller }) => {
       if (caller?.waitsAs === undefined) throw new Error('this job may not wait');

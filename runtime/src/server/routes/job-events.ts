@@ -56,7 +56,8 @@ export function jobEventsRoute(app: FastifyInstance, context: RouteContext): voi
   };
   const { clock, state: { jobs } } = context;
   const followed = createFollowedJobs({ store: jobs, clock, pollMs: pollMilliseconds, onError: (error) => app.log.warn({ err: error }, 'jobs that callers follow could not be looked at') });
-  app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema }, async (request, reply) => {
+  // Nobody reads the events of a HEAD: it would be followed until the job ends, long after its connection is gone.
+  app.withTypeProvider<ZodTypeProvider>().get('/v1/jobs/:id/events', { schema, exposeHeadRoute: false }, async (request, reply) => {
     const watch: Watch = { id: request.params.id, owner: ownerOf(principalOf(request)), after: Number(request.headers['last-event-id'] ?? 0) };
     if ((await context.state.jobs.get(watch.id, watch.owner)) === undefined) throw new NotFound('There is no job of this id that is yours');
     return await follow({ context, followed }, request, reply, watch);
