@@ -76,7 +76,10 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const shared = await openShared({ clock: systemClock, onError, tracing, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: sessionPlace(settings.store) } });
   const watch = watchStore({ check: store.check, clock: systemClock, ...health, onChange: (now, error) => logger.warn({ store: now, err: error }, 'the health of the store has changed') });
   const stop = new AbortController();
-  const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied') };
+  const onPruned = (what: string, count: number): void => {
+    if (what === 'room') logger.warn({ count }, 'the embedded store is more than half full: answers of keys, jobs and tasks that have ended and records of precision go before their time');
+  };
+  const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied'), onPruned };
   const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
   const { approvals, audit, tasks } = store;
   const notHeld = (error: unknown): void => logger.warn({ err: error }, 'the key of a request that is worked on could not be held');

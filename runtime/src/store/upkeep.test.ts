@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
 import { openStore } from './open-store.ts';
 import { StoreError } from './store-error.ts';
+import { makeRoom } from './make-room.ts';
 import { defaultRetention, keepUp, pruneStore, type UpkeepOptions } from './upkeep.ts';
 
 const owner = { tenant: 'a', subject: 'ann' };
@@ -60,7 +61,8 @@ it('goes on with the rest, and comes again, when something cannot be removed', a
     throw new StoreError('unavailable', 'away');
   };
   const running = keepUp({ ...options, store: { ...store, sessions: { ...store.sessions, prune: away } } }, stop.signal);
-  await expect.poll(() => clock.pending()).toBe(1);
+  // One for what has had its time, one for room.
+  await expect.poll(() => clock.pending()).toBe(2);
   expect([errors.length, pruned.size]).toEqual([1, 8]);
   clock.advance(1_000);
   await expect.poll(() => errors.length).toBe(2);
@@ -68,4 +70,40 @@ it('goes on with the rest, and comes again, when something cannot be removed', a
   await running;
   expect(clock.pending()).toBe(0);
   await store.close();
+});
+
+describe('an embedded store that fills', () => {
+  async function filled(fills: readonly number[]) {
+    const { store, wallClock, pruned, options } = await setUp();
+    const answer = async (scope: string): Promise<void> => {
+      const begun = await store.idempotency.begin({ scope, key: 'k', fingerprint: 'f' });
+      if (begun.outcome === 'started') await store.idempotency.complete(begun.claim, { status: 200, headers: {}, body: 'an answer' });
+    };
+    await answer('old');
+    await answer('write-done:x');
+    await store.idempotency.begin({ scope: 'worked on', key: 'k', fingerprint: 'f' });
+    await store.precision.begin({ sessionId: 'run', agentId: 'agent' });
+    await store.jobs.enqueue({ id: 'done', owner, payload: {} });
+    await store.jobs.cancel('done', owner);
+    await store.jobs.enqueue({ id: 'waits', owner, payload: {} });
+    for (const state of ['ended', 'running'] as const) await store.tasks.keep({ id: state, owner, state, body: '{}', keepMs: 3_600_000 });
+    wallClock.advance(600_000);
+    await answer('new');
+    const rest = [...fills];
+    await makeRoom({ ...options, store: { ...store, database: { ...store.database, fill: () => rest.shift() ?? 0 } } }, new AbortController().signal);
+    const outcome = async (scope: string) => (await store.idempotency.begin({ scope, key: 'k', fingerprint: 'f' })).outcome;
+    return { keys: [await outcome('old'), await outcome('new'), await outcome('write-done:x')], run: await store.precision.history('run', 1), jobs: [await store.jobs.get('done', owner), await store.jobs.get('waits', owner)].map((job) => job?.state), tasks: [await store.tasks.find('ended', owner), await store.tasks.find('running', owner)].map((task) => task !== undefined), removed: pruned.get('room') };
+  }
+
+  it('is left alone until it is half full', async () => {
+    expect(await filled([0.5])).toMatchObject({ keys: ['replay', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [true, true], removed: undefined });
+  });
+
+  it('lets the oldest go first, and no more than it must', async () => {
+    expect(await filled([0.9, 0.9, 0.9, 0.9, 0.5])).toMatchObject({ keys: ['started', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [false, true], removed: 2 });
+  });
+
+  it('never lets go of what waits, of writes, and of an answer that was just given', async () => {
+    expect(await filled(Array.from({ length: 9 }, () => 1))).toEqual({ keys: ['started', 'replay', 'replay'], run: undefined, jobs: [undefined, 'queued'], tasks: [false, true], removed: 4 });
+  });
 });

@@ -2,6 +2,8 @@ import type { Clock } from '../platform/clock.ts';
 import { sleep } from '@sluice/evals/deadline';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Store } from './open-store.ts';
+import { makeRoom, roomEveryMs } from './make-room.ts';
+import { pruneAll } from './prune-all.ts';
 
 /** Milliseconds that things are kept after their end. */
 export interface Retention {
@@ -16,7 +18,7 @@ const DAY_MS = 86_400_000;
 export const defaultRetention: Retention = { jobsMs: 7 * DAY_MS, approvalsMs: 30 * DAY_MS, auditMs: 365 * DAY_MS, precisionMs: 90 * DAY_MS };
 
 export interface UpkeepOptions {
-  readonly store: Pick<Store, 'sessions' | 'idempotency' | 'jobs' | 'approvals' | 'audit' | 'precision' | 'budgets' | 'knowledge' | 'tasks'>;
+  readonly store: Pick<Store, 'sessions' | 'idempotency' | 'jobs' | 'approvals' | 'audit' | 'precision' | 'budgets' | 'knowledge' | 'tasks' | 'database'>;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly everyMs: number;
@@ -24,19 +26,6 @@ export interface UpkeepOptions {
   readonly onError: (error: unknown) => void;
   /** Told what was removed. */
   readonly onPruned?: (what: string, count: number) => void;
-}
-
-/** Batches of one kind in a row; then others have their turn. */
-const MAXIMUM_BATCHES = 50;
-
-async function pruneAll(prune: () => Promise<number>, signal: AbortSignal): Promise<number> {
-  let removed = 0;
-  for (let batch = 0; batch < MAXIMUM_BATCHES && !signal.aborted; batch += 1) {
-    const count = await prune();
-    removed += count;
-    if (count === 0) break;
-  }
-  return removed;
 }
 
 /** Removes once what has had its time. */
@@ -62,10 +51,16 @@ export async function pruneStore({ store, wallClock, retention, onError, onPrune
   }
 }
 
+async function again(everyMs: number, { clock }: Pick<UpkeepOptions, 'clock'>, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await work();
+    await sleep(clock, everyMs, signal).catch(() => undefined);
+  }
+}
+
 /** Removes what has had its time, again and again until the signal aborts. Replicas may do so at the same time. */
 export async function keepUp(options: UpkeepOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await pruneStore(options, signal);
-    await sleep(options.clock, options.everyMs, signal).catch(() => undefined);
-  }
+  const tidy = again(options.everyMs, options, signal, async () => await pruneStore(options, signal));
+  const room = options.store.database.fill === undefined ? undefined : again(roomEveryMs, options, signal, async () => await makeRoom(options, signal));
+  await Promise.all([tidy, room]);
 }

@@ -34,6 +34,8 @@ export interface SqlDatabase {
   readonly dialect: Dialect;
   /** Not set: it is embedded. */
   readonly pool?: (() => PoolUse) | undefined;
+  /** The share of its room that is taken, 0 to 1. Not set: it is a server, whose room is its own matter. */
+  readonly fill?: (() => number) | undefined;
   /** Runs `work` and commits what it did, or nothing of it when it throws. A server may run `work` again after a deadlock. `limits` not set: those of requests. Throws StoreError, and what `work` throws. */
   readonly transaction: <T>(work: (transaction: SqlTransaction) => Promise<T>, limits?: WorkLimits) => Promise<T>;
   /** Waits for what runs. What begins afterwards fails with `closed`. */

@@ -128,9 +128,12 @@ it('refuses what is beyond its size, and goes on', async () => {
   const fill = async (): Promise<void> => {
     for (let i = 0; i < 100; i += 1) await database.transaction((transaction) => transaction.rows('INSERT INTO t (v) VALUES ($1)', ['x'.repeat(4_000)]));
   };
+  expect(database.fill?.()).toBeLessThan(0.5);
   await expect(fill()).rejects.toMatchObject({ name: 'StoreError', failure: 'full' });
+  expect(database.fill?.()).toBeGreaterThan(0.9);
   expect(await count(database)).toBeGreaterThan(5);
   await database.transaction((transaction) => transaction.rows('DELETE FROM t'));
+  expect(database.fill?.()).toBeLessThan(0.5);
   await database.transaction((transaction) => transaction.rows("INSERT INTO t (v) VALUES ('fits again')"));
   expect(await count(database)).toBe(1);
 });

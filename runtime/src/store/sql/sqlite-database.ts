@@ -12,13 +12,14 @@ export interface SqliteOptions {
   readonly clock: WallClock;
   /** For waiting until another process has left the file. */
   readonly timer: Clock;
-  /** Bytes that the file may grow to. Default 1 GiB. */
+  /** Bytes that the file may grow to. Default 1 GiB; of one in memory 128 MiB, as a pod has some hundreds for all. */
   readonly maximumBytes?: number;
   /** What a commit outlives. `process` (default): the end of the process; `power`: a power cut too, at the price of a sync with the disk each. */
   readonly durability?: 'process' | 'power';
 }
 
 const DEFAULT_MAXIMUM_BYTES = 2 ** 30;
+const DEFAULT_MAXIMUM_BYTES_IN_MEMORY = 2 ** 27;
 const PAGE_BYTES = 4096;
 /** Another process may hold the file. SQLite waits for it by blocking this one: while it opens, when nobody is served yet, for long; then for as long as nobody notices, and the rest without. */
 const OPEN_BLOCKS_MS = 5_000;
@@ -28,11 +29,15 @@ const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 25;
 const MAXIMUM_WAITING = 10_000;
 
+function maximumPages({ file, maximumBytes = file === ':memory:' ? DEFAULT_MAXIMUM_BYTES_IN_MEMORY : DEFAULT_MAXIMUM_BYTES }: SqliteOptions): number {
+  return Math.max(1, Math.floor(maximumBytes / PAGE_BYTES));
+}
+
 function open(options: SqliteOptions): DatabaseSync {
   const database = new DatabaseSync(options.file, { timeout: OPEN_BLOCKS_MS, enableForeignKeyConstraints: true });
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${options.durability === 'power' ? 'FULL' : 'NORMAL'}`);
-  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor((options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES) / PAGE_BYTES))}`);
+  database.exec(`PRAGMA max_page_count = ${maximumPages(options)}`);
   database.exec(`PRAGMA busy_timeout = ${BEGIN_BLOCKS_MS}`);
   return database;
 }
@@ -106,8 +111,11 @@ export function openSqlite(options: SqliteOptions): SqlDatabase {
     }
   };
 
+  const pages = (what: 'page_count' | 'freelist_count'): number => Number(database.prepare(`PRAGMA ${what}`).get()?.[what]);
+
   return {
     dialect: 'sqlite',
+    fill: () => (closed ? 0 : (pages('page_count') - pages('freelist_count')) / maximumPages(options)),
     transaction: async (work, limits) => {
       if (closed) throw new StoreError('closed', 'the embedded store is closed');
       return turns.take(async () => {
