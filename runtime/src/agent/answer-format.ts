@@ -25,17 +25,25 @@ export const jsonObject: AnswerFormat = { asked: { kind: 'object' }, words: 'Wri
 
 /** Throws AnswerSchemaError. */
 export function jsonBySchema(schema: AnswerSchema): AnswerFormat {
+  // First of all: it tells what is too deep to be written.
+  const fits = compileAnswerSchema(schema.schema);
   const what = schema.description === undefined ? '' : ` (${schema.description})`;
   return {
     asked: { kind: 'schema', ...schema },
     words: `Write your answer as one JSON object${what}, and nothing before or after it. It fits this JSON schema: ${JSON.stringify(schema.schema)}`,
-    fits: compileAnswerSchema(schema.schema),
+    fits,
   };
 }
 
-/** Models put JSON between fences, whatever they are told. */
+const fence = '```';
+const opening = /^```(?:json)?[^\S\n]*\n/i;
+
+/** Models put JSON between fences, whatever they are told. Read from both ends, as a caller may let a model write blanks without end between them. */
 function unfenced(text: string): string {
-  return (/^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text).trim();
+  const whole = text.trim();
+  const begin = opening.exec(whole)?.[0].length;
+  if (begin === undefined || !whole.endsWith(fence) || whole.length < begin + fence.length) return whole;
+  return whole.slice(begin, -fence.length).trim();
 }
 
 /** The JSON of an answer that fits; undefined for one that does not. */

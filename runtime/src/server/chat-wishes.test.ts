@@ -95,6 +95,13 @@ describe('what clients of OpenAI ask of an answer', () => {
     expect(model.requests).toHaveLength(0);
   });
 
+  it('is refused where its schema is nested so deep that nobody could walk it', async () => {
+    const harness = await createHarness({ model: createScriptedModel(reply('Never.')) });
+    const payload = `{"model":"m","messages":[{"role":"user","content":"q"}],"response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","default":${'['.repeat(30_000)}${']'.repeat(30_000)}}}}}`;
+    const response = await harness.app.inject({ method: 'POST', url: '/v1/chat/completions', payload, headers: { 'content-type': 'application/json' } });
+    expect(response.json()).toMatchObject({ status: 422, detail: expect.stringContaining('nested deeper than 64 levels') });
+  });
+
   it('follows one that was a refusal, in a conversation that goes on', async () => {
     const model = createScriptedModel(reply('Thirty days.'));
     const client = await serving(model);
