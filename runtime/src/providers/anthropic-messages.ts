@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { ModelError } from './model-error.ts';
 import { usageOf } from './token-usage.ts';
 import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall, TokenUsage } from './model-client.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** The input of a call must be an object; text that is none was refused by the tool already and is shown to the model as such. */
 function inputOf(call: ModelToolCall): Record<string, unknown> {
@@ -55,9 +56,10 @@ function withMark(messages: readonly Anthropic.MessageParam[]): Anthropic.Messag
 
 /** The mark at the prompt is one for the tools too, which come before it. */
 function conversation(request: ModelRequest, caching: 'Automatic' | 'Off'): Pick<Anthropic.MessageCreateParamsNonStreaming, 'system' | 'messages'> {
-  const messages = request.messages.map(messageFor);
-  if (caching === 'Off') return { system: request.system, messages };
-  return { system: [{ type: 'text', text: request.system, cache_control: kept }], messages: withMark(messages) };
+  const { system, messages: said } = wellFormed(request);
+  const messages = said.map(messageFor);
+  if (caching === 'Off') return { system, messages };
+  return { system: [{ type: 'text', text: system, cache_control: kept }], messages: withMark(messages) };
 }
 
 /** This wire knows schemas alone, and says nothing of a plain object. */

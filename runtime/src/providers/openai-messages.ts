@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
 import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, TokenUsage } from './model-client.ts';
 import { noTokens, usageOf } from './token-usage.ts';
+import { wellFormed } from './well-formed.ts';
 
 type Chat = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
@@ -34,9 +35,10 @@ export type OutputLimitField = 'max_completion_tokens' | 'max_tokens';
 
 export function openAiRequest(request: ModelRequest, limitField: OutputLimitField): OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming {
   const { name, temperature, topP, maxOutputTokens } = request.settings;
+  const { system, messages } = wellFormed(request);
   return {
     model: name,
-    messages: [{ role: 'system', content: request.system }, ...request.messages.flatMap(messagesFor)],
+    messages: [{ role: 'system', content: system }, ...messages.flatMap(messagesFor)],
     [limitField]: maxOutputTokens,
     ...(request.tools.length === 0 ? {} : { tools: request.tools.map(toolFor) }),
     ...(temperature === undefined ? {} : { temperature }),
