@@ -169,6 +169,13 @@ describe('a write that needs an approval', () => {
     expect(await events()).toEqual(['approval-requested', 'approval-requested']);
   });
 
+  it('waits without a comparison where its arguments do not fit the expression that reads', async () => {
+    const unfitting = { approval: { ...before.approval, before: { tool: 'ticket_read', arguments: "{id: join('-', id)}" } } };
+    const { call, transport } = await setUp(writeTool(unfitting), { body: '{"id":"7"}' });
+    expect(await call({ id: '7', state: 'closed' })).toMatchObject({ kind: 'pending', approval: { diff: [{ path: '/id', to: '7' }, { path: '/state', to: 'closed' }] } });
+    expect(transport.requests).toHaveLength(0);
+  });
+
   it('is made when it is approved, once, by whoever asks for the same', async () => {
     const { call, transport, approvals, events, toolbox } = await setUp(writeTool(always), { body: 'done' });
     const waiting = await call({ id: '7', state: 'closed' });

@@ -29,6 +29,16 @@ describe('compileArguments', () => {
     for (const levels of [64, 100_000]) expect(free(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`)).toEqual({ ok: false, reason: 'the arguments are nested more than 64 levels deep' });
   });
 
+  it('matches patterns in a time that goes by the length of a text, and leaves to others what that cannot', () => {
+    const matching = (pattern: string) => compileArguments({ type: 'object', properties: { id: { type: 'string', pattern } } });
+    expect(matching('^(a+)+$')(`{"id":"${'a'.repeat(40)}!"}`)).toEqual({ ok: false, reason: 'the argument id must match pattern "^(a+)+$"' });
+    expect(matching('^(?!x)[a-z]+$')('{"id":"xa"}')).toMatchObject({ ok: false });
+    expect(matching('^(?!x)[a-z]+$')('{"id":"ax"}')).toMatchObject({ ok: true });
+    expect(matching('^[[:a]$')('{"id":":"}')).toMatchObject({ ok: true });
+    expect(matching('^\\p{L}{2}$')('{"id":"é\u{10400}"}')).toMatchObject({ ok: true });
+    expect(() => matching('(')).toThrow(ToolSchemaError);
+  });
+
   it('takes a schema of whatever draft, and throws for one that is none', () => {
     expect(compileArguments({ $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' })('{}')).toEqual({ ok: true, value: {} });
     expect(() => compileArguments({ type: 'wrong' })).toThrow(ToolSchemaError);

@@ -33,21 +33,37 @@ function parse(json: string): unknown {
   }
 }
 
-/** Patterns that take linear time, whoever wrote them; `code` names them to Ajv for schemas that are compiled to files, which these are not. */
-const linearPatterns = Object.assign(
-  (source: string) => {
-    const pattern = RE2JS.compile(source);
-    // Ajv tells patterns apart by their text.
-    return { test: (text: string) => pattern.matcher(text).find(), toString: () => source };
-  },
-  { code: 'linear' },
-);
+interface Pattern {
+  readonly test: (text: string) => boolean;
+  readonly toString: () => string;
+}
 
-/** Compiles a schema once; `author`: a server may write patterns that a program never comes to an end with. Throws ToolSchemaError. */
+/** Takes linear time, whoever wrote it. Throws for what RE2 does not know. */
+function linearPattern(source: string): Pattern {
+  const pattern = RE2JS.compile(source);
+  // Ajv tells patterns apart by their text.
+  return { test: (text) => pattern.matcher(text).find(), toString: () => source };
+}
+
+/** What models write is matched, and whoever asks has a say in that: a pattern that goes back and forth could hold the process. Only what nothing else can read, such as a look ahead, is left to it. */
+function pattern(source: string, flags: string): Pattern {
+  // Members in double brackets and quotes are something else to RE2 than to JSON schema.
+  if (/\[\[:|\\Q/.test(source)) return new RegExp(source, flags);
+  try {
+    return linearPattern(source);
+  } catch {
+    return new RegExp(source, flags);
+  }
+}
+
+/** `code` names them to Ajv for schemas that are compiled to files, which these are not. */
+const patternsOf = { bundle: Object.assign(pattern, { code: 'linear' }), server: Object.assign(linearPattern, { code: 'linear' }) };
+
+/** Compiles a schema once; `author`: of a server, patterns that could take more than linear time are refused. Throws ToolSchemaError. */
 export function compileSchema(schema: Readonly<Record<string, unknown>>, author: 'bundle' | 'server' = 'bundle'): ValidateFunction {
   // The dialect that a schema names is left out: models are sent draft 2020-12, whatever the author wrote it in.
   const { $schema: _dialect, ...rules } = schema;
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false, ...(author === 'server' ? { code: { regExp: linearPatterns } } : {}) });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false, logger: false, code: { regExp: patternsOf[author] } });
   try {
     return ajv.compile(rules);
   } catch (cause) {

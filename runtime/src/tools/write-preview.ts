@@ -1,7 +1,7 @@
 import type { BundleTool } from '@sluice/crds';
 import type { ToolArguments } from './arguments.ts';
 import { makeCall, prepareCall, type CallNames, type CallOptions } from './call-tool.ts';
-import { compileExpression } from './jmespath.ts';
+import { compileExpression, ExpressionError } from './jmespath.ts';
 import { isArguments } from './arguments.ts';
 import type { LoadedTool } from './load-tool.ts';
 import { isNestedDeeper } from './nesting.ts';
@@ -14,12 +14,22 @@ export interface PreviewOptions extends CallOptions {
   readonly values: ToolArguments;
 }
 
+/** Undefined for arguments that the expression does not fit: the model wrote them. */
+function selected(expression: string, values: ToolArguments): unknown {
+  try {
+    return compileExpression(expression)(values);
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
 /** What the tool that `write.approval.before` names reads; undefined when there is none or it gives nothing that can be compared. */
 export async function readBefore(options: PreviewOptions, signal: AbortSignal): Promise<unknown> {
   const before = options.tool.write?.approval?.before;
   const loaded = before === undefined ? undefined : options.tools.get(before.tool);
   if (before === undefined || loaded === undefined) return undefined;
-  const values = before.arguments === undefined ? options.values : compileExpression(before.arguments)(options.values);
+  const values = before.arguments === undefined ? options.values : selected(before.arguments, options.values);
   if (!isArguments(values)) return undefined;
   const checked = loaded.check(JSON.stringify(values));
   const prepared = checked.ok ? prepareCall(loaded, checked.value, options.call) : checked;
