@@ -38,6 +38,15 @@ describe('Idempotency-Key', () => {
     expect((await first).statusCode).toBe(200);
   });
 
+  it('refuses what is nested so deep that nobody could walk it, and asks nothing', async () => {
+    const model = createScriptedModel(reply('Never.'));
+    const harness = await createHarness({ model });
+    const payload = `{"model":"m","messages":[{"role":"user","content":"q"}],"metadata":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`;
+    const response = await harness.app.inject({ method: 'POST', url: '/v1/chat/completions', payload, headers: { 'idempotency-key': 'k', 'content-type': 'application/json' } });
+    expect(response.json()).toMatchObject({ status: 422, field: 'body', error: { type: 'invalid_request_error' } });
+    expect(model.requests).toHaveLength(0);
+  });
+
   it('takes a request for events for another one than the same for a whole answer', async () => {
     const harness = await createHarness({ model: createScriptedModel(reply('Yes.')) });
     const asEvents = (key: string) => harness.app.inject({ method: 'POST', url: '/v1/invoke', payload: question, headers: { accept: 'text/event-stream', 'idempotency-key': key } });

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestFingerprint } from '../idempotency/fingerprint.ts';
 import type { IdempotencyBegin, IdempotencyClaim, IdempotencyStore, StoredResponse } from '../idempotency/idempotency-store.ts';
+import { deepestNesting, isNestedDeeper } from '../tools/nesting.ts';
 import { principalOf } from './access/add-access.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, InvalidInput } from './problem.ts';
 import { Conflict } from './request-problems.ts';
 
 /** What a route answers, before it is written. */
@@ -51,6 +52,7 @@ export interface KeyedRequest {
 export function keyedRequest(request: FastifyRequest, form: 'whole' | 'events' = 'whole'): KeyedRequest | undefined {
   const key = readIdempotencyKey(request.headers['idempotency-key']);
   if (key === undefined) return undefined;
+  if (isNestedDeeper(request.body)) throw new InvalidInput('body', `The body is nested more than ${deepestNesting} levels deep`);
   const { tenant, subject, authority } = principalOf(request);
   const path = request.routeOptions.url ?? request.url;
   // Older versions that run beside this one know keys by these three, so they stay the name of a key.
