@@ -120,6 +120,20 @@ describe('budgets', () => {
     expect(await ledger.read('shop/support/day/20454')).toMatchObject({ spent: { tokens: reservedTokens - 50 + tokensOfText('Thirty days.') }, reserved: { tokens: 0 } });
   });
 
+  it('are charged for what a cut stream had besides its text, thoughts and arguments of calls', async () => {
+    const model: ModelClient = {
+      complete: async (_request, { onText, onUnseen }) => {
+        onUnseen?.('Let me think.');
+        onText?.('Thirty');
+        onUnseen?.('{"id":"7"}');
+        throw new Error('left');
+      },
+    };
+    const { meter, ledger } = setUp({ perDay: { maxTokens: 1_000 } });
+    await expect(meter(model, { price }).complete(request('r-1'), { ...live, onText: () => {} })).rejects.toThrow('left');
+    expect((await ledger.read('shop/support/day/20454')).spent.tokens).toBe(reservedTokens - 50 + tokensOfText('ThirtyLet me think.{"id":"7"}'));
+  });
+
   it('are charged with the reservation when a server counts no tokens', async () => {
     const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(reply('Hi.', { usage: { inputTokens: 0, outputTokens: 0 } })));
     await client.complete(request('r-1'), live);

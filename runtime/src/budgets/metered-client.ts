@@ -43,17 +43,19 @@ interface Failure {
   readonly request: ModelRequest;
   /** The text that came until then; undefined: none was asked for before the end. */
   readonly told: string | undefined;
+  /** What else had come by then. */
+  readonly unseen: string;
 }
 
 /**
  * A provider that answers with an error takes nothing. One that was cut, or did not answer in time, may have worked until then: on what is
  * known of a stream, on anything where nothing of the answer was there yet. What a model thinks, and the arguments of a tool, are paid for like text and come before it or instead.
  */
-function spentOnFailure({ error, request, told }: Failure, reserved: Amount, price: TokenPrice | undefined): Amount {
+function spentOnFailure({ error, request, told, unseen }: Failure, reserved: Amount, price: TokenPrice | undefined): Amount {
   const isOfProvider = error instanceof ModelError && error.failure !== 'timeout';
   if (isOfProvider && error.status !== undefined && (told ?? '') === '') return nothing;
   if (!isOfProvider && (told ?? '') === '') return reserved;
-  return amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText(told ?? '') }, price);
+  return amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText((told ?? '') + unseen) }, price);
 }
 
 interface Call {
@@ -66,18 +68,22 @@ interface Call {
 
 async function settled({ client, price, ledger, reservation, onUnsettled }: Call, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
   let told = '';
+  let unseen = '';
+  const onUnseen = (text: string): void => {
+    unseen += text;
+  };
   const listen = (text: string): void => {
     told += text;
     complete.onText?.(text);
   };
   let spent = reservation.amount;
   try {
-    const reply = await client.complete(request, { ...complete, onText: complete.onText && listen });
+    const reply = await client.complete(request, { ...complete, onText: complete.onText && listen, onUnseen });
     // A server that counts no tokens has no budget that could be held otherwise.
     spent = reply.usage.inputTokens + reply.usage.outputTokens === 0 ? reservation.amount : amountOf(reply.usage, price);
     return reply;
   } catch (error) {
-    spent = spentOnFailure({ error, request, told: complete.onText === undefined ? undefined : told }, reservation.amount, price);
+    spent = spentOnFailure({ error, request, told: complete.onText === undefined ? undefined : told, unseen }, reservation.amount, price);
     throw error;
   } finally {
     await ledger.settle(reservation, spent).catch(onUnsettled);

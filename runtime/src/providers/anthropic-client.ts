@@ -9,11 +9,11 @@ import type { ProviderOptions } from './provider-options.ts';
 export function createAnthropicClient(options: ProviderOptions): ModelClient {
   const sdk = createAnthropicSdk(options);
   return {
-    complete: async (request, { signal, onText }) => {
+    complete: async (request, { signal, onText, onUnseen }) => {
       const body = anthropicRequest(request, options.promptCaching);
       try {
         if (onText === undefined) return anthropicReply(await sdk.messages.create(body, { fetchOptions: cancelledBy(signal) }));
-        return await assembleAnthropic(await sdk.messages.create({ ...body, stream: true }, { fetchOptions: cancelledBy(signal) }), onText);
+        return await assembleAnthropic(await sdk.messages.create({ ...body, stream: true }, { fetchOptions: cancelledBy(signal) }), { onText, onUnseen });
       } catch (error) {
         signal.throwIfAborted();
         throw anthropicError(error);

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { anthropicUsage, stopOf } from './anthropic-messages.ts';
 import { ModelError } from './model-error.ts';
-import type { ModelReply, TokenUsage } from './model-client.ts';
+import type { ModelReply, StreamListener, TokenUsage } from './model-client.ts';
 
 interface OpenCall {
   readonly id: string;
@@ -19,14 +19,16 @@ interface Assembly {
   readonly calls: Map<number, OpenCall>;
 }
 
-type OnText = (text: string) => void;
 
-function addDelta(assembly: Assembly, event: Anthropic.RawContentBlockDeltaEvent, onText: OnText): void {
+
+function addDelta(assembly: Assembly, event: Anthropic.RawContentBlockDeltaEvent, { onText, onUnseen }: StreamListener): void {
   if (event.delta.type === 'text_delta') {
     assembly.text += event.delta.text;
     if (event.delta.text !== '') onText(event.delta.text);
   }
+  if (event.delta.type === 'thinking_delta') onUnseen?.(event.delta.thinking);
   if (event.delta.type === 'input_json_delta') {
+    onUnseen?.(event.delta.partial_json);
     const call = assembly.calls.get(event.index);
     if (call !== undefined) call.partial += event.delta.partial_json;
   }
@@ -38,7 +40,7 @@ function openBlock(assembly: Assembly, event: Anthropic.RawContentBlockStartEven
   if (block.type === 'tool_use') assembly.calls.set(event.index, { id: block.id, name: block.name, whole: block.input, partial: '' });
 }
 
-function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, onText: OnText): void {
+function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, listener: StreamListener): void {
   switch (event.type) {
     case 'message_start':
       assembly.usage = anthropicUsage(event.message.usage);
@@ -47,7 +49,7 @@ function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, on
       openBlock(assembly, event);
       break;
     case 'content_block_delta':
-      addDelta(assembly, event, onText);
+      addDelta(assembly, event, listener);
       break;
     case 'message_delta':
       assembly.stopReason = event.delta.stop_reason;
@@ -62,9 +64,9 @@ function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, on
 }
 
 /** Puts a streamed message together. A stream that ends before its message does is a failure, not a short answer. */
-export async function assembleAnthropic(events: AsyncIterable<Anthropic.RawMessageStreamEvent>, onText: OnText): Promise<ModelReply> {
+export async function assembleAnthropic(events: AsyncIterable<Anthropic.RawMessageStreamEvent>, listener: StreamListener): Promise<ModelReply> {
   const assembly: Assembly = { text: '', stopReason: null, ended: 'no', usage: { inputTokens: 0, outputTokens: 0 }, calls: new Map() };
-  for await (const event of events) addEvent(assembly, event, onText);
+  for await (const event of events) addEvent(assembly, event, listener);
   if (assembly.ended === 'no') throw new ModelError('unavailable');
   const toolCalls = [...assembly.calls.values()].map((call) => ({ id: call.id, name: call.name, argumentsJson: call.partial === '' ? JSON.stringify(call.whole ?? {}) : call.partial }));
   return { text: assembly.text, toolCalls, stop: stopOf(assembly.stopReason), usage: assembly.usage };

@@ -43,6 +43,8 @@ export interface ModelCaller {
   /** The tenant whose budget it is, by its credentials; not set: nobody's in particular. What a request says of itself is no authority. */
   readonly payer?: string | undefined;
   readonly workflow?: string | undefined;
+  /** A copy of somebody's request, which costs the agent and takes nothing of what its tenant and the original may have; not set: a request. */
+  readonly traffic?: 'copy' | undefined;
   /** Of a job, which may be tried again much later under the same id; not set: there is one. */
   readonly tries?: 'several' | undefined;
   /** The job that may wait for its first answer: the model may be asked by batch for it. */
@@ -85,10 +87,17 @@ export interface CompleteOptions {
   readonly signal: AbortSignal;
   /** When given, the reply is streamed and each piece of text is told as it comes. */
   readonly onText?: ((text: string) => void) | undefined;
+  /** Told what a streamed reply holds besides its text and is paid for like it: what the model thinks, as far as the provider shows it, the arguments of calls, a refusal. */
+  readonly onUnseen?: ((text: string) => void) | undefined;
   /** Told of tokens that were paid for a reply which was thrown away. */
   readonly onSpent?: ((usage: TokenUsage) => void) | undefined;
   /** Told how each try of the call goes. */
   readonly onTry?: ((event: ModelTry) => void) | undefined;
+}
+
+/** Who reads a streamed reply as it comes. */
+export interface StreamListener extends Pick<CompleteOptions, 'onUnseen'> {
+  readonly onText: NonNullable<CompleteOptions['onText']>;
 }
 
 /** One turn of a model. Throws ModelError, or the signal's reason when it aborts. */

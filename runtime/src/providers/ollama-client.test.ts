@@ -46,6 +46,13 @@ function lines(...parts: readonly object[]): Respond {
 const end = { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', prompt_eval_count: 11, eval_count: 5 };
 
 describe('Ollama', () => {
+  it('tells what a stream holds besides its text', async () => {
+    const client = await setUp(lines({ message: { content: '', thinking: 'Hm.' } }, { message: { content: 'Yes.' } }, { message: { content: '', tool_calls: [{ function: { name: 'read', arguments: { id: '7' } } }] } }, end));
+    const unseen: string[] = [];
+    await client.complete(request, { signal: live(), onText: () => {}, onUnseen: (text) => void unseen.push(text) });
+    expect(unseen.join('')).toBe('Hm.read{"id":"7"}');
+  });
+
   it('gets a whole reply, and sends what was said with the names of tools', async () => {
     const client = await setUp((_exchange, response) => sendJson(response, 200, { ...end, message: { content: 'It is open.' } }));
     expect(await client.complete(request, { signal: live() })).toEqual({ text: 'It is open.', toolCalls: [], stop: 'end', usage: { inputTokens: 11, outputTokens: 5 } });

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import type { ModelClient, ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
+import type { CompleteOptions, ModelClient, ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool } from './model-client.ts';
 import { failureFor, ModelError } from './model-error.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ProviderOptions } from './provider-options.ts';
 import { modelErrorFromUnknown, retryAfter } from './sdk-failure.ts';
 import { usageOf } from './token-usage.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** Where Ollama listens by itself. */
 const ollamaEndpoint = 'http://127.0.0.1:11434';
 
 const part = z.looseObject({
-  message: z.looseObject({ content: z.string().optional(), tool_calls: z.array(z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }) })).optional() }).optional(),
+  message: z.looseObject({ content: z.string().optional(), thinking: z.string().optional(), tool_calls: z.array(z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }) })).optional() }).optional(),
   done: z.boolean().optional(),
   done_reason: z.string().optional(),
   prompt_eval_count: z.int().min(0).optional(),
@@ -50,7 +51,8 @@ function formatFor(format: ModelFormat | undefined, tools: readonly ModelTool[])
   return { format: format.kind === 'object' ? 'json' : format.schema };
 }
 
-export function ollamaRequest({ settings, system, messages, tools, format }: ModelRequest, stream: 'streamed' | 'whole'): object {
+export function ollamaRequest(request: ModelRequest, stream: 'streamed' | 'whole'): object {
+  const { settings, system, messages, tools, format } = wellFormed(request);
   const names = new Map(messages.flatMap((message) => (message.role === 'assistant' ? message.toolCalls.map(({ id, name }): [string, string] => [id, name]) : [])));
   const { name, temperature, topP, maxOutputTokens } = settings;
   return {
@@ -81,13 +83,14 @@ function replyOf(text: string, parts: readonly Part[]): ModelReply {
   return { text, toolCalls, stop, usage: usageOf({ input: last.prompt_eval_count ?? 0, output: last.eval_count ?? 0 }) };
 }
 
-async function readReply(response: Response, onText: ((text: string) => void) | undefined): Promise<ModelReply> {
+async function readReply(response: Response, { onText, onUnseen }: Pick<CompleteOptions, 'onText' | 'onUnseen'>): Promise<ModelReply> {
   const parts: Part[] = [];
   let text = '';
   for await (const value of jsonLines(response)) {
     const next = parsedPart(value);
     // Of a long stream only what later parts need is kept.
     parts.push({ ...next, message: next.message?.tool_calls === undefined ? undefined : { tool_calls: next.message.tool_calls } });
+    onUnseen?.((next.message?.thinking ?? '') + (next.message?.tool_calls ?? []).map((call) => call.function.name + JSON.stringify(call.function.arguments ?? {})).join(''));
     const piece = next.message?.content ?? '';
     text += piece;
     if (piece !== '') onText?.(piece);
@@ -103,7 +106,7 @@ function refusalOf(response: Response): ModelError {
 export function createOllamaClient(options: ProviderOptions): ModelClient {
   const url = `${(options.endpoint ?? ollamaEndpoint).replace(/\/+$/, '')}/api/chat`;
   return {
-    complete: async (request, { signal, onText }) => {
+    complete: async (request, { signal, onText, onUnseen }) => {
       const body = JSON.stringify(ollamaRequest(request, onText === undefined ? 'whole' : 'streamed'));
       try {
         const response = await options.fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${options.apiKey()}` }, body, signal });
@@ -111,7 +114,7 @@ export function createOllamaClient(options: ProviderOptions): ModelClient {
           await response.body?.cancel();
           throw refusalOf(response);
         }
-        return await readReply(response, onText);
+        return await readReply(response, { onText, onUnseen });
       } catch (error) {
         signal.throwIfAborted();
         throw error instanceof ModelError ? error : modelErrorFromUnknown(error);

@@ -10,12 +10,12 @@ export function createOpenAiClient(options: ProviderOptions): ModelClient {
   const sdk = createOpenAiSdk(options);
   const limitField = limitFieldOf(options);
   return {
-    complete: async (request, { signal, onText }) => {
+    complete: async (request, { signal, onText, onUnseen }) => {
       const body = openAiRequest(request, limitField);
       try {
         if (onText === undefined) return openAiReply(await sdk.chat.completions.create(body, { fetchOptions: cancelledBy(signal) }));
         const chunks = await sdk.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, { fetchOptions: cancelledBy(signal) });
-        return await assembleOpenAi(chunks, onText);
+        return await assembleOpenAi(chunks, { onText, onUnseen });
       } catch (error) {
         signal.throwIfAborted();
         throw openAiError(error);

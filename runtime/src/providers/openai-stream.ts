@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
-import type { ModelReply, TokenUsage } from './model-client.ts';
+import type { ModelReply, StreamListener, TokenUsage } from './model-client.ts';
 import { openAiUsage, stopOf } from './openai-messages.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
@@ -28,26 +28,34 @@ function addToolCall(assembly: Assembly, delta: NonNullable<Delta['tool_calls']>
   assembly.calls.set(delta.index, call);
 }
 
-function addDelta(assembly: Assembly, delta: Delta, onText: (text: string) => void): void {
+/** Servers that copy the format tell what their models think under one of these names. */
+function thoughtIn(delta: Delta & { readonly reasoning_content?: unknown; readonly reasoning?: unknown }): string {
+  const { reasoning_content: thought = delta.reasoning } = delta;
+  return typeof thought === 'string' ? thought : '';
+}
+
+function addDelta(assembly: Assembly, delta: Delta, { onText, onUnseen }: StreamListener): void {
   assembly.refusal += delta.refusal ?? '';
   for (const call of delta.tool_calls ?? []) addToolCall(assembly, call);
+  const unseen = [delta.refusal ?? '', thoughtIn(delta), ...(delta.tool_calls ?? []).flatMap(({ function: called }) => [called?.name ?? '', called?.arguments ?? ''])].join('');
+  if (unseen !== '') onUnseen?.(unseen);
   const text = delta.content ?? '';
   assembly.text += text;
   if (text !== '') onText(text);
 }
 
-function addChunk(assembly: Assembly, chunk: Chunk, onText: (text: string) => void): void {
+function addChunk(assembly: Assembly, chunk: Chunk, listener: StreamListener): void {
   if (chunk.usage) assembly.usage = openAiUsage(chunk.usage);
   const choice = chunk.choices[0];
   if (choice === undefined) return;
-  addDelta(assembly, choice.delta, onText);
+  addDelta(assembly, choice.delta, listener);
   assembly.finishReason = choice.finish_reason ?? assembly.finishReason;
 }
 
 /** Puts a streamed completion together. A stream without a finish reason was cut: a failure, not a short answer. */
-export async function assembleOpenAi(chunks: AsyncIterable<Chunk>, onText: (text: string) => void): Promise<ModelReply> {
+export async function assembleOpenAi(chunks: AsyncIterable<Chunk>, listener: StreamListener): Promise<ModelReply> {
   const assembly: Assembly = { text: '', refusal: '', finishReason: null, usage: { inputTokens: 0, outputTokens: 0 }, calls: new Map() };
-  for await (const chunk of chunks) addChunk(assembly, chunk, onText);
+  for await (const chunk of chunks) addChunk(assembly, chunk, listener);
   if (assembly.finishReason === null) throw new ModelError('unavailable');
   const toolCalls = [...assembly.calls.values()].map((call) => ({ ...call }));
   return {
