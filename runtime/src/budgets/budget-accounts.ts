@@ -48,9 +48,10 @@ export function accountsFor({ budgets, scope, callMilliseconds }: ChargedTo, cal
   const day = Math.floor(now / dayMilliseconds);
   const found: BudgetAccount[] = [];
   const { perRequest, perTenantPerDay, perDay } = budgets;
-  // Request ids are the callers' own: a tenant cannot use up what a request of another may cost.
-  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/request/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds(caller, callMilliseconds) });
-  if (perTenantPerDay !== undefined) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.payer ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
+  const copy = caller?.traffic === 'copy';
+  // Request ids are the callers' own: a tenant cannot use up what a request of another may cost. A copy has the id of its original.
+  if (perRequest !== undefined && caller !== undefined) found.push({ budget: 'perRequest', id: `${scope}/${copy ? 'copy' : 'request'}/${JSON.stringify([caller.tenant ?? noTenant, caller.requestId])}`, limit: limitOf(perRequest), endsAt: now + requestMilliseconds(caller, callMilliseconds) });
+  if (perTenantPerDay !== undefined && !copy) found.push({ budget: 'perTenantPerDay', id: `${scope}/tenant/${day}/${caller?.payer ?? noTenant}`, limit: limitOf(perTenantPerDay), endsAt: endOfDay(now) });
   if (perDay !== undefined) found.push({ budget: 'perDay', id: `${scope}/day/${day}`, limit: limitOf(perDay), endsAt: endOfDay(now) });
   return found;
 }

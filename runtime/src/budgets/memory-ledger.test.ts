@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
+import type { ModelCaller } from '../providers/model-client.ts';
 import { added, isWithin, microDollarsOf, nothing, type Amount } from './amount.ts';
 import type { Account, Reservation } from './ledger.ts';
 import { accountsFor } from './budget-accounts.ts';
@@ -48,6 +49,13 @@ describe('the ledger', () => {
     expect((await ledger.reserve(request)).kind).toBe('refused');
     expect((await ledger.reserve({ ...request, amount: amount(40) })).kind).toBe('reserved');
     expect(await ledger.read('a')).toEqual({ spent: amount(60), reserved: amount(40) });
+  });
+
+  it('charges a copy of a request to the agent, and not to its tenant or to its original', () => {
+    const charged = (caller: ModelCaller) => accountsFor({ budgets: { perRequest: { maxTokens: 1 }, perTenantPerDay: { maxTokens: 1 }, perDay: { maxTokens: 1 } }, scope: 's', callMilliseconds: 1 }, caller, 0).map(({ id }) => id);
+    const original = charged({ requestId: 'r', tenant: 'shop', payer: 'shop' });
+    expect(original).toEqual(['s/request/["shop","r"]', 's/tenant/0/shop', 's/day/0']);
+    expect(charged({ requestId: 'r', tenant: 'shop', payer: 'shop', traffic: 'copy' })).toEqual(['s/copy/["shop","r"]', 's/day/0']);
   });
 
   it('forgets accounts of requests that have ended, also of a process that never rests', async () => {

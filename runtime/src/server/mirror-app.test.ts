@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { agentBundle } from '@sluice/crds';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { createHarness, type HarnessOptions } from '../testing/app-harness.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { createScriptedModel, hang, reply, toolTurn } from '../testing/scripted-model.ts';
+import { createMirrorApp } from './mirror-app.ts';
 
 const question = { request_id: 'r-1', input: { text: 'Close ticket 7.' } };
 const writeTool = ticketTool({ name: 'ticket_close', effect: 'Write', http: { method: 'POST', url: 'https://tickets.example.com/v1/tickets/{id}/close', allowedHosts: ['tickets.example.com'] } });
@@ -47,6 +49,25 @@ describe('the server for copies of requests', () => {
     expect(model.requests[2]?.messages.at(-1)).toEqual({ role: 'tools', results: [{ callId: 'call-ticket_close', content: expect.stringContaining('Dry run: the call is valid and was not sent.'), outcome: 'ok' }] });
     expect(await series('sluice_mirrored_tool_calls_total{tool="ticket_close",outcome="success"}')).toBe(1);
     expect(await series('sluice_tool_calls_total{tool="ticket_close",outcome="success"}')).toBe(0);
+  });
+
+  it('takes nothing from the budgets of the original and its tenant, also where a topic is asked about', async () => {
+    const model = createScriptedModel(async ({ settings }) => reply(settings.maxOutputTokens === 32 ? 'tickets' : 'Yes.'));
+    const guardrails = agentBundle.shape.guardrails.unwrap().parse({ input: [{ name: 'about', topic: { allowed: [{ name: 'tickets', description: 'Tickets.' }] } }] });
+    const { app, send } = await mirrorWith({ model, bundle: bundleFixture({ guardrails }) });
+    await send(question);
+    await app.inject({ method: 'POST', url: '/v1/invoke', payload: question });
+    expect(model.requests.map(({ caller }) => [caller?.requestId, caller?.traffic])).toEqual([['r-1', 'copy'], ['r-1', 'copy'], ['r-1', undefined], ['r-1', undefined]]);
+  });
+
+  it('keeps nothing of what writes that were not sent would teach', async () => {
+    const model = createScriptedModel(toolTurn('ticket_close', { id: '7' }), reply('Closed.'));
+    const { dependencies, kept } = await createHarness({ model, bundle: bundleFixture({ tools: [writeTool], precision: { thresholdPercent: 60 } }) });
+    const mirror = await createMirrorApp({ ...dependencies, learnt: { store: kept.store.precision, initial: new Map() } });
+    const answered = await mirror.inject({ method: 'POST', url: '/v1/invoke', payload: question });
+    expect(answered.statusCode).toBe(204);
+    await new Promise(setImmediate);
+    expect(await kept.store.precision.history('r-1', 10)).toBeUndefined();
   });
 
   it('sends the write of the very same request on the port of users', async () => {

@@ -8,6 +8,7 @@ import { principalOf } from './access/add-access.ts';
 import { checkInputLength } from './ask.ts';
 import { wantsEvents } from './routes/invoke.ts';
 import { createRouteContext, type RouteContext } from './routes/route-context.ts';
+import type { ModelClient } from '../providers/model-client.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
 type Answers = 'whole' | 'streamed';
@@ -28,6 +29,11 @@ async function work(context: RouteContext, request: FastifyRequest<{ Body: Invok
   }
 }
 
+/** Costs of copies are the agent's own. */
+function askedForCopies(model: ModelClient): ModelClient {
+  return { complete: async (request, options) => await model.complete({ ...request, caller: request.caller && { ...request.caller, traffic: 'copy' } }, options) };
+}
+
 /**
  * The server for copies of requests, not listening yet: the agent's routes with the agent's limits, counted apart. Whatever comes of a
  * request, the response has a status and no content, so that nothing could reach a user even if a proxy passed it on.
@@ -40,7 +46,9 @@ export async function createMirrorApp(dependencies: ServerDependencies): Promise
   const access = { ...dependencies.access, tenant: () => ({ flags: {} }) };
   const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0), traffic: 'mirror' });
   app.addHook('onSend', async () => '');
-  const context = createRouteContext(dependencies, mirrored);
+  // What a copy teaches is of writes that were not sent, under the id of its original: it is not kept.
+  const learnt = dependencies.learnt && { initial: dependencies.learnt.initial };
+  const context = createRouteContext({ ...dependencies, model: askedForCopies(dependencies.model), learnt }, mirrored);
   const routes = app.withTypeProvider<ZodTypeProvider>();
   routes.post('/v1/invoke', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, wantsEvents(request) ? 'streamed' : 'whole'));
   routes.post('/v1/stream', { schema: { body: invokeRequest } }, async (request, reply) => await work(context, request, reply, 'streamed'));

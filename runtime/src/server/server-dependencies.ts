@@ -44,6 +44,6 @@ export interface ServerDependencies {
   /** Not set: the bundle names no siblings. */
   readonly siblings?: SiblingRegistry | undefined;
   readonly state: ServerState;
-  /** Where what requests teach is kept, and what earlier ones taught; not set: it ends with the process. */
-  readonly learnt?: { readonly store: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;
+  /** Where what requests teach is kept, and what earlier ones taught; not set, or without a store: it ends with the process. */
+  readonly learnt?: { readonly store?: PrecisionStore; /** Precision by level. */ readonly initial: ReadonlyMap<string, number> } | undefined;
 }

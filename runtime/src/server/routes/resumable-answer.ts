@@ -23,8 +23,17 @@ export interface Resumption {
 }
 
 /** The events that the caller had part of are not there any more. */
-function gone(): HttpProblem {
-  return new HttpProblem({ status: 410, slug: 'stream-gone', title: 'The stream is not there any more', detail: 'The request failed or was given up, so its stream cannot be continued; ask again without Last-Event-ID', field: 'Last-Event-ID', outcome: 'rejected' });
+class StreamGone extends HttpProblem {
+  override readonly name = 'StreamGone';
+
+  constructor(why: string) {
+    super({ status: 410, slug: 'stream-gone', title: 'The stream is not there any more', detail: `${why}, so its stream cannot be continued; ask again without Last-Event-ID`, field: 'Last-Event-ID', outcome: 'rejected' });
+  }
+}
+
+/** Readers of events send the request again by themselves when its connection breaks: without a key it would be answered, paid for and made all its writes of once more. Throws StreamGone. */
+export function refuseUnkeyedResumption(after: number): void {
+  if (after > 0) throw new StreamGone('The request had no Idempotency-Key and ended with its connection');
 }
 
 function liveKey({ scope, key }: KeyedRequest): string {
@@ -55,17 +64,13 @@ interface Work {
 async function work(context: RouteContext, request: StreamRequest, { live, controller, claim, accepted }: Work): Promise<void> {
   const { requestId, traceId } = request;
   const { idempotency } = context.state;
-  let state: 'waiting' | 'accepted' = 'waiting';
   const notKept = (cause: unknown): void => request.log.warn({ err: cause }, 'what came of a stream could not be kept under its key, or the key was not freed; it frees itself when its time is over');
-  const onAccepted = (): void => {
-    state = 'accepted';
-    accepted.resolve();
-  };
   try {
-    const listener = { ...agentEvents(live.send, { request_id: requestId, policy_version: context.policyVersion }), onAccepted };
+    const listener = { ...agentEvents(live.send, { request_id: requestId, policy_version: context.policyVersion }), onAccepted: accepted.resolve };
     live.send('done', await context.ask(request.body, { requestId, traceId, principal: principalOf(request), writesAs: claim.firstRequestId, signal: controller.signal, listener, log: request.log }));
   } catch (error) {
-    if ((state as 'waiting' | 'accepted') === 'accepted') live.send('error', problemBody(problemOf(error), requestId));
+    // Also where it was turned away: another try with the key may read along already.
+    live.send('error', problemBody(problemOf(error), requestId));
     await idempotency.release(claim).catch(notKept);
     accepted.reject(error);
     return;
@@ -106,5 +111,5 @@ export async function resumableAnswer(context: RouteContext, request: StreamRequ
   }
   if (after === 0) return await begin(context, request, reply, { keyed, claim: begun.claim });
   await idempotency.release(begun.claim);
-  throw gone();
+  throw new StreamGone('The request failed or was given up');
 }

@@ -6,7 +6,7 @@ import { keyedRequest } from '../idempotent.ts';
 import { CallerLeft, InvalidInput, problemBody, problemOf } from '../problem.ts';
 import { createEventStream, openEventStream } from '../server-sent-events.ts';
 import { agentEvents } from './agent-events.ts';
-import { resumableAnswer } from './resumable-answer.ts';
+import { refuseUnkeyedResumption, resumableAnswer } from './resumable-answer.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** The last event that the caller has. Throws InvalidInput. */
@@ -28,6 +28,7 @@ export async function streamAnswer(context: RouteContext, request: FastifyReques
   // Where the same route answers whole, too, the form of the answer is a part of what was asked.
   const keyed = keyedRequest(request, request.routeOptions.url === '/v1/invoke' ? 'events' : 'whole');
   if (keyed !== undefined) return await resumableAnswer(context, request, reply, { keyed, after });
+  refuseUnkeyedResumption(after);
   const caller = openCallerSignal(reply, context.active);
   const stream = createEventStream({ clock: context.clock, onTooSlow: () => caller.controller.abort(new CallerLeft('The caller did not read its events')) });
   const response = { state: 'waiting' as 'waiting' | 'open' };
