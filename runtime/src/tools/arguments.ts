@@ -40,9 +40,9 @@ interface Pattern {
 
 /** Takes linear time, whoever wrote it. Throws for what RE2 does not know. */
 function linearPattern(source: string): Pattern {
-  const pattern = RE2JS.compile(source);
+  const compiled = RE2JS.compile(source);
   // Ajv tells patterns apart by their text.
-  return { test: (text) => pattern.matcher(text).find(), toString: () => source };
+  return { test: (text) => compiled.matcher(text).find(), toString: () => source };
 }
 
 /** What models write is matched, and whoever asks has a say in that: a pattern that goes back and forth could hold the process. Only what nothing else can read, such as a look ahead, is left to it. */
