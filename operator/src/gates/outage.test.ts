@@ -62,6 +62,13 @@ describe('judgeOutage', () => {
     });
   });
 
+  test.each<[string, RecentEvidence, string]>([
+    ['no requests', recent({ requests: 0, circuitsOpen: 4 }, { requests: 0, pods: 1, circuitsOpen: 1 }), 'the stable revision has its circuit open in 4 of 4 pods, which counted no requests; the new revision has its circuit open in 1 of 1 pods, which counted no requests'],
+    ['no pods either', recent({ requests: 0, circuitsOpen: 4 }, { requests: 0, pods: 0 }), 'the stable revision has its circuit open in 4 of 4 pods, which counted no requests; the new revision has no pod that could be asked'],
+  ])('does not tell how many of %s were bad', (_, seen, situation) => {
+    expect(judgeOutage(seen, now)).toEqual({ kind: 'ProviderOutage', message: `The model provider is not available: ${situation}` });
+  });
+
   test('an outage lasts until it is over, not until it is less', () => {
     const outage = judgeOutage(recent(cutOff, cutOff), now);
     const better = recent({ requests: 100, providerFailures: 15 }, { requests: 20, providerFailures: 3 });
