@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileExpectation, gradeTranscript, loadStaticEmbedder, type Embedder } from '@sluice/evals';
+import { compileExpectation, createCheckTime, gradeTranscript, loadStaticEmbedder, type Embedder } from '@sluice/evals';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../hack/src/progress/clock.ts';
 import { createTerminalProgress } from '../../hack/src/progress/terminal-progress.ts';
@@ -37,5 +37,5 @@ it.each([
 ] as const)('%s, held against a real model', async (_title, answer, atLeast, verdict) => {
   const graders = compileExpectation({ similarTo: { texts: [policy], atLeast } }, { embedder });
   const transcript = { answer, ending: 'answered' as const, toolCalls: [], latencyMs: 1 };
-  expect(await gradeTranscript(graders, transcript, { evalCase: { name: 'c', input: { text: 'May I return it?' } }, signal: stop.signal, onJudgeCost: () => {} })).toMatchObject({ verdict });
+  expect(await gradeTranscript(graders, transcript, { evalCase: { name: 'c', input: { text: 'May I return it?' } }, signal: stop.signal, onJudgeCost: () => {}, checkTime: createCheckTime(performance) })).toMatchObject({ verdict });
 });

@@ -10,7 +10,7 @@ const dollars = z.number().meta(rules({ rule: 'self >= 0.01 && self <= 100000.0'
 const budget = z
   .object({
     dollars: dollars.optional().describe('US dollars of answers and judgements, by spec.prices of the ModelProvider, after which no further case is begun. Where the model of the agent or of the judge has no price it cannot be held, and the run ends.'),
-    duration: durationField('spec.budget.duration', { min: '1s', max: '23h' }).optional().describe('Time after which no further case is begun.'),
+    duration: durationField('spec.budget.duration', { min: '1s', max: '23h' }).optional().describe('Time after which no further case is begun; trying the judge counts.'),
   })
   .meta(rules({ rule: 'has(self.dollars) || has(self.duration)', message: 'spec.budget needs dollars, duration or both; without a bound, remove spec.budget' }))
   .describe('What a run may use. Cases that it does not reach are without an answer, so that the run is NotMeasured while they could change the verdict.');

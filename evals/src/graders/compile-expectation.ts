@@ -48,13 +48,16 @@ const compilers: { readonly [Member in keyof Required<Expectation>]: Compile<Mem
   number: (wanted) => onAnswer((answer) => gradeNumber(wanted, answer)),
   matches: (wanted) => {
     const patterns = wanted.map((source, index) => compilePattern(`matches[${index}]`, source));
-    return onAnswer((answer) => gradeMatches(patterns, answer));
+    return ({ answer }, { checkTime: time }) => gradeMatches(patterns, { answer, time });
   },
   notMatches: (wanted) => {
     const patterns = wanted.map((source, index) => compilePattern(`notMatches[${index}]`, source));
-    return onAnswer((answer) => gradeNotMatches(patterns, answer));
+    return ({ answer }, { checkTime: time }) => gradeNotMatches(patterns, { answer, time });
   },
-  jsonSchema: (wanted) => onAnswer(compileJsonSchema(wanted)),
+  jsonSchema: (wanted) => {
+    const check = compileJsonSchema(wanted);
+    return ({ answer }, { checkTime: time }) => check({ answer, time });
+  },
   jsonPath: (wanted) => onAnswer(compileJsonPaths(wanted)),
   similarTo: (wanted, { embedder }) => similarityGrader(wanted, embedder),
   judge: (wanted, { judge, noJudge }) => judgeGrader(wanted, judge, noJudge),

@@ -6,6 +6,7 @@ import type { GradingModels } from './compile-expectation.ts';
 import { gradeTranscript } from './grade-transcript.ts';
 import type { Judge } from './judge/judge.ts';
 import type { Embedder } from './similarity/embedder.ts';
+import { quietTime } from '../testing/quiet-time.ts';
 
 type Parts = Partial<Transcript>;
 
@@ -44,7 +45,7 @@ const rows: { readonly [Member in keyof Required<Expectation>]: Row } = {
 };
 
 const vectors: Readonly<Record<string, readonly number[]>> = { near: [1, 0], far: [-1, 0] };
-const embedder: Embedder = { embed: async (texts) => texts.map((text) => Float32Array.from(vectors[text] ?? [0, 0])) };
+const embedder: Embedder = { digest: 'sha256:model', embed: async (texts) => texts.map((text) => Float32Array.from(vectors[text] ?? [0, 0])) };
 const judge: Judge = {
   judge: async ({ answer }) => {
     if (answer === 'down') throw new Error('the provider is down');
@@ -55,12 +56,12 @@ const models: GradingModels = { embedder, judge };
 const { signal } = new AbortController();
 
 function prepared(member: string, wanted: unknown) {
-  return prepareCase('cases[0]', parseCase('cases[0]', { name: 'c', input: { text: 'q' }, expect: { [member]: wanted } }), models);
+  return prepareCase({ place: 'cases[0]', evalCase: parseCase('cases[0]', { name: 'c', input: { text: 'q' }, expect: { [member]: wanted } }) }, models);
 }
 
 async function graded(member: string, wanted: unknown, parts: Parts) {
   const { graders, evalCase } = prepared(member, wanted);
-  return await gradeTranscript(graders, { answer: 'Something.', ending: 'answered', toolCalls: [], latencyMs: 1, ...parts }, { evalCase, signal, onJudgeCost: () => {} });
+  return await gradeTranscript(graders, { answer: 'Something.', ending: 'answered', toolCalls: [], latencyMs: 1, ...parts }, { evalCase, signal, onJudgeCost: () => {}, checkTime: quietTime() });
 }
 
 describe.each(Object.entries(rows))('%s', (member, { wanted, passes, fails: [failing, why], errs: [erring, problem] }) => {

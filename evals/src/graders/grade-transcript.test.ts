@@ -3,9 +3,10 @@ import { expectationMembers, type Expectation } from '@sluice/crds';
 import type { Transcript } from '../transcript.ts';
 import { compileExpectation } from './compile-expectation.ts';
 import { gradeTranscript, maximumAnswerCharacters, maximumMarks } from './grade-transcript.ts';
+import { quietTime } from '../testing/quiet-time.ts';
 
 const transcript: Transcript = { answer: 'Within 30 days.', ending: 'answered', toolCalls: [], latencyMs: 1 };
-const context = { evalCase: { name: 'c', input: { text: 'Refund?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
+const context = { evalCase: { name: 'c', input: { text: 'Refund?' } }, signal: new AbortController().signal, onJudgeCost: () => {}, checkTime: quietTime() };
 
 const grade = (expectation: Expectation, changes: Partial<Transcript> = {}) => gradeTranscript(compileExpectation(expectation), { ...transcript, ...changes }, context);
 

@@ -1,6 +1,7 @@
 import type { EvalCase } from '@sluice/crds';
 import type { OnCost } from '../bill.ts';
 import type { Transcript } from '../transcript.ts';
+import type { CheckTime } from './check-time.ts';
 import type { Finding } from './finding.ts';
 
 /** What graders of meaning need beside the transcript. */
@@ -9,6 +10,8 @@ export interface GradingContext {
   readonly signal: AbortSignal;
   /** Told what each judgement costs. */
   readonly onJudgeCost: OnCost;
+  /** For all checks of this transcript together. */
+  readonly checkTime: CheckTime;
 }
 
 /** One expectation, ready to be held against transcripts. */

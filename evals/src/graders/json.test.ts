@@ -4,9 +4,11 @@ import { fail, notMeasured, pass } from './finding.ts';
 import { GraderError } from './grader.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { compileJsonPaths } from './json-path.ts';
+import { quietTime } from '../testing/quiet-time.ts';
 import { compileJsonSchema } from './json-schema.ts';
 
 const answerOf = (value: unknown): string => JSON.stringify(value);
+const timed = (answer: string, milliseconds?: number) => ({ answer, time: quietTime(milliseconds) });
 
 describe('the JSON of an answer', () => {
   it.each([
@@ -40,7 +42,7 @@ describe('jsonSchema', () => {
     ['open', fail('is not JSON')],
     [answerOf(Array.from({ length: 6_000 }, () => 1)), fail('is JSON of 6001 values, 5000 at most can be held against jsonSchema')],
   ])('%.40s', (answer, finding) => {
-    expect(compileJsonSchema(schema)(answer)).toEqual(finding);
+    expect(compileJsonSchema(schema)(timed(answer))).toEqual(finding);
   });
 
   it.each([
@@ -57,14 +59,14 @@ describe('jsonSchema', () => {
   });
 
   it('does not backtrack for ever in a pattern', () => {
-    expect(compileJsonSchema({ type: 'string', pattern: '^(a+)+$' })(answerOf(`${'a'.repeat(50_000)}!`)).verdict).toBe('Fail');
+    expect(compileJsonSchema({ type: 'string', pattern: '^(a+)+$' })(timed(answerOf(`${'a'.repeat(50_000)}!`))).verdict).toBe('Fail');
   });
 
   it('tells two patterns apart', () => {
     const check = compileJsonSchema({ properties: { a: { type: 'string', pattern: '^x' }, b: { type: 'string', pattern: '^y' } }, patternProperties: { '^z': false } });
-    expect(check(answerOf({ a: 'x', b: 'y' }))).toEqual(pass);
-    expect(check(answerOf({ a: 'x', b: 'x' })).reason).toContain('#/properties/b/pattern');
-    expect(check(answerOf({ zz: 1 })).verdict).toBe('Fail');
+    expect(check(timed(answerOf({ a: 'x', b: 'y' })))).toEqual(pass);
+    expect(check(timed(answerOf({ a: 'x', b: 'x' }))).reason).toContain('#/properties/b/pattern');
+    expect(check(timed(answerOf({ zz: 1 }))).verdict).toBe('Fail');
   });
 
   /** Twice as much work with each definition: 2 to the power of `count` checks of one answer. */
@@ -75,14 +77,14 @@ describe('jsonSchema', () => {
   };
 
   it('that would take for ages is given up, and is never a pass', () => {
-    expect(compileJsonSchema(bomb(4))('1')).toEqual(pass);
-    expect(compileJsonSchema(bomb(200), { checkMs: 50 })('1')).toEqual(notMeasured('jsonSchema cannot be checked within 50 ms: refer to the same definition less often, or ask for less'));
+    expect(compileJsonSchema(bomb(4))(timed('1'))).toEqual(pass);
+    expect(compileJsonSchema(bomb(200))(timed('1', 50))).toEqual(notMeasured('jsonSchema cannot be checked in time: refer to the same definition less often, or ask for less'));
   });
 
   it('that takes for ages by its answer alone is given up too', () => {
     const costly = { allOf: Array.from({ length: 50 }, (_value, index) => ({ uniqueItems: true, maxItems: 10_000 + index })) };
     const answer = answerOf(Array.from({ length: 2_400 }, (_value, index) => ({ index })));
-    expect(compileJsonSchema(costly, { checkMs: 5 })(answer)).toMatchObject({ verdict: 'NotMeasured' });
+    expect(compileJsonSchema(costly)(timed(answer, 5))).toMatchObject({ verdict: 'NotMeasured' });
   });
 
   it('that takes for ages to compile is refused', () => {
@@ -92,12 +94,12 @@ describe('jsonSchema', () => {
   it('is compiled without a copy of a large definition for each place that refers to it', { timeout: 60_000 }, () => {
     const large = { properties: Object.fromEntries(Array.from({ length: 50 }, (_value, index) => [`p${index}`, { type: 'number' }])) };
     const check = compileJsonSchema({ $defs: { large }, allOf: Array.from({ length: 600 }, () => ({ $ref: '#/$defs/large' })) });
-    expect(check(answerOf({ p7: 1 }))).toEqual(pass);
-    expect(check(answerOf({ p7: 'one' })).reason).toContain('/properties/p7/type');
+    expect(check(timed(answerOf({ p7: 1 })))).toEqual(pass);
+    expect(check(timed(answerOf({ p7: 'one' }))).reason).toContain('/properties/p7/type');
   });
 
   it('without an end measures nothing', () => {
-    expect(compileJsonSchema({ $ref: '#' })('1')).toMatchObject({ verdict: 'NotMeasured' });
+    expect(compileJsonSchema({ $ref: '#' })(timed('1'))).toMatchObject({ verdict: 'NotMeasured' });
   });
 });
 

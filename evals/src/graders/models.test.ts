@@ -5,8 +5,9 @@ import { judgeGrader, maximumJudgedCharacters } from './judge/judge-grader.ts';
 import { majorityOf } from './judge/majority.ts';
 import { cosineSimilarity, type Embedder } from './similarity/embedder.ts';
 import { maximumComparedCharacters, similarityGrader } from './similarity/similarity-grader.ts';
+import { quietTime } from '../testing/quiet-time.ts';
 
-const context = { evalCase: { name: 'c', input: { text: 'Hello?' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
+const context = { evalCase: { name: 'c', input: { text: 'Hello?' } }, signal: new AbortController().signal, onJudgeCost: () => {}, checkTime: quietTime() };
 const transcript = { answer: 'Hi.', ending: 'answered' as const, toolCalls: [], latencyMs: 1 };
 
 function judgeThatSays(...judgements: readonly (Judgement | Error)[]): Judge & { readonly questions: JudgeQuestion[] } {
@@ -85,7 +86,7 @@ describe('judge', () => {
 
 describe('similarTo', () => {
   const vectors: Readonly<Record<string, readonly number[]>> = { 'Hi.': [1, 0], Hello: [0.8, 0.6], Bye: [-1, 0], '?': [0, 0] };
-  const embedder: Embedder = { embed: async (texts) => texts.map((text) => Float32Array.from(vectors[text] ?? [])) };
+  const embedder: Embedder = { digest: 'sha256:model', embed: async (texts) => texts.map((text) => Float32Array.from(vectors[text] ?? [])) };
 
   it.each([
     [['Hello'], 0.79, 'Pass'],
@@ -99,14 +100,14 @@ describe('similarTo', () => {
   });
 
   it('compares the whole of an answer or none of it', async () => {
-    const of = (length: number) => similarityGrader({ texts: ['x'], atLeast: 0 }, { embed: async (texts) => texts.map(() => Float32Array.from([1, 0])) })({ ...transcript, answer: 'x'.repeat(length) }, context);
+    const of = (length: number) => similarityGrader({ texts: ['x'], atLeast: 0 }, { digest: 'sha256:model', embed: async (texts) => texts.map(() => Float32Array.from([1, 0])) })({ ...transcript, answer: 'x'.repeat(length) }, context);
     expect(await of(maximumComparedCharacters)).toMatchObject({ verdict: 'Pass' });
     expect(await of(maximumComparedCharacters + 1)).toEqual({ verdict: 'NotMeasured', reason: 'the answer has 20001 characters, 20000 at most are compared with similarTo.texts, and never a part of it' });
   });
 
   it('without a model measures nothing', async () => {
     expect(await similarityGrader({ texts: ['Hi.'], atLeast: 0 }, undefined)(transcript, context)).toMatchObject({ verdict: 'NotMeasured', reason: 'similarTo needs an embedding model, and none is mounted' });
-    expect(await similarityGrader({ texts: ['Hi.'], atLeast: 0 }, { embed: async () => [] })(transcript, context)).toMatchObject({ verdict: 'NotMeasured' });
+    expect(await similarityGrader({ texts: ['Hi.'], atLeast: 0 }, { digest: 'sha256:model', embed: async () => [] })(transcript, context)).toMatchObject({ verdict: 'NotMeasured' });
   });
 
   it('the cosine is within -1 and 1, of a vector with itself 1, and knows no length', () => {

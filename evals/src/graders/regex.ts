@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import { inBoundedTime } from './bounded-time.ts';
+import type { CheckTime, TimedAnswer } from './check-time.ts';
 import { fail, named, notMeasured, pass, type Finding } from './finding.ts';
 import { GraderError } from './grader.ts';
 
@@ -8,28 +8,27 @@ const maximumProgramSize = 10_000;
 
 /** Instructions times characters that take no second. */
 const quickSteps = 2_000_000;
-/** For one pattern and one answer: linear in both, the largest pattern and the longest answer would take half an hour in which nothing else runs. */
-const usualCheckMs = 10_000;
 
 /** A pattern that takes time linear in the text, whatever the text is. */
 export interface LinearPattern {
   readonly source: string;
-  readonly isIn: (text: string) => boolean | 'OutOfTime';
+  /** Linear in both, the largest pattern and the longest answer would take half an hour. */
+  readonly isIn: (text: string, time: CheckTime) => boolean | 'OutOfTime';
 }
 
 /**
  * Compiles a pattern in the syntax of RE2, which never backtracks. Throws GraderError, with what to do about it, for one that
  * does not compile: what only a backtracking engine can do is refused here and not tried.
  */
-export function compilePattern(field: string, source: string, checkMs = usualCheckMs): LinearPattern {
+export function compilePattern(field: string, source: string): LinearPattern {
   const pattern = compiled(field, source);
   if (pattern.programSize() > maximumProgramSize) throw new GraderError(field, `${named(source)} is too large (${pattern.programSize()} instructions, ${maximumProgramSize} at most): use smaller counts in {}`);
   const find = (text: string): boolean => pattern.matcher(text).find();
   return {
     source,
-    isIn: (text) => {
-      if (pattern.programSize() * text.length <= quickSteps) return find(text);
-      const found = inBoundedTime(checkMs, () => find(text));
+    isIn: (text, time) => {
+      const isQuick = pattern.programSize() * text.length <= quickSteps;
+      const found = isQuick ? time.quick(() => find(text)) : time.bounded(() => find(text));
       return found.kind === 'Done' ? found.value : 'OutOfTime';
     },
   };
@@ -45,20 +44,20 @@ function compiled(field: string, source: string): RE2JS {
 }
 
 /** Every pattern must match a part of the answer. */
-export function gradeMatches(patterns: readonly LinearPattern[], answer: string): Finding {
-  return firstUnmet(patterns, answer, (isFound, { source }) => (isFound ? pass : fail(`does not match ${named(source)}`)));
+export function gradeMatches(patterns: readonly LinearPattern[], timed: TimedAnswer): Finding {
+  return firstUnmet(patterns, timed, (isFound, { source }) => (isFound ? pass : fail(`does not match ${named(source)}`)));
 }
 
 /** No pattern may match a part of the answer. */
-export function gradeNotMatches(patterns: readonly LinearPattern[], answer: string): Finding {
-  return firstUnmet(patterns, answer, (isFound, { source }) => (isFound ? fail(`matches ${named(source)}, which it must not`) : pass));
+export function gradeNotMatches(patterns: readonly LinearPattern[], timed: TimedAnswer): Finding {
+  return firstUnmet(patterns, timed, (isFound, { source }) => (isFound ? fail(`matches ${named(source)}, which it must not`) : pass));
 }
 
 /** One after the other: what comes after the first that is no pass is not asked. */
-function firstUnmet(patterns: readonly LinearPattern[], answer: string, findingOf: (isFound: boolean, pattern: LinearPattern) => Finding): Finding {
+function firstUnmet(patterns: readonly LinearPattern[], { answer, time }: TimedAnswer, findingOf: (isFound: boolean, pattern: LinearPattern) => Finding): Finding {
   const findings = patterns.values().map((pattern) => {
-    const found = pattern.isIn(answer);
-    return found === 'OutOfTime' ? notMeasured(`${named(pattern.source)} cannot be held against so long an answer in time: use smaller counts in {}`) : findingOf(found, pattern);
+    const found = pattern.isIn(answer, time);
+    return found === 'OutOfTime' ? notMeasured(`${named(pattern.source)} cannot be held against so long an answer in time: use smaller counts in {}, or fewer patterns in a case`) : findingOf(found, pattern);
   });
   return findings.find(({ verdict }) => verdict !== 'Pass') ?? pass;
 }

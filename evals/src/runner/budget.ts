@@ -20,6 +20,8 @@ export interface Budget {
 
 /** What was spent before the first case of this attempt. */
 export interface Spent {
+  /** When this attempt began, by the clock of the run, such as with the trying of its judge; default now. */
+  readonly began?: number | undefined;
   /** Milliseconds of the time of the run; default 0. */
   readonly spentMs?: number | undefined;
   /** What trying the judge has cost; default nothing. */
@@ -29,8 +31,8 @@ export interface Spent {
 }
 
 /** What a run may use, judgements included. What earlier attempts spent is spent, and so is what their results cost. */
-export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, { spentMs = 0, spentDollars = 0, unansweredDollars = 0 }: Spent = {}): Budget {
-  const began = clock.now() - spentMs;
+export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, { began = clock.now(), spentMs = 0, spentDollars = 0, unansweredDollars = 0 }: Spent = {}): Budget {
+  const start = began - spentMs;
   let dollars = unansweredDollars;
   const unpriced = new Set<'the agent' | 'the judge'>();
   const spend = (cost: Cost, on: 'the agent' | 'the judge'): void => {
@@ -48,7 +50,7 @@ export function createBudget(limits: EvalSuiteSpec['budget'], clock: Clock, { sp
       // An unknown price must not count as none.
       if (limits?.dollars !== undefined && first !== undefined) return noPrice(first);
       if (limits?.dollars !== undefined && dollars >= limits.dollars) return usedUp('dollars', limits.dollars);
-      if (limits?.duration !== undefined && clock.now() - began >= durationMilliseconds(limits.duration)) return usedUp('duration', limits.duration);
+      if (limits?.duration !== undefined && clock.now() - start >= durationMilliseconds(limits.duration)) return usedUp('duration', limits.duration);
       return undefined;
     },
   };

@@ -27,3 +27,6 @@ export const resultsPage = z.object({
 export type ResultsPage = z.infer<typeof resultsPage>;
 
 export const resultsPath = '/results';
+
+/** Answered, without a body, as soon as there are results from `from` on, or the run goes on no more. Whoever asks hangs up when the time is too long. */
+export const moreResultsPath = '/results/more';

@@ -1,3 +1,4 @@
+import { createCheckTime } from '../graders/check-time.ts';
 import { gradeTranscript } from '../graders/grade-transcript.ts';
 import type { Finding } from '../graders/finding.ts';
 import type { PreparedCase } from '../suite/prepared-case.ts';
@@ -30,7 +31,7 @@ export async function runSample({ evalCase, graders, digest }: PreparedCase, rep
   const latencyMs = Math.max(0, clock.now() - began);
   const measured = { latencyMs, ...(typeof bill.total === 'number' ? { costDollars: bill.total } : {}) };
   if ('reason' in asked) return { ...base, verdict: 'NoAnswer', reason: asked.reason, ...measured };
-  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, ...measured }, { evalCase, signal, onJudgeCost: (dollars) => judged.add(dollars) }), options);
+  const finding = await graded(() => gradeTranscript(graders, { ...asked.answer, ...measured }, { evalCase, signal, onJudgeCost: (dollars) => judged.add(dollars), checkTime: createCheckTime(clock) }), options);
   return { ...base, ...scoreOf(finding), reason: finding.reason, ...measured, ...(judged.total === undefined ? {} : { judgeDollars: judged.total }) };
 }
 

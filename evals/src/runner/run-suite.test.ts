@@ -3,6 +3,7 @@ import { inlineCases, jsonLinesCases } from '../suite/case-source.ts';
 import { agentThat, answerOf, caseOf, casesOf, fileOf, settings } from '../testing/cases.ts';
 import { createFakeClock } from '../testing/fake-clock.ts';
 import type { Judge } from '../graders/judge/judge.ts';
+import type { Embedder } from '../graders/similarity/embedder.ts';
 import { AgentFailure, type AgentUnderTest } from './agent-under-test.ts';
 import { readResults, resultLine } from './finished-results.ts';
 import { keptLine, keptResults } from './kept-results.ts';
@@ -117,6 +118,38 @@ describe('a run', () => {
     await expect(run([...casesOf(3), caseOf('bad', { expect: { matches: ['('] } })], { agent }).result).rejects.toThrow('cases[3]: expect.matches[0]');
     expect(agent.questions).toEqual([]);
   });
+});
+
+describe('a case that an embedding model grades', () => {
+  const embedder = (name: string): Embedder => ({ digest: `sha256:${name}`, embed: async (texts) => texts.map(() => Float32Array.from([1])) });
+  const cases = [caseOf('near', { expect: { similarTo: { texts: ['x'], atLeast: 0 } } }), caseOf('plain')];
+  const digestsBy = async (name: string) => {
+    const { result } = run(cases, { models: { embedder: embedder(name) } });
+    const { outcomes, survey } = await result;
+    return { near: outcomes[0]?.digest, plain: outcomes[1]?.digest, survey: survey.digest };
+  };
+
+  it('is another case to another model, which the rest of the suite is not', async () => {
+    const [one, again, other] = [await digestsBy('a'), await digestsBy('a'), await digestsBy('b')];
+    expect(again).toEqual(one);
+    expect(other).toEqual({ ...one, near: expect.not.stringMatching(one.near ?? '') as string });
+  });
+
+  it('is asked again where a model graded it that is not mounted any more', async () => {
+    const before = run(cases, { models: { embedder: embedder('a') } });
+    await before.result;
+    const finished = keptResults(before.results.map(keptLine));
+    const agent = yes();
+    await run(cases, { agent, finished, models: { embedder: embedder('b') } }).result;
+    expect(agent.questions.map(({ id }) => id)).toEqual(['near.1']);
+  });
+});
+
+it('cases go by the digest that whoever stored them gave them', async () => {
+  const digest = `sha256:${'7'.repeat(64)}`;
+  const source = inlineCases({ cases: casesOf(2) }, new Map([['case-1', digest]]));
+  const { outcomes } = await runSuite(settings, source, { agent: yes(), clock: createFakeClock(), signal: new AbortController().signal });
+  expect(outcomes.map((each) => each.digest === digest)).toEqual([false, true]);
 });
 
 describe('the cost of an answer', () => {
@@ -235,6 +268,17 @@ describe('a budget', () => {
     const { outcomes } = await run(casesOf(10), { agent, clock }, { budget: { duration: '1s' }, concurrency: 1 }).result;
     expect(agent.questions).toHaveLength(3);
     expect(outcomes[3]).toMatchObject({ verdict: 'Errored', reason: 'budget.duration (1s) is used up' });
+  });
+
+  it('in time counts what passed before its first case, which is no mishap', async () => {
+    const agent = yes();
+    const clock = createFakeClock();
+    const began = clock.now();
+    clock.advance(1_000);
+    const { outcomes, obstacle } = await run(casesOf(2), { agent, clock, began }, { budget: { duration: '1s' } }).result;
+    expect(agent.questions).toEqual([]);
+    expect(outcomes.map(({ reason }) => reason)).toEqual(['budget.duration (1s) is used up', 'budget.duration (1s) is used up']);
+    expect(obstacle?.reason).toBe('BudgetUsedUp');
   });
 
   it('in time counts what earlier attempts took', async () => {

@@ -71,10 +71,10 @@ export async function runSuite(settings: RunSettings, source: CaseSource, option
 /** A file is read again, and may be another one by then. */
 async function* samplesOf(settings: RunSettings, source: CaseSource, { models, survey }: { readonly models: GradingModels | undefined; readonly survey: SuiteSurvey }): AsyncGenerator<Sample> {
   const digest = new CasesDigest();
-  for await (const { place, evalCase } of source.cases()) {
-    const prepared = prepareCase(place, evalCase, models);
+  for await (const placed of source.cases()) {
+    const prepared = prepareCase(placed, models);
     digest.add(prepared);
-    for (let repeat = 1; repeat <= repeatsOf(settings, evalCase); repeat += 1) yield { prepared, repeat };
+    for (let repeat = 1; repeat <= repeatsOf(settings, placed.evalCase); repeat += 1) yield { prepared, repeat };
   }
   if (digest.end() !== survey.digest) throw new SuiteError('cases', 'were changed while they were run, so that nobody knows which were asked; run the suite again, from files that stay as they are');
 }

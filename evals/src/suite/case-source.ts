@@ -7,6 +7,8 @@ import { SuiteError } from './suite-error.ts';
 export interface PlacedCase {
   readonly place: string;
   readonly evalCase: EvalCase;
+  /** The digest that whoever stored the case gave it; absent: that of the case as it is read here. */
+  readonly digest?: string | undefined;
 }
 
 /** Cases in their order. They can be gone through more than once, and are read anew each time. */
@@ -25,11 +27,14 @@ export interface CaseFile {
 export const maximumFileBytes = 64 * 1_048_576;
 export const maximumLineBytes = 1_048_576;
 
-/** The cases that stand in an EvalSuite. */
-export function inlineCases({ cases }: Pick<EvalSuiteSpec, 'cases'>): CaseSource {
+/** The cases that stand in an EvalSuite. `digests`: those that whoever stored it gave them, by name. */
+export function inlineCases({ cases }: Pick<EvalSuiteSpec, 'cases'>, digests: ReadonlyMap<string, string> = new Map()): CaseSource {
   return {
     cases: async function* placed() {
-      for (const [index, evalCase] of cases.entries()) yield { place: `cases[${index}]`, evalCase: parseCase(`cases[${index}]`, evalCase) };
+      for (const [index, each] of cases.entries()) {
+        const evalCase = parseCase(`cases[${index}]`, each);
+        yield { place: `cases[${index}]`, evalCase, digest: digests.get(evalCase.name) };
+      }
     },
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { caseOf, casesOf, fileOf } from '../testing/cases.ts';
 import { inlineCases, jsonLinesCases, type CaseSource } from './case-source.ts';
 import { linesOf } from './lines.ts';
-import { parseCase } from './prepared-case.ts';
+import { parseCase, unknownExpectation } from './prepared-case.ts';
 import { SuiteError } from './suite-error.ts';
 import { surveySuite } from './survey.ts';
 
@@ -133,5 +133,20 @@ describe('a case', () => {
   it('counts as often as it is repeated', async () => {
     const cases = [caseOf('a'), caseOf('b', { repeats: 3, hard: true })];
     expect(await surveySuite({ repeats: 2 }, inlineCases({ cases }))).toMatchObject({ cases: 2, samples: 5, hardCases: 1 });
+  });
+});
+
+describe('an expectation that nobody knows', () => {
+  const written = { name: 'a', input: { text: 'q' }, expect: { contains: ['yes'], notContain: ['no'] } };
+
+  it('is refused: it would be met by every answer', async () => {
+    const says = 'cases.jsonl, line 1: expect.notContain is nothing that this version of Sluice can hold an answer against; correct its name, or give the agent a newer image';
+    await expect(survey(jsonLinesCases(fileOf(jsonl(written))))).rejects.toThrow(says);
+  });
+
+  it('is named, and cut where somebody wrote much', () => {
+    expect(unknownExpectation(written)).toBe('notContain');
+    expect(unknownExpectation({ expect: { [`x${'y'.repeat(100)}`]: 1 } })).toHaveLength(64);
+    expect(unknownExpectation(caseOf('a'))).toBeUndefined();
   });
 });

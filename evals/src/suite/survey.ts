@@ -24,8 +24,8 @@ export interface SuiteSurvey {
 export class CasesDigest {
   readonly #hash = createHash('sha256');
 
-  add({ digest }: { readonly digest: string }): void {
-    this.#hash.update(digest);
+  add({ caseDigest }: { readonly caseDigest: string }): void {
+    this.#hash.update(caseDigest);
   }
 
   /** Once, at their end. */
@@ -47,13 +47,14 @@ export async function surveySuite(suite: Pick<EvalSuiteSpec, 'repeats' | 'judge'
   const places = new Map<string, string>();
   const digest = new CasesDigest();
   let [samples, hardCases] = [0, 0];
-  for await (const { place, evalCase } of source.cases()) {
+  for await (const placed of source.cases()) {
+    const { place, evalCase } = placed;
     const first = places.get(evalCase.name);
     if (first !== undefined) throw new SuiteError(place, `the name "${evalCase.name}" is taken by ${first}; give each case a name of its own`);
     if (places.size === maximumCases) throw new SuiteError(place, `a suite holds ${maximumCases} cases at most; split it`);
     if (evalCase.expect.judge !== undefined && suite.judge === undefined) throw new SuiteError(place, 'expect.judge needs spec.judge: name the judging model and examples that people have judged');
     places.set(evalCase.name, place);
-    digest.add(prepareCase(place, evalCase));
+    digest.add(prepareCase(placed));
     samples += repeatsOf(suite, evalCase);
     if (samples > maximumSamples) throw new SuiteError(place, `a run asks ${maximumSamples} questions at most, repeats counted; lower the repeats or split the suite`);
     if (evalCase.hard) hardCases += 1;

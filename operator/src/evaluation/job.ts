@@ -5,7 +5,7 @@ import { childLabels, childMetadata } from './child-metadata.ts';
 import { attemptAnnotation, attemptOf } from './attempts.ts';
 import { judgePriceOf, type ModelPrices } from './judge-price.ts';
 import { caseFiles, embeddingModel, keptFiles, type Mounted } from './mounts.ts';
-import { suiteFileName, trialsFileName } from './suite-config-map.ts';
+import { digestsFileName, suiteFileName, trialsFileName } from './suite-config-map.ts';
 import { jobDeadlineSeconds } from './time-limits.ts';
 
 export const suiteMountPath = '/etc/sluice/eval';
@@ -21,8 +21,8 @@ export interface EvalJobInput {
   readonly prices?: ModelPrices | undefined;
   /** Milliseconds that earlier pods of the run took; default 0. */
   readonly spentMs?: number;
-  /** Whether what the judge said in other runs is frozen beside the cases; default not. */
-  readonly trials?: 'Frozen';
+  /** Files that are frozen beside the cases; default none. */
+  readonly further?: readonly string[];
 }
 
 /**
@@ -75,8 +75,8 @@ function podSpec(input: EvalJobInput): PodSpec {
   };
 }
 
-function filesOf({ trials }: EvalJobInput): readonly string[] {
-  return [suiteFileName, ...(trials === 'Frozen' ? [trialsFileName] : [])];
+function filesOf({ further = [] }: EvalJobInput): readonly string[] {
+  return [suiteFileName, ...further];
 }
 
 /** No probes, ports or hooks: nothing is served. */
@@ -94,7 +94,9 @@ function evalContainer(input: EvalJobInput, base: Container, mounted: readonly M
   };
 }
 
-function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0, trials }: EvalJobInput): EnvVar[] {
+const variableOf: Readonly<Record<string, string>> = { [digestsFileName]: 'SLUICE_EVAL_DIGESTS_FILE', [trialsFileName]: 'SLUICE_EVAL_TRIALS_FILE' };
+
+function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0, further = [] }: EvalJobInput): EnvVar[] {
   const judgePrice = judgePriceOf(suite, prices);
   return [
     { name: 'SLUICE_EVAL_SUITE_FILE', value: `${suiteMountPath}/${suiteFileName}` },
@@ -104,7 +106,7 @@ function environment({ evalRun: { spec, metadata }, suite, prices, spentMs = 0, 
     // No secret of the cluster: it keeps other pods from saying that results are kept.
     { name: 'SLUICE_EVAL_RESULTS_TOKEN', value: metadata.uid ?? '' },
     ...(judgePrice === undefined ? [] : [{ name: 'SLUICE_EVAL_JUDGE_PRICE', value: judgePrice }]),
-    ...(trials === undefined ? [] : [{ name: 'SLUICE_EVAL_TRIALS_FILE', value: `${suiteMountPath}/${trialsFileName}` }]),
+    ...further.map((file) => ({ name: variableOf[file] ?? '', value: `${suiteMountPath}/${file}` })),
     ...(spentMs === 0 ? [] : [{ name: 'SLUICE_EVAL_SPENT_SECONDS', value: String(Math.round(spentMs / 1000)) }]),
   ];
 }

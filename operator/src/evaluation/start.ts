@@ -7,7 +7,7 @@ import { evalJob } from './job.ts';
 import { evalNetworkPolicy } from './network-policy.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule, ProvenRevision } from './observation.ts';
 import { noSuchSecret, providerKeyOf } from '../revision/index.ts';
-import { frozenSuite, suiteConfigMap, trialsFileName } from './suite-config-map.ts';
+import { frozenSuite, furtherFiles, suiteConfigMap } from './suite-config-map.ts';
 import { suiteDigest } from './suite-digest.ts';
 import { inputWaitMs } from './time-limits.ts';
 
@@ -32,7 +32,7 @@ export const start: EvalRunRule = (observation) => {
   return {
     ...(cases.configMap === undefined ? {} : { configMap: cases.configMap }),
     ...boundary(observation),
-    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite, prices: revision.prices, ...trialsIn(cases.configMap ?? observation.configMap), ...(evalRun.status?.attempt === undefined ? {} : { spentMs: observation.now - startOf(observation) }) }),
+    job: evalJob({ evalRun, template: revision.podTemplate, suite: cases.suite, prices: revision.prices, further: furtherFiles(cases.configMap ?? observation.configMap ?? {}), ...(evalRun.status?.attempt === undefined ? {} : { spentMs: observation.now - startOf(observation) }) }),
     ...goOn(observation, { phase: 'Pending', message: `suite "${evalRun.spec.suite.name}" is ${evalRun.status?.attempt === undefined ? 'starting' : 'going on in another pod'}: ${caseCount(cases.suite)}` }),
   };
 };
@@ -56,10 +56,6 @@ function casesOf(observation: EvalRunObservation): Cases {
   }
   const frozen = suiteConfigMap(evalRun, suite.spec, observation.settledTrials);
   return frozen.kind === 'TooLarge' ? { refusal: notMeasured(observation, frozen.message) } : { suite: withCaseDefaults(suite.spec), configMap: frozen.configMap };
-}
-
-function trialsIn(configMap: ConfigMap | undefined): { readonly trials?: 'Frozen' } {
-  return configMap?.data?.[trialsFileName] === undefined ? {} : { trials: 'Frozen' };
 }
 
 /** What is missing may only not have been seen yet. */

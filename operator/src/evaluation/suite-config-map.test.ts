@@ -1,4 +1,7 @@
-import { evalSuiteSpec } from '@sluice/crds';
+import { evalSuiteSpec, type StoredSuiteSpec } from '@sluice/crds';
+import { parseCase } from '@sluice/evals';
+import { digestOfCase } from '@sluice/evals/results';
+import type { ConfigMap } from '@sluice/kube';
 import { describe, expect, test } from 'vitest';
 import { frozenSuite, suiteConfigMap } from './suite-config-map.ts';
 import { evalRun, frozenCases, sampleSuite } from './testing/sample-run.ts';
@@ -14,6 +17,16 @@ describe('suiteConfigMap', () => {
       },
     });
     expect(evalSuiteSpec.parse(JSON.parse(configMap.data!['suite.json']!))).toEqual(sampleSuite);
+  });
+
+  test('holds the digests of its cases, which are those that an image of today gives them, defaults written or not', async () => {
+    const digestsIn = ({ configMap }: { configMap: ConfigMap }) => JSON.parse(configMap.data?.['digests.json'] ?? '') as Readonly<Record<string, string>>;
+    const { hard: _default, ...plain } = sampleSuite.cases[0]!;
+    const stored: StoredSuiteSpec = { ...sampleSuite, cases: [plain, sampleSuite.cases[1]!] };
+    const made = suiteConfigMap(evalRun(), stored);
+    const digests = made.kind === 'ConfigMap' ? digestsIn(made) : {};
+    expect(digests).toEqual(Object.fromEntries(sampleSuite.cases.map((each) => [each.name, digestOfCase(parseCase('', each))])));
+    expect(digestsIn({ configMap: frozenCases() })).toEqual(digests);
   });
 
   test('a suite of more than 1 MiB is refused with its size', () => {

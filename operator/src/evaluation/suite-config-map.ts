@@ -1,10 +1,12 @@
-import { type EvalRun, type EvalSuiteSpec, type StoredSuiteSpec, withCaseDefaults } from '@sluice/crds';
+import { evalCase, type EvalRun, type EvalSuiteSpec, type StoredSuiteSpec, withCaseDefaults } from '@sluice/crds';
+import { digestOfCase } from '@sluice/evals/results';
 import type { ConfigMap } from '@sluice/kube';
 import { childMetadata } from './child-metadata.ts';
 import { suiteDigest } from './suite-digest.ts';
 
 export const suiteFileName = 'suite.json';
 export const trialsFileName = 'trials.jsonl';
+export const digestsFileName = 'digests.json';
 
 /** The API server's limit for the data of a ConfigMap, bytes. */
 export const maxSuiteBytes = 1_048_576;
@@ -13,7 +15,7 @@ export type SuiteConfigMap = { readonly kind: 'ConfigMap'; readonly configMap: C
 
 /**
  * The cases of a run, frozen: the eval container reads exactly these, whatever happens to the EvalSuite. The file holds the EvalSuite's spec. Beside it, where
- * there is room, what the judge said of its examples in other runs.
+ * there is room, the digests of its cases, and what the judge said of its examples in other runs.
  */
 export function suiteConfigMap(evalRun: EvalRun, suite: StoredSuiteSpec, trials = ''): SuiteConfigMap {
   const text = JSON.stringify(withCaseDefaults(suite));
@@ -22,9 +24,29 @@ export function suiteConfigMap(evalRun: EvalRun, suite: StoredSuiteSpec, trials 
     const message = `suite "${evalRun.spec.suite.name}" has ${bytes} bytes as JSON, but a ConfigMap holds ${maxSuiteBytes}: move cases into a file (spec.casesFrom) or split it into several EvalSuites`;
     return { kind: 'TooLarge', message };
   }
-  const hasRoom = trials !== '' && bytes + Buffer.byteLength(trials, 'utf8') <= maxSuiteBytes;
-  const data = { [suiteFileName]: text, ...(hasRoom ? { [trialsFileName]: trials } : {}) };
+  const data = [[digestsFileName, digestsOf(withCaseDefaults(suite))], [trialsFileName, trials]].reduce(withFile, { [suiteFileName]: text });
   return { kind: 'ConfigMap', configMap: { apiVersion: 'v1', kind: 'ConfigMap', metadata: childMetadata(evalRun), immutable: true, data } };
+}
+
+type Files = Readonly<Record<string, string>>;
+
+function withFile(files: Files, [name = '', content = '']: readonly string[]): Files {
+  const bytes = [...Object.values(files), content].reduce((sum, each) => sum + Buffer.byteLength(each, 'utf8'), 0);
+  return content === '' || bytes > maxSuiteBytes ? files : { ...files, [name]: content };
+}
+
+/** By name. Images of two revisions may read a case with other defaults; their results are those of one case all the same. */
+function digestsOf({ cases }: EvalSuiteSpec): string {
+  const digests = cases.flatMap((each) => {
+    const read = evalCase.safeParse(each).data;
+    return read === undefined ? [] : [[read.name, digestOfCase(read)] as const];
+  });
+  return digests.length === 0 ? '' : JSON.stringify(Object.fromEntries(digests));
+}
+
+/** Which of the files that need not be there are: for the Job, which mounts them. */
+export function furtherFiles({ data = {} }: Pick<ConfigMap, 'data'>): readonly string[] {
+  return [digestsFileName, trialsFileName].filter((name) => data[name] !== undefined);
 }
 
 /** The suite that a ConfigMap of {@link suiteConfigMap} holds; undefined when it is not the one that the run names by its digest. */

@@ -87,6 +87,16 @@ describe('the pod of a run', { timeout: processTimeout }, () => {
     expect(report()).toMatchObject({ errored: 1, failures: [{ outcome: 'NoAnswer', reason }], obstacle: { message: expect.stringContaining(`${reason}; `) as string } });
   });
 
+  it('holds its time, in which the judge was tried too', async () => {
+    const example = (label: 'Pass' | 'Fail') => ({ input: 'Question?', answer: 'Answer.', rubric: 'polite', label });
+    const suite = { cases: [ask('one', { contains: ['Yes'] })], budget: { duration: '1s' }, judge: { model: 'judge-1', examples: [example('Pass'), example('Fail')] } };
+    const slowly: Respond = (exchange, response) => void setTimeout(() => answers('PASS')(exchange, response), exchange.body.includes('judge-1') ? 1_500 : 0);
+    const { runtime, report, server } = await job(suite, slowly);
+    expect(await runtime.exited).toBe(1);
+    expect(server.exchanges.filter(({ body }) => !body.includes('judge-1'))).toEqual([]);
+    expect(report()).toMatchObject({ errored: 1, obstacle: { reason: 'BudgetUsedUp', message: expect.stringContaining('budget.duration (1s) is used up; ') as string } });
+  });
+
   it('does not try a judge anew that an earlier pod has tried and paid for', async () => {
     const port = await freePort();
     const example = (answer: string, label: 'Pass' | 'Fail') => ({ input: 'Question?', answer, rubric: 'polite', label });

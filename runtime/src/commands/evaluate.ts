@@ -60,6 +60,8 @@ async function openAgent({ environment }: CommandContext): Promise<OpenAgent> {
 }
 
 interface Evaluation {
+  /** When the command began, by the system's clock: from then on the time of the budget counts. */
+  readonly began: number;
   readonly settings: EvaluationSettings;
   readonly suite: EvalSuiteSpec;
   readonly context: CommandContext;
@@ -73,13 +75,13 @@ interface Measured {
 }
 
 async function runAll(evaluation: Evaluation, { agent, model, bundleModel }: OpenAgent, signal: AbortSignal): Promise<Measured> {
-  const { settings, suite, context } = evaluation;
+  const { began, settings, suite, context } = evaluation;
   const { embeddingFolder } = settings;
   const source = caseSources(suite, settings);
   const { trials, ...earlier } = await earlierResults(settings);
   const embedder = embeddingFolder === undefined ? undefined : await loadStaticEmbedder(embeddingFolder);
   const { judge, spentDollars, refusal, noJudge: withoutJudge } = await openJudge(suite, model, { signal, print: context.print, trials, onTrial: keepTrial(evaluation), price: settings.judgePrice ?? (suite.judge?.model === bundleModel.name ? bundleModel.price : undefined) });
-  const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, noJudge: withoutJudge, embedder }, ...earlier, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
+  const { outcomes, obstacle } = await runSuite(suite, source, { agent, clock: systemClock, signal, models: { judge, noJudge: withoutJudge, embedder }, ...earlier, began, spentMs: settings.spentMs, spentDollars, ...listeners(evaluation) });
   return { outcomes, obstacle: obstacle ?? judgeRefused(outcomes, refusal) };
 }
 
@@ -150,11 +152,12 @@ function summary(report: EvalReport, minPassPercent: number): string {
  * operator judges; 1: nothing could be measured. A report is written in both cases once the suite has run.
  */
 export const evaluate: Command = async (context) => {
+  const began = systemClock.now();
   const settings = readEvaluationSettings(context.environment);
   const suite = loadSuite(settings.suiteFile);
   const open = await openAgent(context);
   const results = settings.resultsPort === undefined ? undefined : await openResultsServer({ ...settings.resultsPort, host: readSettings(context.environment).host, clock: systemClock });
-  const evaluation = { settings, suite, context, results };
+  const evaluation = { began, settings, suite, context, results };
   try {
     const { outcomes, obstacle } = await runUnlessStopped(evaluation, open);
     const report = createReport(outcomes, obstacle);

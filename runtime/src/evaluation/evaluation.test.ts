@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AgentFailure, type AgentQuestion } from '@sluice/evals';
 import type { BundleTool } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +14,7 @@ import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../tes
 import { createToolbox } from '../tools/toolbox.ts';
 import { compileGuardrails } from '../guardrails/compile-guardrails.ts';
 import { createAgentUnderTest } from './agent-under-test.ts';
-import { parseSuite, readEvaluationSettings } from './suite.ts';
+import { loadDigests, parseSuite, readEvaluationSettings } from './suite.ts';
 
 const question: AgentQuestion = { id: 'a.1', text: 'Ticket 7?', history: [], toolStubs: [], tools: 'Live' };
 
@@ -125,6 +128,7 @@ describe('the files of an evaluation', () => {
 
   it.each([
     ['an empty suite', { cases: [] }, 'cases is empty, so the suite would measure nothing'],
+    ['an expectation that this image does not know, and that every answer would meet', { cases: [first, { ...first, name: 'b', expect: { contains: ['yes'], mustNotMention: ['x'] } }] }, 'cases[1].expect is nothing that this version of Sluice can hold an answer against (got "mustNotMention"). Correct its name, or give the agent a newer image.'],
     ['no suite', [], 'the file is not valid'],
     ['a time that is none', { cases: [first], caseTimeout: 'soon' }, 'caseTimeout must be a duration (got "soon")'],
   ])('refuse %s', (_name, input, sentence) => {
@@ -137,5 +141,15 @@ describe('the files of an evaluation', () => {
     expect(() => readEvaluationSettings({ SLUICE_EVAL_RESULTS_PORT: 'x', SLUICE_EVAL_RESULTS_TOKEN: 't' })).toThrow('SLUICE_EVAL_RESULTS_PORT must be a number between 0 and 65535');
     expect(readEvaluationSettings({ SLUICE_EVAL_SPENT_SECONDS: '90' }).spentMs).toBe(90_000);
     expect(() => readEvaluationSettings({ SLUICE_EVAL_MIN_PASS_PERCENT: '101' })).toThrow('SLUICE_EVAL_MIN_PASS_PERCENT must be a number between 0 and 100 (got "101")');
+  });
+
+  it('tell the digests that whoever stored the suite gave its cases', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sluice-digests-')), 'digests.json');
+    const digest = `sha256:${'a'.repeat(64)}`;
+    writeFileSync(file, JSON.stringify({ a: digest }));
+    expect(loadDigests(file)).toEqual(new Map([['a', digest]]));
+    expect(loadDigests(undefined).size).toBe(0);
+    writeFileSync(file, '{"a":"sha256:1"}');
+    expect(() => loadDigests(file)).toThrow('SLUICE_EVAL_DIGESTS_FILE names a file that holds something else than a digest for each name');
   });
 });

@@ -1,9 +1,13 @@
 import { durationMilliseconds, durationPattern, evalSuiteSpec, type EvalSuiteSpec } from '@sluice/crds';
+import { unknownExpectation } from '@sluice/evals';
+import { z } from 'zod';
 import { ConfigError } from '../config/config-error.ts';
 import type { Environment } from '../config/environment.ts';
 import { readJsonFile } from '../config/json-file.ts';
 import { schemaProblems } from '../config/schema-problems.ts';
 import type { TokenPrice } from '../providers/token-price.ts';
+
+const digestsVariable = 'SLUICE_EVAL_DIGESTS_FILE';
 
 export interface EvaluationSettings {
   readonly suiteFile: string;
@@ -20,6 +24,8 @@ export interface EvaluationSettings {
   readonly keptFolder?: string | undefined;
   /** What the judge said of its examples in other runs, which have paid for it. */
   readonly trialsFile?: string | undefined;
+  /** The digests that whoever stored the suite gave its cases. */
+  readonly digestsFile?: string | undefined;
   /** Milliseconds of the budget that earlier pods took. */
   readonly spentMs: number;
   /** Of the judging model; not set: that of the agent's model where it is the same, else not known. */
@@ -48,6 +54,7 @@ export function readEvaluationSettings(environment: Environment): EvaluationSett
     resultsPort: resultsPortOf(environment),
     keptFolder: fileOf('SLUICE_EVAL_KEPT_FOLDER'),
     trialsFile: fileOf('SLUICE_EVAL_TRIALS_FILE'),
+    digestsFile: fileOf(digestsVariable),
     spentMs: 1000 * numberOf(environment, 'SLUICE_EVAL_SPENT_SECONDS', { most: 1e7, fix: 'Write for example "0"' }),
     judgePrice: judgePriceOf(environment),
     casesFile: fileOf('SLUICE_EVAL_CASES_FILE'),
@@ -93,6 +100,10 @@ function resultsPortOf(environment: Environment): EvaluationSettings['resultsPor
 export function parseSuite(input: unknown): EvalSuiteSpec {
   const parsed = evalSuiteSpec.safeParse(input);
   if (!parsed.success) throw new ConfigError(schemaProblems(parsed.error, input));
+  for (const [index, each] of (input as { readonly cases?: readonly unknown[] }).cases?.entries() ?? []) {
+    const unknown = unknownExpectation(each);
+    if (unknown !== undefined) throw new ConfigError([{ field: `cases[${index}].expect`, value: unknown, problem: 'is nothing that this version of Sluice can hold an answer against', fix: 'Correct its name, or give the agent a newer image' }]);
+  }
   const { cases, casesFrom, caseTimeout } = parsed.data;
   if (cases.length === 0 && casesFrom === undefined) throw new ConfigError([{ field: 'cases', value: '[]', problem: 'is empty, so the suite would measure nothing', fix: 'Write at least one case, or name a file in casesFrom' }]);
   if (!durationPattern.test(caseTimeout) || durationMilliseconds(caseTimeout) === 0) throw new ConfigError([{ field: 'caseTimeout', value: caseTimeout, problem: 'must be a duration', fix: 'Write for example "60s"' }]);
@@ -102,4 +113,15 @@ export function parseSuite(input: unknown): EvalSuiteSpec {
 /** Reads and checks the suite that SLUICE_EVAL_SUITE_FILE names. Throws ConfigError. */
 export function loadSuite(path: string): EvalSuiteSpec {
   return parseSuite(readJsonFile(path, { field: 'SLUICE_EVAL_SUITE_FILE', what: 'the evaluation suite' }));
+}
+
+const caseDigests = z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/));
+
+/** The digests of cases by name; none without a file. Throws ConfigError. */
+export function loadDigests(path: string | undefined): ReadonlyMap<string, string> {
+  if (path === undefined) return new Map();
+  const input = readJsonFile(path, { field: digestsVariable, what: 'the digests of cases' });
+  const parsed = caseDigests.safeParse(input);
+  if (!parsed.success) throw new ConfigError([{ field: digestsVariable, value: path, problem: 'names a file that holds something else than a digest for each name', fix: 'Remove it: cases go by their own digests then' }]);
+  return new Map(Object.entries(parsed.data));
 }

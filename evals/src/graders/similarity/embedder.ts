@@ -1,5 +1,7 @@
 /** A model of meaning: texts with like meaning get vectors of like direction. */
 export interface Embedder {
+  /** `sha256:<hex>` of the model: what another one scored cannot be compared with what this one scores. */
+  readonly digest: string;
   /** One vector for each text, in their order, all of one length. Throws when it cannot. */
   readonly embed: (texts: readonly string[], signal: AbortSignal) => Promise<readonly Float32Array[]>;
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,6 +20,19 @@ describe('a static embedding model in a folder', () => {
     expect(cosineSimilarity(question!, near!)).toBeGreaterThan(0.95);
     expect(cosineSimilarity(question!, far!)).toBeLessThan(0.1);
     expect(cosineSimilarity(question!, unknown!)).toBeNaN();
+  });
+
+  it('has a digest of both of its files', async () => {
+    const folder = modelFolder();
+    const digest = async () => (await loadStaticEmbedder(folder)).digest;
+    const first = await digest();
+    expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await digest()).toBe(first);
+    const tokenizer = readFileSync(join(folder, 'tokenizer.json'), 'utf8');
+    writeFileSync(join(folder, 'tokenizer.json'), `${tokenizer} `);
+    const second = await digest();
+    writeFileSync(join(folder, 'model.safetensors'), safetensors('embeddings', 'F32', [[1, 2]]));
+    expect(new Set([first, second, await digest()]).size).toBe(3);
   });
 
   it.each([

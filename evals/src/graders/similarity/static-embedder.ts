@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
@@ -13,7 +14,8 @@ export async function loadStaticEmbedder(folder: string): Promise<Embedder> {
   const [weights, tokenizerJson] = await Promise.all([readPart(folder, 'model.safetensors'), readPart(folder, 'tokenizer.json')]);
   const matrix = readEmbeddingMatrix(weights);
   const idsOf = tokenizerOf(tokenizerJson);
-  return { embed: async (texts) => texts.map((text) => meanVector(matrix, idsOf(text.slice(0, maximumComparedCharacters)))) };
+  const digest = `sha256:${createHash('sha256').update(weights).update(tokenizerJson).digest('hex')}`;
+  return { digest, embed: async (texts) => texts.map((text) => meanVector(matrix, idsOf(text.slice(0, maximumComparedCharacters)))) };
 }
 
 async function readPart(folder: string, file: string): Promise<Uint8Array> {

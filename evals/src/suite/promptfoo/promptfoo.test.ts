@@ -6,6 +6,7 @@ import { gradeTranscript } from '../../graders/grade-transcript.ts';
 import { fileOf } from '../../testing/cases.ts';
 import { expectationOf } from './assertions.ts';
 import { promptfooCases } from './promptfoo-cases.ts';
+import { quietTime } from '../../testing/quiet-time.ts';
 
 async function imported(text: string): Promise<EvalCase[]> {
   const cases: EvalCase[] = [];
@@ -98,7 +99,7 @@ describe('an assertion', () => {
     [one('similar', 'x'), 'x', 'NotMeasured'],
     [one('llm-rubric', 'polite'), 'x', 'NotMeasured'],
   ] as const)('%j of %j: %s', async (expectation, answer, verdict) => {
-    const context = { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {} };
+    const context = { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {}, checkTime: quietTime() };
     expect(await gradeTranscript(compileExpectation(expectation), { answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, context)).toMatchObject({ verdict });
   });
 
@@ -106,7 +107,7 @@ describe('an assertion', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), fc.string(), async (text, answer) => {
         const [grader] = compileExpectation(one('contains', text));
-        const finding = await grader!.grade({ answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {} });
+        const finding = await grader!.grade({ answer, ending: 'answered', toolCalls: [], latencyMs: 1 }, { evalCase: { name: 'c', input: { text: 'q' } }, signal: new AbortController().signal, onJudgeCost: () => {}, checkTime: quietTime() });
         expect(finding.verdict === 'Pass').toBe(answer.includes(text));
       }),
     );
