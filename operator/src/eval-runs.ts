@@ -2,10 +2,10 @@ import type { Controller } from '@sluice/kube';
 import type { AgentControllerOptions } from './agent/controller.ts';
 import type { Caches } from './caches.ts';
 import { revisionObjectName } from './children/index.ts';
-import { evalRunController, type EvalRunControllerOptions, type ProvenRevision, trackingController, providerDigest, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
+import { evalRunController, type EvalRunControllerOptions, type ProvenRevision, trackingController, providerDigest, type ResultsNews, type ResultsReader, type TrackingServer } from './evaluation/index.ts';
 import { providerKeyOf, providerNaming, type RevisionRecord } from './revision/index.ts';
 
-export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches; readonly results: ResultsReader };
+export type EvalRunOptions = Omit<AgentControllerOptions, 'caches'> & { readonly caches: Caches; readonly results: ResultsReader & ResultsNews };
 
 /** The EvalRun controller of one set of caches; it finds a revision's pods and what they may reach in the revision's own record. */
 export function makeEvalRunController(options: EvalRunOptions): Controller {

@@ -66,6 +66,17 @@ describe('eval run --local', () => {
     expect((await ran(args, () => passes, { changed })).code).toBe(exitCode.notMeasured);
   });
 
+  it('says where two judges judged, because the stable agent asks another provider', async () => {
+    const examples = '[{ input: a, answer: b, rubric: c, label: Pass }, { input: a, answer: d, rubric: c, label: Fail }]';
+    const judged = suiteYaml.replace('  cases:', `  judge: { model: judge-1, examples: ${examples} }\n  cases:`);
+    const elsewhere = `${agentYaml({ prompt: 'You are stable.' })}---\n${providerYaml.replace('127.0.0.1:9', 'other.example')}`;
+    const args = [...least, '--baseline', 'stable.yaml', '--margin', '99'];
+    const note = 'the judge "judge-1" of the stable revision is at Anthropic on other.example and that of the new one at Anthropic on 127.0.0.1:9';
+    expect((await ran(args, () => passes, { changed: { 'suite.yaml': judged, 'stable.yaml': elsewhere } })).stdout()).toContain(note);
+    expect((await ran(args, () => passes, { changed: { 'suite.yaml': judged } })).stdout()).not.toContain('of the stable revision is at');
+    expect((await ran(args, () => passes, { changed: { 'stable.yaml': elsewhere } })).stdout()).not.toContain('of the stable revision is at');
+  });
+
   it('refuses a suite that is too small for its margin before it asks anybody, as the cluster does', async () => {
     const compared = [...least, '--baseline', 'stable.yaml', '--out', 'junit.xml'];
     const { code, stdout, requests, written } = await ran(compared, () => passes);

@@ -1,4 +1,5 @@
 import type { EvalGate } from '@sluice/crds';
+import { type JudgeProvider, twoJudges } from '@sluice/operator/src/evaluation/judge-provider.ts';
 import type { Command } from '../command.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { writeJson } from '../output-format.ts';
@@ -16,7 +17,7 @@ import { type RunOptions, runOptionsFrom, type Subject } from './run-options.ts'
 import { prepareSuite, type PreparedSuite } from './suite.ts';
 import { trackRun } from './track-run.ts';
 import { unreachableHint } from './unreachable.ts';
-import { exitCodeOf, refusalOf, verdictOf } from './verdict.ts';
+import { exitCodeOf, refusalOf, type RunVerdict, verdictOf } from './verdict.ts';
 
 export const evalCommand: Command = { name: 'eval', summary: 'run an evaluation suite on a laptop or in CI, as the cluster would', help, run };
 
@@ -36,7 +37,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const refused = baseline === undefined ? undefined : refusalOf(suite, { gate, options });
   const { outcomes, trials } = refused === undefined ? await ask('candidate', candidate, { suite, options, surroundings }) : noneAsked;
   const before = baseline === undefined || refused !== undefined ? undefined : (await ask('baseline', baseline, { suite, options, surroundings, trials: hasSameJudge(candidate, baseline) ? trials : '' })).outcomes;
-  const verdict = refused ?? verdictOf({ suiteName: suite.name, candidate: outcomes, baseline: before, gate, options });
+  const verdict = refused ?? withNote(verdictOf({ suiteName: suite.name, candidate: outcomes, baseline: before, gate, options }), baseline === undefined ? undefined : twoJudges({ suite: suite.spec, stable: providerOf(baseline), canary: providerOf(candidate) }));
   await writeReports(options, { suiteName: suite.name, candidate: outcomes, baseline: before, verdict }, surroundings.files);
   const ended = { suite: suite.name, candidate: candidate.name, baseline: baseline?.name, outcomes, verdict };
   if (refused === undefined) await trackRun(options.mlflow, { ended, suite, baselineOutcomes: before, model: modelOf(candidate), startedAt }, surroundings);
@@ -81,6 +82,15 @@ async function ask(label: string, subject: Prepared, { suite, options, surroundi
   const hint = unreachableHint(subject.agent, ended.outcomes);
   if (hint !== undefined) writeLines(surroundings.stderr, [printable(`${label}: ${hint}`)]);
   return ended;
+}
+
+function withNote({ verdict, messages }: RunVerdict, note: string | undefined): RunVerdict {
+  return { verdict, messages: note === undefined ? messages : [...messages, note] };
+}
+
+/** Where its judge is; nobody judges at an address. */
+function providerOf(subject: Prepared): JudgeProvider | undefined {
+  return subject.kind === 'Url' ? undefined : subject.agent.bundle.model.provider;
 }
 
 /** The same suite's judge is another one at another provider, or with another key. */

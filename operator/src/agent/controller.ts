@@ -3,6 +3,7 @@ import { Controller, generationChanged, isNamespaceTerminating, selfKeys, source
 import type { Clock, EventRecorder, KubeClient, KubeMetrics, Logger, ObjectKey, Random, ReconcileResult, Source, WriteTracker } from '@sluice/kube';
 import type { Caches } from '../caches.ts';
 import { isoTime } from '../evidence/clock-time.ts';
+import { evalRunMatters } from '../evaluation/run-changes.ts';
 import type { EvidenceSource } from '../evidence/index.ts';
 import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
@@ -204,7 +205,7 @@ function sourcesOf(caches: Caches): Source[] {
       predicate: generationChanged, // of its spec only the intent can change, and its status is written here
     }),
     ...neighbourSources(caches),
-    source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }] }),
+    source({ informer: caches.evalRuns, keys: (run) => [{ namespace: run.metadata.namespace ?? '', name: run.spec.agentName }], predicate: evalRunMatters }),
     ...referenceSources(caches),
     source({ informer: caches.deployments, keys: labelKeys, predicate: deploymentMatters }),
     source({ informer: caches.pods, keys: labelKeys, predicate: podMatters }),

@@ -1,4 +1,4 @@
-import type { EvalReport, EvalRun } from '@sluice/crds';
+import type { EvalReport, EvalRun, EvalSuiteSpec } from '@sluice/crds';
 import { keptResults, type SampleResult } from '@sluice/evals/results';
 import { describe, expect, test } from 'vitest';
 import { decideEvalRun } from './decide.ts';
@@ -34,9 +34,9 @@ const baseline = (status: EvalRun['status'] = {}, spec: Partial<EvalRun['spec']>
   return { ...run(), metadata: { ...run().metadata, name: 'before', uid: 'before' }, spec: { ...plain, revision: 'stable', purpose: 'Baseline' }, status: { phase: 'Passed', report, results: complete, ...status } };
 };
 
-function decide(kept: KeptPair | undefined, changes: Partial<EvalRunObservation> = {}, spec: Partial<EvalRun['spec']> = {}) {
+function decide(kept: KeptPair | undefined, changes: Partial<EvalRunObservation> = {}, spec: Partial<EvalRun['spec']> = {}, measuredBy: EvalSuiteSpec = suite) {
   const measured: EvalRun = { ...run(spec), status: { phase: 'Running', startedAt: new Date(now).toISOString(), report, results: complete } };
-  const frozen = suiteConfigMap(measured, suite);
+  const frozen = suiteConfigMap(measured, measuredBy);
   const configMap = frozen.kind === 'ConfigMap' ? frozen.configMap : undefined;
   const { status } = decideEvalRun({ now, evalRun: measured, configMap, job: sampleJob(), pods: [], revision, baseline: baseline(), kept, ...changes });
   return [status?.phase, status?.message];
@@ -64,6 +64,15 @@ describe('a run that is compared with the stable revision', () => {
     const decided = decide(kept);
     expect(decided[0], decided[1]).toBe(phase);
     expect(decided[1]).toContain(sentence);
+  });
+
+  test('says where two judges judged, because the new revision asks another provider', () => {
+    const judged: EvalSuiteSpec = { ...suite, judge: { model: 'judge-1', examples: [], minSensitivityPercent: 80, minSpecificityPercent: 80 } };
+    const of = { name: 'golden', digest: suiteDigest(judged) };
+    const stable = { bundle: { ...revision.bundle, model: { ...revision.bundle.model, provider: { kind: 'Ollama' as const } } } };
+    const decided = (changes: Partial<EvalRunObservation>) => decide({ canary: none, baseline: none }, { baseline: baseline({}, { suite: of }), ...changes }, { suite: of }, judged);
+    expect(decided({ stable })).toEqual(['Passed', expect.stringMatching(/not worse than the baseline.*; the judge "judge-1" of the stable revision is at the endpoint of Ollama and that of the new one at /)]);
+    expect(decided({ stable: revision })).toEqual(['Passed', expect.not.stringContaining('judge-1')]);
   });
 
   test('a second verdict on the same cases has half of the risk, which is said', () => {

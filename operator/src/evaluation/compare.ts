@@ -2,6 +2,7 @@ import type { EvalRun } from '@sluice/crds';
 import { judgeComparison } from '../gates/index.ts';
 import { releaseOver } from './watch.ts';
 import { finish, goOn, isFinished, notMeasured } from './decision.ts';
+import { twoJudges } from './judge-provider.ts';
 import { judgedSuite } from './judged-suite.ts';
 import type { EvalRunDecision, EvalRunObservation, EvalRunRule } from './observation.ts';
 import { withObstacle } from './obstacle.ts';
@@ -35,7 +36,7 @@ function baselineProblem(observation: EvalRunObservation, { metadata, spec, stat
 }
 
 function judged(observation: EvalRunObservation, baseline: EvalRun): EvalRunDecision {
-  const { evalRun, configMap, kept } = observation;
+  const { evalRun, configMap, kept, revision, stable } = observation;
   const { comparison, minPassPercent } = evalRun.spec;
   const suite = configMap === undefined ? undefined : frozenSuite(evalRun, configMap);
   if (suite === undefined) return notMeasured(observation, `ConfigMap "${evalRun.metadata.name}" with its cases is gone, so the report cannot be checked`);
@@ -45,5 +46,7 @@ function judged(observation: EvalRunObservation, baseline: EvalRun): EvalRunDeci
   const verdict = judgeComparison({
     report, suite: judgedSuite(evalRun, suite), canary: kept.canary, baseline: kept.baseline, stableRevision: baseline.spec.revision, marginPoints, preexisting, minPassPercent, earlierVerdicts,
   });
-  return finish(observation, withObstacle(verdict, evalRun.spec.suite.name, { 'the new revision': report, 'the stable revision': baseline.status?.report }));
+  const judges = twoJudges({ suite, stable: stable?.bundle.model.provider, canary: revision?.bundle.model.provider });
+  const told = judges === undefined ? verdict : { ...verdict, message: `${verdict.message}; ${judges}` };
+  return finish(observation, withObstacle(told, evalRun.spec.suite.name, { 'the new revision': report, 'the stable revision': baseline.status?.report }));
 }

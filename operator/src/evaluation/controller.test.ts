@@ -8,16 +8,20 @@ import { MemoryApi } from './testing/memory-api.ts';
 import { silentPods } from './testing/silent-pods.ts';
 import { evalRun, evalSuite, goodReport, now, release, revision, samplePod, terminated } from './testing/sample-run.ts';
 
-
 /** Milliseconds: a bound for a broken test, far above what a busy machine needs. */
 const patience = { timeout: 20_000, interval: 5 };
 
 let api: MemoryApi;
+let clock: FakeClock;
+/** What pods say of their results. */
+let talking: typeof silentPods;
 let stop: AbortController;
 let running: Promise<void>;
 
 beforeEach(() => {
   api = new MemoryApi();
+  clock = new FakeClock({ nowMs: now });
+  talking = silentPods;
   stop = new AbortController();
   const controller = evalRunController({
     client: api.client,
@@ -26,9 +30,9 @@ beforeEach(() => {
       networkPolicies: api.view(networkPolicies), jobs: api.view(jobs), pods: api.view(pods, podsByEvalRun),
     },
     agents: api.view(agents),
-    results: silentPods,
+    results: { read: (...asked) => talking.read(...asked), more: (...asked) => talking.more(...asked) },
     revisions: { find: () => revision },
-    clock: new FakeClock({ nowMs: now }),
+    clock,
   });
   running = controller.run({ signal: stop.signal });
   api.put(agents, agent(false, 1));
@@ -51,6 +55,35 @@ test('a run, its suite and its pod each wake the run, with no time passing', { t
   const [job] = api.list<Job>(jobs);
   api.put(pods, samplePod(terminated(JSON.stringify(goodReport)), { jobUid: job!.metadata.uid! }));
   await vi.waitFor(() => expect(status()?.phase).toBe('Passed'), patience);
+});
+
+test('what its pod finds out wakes the run, which is not woken by what it writes of that', { timeout: 60_000 }, async () => {
+  const lines = ['{"c":"refund-window"}', '{"c":"no-discount"}'];
+  let told = 1;
+  let reads = 0;
+  let moreComes = (_news: 'More'): void => undefined;
+  talking = {
+    read: async (_target, from) => {
+      reads += 1;
+      return { state: 'Running', results: lines.slice(from, told), next: told, count: told };
+    },
+    more: () => new Promise((resolve) => {
+      moreComes = resolve;
+    }),
+  };
+  api.put(evalSuites, evalSuite);
+  api.put(evalRuns, evalRun());
+  await vi.waitFor(() => expect(status()?.message).toBe('suite "golden" waits for its pod to start'), patience);
+  api.put(pods, samplePod({ phase: 'Running', podIP: '10.0.0.9' }, { jobUid: api.list<Job>(jobs)[0]!.metadata.uid! }));
+  // For its pod, and because it is Running then.
+  await vi.waitFor(() => expect([status()?.results?.read, reads]).toEqual([1, 2]), patience);
+  told = 2;
+  moreComes('More');
+  await vi.waitFor(async () => {
+    await clock.advance(50);
+    expect(status()?.results?.read).toBe(2);
+  }, patience);
+  expect(reads).toBe(3);
 });
 
 test('the deletion of its Job wakes the run, which makes it again', { timeout: 60_000 }, async () => {

@@ -10,7 +10,9 @@ import { lookAgainIfOvertaken } from '../writes/overtaken.ts';
 import { isFinished } from './decision.ts';
 import { evalRunLabel } from './names.ts';
 import { EvalRunReconciler, type ProvenRevisions } from './reconciler.ts';
-import type { ResultsReader } from './results-reader.ts';
+import { evalRunMatters } from './run-changes.ts';
+import type { ResultsNews, ResultsReader } from './results-reader.ts';
+import { ResultsWatch } from './results-watch.ts';
 
 export interface EvalRunControllerOptions {
   readonly client: KubeClient;
@@ -29,7 +31,7 @@ export interface EvalRunControllerOptions {
   };
   readonly revisions: ProvenRevisions;
   /** How pods tell their results. */
-  readonly results: ResultsReader;
+  readonly results: ResultsReader & ResultsNews;
   /** Of this shard. Nothing is done for the runs of an agent with `spec.suspend`, nor for those of one that is not there or not taken over yet: another shard looks after it, or it was deleted. */
   readonly agents: InformerView<AgentDeployment>;
   readonly clock: Clock;
@@ -52,13 +54,14 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     evalRuns: evalRuns.store, evalSuites: evalSuites.store, releases: releases.store, configMaps: configMaps.store,
     networkPolicies: networkPolicies.store, jobs: jobs.store, pods: pods.store,
   };
-  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard }), shard, evalRunType: evalRuns.type, stores, revisions, results, clock, ...(events === undefined ? {} : { events }) });
+  const watch: ResultsWatch = new ResultsWatch({ clock, news: results, look: (run, afterMs) => controller.enqueue(run, { afterMs }) });
+  const reconciler = new EvalRunReconciler({ client, children: new ChildWriter({ client, shard }), shard, evalRunType: evalRuns.type, stores, revisions, results, watch, clock, ...(events === undefined ? {} : { events }) });
   const owned = ownerKeys(evalRuns.type);
-  return new Controller({
+  const controller: Controller = new Controller({
     name: 'evalrun',
     reconcile: (key, call) => lookAgainIfOvertaken(key, logger ?? silentLogger, async () => (isLeftAlone(key, options) ? {} : reconciler.reconcile(key, call))),
     sources: [
-      source({ informer: evalRuns, keys: selfKeys }),
+      source({ informer: evalRuns, keys: selfKeys, predicate: evalRunMatters }),
       source({ informer: evalSuites, keys: (suite) => openRuns(evalRuns, suite, (run) => run.spec.suite.name) }),
       source({ informer: releases, keys: (release) => (isTerminal(release.status?.phase) ? openRuns(evalRuns, release, (run) => run.spec.release) : []) }),
       source({ informer: agents, keys: (agent) => openRuns(evalRuns, agent, (run) => run.spec.agentName), predicate: anyOf<AgentDeployment>(generationChanged, takeOverEnds(shard)) }),
@@ -75,6 +78,7 @@ export function evalRunController(options: EvalRunControllerOptions): Controller
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drainMs === undefined ? {} : { drainMs }),
   });
+  return controller;
 }
 
 /** Runs of agents that are suspended, or another shard's. */

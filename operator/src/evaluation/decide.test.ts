@@ -122,7 +122,7 @@ describe('at the start', () => {
 describe('under way', () => {
   test('waits for the pod until its deadline, then runs, and is looked at again for its results', () => {
     expect(decide({})).toEqual({ networkPolicy: samplePolicy(), status: { ...running, phase: 'Pending', message: 'suite "golden" waits for its pod to start' }, requeueAfterMs: 360_000 });
-    expect(decide({ pods: [samplePod({ phase: 'Running' })], now: now + 1000 })).toEqual({ networkPolicy: samplePolicy(), status: running, requeueAfterMs: 5_000 });
+    expect(decide({ pods: [samplePod({ phase: 'Running' })], now: now + 1000 })).toEqual({ networkPolicy: samplePolicy(), status: running, requeueAfterMs: 1_000 });
   });
 
   test('says why the pod does not start and gives up in time', () => {

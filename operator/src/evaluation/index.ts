@@ -4,7 +4,7 @@ export { isFinished } from './decision.ts';
 export { baselineRunName, evalRunLabel, evalRunName } from './names.ts';
 export type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
 export { EvalRunReconciler, podsByEvalRun, type ProvenRevisions } from './reconciler.ts';
-export { PodResultsReader, type ResultsReader } from './results-reader.ts';
+export { PodResultsReader, type ResultsNews, type ResultsReader } from './results-reader.ts';
 export { trackingController } from './tracking/controller.ts';
 export { type MlflowEndpoint, mlflowTracking, type TrackingServer } from './tracking/tracking-server.ts';
 export { providerDigest, suiteDigest } from './suite-digest.ts';

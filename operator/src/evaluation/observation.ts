@@ -6,7 +6,7 @@ import type { ModelPrices } from './judge-price.ts';
 import type { Chunk, ToldResults } from './kept.ts';
 
 /** What a run needs to know of the revision that it proves. */
-export interface ProvenRevision extends Pick<RevisionRecord, 'podTemplate' | 'egress'> {
+export interface ProvenRevision extends Pick<RevisionRecord, 'podTemplate' | 'egress' | 'bundle'> {
   /** Name of the ModelProvider that names the Secret of its key; absent: not known. */
   readonly provider?: string | undefined;
   /** `Missing`: the Secret of its key does not exist. Absent: it is there, there is none, or Secrets are not followed. */
@@ -45,6 +45,8 @@ export interface EvalRunObservation {
   readonly told?: ToldResults | undefined;
   /** The run of the stable revision, where the run is compared with one. */
   readonly baseline?: EvalRun | undefined;
+  /** The revision that the baseline is of, where its record is there. */
+  readonly stable?: Pick<ProvenRevision, 'bundle'> | undefined;
   /** The kept results of both, once both runs are over. */
   readonly kept?: KeptPair | undefined;
   /** What the judge of the suite said of its examples in other runs, as lines; looked for when the run is about to start. */

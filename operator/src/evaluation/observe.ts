@@ -1,4 +1,4 @@
-import type { EvalRun } from '@sluice/crds';
+import type { EvalRun, EvalRunStatus } from '@sluice/crds';
 import { type CallOptions, configMaps, type KubeClient, type Pod } from '@sluice/kube';
 import { httpPort } from '../revision/pod-names.ts';
 import { ownershipOf } from './child-metadata.ts';
@@ -6,7 +6,8 @@ import { isFinished } from './decision.ts';
 import { nextResult, resultsOf, type ToldResults } from './kept.ts';
 import { resultsName } from './names.ts';
 import type { EvalRunObservation, KeptPair } from './observation.ts';
-import type { ResultsReader } from './results-reader.ts';
+import type { ResultsReader, ResultsTarget } from './results-reader.ts';
+import type { FollowedPod } from './results-watch.ts';
 import { podsOfJob } from './watch.ts';
 
 export interface ResultsAccess {
@@ -14,16 +15,35 @@ export interface ResultsAccess {
   readonly reader: ResultsReader;
 }
 
-/** What the running pod of a run tells; undefined when there is none, or it tells nothing. */
-export async function toldBy(observation: EvalRunObservation, { reader }: ResultsAccess, signal: AbortSignal): Promise<ToldResults | undefined> {
+interface TalkingPod {
+  readonly uid: string;
+  readonly target: ResultsTarget;
+}
+
+/** The running pod of a run that has not ended. */
+function talkingPod(observation: EvalRunObservation): TalkingPod | undefined {
   const { evalRun } = observation;
   if (isFinished(evalRun.status?.phase)) return undefined;
   const pod = podsOfJob(observation).find(isRunning);
   const [uid, ip, token] = [pod?.metadata.uid, pod?.status?.podIP, evalRun.metadata.uid];
-  if (uid === undefined || ip === undefined || token === undefined) return undefined;
-  const from = nextResult(evalRun.status, uid);
-  const page = await reader.read({ ip, port: httpPort, token }, from, signal);
-  return page === undefined ? undefined : { pod: uid, from, page };
+  return uid === undefined || ip === undefined || token === undefined ? undefined : { uid, target: { ip, port: httpPort, token } };
+}
+
+/** What the running pod of a run tells; undefined when there is none, or it tells nothing. */
+export async function toldBy(observation: EvalRunObservation, { reader }: ResultsAccess, signal: AbortSignal): Promise<ToldResults | undefined> {
+  const pod = talkingPod(observation);
+  if (pod === undefined) return undefined;
+  const from = nextResult(observation.evalRun.status, pod.uid);
+  const page = await reader.read(pod.target, from, signal);
+  return page === undefined ? undefined : { pod: pod.uid, from, page };
+}
+
+/** The pod that may find out more than what `status`, which is written, holds of it; undefined where none does, or a look is due at once anyway. */
+export function followedPod(observation: EvalRunObservation, status: EvalRunStatus | undefined): FollowedPod | undefined {
+  const pod = talkingPod(observation);
+  const { read = 0, tail = '', pod: known } = status?.results ?? {};
+  if (pod === undefined || known !== pod.uid || isFinished(status?.phase) || observation.told?.page.state !== 'Running') return undefined;
+  return { pod: pod.uid, target: pod.target, from: read, carried: tail.length };
 }
 
 function isRunning({ status }: Pod): boolean {

@@ -14,9 +14,10 @@ import type { Chunk } from './kept.ts';
 import { lackingFile } from './lacking-file.ts';
 import { evalRunLabel } from './names.ts';
 import type { EvalRunDecision, EvalRunObservation, ProvenRevision } from './observation.ts';
-import { keptPair, toldBy } from './observe.ts';
+import { followedPod, keptPair, toldBy } from './observe.ts';
 import { podsOfRun } from './pods-of-run.ts';
 import type { ResultsReader } from './results-reader.ts';
+import type { ResultsWatch } from './results-watch.ts';
 import { runsWithTrials, trialsOf } from './settled-trials.ts';
 import { frozenSuite } from './suite-config-map.ts';
 
@@ -44,6 +45,8 @@ export interface EvalRunReconcilerOptions {
   readonly revisions: ProvenRevisions;
   /** How pods tell their results. */
   readonly results: ResultsReader;
+  /** Asks for a look as soon as a pod has more; absent: pods are looked at from time to time. */
+  readonly watch?: Pick<ResultsWatch, 'follow'>;
   readonly clock: Clock;
   readonly events?: Pick<EventRecorder, 'record'>;
 }
@@ -73,6 +76,8 @@ export class EvalRunReconciler {
     const decision = made.chunk === undefined ? made : await this.#keep(observation, made, made.chunk, call);
     await this.#options.children.remove(jobs, { object: decision.deleteJob, ownerUid: evalRun.metadata.uid }, call);
     if (decision.status !== undefined) await this.#writeStatus(evalRun, decision.status, call);
+    const followed = followedPod(observation, decision.status);
+    if (followed !== undefined) this.#options.watch?.follow(key, followed);
     return decision.requeueAfterMs === undefined ? {} : { requeueAfterMs: decision.requeueAfterMs };
   }
 
@@ -89,7 +94,7 @@ export class EvalRunReconciler {
   async #trials(observation: EvalRunObservation, call: CallOptions): Promise<string> {
     const { client, stores } = this.#options;
     const runs = stores.evalRuns.list({ namespace: observation.evalRun.metadata.namespace ?? '' });
-    return await trialsOf(runsWithTrials({ ...observation, suite: observation.suite?.spec, runs }), client, call);
+    return await trialsOf(runsWithTrials({ ...observation, suite: observation.suite?.spec, runs, providerOf: (run) => this.#revisionOf(run)?.bundle.model.provider }), client, call);
   }
 
   /** A ConfigMap of results that is there already may hold fewer than are to be kept now: then they go into the next one too. */
@@ -107,10 +112,11 @@ export class EvalRunReconciler {
   }
 
   #observe(evalRun: EvalRun, key: ObjectKey): EvalRunObservation {
-    const { stores, revisions, clock } = this.#options;
+    const { stores, clock } = this.#options;
     const { namespace } = key;
     const configMap = stores.configMaps.get(key);
     const suite = stores.evalSuites.get({ namespace, name: evalRun.spec.suite.name });
+    const baseline = evalRun.spec.comparison === undefined ? undefined : stores.evalRuns.get({ namespace, name: evalRun.spec.comparison.baselineRun });
     return {
       now: clock.now(),
       evalRun,
@@ -120,10 +126,15 @@ export class EvalRunReconciler {
       pods: stores.pods.byIndex('evalRun', indexValue(key)),
       suite,
       lackingFile: this.#lackingFile(evalRun, configMap === undefined ? suite?.spec : frozenSuite(evalRun, configMap)),
-      revision: revisions.find(namespace, evalRun.spec.agentName, evalRun.spec.revision),
+      revision: this.#revisionOf(evalRun),
       release: stores.releases.get({ namespace, name: evalRun.spec.release }),
-      baseline: evalRun.spec.comparison === undefined ? undefined : stores.evalRuns.get({ namespace, name: evalRun.spec.comparison.baselineRun }),
+      baseline,
+      stable: baseline === undefined ? undefined : this.#revisionOf(baseline),
     };
+  }
+
+  #revisionOf({ metadata: { namespace = '' }, spec }: EvalRun): ProvenRevision | undefined {
+    return this.#options.revisions.find(namespace, spec.agentName, spec.revision);
   }
 
   /** A pod that runs has its files. */

@@ -1,7 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@sluice/kube';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { PodResultsReader } from './results-reader.ts';
 
 const open: { close(): unknown }[] = [];
@@ -9,12 +9,17 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
-async function readFrom(answer: RequestListener, call: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}) {
+async function readerAt(answer: RequestListener, limits: { readonly timeoutMs?: number; readonly patienceMs?: number } = {}) {
   const server: Server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const reader = new PodResultsReader({ clock: systemClock, timeoutMs: call.timeoutMs ?? 20_000 });
+  const reader = new PodResultsReader({ clock: systemClock, timeoutMs: 20_000, ...limits });
   open.push(reader, { close: () => (server.closeAllConnections(), server.close()) });
-  return reader.read({ ip: '127.0.0.1', port: (server.address() as AddressInfo).port, token: 'run-1' }, 7, call.signal ?? new AbortController().signal);
+  return { reader, target: { ip: '127.0.0.1', port: (server.address() as AddressInfo).port, token: 'run-1' } };
+}
+
+async function readFrom(answer: RequestListener, { signal = new AbortController().signal, ...limits }: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}) {
+  const { reader, target } = await readerAt(answer, limits);
+  return reader.read(target, 7, signal);
 }
 
 const page = { state: 'Running', results: ['{}'], next: 8, count: 8 };
@@ -56,4 +61,40 @@ test('an operator that stops does not wait', async () => {
   const stop = new AbortController();
   const reading = readFrom(() => stop.abort(new Error('stopped')), { signal: stop.signal });
   await expect(reading).rejects.toThrow('stopped');
+});
+
+describe('a pod that is waited for', () => {
+  test('tells when it has more, while its pages are read beside that', async () => {
+    const asked: unknown[] = [];
+    const waiting: ServerResponse[] = [];
+    const { reader, target } = await readerAt((request, response) => {
+      asked.push(request.url, request.headers.authorization);
+      if (request.url?.startsWith('/results/more') === true) waiting.push(response);
+      else response.end(JSON.stringify(page));
+    });
+    const more = reader.more(target, 7);
+    await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(1);
+    expect(await reader.read(target, 7, new AbortController().signal)).toEqual(page);
+    waiting[0]?.writeHead(204).end();
+    expect(await more).toBe('More');
+    expect(asked).toEqual(['/results/more?from=7', 'Bearer run-1', '/results?from=7', 'Bearer run-1']);
+  });
+
+  test.each<[string, RequestListener]>([
+    ['does not know the question', (_, response) => void response.writeHead(404).end()],
+    ['answers without an end', (_, response) => void response.writeHead(200).write('x'.repeat(100_000))],
+    ['sends elsewhere', (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
+    ['breaks off', (request) => void request.socket.destroy()],
+    ['finds out nothing', () => undefined],
+  ])('has no news where it %s', async (_what, answer) => {
+    const { reader, target } = await readerAt(answer, { patienceMs: 200 });
+    expect(await reader.more(target, 0)).toBe('Quiet');
+  });
+
+  test('is let go of when the operator stops', async () => {
+    const { reader, target } = await readerAt(() => {
+      void reader.close();
+    });
+    expect(await reader.more(target, 0)).toBe('Quiet');
+  });
 });

@@ -29,7 +29,7 @@ function runOf(name: string, status: EvalRunStatus = {}, spec: Partial<EvalRun['
   return { ...run, spec: { ...run.spec, suite: { name: 'golden', digest: suiteDigest(suite) }, ...spec } };
 }
 const fresh: EvalRun = { ...evalRun(), spec: runOf('any').spec };
-const inputs = (change: Partial<SettledInputs> = {}): SettledInputs => ({ evalRun: fresh, suite, revision: { ...revision, modelProvider: provider }, runs: [fresh, runOf('first')], now, ...change });
+const inputs = (change: Partial<SettledInputs> = {}): SettledInputs => ({ evalRun: fresh, suite, revision: { ...revision, modelProvider: provider }, runs: [fresh, runOf('first')], providerOf: () => revision.bundle.model.provider, now, ...change });
 const namesOf = (runs: readonly EvalRun[]) => runs.map(({ metadata }) => metadata.name);
 
 describe('runs whose judge need not be tried anew', () => {
@@ -47,6 +47,8 @@ describe('runs whose judge need not be tried anew', () => {
     ['another provider', { runs: [runOf('first', { modelProvider: { name: 'openai', digest: 'sha256:1' } })] }],
     ['a provider that was changed', { runs: [runOf('first', { modelProvider: { name: 'anthropic', digest: 'sha256:2' } })] }],
     ['a provider that is not known', { revision }],
+    ['a revision that asks another provider, whatever the agent names by now', { providerOf: () => ({ kind: 'Ollama' }) }],
+    ['a revision of which nothing is known any more', { providerOf: () => undefined }],
     ['a day ago and more', { runs: [runOf('first', { startedAt: isoTime(now - 25 * 3_600_000) })] }],
     ['a run that has not begun', { runs: [fresh, evalRun()] }],
     ['a suite without a judge', { suite: sampleSuite }],
@@ -98,12 +100,13 @@ describe('a further run', () => {
     });
     await reconciler.reconcile(keyOf(fresh), call);
     const [frozen] = api.list<ConfigMap>(configMaps);
-    expect(frozen?.data).toEqual({ 'suite.json': JSON.stringify(suite), 'trials.jsonl': line('a', 'F') });
+    expect(frozen?.data).toEqual({ 'suite.json': JSON.stringify(suite), 'digests.json': expect.stringContaining('"refund-window":"sha256:') as string, 'trials.jsonl': line('a', 'F') });
     const [job] = api.list<Job>(jobs);
     const expectTold = (made: Job | undefined) => {
       const { containers = [], volumes = [] } = made?.spec.template.spec ?? {};
+      expect(containers[0]?.env).toContainEqual({ name: 'SLUICE_EVAL_DIGESTS_FILE', value: '/etc/sluice/eval/digests.json' });
       expect(containers[0]?.env).toContainEqual({ name: 'SLUICE_EVAL_TRIALS_FILE', value: '/etc/sluice/eval/trials.jsonl' });
-      expect(volumes.find(({ name }) => name === 'sluice-eval-suite')).toMatchObject({ configMap: { items: [{ key: 'suite.json', path: 'suite.json' }, { key: 'trials.jsonl', path: 'trials.jsonl' }] } });
+      expect(volumes.find(({ name }) => name === 'sluice-eval-suite')).toMatchObject({ configMap: { items: [{ key: 'suite.json', path: 'suite.json' }, { key: 'digests.json', path: 'digests.json' }, { key: 'trials.jsonl', path: 'trials.jsonl' }] } });
     };
     expectTold(job);
     await api.client.delete(jobs, { namespace: 'shop', name: job?.metadata.name ?? '' }, {}, call);

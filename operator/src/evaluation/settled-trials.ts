@@ -4,6 +4,7 @@ import { trialLine, trialsIn } from '@sluice/evals/results';
 import { type CallOptions, configMaps, type KubeClient } from '@sluice/kube';
 import { epochMsOf } from '../evidence/index.ts';
 import { ownershipOf } from './child-metadata.ts';
+import { isSameProvider, type JudgeProvider } from './judge-provider.ts';
 import { chunkLength, resultsKey } from './kept.ts';
 import { resultsName } from './names.ts';
 import type { EvalRunObservation } from './observation.ts';
@@ -19,20 +20,28 @@ export interface SettledInputs extends Pick<EvalRunObservation, 'evalRun' | 'job
   readonly suite: Pick<EvalSuiteSpec, 'judge'> | undefined;
   /** All runs of the namespace. */
   readonly runs: readonly EvalRun[];
+  /** Where the judge of a run is; undefined: not known any more. */
+  readonly providerOf: (run: EvalRun) => JudgeProvider | undefined;
 }
 
 /**
  * Runs whose judge was held against the same examples at the same provider a short time ago. None once the cases of the run are frozen, or while it waits
  * for somebody. Which image judged does not matter here: a judgement is known by all that the judge was told.
  */
-export function runsWithTrials({ evalRun, job, configMap, lackingFile, revision, suite, runs, now }: SettledInputs): readonly EvalRun[] {
+export function runsWithTrials({ evalRun, job, configMap, lackingFile, revision, suite, runs, providerOf, now }: SettledInputs): readonly EvalRun[] {
   const provider = revision?.modelProvider;
   const isAboutToStart = job === undefined && configMap === undefined && lackingFile === undefined && revision?.keySecret !== 'Missing';
-  if (!isAboutToStart || provider === undefined || suite?.judge === undefined) return [];
+  if (!isAboutToStart || revision === undefined || provider === undefined || suite?.judge === undefined) return [];
+  // An agent names one ModelProvider, that of its newest spec; its stable revision may ask another one.
+  const own = revision.bundle.model.provider;
+  const isAtSame = (run: EvalRun): boolean => {
+    const other = providerOf(run);
+    return other !== undefined && isSameProvider(other, own);
+  };
   const isAlike = ({ metadata, spec, status }: EvalRun): boolean =>
     metadata.uid !== evalRun.metadata.uid && spec.suite.name === evalRun.spec.suite.name && spec.suite.digest === evalRun.spec.suite.digest &&
     status?.modelProvider?.name === provider.name && status.modelProvider.digest === provider.digest && now - startedAt({ status }) <= oldestMs;
-  return runs.filter(isAlike).toSorted((one, other) => startedAt(one) - startedAt(other)).slice(0, mostRuns);
+  return runs.filter((run) => isAlike(run) && isAtSame(run)).toSorted((one, other) => startedAt(one) - startedAt(other)).slice(0, mostRuns);
 }
 
 function startedAt({ status }: Pick<EvalRun, 'status'>): number {

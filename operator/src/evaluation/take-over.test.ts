@@ -20,11 +20,13 @@ let reconciler: EvalRunReconciler;
 /** What the pod tells, and what it was asked. */
 let page: ResultsPage | undefined;
 let asked: unknown[];
+/** Whose pod is waited for, and from where on. */
+let followed: unknown[];
 
 beforeEach(() => {
   api = new MemoryApi();
   clock = new FakeClock({ nowMs: now });
-  [page, asked] = [undefined, []];
+  [page, asked, followed] = [undefined, [], []];
   reconciler = new EvalRunReconciler({
     client: api.client, children: new ChildWriter({ client: api.client }), evalRunType: evalRuns,
     stores: {
@@ -33,6 +35,7 @@ beforeEach(() => {
     },
     revisions: { find: () => revision }, clock,
     results: { read: async (target, from) => (asked.push([target, from]), page) },
+    watch: { follow: ({ name }, { pod, from, carried }) => void followed.push([name, pod, from, carried]) },
   });
   api.put(evalSuites, evalSuite);
   api.put(evalRuns, evalRun());
@@ -66,6 +69,34 @@ describe('a run under way', () => {
     page = tells(['a', 'b', 'c'], 2);
     expect((await look()).results?.tail).toBe(`${lines('a', 'b', 'c').join('\n')}\n`);
     expect(asked).toEqual([[{ ip: '10.0.0.9', port: 8080, token: 'run-1' }, 0], [{ ip: '10.0.0.9', port: 8080, token: 'run-1' }, 2]]);
+  });
+
+  test('is followed from what is stored on, until its pod has ended or says no more', async () => {
+    await look();
+    runPod(running);
+    await look();
+    expect(followed).toEqual([]);
+    page = tells(['a', 'b']);
+    await look();
+    page = tells(['a', 'b'], 2);
+    await look();
+    const carried = status().results?.tail?.length;
+    expect(carried).toBeGreaterThan(0);
+    expect(followed).toEqual([['support-2-golden', 'pod-1', 2, carried], ['support-2-golden', 'pod-1', 2, carried]]);
+    page = tells(['a', 'b'], 2, 'Finished');
+    await look();
+    runPod(terminated(JSON.stringify(goodReport)));
+    await look(2);
+    expect(status().phase).toBe('Passed');
+    expect(followed).toHaveLength(2);
+  });
+
+  test('that tells nothing is asked every second for a minute, and then as all are', async () => {
+    await look();
+    runPod(running);
+    expect(await reconciler.reconcile(key, call)).toEqual({ requeueAfterMs: 1_000 });
+    await clock.advance(60_000);
+    expect(await reconciler.reconcile(key, call)).toEqual({ requeueAfterMs: 5_000 });
   });
 
   test('asks again soon, and at once where the pod waits for it', async () => {

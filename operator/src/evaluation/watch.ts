@@ -16,8 +16,11 @@ import { frozenSuite } from './suite-config-map.ts';
 import { overdueMarginMs, reportWaitMs } from './time-limits.ts';
 
 const lookAgainMs = 2_000;
-/** How often a pod is asked for its results: what a pod that is lost has brought since is asked again. */
+/** How often a pod is looked at though it tells of nothing more. */
 const pollMs = 5_000;
+/** How often one that has begun and tells nothing yet, and for how long: it may find out something as soon as it does. */
+const firstPollMs = 1_000;
+const firstMs = 60_000;
 
 /** A report is judged as soon as there is one, whatever else happened. */
 export const judgeReport: EvalRunRule = (observation) => {
@@ -96,10 +99,16 @@ function progressOf(observation: EvalRunObservation): EvalRunDecision {
   const trouble = pods.map(podTrouble).find((each) => each !== undefined);
   const requeueAfterMs = Math.max(1, Math.min(leftMs(observation), (trouble?.giveUpAt ?? Infinity) - observation.now));
   if (trouble !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${trouble.sentence}`, requeueAfterMs });
-  if (pods.some((pod) => pod.status?.phase === 'Running')) return goOn(observation, { phase: 'Running', message: `${name} is running${toldProgress(observation)}`, requeueAfterMs: Math.min(requeueAfterMs, pollMs) });
+  const running = pods.find((pod) => pod.status?.phase === 'Running');
+  if (running !== undefined) return goOn(observation, { phase: 'Running', message: `${name} is running${toldProgress(observation)}`, requeueAfterMs: Math.min(requeueAfterMs, isSilentYet(observation, running) ? firstPollMs : pollMs) });
   const { lackingFile } = observation;
   if (lackingFile !== undefined) return goOn(observation, { phase: 'Pending', message: `${name} waits: ${lackingFile}`, requeueAfterMs: Math.min(requeueAfterMs, pollMs) });
   return goOn(observation, { phase: 'Pending', message: `${name} waits for its pod to start`, requeueAfterMs });
+}
+
+function isSilentYet({ told, evalRun, now }: EvalRunObservation, { metadata, status }: Pod): boolean {
+  const startedAt = epochMsOf(status?.startTime) ?? epochMsOf(metadata.creationTimestamp) ?? 0;
+  return told === undefined && evalRun.status?.results?.pod !== metadata.uid && now - startedAt < firstMs;
 }
 
 function toldProgress({ told }: EvalRunObservation): string {

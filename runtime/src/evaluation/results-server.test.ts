@@ -44,7 +44,41 @@ describe('the results of a run that goes on', () => {
     expect((await page(first.next)).results).toEqual([keptLine(result(resultsPerPage + 1))]);
   });
 
+  it('are told of to whoever waits for more, at once and without a body', async () => {
+    const { server, ask } = await opened();
+    const answered: string[] = [];
+    const more = async (from: number): Promise<void> => {
+      const response = await ask(`/more?from=${from}`);
+      answered.push(`${from}: ${response.status} ${await response.text()}`);
+    };
+    const asked = [more(0), more(1), more(2)];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(answered).toEqual([]);
+    server.add(result(1));
+    await asked[0];
+    expect(answered).toEqual(['0: 204 ']);
+    server.addTrial({ digest: 'sha256:0', judgement: 'Pass', dollars: 0 });
+    await asked[1];
+    await more(0);
+    expect(answered).toEqual(['0: 204 ', '1: 204 ', '0: 204 ']);
+    void server.handOver('Stopped', 60_000);
+    await asked[2];
+    expect(answered.at(-1)).toBe('2: 204 ');
+  });
+
+  it('are waited for by few: whoever asked first is sent away, and who hangs up is forgotten', async () => {
+    const { server, ask } = await opened();
+    const first = ask('/more?from=0');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const others = Array.from({ length: 4 }, () => ask('/more?from=0'));
+    expect((await first).status).toBe(503);
+    server.add(result(1));
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([204, 204, 204, 204]);
+  });
+
   it.each([
+    ['another token that waits', '/more?from=0', 'secreT', 'GET', 401],
+    ['no place to wait for', '/more', 'secret', 'GET', 404],
     ['another token', '?from=0', 'secreT', 'GET', 401],
     ['a longer token', '?from=0', 'secret2', 'GET', 401],
     ['no place', '', 'secret', 'GET', 404],

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
-import { keptLine, type Progress, type ResultsPage, resultsPath, resultsPerPage, type SampleResult, type Trial, trialLine } from '@sluice/evals';
+import { keptLine, moreResultsPath, type Progress, type ResultsPage, resultsPath, resultsPerPage, type SampleResult, type Trial, trialLine } from '@sluice/evals';
 import { ConfigError } from '../config/config-error.ts';
 import type { Clock } from '../platform/clock.ts';
 
@@ -13,9 +13,12 @@ export interface ResultsServerOptions {
   readonly clock: Clock;
 }
 
+/** Callers who wait for more at a time: of one who asks again, the connection before may not have broken down yet. */
+const mostWaiting = 4;
+
 /**
  * Tells the results of a run as they come. The pod of a run may write to no API, so the operator asks it; what the operator has kept is
- * never asked again when another pod takes over.
+ * never asked again when another pod takes over. Whoever waits for more is answered at once when there is more.
  */
 export interface ResultsServer {
   readonly port: number;
@@ -51,9 +54,16 @@ export async function openResultsServer(options: ResultsServerOptions): Promise<
   };
 }
 
+interface Waiting {
+  readonly from: number;
+  readonly response: ServerResponse;
+}
+
 class Results {
   readonly #token: Buffer;
   readonly #lines: string[] = [];
+  /** In the order in which they asked. */
+  readonly #waiting = new Set<Waiting>();
   #progress: Progress | undefined;
   #state: ResultsPage['state'] = 'Running';
   #allKept: () => void = () => undefined;
@@ -64,6 +74,7 @@ class Results {
 
   add(line: string): void {
     this.#lines.push(line);
+    this.#tellWaiting();
   }
 
   tell(progress: Progress): void {
@@ -72,6 +83,7 @@ class Results {
 
   async handOver(state: 'Finished' | 'Stopped', clock: Clock, milliseconds: number): Promise<void> {
     this.#state = state;
+    this.#tellWaiting();
     const timer = { cancel: (): void => undefined };
     await new Promise<void>((resolve) => {
       this.#allKept = resolve;
@@ -85,12 +97,35 @@ class Results {
     const path = request.url ?? '/';
     const url = new URL(URL.canParse(path, 'http://pod') ? path : '/', 'http://pod');
     const from = /^\d{1,9}$/.test(url.searchParams.get('from') ?? '') ? Number(url.searchParams.get('from')) : undefined;
-    if (request.method !== 'GET' || url.pathname !== resultsPath || from === undefined) return refuse(response, 404);
-    if (!this.#isKnown(request.headers.authorization ?? '')) return refuse(response, 401);
+    if (request.method !== 'GET' || (url.pathname !== resultsPath && url.pathname !== moreResultsPath) || from === undefined) return end(response, 404);
+    if (!this.#isKnown(request.headers.authorization ?? '')) return end(response, 401);
+    if (url.pathname === moreResultsPath) return this.#wait({ from, response });
     response.once('finish', () => {
       if (this.#state !== 'Running' && from >= this.#lines.length) this.#allKept();
     });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.#page(from)));
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#hasMore(waiting)) return end(waiting.response, 204);
+    const [oldest] = this.#waiting;
+    if (oldest !== undefined && this.#waiting.size === mostWaiting) {
+      this.#waiting.delete(oldest);
+      end(oldest.response, 503);
+    }
+    this.#waiting.add(waiting);
+    waiting.response.once('close', () => this.#waiting.delete(waiting));
+  }
+
+  #tellWaiting(): void {
+    for (const waiting of [...this.#waiting].filter((each) => this.#hasMore(each))) {
+      this.#waiting.delete(waiting);
+      end(waiting.response, 204);
+    }
+  }
+
+  #hasMore({ from }: Waiting): boolean {
+    return this.#state !== 'Running' || this.#lines.length > from;
   }
 
   #page(from: number): ResultsPage {
@@ -104,6 +139,6 @@ class Results {
   }
 }
 
-function refuse(response: ServerResponse, status: 401 | 404): void {
+function end(response: ServerResponse, status: 204 | 401 | 404 | 503): void {
   response.writeHead(status).end();
 }
