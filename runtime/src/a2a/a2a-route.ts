@@ -6,6 +6,9 @@ import type { InterfacesContext } from '../agent-card/interfaces-context.ts';
 import { a2aPath } from '../agent-card/well-known.ts';
 import type { Caller } from '../approvals/caller.ts';
 import { principalOf } from '../server/access/add-access.ts';
+import { createFollowedJobs } from '../jobs/followed-jobs.ts';
+import { openCallerSignal } from '../server/caller-signal.ts';
+import { CallerLeft, ShuttingDown } from '../server/problem.ts';
 import { createTaskExecutor, type TaskExecutor } from './agent-executor.ts';
 import { A2aCallContext, type A2aCall } from './call-context.ts';
 import { createEventBuses } from './event-buses.ts';
@@ -16,6 +19,7 @@ import { checkVersion } from './protocol-version.ts';
 import { checkParams, idOf, rpcOf, withoutReferences, type Rpc } from './rpc.ts';
 import { createSentMessages, type SentMessages } from './sent-messages.ts';
 import { createSharedTasks } from './shared-tasks.ts';
+import { createTasksToStop } from './tasks-to-stop.ts';
 
 type Answer = Awaited<ReturnType<JsonRpcTransportHandler['handle']>>;
 type Responses = Extract<Answer, AsyncGenerator>;
@@ -27,6 +31,7 @@ const invalidRequest = { code: -32_600, message: 'The body must be one JSON-RPC 
 
 /** What an error that is none of the protocol says is for the log alone. */
 function failure(id: Rpc['id'], error: unknown, log: FastifyBaseLogger): object {
+  if (error instanceof ShuttingDown) return { jsonrpc: '2.0', id, error: { code: internalError.code, message: 'This replica shuts down and tells no more of the task: subscribe again, another one answers' } };
   if (error instanceof A2AError) return { jsonrpc: '2.0', id, error: JsonRpcTransportHandler.mapToJSONRPCError(error) };
   log.error({ err: error }, 'a call of A2A failed');
   return { jsonrpc: '2.0', id, error: internalError };
@@ -45,6 +50,9 @@ function send(reply: FastifyReply, body: object): FastifyReply {
 }
 
 const sending: ReadonlySet<string> = new Set(['SendMessage', 'SendStreamingMessage']);
+/** Of work that goes on without them; at another replica, perhaps. */
+const watching: ReadonlySet<string> = new Set(['CancelTask', 'SubscribeToTask']);
+const pollMilliseconds = 2_000;
 
 function checkTask({ params }: Rpc, executor: TaskExecutor, caller: Caller): void {
   const { message } = (params ?? {}) as { readonly message?: { readonly taskId?: unknown } };
@@ -59,17 +67,48 @@ async function messageOf(rpc: Rpc, by: { readonly caller: Caller; readonly reque
   return { question: questionOf(asked, maxInputCharacters), sent: await messages.begin(asked, by) };
 }
 
-async function contextOf(request: FastifyRequest, rpc: Rpc, reading: { readonly messages: SentMessages; readonly maxInputCharacters: number }): Promise<A2aCallContext> {
+interface Reading {
+  readonly messages: SentMessages;
+  readonly maxInputCharacters: number;
+  readonly over: AbortSignal;
+}
+
+async function contextOf(request: FastifyRequest, rpc: Rpc, reading: Reading): Promise<A2aCallContext> {
   const { requestId, traceId, log } = request;
   const principal = principalOf(request);
   const answers = rpc.method === 'SendStreamingMessage' ? 'streamed' : 'whole';
-  return new A2aCallContext({ principal, requestId, traceId, log, answers, ...(await messageOf(rpc, { caller: principal, requestId }, reading)) }, String(request.headers['a2a-version']));
+  return new A2aCallContext({ principal, requestId, traceId, log, answers, over: reading.over, ...(await messageOf(rpc, { caller: principal, requestId }, reading)) }, String(request.headers['a2a-version']));
 }
 
 function openMessages(app: FastifyInstance, { bundle, state, clock, active }: InterfacesContext): SentMessages {
   const onLost = (error: unknown): void => app.log.warn({ err: error }, 'what came of a message of A2A could not be kept under its id');
   const tools = bundle.tools.some(({ effect }) => effect === 'Write') ? 'writes' : 'reads';
   return createSentMessages({ store: state.idempotency, clock, active, requestTimeoutMs: bundle.limits.requestTimeoutMs, tools, onLost });
+}
+
+/** What is there beside the calls. */
+interface Tasks {
+  readonly executor: TaskExecutor;
+  readonly transport: JsonRpcTransportHandler;
+  readonly messages: SentMessages;
+}
+
+function openTasks(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Tasks {
+  const { clock, bundle: { limits }, state: { bus, tasks: records } } = context;
+  const warn = (words: string) => (error: unknown): void => app.log.warn({ err: error }, words);
+  const onDeaf = warn('changes of tasks of A2A are looked for, not heard of');
+  const onError = warn('tasks of A2A could not be looked for');
+  const executor = createTaskExecutor(context);
+  const messages = openMessages(app, context);
+  const followed = createFollowedJobs({ store: { newestEvents: records.changes }, clock, pollMs: pollMilliseconds, onError });
+  const shared = createSharedTasks({ records, bus, followed, clock, runsMs: limits.requestTimeoutMs + lostMarginMilliseconds, onLost: warn('a task of A2A could not be kept for other replicas'), onDeaf });
+  const toStop = createTasksToStop({ records, bus, clock, pollMs: pollMilliseconds, running: executor.running, stop: executor.stop, onError, onDeaf });
+  // Tasks whose callers have left are finished before the process ends, within the time of the drain; until then they can be cancelled.
+  app.addHook('onClose', async () => {
+    await executor.idle();
+    await toStop.close();
+  });
+  return { executor, messages, transport: new JsonRpcTransportHandler(new OnceRequestHandler({ card, clock, executor, buses: createEventBuses(), messages, shared, toStop })) };
 }
 
 /** The library keeps the task by the events that are read here, so they are read to the end also when the client has left. */
@@ -83,7 +122,7 @@ async function sendAll(reply: FastifyReply, responses: Responses, { id, log }: {
     if (first.done !== true) stream.send(first.value);
     for await (const response of responses) stream.send(response);
   } catch (error) {
-    stream.send(failure(id, error, log));
+    if (!(error instanceof CallerLeft)) stream.send(failure(id, error, log));
   } finally {
     stream.end();
   }
@@ -100,16 +139,9 @@ function addParseErrors(scope: FastifyInstance): void {
 
 /** The agent as a server of A2A 1.0 over JSON-RPC: messages, streams, tasks. Other versions are told so. */
 export async function a2aRoute(app: FastifyInstance, context: InterfacesContext, card: AgentCard): Promise<void> {
-  const executor = createTaskExecutor(context);
-  const messages = openMessages(app, context);
-  const onLost = (error: unknown): void => app.log.warn({ err: error }, 'a task of A2A could not be kept for other replicas');
-  const shared = createSharedTasks({ records: context.state.tasks, runsMs: context.bundle.limits.requestTimeoutMs + lostMarginMilliseconds, onLost });
-  const transport = new JsonRpcTransportHandler(new OnceRequestHandler({ card, clock: context.clock, executor, buses: createEventBuses(), messages, shared }));
-  const reading = { messages, maxInputCharacters: context.maxInputCharacters };
   await app.register(async (scope) => {
     addParseErrors(scope);
-    // Tasks whose callers have left are finished before the process ends, within the time of the drain.
-    scope.addHook('onClose', executor.idle);
+    const { executor, messages, transport } = openTasks(scope, context, card);
     scope.post(a2aPath, { schema: { hide: true } }, async (request, reply) => {
       const { body, log } = request;
       const id = idOf(body);
@@ -119,11 +151,15 @@ export async function a2aRoute(app: FastifyInstance, context: InterfacesContext,
         if (rpc === undefined) return send(reply, { jsonrpc: '2.0', id, error: invalidRequest });
         checkParams(rpc);
         if (sending.has(rpc.method)) checkTask(rpc, executor, principalOf(request));
-        const call = await contextOf(request, rpc, reading);
+        const watch = watching.has(rpc.method) ? openCallerSignal(reply, context.active, 'watch') : undefined;
+        const call = await contextOf(request, rpc, { messages, maxInputCharacters: context.maxInputCharacters, over: watch?.controller.signal ?? new AbortController().signal });
         try {
           const answer = await transport.handle(withoutReferences(rpc), call);
+          const storeError = call.storeError();
+          if (storeError !== undefined) throw storeError;
           return Symbol.asyncIterator in answer ? await sendAll(reply, answer, { id, log }, context) : send(reply, withoutInternals(answer, log));
         } finally {
+          watch?.dispose();
           await messages.over(call.call.sent);
         }
       } catch (error) {

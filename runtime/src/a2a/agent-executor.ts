@@ -15,6 +15,10 @@ import { answerPiece, endOf, endOfProblem, resultOf, stateOf, submitted, type Ta
 export interface TaskExecutor extends AgentExecutor {
   /** Whether a task of this caller runs. */
   readonly isRunning: (taskId: string, caller: Caller) => boolean;
+  /** The ids of all tasks that run. */
+  readonly running: () => readonly string[];
+  /** Ends the work on a task, as its caller asked. */
+  readonly stop: (taskId: string) => void;
   /** Resolves when no task runs. */
   readonly idle: () => Promise<void>;
 }
@@ -62,7 +66,10 @@ export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
       remove();
     }
   };
+  const stop = (taskId: string): void => running.get(taskId)?.controller.abort(new CallerLeft('The caller cancelled the task'));
   return {
+    running: () => [...running.keys()],
+    stop,
     execute: async (asked, bus) => {
       const controller = new AbortController();
       const done = Promise.withResolvers<void>();
@@ -74,7 +81,7 @@ export function createTaskExecutor(context: InterfacesContext): TaskExecutor {
         done.resolve();
       }
     },
-    cancelTask: async (taskId) => running.get(taskId)?.controller.abort(new CallerLeft('The caller cancelled the task')),
+    cancelTask: async (taskId) => stop(taskId),
     isRunning: (taskId, caller) => {
       const owner = running.get(taskId)?.owner;
       return owner !== undefined && isSameOwner(owner, caller);

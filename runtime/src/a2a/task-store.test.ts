@@ -1,6 +1,7 @@
 import { ListTasksRequest, TaskState, type Task } from '@a2a-js/sdk';
-import { ServerCallContext } from '@a2a-js/sdk/server';
+import { ServerCallContext, type TaskStore } from '@a2a-js/sdk/server';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createTaskStore, keepMilliseconds, maximumTasks } from './task-store.ts';
 
@@ -13,28 +14,37 @@ function callerOf(userName: string, isAuthenticated = true): ServerCallContext {
 }
 
 const anna = callerOf('anna');
+
+function storeOf(clock: Clock, list: TaskStore['list'] = async () => ({ tasks: [], nextPageToken: '', pageSize: 50, totalSize: 0 })): TaskStore {
+  return createTaskStore({ clock, list, onSaved: async () => {} });
+}
 const everything = ListTasksRequest.fromJSON({ pageSize: 100 });
 
 describe('the tasks of a replica', () => {
   it('are those of their owners, copied in and out', async () => {
-    const store = createTaskStore(createFakeClock());
+    const store = storeOf(createFakeClock());
     const saved = task('t');
     await store.save(saved, anna);
     saved.contextId = 'changed';
     const loaded = await store.load('t', anna);
     expect(loaded?.contextId).toBe('c');
     expect(await store.load('t', callerOf('axel'))).toBeUndefined();
-    expect((await store.list(everything, anna)).tasks.map(({ id }) => id)).toEqual(['t']);
-    expect((await store.list(everything, callerOf('axel'))).tasks).toEqual([]);
   });
 
-  it('are listed for nobody in particular never', async () => {
-    await expect(createTaskStore(createFakeClock()).list(everything, callerOf('', false))).rejects.toThrow(/with credentials only/);
+  it('are listed with those of other replicas, and for nobody in particular never', async () => {
+    const asked: unknown[] = [];
+    const store = storeOf(createFakeClock(), async (params, context) => {
+      asked.push([params, context]);
+      return { tasks: [task('elsewhere')], nextPageToken: '', pageSize: 100, totalSize: 1 };
+    });
+    expect((await store.list(everything, anna)).tasks.map(({ id }) => id)).toEqual(['elsewhere']);
+    await expect(store.list(everything, callerOf('', false))).rejects.toThrow(/with credentials only/);
+    expect(asked).toEqual([[everything, anna]]);
   });
 
   it('are forgotten some time after their end, but not while they run', async () => {
     const clock = createFakeClock();
-    const store = createTaskStore(clock);
+    const store = storeOf(clock);
     await store.save(task('runs', TaskState.TASK_STATE_WORKING), anna);
     await store.save(task('ended'), anna);
     clock.advance(keepMilliseconds - 1);
@@ -45,7 +55,7 @@ describe('the tasks of a replica', () => {
   });
 
   it('are bounded: the ones that ended first make room, those that run stay', async () => {
-    const store = createTaskStore(createFakeClock());
+    const store = storeOf(createFakeClock());
     await store.save(task('runs', TaskState.TASK_STATE_WORKING), anna);
     for (let index = 0; index <= maximumTasks; index += 1) await store.save(task(`t${index}`), anna);
     expect(await store.load('t0', anna)).toBeUndefined();

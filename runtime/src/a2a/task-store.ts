@@ -1,6 +1,6 @@
 import { TaskState, type Task } from '@a2a-js/sdk';
 import { UnsupportedOperationError } from '@a2a-js/sdk/errors';
-import { InMemoryTaskStore, type ServerCallContext, type TaskStore } from '@a2a-js/sdk/server';
+import type { ServerCallContext, TaskStore } from '@a2a-js/sdk/server';
 import type { Clock } from '../platform/clock.ts';
 
 /** Tasks that one replica remembers, those that run included; how many run is bounded by admission. */
@@ -24,8 +24,16 @@ export function hasEnded({ status }: Task): boolean {
   return status !== undefined && ended.has(status.state);
 }
 
-/** The tasks of one replica, for their owners only, bounded in number and time. `onSaved` is told of each before its save is done. */
-export function createTaskStore(clock: Clock, onSaved: (task: Task, context: ServerCallContext) => Promise<void> = async () => {}): TaskStore {
+export interface TaskStoreOptions {
+  readonly clock: Clock;
+  /** Told of each task before its save is done. */
+  readonly onSaved: (task: Task, context: ServerCallContext) => Promise<void>;
+  /** Those of all replicas. */
+  readonly list: TaskStore['list'];
+}
+
+/** The tasks of one replica, for their owners only, bounded in number and time. */
+export function createTaskStore({ clock, onSaved, list }: TaskStoreOptions): TaskStore {
   // A Map keeps the order of saving; a save moves its task to the end.
   const tasks = new Map<string, Kept>();
   const forget = (): void => {
@@ -50,10 +58,7 @@ export function createTaskStore(clock: Clock, onSaved: (task: Task, context: Ser
     list: async (params, context) => {
       // Callers that are not told apart own all tasks together: who knows the id of one may see it, but nobody may see them all.
       if (context.user?.isAuthenticated !== true) throw new UnsupportedOperationError('Tasks are listed for callers with credentials only; ask for one by its id');
-      forget();
-      const own = new InMemoryTaskStore();
-      for (const { task, owner } of tasks.values()) if (owner === ownerOf(context)) await own.save(task, context);
-      return await own.list(params, context);
+      return await list(params, context);
     },
   };
 }

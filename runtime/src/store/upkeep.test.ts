@@ -39,7 +39,7 @@ it('removes what has had its time, and nothing else', async () => {
   await store.jobs.enqueue({ id: 'waits', owner, payload: {} });
   await store.approvals.request({ id: 'ap', owner, requestId: 'r', tool: 't', rule: 'x', digest: 'd', diff: {}, ttlMs: 10 });
   await store.audit.append({ owner, requestId: 'r', policyVersion: 'p', action: 'a', target: 't', outcome: 'done', details: {} });
-  await store.tasks.keep({ id: 'task', owner, state: 'ended', body: '{}', keepMs: 10 });
+  await store.tasks.keep({ id: 'task', owner, state: 'ended', body: '{}', keepMs: 10, contextId: 'c', status: 'DONE', statusAt: 1 });
   await store.precision.begin({ sessionId: 'run', agentId: 'agent' });
   await pruneStore(options, signal);
   expect([...pruned.values()]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);

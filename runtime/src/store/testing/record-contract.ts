@@ -4,7 +4,8 @@ import type { Approval, ApprovalStore, NewApproval } from '../approvals/approval
 import { createSqlAuditStore } from '../audit/sql-audit-store.ts';
 import type { NewAuditRecord } from '../audit/audit-store.ts';
 import { createSqlPrecisionStore } from '../precision/sql-precision-store.ts';
-import { createSqlTaskRecords } from '../tasks/sql-task-records.ts';
+import type { Owner } from '../owner.ts';
+import { createSqlTaskRecords, maximumPageBytes } from '../tasks/sql-task-records.ts';
 import type { TaskRecords } from '../tasks/task-records.ts';
 import type { DatabaseRig, OpenRig } from './database-rig.ts';
 
@@ -30,7 +31,8 @@ export function describeRecords(name: string, openRig: OpenRig): void {
 
     describe('tasks', () => {
       const owner = { tenant: 'a', subject: 'ann', authority: 'keys' };
-      const running = { id: 't-1', owner, state: 'running', body: '{"n":1}', keepMs: 1_000 } as const;
+      const running = { id: 't-1', owner, state: 'running', body: '{"n":1}', keepMs: 1_000, contextId: 'c-1', status: 'WORKING', statusAt: 10 } as const;
+      const bodyOf = async (id: string, of: Owner = owner): Promise<string | undefined> => (await store.find(id, of))?.body;
       let store: TaskRecords;
       beforeEach(() => {
         store = createSqlTaskRecords(rig.database);
@@ -38,13 +40,55 @@ export function describeRecords(name: string, openRig: OpenRig): void {
 
       it('are found by their owner alone, as they began and then as they ended', async () => {
         await store.keep(running);
-        expect(await store.find('t-1', owner)).toBe('{"n":1}');
+        expect(await store.find('t-1', owner)).toEqual({ state: 'running', body: '{"n":1}', changes: 1 });
         for (const other of [{ ...owner, tenant: 'b' }, { ...owner, subject: 'eve' }, { ...owner, authority: 'an issuer' }]) expect(await store.find('t-1', other)).toBeUndefined();
         await store.keep({ ...running, state: 'ended', body: '{"n":2}', keepMs: 5_000 });
         await store.keep({ ...running, body: 'a late word of its beginning' });
         await store.keep({ ...running, owner: { tenant: 'b', subject: 'eve' }, state: 'ended', body: "somebody else's" });
-        expect(await store.find('t-1', owner)).toBe('{"n":2}');
+        expect(await store.find('t-1', owner)).toMatchObject({ state: 'ended', body: '{"n":2}' });
         expect(await store.find('t-2', owner)).toBeUndefined();
+      });
+
+      it('tell that they have changed, and whether they are to be stopped, by their ids alone', async () => {
+        await store.keep(running);
+        const before = await store.changes(['t-1', 't-2']);
+        expect([...before.keys()]).toEqual(['t-1']);
+        await store.keep({ ...running, status: 'LATER' });
+        expect((await store.changes(['t-1'])).get('t-1')).toBeGreaterThan(before.get('t-1') ?? 0);
+        expect(await store.requestCancel('t-1', { ...owner, subject: 'eve' })).toBeUndefined();
+        expect(await store.cancelRequested(['t-1', 't-2'])).toEqual([]);
+        expect(await store.requestCancel('t-1', owner)).toMatchObject({ state: 'running', body: '{"n":1}' });
+        expect(await store.cancelRequested(['t-1', 't-2'])).toEqual(['t-1']);
+        await store.keep({ ...running, state: 'ended' });
+        expect((await store.find('t-1', owner))?.changes).toBe((await store.changes(['t-1'])).get('t-1'));
+        expect(await store.cancelRequested(['t-1'])).toEqual([]);
+        rig.clock.advance(1_000);
+        expect(await store.changes(['t-1'])).toEqual(new Map());
+        expect(await store.requestCancel('t-1', owner)).toBeUndefined();
+      });
+
+      it('are listed for their owner, those that changed last first, page by page', async () => {
+        for (const [index, statusAt] of [20, 40, 40, 30].entries()) await store.keep({ ...running, id: `t-${index}`, body: `${index}`, statusAt, contextId: index === 0 ? 'c-0' : 'c-1', status: index === 3 ? 'DONE' : 'WORKING' });
+        await store.keep({ ...running, id: 'eve', owner: { ...owner, subject: 'eve' } });
+        const first = await store.list(owner, { limit: 3 });
+        expect(first).toEqual({ bodies: ['2', '1', '3'], total: 4, next: { statusAt: 30, id: 't-3' } });
+        expect(await store.list(owner, { limit: 3, below: first.next })).toEqual({ bodies: ['0'], total: 4 });
+        expect(await store.list(owner, { limit: 1, below: { statusAt: 40, id: 't-2' } })).toMatchObject({ bodies: ['1'], next: { id: 't-1' } });
+        expect(await store.list(owner, { limit: 9, contextId: 'c-0' })).toEqual({ bodies: ['0'], total: 1 });
+        expect(await store.list(owner, { limit: 9, status: 'DONE' })).toEqual({ bodies: ['3'], total: 1 });
+        expect(await store.list(owner, { limit: 9, after: 30 })).toEqual({ bodies: ['2', '1'], total: 2 });
+        expect(await store.list({ ...owner, authority: 'an issuer' }, { limit: 9 })).toEqual({ bodies: [], total: 0 });
+        rig.clock.advance(1_000);
+        expect(await store.list(owner, { limit: 9 })).toEqual({ bodies: [], total: 0 });
+      });
+
+      it('are fewer to a page where they are large', async () => {
+        const large = 'x'.repeat(maximumPageBytes / 2);
+        for (const id of ['t-1', 't-2', 't-3']) await store.keep({ ...running, id, body: large });
+        const { bodies, next } = await store.list(owner, { limit: 3 });
+        expect(bodies.map(({ length }) => length)).toEqual([large.length, large.length]);
+        expect(next).toEqual({ statusAt: 10, id: 't-2' });
+        expect((await store.list(owner, { limit: 3, below: next })).bodies).toHaveLength(1);
       });
 
       it('are gone when their time is over', async () => {
@@ -53,7 +97,7 @@ export function describeRecords(name: string, openRig: OpenRig): void {
         rig.clock.advance(1_000);
         expect(await store.find('t-1', owner)).toBeUndefined();
         expect([await store.prune(), await store.prune()]).toEqual([1, 0]);
-        expect(await store.find('t-2', owner)).toBe('{"n":1}');
+        expect(await bodyOf('t-2')).toBe('{"n":1}');
       });
     });
 
