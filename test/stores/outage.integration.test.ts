@@ -41,3 +41,18 @@ it('all replicas stay in while their Postgres is away, answer what needs none, a
     expect((await ask(each, { path: '/v1/sessions' })).status).toBe(201);
   }
 });
+
+it('a replica that starts meanwhile waits, not ready, and serves once its Postgres is there', { timeout: 300_000 }, async () => {
+  await replicas.postgres.kill();
+  let isReady = false;
+  const starting = replicas.start().then((program) => {
+    isReady = true;
+    return program;
+  });
+  await wait(8_000);
+  expect(isReady).toBe(false);
+  await replicas.postgres.restart();
+  const late = await starting;
+  expect(await readyz(late)).toEqual([200, { status: 'ready' }]);
+  expect((await ask(late, { path: '/v1/sessions' })).status).toBe(201);
+});

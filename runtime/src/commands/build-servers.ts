@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import { policyVersion } from '../agent/create-agent.ts';
 import { meterByBudgets } from '../budgets/metered-client.ts';
@@ -9,7 +10,7 @@ import { readCorsOrigins } from '../config/cors-origins.ts';
 import type { Settings } from '../config/environment.ts';
 import { openOtherProviderKeys } from '../config/other-provider-keys.ts';
 import { readOtelSettings } from '../config/otel-settings.ts';
-import { readStateSettings } from '../config/state-settings.ts';
+import { readStateSettings, type StateSettings } from '../config/state-settings.ts';
 import { openProviderKey } from '../config/provider-key.ts';
 import { ruleNamesOf } from '../guardrails/compile-guardrails.ts';
 import { createActiveRequests, type ActiveRequests } from '../lifecycle/active-requests.ts';
@@ -32,6 +33,7 @@ import { systemsOf, traceState } from '../telemetry/tracing/traced-state.ts';
 import { traceToolbox } from '../telemetry/tracing/traced-toolbox.ts';
 import { traceTransport } from '../telemetry/tracing/traced-transport.ts';
 import { createHttpTransport } from '../egress/transport.ts';
+import { createStoreWait, type StoreWait } from '../store/store-wait.ts';
 import { createKeptReplies } from '../store/cache/kept-replies.ts';
 import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
@@ -48,6 +50,33 @@ import { keepToolsListed, openResources, openWriteGate } from './open-tools.ts';
 /** `worker`: is asked by jobs alone, and answers no request itself. */
 export type ServerRole = 'serve' | 'worker';
 
+/** How a process starts. */
+export interface Start {
+  readonly role: ServerRole;
+  /** Ends a start that waits. */
+  readonly signal: AbortSignal;
+  /** Told when the start begins to wait for the store, and when that is there. */
+  readonly onStore: (state: 'away' | 'there') => void;
+}
+
+/** A server of stores that is away may come back; a store of the process itself does not. */
+function storeWaitOf({ store }: StateSettings, logger: Logger, { signal, onStore }: Start): StoreWait {
+  if (store.kind !== 'postgres') return { until: async (work) => await work() };
+  return createStoreWait({
+    clock: systemClock,
+    random: systemRandom,
+    signal,
+    onAway: (error) => {
+      onStore('away');
+      logger.warn({ err: error }, 'the store (SLUICE_STORE) is away: the start waits for it, and the process is not ready until then');
+    },
+    onThere: (milliseconds) => {
+      onStore('there');
+      logger.info({ waited_seconds: Math.round(milliseconds / 1_000) }, 'the store is there, and the start goes on');
+    },
+  });
+}
+
 /** The servers of one process, not listening yet. */
 export interface BuiltServers {
   readonly app: FastifyInstance;
@@ -61,8 +90,9 @@ export interface BuiltServers {
   readonly closeOutgoing: () => Promise<void>;
 }
 
-/** Throws ConfigError when the bundle or the key can't be used. */
-export async function buildServers(settings: Settings, { environment }: CommandContext, role: ServerRole = 'serve'): Promise<BuiltServers> {
+/** Throws ConfigError when the bundle or the key can't be used, and the reason of the signal. */
+export async function buildServers(settings: Settings, { environment }: CommandContext, start: Start): Promise<BuiltServers> {
+  const { role } = start;
   const bundle = loadBundle(settings.bundleFile);
   const key = openProviderKey(environment, bundle.model.provider);
   const otherKeys = openOtherProviderKeys(environment, bundle);
@@ -78,7 +108,8 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const instruments = await openTelemetry({ settings: otelSettings, bundle, revision: settings.revision, registry: metrics.registry, logger, clock: systemClock });
   const { tracing } = instruments;
   const transport = traceTransport(http, tracing);
-  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing });
+  const wait = storeWaitOf(stateSettings, logger, start);
+  const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing, wait });
   createStoreMetrics(metrics.registry, { health: kept.state.health, pool: kept.store.database.pool });
   const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
   const budget = budgetOptionsOf(bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
@@ -87,7 +118,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   metrics.watchCircuit(asked.circuit.state);
   const batches = batchSettings === undefined ? undefined : await openBatchJobs({ settings: batchSettings, bundle, key, kept, budget, registry: metrics.registry, modelCall: metrics.modelCall, onAnswer: metrics.modelEvents.onAnswer, logger });
   const model = batches === undefined ? asked : batches.wrap(asked);
-  const resources = await openResources(bundle, { transport, clock: systemClock, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') });
+  const resources = await wait.until(() => openResources(bundle, { transport, clock: systemClock, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') }));
   const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
   const toolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, bundle, policy) }), bundle.tools, instruments);
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
@@ -95,7 +126,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const active = createActiveRequests();
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock: systemClock });
   const live = openLiveConfig({ environment, access: await accessOf(environment, bundle, logger), keys: [key, ...otherKeys.all()], logger, logLevel: settings.logLevel, registry: metrics.registry, clock: systemClock });
-  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), allowedHosts: readAllowedHosts(environment), learnt: await learntOf(bundle, kept), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
+  const dependencies: ServerDependencies = { bundle, revision: settings.revision, model, toolbox, admission, metrics, instruments, readiness, active, clock: systemClock, wallClock: systemWallClock, random: systemRandom, logger, siblings, access: live.access, corsOrigins: readCorsOrigins(environment), allowedHosts: readAllowedHosts(environment), learnt: await wait.until(() => learntOf(bundle, kept)), state: traceState(kept.state, systemsOf(stateSettings), tracing) };
   const context = createRouteContext(dependencies, metrics);
   const app = role === 'worker' ? await createWorkerApp(dependencies, context) : await createApp(dependencies, context);
   const jobs = createJobLoop({ settings: stateSettings, batches, kept, context, transport, logger, metrics: createJobMetrics(metrics.registry), tracing, name: environment['POD_NAME']?.trim() || systemRandom.id() });

@@ -16,6 +16,7 @@ import { sessionPlace } from '../store/session-place.ts';
 import { openShared, type Shared } from '../store/shared.ts';
 import { StoreError } from '../store/store-error.ts';
 import { watchStore } from '../store/store-health.ts';
+import type { StoreWait } from '../store/store-wait.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import { defaultRetention, keepUp } from '../store/upkeep.ts';
 
@@ -36,6 +37,8 @@ export interface StateOptions {
   readonly revision: string;
   readonly logger: Logger;
   readonly tracing: Tracing;
+  /** For a store that other processes have, too. */
+  readonly wait: StoreWait;
 }
 
 /** A request that stops without a word frees its key this long after it must have ended, or after its process did. */
@@ -45,11 +48,11 @@ const idempotencyRenewMilliseconds = 5_000;
 const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
 const upkeepMilliseconds = 300_000;
 
-async function open({ settings, bundle: { limits }, revision, logger }: StateOptions): Promise<Store> {
+async function open({ settings, bundle: { limits }, revision, logger, wait }: StateOptions): Promise<Store> {
   const idempotency = { leaseMs: Math.min(idempotencyLeaseMilliseconds, limits.requestTimeoutMs + idempotencyMarginMilliseconds) };
   const onMigration: StoreOptions['onMigration'] = (step, seconds) => logger.warn({ migration: step, seconds }, step.doing === 'waiting' ? 'waits for the store, or for another replica that brings its schema up to date' : 'brings the schema of the store up to date');
   try {
-    const store = await openStore({ location: settings.store, revision, clock: systemWallClock, timer: systemClock, random: systemRandom, onMigration, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } });
+    const store = await wait.until(() => openStore({ location: settings.store, revision, clock: systemWallClock, timer: systemClock, random: systemRandom, onMigration, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } }));
     // That of an embedded store is made at each start of a pod.
     if (settings.store.kind === 'postgres' && store.migrated.applied.length > 0) logger.info({ applied: store.migrated.applied, version: store.migrated.version }, 'the schema of the store is up to date');
     return store;
@@ -67,7 +70,7 @@ function callbackRefusal({ callbackHosts, callbackSecrets }: StateSettings): Ser
   };
 }
 
-/** Opens the store and what replicas share. Throws ConfigError when the store cannot be had. */
+/** Opens the store and what replicas share. Throws ConfigError when the store cannot be had, and why waiting for it ended. */
 export async function openState(options: StateOptions): Promise<OpenState> {
   const { settings, bundle, logger, tracing } = options;
   const store = await open(options);

@@ -4,7 +4,8 @@ import { readSettings, type Settings } from '../config/environment.ts';
 import { closeWithin } from '../lifecycle/close-within.ts';
 import { drain } from '../lifecycle/drain.ts';
 import { systemClock } from '../platform/clock-system.ts';
-import { buildServers, type ServerRole } from './build-servers.ts';
+import { createStartingServer } from '../lifecycle/starting-server.ts';
+import { buildServers, type BuiltServers, type ServerRole } from './build-servers.ts';
 import type { Command, CommandContext } from './command.ts';
 import type { DrainedJobs, JobLoop } from './job-loop.ts';
 
@@ -20,6 +21,9 @@ const jobHandOverMilliseconds = 2_000;
 
 /** For stores and connections to close, once nothing uses them. Within the 10 s that the operator gives pods after the drain. */
 const closeMilliseconds = 5_000;
+
+/** A start that takes longer answers its probes. */
+const slowStartMilliseconds = 2_000;
 
 /** Starts to listen and gives the URL. Throws ConfigError when the address cannot be had. */
 async function listen(app: FastifyInstance, { host, port, variable }: Address): Promise<string> {
@@ -50,6 +54,22 @@ function stopSignals(context: CommandContext): { readonly first: Promise<void>; 
   return { first: first.promise, second: second.promise };
 }
 
+/** `stopped`: a signal came while the start waited for something. Nobody was served yet. */
+async function buildUnlessStopped(role: ServerRole, context: CommandContext, { settings, stopped }: { readonly settings: Settings; readonly stopped: Promise<void> }): Promise<BuiltServers | 'stopped'> {
+  const stop = new AbortController();
+  void stopped.then(() => stop.abort(new Error('a signal came while the process started')));
+  const onError = (error: unknown): void => context.printError(`The probes cannot be answered while the process starts: ${error instanceof Error ? error.message : 'unknown error'}`);
+  const starting = createStartingServer({ host: settings.host, port: settings.port, clock: systemClock, afterMs: slowStartMilliseconds, onError });
+  try {
+    return await buildServers(settings, context, { role, signal: stop.signal, onStore: (state) => starting.tell(state === 'away' ? 'store_unavailable' : 'starting') });
+  } catch (error) {
+    if (stop.signal.aborted) return 'stopped';
+    throw error;
+  } finally {
+    await starting.close();
+  }
+}
+
 /** Jobs that could not be given to other workers in time are taken by them when their lease lapses. */
 async function handJobsOver(jobs: JobLoop, timeoutMilliseconds: number): Promise<DrainedJobs | 'late'> {
   let drained: DrainedJobs = { finished: 0, handedOver: 0 };
@@ -66,9 +86,10 @@ async function handJobsOver(jobs: JobLoop, timeoutMilliseconds: number): Promise
  */
 export async function serveAs(role: ServerRole, context: CommandContext): Promise<number> {
   const settings = readSettings(context.environment);
-  const built = await buildServers(settings, context, role);
-  const { app, mirror, readiness, active, jobs } = built;
   const signals = stopSignals(context);
+  const built = await buildUnlessStopped(role, context, { settings, stopped: signals.first });
+  if (built === 'stopped') return 0;
+  const { app, mirror, readiness, active, jobs } = built;
   await listenAll(built, settings);
   jobs.start();
   readiness.becomeReady();
