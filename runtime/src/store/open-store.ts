@@ -19,6 +19,7 @@ import { migrate, type Migrated } from './migrations/migrate.ts';
 import type { MigrationWatch } from './migrations/migration-watch.ts';
 import type { PrecisionStore } from './precision/precision-store.ts';
 import { createSqlPrecisionStore } from './precision/sql-precision-store.ts';
+import { guardDatabase, type GuardedDatabase } from './sql/guarded-database.ts';
 import type { SqlDatabase } from './sql/sql-database.ts';
 import { openSqlite } from './sql/sqlite-database.ts';
 import type { StoreLocation } from './store-location.ts';
@@ -45,7 +46,7 @@ export interface Store {
   /** For what keeps tables of its own. */
   readonly database: SqlDatabase;
   readonly migrated: Migrated;
-  /** Resolves when the database answers. Throws StoreError. */
+  /** Resolves when the database answers; it is asked also where requests are refused for its silence. Throws StoreError. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -64,14 +65,20 @@ export interface StoreOptions {
   readonly onMigration?: MigrationWatch['tell'] | undefined;
 }
 
+/** A server that did not answer three transactions is left alone for as long as callers are told to wait. */
+const guard = { silences: 3, restMs: 2_000 } as const;
+
 /** The client of a server is loaded only where one is used: it costs memory and time at the start. */
-async function openDatabase({ location, clock, timer }: StoreOptions): Promise<SqlDatabase> {
-  if (location.kind === 'sqlite') return openSqlite({ ...location, clock, timer });
-  const { ensureSchema, openPostgres } = await import('./sql/postgres-database.ts');
+async function openDatabase({ location, clock, timer }: StoreOptions): Promise<GuardedDatabase> {
+  if (location.kind === 'sqlite') {
+    const database = openSqlite({ ...location, clock, timer });
+    return { database, check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))) };
+  }
+  const [{ ensureSchema, openPostgres }, { isSilence }] = await Promise.all([import('./sql/postgres-database.ts'), import('./sql/postgres-error.ts')]);
   const database = openPostgres(location);
   try {
     await ensureSchema(database, location.schema);
-    return database;
+    return guardDatabase(database, { clock: timer, isSilence, ...guard });
   } catch (error) {
     await database.close();
     throw error;
@@ -81,7 +88,7 @@ async function openDatabase({ location, clock, timer }: StoreOptions): Promise<S
 /** Opens the database and brings its schema up to date. Throws StoreError. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { limits = {}, onMigration, random, revision, timer } = options;
-  const database = await openDatabase(options);
+  const { database, check } = await openDatabase(options);
   try {
     const migrated = await migrate(database, { watch: onMigration === undefined ? undefined : { clock: timer, tell: onMigration } });
     return {
@@ -96,7 +103,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       knowledge: { prune: () => pruneCollections(database) },
       database,
       migrated,
-      check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))),
+      check,
       close: () => database.close(),
     };
   } catch (error) {

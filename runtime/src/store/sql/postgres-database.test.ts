@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { DatabaseError } from 'pg';
+import { StoreError } from '../store-error.ts';
 import { openPostgres } from './postgres-database.ts';
+import { fromPostgres, isSilence } from './postgres-error.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -58,4 +61,30 @@ it('outlives a server that ends a connection in the middle of a transaction, and
   });
   await expect(work).rejects.toMatchObject({ name: 'StoreError', failure: 'unavailable' });
   await database.close();
+});
+
+it('does not ask a server once more that did not answer, and leaves its connection', async () => {
+  const said: string[] = [];
+  const left = Promise.withResolvers<void>();
+  const url = await startServer((socket) => {
+    socket.removeAllListeners('data').on('data', (chunk: Buffer) => said.push(chunk.toString('latin1')));
+    socket.on('close', () => left.resolve());
+  });
+  const database = openPostgres({ url, schema: 's', timeoutMs: 50 });
+  const error: unknown = await database.transaction((transaction) => transaction.rows('SELECT 7')).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable' });
+  expect(isSilence(error)).toBe(true);
+  await left.promise;
+  expect(said.join('')).toContain('SELECT 7');
+  expect(said.join('')).not.toContain('ROLLBACK');
+  await database.close();
+});
+
+it.each<[string, unknown, boolean]>([
+  ['no answer', new StoreError('unavailable', 'x', { cause: new Error('timeout') }), true],
+  ['an answer that it is too slow', fromPostgres(Object.assign(new DatabaseError('x', 1, 'error'), { code: '57014' })), false],
+  ['a refusal', new StoreError('rejected', 'x'), false],
+  ['something else', new Error('x'), false],
+])('%s: whether the server was silent', (_, error, silent) => {
+  expect(isSilence(error)).toBe(silent);
 });

@@ -1,7 +1,7 @@
 import { Pool, types, type CustomTypesConfig, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { StoreError } from '../store-error.ts';
-import { fromPostgres, isContention, isTableLocked } from './postgres-error.ts';
+import { fromPostgres, isContention, isSilence, isTableLocked } from './postgres-error.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue, WorkLimits } from './sql-database.ts';
 
 export interface PostgresOptions {
@@ -147,16 +147,23 @@ export function openPostgres(options: PostgresOptions): SqlDatabase {
       broken = true;
     };
     client.on('error', onError);
+    let by: 'server' | 'work' = 'server';
     try {
       const now = serverTime(await client.query<{ now: number }>(limits === undefined ? begin : beginStatement(schema, limits.statementMs, limits)));
       const transaction = createTransaction(client, { schema, limits, now: Math.floor(options.clock?.now() ?? now) });
+      by = 'work';
       const result = await work(transaction);
+      by = 'server';
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch(() => {
-        broken = true;
-      });
+      // A server that did not answer is not asked once more: without its connection it ends the transaction itself.
+      broken ||= isSilence(by === 'server' ? fromPostgres(error) : error);
+      if (!broken) {
+        await client.query('ROLLBACK').catch(() => {
+          broken = true;
+        });
+      }
       throw error;
     } finally {
       client.off('error', onError);

@@ -29,6 +29,11 @@ export function isTableLocked(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '55P03';
 }
 
+/** Whether the server gave no answer at all: it cannot be reached, or stalls. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof StoreError && error.failure === 'unavailable' && !(error.cause instanceof DatabaseError);
+}
+
 /** Whatever the client throws, as a StoreError. The server's own text is only in `cause`: it may hold values. */
 export function fromPostgres(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
