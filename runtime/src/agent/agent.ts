@@ -1,7 +1,6 @@
 import { BudgetExceeded } from '../budgets/budget-exceeded.ts';
 import { addUsage } from '../providers/token-usage.ts';
 import type { CompleteOptions, ModelClient, ModelMessage, ModelReply, ModelRequest, ModelSettings, TokenUsage } from '../providers/model-client.ts';
-import { ModelError } from '../providers/model-error.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 import type { PendingApproval } from '../approvals/approval.ts';
 import type { Caller } from '../approvals/caller.ts';
@@ -110,8 +109,6 @@ async function askModel(agent: Agent, { messages, caller, format }: Pick<ModelRe
   try {
     return await agent.model.complete({ settings: agent.settings, system: agent.prompt, messages, tools: agent.toolbox.descriptions, caller, format }, complete);
   } catch (error) {
-    // Not every model, and not every server that copies a format, can be held to one: the words ask for it too.
-    if (format !== undefined && error instanceof ModelError && error.failure === 'invalid_request') return await askModel(agent, { messages, caller }, complete);
     if (error instanceof BudgetExceeded && error.budget === 'perRequest') return error;
     throw error;
   }

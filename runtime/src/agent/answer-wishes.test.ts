@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
-import { ModelError } from '../providers/model-error.ts';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { createFakeTransport } from '../testing/fake-transport.ts';
 import { createScriptedModel, reply, toolTurn, type ScriptedModel } from '../testing/scripted-model.ts';
@@ -29,7 +28,8 @@ describe('what a request asks of its answer', () => {
   ])('bounds replies by %s tokens within the bound of the agent: %i', async (maxOutputTokens, wanted) => {
     const model = createScriptedModel(reply('Thirty days.'));
     await run(model, { maxOutputTokens }).result;
-    expect(model.requests[0]?.settings.maxOutputTokens).toBe(wanted);
+    expect(model.requests[0]?.settings).toMatchObject({ maxOutputTokens: wanted });
+    expect(model.requests[0]?.settings.limitedBy).toBe(wanted === 5 ? 'caller' : undefined);
   });
 
   it('is told as cut where the limit was reached before a word', async () => {
@@ -58,15 +58,6 @@ describe('what a request asks of its answer', () => {
     ['leaves one that was cut as it is', [reply('{"days":', { stop: 'length' })], { status: 'degraded', cut: true, answer: '{"days":' }],
   ])('of an answer that does not fit: %s', async (_name, turns, wanted) => {
     expect(await run(createScriptedModel(...turns), { format: days }).result).toMatchObject(wanted);
-  });
-
-  it('is asked for in words alone where the provider refuses to hold the model to it', async () => {
-    const model = createScriptedModel(new ModelError('invalid_request', { status: 400 }), reply('{"days":30}'));
-    expect(await run(model, { format: days }).result).toMatchObject({ answer: '{"days":30}' });
-    expect(model.requests.map(({ format }) => format?.kind)).toEqual(['schema', undefined]);
-    const wrong = createScriptedModel(new ModelError('invalid_request', { status: 400 }));
-    await expect(run(wrong, { format: jsonObject }).result).rejects.toMatchObject({ failure: 'invalid_request' });
-    expect(wrong.requests).toHaveLength(2);
   });
 
   it('is any object where no schema says which', async () => {

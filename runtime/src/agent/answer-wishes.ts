@@ -18,6 +18,6 @@ function withoutTools(toolbox: Toolbox): Toolbox {
 
 /** The agent for one request. */
 export function asWished(agent: Agent, { maxOutputTokens, tools }: AnswerWishes): Agent {
-  const settings = maxOutputTokens === undefined ? agent.settings : { ...agent.settings, maxOutputTokens: Math.min(agent.settings.maxOutputTokens, maxOutputTokens) };
+  const settings = maxOutputTokens === undefined || maxOutputTokens >= agent.settings.maxOutputTokens ? agent.settings : { ...agent.settings, maxOutputTokens, limitedBy: 'caller' as const };
   return { ...agent, settings, toolbox: tools === 'none' ? withoutTools(agent.toolbox) : agent.toolbox };
 }

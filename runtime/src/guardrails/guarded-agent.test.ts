@@ -219,6 +219,34 @@ describe('words that say how an answer is to be written', () => {
   });
 });
 
+describe('an answer in a format that output rules strike something out of', () => {
+  const schema = (mail: object) => ({ format: jsonBySchema({ name: 'who', schema: { type: 'object', properties: { mail: { type: 'string', ...mail } }, required: ['mail'] } }) });
+  const run = async (answer: ScriptedTurn, mail: object) => {
+    const effects: string[] = [];
+    const toolbox: Toolbox = { descriptions: [], effectOf: () => 'Read', call: async () => ({ kind: 'ok', content: 'x' }) };
+    const output = [{ name: 'mail', action: 'Redact', pii: { kinds: ['Email'] } }];
+    const agent = guardAgent(createAgent(bundleFixture(), { model: createScriptedModel(answer), toolbox }), { guardrails: compileGuardrails(rules({ output })), observe: ({ rule, effect }) => effects.push(`${rule} ${effect}`) });
+    return { result: await agent.run({ requestId: 'r', text: 'Who?', wishes: schema(mail) }, { signal: new AbortController().signal, listener: { onText: () => {} } }), effects };
+  };
+
+  it('is given where it fits its format all the same', async () => {
+    const { result, effects } = await run(reply('{"mail":"anna@example.com"}'), {});
+    expect(result).toMatchObject({ status: 'success', answer: '{"mail":"[EMAIL]"}' });
+    expect(effects).toEqual(['mail redacted']);
+  });
+
+  it('is blocked by that rule where it does not fit any more: a program reads it', async () => {
+    const { result, effects } = await run(reply('{"mail":"anna@example.com"}'), { pattern: '^[^@]+@[^@]+$' });
+    expect(result).toMatchObject({ status: 'error', blockedBy: 'mail', answer: 'No answer: the rule "mail" does not allow this answer.' });
+    expect(effects).toEqual(['mail redacted', 'mail blocked']);
+  });
+
+  it('is told as cut where it was, as it is without rules', async () => {
+    const { result } = await run(reply('{"mail":"anna@example.com', { stop: 'length' }), {});
+    expect(result).toMatchObject({ status: 'degraded', cut: true, answer: '{"mail":"[EMAIL]' });
+  });
+});
+
 describe('topics', () => {
   const guardrails = { input: [{ name: 'on-topic', topic: { allowed: [{ name: 'orders', description: 'Orders of the shop.' }], denied: [{ name: 'medicine', description: 'Health.' }], model: 'small' } }] };
 

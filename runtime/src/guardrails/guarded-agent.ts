@@ -1,6 +1,8 @@
 import { runAgent, type Agent, type AgentRequest, type Done, type RunOptions } from '../agent/agent.ts';
 import type { AgentListener } from '../agent/agent-listener.ts';
-import type { AnswerWishes } from '../agent/answer-wishes.ts';
+import { fittingJson, type AnswerFormat } from '../agent/answer-format.ts';
+import { mayBeWithheld } from '../agent/citing.ts';
+import { asWished, type AnswerWishes } from '../agent/answer-wishes.ts';
 import type { AgentResult } from '../agent/agent-result.ts';
 import type { ModelCaller, ModelMessage } from '../providers/model-client.ts';
 import type { Guardrails } from './compile-guardrails.ts';
@@ -65,13 +67,22 @@ function withoutParts(run: Run): Run {
   return { ...run, options: { ...run.options, observe: (event) => (event.effect === 'blocked' ? observe(event) : undefined) } };
 }
 
-async function judgeAnswer(run: Run, result: AgentResult): Promise<AgentResult> {
+/** The rule that struck so much out of an answer that it is none of the format any more: whoever asked for that cannot read it. One that was cut was not in its format before. */
+function brokenFormat({ cut }: AgentResult, judgement: Extract<Judgement, { kind: 'passed' }>, format: AnswerFormat | undefined): string | undefined {
+  return format === undefined || cut === true || judgement.struckBy === undefined || fittingJson(judgement.text, format) !== undefined ? undefined : judgement.struckBy;
+}
+
+async function judgeAnswer(run: Run, result: AgentResult, format: AnswerFormat | undefined): Promise<AgentResult> {
   if (result.status === 'error') return result;
   const { output } = run.options.guardrails;
   const rule = missingCitation(result, output, run.options.observe);
   if (rule !== undefined) return blocked(rule, 'answer', result);
   const judgement = await judge(run, result.answer, output);
-  return judgement.kind === 'blocked' ? blocked(judgement.rule, 'answer', result) : { ...result, answer: judgement.text };
+  if (judgement.kind === 'blocked') return blocked(judgement.rule, 'answer', result);
+  const broken = brokenFormat(result, judgement, format);
+  if (broken === undefined) return { ...result, answer: judgement.text };
+  run.options.observe({ rule: broken, effect: 'blocked' });
+  return blocked(broken, 'answer', result);
 }
 
 /** What goes along with an answer, or with the word that there is none: titles of documents and what writes would change are no words of the model, and leave all the same. */
@@ -93,7 +104,10 @@ function withKnownTools(listener: AgentListener, { descriptions }: Toolbox): Age
 async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> {
   const { agent, listener, options, signal } = run;
   const { onText } = listener;
-  if (onText === undefined || options.guardrails.release(request.workflow) === 'whole') return await judgeAnswer(run, await runAgent(agent, request, { signal, listener: { ...listener, onText: undefined } }));
+  const format = request.wishes?.format;
+  // What the agent keeps to its end passes no guard in parts, so its rules are told of it whole.
+  const isKept = format !== undefined || mayBeWithheld(asWished(agent, request.wishes ?? {}).toolbox);
+  if (onText === undefined || isKept || options.guardrails.release(request.workflow) === 'whole') return await judgeAnswer(run, await runAgent(agent, request, { signal, listener: { ...listener, onText: undefined } }), format);
   const stop = new AbortController();
   let done = nothingDone;
   const onProgress = (soFar: Done): void => {
@@ -103,7 +117,7 @@ async function runJudged(run: Run, request: AgentRequest): Promise<AgentResult> 
   try {
     const result = await runAgent(agent, request, { signal: AbortSignal.any([signal, stop.signal]), listener: guarded, onProgress });
     stop.signal.throwIfAborted();
-    return await judgeAnswer(withoutParts(run), result);
+    return await judgeAnswer(withoutParts(run), result, format);
   } catch (error) {
     signal.throwIfAborted();
     if (stop.signal.reason instanceof BlockedByRule) return blocked(stop.signal.reason.rule, 'answer', done);

@@ -7,7 +7,7 @@ import type { FilterRule } from './text-filter.ts';
 import { readingsOf, type TopicClassifier } from './topic-classifier.ts';
 
 /** What the rules let through of a text. */
-export type Judgement = { readonly kind: 'passed'; readonly text: string } | { readonly kind: 'blocked'; readonly rule: string };
+export type Judgement = { readonly kind: 'passed'; readonly text: string; /** A rule that struck something out of it. */ readonly struckBy?: string } | { readonly kind: 'blocked'; readonly rule: string };
 
 export interface JudgeOptions {
   readonly observe: ObserveRule;
@@ -34,8 +34,14 @@ export function judgeText(text: string, rules: CompiledRules, { observe }: Judge
     observe({ rule, effect: action === 'Observe' ? 'observed' : 'blocked' });
     if (action !== 'Observe') return { kind: 'blocked', rule };
   }
-  const released = filterSeeing(text, { rules: rules.parts, longest: rules.longest, onFound: tellFound(observe) });
-  if (released.blockedBy === undefined) return { kind: 'passed', text: released.text };
+  const tell = tellFound(observe);
+  let struckBy: string | undefined;
+  const onFound = (found: FilterRule): void => {
+    if (found.effect.kind === 'redact') struckBy ??= found.rule;
+    tell(found);
+  };
+  const released = filterSeeing(text, { rules: rules.parts, longest: rules.longest, onFound });
+  if (released.blockedBy === undefined) return { kind: 'passed', text: released.text, ...(struckBy === undefined ? {} : { struckBy }) };
   // A part that blocks has been told already; the longest size is no part.
   if (released.blockedBy === rules.longest?.rule) observe({ rule: released.blockedBy, effect: 'blocked' });
   return { kind: 'blocked', rule: released.blockedBy };

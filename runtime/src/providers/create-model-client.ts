@@ -105,7 +105,7 @@ async function openTargets(options: ModelClientOptions, shared: Shared): Promise
   return {
     primary,
     fallbacks: fallbacks.map(({ each, opened }, index) => ({ label: `fallback-${index + 1}`, client: withModel(opened.client, each) })),
-    tiers: tiers.map(({ each, opened }) => ({ label: each.tier, client: withModel(opened.client, each), workflows: each.workflows, maxInputCharacters: each.maxInputCharacters })),
+    tiers: tiers.map(({ each, opened }) => ({ label: each.tier, client: withModel(opened.client, each), workflows: each.workflows, maxInputCharacters: each.maxInputCharacters, maxOutputTokens: each.parameters.maxOutputTokens })),
     circuits: [primary, ...fallbacks.map(({ opened }) => opened)].map(({ circuit }) => circuit),
   };
 }

@@ -49,7 +49,7 @@ describe('fallbacks', () => {
 });
 
 describe('tiers', () => {
-  const small = (...script: readonly ScriptedTurn[]) => ({ label: 'small', client: createScriptedModel(...script), workflows: undefined, maxInputCharacters: 50 });
+  const small = (...script: readonly ScriptedTurn[]) => ({ label: 'small', client: createScriptedModel(...script), workflows: undefined, maxInputCharacters: 50, maxOutputTokens: 20 });
 
   it.each([
     ['short enough', { maxInputCharacters: 10, workflows: undefined }, 'chat', true],
@@ -79,6 +79,15 @@ describe('tiers', () => {
     expect((await createTieredClient([small(reply('Small.'))], large, { onAnswer: () => {} }).complete(request, live)).text).toBe('Small.');
     expect((await createTieredClient([small(new ModelError('unavailable'))], large, { onAnswer: () => {} }).complete(request, live)).text).toBe('Large.');
     expect(large.requests).toHaveLength(1);
+  });
+
+  it.each<[string, ModelRequest['settings'], string]>([
+    ["the caller's limit, where the larger model would be, too", { ...request.settings, maxOutputTokens: 20, limitedBy: 'caller' }, 'Half'],
+    ["its own limit, which is smaller than the caller's", { ...request.settings, maxOutputTokens: 21, limitedBy: 'caller' }, 'Better.'],
+    ["the agent's limit", { ...request.settings, maxOutputTokens: 20 }, 'Better.'],
+  ])('cut at %s', async (_name, settings, text) => {
+    const client = createTieredClient([small(reply('Half', { stop: 'length' }))], createScriptedModel(reply('Better.')), { onAnswer: () => {} });
+    expect((await client.complete({ ...request, settings }, live)).text).toBe(text);
   });
 
   it('keep what was told, however it ends', async () => {

@@ -29,6 +29,8 @@ export interface ModelSettings {
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
   readonly maxOutputTokens: number;
+  /** Whose bound `maxOutputTokens` is, where it is not the agent's own. */
+  readonly limitedBy?: 'caller' | undefined;
 }
 
 /** How a reply is to be written, for providers that can hold a model to it. Others are asked without: it is in the messages too, and the reply is checked. */

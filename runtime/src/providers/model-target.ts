@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import { traceModel } from '../telemetry/tracing/traced-model.ts';
+import { withTakenFormats } from './format-refusals.ts';
 import { createHedgedClient } from './hedged-client.ts';
 import type { ModelClient, ModelRequest } from './model-client.ts';
 import { createPricedClient } from './priced-client.ts';
@@ -54,7 +55,7 @@ async function loadProvider(kind: TargetModel['provider']['kind'], options: Prov
   }
 }
 
-/** One model at its provider: each call is metered, may be hedged, is limited in time and tried again. */
+/** One model at its provider: each call is metered, may be hedged, is limited in time and tried again, and asked in words where a format is not taken. */
 export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
   const { model, clock, random, key, observe, hedgeAfterMilliseconds, onHedge } = options;
   const provider = await loadProvider(model.provider.kind, {
@@ -69,7 +70,7 @@ export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
   const circuit = createProviderCircuit(clock);
   const { tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout } = options;
   const resilient = createResilientClient({ client, circuit, clock, random, tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout, key, observe });
-  return { client: options.instruments === undefined ? resilient : traceModel(resilient, model, options.instruments), circuit };
+  return { client: withTakenFormats(options.instruments === undefined ? resilient : traceModel(resilient, model, options.instruments), clock), circuit };
 }
 
 /** The request as another model than the agent's own is asked it. */

@@ -8,6 +8,8 @@ export interface ModelTier {
   readonly client: ModelClient;
   readonly workflows: readonly string[] | undefined;
   readonly maxInputCharacters: number | undefined;
+  /** Its own bound of a reply. */
+  readonly maxOutputTokens: number;
 }
 
 /** Characters of a conversation, results of tools included. */
@@ -24,8 +26,15 @@ export function fits({ workflows, maxInputCharacters }: Pick<ModelTier, 'workflo
   return maxInputCharacters === undefined || charactersOf(request) <= maxInputCharacters;
 }
 
+/** A reply that ends where its caller wanted: a larger model would be cut at the same place. */
+function isCutByCaller({ stop }: ModelReply, { settings }: ModelRequest, { maxOutputTokens }: Pick<ModelTier, 'maxOutputTokens'>): boolean {
+  return stop === 'length' && settings.limitedBy === 'caller' && settings.maxOutputTokens <= maxOutputTokens;
+}
+
 /** What a small model could not do: a larger one may. */
-function isGoodEnough({ stop, text, toolCalls }: ModelReply): boolean {
+function isGoodEnough(reply: ModelReply, request: ModelRequest, tier: Pick<ModelTier, 'maxOutputTokens'>): boolean {
+  const { stop, text, toolCalls } = reply;
+  if (isCutByCaller(reply, request, tier)) return true;
   return stop !== 'refused' && stop !== 'length' && (text.trim() !== '' || toolCalls.length > 0);
 }
 
@@ -47,8 +56,8 @@ async function ask(client: ModelClient, request: ModelRequest, complete: Complet
 }
 
 /**
- * Asks the first tier that fits, and the next and at last `otherwise` when it fails, declines, says nothing or is cut, unless text of it
- * was told already. The tokens of answers that were thrown away are told as `onSpent`.
+ * Asks the first tier that fits, and the next and at last `otherwise` when it fails, declines, says nothing or is cut, but where the caller's own limit
+ * cut it, and unless text of it was told already. The tokens of answers that were thrown away are told as `onSpent`.
  */
 export function createTieredClient(tiers: readonly ModelTier[], otherwise: ModelClient, { onAnswer }: { readonly onAnswer: (label: string) => void }): ModelClient {
   return {
@@ -56,7 +65,7 @@ export function createTieredClient(tiers: readonly ModelTier[], otherwise: Model
       for (const { client, label, ...tier } of tiers) {
         if (!fits(tier, request)) continue;
         const { reply, told } = await ask(client, request, complete);
-        if (reply !== undefined && (isGoodEnough(reply) || told)) {
+        if (reply !== undefined && (isGoodEnough(reply, request, tier) || told)) {
           onAnswer(label);
           return reply;
         }
