@@ -1,9 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Bus } from '../store/bus/bus.ts';
+import { keepListening } from '../store/bus/keep-listening.ts';
 import type { TaskRecords } from '../store/tasks/task-records.ts';
 
 /** Replicas listen here for the ids of tasks that their owners want stopped. */
 export const stopChannel = 'tasks.cancelled';
+
+const listenAgainMilliseconds = 5_000;
 
 export interface TasksToStopOptions {
   readonly records: Pick<TaskRecords, 'cancelRequested'>;
@@ -57,10 +60,7 @@ export function createTasksToStop({ records, bus, clock, pollMs, running, stop, 
   const heard = (id: string): void => {
     if (running().includes(id)) void look();
   };
-  const listening = bus.subscribe(stopChannel, heard).catch((error: unknown) => {
-    onDeaf(error);
-    return async () => {};
-  });
+  const stopListening = keepListening(async () => await bus.subscribe(stopChannel, heard), { clock, pauseMs: listenAgainMilliseconds, onDeaf });
   return {
     begun: () => {
       if (state === 'idle') wait();
@@ -68,8 +68,7 @@ export function createTasksToStop({ records, bus, clock, pollMs, running, stop, 
     close: async () => {
       state = 'closed';
       stopWaiting();
-      const leave = await listening;
-      await leave();
+      await stopListening();
     },
   };
 }

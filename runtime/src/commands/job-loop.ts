@@ -5,6 +5,7 @@ import { deliverCallbacks } from '../jobs/callbacks/callback-loop.ts';
 import type { CallbackSender } from '../jobs/callbacks/deliver-callbacks.ts';
 import { defaultJobLimits } from '../jobs/job-limits.ts';
 import { listenForJobs } from '../jobs/worker/listen-for-jobs.ts';
+import { keepListening } from '../store/bus/keep-listening.ts';
 import { createWorker, type WorkerEvent } from '../jobs/worker/worker.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemWallClock } from '../platform/wall-clock-system.ts';
@@ -43,6 +44,8 @@ export interface DrainedJobs {
 }
 
 const pollMilliseconds = 2_000;
+/** Between two tries to listen to a bus that is away. */
+const listenAgainMilliseconds = 5_000;
 const callbackTimeoutMilliseconds = 10_000;
 /** At a time, of each process; and of these to one receiver. */
 const callbackConcurrency = 16;
@@ -100,11 +103,12 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
       onFailure: ({ job, attempt }, reason) => logger.warn({ job_id: job.id, attempt, ...('status' in reason ? { status: reason.status } : { err: reason.error }) }, 'a callback was not taken'),
     }, stop.signal);
   let running: readonly Promise<void>[] = [];
+  let stopListening = async (): Promise<void> => {};
   return {
     start: () => {
       if (settings.jobConcurrency === 0) return;
       options.batches?.start();
-      listenForJobs(worker, bus).catch((error: unknown) => logger.warn({ err: error }, 'jobs are looked for, not heard of'));
+      stopListening = keepListening(() => listenForJobs(worker, bus), { clock: systemClock, pauseMs: listenAgainMilliseconds, onDeaf: (error) => logger.warn({ err: error }, 'jobs are looked for, not heard of') });
       running = [worker.run(), deliver()];
     },
     drain: async (graceMs) => {
@@ -112,6 +116,7 @@ export function createJobLoop(options: JobLoopOptions): JobLoop {
       await worker.drain(graceMs);
       stop.abort();
       await Promise.all(running);
+      await stopListening();
       return { finished: ended - before, handedOver };
     },
   };
