@@ -49,6 +49,7 @@ const environment = z.object({
   SLUICE_HOST: z.string().min(1).default('0.0.0.0'),
   SLUICE_PORT: z.coerce.number('must be a port number').int('must be a port number').min(1, 'must be between 1 and 65535').max(65_535, 'must be between 1 and 65535').default(8081),
   SLUICE_CONCURRENCY: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(256, 'must be at most 256').default(32),
+  SLUICE_MAX_STARTING_RELEASES: z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(10_000, 'must be at most 10000').default(100),
   SLUICE_RUNTIME_IMAGE: z.string().optional(),
   SLUICE_SHARD: z.string().regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/, 'must be a value of the label sluice.dev/shard in lower case, for example "blue"; leave it empty for the agents without the label').max(40, 'must have at most 40 characters').default(''),
   SLUICE_WATCH_SECRETS: z.enum(['true', 'false'], 'must be true or false').default('true'),
@@ -72,6 +73,8 @@ export interface OperatorConfig {
   readonly port: number;
   /** Agents that are reconciled at a time. */
   readonly concurrency: number;
+  /** Releases that may bring up their first pods at once. */
+  readonly maxStartingReleases: number;
   /** The runtime image of agents that name none. */
   readonly defaultImage?: string;
   /** Whether metadata of Secrets is followed, to notice that one was rotated; what is in them is never read. */
@@ -106,6 +109,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, { 
     host: values.SLUICE_HOST,
     port: values.SLUICE_PORT,
     concurrency: values.SLUICE_CONCURRENCY,
+    maxStartingReleases: values.SLUICE_MAX_STARTING_RELEASES,
     ...(values.SLUICE_RUNTIME_IMAGE ? { defaultImage: values.SLUICE_RUNTIME_IMAGE } : {}),
     secrets: values.SLUICE_WATCH_SECRETS === 'true' ? 'Watched' : 'NotWatched',
     ...(shard === '' ? {} : { shard }),

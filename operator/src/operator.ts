@@ -12,6 +12,7 @@ import { mlflowTracking, PodResultsReader } from './evaluation/index.ts';
 import { EvidenceSources } from './evidence/index.ts';
 import { PageReader } from './evidence/page-reader.ts';
 import { leaseMarks } from './lease-marks.ts';
+import { ReleaseTurns } from './pacing/release-turns.ts';
 import { ProviderStandings } from './provider-watch/provider-standings.ts';
 import { ProviderWatch } from './provider-watch/provider-watch.ts';
 import { FreezeCalendar } from './release/holds/freeze-calendar.ts';
@@ -109,7 +110,8 @@ export class Operator {
     };
     const { mlflow } = this.#config;
     const tracking = mlflow === undefined ? [] : [mlflowTracking(mlflow, this.#clock)];
-    const agents = makeAgentController(options);
+    const turns = new ReleaseTurns({ limit: this.#config.maxStartingReleases, clock: this.#clock, wake: (key) => agents.enqueue(key) });
+    const agents: Controller = makeAgentController({ ...options, turns });
     this.#controllers = [
       agents,
       ...this.#caches.map((caches) => makeEvalRunController({ ...options, caches })),

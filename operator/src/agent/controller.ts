@@ -25,8 +25,9 @@ import type { AgentObservation } from './observation.ts';
 import { observe } from './observe/observe.ts';
 import { PolicyUse } from './observe/policies.ts';
 import { labelKeys, referenceSources } from './observe/reference-sources.ts';
-import type { AgentPlan } from './plan.ts';
+import type { AgentPlan, UntouchingPlan } from './plan.ts';
 import { deploymentMatters, podMatters, specMatters } from './relevance.ts';
+import type { ReleaseTurns } from '../pacing/release-turns.ts';
 import type { ProviderStandings } from '../provider-watch/provider-standings.ts';
 import type { FreezeCalendar } from '../release/holds/freeze-calendar.ts';
 import type { RevisionCache } from './observe/revision-cache.ts';
@@ -46,6 +47,8 @@ export interface AgentControllerOptions {
   readonly evidence: EvidenceSource;
   readonly revisions: RevisionCache;
   readonly settling?: ChangeSettling;
+  /** Absent: all releases start at once. */
+  readonly turns?: ReleaseTurns;
   readonly freezes: FreezeCalendar;
   readonly providerStandings: ProviderStandings;
   /** The image of agents that name none. */
@@ -89,7 +92,10 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.
-  if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) return {};
+  if (caches === undefined || agent === undefined || agent.metadata.deletionTimestamp !== undefined) {
+    options.turns?.note(key, undefined);
+    return {};
+  }
   if (agent.spec.suspend === true && comesFromElsewhere(agent, options.shard)) return waitSuspended(agent, { ...options, caches }, call);
   const owned = await ownChildren(agent, { ...options, caches }, call);
   if ('waitsFor' in owned) return { requeueAfterMs: takeOverWaitMs(agent, options.clock.now()) };
@@ -102,7 +108,7 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   if (unseen === 'Elsewhere' && agent.spec.suspend === true) return waitSuspended(agent, { ...options, caches }, call);
   if (unseen === 'Elsewhere') await takeOver(agent, { ...options, caches }, call);
   if (unseen !== 'None') return { requeue: 'rate-limited' }; // a watch may have stalled
-  const plan = placed(decideUnlessSuspended(observation), place);
+  const plan = placed(decideInTurn(key, observation, options), place);
   let written: Written = {};
   try {
     written = await applyPlan(agent, plan, { ...options, caches }, call);
@@ -121,6 +127,14 @@ export async function reconcile(key: ObjectKey, options: AgentControllerOptions 
   const forecastMs = forecastLookAgainMs(agent, readLedger(observation.releases), { status: plan.status, now: options.clock.now() });
   const lookAgain = Math.min(searchMs, forecastMs ?? Infinity, plan.requeueAfterMs ?? Infinity, written.lookAgainMs ?? Infinity, ('traffic' in plan ? plan.traffic.lookAgainAfterMs : undefined) ?? Infinity);
   return Number.isFinite(lookAgain) ? { requeueAfterMs: lookAgain } : {};
+}
+
+/** Nobody else asks between the look and what is noted of it. */
+function decideInTurn(key: ObjectKey, observation: AgentObservation, { turns }: Pick<AgentControllerOptions, 'turns'>): AgentPlan | UntouchingPlan {
+  const taken = turns?.takenFor(key);
+  const plan = decideUnlessSuspended(taken === undefined ? observation : { ...observation, turns: taken });
+  turns?.note(key, 'standing' in plan ? plan.standing : undefined);
+  return plan;
 }
 
 /** What belongs to a suspended agent is not touched, so what is with another shard stays there. */

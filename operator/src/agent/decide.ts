@@ -4,6 +4,7 @@ import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
+import { awaitedTurn, standingOf, toldWaiting } from './release-step/turn.ts';
 import { toldMeanwhile, unsettledChange } from './release-step/unsettled-change.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
@@ -29,16 +30,18 @@ export function decide(stored: AgentObservation): AgentPlan {
   const step = storedStep(stepOf(observation, before, evaluations), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
   const due = step === undefined ? beginRelease(observation, before) : undefined;
   const unsettled = due === undefined || due.spec.cause === 'SpecChanged' ? unsettledChange(observation, before) : undefined;
-  const created = unsettled === undefined ? due : undefined;
+  const awaited = due === undefined || unsettled !== undefined ? undefined : awaitedTurn(observation, due, before);
+  const created = unsettled === undefined && awaited === undefined ? due : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = created === undefined ? planRevisions(observation, ledger) : planBegun(observation, ledger, created);
   const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
   const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
-  const status = unsettled === undefined ? told : toldMeanwhile(observation.agent, told);
+  const status = unsettled === undefined ? toldWaiting(observation.agent, told, awaited) : toldMeanwhile(observation.agent, told);
+  const standing = standingOf(awaited, created ?? before.active, created === undefined ? (step?.decision.status ?? before.active?.status) : undefined);
   return {
-    ...planPins(observation, { expired: history.expiredRecords, unsettled: unsettled?.revision }),
+    ...planPins(observation, { expired: history.expiredRecords, unsettled: (unsettled ?? awaited)?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),
     ...changedStatus(step),
     evalRuns: evalRuns(observation, ledger, evaluations),
@@ -46,8 +49,9 @@ export function decide(stored: AgentObservation): AgentPlan {
     targets,
     ...history,
     status,
+    ...(standing === undefined ? {} : { standing }),
     notices: [...noticesOf(step?.release, step?.decision.status), ...(created === undefined ? conditionNotices(observation.agent, status) : []), ...restartNotices(observation, targets)],
-    ...sooner(revisions, requeue(created, step), unsettled ?? {}, first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
+    ...sooner(revisions, requeue(created, step), unsettled ?? awaited ?? {}, first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AdoptionObservation } from '../adoption/observation.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
+import type { TakenTurns } from '../pacing/release-turns.ts';
 import type { RevisionRecord, SecretVersion } from '../revision/index.ts';
 import type { StableReading } from './forecast/stable-reading.ts';
 import type { PinnedContent } from './observe/pinned-content.ts';
@@ -73,6 +74,8 @@ export interface AgentObservation {
   readonly desired: DesiredRevision;
   /** Until when more of the change may come that `desired` has come about by, epoch milliseconds; absent: it is whole. */
   readonly settlesAt?: number;
+  /** That as many releases start now as may at once; absent: this one may. */
+  readonly turns?: TakenTurns;
   readonly releases: readonly Release[];
   readonly runs: ReadonlyMap<string, EvalRun>;
   readonly suites: ReadonlyMap<string, EvalSuite>;

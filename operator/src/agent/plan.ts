@@ -4,6 +4,7 @@ import type { SeenObjects } from './observation.ts';
 import type { AdoptionPlan } from '../adoption/plan.ts';
 import type { RevisionRecord } from '../revision/index.ts';
 import type { MissingSnapshot } from './observe/pinned-content.ts';
+import type { Standing } from '../pacing/release-turns.ts';
 import type { RoutePlan } from '../traffic/route-plan.ts';
 
 /** A revision that shall have a Deployment. */
@@ -72,6 +73,8 @@ export interface AgentPlan {
   readonly status: AgentDeploymentStatus;
   readonly notices: readonly Notice[];
   readonly requeueAfterMs?: number;
+  /** What becomes of the agent's turn; absent: it needs none. */
+  readonly standing?: Exclude<Standing, undefined>;
 }
 
 /** What is written where no child may be touched: the state of its release, if that changes, and that of the agent. */

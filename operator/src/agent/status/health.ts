@@ -110,8 +110,9 @@ function uncorrected(hindrance: Hindrance | undefined, about: string): Health | 
 }
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */
-function aboutToRelease({ desired }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+function aboutToRelease({ desired, turns }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
   if (desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
+  if (turns !== undefined && stableRevision !== undefined) return { phase: 'Progressing', reason: 'AwaitingTurn', message: `The release of revision ${desired.record.revision} waits for its turn: of all agents of this operator ${turns.limit} releases at most bring up their first pods at once (maxStartingReleases of the chart)` };
   const release = stableRevision === undefined ? 'The first release' : `The release of revision ${desired.record.revision}`;
   return { phase: 'Progressing', reason: 'Preparing', message: `${release} is about to begin` };
 }
