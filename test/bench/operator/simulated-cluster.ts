@@ -15,8 +15,16 @@ const STAGES = ['node/fast/node-initialize', 'node/heartbeat-with-lease/node-hea
 /** Of pods that nobody connects to: without `started` in their status the operator does not read their metrics. */
 const POD_RANGE = '10.128.0.0/9';
 const LEASE_SECONDS = 40;
-/** Each node has a kubelet of its own: with the default of four at a time all pods wait for each other where the API server is slow. */
-const KWOK_OPTIONS = { apiVersion: 'config.kwok.x-k8s.io/v1alpha1', kind: 'KwokConfiguration', options: { podPlayStageParallelism: 64 } };
+/** Each node has a kubelet of its own: with kwok's four at a time all pods wait for each other where the API server is slow. It takes defaults for none of these when one of them is set. */
+const KWOK_OPTIONS = {
+  podPlayStageParallelism: 64,
+  nodePlayStageParallelism: 4,
+  nodeLeaseParallelism: 4,
+  podsOnNodeSyncParallelism: 1,
+  enablePodsOnNodeSyncListPager: true,
+  enablePodsOnNodeSyncStreamWatch: false,
+};
+const KWOK_CONFIGURATION = { apiVersion: 'config.kwok.x-k8s.io/v1alpha1', kind: 'KwokConfiguration', options: KWOK_OPTIONS };
 /** The scheduler is not what is measured. */
 const SCHEDULER_FLAGS = ['--leader-elect=false', '--secure-port=0', '--kube-api-qps=2000', '--kube-api-burst=4000'];
 
@@ -51,7 +59,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   const connection = loadKubeConfig({ path: controlPlane.kubeconfig, env: {} });
   const transport = new Transport({ connection, userAgent: 'bench-operator' });
   const config = join(folder, 'kwok.yaml');
-  await writeFile(config, [stages, stringify(KWOK_OPTIONS)].join('\n---\n'));
+  await writeFile(config, [stages, stringify(KWOK_CONFIGURATION)].join('\n---\n'));
   const start = (name: string, command: string, args: readonly string[]): ChildProgram =>
     new ChildProgram({ name, command, args: [`--kubeconfig=${controlPlane.kubeconfig}`, ...args], env: {}, log: join(folder, `${name}.log`) });
   const programs = [
