@@ -4,7 +4,7 @@ import type { EvaluationObservation } from '../release/observation.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
-import { awaitedTurn, standingOf, toldWaiting } from './release-step/turn.ts';
+import { awaitedTurn, standingOf, startsInTurn, toldWaiting } from './release-step/turn.ts';
 import { toldMeanwhile, unsettledChange } from './release-step/unsettled-change.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
@@ -30,7 +30,8 @@ export function decide(stored: AgentObservation): AgentPlan {
   const step = storedStep(stepOf(observation, before, evaluations), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
   const due = step === undefined ? beginRelease(observation, before) : undefined;
   const unsettled = due === undefined || due.spec.cause === 'SpecChanged' ? unsettledChange(observation, before) : undefined;
-  const awaited = due === undefined || unsettled !== undefined ? undefined : awaitedTurn(observation, due, before);
+  const inTurn = due !== undefined && startsInTurn(observation, due, before) ? due : undefined;
+  const awaited = inTurn === undefined || unsettled !== undefined ? undefined : awaitedTurn(observation, inTurn);
   const created = unsettled === undefined && awaited === undefined ? due : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = created === undefined ? planRevisions(observation, ledger) : planBegun(observation, ledger, created);
@@ -39,7 +40,8 @@ export function decide(stored: AgentObservation): AgentPlan {
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
   const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
   const status = unsettled === undefined ? toldWaiting(observation.agent, told, awaited) : toldMeanwhile(observation.agent, told);
-  const standing = standingOf(awaited, created ?? before.active, created === undefined ? (step?.decision.status ?? before.active?.status) : undefined);
+  // What changes once more while it waits keeps its place in the line.
+  const standing = inTurn !== undefined && created === undefined ? 'Waiting' : standingOf(created ?? before.active, created === undefined ? ledger.active?.status : undefined);
   return {
     ...planPins(observation, { expired: history.expiredRecords, unsettled: (unsettled ?? awaited)?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),

@@ -81,6 +81,15 @@ describe('turns of releases', () => {
     expect([fleet.woken, fleet.asks('c')]).toEqual([['c'], 'Starting']);
   });
 
+  it('go to the next in line when the one that they were given to does not want them any more', () => {
+    const fleet = new Fleet(1);
+    for (const name of ['a', 'b', 'c']) fleet.asks(name);
+    fleet.isThrough('a');
+    expect(fleet.woken).toEqual(['b']);
+    fleet.isThrough('b');
+    expect([fleet.woken, fleet.asks('c')], 'nobody waits for the time after which everybody is looked at').toEqual([['b', 'c'], 'Starting']);
+  });
+
   it('never let more start within a minute than may, and let everybody start (property)', () => {
     const moves = array(record({ name: constantFrom(...NAMES), move: constantFrom('asks' as const, 'asks' as const, 'isThrough' as const), ms: integer({ min: 0, max: 2_000 }) }), { maxLength: 60 });
     assert(property(integer({ min: 1, max: 3 }), moves, (limit, history) => {

@@ -70,13 +70,14 @@ export class ReleaseTurns {
       this.#waiting.set(key, { key: agent, since: this.#waiting.get(key)?.since ?? now, seen: now });
       return;
     }
-    this.#waiting.delete(key);
+    const hasWaited = this.#waiting.delete(key);
     if (standing === 'Starting') {
       if (!this.#starting.has(key) && !this.#overdue.has(key)) this.#starting.set(key, now);
       return;
     }
     this.#overdue.delete(key);
-    if (this.#starting.delete(key)) this.#wakeFirst(now);
+    // The place of who does not want it any more is that of the next one.
+    if (this.#starting.delete(key) || hasWaited) this.#wakeFirst(now);
   }
 
   get #free(): number {

@@ -1,46 +1,69 @@
-import type { Release, ReleaseStatus } from '@sluice/crds';
+import type { Release, ReleasePhase, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
 import { releaseIn } from '../../release/testing/observations.ts';
+import { sampleAgent } from '../../revision/testing/sample-agent.ts';
+import type { AgentObservation } from '../observation.ts';
 import { kstatusOf } from '../testing/kstatus.ts';
 import { World } from '../testing/world.ts';
-import { awaitedTurn, standingOf } from './turn.ts';
+import { awaitedTurn, standingOf, startsInTurn } from './turn.ts';
 
 const now = 1_000_000;
 const turns = { limit: 5, since: now - 1_000 };
 const due = (spec: Partial<Release['spec']> = {}): Pick<Release, 'spec'> => ({ spec: { agentName: 'support', revision: 'new', cause: 'SpecChanged', stableRevision: 'old', ...spec } });
 const served = (revision: string): Release => ({ ...releaseIn({ phase: 'Promoted' }), spec: { ...releaseIn({}).spec, revision } });
 
-describe('a release that is due while as many start as may', () => {
+const alone = { agent: sampleAgent(), neighbours: new Map() };
+const group = (name: string): AgentObservation['agent'] => ({ ...sampleAgent(), spec: { ...sampleAgent().spec, rollout: { group: name } as RolloutSpec } });
+const beside = (name: string, phase: ReleasePhase): AgentObservation['neighbours'] => new Map([['billing', { agent: group(name), releases: [releaseIn({ phase: 'Promoted' }), releaseIn({ phase })] }]]);
+
+describe('a release that is due', () => {
+  it.each<readonly [string, Parameters<typeof startsInTurn>, boolean]>([
+    ['starts in turn', [alone, due(), { all: [served('old')] }], true],
+    ['does not where it is the first of its agent', [alone, { spec: { ...due().spec, stableRevision: undefined } }, { all: [] }], false],
+    ['nor where a person retries', [alone, due({ cause: 'Retry' }), { all: [] }], false],
+    ['nor where a person takes back', [alone, due({ cause: 'Undo' }), { all: [] }], false],
+    ['nor where it goes back to what has served before', [alone, due(), { all: [served('new'), served('old')] }], false],
+    ['nor where another of its group is on its way', [{ agent: group('shop'), neighbours: beside('shop', 'Shifting') }, due(), { all: [] }], false],
+    ['but where that one goes back', [{ agent: group('shop'), neighbours: beside('shop', 'RollingBack') }, due(), { all: [] }], true],
+    ['or is through', [{ agent: group('shop'), neighbours: beside('shop', 'Promoted') }, due(), { all: [] }], true],
+    ['or is of another group', [{ agent: group('shop'), neighbours: beside('desk', 'Shifting') }, due(), { all: [] }], true],
+  ])('%s', (_title, given, expected) => {
+    expect(startsInTurn(...given)).toBe(expected);
+  });
+});
+
+describe('a release that starts in turn', () => {
   it.each<readonly [string, Parameters<typeof awaitedTurn>, ReturnType<typeof awaitedTurn>]>([
-    ['waits, and tells it after 20 s', [{ now, turns }, due(), { all: [served('old')] }], { revision: 'new', isToBeTold: false, requeueAfterMs: 19_000 }],
-    ['has told it then', [{ now, turns: { limit: 5, since: now - 20_000 } }, due(), { all: [] }], { revision: 'new', isToBeTold: true, requeueAfterMs: 60_000 }],
-    ['does not wait where there is a place', [{ now }, due(), { all: [] }], undefined],
-    ['nor where it is the first of its agent', [{ now, turns }, { spec: { ...due().spec, stableRevision: undefined } }, { all: [] }], undefined],
-    ['nor where a person retries', [{ now, turns }, due({ cause: 'Retry' }), { all: [] }], undefined],
-    ['nor where a person takes back', [{ now, turns }, due({ cause: 'Undo' }), { all: [] }], undefined],
-    ['nor where it goes back to what has served before', [{ now, turns }, due(), { all: [served('new'), served('old')] }], undefined],
+    ['waits, and tells it after 20 s', [{ now, turns }, due()], { revision: 'new', isToBeTold: false, requeueAfterMs: 19_000 }],
+    ['has told it then', [{ now, turns: { limit: 5, since: now - 20_000 } }, due()], { revision: 'new', isToBeTold: true, requeueAfterMs: 60_000 }],
+    ['does not wait where there is a place', [{ now }, due()], undefined],
   ])('%s', (_title, given, expected) => {
     expect(awaitedTurn(...given)).toEqual(expected);
   });
 
+  const real = { stepStartedAt: new Date(now).toISOString() };
   it.each<readonly [string, ReleaseStatus | undefined, ReturnType<typeof standingOf>]>([
     ['one that was just made', undefined, 'Starting'],
     ['one that prepares', { phase: 'Preparing' }, 'Starting'],
     ['one whose suites are asked', { phase: 'Evaluating' }, 'Starting'],
-    ['one that waits for the pods of its first step', { phase: 'Shifting', step: 0, weight: 0 }, 'Starting'],
-    ['one with traffic', { phase: 'Shifting', step: 0, weight: 20 }, undefined],
-    ['one to which requests are copied', { phase: 'Shifting', step: 0, weight: 0, mirrorPercent: 10 }, undefined],
-    ['one in a later step', { phase: 'Shifting', step: 1, weight: 20 }, undefined],
+    ['one that waits for the pods of its first step', { phase: 'Shifting', step: 0, weight: 20 }, 'Starting'],
+    ['one that waits for those of a dark launch', { phase: 'Shifting', step: 0, weight: 0 }, 'Starting'],
+    ['one that waits for those of a mirror step', { phase: 'Shifting', step: 0, weight: 0, mirrorPercent: 10 }, 'Starting'],
+    ['one without steps that waits for its pods', { phase: 'Promoting', weight: 100 }, 'Starting'],
+    ['one with traffic', { phase: 'Shifting', step: 0, weight: 20, ...real }, undefined],
+    ['one that bakes in a dark launch', { phase: 'Shifting', step: 0, weight: 0, ...real }, undefined],
+    ['one that waits for more pods in a later step', { phase: 'Shifting', step: 1, weight: 50, crashes: { stable: {}, canary: {} } as NonNullable<ReleaseStatus['crashes']> }, undefined],
+    ['one that is promoted after its steps', { phase: 'Promoting', step: 1, weight: 100, ...real }, undefined],
     ['one that is held', { phase: 'Held' }, undefined],
     ['one that asks a person', { phase: 'AwaitingApproval' }, undefined],
     ['one that is on its way back', { phase: 'RollingBack' }, undefined],
     ['one that is over', { phase: 'Promoted' }, undefined],
   ])('%s', (_title, status, expected) => {
-    expect(standingOf(undefined, due(), status)).toBe(expected);
+    expect(standingOf(due(), status)).toBe(expected);
   });
 
   it('keeps nobody waiting as the first release of its agent', () => {
-    expect(standingOf(undefined, { spec: { ...due().spec, stableRevision: undefined } }, undefined)).toBeUndefined();
+    expect(standingOf({ spec: { ...due().spec, stableRevision: undefined } })).toBeUndefined();
   });
 });
 
@@ -51,6 +74,7 @@ async function looks(world: World, count: number, ms = 5_000): Promise<void> {
   }
 }
 
+const reasonOf = (world: World) => world.agent.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
 const phases = (world: World) => world.releases.map(({ status }) => status?.phase);
 
 describe('an agent whose turn has not come', () => {
@@ -81,5 +105,52 @@ describe('an agent whose turn has not come', () => {
     world.ask('good 1');
     await looks(world, 60);
     expect(phases(world)).toEqual(['Promoted', 'Promoted', 'Promoted']);
+  });
+
+  it('tells what is wrong with what serves, not that it waits', async () => {
+    const world = new World({ rollout: { gates: {} }, status: 'AtOnce' });
+    world.ask('good 1');
+    await looks(world, 12);
+    world.turns = { limit: 5, since: world.now - 30_000 };
+    world.ask('good 2');
+    await looks(world, 1);
+    const waits = reasonOf(world);
+    world.providerStandings.set(world.agent, world.agent.status?.stable?.revision ?? '', { kind: 'CutOff', message: 'ModelProvider "anthropic" does not serve' });
+    await looks(world, 1);
+    expect([waits, reasonOf(world), kstatusOf(world.agent)]).toEqual(['AwaitingTurn', 'ProviderUnavailable', 'InProgress']);
+  });
+
+  it('keeps its place in the line when the spec changes once more', async () => {
+    const world = new World({ changes: 'Settle', rollout: { gates: {} } });
+    world.ask('good 1');
+    await looks(world, 12);
+    world.turns = { limit: 5, since: world.now };
+    world.ask('good 2');
+    await looks(world, 2);
+    world.turns = undefined;
+    world.ask('good 3');
+    await looks(world, 1, 100);
+    expect([world.standing, phases(world)]).toEqual(['Waiting', ['Promoted']]);
+  });
+});
+
+describe('a release that has its turn', () => {
+  it.each<readonly [string, Partial<RolloutSpec>]>([
+    ['of the first step', { steps: [{ weight: 25, duration: '30s' }] }],
+    ['where it has no steps', { steps: [] }],
+  ])('keeps its place until its first pods are ready %s', async (_title, rollout) => {
+    const world = new World({ rollout: { gates: {}, ...rollout } });
+    world.ask('good 1');
+    await looks(world, 12);
+    world.ask('good 2');
+    const seen: (string | undefined)[] = [];
+    for (let look = 0; look < 6; look += 1) {
+      await world.reconcile();
+      seen.push(world.standing);
+      world.pass(1_000, 0);
+    }
+    expect(seen).toEqual(Array.from({ length: 6 }, () => 'Starting'));
+    await looks(world, 4, 1_000);
+    expect(world.standing).toBeUndefined();
   });
 });

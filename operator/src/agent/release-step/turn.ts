@@ -1,11 +1,15 @@
-import type { AgentDeployment, AgentDeploymentStatus, Release, ReleaseStatus } from '@sluice/crds';
+import type { AgentDeployment, AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { lookAgainMs, type Standing } from '../../pacing/release-turns.ts';
+import { isTerminal } from '../../release/decision.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 import { toldMeanwhile } from './unsettled-change.ts';
 
 /** Who waits for less is not told, milliseconds: it would be a write more for each agent of a fleet. */
 const toldAfterMs = 20_000;
+
+/** Where a rollout has no steps its first pods come in Promoting. */
+const bringingUp: ReadonlySet<ReleasePhase> = new Set<ReleasePhase>(['Preparing', 'Evaluating', 'Shifting', 'Promoting']);
 
 /** A release that has to wait for its turn. */
 export interface AwaitedTurn {
@@ -16,13 +20,24 @@ export interface AwaitedTurn {
 }
 
 /**
- * Whether the release that is due waits until others have their first pods. Only what came about by itself, by a change of a spec or of what it refers
- * to, does: not the first release of an agent, which nobody is served without, not what a person asked for by name, and not the way back to
- * a revision that has served before.
+ * Whether a release has to wait until others have their first pods. Only what came about by itself, by a change of a spec or of what it refers
+ * to, does: not the first release of an agent, which nobody is served without, not what a person asked for by name, not the way back to
+ * a revision that has served before, and not one of a group of which another is on its way: what begins after that has failed would not go back with it.
  */
-export function awaitedTurn({ turns, now }: Pick<AgentObservation, 'turns' | 'now'>, { spec: { revision, cause, stableRevision } }: Pick<Release, 'spec'>, { all }: Pick<ReleaseLedger, 'all'>): AwaitedTurn | undefined {
-  if (turns === undefined || cause !== 'SpecChanged' || stableRevision === undefined) return undefined;
-  if (all.some(({ spec, status }) => spec.revision === revision && status?.phase === 'Promoted')) return undefined;
+export function startsInTurn({ agent, neighbours }: Pick<AgentObservation, 'agent' | 'neighbours'>, { spec: { revision, cause, stableRevision } }: Pick<Release, 'spec'>, { all }: Pick<ReleaseLedger, 'all'>): boolean {
+  if (cause !== 'SpecChanged' || stableRevision === undefined || isGroupOnItsWay(agent, neighbours)) return false;
+  return !all.some(({ spec, status }) => spec.revision === revision && status?.phase === 'Promoted');
+}
+
+function isGroupOnItsWay({ spec }: AgentObservation['agent'], neighbours: AgentObservation['neighbours']): boolean {
+  const group = spec.rollout?.group;
+  if (group === undefined) return false;
+  return [...neighbours.values()].some(({ agent, releases }) => agent.spec.rollout?.group === group && releases.some(({ status }) => !isTerminal(status?.phase) && status?.phase !== 'RollingBack'));
+}
+
+/** What a release that starts in turn waits for. */
+export function awaitedTurn({ turns, now }: Pick<AgentObservation, 'turns' | 'now'>, { spec: { revision } }: Pick<Release, 'spec'>): AwaitedTurn | undefined {
+  if (turns === undefined) return undefined;
   const untilTold = turns.since + toldAfterMs - now;
   return { revision, isToBeTold: untilTold <= 0, requeueAfterMs: untilTold <= 0 ? lookAgainMs : untilTold };
 }
@@ -32,11 +47,11 @@ export function toldWaiting(agent: AgentDeployment, told: AgentDeploymentStatus,
   return awaited === undefined || awaited.isToBeTold ? told : toldMeanwhile(agent, told);
 }
 
-/** Whether this look leaves the agent with a release that has still to bring up its first pods. What stands, or asks a person, keeps nobody waiting. */
-export function standingOf(awaited: AwaitedTurn | undefined, release: Pick<Release, 'spec'> | undefined, status: ReleaseStatus | undefined): Standing {
-  if (awaited !== undefined) return 'Waiting';
+/** What becomes of the turn of an agent with a release: it has its place until a share of it is real, which is when its first pods are ready. What stands, or asks a person, keeps nobody waiting. */
+export function standingOf(release: Pick<Release, 'spec'> | undefined, status: ReleaseStatus = {}): Standing {
   if (release?.spec.stableRevision === undefined) return undefined;
-  const { phase = 'Preparing', step = 0, weight = 0, mirrorPercent = 0 } = status ?? {};
-  const isFirstStep = phase === 'Shifting' && step === 0 && weight === 0 && mirrorPercent === 0;
-  return isFirstStep || phase === 'Preparing' || phase === 'Evaluating' ? 'Starting' : undefined;
+  const { phase = 'Preparing', stepStartedAt, crashes } = status;
+  // The weight is that of the step from its beginning on, pods or none; crashes are counted from the first real share on.
+  const hasHadShare = stepStartedAt !== undefined || crashes !== undefined;
+  return bringingUp.has(phase) && !hasHadShare ? 'Starting' : undefined;
 }

@@ -23,7 +23,7 @@ export interface Health {
 type Assessment = (observation: AgentObservation, ledger: ReleaseLedger) => Health | undefined;
 
 /** The first that applies is the answer. */
-const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, tryingInVain, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted, cutOff];
+const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTakenBack, tryingInVain, releasing, rejected, leaving, misconfigured, aboutToRelease, belowCapacity, notRouted, cutOff, awaitingTurn];
 
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
@@ -111,10 +111,15 @@ function uncorrected(hindrance: Hindrance | undefined, about: string): Health | 
 
 /** Between a change of the spec and its release nothing may look finished: Argo CD and kubectl wait believe what is said here. */
 function aboutToRelease({ desired, turns }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
-  if (desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
-  if (turns !== undefined && stableRevision !== undefined) return { phase: 'Progressing', reason: 'AwaitingTurn', message: `The release of revision ${desired.record.revision} waits for its turn: of all agents of this operator ${turns.limit} releases at most bring up their first pods at once (maxStartingReleases of the chart)` };
+  if (desired.kind === 'Unresolved' || desired.record.revision === stableRevision || (turns !== undefined && stableRevision !== undefined)) return undefined;
   const release = stableRevision === undefined ? 'The first release' : `The release of revision ${desired.record.revision}`;
   return { phase: 'Progressing', reason: 'Preparing', message: `${release} is about to begin` };
+}
+
+/** It may be long until then, so whatever is wrong with what serves is told first. */
+function awaitingTurn({ desired, turns }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
+  if (turns === undefined || desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
+  return { phase: 'Progressing', reason: 'AwaitingTurn', message: `The release of revision ${desired.record.revision} waits for its turn: of all agents of this operator ${turns.limit} releases at most bring up their first pods at once (maxStartingReleases of the chart)` };
 }
 
 function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {

@@ -5,7 +5,7 @@ import type { Caches } from '../../caches.ts';
 import { agentLabel, revisionLabel } from '../../children/index.ts';
 import type { Evidence, EvidenceSource } from '../../evidence/index.ts';
 import { agentDeployments, evalRuns, evalSuites, modelProviders, releases } from '../../resources.ts';
-import type { TakenTurns } from '../../pacing/release-turns.ts';
+import type { Standing, TakenTurns } from '../../pacing/release-turns.ts';
 import { parseRecord, type SecretVersion } from '../../revision/index.ts';
 import { sampleAgent, sampleProvider } from '../../revision/testing/sample-agent.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
@@ -86,6 +86,8 @@ export class World {
   lookAgainMs = Infinity;
   /** That as many releases of other agents start as may at once. */
   turns: TakenTurns | undefined;
+  /** What the last look has made of the agent's turn. */
+  standing: Standing;
   /** Pods that the load of a revision with an HPA asks for. */
   load = 1;
   readonly #caches: Caches;
@@ -214,6 +216,7 @@ export class World {
       const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings, ...(this.#options.changes === 'Settle' ? { settling: this.#settling } : {}) }, { signal });
       const plan = decideUnlessSuspended(this.turns === undefined ? observation : { ...observation, turns: this.turns });
       this.lookAgainMs = plan.requeueAfterMs ?? Infinity;
+      this.standing = 'standing' in plan ? plan.standing : undefined;
       const { lookAgainMs } = await applyPlan(this.agent, plan, { client: this.cluster.client, children: this.#children, caches: this.#caches, events: this.#options.events ?? { record: () => undefined }, writes: { lags: () => this.watches === 'Stalled' }, ...(this.#options.status === 'AtOnce' ? {} : { pace: this.#pace }) }, { signal });
       this.statusIsLate = lookAgainMs !== undefined;
       return 'done';
