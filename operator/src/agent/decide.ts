@@ -41,7 +41,8 @@ export function decide(stored: AgentObservation): AgentPlan {
   const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
   const status = unsettled === undefined ? toldWaiting(observation.agent, told, awaited) : toldMeanwhile(observation.agent, told);
   // What changes once more while it waits keeps its place in the line.
-  const standing = inTurn !== undefined && created === undefined ? 'Waiting' : standingOf(created ?? before.active, created === undefined ? ledger.active?.status : undefined);
+  const isWaiting = (inTurn !== undefined && created === undefined) || step?.decision.awaits === 'Turn';
+  const standing = isWaiting ? 'Waiting' : standingOf(created ?? before.active, created === undefined ? ledger.active?.status : undefined);
   return {
     ...planPins(observation, { expired: history.expiredRecords, unsettled: (unsettled ?? awaited)?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),

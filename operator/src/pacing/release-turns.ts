@@ -5,6 +5,8 @@ const longestMs = 60_000;
 /** Who waits is looked at again after this time at the latest, and forgotten when it was not for more than twice as long; milliseconds. */
 export const lookAgainMs = 60_000;
 const forgottenMs = 150_000;
+/** Who waits for less is not told, milliseconds: it would be a write more for each agent of a fleet. */
+export const toldAfterMs = 20_000;
 
 /** What an agent does with its place: it has one, it waits for one, or it needs none. */
 export type Standing = 'Starting' | 'Waiting' | undefined;
@@ -112,4 +114,8 @@ export class ReleaseTurns {
 
 function idOf({ namespace, name }: ObjectKey): string {
   return `${namespace}/${name}`;
+}
+
+export function turnSentence(limit: number): string {
+  return `of all agents of this operator ${limit} releases at most bring up their first pods at once (maxStartingReleases of the chart)`;
 }

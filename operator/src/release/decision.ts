@@ -9,6 +9,8 @@ import { runClock } from './stopped-clock.ts';
 export interface ReleaseDecision {
   readonly status: ReleaseStatus;
   readonly requeueAfterMs?: number;
+  /** It goes on as soon as it has its turn. */
+  readonly awaits?: 'Turn';
 }
 
 /** One phase of a release: a pure function from what is seen to the next status. */

@@ -1,4 +1,5 @@
 import type { AgentDeploymentStatus, EvalGate, Evidence, HoldReason, Release, RolloutSpec, Verdict } from '@sluice/crds';
+import type { TakenTurns } from '../pacing/release-turns.ts';
 
 export interface WatchedPod {
   readonly uid: string;
@@ -122,4 +123,6 @@ export interface ReleaseObservation {
   readonly evidenceFrom?: number;
   readonly hindrances: readonly Hindrance[];
   readonly veto?: Veto;
+  /** As many releases of other agents start as may at once. */
+  readonly turns?: TakenTurns;
 }

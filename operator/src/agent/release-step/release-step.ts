@@ -63,6 +63,7 @@ function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger
     ...(evidenceFrom === undefined ? {} : { evidenceFrom }),
     hindrances: hindrancesOf(observation, release),
     ...(veto === undefined ? {} : { veto }),
+    ...(observation.turns === undefined ? {} : { turns: observation.turns }),
   };
 }
 

@@ -134,6 +134,26 @@ describe('an agent whose turn has not come', () => {
   });
 });
 
+describe('a release that a freeze has held', () => {
+  it('waits in the line when that ends', async () => {
+    const world = new World({ rollout: { gates: {} } });
+    world.ask('good 1');
+    await looks(world, 12);
+    world.ask('good 2');
+    world.editRollout({ freezes: [{ name: 'always', schedule: '* * * * *', duration: '5m', timeZone: 'UTC' }] });
+    await looks(world, 4);
+    expect([phases(world), world.standing], 'what stands keeps nobody waiting').toEqual([['Promoted', 'Held'], undefined]);
+    world.turns = { limit: 5, since: world.now };
+    world.editRollout({ freezes: [] });
+    await looks(world, 6);
+    expect([phases(world), world.standing]).toEqual([['Promoted', 'Held'], 'Waiting']);
+    expect(world.releases.at(-1)?.status?.message).toContain('waits for its turn');
+    world.turns = undefined;
+    await looks(world, 1);
+    expect([phases(world), world.standing]).toEqual([['Promoted', 'Preparing'], 'Starting']);
+  });
+});
+
 describe('a release that has its turn', () => {
   it.each<readonly [string, Partial<RolloutSpec>]>([
     ['of the first step', { steps: [{ weight: 25, duration: '30s' }] }],

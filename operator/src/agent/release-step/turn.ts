@@ -1,12 +1,9 @@
 import type { AgentDeployment, AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
-import { lookAgainMs, type Standing } from '../../pacing/release-turns.ts';
+import { lookAgainMs, type Standing, toldAfterMs } from '../../pacing/release-turns.ts';
 import { isTerminal } from '../../release/decision.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 import { toldMeanwhile } from './unsettled-change.ts';
-
-/** Who waits for less is not told, milliseconds: it would be a write more for each agent of a fleet. */
-const toldAfterMs = 20_000;
 
 /** Where a rollout has no steps its first pods come in Promoting. */
 const bringingUp: ReadonlySet<ReleasePhase> = new Set<ReleasePhase>(['Preparing', 'Evaluating', 'Shifting', 'Promoting']);

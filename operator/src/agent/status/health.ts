@@ -3,6 +3,7 @@ import type { AgentPhase } from '@sluice/crds';
 import { epochOf } from '../../release/decision.ts';
 import type { Hindrance } from '../../release/observation.ts';
 import { progressDeadlineOf } from '../../release/readiness.ts';
+import { turnSentence } from '../../pacing/release-turns.ts';
 import { providerUnavailable } from '../../provider-watch/provider-standings.ts';
 import { capacityOf } from '../release-step/capacity.ts';
 import type { AgentObservation, RevisionState } from '../observation.ts';
@@ -119,7 +120,7 @@ function aboutToRelease({ desired, turns }: AgentObservation, { stableRevision }
 /** It may be long until then, so whatever is wrong with what serves is told first. */
 function awaitingTurn({ desired, turns }: AgentObservation, { stableRevision }: ReleaseLedger): Health | undefined {
   if (turns === undefined || desired.kind === 'Unresolved' || desired.record.revision === stableRevision) return undefined;
-  return { phase: 'Progressing', reason: 'AwaitingTurn', message: `The release of revision ${desired.record.revision} waits for its turn: of all agents of this operator ${turns.limit} releases at most bring up their first pods at once (maxStartingReleases of the chart)` };
+  return { phase: 'Progressing', reason: 'AwaitingTurn', message: `The release of revision ${desired.record.revision} waits for its turn: ${turnSentence(turns.limit)}` };
 }
 
 function belowCapacity(observation: AgentObservation, ledger: ReleaseLedger): Health | undefined {

@@ -5,6 +5,7 @@ import type { PhaseRule, ReleaseDecision } from '../decision.ts';
 import { hasMetNobody } from '../exposure.ts';
 import { hasBeenHeldFor, heldFor, isBounded } from '../holds/standing-hold.ts';
 import { lookAgainMsOf, measuredMs, unmeasuredMs } from '../look-again.ts';
+import { lookAgainMs as turnLookAgainMs, type TakenTurns, toldAfterMs as turnToldAfterMs, turnSentence } from '../../pacing/release-turns.ts';
 import type { Hindrance, ReleaseObservation } from '../observation.ts';
 import { holdLimitOf } from '../plan.ts';
 import { unreadyTooLong, withUnreadyTime } from '../readiness.ts';
@@ -74,8 +75,22 @@ export const held: PhaseRule = (observation) => {
   const { rollback, judged } = watchWhileStopped(back, observation);
   if (rollback !== undefined) return rollback;
   if (hindrance !== undefined) return keepHolding(observation, hindrance, judged);
+  if (observation.turns !== undefined && startsAnew(back, observation)) return awaitTurn(observation, observation.turns);
   return move(observation, { phase: back, reason: 'GoesOn', message: `${whatEnded(stop?.reason)}; the release goes on where it stood` });
 };
+
+/** No pod of it has been asked for. */
+function startsAnew(back: ReleasePhase, { canary, stable, provenness }: ReleaseObservation): boolean {
+  return (back === 'Preparing' || back === 'Evaluating') && canary.replicas === 0 && stable !== undefined && provenness === 'Unproven';
+}
+
+/** The end of a freeze, or of what many wait for, is the beginning of many releases at once. Who waits for a moment is not told: it would be a write more for each. */
+function awaitTurn(observation: ReleaseObservation, { limit, since }: TakenTurns): ReleaseDecision {
+  const { message = '', stop } = observation.release.status ?? {};
+  const untilTold = since + turnToldAfterMs - observation.now;
+  const told = untilTold > 0 ? message : `${whatEnded(stop?.reason)}; the release waits for its turn, as ${turnSentence(limit)}`;
+  return { ...stay(observation, told, {}, untilTold > 0 ? untilTold : turnLookAgainMs), awaits: 'Turn' };
+}
 
 /** A person stopped it, and a person lets it go on. */
 export const paused: PhaseRule = (observation) => {
