@@ -150,7 +150,7 @@ describe('a release that a freeze has held', () => {
     expect(world.releases.at(-1)?.status?.message).toContain('waits for its turn');
     world.turns = undefined;
     await looks(world, 1);
-    expect([phases(world), world.standing]).toEqual([['Promoted', 'Preparing'], 'Starting']);
+    expect([phases(world), world.standing]).toEqual([['Promoted', 'Shifting'], 'Starting']);
   });
 });
 
