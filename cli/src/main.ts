@@ -13,7 +13,13 @@ import { workingFiles } from './working-files.ts';
 function outputOf(stream: NodeJS.WriteStream): Output {
   // a reader that has seen enough (`| head`) is no error
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.unavailable));
-  return { terminal: stream.isTTY ? 'tty' : 'none', write: (part) => void stream.write(part) };
+  return {
+    terminal: stream.isTTY ? 'tty' : 'none',
+    get width() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    write: (part) => void stream.write(part),
+  };
 }
 
 const interrupt = new AbortController();

@@ -50,7 +50,13 @@ async function list({ client }: Cluster, which: { readonly fieldSelector?: strin
  * That nobody looks after the agent, in one sentence; undefined where somebody does, and where that cannot be told. `now` is the API server's, as
  * is the time in the lease: both are off by a second or two at the most, whatever the clock of this machine says. Pure.
  */
-export function operatorGone({ agent, namespace, leases: known = [] }: AgentView, now: number): string | undefined {
+export function operatorGone(view: AgentView, now: number): string | undefined {
+  const lease = silentLease(view, now);
+  return lease === undefined ? undefined : `The operator does not run: ${lease}. Until it runs again nothing is begun, promoted or taken back, and what follows is as it was then; see the pods of its Deployment`;
+}
+
+/** By which lease the operator that looks after the agent has been silent since when, as the end of a sentence; undefined as for {@link operatorGone}. Pure. */
+export function silentLease({ agent, namespace, leases: known = [] }: AgentView, now: number): string | undefined {
   if (agent === undefined || known === 'Forbidden') return undefined;
   const own = known.filter((lease) => looksAfter(lease, { namespace, shard: shardOf(agent) }));
   const [latest] = own.toSorted((left, right) => renewedAt(right) - renewedAt(left));
@@ -59,7 +65,7 @@ export function operatorGone({ agent, namespace, leases: known = [] }: AgentView
   const at = renewedAt(latest);
   const holder = spec?.holderIdentity === undefined ? ', by a process that has ended since' : ` by ${spec.holderIdentity}`;
   const last = at === 0 ? 'has never been renewed' : `was renewed last at ${moment(at)} (${timeSpan(now - at)} ago)${holder}`;
-  return `The operator does not run: its lease ${metadata.namespace ?? ''}/${metadata.name}, which it renews every two seconds, ${last}. Until it runs again nothing is begun, promoted or taken back, and what follows is as it was then; see the pods of its Deployment`;
+  return `its lease ${metadata.namespace ?? ''}/${metadata.name}, which it renews every two seconds, ${last}`;
 }
 
 /** That one would not be told of an operator that is gone, where something waits for one; undefined where it would be, and where nothing waits. Pure. */

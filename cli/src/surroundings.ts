@@ -5,6 +5,8 @@ import type { WorkingFiles } from './working-files.ts';
 /** Where a command writes. */
 export interface Output {
   readonly terminal: 'tty' | 'none';
+  /** Characters of a line of the terminal, as it is now; undefined where there is none, or nobody knows. */
+  readonly width?: number | undefined;
   write(text: string): void;
 }
 

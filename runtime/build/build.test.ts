@@ -82,7 +82,7 @@ test('a health check loads no part of the server', async () => {
 
 test('it validates a bundle, and says what is wrong', async () => {
   const run = async (bundle: object) => spawnSync(process.execPath, [join(folder, 'runtime.js'), 'validate'], { env: await environmentOf(bundle), encoding: 'utf8', timeout: TIMEOUT_MS });
-  expect((await run(bundleFixture({ tools: [ticketTool()] }))).stdout).toBe('The bundle of shop/support is valid: model model-1, 1 tools.\n');
+  expect((await run(bundleFixture({ tools: [ticketTool()] }))).stdout).toMatch(/^The bundle of shop\/support is valid: model model-1, 1 tool\.\n/);
   expect((await run({ ...bundleFixture(), prompt: '' })).stderr).toContain('prompt is not valid');
 });
 

@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { commandOf, runCommand } from './commands/run-command.ts';
+import { runArguments } from './commands/run-command.ts';
 
 const stopSignals = ['SIGTERM', 'SIGINT'] as const;
 
-const exitCode = await runCommand(commandOf(process.argv.slice(2)), {
+const exitCode = await runArguments(process.argv.slice(2), {
   environment: process.env,
   print: (line) => process.stdout.write(`${line}\n`),
   printError: (line) => process.stderr.write(`${line}\n`),

@@ -61,7 +61,8 @@ export async function watchUntil({ stage, output, signal }: Teller, limitMs: num
   const began = performance.now();
   for (;;) {
     const [agent, load] = await Promise.all([stage.agent({ signal }), stage.loadReport({ signal }).catch(() => undefined)]);
-    output.live(liveLine((performance.now() - began) / 1000, agent, load));
+    const now = agent === undefined ? undefined : await stage.now(agent, { signal }).catch(() => undefined);
+    output.live(liveLine((performance.now() - began) / 1000, { agent: now?.agent ?? agent, latest: now?.latest }, load));
     if (agent !== undefined && done(agent, load)) return agent;
     if (performance.now() - began > limitMs) throw new StoryError(`no verdict within ${limitMs / 1000} s. The agent says: ${agent?.status?.message ?? 'nothing'}`);
     await sleep(lookEveryMs, undefined, { signal });

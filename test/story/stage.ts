@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { AgentDeployment, Release } from '@sluice/crds';
 import { configMaps, KubeClient, loadKubeConfig, pods, Transport } from '@sluice/kube';
 import type { Pod } from '@sluice/kube';
+import { withCurrentStatus } from '../../cli/src/current-status.ts';
+import { readLedger } from '../../operator/src/agent/ledger/releases.ts';
+import { agentLabel } from '../../operator/src/children/labels.ts';
 import { agentDeployments, releases } from '../../operator/src/resources.ts';
 import { parseReport } from '../load/report.ts';
 import type { LoadReport } from '../load/report.ts';
@@ -12,6 +15,9 @@ type Call = { readonly signal: AbortSignal };
 
 export const namespace = 'sluice-demo';
 export const agentName = 'support';
+
+/** On pods of evaluations, which serve nobody. */
+const jobLabel = 'batch.kubernetes.io/job-name';
 
 export interface StageOptions {
   /** Path of the program. */
@@ -46,6 +52,14 @@ export class Stage {
 
   release(name: string, call: Call): Promise<Release | undefined> {
     return this.#client.find(releases, { namespace, name }, call);
+  }
+
+  /** The agent as its Releases and pods tell it by now, with the Release that is the latest: its own status tells of steps and weights up to 20 s late. */
+  async now(agent: AgentDeployment, call: Call): Promise<{ readonly agent: AgentDeployment; readonly latest: Release | undefined }> {
+    const [found, list] = await Promise.all([this.agentPods(call), this.#client.list(releases, { namespace, labelSelector: `${agentLabel}=${agentName}` }, call)]);
+    const children = { pods: found.filter(({ metadata }) => metadata.labels?.[jobLabel] === undefined), autoscalers: [], routes: [], unreadable: [] };
+    const view = withCurrentStatus({ namespace, name: agentName, agent, releases: list.items, children });
+    return { agent: view.agent ?? agent, latest: readLedger(list.items).latest };
   }
 
   async agentPods(call: Call): Promise<readonly Pod[]> {

@@ -29,7 +29,8 @@ ${clusterOptionsHelp}
 Exit code: 0 when there is such an agent (kubectl sluice status tells its state); 1 when there is none; 64 when the command
 line is wrong; 69 when the cluster can't be asked.`;
 
-const width = 100;
+/** Longest line of a paragraph that is read well. */
+const longest = 100;
 
 export const explainCommand: Command = { name: 'explain', summary: 'why the release is where it is, and what can be done', help, run };
 
@@ -49,15 +50,16 @@ function run(args: readonly string[], surroundings: Surroundings): Promise<ExitC
     const [children, evalRuns, leases, providers] = await Promise.all([readChildren(cluster, name, surroundings), readEvalRuns(cluster, view, surroundings), readLeases(cluster, surroundings), readProviders(cluster, view, surroundings)]);
     const explanation = explain({ ...view, agent: view.agent, children, evalRuns, leases, providers }, { now: cluster.clock.now(), options });
     if (format === 'json') writeJson(stdout, explanation);
-    else writeLines(stdout, renderExplanation(explanation, palette));
+    else writeLines(stdout, renderExplanation(explanation, { palette, width: stdout.width }));
     return exitCode.ok;
   });
 }
 
 /** The answer first: whoever is woken reads one line. */
-function renderExplanation({ answer, paragraph, commands }: Explanation, palette: Palette): string[] {
+function renderExplanation({ answer, paragraph, commands }: Explanation, { palette, width: ofTerminal }: { readonly palette: Palette; readonly width: number | undefined }): string[] {
+  const width = Math.min(longest, ofTerminal ?? longest);
   const rest = paragraph.slice(answer.length).trim();
   const text = [...wrap(answer, width).map((line) => palette.strong(line)), ...(rest === '' ? [] : ['', ...wrap(rest, width)])];
   if (commands.length === 0) return text;
-  return [...text, '', palette.strong('You can'), ...columns(commands.map(({ what, command }) => [{ text: `  ${command}` }, { text: what, paint: palette.faint }]))];
+  return [...text, '', palette.strong('You can'), ...columns(commands.map(({ what, command }) => [{ text: `  ${command}` }, { text: what, paint: palette.faint }]), ofTerminal)];
 }

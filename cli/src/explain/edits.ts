@@ -27,7 +27,9 @@ export function editOf(facts: Facts, ledger: ReleaseLedger): Edit | undefined {
   const lacking = editOfLacking([trouble, ...(isTerminal(phase) ? [] : suiteCauses(facts)), agent.status?.message, hasFailed ? status.message : undefined].filter((text) => text !== undefined));
   if (lacking !== undefined) return lacking;
   if (trouble !== undefined) return ofPods(trouble, agent);
-  return hasFailed ? (ofReason(facts) ?? ofPods(status.message ?? '', agent)) : undefined;
+  if (hasFailed) return ofReason(facts) ?? ofPods(status.message ?? '', agent);
+  // Pods of what serves fail, too, without a release on its way.
+  return isTerminal(phase) && agent.status?.phase === 'Degraded' ? ofPods(agent.status.message ?? '', agent) : undefined;
 }
 
 function ofReason({ agent, status: { reason = '' } }: Facts): Edit | undefined {

@@ -23,12 +23,16 @@ function meant(problem: string, providers: readonly string[]): string {
 /** `KIND "NAME" does not exist in this namespace (FIELD of KIND "NAME")`; the object that names it is not always known. */
 const absent = /\b(Secret|ConfigMap|EvalSuite) "([^"]+)" does not exist in this namespace(?: \((\S+) of (?:the )?(\w+)(?: "([^"]+)")?\))?/;
 
+/** What the kubelet says of an object that a pod names in its template; the field is not known. */
+const unfound = /\b(secret|configmap) "([^"]+)" not found/i;
+const keyUnfound = /couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+\/)?([a-z0-9][a-z0-9.-]*)/;
+
 /** What a container says of a key that it did not get, with the names that the operator adds. */
 const keyless = /the key is "([^"]+)" of Secret "([^"]+)" \((\S+) of (?:the )?(\w+)(?: "([^"]+)")?\)/;
 
 /** An object that is named and is not there, by the words of the operator; undefined where they tell of none. */
 export function editOfLacking(words: readonly string[]): Edit | undefined {
-  return words.flatMap((text) => ofAbsent(text) ?? ofKey(text) ?? [])[0];
+  return words.flatMap((text) => ofAbsent(text) ?? ofKey(text) ?? ofKubelet(text) ?? [])[0];
 }
 
 function ofAbsent(text: string): Edit | undefined {
@@ -42,6 +46,17 @@ function ofKey(text: string): Edit | undefined {
   const [found, key, secret, field, owner, ownerName] = keyless.exec(text) ?? [];
   if (found === undefined) return undefined;
   return { what: `see that Secret "${secret}" exists, and that its key "${key}" is the one that the provider gave you${orCorrect(field, owner, ownerName)}`, ...objectOf(owner, ownerName), retry: onceThere };
+}
+
+function ofKubelet(text: string): Edit | undefined {
+  const [, word, name] = unfound.exec(text) ?? [];
+  if (word !== undefined) return { what: `create ${kindOf(word)} "${name}", or correct what names it (spec.agent, spec.template)`, retry: onceThere };
+  const [, key, kind, holder] = keyUnfound.exec(text) ?? [];
+  return key === undefined ? undefined : { what: `add key "${key}" to ${kind} "${holder}", or correct what names it (spec.agent, spec.template)`, retry: onceThere };
+}
+
+function kindOf(word: string): string {
+  return word.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap';
 }
 
 function orCorrect(field: string | undefined, owner: string | undefined, name: string | undefined): string {

@@ -3,6 +3,7 @@ import type { AgentView } from '../agent-view.ts';
 import { CliError } from '../cli-error.ts';
 import type { Cluster } from '../cluster.ts';
 import { exitCode } from '../exit-code.ts';
+import { readLeases, silentLease } from '../operator-lease.ts';
 import { followAgent } from '../status/follow.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { timeSpan } from '../terminal/time-span.ts';
@@ -30,14 +31,16 @@ export async function awaitAnswer(cluster: Cluster, view: AgentView, question: Q
     timer.cancel();
   }
   surroundings.signal.throwIfAborted();
-  throw unanswered(question);
+  const leases = await readLeases(cluster, surroundings);
+  throw unanswered(question, silentLease({ ...view, leases }, cluster.clock.now()));
 }
 
 function overtaken({ intent }: Question, by: Intent): CliError {
   return new CliError(`${intent.verb} was not answered before ${by.by ?? 'somebody'} asked for ${by.verb}; look again and ask anew`, { exitCode: exitCode.bad });
 }
 
-function unanswered({ release, intent, timeoutMs }: Question): CliError {
-  const causes = 'the operator does not run, does not watch this namespace, or is older than this program';
+/** `silent`: what tells that the operator does not run, where it is known. */
+function unanswered({ release, intent, timeoutMs }: Question, silent: string | undefined): CliError {
+  const causes = silent === undefined ? 'the operator does not run, does not watch this namespace, or is older than this program' : `it does not run (${silent})`;
   return new CliError(`the operator did not answer ${intent.verb} of ${release} within ${timeSpan(timeoutMs)}: ${causes}. The intent stands and is answered when it can be`, { exitCode: exitCode.noAnswer });
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { answer, status } from '../../../kube/src/testing/scripted-server.ts';
 import { FakeCluster } from '../fixtures/fake-cluster.ts';
 import { recorded } from '../fixtures/recorded-surroundings.ts';
-import { agentOf, at, healthyStatus, progressingStatus, promoted, releaseOf, rolledBack, shifting } from '../fixtures/views.ts';
+import { agentOf, at, healthyStatus, leaseOf, progressingStatus, promoted, releaseOf, rolledBack, shifting } from '../fixtures/views.ts';
 import { run } from '../run.ts';
 
 let cluster: FakeCluster | undefined;
@@ -145,6 +145,14 @@ describe('an answer that is none', () => {
     expect(await run(['pause', 'support', '--timeout', '200ms'], surroundings)).toBe(75);
     expect(stderr()).toContain('the operator did not answer Pause of support-3 within');
     expect(stderr()).toContain('does not run, does not watch this namespace, or is older');
+  });
+
+  it('of an operator whose lease has run out says since when it does not run', async () => {
+    const { surroundings, stderr, api } = await start(underway);
+    api.lists.set('leases', [leaseOf(at(-600))]);
+    api.now = () => Date.parse(at(0));
+    expect(await run(['pause', 'support', '--timeout', '200ms'], surroundings)).toBe(75);
+    expect(stderr()).toMatch(/did not answer Pause of support-3 within 0s: it does not run \(its lease sluice-system\/sluice-operator, which it renews every two seconds, was renewed last at .* \((10m|10m1s|9m59s) ago\) by sluice-a\)\. The intent stands/);
   });
 
   it('of a suspended agent is not waited for: the intent stands', async () => {

@@ -33,7 +33,8 @@ function writtenAt(manifest: unknown, path: readonly PathPart[]): unknown {
 function placeOf(path: readonly PathPart[], value: unknown, rule: string): Pick<Problem, 'path' | 'finding'> {
   const fallen = rule.includes('isSorted') && Array.isArray(value) ? fallenStep(value, path) : undefined;
   if (fallen !== undefined) return fallen;
-  if (path.length > 0) return { path: pathText(path), finding: `is ${quote(value, path)}` };
+  // What an object holds is not what is wrong with it: the rule names the fields.
+  if (path.length > 0) return { path: pathText(path), finding: isRecord(value) ? 'is not taken as it is' : `is ${quote(value, path)}` };
   const name = isRecord(value) && isRecord(value['metadata']) ? value['metadata']['name'] : undefined;
   const itself = rule.includes('dependsOn') && isRecord(value) ? dependenciesOf(value).findIndex((other) => isRecord(other) && other['name'] === name) : -1;
   return { path: itself === -1 ? 'metadata.name' : pathText(['spec', 'rollout', 'dependsOn', itself, 'name']), finding: `is ${quote(name, [])}` };

@@ -17,8 +17,8 @@ const help = `Usage: kubectl sluice replay RELEASE [options]
 
 Judges a Release again from its own record, by the operator's own code: the log of its gates block by block, and, in a cluster,
 the kept results of its evaluations. Says the verdict in a sentence with its numbers, and what differs from the record, if
-anything does. A record of a release is complete in itself: the file is what kubectl get release NAME -o yaml writes, and needs
-no cluster.
+anything does. The record of the gates is complete in itself: the file is what kubectl get release NAME -o yaml writes, and needs
+no cluster. Results of evaluations are kept in the cluster alone.
 
 Options:
   -f, --filename FILE    a Release from a file; "-" is standard input
@@ -39,7 +39,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
     const [argument] = line.positionals;
     if (argument !== undefined) throw usageError('replay', `"${argument}" and -f both name a Release: leave one of the two out`);
     const release = await releaseOfFile(file, surroundings);
-    return report(release, [replayGates(release), ...(release.status?.evaluations ?? []).map((each) => replayEvaluation(each, undefined))], surroundings);
+    return report(release, [replayGates(release), ...(release.status?.evaluations ?? []).map((each) => replayEvaluation(each, 'NotAsked'))], surroundings);
   }
   const name = releaseNameFrom('replay', line);
   return withCluster('replay', line, surroundings, async (cluster) => {

@@ -14,9 +14,10 @@ export interface KeptEvaluation {
   readonly baseline?: { readonly evalRun: EvalRun; readonly results: KeptResults } | undefined;
 }
 
-/** Judges the kept results of one suite again. Pure. */
-export function replayEvaluation(recorded: EvaluationResult, kept: KeptEvaluation | undefined): Replayed {
+/** Judges the kept results of one suite again. `kept`: undefined where the cluster has none. Pure. */
+export function replayEvaluation(recorded: EvaluationResult, kept: KeptEvaluation | 'NotAsked' | undefined): Replayed {
   const title = `suite "${recorded.suite}" (${recorded.evalRun})`;
+  if (kept === 'NotAsked') return { kind: 'Nothing', sentence: `${title}: ${recorded.verdict} as recorded, ${recorded.message}; its results are kept in the cluster and not in a file, so it is judged again only by kubectl sluice replay RELEASE` };
   if (kept === undefined || kept.results.size === 0 || kept.evalRun.status?.results?.complete !== true) return { kind: 'Nothing', sentence: `${title}: ${recorded.verdict} as recorded, ${recorded.message}; its results are not kept (any more), so it is not judged again` };
   const { phase, report } = kept.evalRun.status;
   if (phase === 'Pending' || phase === 'Running') return { kind: 'Nothing', sentence: `${title}: its run is not over, so there is no verdict to be judged again` };

@@ -137,6 +137,10 @@ describe('an evaluation that is judged again', () => {
     expect(replayEvaluation(record('NotMeasured'), evaluation)).toMatchObject({ kind: 'Nothing', sentence: expect.stringContaining(sentence) });
   });
 
+  it('is told as recorded from a file, which never holds its results', () => {
+    expect(replayEvaluation(record('Pass'), 'NotAsked')).toEqual({ kind: 'Nothing', sentence: 'suite "golden" (run): Pass as recorded, as recorded; its results are kept in the cluster and not in a file, so it is judged again only by kubectl sluice replay RELEASE' });
+  });
+
   it.each<[string, KeptEvaluation | undefined]>([
     ['the run is gone', undefined],
     ['its results are gone', { evalRun: evalRun('new'), results: new Map() }],

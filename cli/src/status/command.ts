@@ -29,7 +29,7 @@ ${clusterOptionsHelp}
 Exit code: 0 Healthy; 1 Degraded, or no such agent; 2 still on its way, held included; 3 waits for approval; 4 paused or
 suspended; 64 when the command line is wrong; 69 when the cluster can't be asked; 130 after Ctrl-C. With --watch, 2, 3 and 4
 come after --timeout.
-Colours: on a terminal only, and not when NO_COLOR is set.`;
+Colours, and lines no longer than the terminal is wide: on a terminal only; colours not when NO_COLOR is set.`;
 
 const options = { ...clusterOptions, ...outputOptions, watch: { type: 'boolean', short: 'w' }, timeout: { type: 'string' } } as const;
 
@@ -94,5 +94,5 @@ async function draw(cluster: Cluster, first: AgentView, surroundings: Surroundin
 }
 
 function linesOf({ clock }: Cluster, view: AgentView, { stdout, env }: Surroundings): string[] {
-  return renderStatus(view, { palette: paletteFor(stdout, env), now: clock.now() });
+  return renderStatus(view, { palette: paletteFor(stdout, env), now: clock.now(), width: stdout.width });
 }

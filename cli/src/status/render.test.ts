@@ -53,6 +53,19 @@ const asked = {
   status: { ...shifting.status, handledIntent: { verb: 'Pause', requestId: 'a', by: 'jane', at: at(40), outcome: 'Refused', message: 'not now' } },
 } as const satisfies Release;
 
+describe('on a terminal', () => {
+  const message = `support-3: ${'many words of it '.repeat(12)}`.trim();
+  const told = { ...view(agentOf({ ...progressingStatus, message }), [promoted, { ...shifting, status: { ...shifting.status, message: `${message} and more` } }]), children };
+
+  it.each([60, 80, 120])('no line is longer than %d characters, and no word is lost', (width) => {
+    const [whole, lines] = [renderStatus(told, options), renderStatus(told, { ...options, width })];
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    const wordsOf = (text: readonly string[]) => text.join(' ').replaceAll(/[│├└─]/g, ' ').split(/\s+/).filter((word) => word !== '').toSorted();
+    expect(wordsOf(lines)).toEqual(wordsOf(whole));
+    expect(lines.length).toBeGreaterThan(whole.length);
+  });
+});
+
 describe('the screen while the operator does not run', () => {
   const screen = (now: number, ...renewed: readonly string[]) => renderStatus({ ...view(agentOf(healthyStatus), [promoted]), leases: renewed.map(leaseOf) }, { ...options, now: nowAt(now) }).slice(0, 3).join('\n');
 

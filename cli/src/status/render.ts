@@ -7,6 +7,7 @@ import { columns, type Cell } from '../terminal/columns.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Branch, tree } from '../terminal/tree.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
@@ -21,6 +22,8 @@ export interface RenderOptions {
   readonly palette: Palette;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Characters of a line; undefined: lines are as long as their texts, as programs that read them want it. */
+  readonly width?: number | undefined;
 }
 
 /** One screen: what is live, what is going out, why it is stopped, and how it came to be. */
@@ -28,7 +31,7 @@ export function renderStatus(told: AgentView, options: RenderOptions): string[] 
   const view = withCurrentStatus(told);
   const { agent, namespace, name } = view;
   if (agent === undefined) return [`There is no AgentDeployment "${name}" in namespace "${namespace}"; see: kubectl get agentdeployments --all-namespaces`];
-  const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options)), ...unreadable(view, options)], history(agent.status?.history ?? [], view, options)];
+  const sections = [header(agent, view, options), [...tree(agentBranch(agent, view, options), options.width), ...unreadable(view, options)], history(agent.status?.history ?? [], view, options)];
   return sections.filter((section) => section.length > 0).flatMap((section, index) => (index === 0 ? section : ['', ...section]));
 }
 
@@ -56,14 +59,19 @@ function unreadable({ children }: AgentView, { palette }: RenderOptions): string
   return kinds.length === 0 ? [] : [palette.faint(`Not shown, because you may not list them: ${kinds.join(', ')}`)];
 }
 
-function header(agent: AgentDeployment, view: AgentView, { palette, now }: RenderOptions): string[] {
+function header(agent: AgentDeployment, view: AgentView, { palette, now, width = Infinity }: RenderOptions): string[] {
   const { name, namespace, releases } = view;
   const phase = agent.status?.phase ?? 'Pending';
   const waitsFor = readLedger(releases).active?.status?.phase === 'AwaitingApproval' && phase === 'Paused' ? ' (waits for approval)' : '';
   const title = `${palette.strong(name)} in ${namespace}: ${paintOf(phase, palette)(phase)}${waitsFor}`;
   const gone = operatorGone(view, now);
   const unseen = operatorUnseen(view);
-  return [...(gone === undefined ? [] : [palette.bad(`${gone}.`)]), title, ...sentences(agent, { releases }), ...(unseen === undefined ? [] : [palette.faint(`${unseen}.`)])];
+  return [
+    ...(gone === undefined ? [] : wrap(`${gone}.`, width).map((line) => palette.bad(line))),
+    title,
+    ...sentences(agent, { releases }).flatMap((sentence) => wrap(sentence, width)),
+    ...(unseen === undefined ? [] : wrap(`${unseen}.`, width).map((line) => palette.faint(line))),
+  ];
 }
 
 function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releases'>): string[] {
@@ -77,7 +85,7 @@ function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releas
 function history(entries: readonly HistoryEntry[], view: AgentView, options: RenderOptions): string[] {
   if (entries.length === 0) return [];
   const notes = releaseNotes(view);
-  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(entry, notes.get(entry.release), options)))];
+  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(entry, notes.get(entry.release), options)), options.width)];
 }
 
 type ReleaseNote = 'serves' | 'undone';

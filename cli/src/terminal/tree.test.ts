@@ -17,3 +17,21 @@ it('paints the name and not the lines', () => {
   const paint = (text: string) => `<${text}>`;
   expect(tree({ cells: [{ text: 'root' }], branches: [{ cells: [{ text: 'leaf', paint }, { text: 'x' }] }] })).toEqual(['root', '└─ <leaf>  x']);
 });
+
+it('goes on with the lines of the tree where a row is wrapped', () => {
+  const text = 'words that are too many for one line of it';
+  expect(
+    tree({
+      cells: [{ text: 'root' }, { text: text }],
+      branches: [
+        { cells: [{ text: 'first' }, { text }], branches: [{ cells: [{ text: 'leaf' }, { text }] }] },
+        { cells: [{ text: 'last' }, { text }] },
+      ],
+    }, 40),
+  ).toEqual([
+    'root', '│      words that are too many for one', '│      line of it',
+    '├─ first', '│  │      words that are too many for', '│  │      one line of it',
+    '│  └─ leaf', '│         words that are too many for', '│         one line of it',
+    '└─ last', '       words that are too many for one', '       line of it',
+  ]);
+});

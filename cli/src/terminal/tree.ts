@@ -6,18 +6,26 @@ export interface Branch {
   readonly branches?: readonly Branch[];
 }
 
-/** A tree with aligned columns. */
-export function tree(root: Branch): string[] {
-  return columns([root.cells, ...rowsOf(root.branches ?? [], '')]);
+/** A tree with aligned columns, in lines of at most `width` characters. */
+export function tree(root: Branch, width?: number): string[] {
+  const { branches = [] } = root;
+  const [name, ...rest] = root.cells;
+  return columns([[{ ...name, under: trunk(branches) }, ...rest], ...rowsOf(branches, '')], width);
 }
 
 function rowsOf(branches: readonly Branch[], indent: string): (readonly Cell[])[] {
   return branches.flatMap((branch, index) => {
     const isLast = index === branches.length - 1;
-    const [name, ...rest] = branch.cells;
-    const row = [indented(name, `${indent}${isLast ? '└─ ' : '├─ '}`), ...rest];
-    return [row, ...rowsOf(branch.branches ?? [], `${indent}${isLast ? '   ' : '│  '}`)];
+    const { branches: below = [], cells: [name, ...rest] } = branch;
+    const deeper = `${indent}${isLast ? '   ' : '│  '}`;
+    const row = [{ ...indented(name, `${indent}${isLast ? '└─ ' : '├─ '}`), under: `${deeper}${trunk(below)}` }, ...rest];
+    return [row, ...rowsOf(below, deeper)];
   });
+}
+
+/** What leads on to branches that are still to come. */
+function trunk(branches: readonly Branch[]): string {
+  return branches.length === 0 ? '' : '│  ';
 }
 
 /** The lines of the tree keep their colour. */

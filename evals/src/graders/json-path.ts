@@ -38,23 +38,24 @@ function gradePath({ path, exponent, copies, equals }: CompiledPath, json: { rea
   return equals === undefined || found.every((value) => isDeepStrictEqual(value, equals.value)) ? pass : fail(`has another value at ${named(path)} than was asked for`);
 }
 
-function compilePath({ path, equalsJson }: JsonPathExpectation): CompiledPath {
+function compilePath({ path, equalsJson }: JsonPathExpectation, index: number): CompiledPath {
+  const field = `jsonPath[${index}]`;
   const equals = equalsJson === undefined ? undefined : parseJson(equalsJson);
-  if (equalsJson !== undefined && equals === undefined) throw new GraderError('jsonPath[].equalsJson', `${named(equalsJson)} is not JSON; a text needs quotation marks: '"open"'`);
-  const tree = parsed(path);
+  if (equalsJson !== undefined && equals === undefined) throw new GraderError(`${field}.equalsJson`, `${named(equalsJson)} is not JSON; a text needs quotation marks: '"open"'`);
+  const tree = parsed(path, `${field}.path`);
   const call = nodesOf(tree).find(({ type, name }) => type === 'FunctionExpr' && (name === 'match' || name === 'search'));
   // They run on an engine that backtracks.
-  if (call !== undefined) throw new GraderError('jsonPath[].path', `${named(path)} calls ${String(call['name'])}(), which may take for ever; use matches, or jsonSchema with a pattern`);
+  if (call !== undefined) throw new GraderError(`${field}.path`, `${named(path)} calls ${String(call['name'])}(), which may take for ever; use matches, or jsonSchema with a pattern`);
   const copies = copiesOf(tree);
-  if (copies > maximumCopies) throw new GraderError('jsonPath[].path', `${named(path)} may select a value ${copies} times, and ${maximumCopies} at most are allowed; write fewer selectors into its brackets, or several paths`);
+  if (copies > maximumCopies) throw new GraderError(`${field}.path`, `${named(path)} may select a value ${copies} times, and ${maximumCopies} at most are allowed; write fewer selectors into its brackets, or several paths`);
   return { path, exponent: exponentOf(tree), copies, equals };
 }
 
-function parsed(path: string): unknown {
+function parsed(path: string, field: string): unknown {
   try {
     return parse(path);
   } catch (cause) {
-    throw new GraderError('jsonPath[].path', `${named(path)} is no JSONPath of RFC 9535; write for example "$.order.status"`, { cause });
+    throw new GraderError(field, `${named(path)} is no JSONPath of RFC 9535; write for example "$.order.status"`, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import type { CheckTime, TimedAnswer } from './check-time.ts';
+import { patternFault } from '../pattern-fault.ts';
+import { inBoundedTime } from './bounded-time.ts';
 import { fail, named, notMeasured, pass, type Finding } from './finding.ts';
 import { GraderError } from './grader.ts';
 
@@ -38,8 +39,9 @@ function compiled(field: string, source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace('error parsing regexp: ', '') : 'cannot be read';
-    throw new GraderError(field, `${named(source)} is no regular expression of RE2 (${why}): lookarounds, back references and counts above 1000 are not supported; write it without them`, { cause });
+    const { why, isUnsupported } = patternFault(cause);
+    const fix = isUnsupported ? ': lookarounds, back references and counts above 1000 are not supported; write it without them' : '; correct it';
+    throw new GraderError(field, `${named(source)} is no regular expression of RE2 (${why})${fix}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { withSlowStep } from '../progress/progress.ts';
 import { readBuildContext } from './build-context.ts';
 import type { ImageRules } from './image-config.ts';
 import { ensureImage, type ImagesOptions, openWorkshop } from './workshop.ts';
@@ -24,10 +25,11 @@ const RECIPES: Readonly<Record<ImageName, ImageRecipe>> = {
 
 /** Builds the images whose inputs changed and loads those that the cluster lacks. Throws ImageError. */
 export async function ensureImages(cluster: Cluster, options: ImagesOptions): Promise<ImageRefs> {
-  const workshop = await openWorkshop(options);
+  const { progress, repository } = options;
+  const workshop = await withSlowStep(progress, 'see what builds images here', async () => openWorkshop(options));
   const refs: Partial<Record<ImageName, string>> = {};
   for (const name of Object.keys(RECIPES) as ImageName[]) {
-    const context = await readBuildContext(options.repository, RECIPES[name].dockerfile);
+    const context = await withSlowStep(progress, `read what ${name} is made of`, async () => readBuildContext(repository, RECIPES[name].dockerfile));
     refs[name] = await ensureImage(cluster, { name, ...RECIPES[name], context }, workshop);
   }
   return refs as ImageRefs;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import { CommandError } from '../process/command.ts';
 import { type Clock, systemClock } from '../progress/clock.ts';
-import { type Progress, withStep } from '../progress/progress.ts';
+import { type Progress, withSlowStep, withStep } from '../progress/progress.ts';
 import { cacheRoot, ensureEntry } from '../tools/cache.ts';
 import { ensureSystemPrograms } from '../tools/tools.ts';
 import { readArchive } from './archive.ts';
@@ -34,6 +34,9 @@ export interface ImagePlan {
   readonly context: BuildContext;
 }
 
+/** What npm says of its settings with each command, which is no news of a build. */
+const npmRemark = /\bnpm (?:warn|notice)\b/i;
+
 /** Everything of one run that building images needs. */
 export interface Workshop extends ImagesOptions {
   readonly engine: ImageEngine;
@@ -58,7 +61,8 @@ export async function ensureImage(cluster: Cluster, plan: ImagePlan, workshop: W
   const { progress, signal, env } = workshop;
   const base = await ensureBaseImage({ ...workshop, nodeImage: plan.context.nodeImage, override: env['SLUICE_NODE_IMAGE'] });
   const ref = imageRef(plan.name, plan.context, base);
-  if ((await cluster.images({ signal })).includes(ref)) return ref;
+  const there = await withSlowStep(progress, `look whether the cluster has ${plan.name}`, async () => cluster.images({ signal }));
+  if (there.includes(ref)) return ref;
   const archive = await ensureArchive(plan, { ref, base }, workshop);
   const { size } = await stat(archive);
   await withStep(progress, `load ${ref}, ${megabytes(size)}`, async () => cluster.loadImage(archive, { signal }));
@@ -82,7 +86,7 @@ async function ensureArchive(plan: ImagePlan, names: { ref: string; base: string
     signal: workshop.signal,
     build: async (folder, step) => {
       const archive = join(folder, 'image.tar');
-      await buildImage(plan, { ...names, archive, onLine: (line) => step.update(line) }, workshop);
+      await buildImage(plan, { ...names, archive, onLine: (line) => { if (!npmRemark.test(line)) step.update(line); } }, workshop);
       await checkImage(plan, archive, workshop.signal);
     },
   });

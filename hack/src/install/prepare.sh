@@ -20,20 +20,33 @@ if ! command -v npm >/dev/null; then
 fi
 
 npm_ci_limit=${SLUICE_NPM_CI_SECONDS:-900}
+# npm says nothing until it has ended, which takes minutes on a busy machine: a line every so many seconds says that it is at work.
+npm_ci_beat=${SLUICE_NPM_CI_BEAT_SECONDS:-15}
 
 # In the foreground Ctrl-C reaches npm too; where no such `timeout` is, npm's own limits have to do.
 limited() {
   if timeout --foreground 5 true 2>/dev/null; then timeout --foreground -k 10 "$npm_ci_limit" "$@"; else "$@"; fi
 }
 
+# Ends with this script, however that ends; the waits hold neither the terminal nor the lock.
+tell_that_npm_works() {
+  while sleep "$npm_ci_beat" >/dev/null 2>&1 9>&- && kill -0 $$ 2>/dev/null; do
+    echo "..   install dependencies (npm ci) $((SECONDS - $1)) s" >&2
+  done
+}
+
 install_dependencies() {
   if node hack/src/install/dependencies-match.mjs; then return; fi
-  local log began status=0
+  local log began beat status=0
   mkdir -p .cluster
   log="$PWD/.cluster/npm-ci.log"
   began=$SECONDS
   echo "..   install dependencies (npm ci)" >&2
+  tell_that_npm_works "$began" 9>&- &
+  beat=$!
   limited npm ci --no-audit --no-fund >"$log" 2>&1 9>&- || status=$?
+  kill "$beat" 2>/dev/null || true
+  wait "$beat" 2>/dev/null || true
   if ((status != 0)); then
     tail -n 15 "$log" >&2
     if ((status == 124 || status == 137)); then echo "npm ci did not end within $npm_ci_limit s: see that npm's registry answers" >&2; fi

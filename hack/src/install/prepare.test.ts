@@ -69,6 +69,13 @@ test('an npm ci that fails ends the script with the end of its log', async () =>
   expect(stderr).toContain(`the whole log is in ${join(clone, '.cluster/npm-ci.log')}`);
 });
 
+test('an npm ci that takes long says that it is at work', async () => {
+  const { code, stderr } = await run(`sleep 2.5\n${INSTALL_ALL}`, 'up', [], { SLUICE_NPM_CI_BEAT_SECONDS: '1' });
+  expect(code).toBe(0);
+  expect(stderr.split('\n').filter((line) => /^\.\. {3}install dependencies \(npm ci\) \d s$/.test(line)).length).toBeGreaterThanOrEqual(1);
+  expect(stderr).toMatch(/ok {3}install dependencies \(\d+ s\)\n$/);
+});
+
 test('an npm ci that hangs is ended', async () => {
   const { code, stderr } = await run('exec sleep 600', 'down', [], { SLUICE_NPM_CI_SECONDS: '1' });
   expect(code).toBe(1);

@@ -1,7 +1,7 @@
 /** Where long work tells what it does. */
 export interface Progress {
-  /** Begins a step; exactly one of `done` and `failed` ends it. Steps may run side by side. */
-  step(title: string): ProgressStep;
+  /** Begins a step; exactly one of `done` and `failed` ends it. Steps may run side by side. `alreadyMs`: for so long it has run already. */
+  step(title: string, alreadyMs?: number): ProgressStep;
 }
 
 export interface ProgressStep {
@@ -21,6 +21,27 @@ export async function withStep<T>(progress: Progress, title: string, work: (step
   } catch (error) {
     step.failed(error instanceof Error ? error.message : String(error));
     throw error;
+  }
+}
+
+/** From so many milliseconds on people ask themselves what goes on. */
+const SLOW_MS = 2_000;
+
+/** Runs `work`, which usually takes no time, and is one step only where it takes more than two seconds. */
+export async function withSlowStep<T>(progress: Progress, title: string, work: () => Promise<T>): Promise<T> {
+  let step: ProgressStep | undefined;
+  const timer = setTimeout(() => {
+    step = progress.step(title, SLOW_MS);
+  }, SLOW_MS);
+  try {
+    const result = await work();
+    step?.done();
+    return result;
+  } catch (error) {
+    step?.failed(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from './clock.ts';
-import { withStep } from './progress.ts';
+import { withSlowStep, withStep } from './progress.ts';
 import { createTerminalProgress } from './terminal-progress.ts';
 
 describe('createTerminalProgress', () => {
@@ -44,6 +44,25 @@ describe('createTerminalProgress', () => {
     const lines = written.split('\r\u001B[2K').slice(1);
     expect(lines.every((line) => line.length <= 29 && !line.includes('\n'))).toBe(true);
     expect(lines.at(-1)).toMatch(/^a rather long title 0\.0 s.*…$/);
+  });
+
+  it('tells of what usually takes no time only where it takes more than two seconds', async () => {
+    const progress = createTerminalProgress({ stream: stream(false), clock });
+    expect(await withSlowStep(progress, 'look', async () => 1)).toBe(1);
+    expect(written).toBe('');
+    const work = Promise.withResolvers<string>();
+    const working = withSlowStep(progress, 'look', () => work.promise);
+    now = 2_000;
+    vi.advanceTimersByTime(2_000);
+    now = 5_500;
+    work.resolve('seen');
+    expect(await working).toBe('seen');
+    const failing = Promise.withResolvers<never>();
+    const failed = withSlowStep(progress, 'read', () => failing.promise);
+    vi.advanceTimersByTime(2_000);
+    failing.reject(new Error('no disk'));
+    await expect(failed).rejects.toThrow('no disk');
+    expect(written).toBe('..   look\nok   look (5.5 s)\n..   read\nFAIL read: no disk (2.0 s)\n');
   });
 
   it('ends a step as failed when its work throws', async () => {

@@ -26,8 +26,8 @@ export function createTerminalProgress(options: TerminalProgressOptions): Progre
     draw();
   };
   return {
-    step: (title) => {
-      const step: RunningStep = { title, detail: '', startedMs: options.clock.monotonicMs() };
+    step: (title, alreadyMs = 0) => {
+      const step: RunningStep = { title, detail: '', startedMs: options.clock.monotonicMs() - alreadyMs };
       running.add(step);
       if (live) draw();
       else print(`..   ${title}`);

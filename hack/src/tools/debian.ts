@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CommandError, runCommand } from '../process/command.ts';
 import { withLock } from '../process/lock.ts';
 import { systemClock } from '../progress/clock.ts';
@@ -11,6 +9,8 @@ export interface DebianOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of the machine, whatever folder a process has for its temporary files. */
+const APT_LOCK = '/tmp/sluice-apt.lock';
 const QUERY_TIMEOUT_MS = 20_000;
 const UPDATE_TIMEOUT_MS = 5 * 60_000;
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
@@ -28,7 +28,7 @@ export async function ensureDebianPackages(packages: readonly string[], options:
     const onWait = (pid: number): void => step.update(`process ${pid} installs others, waiting`);
     try {
       // Two updates at once are an error of apt: it waits for the lock of dpkg alone.
-      await withLock(join(tmpdir(), 'sluice-apt.lock'), { clock: systemClock, signal: options.signal, onWait }, async () => {
+      await withLock(APT_LOCK, { clock: systemClock, signal: options.signal, onWait }, async () => {
         step.update('apt-get update');
         await apt(['update', '-qq'], UPDATE_TIMEOUT_MS, options);
         step.update('apt-get install');

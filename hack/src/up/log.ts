@@ -58,8 +58,8 @@ async function whoseLog(path: string): Promise<'absent' | 'ours' | 'foreign'> {
 /** One progress that tells two. */
 export function both(first: Progress, second: Progress): Progress {
   return {
-    step: (title) => {
-      const steps = [first.step(title), second.step(title)];
+    step: (title, alreadyMs) => {
+      const steps = [first.step(title, alreadyMs), second.step(title, alreadyMs)];
       return {
         update: (detail) => {
           for (const step of steps) step.update(detail);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../progress/clock.ts';
 import { type Environment, ensureEnvironment, stateFolderOf } from './environment.ts';
+import { withSlowStep } from '../progress/progress.ts';
 import type { RunLog } from './log.ts';
 import { nextLines } from './next-lines.ts';
 import type { UpOptions } from './options.ts';
@@ -51,7 +52,7 @@ async function story({ cluster, commands, images }: Environment, run: UpRun & { 
     terminal,
     log: (text: string): void => log.line(text),
     recordPath: join(stateFolderOf(options.stateRoot, options.name), STORY_RECORD),
-    version: await storyVersion(repository, Object.values(images)),
+    version: await withSlowStep(log.progress, 'see whether the story was told by this version', async () => storyVersion(repository, Object.values(images))),
     when,
   };
   const began = clock.monotonicMs();
@@ -62,6 +63,11 @@ async function story({ cluster, commands, images }: Environment, run: UpRun & { 
 
 function storyLines(outcome: StoryOutcome | undefined): readonly string[] {
   if (outcome === undefined) return [];
-  const titles = { held: 'The story, as promised:', broken: 'The story did NOT go as promised:', 'told before': 'The story was told here by this very version (--again tells it once more):' };
-  return ['', titles[outcome.verdict], ...outcome.summary.map((line) => `  ${line}`)];
+  const titles = { held: 'The story, as promised:', broken: 'The story did NOT go as promised:', 'told before': 'The story was told here before by this very version, and is not told again (--again does):' };
+  return ['', titles[outcome.verdict], ...(outcome.verdict === 'told before' ? withoutPromises(outcome.summary) : outcome.summary).map((line) => `  ${line}`)];
+}
+
+/** Each promise has a line of its own, indented: who has read them once wants the count. */
+function withoutPromises(summary: readonly string[]): readonly string[] {
+  return summary.filter((line) => !line.startsWith(' ')).map((line) => line.replace(/:$/, ''));
 }

@@ -29,9 +29,18 @@ const key = { SLUICE_PROVIDER_API_KEY: 'sk-very-secret' };
 
 describe('validate', { timeout: processTimeout }, () => {
   it('accepts a good bundle without a key', async () => {
-    const runtime = startRuntime(['validate'], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture({ tools: [ticketTool()] })) });
+    const runtime = startRuntime(['validate'], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture({ tools: [ticketTool()] })), SLUICE_ANONYMOUS_ACCESS: 'Allowed' });
     expect(await runtime.exited).toBe(0);
-    expect(runtime.stdout()).toBe('The bundle of shop/support is valid: model model-1, 1 tools.\n');
+    expect(runtime.stdout()).toBe('The bundle of shop/support is valid: model model-1, 1 tool.\n');
+  });
+
+  it('says that nobody may ask, and which variable nobody reads', async () => {
+    const runtime = startRuntime(['validate'], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()), SLUICE_LOGLEVEL: 'debug' });
+    expect(await runtime.exited).toBe(0);
+    const [valid, nobody, misspelt] = runtime.stdout().trimEnd().split('\n');
+    expect(valid).toMatch(/^The bundle of shop\/support is valid/);
+    expect(nobody).toContain('Nobody may ask it: set spec.access');
+    expect(misspelt).toBe('SLUICE_LOGLEVEL is no variable of the runtime and changes nothing: is SLUICE_LOG_LEVEL meant?');
   });
 
   it('tells every problem in sentences and exits with 1', async () => {
@@ -47,7 +56,7 @@ describe('a start that cannot work', { timeout: processTimeout }, () => {
     ['a missing key', [], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()) }, 'SLUICE_PROVIDER_API_KEY_FILE and SLUICE_PROVIDER_API_KEY are both not set'],
     ['a bad port', ['serve'], { SLUICE_PORT: 'http', ...key }, 'SLUICE_PORT must be a port number (got "http")'],
     ['an address of another machine', ['serve'], { SLUICE_BUNDLE_FILE: jsonFile(bundleFixture()), SLUICE_HOST: '192.0.2.1', ...key }, 'SLUICE_PORT cannot be listened on at 192.0.2.1: EADDRNOTAVAIL'],
-    ['an unknown command', ['sevre'], {}, 'There is no command "sevre". Use one of serve, worker, eval, validate, print-config, healthcheck.'],
+    ['an unknown command', ['sevre'], {}, 'There is no command "sevre". Use one of serve, worker, eval, validate, print-config, healthcheck; --help explains them.'],
   ])('says so for %s, without a stack and without the key', async (_name, command, environment, sentence) => {
     const runtime = startRuntime(command, environment);
     expect(await runtime.exited).toBe(1);

@@ -15,17 +15,30 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 /** Options that stand for a command, whatever command they are given with. */
 const options: Readonly<Record<string, string>> = { '--print-config': 'print-config', '--validate': 'validate' };
 
-/** The command that the arguments of the process name. Default: to serve. */
-export function commandOf(given: readonly string[]): string {
+const helpWords: ReadonlySet<string> = new Set(['help', '--help', '-h']);
+
+/** Runs what the arguments of the process name, and gives its exit code. What the commands are is told without any configuration. */
+export async function runArguments(given: readonly string[], context: CommandContext): Promise<number> {
+  if (!asksForHelp(given)) return await runCommand(commandOf(given), context);
+  context.print((await import('./help.ts')).helpFor(given));
+  return 0;
+}
+
+function asksForHelp(given: readonly string[]): boolean {
+  return given[0] === 'help' || given.some((argument) => argument.startsWith('-') && helpWords.has(argument));
+}
+
+/** Default: to serve. */
+function commandOf(given: readonly string[]): string {
   const option = given.find((argument) => Object.hasOwn(options, argument));
   return (option === undefined ? given[0] : options[option]) ?? 'serve';
 }
 
 /** Runs a command by its name and gives its exit code. Configuration errors are told in sentences, without a stack. */
-export async function runCommand(name: string, context: CommandContext): Promise<number> {
+async function runCommand(name: string, context: CommandContext): Promise<number> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
-    context.printError(`There is no command "${name}". Use one of ${Object.keys(commands).join(', ')}.`);
+    context.printError(`There is no command "${name}". Use one of ${Object.keys(commands).join(', ')}; --help explains them.`);
     return 1;
   }
   try {

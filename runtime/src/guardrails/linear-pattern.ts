@@ -1,3 +1,4 @@
+import { patternFault } from '@sluice/evals/pattern-fault';
 import { RE2JS } from 're2js';
 
 /** Instructions of a compiled pattern: the time for each character grows with them. */
@@ -40,8 +41,8 @@ function compiled(source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace('error parsing regexp: ', '') : 'cannot be read';
-    throw new PatternError(`is no regular expression of RE2 (${why}): write it without lookarounds, back references and counts above 1000`, { cause });
+    const { why, isUnsupported } = patternFault(cause);
+    throw new PatternError(`is no regular expression of RE2 (${why}): ${isUnsupported ? 'write it without lookarounds, back references and counts above 1000' : 'correct it'}`, { cause });
   }
 }
 

@@ -125,7 +125,15 @@ describe('the forecast for the next release', () => {
     const forecast = forecastOfNext(seen(agentWith(), { past: past(36_000, 60) }));
     expect(forecast).toMatchObject({ requestsPerMinute: 600, objectives: [{ name: 'success', reachable: 'Yes', badPercent: 2.0013 }], steps: [{ step: 1, reachable: 'Yes' }, { step: 2, reachable: 'Yes' }] });
     expect(forecast?.summary).toMatch(/^about \d+ min$/);
-    expect(forecast?.message).toMatch(/The stable revision gets 600 requests a minute, of which the new one will get 300 .*success needs about \d+ requests of the new revision, about [\d.]+ min; within 1h the smallest margin that can be decided is [\d.]+ points; a revision as good as the stable one takes: step 1 about 5 min, step 2 about/);
+    expect(forecast?.message).toMatch(/The stable revision gets 600 requests a minute on average since its pods started, of which the new one will get 300 .*success needs about \d+ requests of the new revision, about [\d.]+ min; within 1h the smallest margin that can be decided is [\d.]+ points; a revision as good as the stable one takes: step 1 about 5 min, step 2 about/);
+  });
+
+  it('says of guards why it has no number for them', () => {
+    const messageOf = (...objectives: readonly Objective[]) => forecastOfNext(seen(agentWith({ objectives: [...objectives] }), { past: past(36_000, 60) }))?.message;
+    const guard = (name: string): Objective => ({ name, role: 'Guard', successRate: { maxDropPoints: 5 } });
+    expect(messageOf(success)).not.toContain('guard');
+    expect(messageOf(success, guard('other'))).toContain('; other is a guard: it needs no proof, and can only roll back; a revision as good as');
+    expect(messageOf(success, guard('other'), guard('third'))).toContain('; other, third are guards: they need no proof, and can only roll back; ');
   });
 
   it('is a warning where the traffic cannot decide in time, with the margin that it can', () => {

@@ -32,9 +32,10 @@ export function forecastOf({ rollout, policy, past, now }: Inputs): GateForecast
   // Pods that started before an outage differ by that alone from those that started after it.
   const outage = outageSentence(past);
   const sentences = [
-    `The stable revision gets ${decimal(perMinute, 1)} requests a minute, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
+    `The stable revision gets ${decimal(perMinute, 1)} requests a minute on average since its pods started, of which the new one will get ${decimal(traffic.canaryPerMinute, 1)} in the last step that compares the two`,
     ...objectives.map((each) => sentenceOf(each, { rollout, policy, past })),
     ...(objectives.length === 0 ? ['no objective is a gate, so nothing has to be proven: the times of the steps decide, what is measured can only roll back, and nothing is promoted while none of it can be measured'] : []),
+    ...(objectives.length === 0 ? [] : guardSentence(policy)),
     stepSentence(whole),
     ...(outage.length === 0 ? unlikePods(past, policy) : outage),
   ];
@@ -85,10 +86,18 @@ function sentenceOf({ name: metric, requests, minutes, reachable, smallestMargin
   return `${name} needs about ${requests} requests of the new revision, ${time}${within}${smallest}`;
 }
 
+/** They are in no forecast, and whoever has written one looks for it. */
+function guardSentence({ metrics }: GatePolicy): string[] {
+  const proven = new Set(metrics.filter(({ role }) => role === 'gate').map(({ name }) => shownName(name)));
+  const guards = [...new Set(metrics.filter(({ role }) => role !== 'gate').map(({ name }) => shownName(name)))].filter((name) => !proven.has(name));
+  if (guards.length === 0) return [];
+  return [`${guards.join(', ')} ${guards.length === 1 ? 'is a guard: it needs' : 'are guards: they need'} no proof, and can only roll back`];
+}
+
 function stepSentence(whole: readonly StepForecast[]): string {
   const each = whole.map(({ minutes, slowest }, index) => `step ${index + 1} ${Number.isFinite(minutes) ? `about ${spanText(minutes, minutes < 10 ? 1 : 0)}` : `never ends for ${slowest === undefined ? 'its gates' : shownName(slowest)}`}`);
   const last = whole.at(-1)?.endsAfter ?? Infinity;
-  return `a revision as good as the stable one takes: ${each.join(', ')}${Number.isFinite(last) ? `, all of them about ${spanText(last, 0)}` : ''}`;
+  return `a revision as good as the stable one takes: ${each.join(', ')}${Number.isFinite(last) ? `, all of them about ${spanText(last, last < 10 ? 1 : 0)}` : ''}`;
 }
 
 function outageSentence(past: PastCounts | undefined): string[] {
