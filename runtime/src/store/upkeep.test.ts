@@ -86,7 +86,7 @@ describe('an embedded store that fills', () => {
     await store.jobs.enqueue({ id: 'done', owner, payload: {} });
     await store.jobs.cancel('done', owner);
     await store.jobs.enqueue({ id: 'waits', owner, payload: {} });
-    for (const state of ['ended', 'running'] as const) await store.tasks.keep({ id: state, owner, state, contextId: 'chat', status: state, statusAt: 0, body: '{}', keepMs: 3_600_000, contextId: 'c', status: state, statusAt: 1 });
+    for (const state of ['ended', 'running'] as const) await store.tasks.keep({ id: state, owner, state, contextId: 'chat', status: state, statusAt: 0, body: '{}', keepMs: 3_600_000 });
     wallClock.advance(600_000);
     await answer('new');
     const rest = [...fills];
