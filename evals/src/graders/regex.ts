@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { patternFault } from '../pattern-fault.ts';
-import { inBoundedTime } from './bounded-time.ts';
+import type { CheckTime, TimedAnswer } from './check-time.ts';
 import { fail, named, notMeasured, pass, type Finding } from './finding.ts';
 import { GraderError } from './grader.ts';
 
