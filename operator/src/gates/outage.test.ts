@@ -62,9 +62,11 @@ describe('judgeOutage', () => {
     });
   });
 
-  test('counts no requests where there are none, and nothing of pods that are not there', () => {
-    const verdict = judgeOutage(recent({ requests: 0, providerFailures: 0, circuitsOpen: 4 }, { requests: 0, providerFailures: 0, pods: 0, circuitsOpen: 0 }), now);
-    expect(verdict).toMatchObject({ message: 'The model provider is not available: the stable revision has its circuit open in 4 of 4 pods and no counted requests; the new revision has no pods that could tell' });
+  test.each<[string, RecentEvidence, string]>([
+    ['no requests', recent({ requests: 0, circuitsOpen: 4 }, { requests: 0, pods: 1, circuitsOpen: 1 }), 'the stable revision has its circuit open in 4 of 4 pods, which counted no requests; the new revision has its circuit open in 1 of 1 pods, which counted no requests'],
+    ['no pods either', recent({ requests: 0, circuitsOpen: 4 }, { requests: 0, pods: 0 }), 'the stable revision has its circuit open in 4 of 4 pods, which counted no requests; the new revision has no pod that could be asked'],
+  ])('does not tell how many of %s were bad', (_, seen, situation) => {
+    expect(judgeOutage(seen, now)).toEqual({ kind: 'ProviderOutage', message: `The model provider is not available: ${situation}` });
   });
 
   test('an outage lasts until it is over, not until it is less', () => {

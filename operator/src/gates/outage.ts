@@ -87,7 +87,8 @@ function situation({ stable, canary }: RecentEvidence): string {
 }
 
 function facts(name: string, { pods, circuitsOpen, requests, providerFailures = 0 }: Counts): string {
-  if (pods === 0) return `${name} has no pods that could tell`;
-  const asked = requests === 0 ? 'no counted requests' : `${badCount({ bad: providerFailures, requests })} by the provider's fault`;
-  return `${name} has its circuit open in ${circuitsOpen} of ${pods} pods and ${asked}`;
+  if (pods === 0 && requests === 0) return `${name} has no pod that could be asked`;
+  const circuits = `${name} has its circuit open in ${circuitsOpen} of ${pods} pods`;
+  // Pods that are not ready get none, so that whoever asks meanwhile is answered before them and counted by nobody.
+  return requests === 0 ? `${circuits}, which counted no requests` : `${circuits} and ${badCount({ bad: providerFailures, requests })} by the provider's fault`;
 }
