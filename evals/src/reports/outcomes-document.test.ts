@@ -7,7 +7,8 @@ const errored: CaseOutcome = { ...passed, name: 'b', verdict: 'Errored', reason:
 
 describe('the document of a run', () => {
   it('holds every case, those without a result included', () => {
-    expect(parseOutcomes(outcomesDocument([passed, errored]))).toEqual([passed, errored]);
+    const partly: CaseOutcome = { ...errored, name: 'c', score: 1, unscored: 2 / 3 };
+    expect(parseOutcomes(outcomesDocument([passed, errored, partly]))).toEqual([passed, errored, partly]);
   });
 
   it.each([['half of one', outcomesDocument([passed]).slice(0, 40)], ['nothing', ''], ['another form', '{"cases":[]}'], ['a verdict that is none', JSON.stringify([{ ...passed, verdict: 'Fine' }])]])('is none when it is %s', (_name, text) => {

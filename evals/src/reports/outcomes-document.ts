@@ -9,6 +9,7 @@ const outcome = z.object({
   verdict: z.enum(['Passed', 'Failed', 'Errored']),
   reason: z.string(),
   score: z.number().min(0).max(1).optional(),
+  unscored: z.number().min(0).max(1).optional(),
   flaky: z.boolean(),
   digest: z.string(),
   latencyMs: z.number().min(0).optional(),
@@ -25,7 +26,7 @@ export function outcomesDocument(cases: readonly CaseOutcome[]): string {
 /** The cases of a document; undefined when it is none, as a process that died in the middle of writing leaves it. */
 export function parseOutcomes(text: string): readonly CaseOutcome[] | undefined {
   const parsed = outcomes.safeParse(jsonOf(text)).data;
-  return parsed?.map(({ score, latencyMs, ...rest }) => ({ ...rest, score, latencyMs }));
+  return parsed?.map(({ score, unscored, latencyMs, ...rest }) => ({ ...rest, score, ...(unscored === undefined ? {} : { unscored }), latencyMs }));
 }
 
 function jsonOf(text: string): unknown {

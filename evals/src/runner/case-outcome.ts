@@ -11,6 +11,8 @@ export interface CaseOutcome {
   readonly reason: string;
   /** Mean score of the repeats that were graded; undefined without one. */
   readonly score: number | undefined;
+  /** Share of the repeats that have no score, where others have one; absent: none. */
+  readonly unscored?: number | undefined;
   /** Some repeats passed and some failed. */
   readonly flaky: boolean;
   /** `sha256:<hex>` of the case as it was run. */
@@ -33,7 +35,11 @@ export function caseOutcome(results: readonly [SampleResult, ...SampleResult[]])
   const verdict = passed ? 'Passed' : failed ? 'Failed' : 'Errored';
   const reason = verdict === 'Passed' ? '' : ((verdict === 'Failed' ? failure : gap)?.reason ?? '');
   const scores = results.flatMap(({ score }) => score ?? []);
-  return { name, hard, weight, tags, digest, verdict, reason, score: mean(scores), flaky: passes > 0 && fails > 0, latencyMs: mean(results.flatMap(({ latencyMs }) => latencyMs ?? [])), costDollars: totalCost(results) };
+  return { name, hard, weight, tags, digest, verdict, reason, score: mean(scores), ...unscoredOf(scores.length, results.length), flaky: passes > 0 && fails > 0, latencyMs: mean(results.flatMap(({ latencyMs }) => latencyMs ?? [])), costDollars: totalCost(results) };
+}
+
+function unscoredOf(scored: number, repeats: number): Pick<CaseOutcome, 'unscored'> {
+  return scored === 0 || scored === repeats ? {} : { unscored: (repeats - scored) / repeats };
 }
 
 /** US dollars, as far as prices are known; undefined where none is. */

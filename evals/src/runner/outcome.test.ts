@@ -49,6 +49,8 @@ describe('what the repeats of a case come to', () => {
 
   it('says why, how well and whether it is flaky', () => {
     expect(of(['Pass', 'Fail', 'Fail'])).toMatchObject({ reason: 'why Fail', score: 1 / 3, flaky: true });
+    expect(of(['Pass', 'NoAnswer', 'NotMeasured'])).toMatchObject({ score: 1, unscored: 2 / 3 });
+    expect(of(['Pass', 'Fail'])).not.toHaveProperty('unscored');
     expect(of(['NoAnswer'])).toMatchObject({ reason: 'why NoAnswer', score: undefined, flaky: false });
   });
 });

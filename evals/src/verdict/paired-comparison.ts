@@ -30,14 +30,14 @@ export function neededCases({ margin, alpha }: ComparisonPolicy): number {
 
 /**
  * Whether the canary is not worse than the baseline by the margin, on the same cases: the paired t test with two pseudo-cases. A case
- * without a score on one side counts as the worst for a pass and as the best for a failure, so that missing data decides nothing.
+ * of which some score is missing counts as the worst that it can be for a pass and as the best for a failure, so that missing data decides nothing.
  */
 export function comparePaired(cases: readonly PairedCase[], policy: ComparisonPolicy = defaultPolicy): Comparison {
   const needed = neededCases(policy);
   if (cases.length < needed) return { verdict: 'NotMeasured', message: `${cases.length} cases cannot rule out a drop of ${points(policy.margin)} points; add cases until there are ${needed}, or allow a larger margin` };
   const missing = cases.filter(({ difference }) => difference === undefined).length;
-  const worst = boundsOf(cases, -1, policy);
-  const best = boundsOf(cases, 1, policy);
+  const worst = boundsOf(cases, 'Least', policy);
+  const best = boundsOf(cases, 'Most', policy);
   const verdict = worst.lower > -policy.margin ? 'Pass' : best.upper < 0 ? 'Fail' : missing === 0 ? 'Inconclusive' : 'NotMeasured';
   return { verdict, message: sentence(verdict === 'Fail' ? best : worst, { verdict, missing, cases: cases.length, policy }) };
 }
@@ -49,11 +49,11 @@ interface Bounds {
 }
 
 /** Differences times weight, as parts of the largest that one could be; the bounds are those of the weighted mean. */
-function boundsOf(cases: readonly PairedCase[], filler: -1 | 1, { alpha }: ComparisonPolicy): Bounds {
+function boundsOf(cases: readonly PairedCase[], end: 'Least' | 'Most', { alpha }: ComparisonPolicy): Bounds {
   const total = cases.reduce((sum, { weight }) => sum + weight, 0);
   const heaviest = cases.reduce((most, { weight }) => Math.max(most, weight), 0);
   const range = (heaviest * cases.length) / total;
-  const d = cases.map(({ difference = filler, weight }) => (difference * weight) / heaviest);
+  const d = cases.map(({ difference, range: [least, most] = [-1, 1], weight }) => ((difference ?? (end === 'Least' ? least : most)) * weight) / heaviest);
   const { mean, lower, upper } = pairedTPlus({ d, alpha });
   return { mean: mean * range, lower: lower * range, upper: upper * range };
 }
@@ -67,7 +67,7 @@ interface Told {
 
 function sentence({ mean, lower, upper }: Bounds, { verdict, missing, cases, policy }: Told): string {
   const numbers = `over ${cases} cases the score differs by ${signed(mean)} points (${percent(1 - policy.alpha)} bounds ${signed(lower)} and ${signed(upper)}), allowed is a drop of ${points(policy.margin)}`;
-  const gap = missing === 0 ? '' : `; ${missing} of them have no score on one side`;
+  const gap = missing === 0 ? '' : `; ${missing} of them have no score on one side, or not of every repeat`;
   return `${lead[verdict]}: ${numbers}${gap}`;
 }
 

@@ -5,6 +5,7 @@ import { sampleKey } from '../runner/sample-key.ts';
 import type { SampleResult } from '../runner/sample-result.ts';
 import { hardViolations, violationBound } from './hard-violations.ts';
 import { outcomesOf } from './outcomes-of-results.ts';
+import { pairCases } from './paired-cases.ts';
 import { comparePaired, neededCases } from './paired-comparison.ts';
 import { judgeSuite } from './suite-verdict.ts';
 
@@ -56,6 +57,16 @@ describe('the paired comparison', () => {
         if (verdict === 'Inconclusive') expect(differences).not.toContain(undefined);
       }),
     );
+  });
+
+  it('takes what the other repeats came to for no score of a case: one that hangs in two of three has shown a third at most', () => {
+    const baseline = suite(100);
+    const partly = (unscored: number) => suite(100).map((each) => ({ ...each, unscored }));
+    expect(comparePaired(pairCases(partly(2 / 3), baseline), policy)).toMatchObject({ verdict: 'NotMeasured', message: expect.stringContaining('100 of them have no score on one side, or not of every repeat') });
+    expect(comparePaired(pairCases(baseline, partly(2 / 3)), policy).verdict).toBe('Pass');
+    expect(comparePaired(pairCases(suite(100, 100).map((each) => ({ ...each, unscored: 1 / 3 })), baseline), policy).verdict).toBe('Fail');
+    // Few enough to decide nothing.
+    expect(comparePaired(pairCases([...partly(1 / 3).slice(0, 5), ...baseline.slice(5)], baseline), policy).verdict).toBe('Pass');
   });
 
   it('weights count, and equal ones do not', () => {
