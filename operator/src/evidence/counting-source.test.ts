@@ -200,3 +200,43 @@ describe('totals', () => {
     );
   }, 120_000);
 });
+
+describe('an objective that an edit adds, or changes, in mid-release', () => {
+  const signalled = { signal };
+  const tools = (requests: number) => `process_start_time_seconds 1
+sluice_requests_total{outcome="success"} ${requests}
+sluice_tool_calls_total{outcome="success"} ${requests}
+sluice_tool_calls_total{outcome="error"} ${requests}
+orders_total ${2 * requests}
+orders_failed_total ${requests}
+sluice_request_cost_dollars_sum ${requests}
+sluice_request_cost_dollars_bucket{le="1"} ${requests}
+sluice_request_cost_dollars_bucket{le="+Inf"} ${requests}
+`;
+  const orders = (bad: string) => ({ name: 'o', counter: { bad: { metric: bad }, total: { metric: 'orders_total' } } });
+
+  /** Pods that ran before the release, with a thousand requests, and ten more between two looks. */
+  async function after(...asked: readonly (Parameters<CountingSource['collect']>[0]['objectives'])[]) {
+    let requests = 990;
+    const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: readerOf(() => tools((requests += 10))) });
+    const old = { ...target('s'), startedAt: since - 3_600_000 };
+    let evidence: Evidence | undefined;
+    for (const objectives of asked) evidence = await source.collect({ windowId: 'w', since, previous: evidence, stable: [old], canary: [], objectives: objectives ?? [] }, signalled);
+    return evidence?.stable;
+  }
+
+  test('begins with the reading: what the pods counted before is of another time', async () => {
+    const all = [{ name: 'tools', toolErrors: {} }, { name: 'cost', cost: {} }];
+    expect(await after([], [], all)).toMatchObject({ requests: 20, counts: [{ name: 'tools', bad: 0, total: 0 }], costBuckets: [{ le: 1, count: 0 }, { le: -1, count: 0 }] });
+    expect(await after([], all, all)).toMatchObject({ counts: [{ name: 'tools', bad: 10, total: 20 }], costBuckets: [{ le: 1, count: 10 }, { le: -1, count: 10 }], costDollars: 10 });
+  });
+
+  test('taken out and put back, what was counted before is not counted again', async () => {
+    const all = [{ name: 'tools', toolErrors: {} }];
+    expect(await after(all, all, [], all, all)).toMatchObject({ counts: [{ name: 'tools', bad: 20, total: 40 }] });
+  });
+
+  test('another counter under the same name is not held against what the one before had counted', async () => {
+    expect(await after([orders('orders_failed_total')], [orders('orders_total')], [orders('orders_total')])).toMatchObject({ counts: [{ name: 'o', bad: 20, total: 20 }] });
+  });
+});

@@ -74,7 +74,7 @@ export class CountingSource implements EvidenceSource {
       const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);
       call.signal.throwIfAborted();
       const before = window.pods;
-      const evidence = window.add(withLacking(scrapes, counting), this.#options.clock.now());
+      const evidence = window.add(withLacking(scrapes, counting), this.#options.clock.now(), counting);
       if (this.#windows.get(request.windowId)?.window === window) this.#pods += window.pods - before;
       this.#forgetOldest();
       return evidence;

@@ -27,6 +27,9 @@ describe('increments of an objective', () => {
     ['what was read of before counts nothing, and nothing twice: two servers that scrape in turn', 'NewWithPast', [counted(40, 1_000), counted(39, 990), counted(41, 1_010), counted(40, 1_000), counted(42, 1_020)], [[0, 0], 'nothing', [1, 10], 'nothing', [1, 10]]],
     ['a missing scrape comes with the next good one', 'NewWithPast', [counted(4, 50), damaged, absent, counted(6, 70)], [[0, 0], 'nothing', 'nothing', [2, 20]]],
     ['a metric that appears later was 0 until then', 'NewWithPast', [absent, counted(2, 3)], ['nothing', [2, 3]]],
+    ['of one whose bad part appears later, all of a pod with a past is not of this window', 'NewWithPast', [{ ...absent, seen: { bad: 0, total: 9_000 } }, counted(1, 9_010)], ['nothing', [1, 10]]],
+    ['nor of one that began within it is anything lost', 'NewFromZero', [{ ...absent, seen: { bad: 0, total: 90 } }, counted(1, 100)], ['nothing', [1, 100]]],
+    ['an objective that a pod is asked for only now begins with the reading', 'Followed', [counted(4, 9_000), counted(5, 9_010)], [[0, 0], [1, 10]]],
     ['what could not be read at first may hold anything, so it counts from when it can', 'NewFromZero', [damaged, counted(2, 30), counted(3, 40)], ['nothing', [0, 0], [1, 10]]],
     ['more bad events than events wait until there are as many', 'NewWithPast', [counted(0, 0), counted(2, 1), counted(2, 3)], [[0, 0], 'nothing', [2, 3]]],
   ])('%s', (_, first, readings, expected) => {

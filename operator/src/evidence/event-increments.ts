@@ -4,7 +4,7 @@ import type { EventReading, EventTotals } from './events.ts';
 /** Where the increments of one process begin, by objective. `Unknown`: it counted before, and how much could not be read. */
 export type EventMemory = ReadonlyMap<string, EventTotals | 'Unknown'>;
 
-/** How the process was known before this scrape. */
+/** How the process was known before this scrape. What is asked for only now had counted before, of one that was followed too. */
 export type Acquaintance = 'NewFromZero' | 'NewWithPast' | 'Followed' | 'Restarted';
 
 export interface EventStep {
@@ -26,18 +26,18 @@ export function advanceEvents(before: EventMemory, readings: readonly EventReadi
   for (const reading of readings) {
     const { name } = reading;
     // What another server counts need not have begun anew with the process.
-    const known = acquaintance === 'Restarted' && reading.origin !== 'Query' ? undefined : before.get(name);
+    const met = acquaintance === 'Restarted' && reading.origin === 'Query' ? 'Followed' : acquaintance;
+    const known = met === 'Restarted' ? undefined : before.get(name);
     if (reading.state !== 'Counted') {
       problems.push({ objective: name, reason: reading.reason, ...(reading.field === undefined ? {} : { field: reading.field }) });
-      const kept = known ?? (reading.state === 'Damaged' ? 'Unknown' : undefined);
-      if (kept !== undefined) memory.set(name, kept);
+      memory.set(name, known ?? (reading.state === 'Damaged' ? 'Unknown' : beginsAtZero(met) ? none : (reading.seen ?? none)));
       continue;
     }
     if (isOlder(known, reading)) {
       memory.set(name, known);
       continue;
     }
-    const base = baseOf(known, reading, acquaintance);
+    const base = baseOf(known, reading, met);
     const [bad, total] = [reading.bad - base.bad, reading.total - base.total];
     if (bad > total) {
       problems.push({ objective: name, reason: `${bad} bad events of only ${total}: each bad event must be counted in total too` });
@@ -61,8 +61,12 @@ function isOlder(known: EventTotals | 'Unknown' | undefined, now: EventTotals): 
 
 function baseOf(known: EventTotals | 'Unknown' | undefined, now: EventTotals, acquaintance: Acquaintance): EventTotals {
   if (known === 'Unknown') return now;
-  // What was not there at an earlier scrape of the same process was 0 then.
-  if (known === undefined) return acquaintance === 'NewWithPast' ? now : none;
+  if (known === undefined) return beginsAtZero(acquaintance) ? none : now;
   const reset = now.bad < known.bad || now.total < known.total;
   return reset ? none : known;
+}
+
+/** Whether all that the process has counted falls into the window. */
+function beginsAtZero(acquaintance: Acquaintance): boolean {
+  return acquaintance === 'NewFromZero' || acquaintance === 'Restarted';
 }

@@ -96,7 +96,14 @@ sluice_requests_total{outcome="cancelled"} 50
     ['that is like no other', { metric: 'refunds' }, '# TYPE orders_failed_total counter\n', 'there is no metric refunds', 'counter.bad.metric'],
     ['of a label', { metric: 'orders_total', labels: [{ name: 'state', value: 'lost' }, { name: 'outcom', value: 'error' }] }, 'orders_total{outcome="error",state="lost"} 1\n', 'no series of orders_total has the label outcom (did you mean "outcome"?)', 'counter.bad.labels[1].name'],
   ])('a name %s that is not there is told with its field and the nearest one', (_name, bad, page, reason, field) => {
-    expect(read(counterOf({ counter: { bad, total: { metric: 'orders_total' } } }), page)).toEqual({ name: 'o', state: 'Absent', reason, field });
+    expect(read(counterOf({ counter: { bad, total: { metric: 'orders_total' } } }), page)).toMatchObject({ name: 'o', state: 'Absent', reason, field });
+  });
+
+  test('what one part counted while the other is not there is told: a part that cannot be read may hold anything', () => {
+    const orders = counterOf({ counter: { bad: { metric: 'orders_failed_total' }, total: { metric: 'orders_total' } } });
+    expect(read(orders, 'orders_total 70\n')).toMatchObject({ state: 'Absent', seen: { bad: 0, total: 70 } });
+    expect(read(orders, 'orders_failed_total 7\n')).toMatchObject({ state: 'Absent', seen: { bad: 7, total: 0 } });
+    expect(read(orders, 'orders_total NaN\n')).toMatchObject({ state: 'Damaged', reason: 'orders_total is NaN, which is no count' });
   });
 
   test('a name that nobody has written has no field, and no other one was meant', () => {

@@ -14,8 +14,11 @@ export interface EventTotals {
  */
 export type EventReading = { readonly name: string; /** Default `Page`: it is of the same process and scrape as the other counters. */ readonly origin?: 'Page' | 'Query' } & (({ readonly state: 'Counted' } & EventTotals) | Unread);
 
-/** `field` is what to correct where somebody has written it, within the objective: "counter.bad.metric". */
-type Unread = { readonly state: 'Absent' | 'Damaged'; readonly reason: string; readonly field?: string };
+/**
+ * `field` is what to correct where somebody has written it, within the objective: "counter.bad.metric". `seen`: what has been counted all the same, where one of bad
+ * and total is absent and has counted nothing by now.
+ */
+type Unread = { readonly state: 'Absent' | 'Damaged'; readonly reason: string; readonly field?: string; readonly seen?: EventTotals };
 
 type Sum = { readonly state: 'Counted'; readonly value: number } | Unread;
 
@@ -24,8 +27,9 @@ type Page = Pick<Exposition, 'samples' | 'counters'>;
 /** The objective's counts from the samples of one page. */
 export function readEvents(page: Page, { name, bad, total }: EventCounter): EventReading {
   const [badSum, totalSum] = [sumOf(page, bad), sumOf(page, total)];
-  if (badSum.state !== 'Counted') return { name, ...badSum };
-  if (totalSum.state !== 'Counted') return { name, ...totalSum };
+  if (badSum.state === 'Absent' && totalSum.state === 'Damaged') return { name, ...totalSum };
+  if (badSum.state !== 'Counted') return { name, ...badSum, ...(totalSum.state === 'Counted' ? { seen: { bad: 0, total: totalSum.value } } : {}) };
+  if (totalSum.state !== 'Counted') return { name, ...totalSum, seen: { bad: badSum.value, total: 0 } };
   return { name, state: 'Counted', bad: badSum.value, total: totalSum.value };
 }
 

@@ -9,6 +9,8 @@ export interface PodMemory {
   /** Undefined until the first good read. */
   readonly counters: RequestCounters | undefined;
   readonly events: EventMemory;
+  /** Costs are asked for only since the last read: how much it had counted of them then is not known. */
+  readonly costs?: 'Unknown';
   /** Milliseconds: of the last good read, or of the first try while there was none. */
   readonly freshAt: number;
   /** What could not be counted when it was read last: it is missing until it can, also while the pod cannot be read at all. */
@@ -23,13 +25,32 @@ export interface PodStep {
 
 /** What a pod has counted since it was last read, and what to remember of it. `at`: milliseconds, when it was read. */
 export function advancePod(before: PodMemory | undefined, { events: readings = [], lacking = [], failedTools: _told, ...counters }: PodCounters, { firstSight, at }: { readonly firstSight: FirstSight; readonly at: number }): PodStep {
-  const known = before?.counters;
+  const known = withCostsOf(before, counters);
   // As though it had not been read: what has happened since comes with a reading that is younger.
   if (before !== undefined && known !== undefined && isOlder(known, counters)) return { sample: emptySample, memory: before, problems: before.problems };
   const { increments, memory, problems } = advanceEvents(before?.events ?? new Map(), readings, acquaintanceWith(known, counters, firstSight));
   const sample = increment(known, counters, firstSight);
   const missing = [...problems, ...lacking];
   return { sample: increments.length === 0 ? sample : { ...sample, counts: [...increments] }, memory: { counters: withHistograms(counters, known), events: memory, freshAt: at, problems: missing }, problems: missing };
+}
+
+/** What is asked for only now begins with this reading. */
+function withCostsOf(before: PodMemory | undefined, { costBuckets, costDollars }: RequestCounters): RequestCounters | undefined {
+  return before?.counters === undefined || before.costs === undefined || costBuckets === undefined ? before?.counters : { ...before.counters, costBuckets, costDollars };
+}
+
+/**
+ * The memory where something else is counted from now on, as after an edit of the plan: what the process has counted of it before is of another time, and of what
+ * it was asked for before under the same name nothing is left.
+ */
+export function askedAnew(memory: PodMemory, { events, costs }: AskedAnew): PodMemory {
+  return { ...memory, events: new Map([...memory.events].filter(([name]) => !events.has(name))), ...(costs === 'Anew' ? { costs: 'Unknown' as const } : {}) };
+}
+
+/** Names of objectives that count something else than before, and whether costs were not asked for before. */
+export interface AskedAnew {
+  readonly events: ReadonlySet<string>;
+  readonly costs: 'Anew' | 'AsBefore';
 }
 
 /** A histogram that is absent for a while goes on from where it was: it did not begin again at 0. */

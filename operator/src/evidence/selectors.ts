@@ -90,3 +90,14 @@ function selectorOf(field: string, { metric, labels = [] }: NonNullable<Objectiv
 export function metricsOf({ counters }: Counting): string[] {
   return counters.flatMap(({ bad, total }) => [...bad, ...total].map(({ metric }) => metric));
 }
+
+/** What is asked for in other words than before under the same name, as after an edit of the plan, and whether costs are only now. */
+export function askedSince(before: Counting, now: Counting): { readonly events: ReadonlySet<string>; readonly costs: 'Anew' | 'AsBefore' } {
+  const [known, asked] = [termsOf(before), termsOf(now)];
+  const events = [...asked].filter(([name, terms]) => known.has(name) && known.get(name) !== terms).map(([name]) => name);
+  return { events: new Set(events), costs: before.costs.length === 0 && now.costs.length > 0 ? 'Anew' : 'AsBefore' };
+}
+
+function termsOf({ counters, queries }: Counting): ReadonlyMap<string, string> {
+  return new Map([...counters, ...queries].map(({ name, ...terms }) => [name, JSON.stringify(terms)]));
+}

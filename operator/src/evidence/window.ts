@@ -4,10 +4,11 @@ import type { Evidence, EvidenceProblem, EvidenceRequest, PodTarget } from './ev
 import { pastOf } from './past.ts';
 import type { PodCounters } from './pod-counters.ts';
 import { worstTools } from './failed-tools.ts';
-import { advancePod, sizeOf, type PodMemory } from './pod-memory.ts';
+import { advancePod, askedAnew, sizeOf, type PodMemory } from './pod-memory.ts';
 import { summarise } from './problems.ts';
 import { RecentLooks, recentMs, type Look } from './recent.ts';
 import { addSamples, emptySample, type Sample } from './sample.ts';
+import { askedSince, type Counting, nothingElse } from './selectors.ts';
 
 /** One pod's scrape; `counters` is undefined when it was missed. */
 export interface PodScrape {
@@ -33,6 +34,7 @@ export class EvidenceWindow {
   readonly #maxPods: number;
   readonly #pods = new Map<string, PodMemory>();
   readonly #recent = new RecentLooks();
+  #counting: Counting = nothingElse;
   #totals: Evidence;
   #firstAddedAt: number | undefined;
   #addedAt: number | undefined;
@@ -77,7 +79,9 @@ export class EvidenceWindow {
     return [...this.#pods.values()].reduce((sum, pod) => sum + sizeOf(pod), this.#recent.size);
   }
 
-  add(scrapes: Scrapes, now: number): Evidence {
+  /** `counting`: what the scrapes were asked for; default: as before. */
+  add(scrapes: Scrapes, now: number, counting: Counting = this.#counting): Evidence {
+    this.#ask(counting);
     // What the stable pods had counted is as it was when they were first seen, which is before they are followed.
     const past = this.#totals.past ?? pastOf(scrapes.stable, now);
     const serving = [...scrapes.stable, ...scrapes.canary].filter(isServing);
@@ -103,6 +107,13 @@ export class EvidenceWindow {
     this.#addedAt = now;
     this.#evict(now);
     return this.#totals;
+  }
+
+  #ask(counting: Counting): void {
+    const anew = askedSince(this.#counting, counting);
+    this.#counting = counting;
+    if (anew.events.size === 0 && anew.costs === 'AsBefore') return;
+    for (const [uid, pod] of this.#pods) this.#pods.set(uid, askedAnew(pod, anew));
   }
 
   #addAll(scrapes: readonly PodScrape[], now: number): { all: Sample; recent: Look['stable']; problems: EvidenceProblem[] } {

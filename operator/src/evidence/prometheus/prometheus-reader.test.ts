@@ -154,7 +154,7 @@ describe('a counter without a series', () => {
     ['the server does not tell what it stores', { announced, all, stored: new PrometheusError('it answered with status 500') }],
     ['the server does not tell all that is announced', { announced, stored, all: new PrometheusError('it does not tell what targets announce: status 404') }],
   ])('is missing where %s', async (_, answers) => {
-    expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total', field: 'counter.bad.metric' });
+    expect(await readingOf(answers)).toEqual({ name: 'failed', state: 'Absent', reason: 'there is no metric orders_failed_total', field: 'counter.bad.metric', seen: { bad: 0, total: 5 } });
   });
 
   test('is looked for among the announcements of the pods alone, and only while one is missing', async () => {
