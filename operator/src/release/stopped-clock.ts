@@ -68,8 +68,11 @@ function unreadyBefore({ stop }: ReleaseStatus): Pick<NonNullable<ReleaseStatus[
   return stop?.unreadyMilliseconds === undefined ? {} : { unreadyMilliseconds: stop.unreadyMilliseconds };
 }
 
-/** What was counted while one of these held the release speaks of the revision as at any time. */
-const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency', 'SpecUnreadable']);
+/**
+ * What was counted while one of these held the release speaks of the revision as at any time. Pods count on while nobody can read them, and what they did
+ * then comes with the next reading: were it given up, a revision that fails whenever it hangs would be judged by the rest of its time alone.
+ */
+const keepsWindow: ReadonlySet<HoldReason> = new Set(['Freeze', 'Dependency', 'SpecUnreadable', 'MetricsMissing']);
 
 /** Whether requests are counted on while the release stands: for a pause, too. */
 function countsOn({ reason }: NonNullable<ReleaseStatus['stop']>): boolean {

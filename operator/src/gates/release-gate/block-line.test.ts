@@ -12,7 +12,7 @@ const narrow = fc.record({ countsCanary: fc.tuple(fc.constant(0), count, count),
 const cost = fc.oneof(plain, narrow);
 const logged: fc.Arbitrary<LoggedBlock> = fc.record({
   block: fc.record({
-    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), share: fc.nat(100), completeness: fc.constantFrom('Complete' as const, 'Partial' as const),
+    since: time, at: time, weightSince: time, weight: fc.integer({ min: -100, max: 100 }), share: fc.nat(100), completeness: fc.constantFrom('Complete' as const, 'Partial' as const), counting: fc.constant('Anew' as const),
     metrics: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}(\/bound)?$/), fc.oneof(rate, cost), { maxKeys: 4, noNullPrototype: true }),
   }, { requiredKeys: ['since', 'at', 'weightSince', 'weight', 'completeness', 'metrics'], noNullPrototype: true }),
   now: time, step: fc.nat(19), stepSince: time, startedAt: time,

@@ -22,10 +22,10 @@ export class BlockLineError extends Error {
 
 const times = ['since', 'start', 'stepSince', 'weightSince'] as const;
 
-/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `share` where ready pods give the new revision another part of the traffic than its weight, `partial=1` where pods could not be read, then after a bar bad/all of the new and of the stable revision; of costs the requests by bucket (`-` where its upper edge is not known, and its requests are in the next one), and after `$` the dollars of all of them. */
+/** One line of text: the time of the block, times before it in milliseconds, `test` where the test at the deadline is counted from another time than the start, `share` where ready pods give the new revision another part of the traffic than its weight, `partial=1` where pods could not be read, `anew=1` where another process or window counts since the block before, then after a bar bad/all of the new and of the stable revision; of costs the requests by bucket (`-` where its upper edge is not known, and its requests are in the next one), and after `$` the dollars of all of them. */
 export function blockLine({ block, now, step, stepSince, startedAt, testFrom = startedAt }: LoggedBlock): string {
-  const { at, since, weight, share, weightSince, metrics, completeness } = block;
-  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, ...(share === undefined ? [] : [`share=${share}`]), `weightSince=${at - weightSince}`, ...(testFrom === startedAt ? [] : [`test=${at - testFrom}`]), ...(completeness === 'Partial' ? ['partial=1'] : [])];
+  const { at, since, weight, share, weightSince, metrics, completeness, counting } = block;
+  const fields = [`now=${now - at}`, `since=${at - since}`, `start=${at - startedAt}`, `step=${step}`, `stepSince=${at - stepSince}`, `weight=${weight}`, ...(share === undefined ? [] : [`share=${share}`]), `weightSince=${at - weightSince}`, ...(testFrom === startedAt ? [] : [`test=${at - testFrom}`]), ...(completeness === 'Partial' ? ['partial=1'] : []), ...(counting === 'Anew' ? ['anew=1'] : [])];
   return [isoTime(at), ...fields, '|', ...Object.entries(metrics).map(([name, counts]) => `${name}=${countsText(counts)}`)].join(' ');
 }
 
@@ -58,7 +58,7 @@ export function parseBlockLine(line: string): LoggedBlock {
   const [since, start, stepSince, weightSince] = times.map((name) => at - number(name));
   const metrics = tail.split(' ').filter((text) => text !== '').map(pairOf).map(([name, text]) => [name, parseCounts(text, line)] as const);
   return {
-    block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), ...(fields.has('share') ? { share: number('share') } : {}), completeness: fields.has('partial') ? 'Partial' : 'Complete', metrics: Object.fromEntries(metrics) },
+    block: { since: since ?? at, at, weightSince: weightSince ?? at, weight: number('weight'), ...(fields.has('share') ? { share: number('share') } : {}), completeness: fields.has('partial') ? 'Partial' : 'Complete', ...(fields.has('anew') ? { counting: 'Anew' as const } : {}), metrics: Object.fromEntries(metrics) },
     now: at + number('now'), step: number('step'), stepSince: stepSince ?? at, startedAt: start ?? at,
     ...(fields.has('test') ? { testFrom: at - number('test') } : {}),
   };

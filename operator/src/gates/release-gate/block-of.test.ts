@@ -55,6 +55,13 @@ describe('a block of evidence', () => {
     expect(look(43, sample(112))).toMatchObject({ since: begin + 15_000, at: begin + 43_000, metrics: { success: { nc: 102, ns: 12 } } });
   });
 
+  test('says so where another process, or window, has counted since the one before: nobody knows what came between', () => {
+    const look = (countsFrom: number | undefined, closedAt: number | undefined) => blockOf({ now: evidence(60, sample(90), sample(9)), before: evidence(15, sample(10), sample(1)), countsFrom, closedAt, measures: [success], intervalMs: 15_000, lookedAt: begin + 60_000 }, still);
+    expect(look(begin + 40_000, begin + 15_000)).toMatchObject({ counting: 'Anew' });
+    expect(look(begin, begin + 15_000)).not.toHaveProperty('counting');
+    expect(look(begin + 40_000, undefined)).not.toHaveProperty('counting');
+  });
+
   test('without a pod that cannot be read closes after four intervals, as one that lacks it', () => {
     const read = evidence(15, sample(100), sample(10));
     const unread = (missedScrapes: number): Evidence => ({ ...evidence(15, sample(500, 9), sample(50, 2)), missedScrapes });

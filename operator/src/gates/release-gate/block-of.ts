@@ -58,7 +58,9 @@ export function blockOf(
     const counts = unknown.has(measure.objective) ? undefined : countsBetween(measure, span('canary'), span('stable'));
     return counts === undefined ? [] : [[measure.metric, counts] as const];
   });
-  return { since, at, weightSince: weightSince ?? at, weight, ...(share === undefined || share === weight ? {} : { share }), completeness: whole ? 'Complete' : 'Partial', metrics: Object.fromEntries(metrics) };
+  // Another process, or another window, has seen none of what came between.
+  const anew = closedAt > -Infinity && countsFrom >= closedAt;
+  return { since, at, weightSince: weightSince ?? at, weight, ...(share === undefined || share === weight ? {} : { share }), ...(anew ? { counting: 'Anew' as const } : {}), completeness: whole ? 'Complete' : 'Partial', metrics: Object.fromEntries(metrics) };
 }
 
 /** Objectives that some pod could not be asked for: what the others counted is not all, and which pod is missing is no accident. */

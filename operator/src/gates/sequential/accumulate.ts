@@ -2,7 +2,7 @@ import type { BlockCounts, CostCounts } from '../statistics/index.ts';
 import { advanceBreaker, breakerMetric } from './breaker.ts';
 import { earlyCounts, placeAfter, type TrafficPlace } from './early-harm.ts';
 import { isMeasured, type ScrapeBlock } from './evidence.ts';
-import { type BlockUse, metricEngine } from './metric-engine.ts';
+import { type BlockUse, type MetricEngine, metricEngine } from './metric-engine.ts';
 import { type GatePolicy, type MetricPolicy, plannedBlocks } from './policy.ts';
 import { riskOf } from './risk.ts';
 import type { GateState, MetricState, WeightTotals } from './state.ts';
@@ -73,7 +73,8 @@ interface Use {
 
 function afterCounts(state: GateState, block: ScrapeBlock, { metric, use: asked, policy, place }: Use): MetricState {
   const engine = metricEngine(metric, policy.steps.length);
-  const before = state.metrics[metric.name] ?? { books: engine.open(), latched: policy.steps.map(() => false), missing: 0, totals: [] };
+  const known = state.metrics[metric.name] ?? { books: engine.open(), latched: policy.steps.map(() => false), missing: 0, totals: [] };
+  const before = losesRest(known, block, asked) ? withoutAwaiting(known, engine) : known;
   const counts = block.metrics[metric.name];
   if (!isMeasured(metric, counts)) return { ...before, missing: before.missing + 1 };
   const early = place === undefined ? counts : earlyCounts(metric, counts, block, place);
@@ -92,6 +93,20 @@ function afterCounts(state: GateState, block: ScrapeBlock, { metric, use: asked,
   };
 }
 
+/**
+ * Whether counts of blocks that lacked pods wait for what those did, and that will be no proof: it is lost, or of a time that had not settled. Which pod
+ * cannot be read is no accident, so that the others alone prove nothing.
+ */
+function losesRest({ awaiting }: MetricState, { completeness, counting }: ScrapeBlock, { proof }: Use['use']): boolean {
+  return awaiting !== undefined && (counting === 'Anew' || (completeness === 'Complete' && proof !== 'Bet'));
+}
+
+/** Harm was bet on them as they came. */
+function withoutAwaiting({ awaiting = [], ...known }: MetricState, engine: MetricEngine): MetricState {
+  const unsettled = awaiting.reduce((sum, { counts }) => added(sum, counts), known.unsettled ?? none);
+  return { ...known, books: engine.withoutPending(known.books), unsettled };
+}
+
 /** Of a cost: what all requests together cost, in units of the cap, in place of how many were bad. It is the sum of the dollars where that is known, and not capped. */
 function plainCounts(metric: MetricPolicy, counts: BlockCounts | CostCounts): WeightTotals['counts'] {
   if (!('countsCanary' in counts)) return [counts.xc, counts.nc, counts.xs, counts.ns];
@@ -108,24 +123,33 @@ interface Totals {
   readonly use: Use['use'];
 }
 
-type AllTotals = Pick<MetricState, 'totals' | 'mixedWeights' | 'unsettled'>;
+type AllTotals = Pick<MetricState, 'totals' | 'mixedWeights' | 'awaiting' | 'unsettled'>;
 
-function afterTotals({ totals, mixedWeights, unsettled }: AllTotals, { weight, counts, use }: Totals): AllTotals {
-  const kept = { totals, ...(mixedWeights === undefined ? {} : { mixedWeights }), ...(unsettled === undefined ? {} : { unsettled }) };
-  if (use.proof === 'Bet' || use.proof === 'Await') return { ...kept, ...addTotals(totals, weight, counts) };
-  return use.harm === 'Bet' ? { ...kept, unsettled: added(unsettled ?? [0, 0, 0, 0], counts) } : kept;
+const none: WeightTotals['counts'] = [0, 0, 0, 0];
+
+function afterTotals(before: AllTotals, { weight, counts, use }: Totals): AllTotals {
+  const { totals, mixedWeights, awaiting, unsettled } = before;
+  const kept: AllTotals = { totals, ...(mixedWeights === undefined ? {} : { mixedWeights }), ...(unsettled === undefined ? {} : { unsettled }) };
+  const waiting = awaiting === undefined ? {} : { awaiting };
+  if (use.proof === 'Bet') return { ...kept, ...[...(awaiting ?? []), { weight, counts }].reduce(addTotals, kept) };
+  if (use.proof === 'Await') {
+    const { totals: more, ...mixed } = addTotals({ totals: awaiting ?? [] }, { weight, counts });
+    return { ...kept, ...mixed, awaiting: more };
+  }
+  return use.harm === 'Bet' ? { ...kept, ...waiting, unsettled: added(unsettled ?? none, counts) } : { ...kept, ...waiting };
 }
 
 function added([a, b, c, d]: WeightTotals['counts'], [e, f, g, h]: WeightTotals['counts']): WeightTotals['counts'] {
   return [a + e, b + f, c + g, d + h];
 }
 
-function addTotals(totals: readonly WeightTotals[], weight: number, counts: WeightTotals['counts']): Pick<MetricState, 'totals' | 'mixedWeights'> {
+function addTotals({ totals, mixedWeights }: Pick<MetricState, 'totals' | 'mixedWeights'>, { weight, counts }: WeightTotals): Pick<MetricState, 'totals' | 'mixedWeights'> {
   const at = totals.findIndex((each) => each.weight === weight);
-  if (at < 0 && totals.length < mostWeights) return { totals: [...totals, { weight, counts }] };
+  const mixed = mixedWeights === undefined ? {} : { mixedWeights };
+  if (at < 0 && totals.length < mostWeights) return { ...mixed, totals: [...totals, { weight, counts }] };
   const index = at < 0 ? totals.length - 1 : at;
   const summed = totals.map((each, position) => (position === index ? { ...each, counts: added(each.counts, counts) } : each));
-  return { totals: summed, ...(at < 0 ? { mixedWeights: 'Yes' } : {}) };
+  return { ...mixed, totals: summed, ...(at < 0 ? { mixedWeights: 'Yes' } : {}) };
 }
 
 function nextBreaker(state: GateState, block: ScrapeBlock, policy: GatePolicy): GateState['breaker'] {

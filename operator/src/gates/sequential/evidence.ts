@@ -15,6 +15,8 @@ export interface ScrapeBlock {
   readonly share?: number;
   /** `Partial`: some pod could not be read, and its counts will come with a later block. It is judged for harm, and proves nothing. */
   readonly completeness: 'Complete' | 'Partial';
+  /** `Anew`: another process, or another window, counts since the block before, so what came between is lost; the rest of a `Partial` block, too. */
+  readonly counting?: 'Anew';
   /** By the metric's name. Rates and bounds: bad and all requests; costs: requests by bucket, and their dollars. */
   readonly metrics: Readonly<Record<string, BlockCounts | CostCounts>>;
 }

@@ -18,6 +18,8 @@ export interface MetricBooks {
 export interface MetricEngine {
   open(): MetricBooks;
   advance(books: MetricBooks, counts: unknown, use: { readonly proof: BlockUse; readonly harm: BlockUse }, release: Release): MetricBooks;
+  /** The books without counts that wait to be proof. */
+  withoutPending(books: MetricBooks): MetricBooks;
   /** ln of the evidence against "worse by at least the margin" of a step. */
   logProof(books: MetricBooks, step: number): number;
   /** ln of the evidence against "not worse" and against "worse by at most half of the margin". */
@@ -57,6 +59,7 @@ function engineOf<Counts, Memory>({ game, memory, proofs, harms, withoutPast: se
   return {
     open: () => ({ proof: openBook(game, memory), harm: openBook(game, memory) }),
     advance: (books, counts, use, release) => ({ proof: step(books.proof, counts, use.proof, proofs, release), harm: step(books.harm, counts, use.harm, harms, release) }),
+    withoutPending: (books) => ({ ...books, proof: { ...books.proof, pending: game.none } }),
     logProof: (books, at) => bookLogE(books.proof, at),
     logHarm: (books) => ({ early: bookLogE(books.harm, 0), late: bookLogE(books.harm, 1) }),
     withoutPast: ({ proof }) => seen?.(proof.memory as Memory),

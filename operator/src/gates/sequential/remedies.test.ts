@@ -125,6 +125,30 @@ describe('what breaks the guarantee, and what is done about it', { timeout: pati
     expect(booksAfter(partial.slice(0, 1))?.proof.capital).toEqual([]);
   });
 
+  test.each([
+    ['another process counts on', { counting: 'Anew' }],
+    ['it comes after a change of the weight', { weightSince: 3 * minuteMs }],
+  ] as const)('what was read of the other pods proves nothing where the rest of its time does not: %s', (_, change) => {
+    const policy = gatePolicy({ requestTimeoutMs: 30_000, deadlineTest: 'On' });
+    const [before, others, rest, later] = [{ nc: 60, xc: 1, ns: 540, xs: 11 }, { nc: 500, xc: 0, ns: 540, xs: 11 }, { nc: 60, xc: 2, ns: 540, xs: 12 }, { nc: 60, xc: 1, ns: 540, xs: 10 }];
+    const after = (partial: typeof others) => accumulate(openState(policy, 0), [minuteBlock(1, before), minuteBlock(2, partial, { completeness: 'Partial' }), minuteBlock(3, rest, change), minuteBlock(8, later, { weightSince: 2 * minuteMs })], policy).metrics['failures'];
+    const [known, other] = [after(others), after({ ...others, nc: 5, xc: 5 })];
+    expect(known?.books.proof.capital).toEqual(other?.books.proof.capital);
+    expect(known?.totals).toEqual(other?.totals);
+    expect(known).not.toHaveProperty('awaiting');
+    expect(known?.unsettled?.[1]).toBeGreaterThanOrEqual(500);
+  });
+
+  test('a scrape that misses pods is in no total before the rest has come', () => {
+    const policy = gatePolicy();
+    const seen = { nc: 100, xc: 2, ns: 900, xs: 18 };
+    const after = (...blocks: ReturnType<typeof minuteBlock>[]) => accumulate(openState(policy, 0), blocks, policy).metrics['failures'];
+    const partial = minuteBlock(0, seen, { completeness: 'Partial' });
+    expect(after(partial)).toMatchObject({ totals: [], awaiting: [{ weight: 10, counts: [2, 100, 18, 900] }] });
+    expect(after(partial, minuteBlock(1, seen, { metrics: {} }), minuteBlock(2, seen))).toMatchObject({ totals: [{ weight: 10, counts: [4, 200, 36, 1800] }] });
+    expect(after(partial, minuteBlock(2, seen))).not.toHaveProperty('awaiting');
+  });
+
   test('harm is judged on what was read, and what comes late of a pod is held against nobody', () => {
     const policy = gatePolicy();
     const seen = { nc: 100, xc: 2, ns: 900, xs: 18 };

@@ -21,7 +21,7 @@ export interface MetricReport {
   /** Settled counts. */
   readonly canary: Counted;
   readonly stable: Counted;
-  /** What bet on harm, unsettled counts among them; undefined where that is the same. */
+  /** What bet on harm, also counts that have not settled or wait for the rest of their time; undefined where that is the same. */
   readonly early?: { readonly canary: Counted; readonly stable: Counted };
   /** Range of the canary's rate that holds at all looks together, error alphaRollback. */
   readonly canaryRate?: { readonly lower: number; readonly upper: number };
@@ -60,7 +60,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
   const matches = known.books.proof.capital.length === 0 || known.latched.length === policy.steps.length;
   const logProof = matches ? metricEngine(metric, policy.steps.length).logProof(known.books, step) : -Infinity;
   const needed = 1 / riskOf(policy, state).anytime.promote;
-  const [xc, nc, xs, ns] = known.totals.reduce(([a, b, c, d], { counts: [e, f, g, h] }) => [a + e, b + f, c + g, d + h], [0, 0, 0, 0]);
+  const [xc, nc, xs, ns] = totalOf(known.totals.map(({ counts }) => counts));
   const proven = known.latched[step] === true ? 'Yes' : 'No';
   const seen = matches ? metricEngine(metric, policy.steps.length).withoutPast(known.books) : undefined;
   const left = proven === 'Yes' ? 0 : requestsLeft(metric, { xs, ns, nc, step, seen, missing: Math.log(needed) - logProof });
@@ -74,7 +74,7 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
     ...(metric.kind === 'Cost' && metric.cap !== undefined ? { cap: metric.cap } : {}),
     ...(metric.kind === 'Cost' && metric.edges !== undefined ? { leftAlone: (metric.margins.at(-1) ?? 0) / 2 } : {}),
     ...(known.missing > 0 ? { lacking: 'Yes' as const } : {}),
-    ...(known.unsettled === undefined ? {} : { early: earlyCounts([xc, nc, xs, ns], known.unsettled) }),
+    ...(known.unsettled === undefined && known.awaiting === undefined ? {} : { early: earlyCounts([...known.totals, ...(known.awaiting ?? [])].map(({ counts }) => counts), known.unsettled) }),
     margin: metric.kind === 'Bound' ? metric.bound : (metric.margins[step] ?? metric.margins.at(-1) ?? 0),
     proven,
     proof: bounded(logProof),
@@ -86,8 +86,13 @@ function reportMetric(metric: MetricPolicy, known: MetricState, { policy, state,
   };
 }
 
-function earlyCounts([xc, nc, xs, ns]: Counts, [yc, mc, ys, ms]: Counts): NonNullable<MetricReport['early']> {
-  return { canary: { bad: xc + yc, requests: nc + mc }, stable: { bad: xs + ys, requests: ns + ms } };
+function earlyCounts(settled: readonly Counts[], unsettled: Counts = [0, 0, 0, 0]): NonNullable<MetricReport['early']> {
+  const [xc, nc, xs, ns] = totalOf([...settled, unsettled]);
+  return { canary: { bad: xc, requests: nc }, stable: { bad: xs, requests: ns } };
+}
+
+function totalOf(all: readonly Counts[]): Counts {
+  return all.reduce(([a, b, c, d], [e, f, g, h]) => [a + e, b + f, c + g, d + h], [0, 0, 0, 0]);
 }
 
 /** The evidence itself, which binary fractions hold up to 1e300 or so. */

@@ -21,6 +21,8 @@ export interface MetricState {
   readonly totals: readonly WeightTotals[];
   /** There were more weights than are kept apart: the last of the totals is of several, so that the test at the deadline would compare what cannot be. */
   readonly mixedWeights?: 'Yes';
+  /** Those of blocks that lacked pods: they count with the rest of their time. */
+  readonly awaiting?: readonly WeightTotals[];
   /** Those of blocks that had not settled, or came while both revisions were in trouble, but bet on harm: the sentence of a rollback needs them. */
   readonly unsettled?: WeightTotals['counts'];
 }
