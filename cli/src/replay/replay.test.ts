@@ -64,6 +64,9 @@ describe('replay -f', () => {
     ['a log that is none', (release) => withGate(release, () => ({ log: ['yesterday it was fine'] })), '"yesterday it was fine" is no line of a gate\'s log'],
     ['a policy that is none', (release) => withGate(release, () => ({ policy: {} })), 'status.gate.policy has no metrics or no steps'],
     ['a state that is none', (release) => withGate(release, () => ({ state: '{' })), 'the state of the gates is no JSON'],
+    ['a state in which a list stands for a number, which would be added to for ever', (release) => withGate(release, ({ from }) => ({ from: from.replace(/"memory":\{"bad":\d+/, '"memory":{"bad":[]') })), 'the state of the gates is damaged'],
+    ['a state of which a part is missing', (release) => withGate(release, ({ from }) => ({ from: from.replace(/"recent":\[[^\]]*\]/, '"recent":7') })), 'the record of the gates is damaged, and cannot be judged by'],
+    ['a policy with a metric that is none', (release) => withGate(release, ({ policy }) => ({ policy: { ...policy, metrics: [null] } })), 'status.gate.policy has another form'],
   ])('refuses %s', async (_name, damage, sentence) => {
     const { code, stdout } = await replayed(damage(judgedRelease({ canary: 1, stable: 1 })));
     expect(code).toBe(exitCode.badInput);

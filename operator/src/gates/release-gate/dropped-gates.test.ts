@@ -41,3 +41,18 @@ describe('a gate that an edit takes away before it is proven is kept in mind', (
     expect(droppedGatesIn(record)).toEqual([]);
   });
 });
+
+describe('what the test at the deadline has found of all gates', () => {
+  const found = { ...withPolicy(begun, terms(success('Gate'), orders('Guard'))), state: stateText({ ...stateIn(begun.state), deadlineTested: 'Yes', deadlineFound: 'NotWorse' }) };
+  const after = (...objectives: Objective[]) => stateIn(withPolicy(found, terms(...objectives)).state);
+
+  test('is not of one that an edit makes a gate: that is still to be proven', () => {
+    expect(after(success('Gate'), orders('Gate'))).toMatchObject({ deadlineTested: 'Yes' });
+    expect(after(success('Gate'), orders('Gate'))).not.toHaveProperty('deadlineFound');
+  });
+
+  test('stays where an edit is of times alone', () => {
+    const { rollout, ...others } = terms(success('Gate'), orders('Guard'));
+    expect(stateIn(withPolicy(found, { ...others, rollout: { ...rollout, maxDuration: '2h' } }).state)).toMatchObject({ deadlineFound: 'NotWorse' });
+  });
+});

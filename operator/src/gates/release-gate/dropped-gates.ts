@@ -1,5 +1,5 @@
 import type { GateRecord } from '@sluice/crds';
-import type { GatePolicy } from '../sequential/index.ts';
+import type { GatePolicy, GateState } from '../sequential/index.ts';
 import { stateIn } from './gate-record.ts';
 
 /**
@@ -12,6 +12,12 @@ export function withDroppedGates(policy: GatePolicy, frozen: GatePolicy, { state
   const unproven = lost.length === 0 ? [] : lost.filter((name) => stateIn(state).metrics[name]?.latched.at(-1) !== true);
   const droppedGates = [...lackingIn(policy, before), ...unproven].toSorted();
   return droppedGates.length === 0 ? policy : { ...policy, droppedGates };
+}
+
+/** What the test at the deadline has found is of the gates of then: a metric that is a gate only now is still to be proven. */
+export function withFindingOf(state: GateState, policy: GatePolicy, frozen: GatePolicy): GateState {
+  const { deadlineFound: _ofFewer, ...others } = state;
+  return lackingIn(frozen, gatesOf(policy)).length === 0 ? state : others;
 }
 
 function gatesOf({ metrics }: GatePolicy): readonly string[] {

@@ -5,7 +5,7 @@ import { againstAnother, carryOver, type GatePolicy, GatePolicyError, type GateS
 import { forecastOf } from './forecast-of.ts';
 import { policyIn, stateIn, stateText } from './gate-record.ts';
 import { measuresOf } from './measures.ts';
-import { withDroppedGates } from './dropped-gates.ts';
+import { withDroppedGates, withFindingOf } from './dropped-gates.ts';
 import { policyOf, type Split } from './policy-of.ts';
 
 /** What the gates of a release depend on besides its evidence. Times in milliseconds. */
@@ -99,7 +99,7 @@ export function withPolicy(record: GateRecord, terms: GateTerms): GateRecord {
   if (isDeepStrictEqual(policy, frozen) && isDeepStrictEqual(measures, record.measures)) return record;
   const before = stateIn(record.state);
   const same = policyFingerprint(policy) === before.fingerprint;
-  const state = stateText(same ? before : { ...carryOver(before, policy, before.startedAt), ...trafficPlace(before) });
+  const state = stateText(same ? withFindingOf(before, policy, frozen) : { ...carryOver(before, policy, before.startedAt), ...trafficPlace(before) });
   return { ...record, policy: asStored(policy), measures, from: state, state, log: [] };
 }
 

@@ -1,5 +1,5 @@
 import type { GateRecord } from '@sluice/crds';
-import { type GatePolicy, type GateState, judge, type Judgement } from '../sequential/index.ts';
+import { type GatePolicy, GatePolicyError, type GateState, judge, type Judgement } from '../sequential/index.ts';
 import { parseBlockLine } from './block-line.ts';
 import { policyIn, stateIn } from './gate-record.ts';
 
@@ -16,8 +16,13 @@ export function replay(record: Pick<GateRecord, 'policy' | 'from' | 'log'>): rea
   return judgements;
 }
 
-/** The judgement of one line of the log. */
+/** The judgement of one line of the log. Throws a BlockLineError for a line that is none, and a GatePolicyError where state or policy have not the form in which they were written. */
 export function judgeLine(state: GateState, line: string, policy: GatePolicy): Judgement {
   const { block, now, step, stepSince, startedAt, testFrom } = parseBlockLine(line);
-  return judge({ state: { ...state, startedAt }, blocks: [block], now, step, stepSince, testFrom }, policy);
+  try {
+    return judge({ state: { ...state, startedAt }, blocks: [block], now, step, stepSince, testFrom }, policy);
+  } catch (cause) {
+    if (cause instanceof GatePolicyError) throw cause;
+    throw new GatePolicyError(`the record of the gates is damaged, and cannot be judged by: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
