@@ -32,3 +32,14 @@ it('an open question tells of a gate what has settled, for that is what proves',
   expect(messages[0]).toMatch(/^success: no settled requests on the new revision and no settled requests on the stable one; .* that it is within the margin/);
   expect(messages[2]).toMatch(/^tools: 0 bad of 4 /);
 });
+
+it('fails the objective with the largest part in a rollback, by its weight and at the risk that is left, and not whichever has the largest number', () => {
+  const policy = gatePolicy({ metrics });
+  const judgement = judge({ state: openState(policy, 0), blocks: [minuteBlock(0, { nc: 0, xc: 0, ns: 0, xs: 0 }, { metrics: Object.fromEntries(names.map((name) => [name, { xc: 1, nc: 60, xs: 9, ns: 540 }])) })], now: minuteMs, step: 0, stepSince: 0 }, policy);
+  const failed = (harms: Readonly<Record<string, { readonly harm: number; readonly harmNeeded: number }>>) => {
+    const worse = { ...judgement, reason: 'Worse' as const, metrics: judgement.metrics.map((report) => ({ ...report, ...harms[report.name] })) };
+    return resultsOf(worse, { policy, measures, objectives }).filter(({ verdict }) => verdict === 'Fail').map(({ name }) => name);
+  };
+  expect(failed({ success: { harm: 100, harmNeeded: 2000 }, slow: { harm: 39, harmNeeded: 41 }, tools: { harm: 1, harmNeeded: 60 } })).toEqual(['slow']);
+  expect(failed({ success: { harm: 60, harmNeeded: 60 }, slow: { harm: 59, harmNeeded: 60 }, tools: { harm: 70, harmNeeded: 60 } })).toEqual(['success', 'tools']);
+});

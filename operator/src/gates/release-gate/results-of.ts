@@ -9,7 +9,7 @@ const marks: Readonly<Record<Judgement['guarantee'], string>> = {
 
 /** What each objective says after a judgement: the worst of its metrics. */
 export function resultsOf(judgement: Judgement, { policy, measures, objectives }: { readonly policy: GatePolicy; readonly measures: readonly GateMeasure[]; readonly objectives: readonly Objective[] }): ObjectiveResult[] {
-  const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics, policy) : new Set<string>();
+  const culprits = judgement.reason === 'Worse' ? culpritsOf(judgement.metrics) : new Set<string>();
   return objectives.map(({ name }) => {
     const own = judgement.metrics.filter((report) => measures.some((measure) => measure.metric === report.name && measure.objective === name));
     const dropped = (policy.droppedGates ?? []).filter((gate) => own.some((report) => report.name === gate));
@@ -17,11 +17,10 @@ export function resultsOf(judgement: Judgement, { policy, measures, objectives }
   });
 }
 
-/** Those whose evidence alone decides, else the one with the most. */
-function culpritsOf(metrics: readonly MetricReport[], { metrics: terms, alphaRollback }: GatePolicy): ReadonlySet<string> {
-  const weights = terms.reduce((sum, { weight }) => sum + weight, 0);
-  const alone = metrics.filter(({ name, harm }) => ((terms.find((each) => each.name === name)?.weight ?? 0) / weights) * harm >= 1 / alphaRollback);
-  const most = metrics.toSorted((a, b) => b.harm - a.harm).slice(0, 1);
+/** Those whose evidence alone decides, else the one with the largest part in it: by its weight, and at the risk that is left. */
+function culpritsOf(metrics: readonly MetricReport[]): ReadonlySet<string> {
+  const alone = metrics.filter(({ harm, harmNeeded }) => harm >= harmNeeded);
+  const most = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded).slice(0, 1);
   return new Set((alone.length > 0 ? alone : most).map(({ name }) => name));
 }
 
