@@ -202,7 +202,6 @@ describe('totals', () => {
 });
 
 describe('an objective that an edit adds, or changes, in mid-release', () => {
-  const signalled = { signal };
   const tools = (requests: number) => `process_start_time_seconds 1
 sluice_requests_total{outcome="success"} ${requests}
 sluice_tool_calls_total{outcome="success"} ${requests}
@@ -221,7 +220,7 @@ sluice_request_cost_dollars_bucket{le="+Inf"} ${requests}
     const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: readerOf(() => tools((requests += 10))) });
     const old = { ...target('s'), startedAt: since - 3_600_000 };
     let evidence: Evidence | undefined;
-    for (const objectives of asked) evidence = await source.collect({ windowId: 'w', since, previous: evidence, stable: [old], canary: [], objectives: objectives ?? [] }, signalled);
+    for (const each of asked) evidence = await source.collect({ windowId: 'w', since, previous: evidence, stable: [old], canary: [], objectives: each ?? [] }, { signal });
     return evidence?.stable;
   }
 

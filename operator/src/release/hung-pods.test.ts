@@ -1,7 +1,6 @@
 import type { PastCounts, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { FakeClock } from '@sluice/kube/testing';
 import { describe, expect, it } from 'vitest';
-import { isoTime } from '../evidence/clock-time.ts';
 import { CountingSource } from '../evidence/counting-source.ts';
 import type { Evidence, PodTarget } from '../evidence/evidence-source.ts';
 import { readPodCounters } from '../evidence/pod-counters.ts';

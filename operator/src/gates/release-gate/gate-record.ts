@@ -33,7 +33,12 @@ function isMetric(metric: unknown): boolean {
 function isBook(book: unknown): boolean {
   if (!isRecord(book)) return false;
   const { capital, cash, pending, memory } = book;
-  return isListOf(capital, (bets) => isListOf(bets, isNumber)) && isNumber(cash) && isRecordOf(pending, (value) => isNumber(value) || isListOf(value, isNumber)) && (memory === null || isRecordOf(memory, (value) => isNumber(value) || isRecordOf(value, isNumber)));
+  return isListOf(capital, (bets) => isListOf(bets, isNumber)) && isNumber(cash) && isPending(pending) && (memory === null || isRecordOf(memory, (value) => isNumber(value) || isRecordOf(value, isNumber)));
+}
+
+/** Of costs some are by bucket. */
+function isPending(pending: unknown): boolean {
+  return isRecord(pending) && Object.entries(pending).every(([name, value]) => (/^(counts|lacking)/.test(name) ? isListOf(value, isNumber) : isNumber(value)));
 }
 
 function isNumber(value: unknown): boolean {
