@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untold } from './agent-deployment/status.ts';
+import { unobserved } from './conditions.ts';
 import { definitions } from './definitions.ts';
 import { ApiServer, type Answer } from './fixtures/api-server.ts';
 import { badAgents } from './fixtures/bad-agents.ts';
 import { badChanges, badOthers } from './fixtures/bad-others.ts';
 import { badRollouts } from './fixtures/bad-rollouts.ts';
 import { badServers } from './fixtures/bad-servers.ts';
-import { goodManifests, smallAgent } from './fixtures/good-manifests.ts';
+import { goodManifests, release, run, smallAgent } from './fixtures/good-manifests.ts';
 import { changed, type Manifest } from './fixtures/manifest.ts';
 
 const namespace = `sluice-crds-${randomUUID().slice(0, 8)}`;
@@ -51,6 +52,14 @@ it('a new agent says itself that nobody has told anything of it, so it is not ta
   const { metadata, status } = JSON.parse(await server.kubectl(['get', 'agentdeployments', smallAgent.metadata.name, '--namespace', namespace, '--output', 'json'])) as { readonly metadata: { readonly generation: number }; readonly status: object };
   expect(status).toEqual(untold);
   expect(untold.observedGeneration).toBeLessThan(metadata.generation);
+});
+
+it.each([release, run])('a new $kind is on its way before anybody has looked at it, by what the API server gives it', async ({ kind, ...manifest }) => {
+  const name = `new-${kind.toLowerCase()}`;
+  await server.kubectl(['apply', '--namespace', namespace, '-f', '-'], JSON.stringify({ ...manifest, kind, metadata: { name } }));
+  const { metadata, status } = JSON.parse(await server.kubectl(['get', kind, name, '--namespace', namespace, '--output', 'json'])) as { readonly metadata: { readonly generation: number }; readonly status: object };
+  expect(status).toEqual(unobserved);
+  expect(unobserved.observedGeneration).toBeLessThan(metadata.generation);
 });
 
 it('an EvalSuite that is applied again as it was is unchanged, with every default left out', async () => {

@@ -15,6 +15,14 @@ export const condition = z
   })
   .describe('One condition of the object.');
 
+/**
+ * What the API server gives a new record of an attempt: whoever knows no more than observedGeneration takes it for one that is on its way, from
+ * its first moment on. One that an older operator wrote has neither.
+ */
+export const unobserved = { observedGeneration: 0 } as const;
+
+export const observedGeneration = z.int().min(0).optional();
+
 export const conditions = z
   .array(condition)
   .max(16)

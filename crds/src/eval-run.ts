@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestamp } from './conditions.ts';
+import { conditions, observedGeneration, timestamp, unobserved } from './conditions.ts';
 import { rules } from './structural-schema.ts';
 
 /** Names are written by the operator; the bound keeps the cost of the immutability rule known to the API server. */
@@ -103,8 +103,9 @@ const tracking = z
 
 export const evalRunStatus = z
   .object({
+    observedGeneration: observedGeneration.describe('The metadata.generation that the status was computed from.'),
     phase: evalRunPhase.optional().describe('Where the run is. Only Passed lets a release go on. Inconclusive: the suite cannot tell the two revisions apart by the margin.'),
-    message: z.string().optional().describe('The result in one sentence.'),
+    message: z.string().optional().describe('The result in one sentence, at most 4,096 characters.'),
     reason: evalObstacleReason.optional().describe('With NotMeasured: why another try would not measure either. The run is repeated once the EvalSuite, the ModelProvider or a Secret of the pods has changed.'),
     job: z.string().optional().describe('The Job that runs the cases.'),
     startedAt: timestamp.optional().describe('When the Job was made.'),
@@ -118,8 +119,10 @@ export const evalRunStatus = z
       .object({ name: z.string().max(253).describe('Its name.'), digest: z.string().max(128).describe('Digest of its spec.') })
       .optional()
       .describe('The ModelProvider as it was when the run began: a run that could not measure is tried again when it has changed.'),
+    conditions: conditions.optional().describe('For kubectl wait, kstatus and Argo CD. Ready: the suite was passed. Reconciling: it is under way. Stalled: it has ended without.'),
   })
-  .describe('What came of the run.');
+  .describe('What came of the run.')
+  .meta({ k8s: { default: unobserved } });
 
 export type EvalRunSpec = z.infer<typeof evalRunSpec>;
 export type EvalRunStatus = z.infer<typeof evalRunStatus>;

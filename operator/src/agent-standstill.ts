@@ -1,11 +1,6 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { conditionMessage } from './conditions/bounded-sentence.ts';
 import { isoTime } from './evidence/clock-time.ts';
-import { wholeWords } from './whole-words.ts';
-
-/** A sentence as a condition may have it. A longer one, such as a webhook may answer with, would have the whole status refused. */
-export function conditionMessage(message: string): string {
-  return wholeWords(message, 16_384);
-}
 
 /** What is said of an agent that nothing else can be done for. `Stalled`: it is a person's business; `Reconciling`: it goes on by itself. */
 export interface Standstill {
@@ -20,12 +15,13 @@ export interface Standstill {
 
 /** The status of an agent that was looked at and not carried on: what is known of it stays, but it is not Ready. */
 export function atStandstill({ metadata: { generation = 0 }, status = {} }: AgentDeployment, { kind, reason, message, now, keepsTime = () => true }: Standstill): AgentDeploymentStatus {
+  const sentence = conditionMessage(message);
   const values: Readonly<Record<string, Condition['status']>> = { Ready: 'False', Reconciling: kind === 'Reconciling' ? 'True' : 'False', Stalled: kind === 'Stalled' ? 'True' : 'False' };
   const own = Object.entries(values).map(([type, value]): Condition => {
     const before = status.conditions?.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === value && keepsTime(before) ? before.lastTransitionTime : isoTime(now);
-    return { type, status: value, reason, message: conditionMessage(message), observedGeneration: generation, lastTransitionTime };
+    return { type, status: value, reason, message: sentence, observedGeneration: generation, lastTransitionTime };
   });
   const others = (status.conditions ?? []).filter(({ type }) => !(type in values));
-  return { ...status, observedGeneration: generation, phase: kind === 'Stalled' ? 'Degraded' : 'Progressing', message, conditions: [...own, ...others] };
+  return { ...status, observedGeneration: generation, phase: kind === 'Stalled' ? 'Degraded' : 'Progressing', message: sentence, conditions: [...own, ...others] };
 }

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Moment, PlayedReleases } from '../../cli/src/fixtures/played-releases.ts';
 import { situationOf } from '../../cli/src/intents/situation.ts';
 import { refusalOf } from '../../operator/src/release/intents/refusal.ts';
+import { type KStatus, kstatusOf } from '../../operator/src/conditions/testing/kstatus.ts';
 import { luaInterpreter } from './lua-interpreter.ts';
 import { LuaScript } from './lua-script.ts';
 
@@ -33,16 +34,32 @@ beforeAll(async () => {
 
 describe('the health of a release', () => {
   it('is told in every phase, in the words of its status', async () => {
-    const met = seen.filter(({ release }) => release.status?.phase !== undefined && release.spec.intent?.requestId === release.status.handledIntent?.requestId).map(({ release }) => release);
+    const met = seen.filter(({ release }) => release.status?.phase !== undefined && release.status.undoTo === undefined && release.spec.intent?.requestId === release.status.handledIntent?.requestId).map(({ release }) => release);
     // the operator goes through Preparing within one look
     const answered: Release[] = [...met, { ...met[0]!, status: { phase: 'Preparing', message: 'about to begin' } }];
     const found = await new LuaScript(lua, 'Release/health.lua').run<Health>(answered);
     const byPhase = Object.fromEntries(answered.map(({ status }, index) => [status?.phase, found[index]?.status]));
     expect(byPhase).toEqual({
       Preparing: 'Progressing', Evaluating: 'Progressing', Shifting: 'Progressing', AwaitingApproval: 'Suspended', Promoting: 'Progressing', Promoted: 'Healthy',
-      Held: 'Progressing', Paused: 'Suspended', RollingBack: 'Progressing', RolledBack: 'Degraded', Superseded: 'Healthy', Aborted: 'Degraded',
+      Held: 'Progressing', Paused: 'Suspended', RollingBack: 'Progressing', RolledBack: 'Degraded', Superseded: 'Degraded', Aborted: 'Degraded',
     });
     expect(found.map(({ message }) => message)).toEqual(answered.map(({ status }) => status?.message));
+  });
+
+  it('is what kstatus makes of its conditions, at every moment; one that was undone is Degraded', async () => {
+    const found = await new LuaScript(lua, 'Release/health.lua').run<Health>(seen.map(({ release }) => release));
+    const words: Readonly<Record<string, KStatus>> = { Progressing: 'InProgress', Suspended: 'InProgress', Healthy: 'Current', Degraded: 'Failed' };
+    const told = seen.map(({ release }, index) => ({ release, health: found[index]?.status ?? '' })).filter(({ release }) => release.status?.conditions !== undefined);
+    expect(told.filter(({ release, health }) => words[health] !== kstatusOf(release)).map(({ release, health }) => [release.metadata.name, release.status?.phase, health])).toEqual([]);
+    expect(new Set(told.filter(({ release }) => release.status?.undoTo !== undefined && release.metadata.generation === release.status.observedGeneration).map(({ health }) => health))).toEqual(new Set(['Degraded']));
+    expect(new Set(told.map(({ health }) => health))).toEqual(new Set(Object.keys(words)));
+  });
+
+  it('waits for the generation of a release to be seen', async () => {
+    const { release } = seen.find(({ release: { status } }) => status?.phase === 'Promoted')!;
+    const { intent: _none, ...spec } = release.spec;
+    const edited: Release = { ...release, spec, metadata: { ...release.metadata, generation: 7 } };
+    expect(await new LuaScript(lua, 'Release/health.lua').run<Health>([edited])).toEqual([{ status: 'Progressing', message: 'Waiting for the operator to see generation 7 of the release' }]);
   });
 
   it('waits for the answer to an intent, and for a status', async () => {
@@ -82,9 +99,9 @@ describe('the health of the other kinds', () => {
   });
 
   it('of an evaluation is its phase; what is not measured is no pass', async () => {
-    const phases = [undefined, 'Pending', 'Running', 'Passed', 'Failed', 'NotMeasured'] as const;
+    const phases = [undefined, 'Pending', 'Running', 'Passed', 'Failed', 'Inconclusive', 'NotMeasured'] as const;
     const found = await new LuaScript(lua, 'EvalRun/health.lua').run<Health>(phases.map((phase) => run(phase)));
-    expect(found.map(({ status }) => status)).toEqual(['Progressing', 'Progressing', 'Progressing', 'Healthy', 'Degraded', 'Degraded']);
+    expect(found.map(({ status }) => status)).toEqual(['Progressing', 'Progressing', 'Progressing', 'Healthy', 'Degraded', 'Degraded', 'Degraded']);
     expect(found.map(({ message }) => message).slice(1)).toEqual(phases.slice(1).map((phase) => `is ${phase}`));
   });
 

@@ -15,12 +15,18 @@ local function answered(asked)
   end
   return false
 end
--- The spec of a release never changes but for the intent, so its answer is what tells that the operator has seen the present one.
+-- The spec of a release never changes but for the intent, so its answer is what tells that the operator has seen the present one,
+-- also where an older operator, which did not tell the generation, has written the status.
 local asked = obj.spec.intent
 if asked ~= nil and not answered(asked) then
   hs.message = "Waiting for the operator to answer the intent " .. asked.verb
   return hs
 end
+if status.observedGeneration ~= nil and status.observedGeneration ~= obj.metadata.generation then
+  hs.message = "Waiting for the operator to see generation " .. tostring(obj.metadata.generation) .. " of the release"
+  return hs
+end
+-- One that has ended without having brought its revision out, or was taken back, is Degraded, as it is Stalled in its conditions.
 local health = {
   Preparing = "Progressing",
   Evaluating = "Progressing",
@@ -32,9 +38,12 @@ local health = {
   Paused = "Suspended",
   RollingBack = "Progressing",
   RolledBack = "Degraded",
-  Superseded = "Healthy",
+  Superseded = "Degraded",
   Aborted = "Degraded",
 }
 hs.status = health[status.phase] or "Unknown"
+if status.phase == "Promoted" and status.undoTo ~= nil then
+  hs.status = "Degraded"
+end
 hs.message = status.message or status.phase
 return hs

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditions, timestamp } from '../conditions.ts';
+import { conditions, observedGeneration, timestamp } from '../conditions.ts';
 import { gateForecast } from '../release/gate.ts';
 import { completion } from '../release/status.ts';
 
@@ -55,9 +55,9 @@ export const untold = { observedGeneration: 0, phase: 'Pending', message: 'The o
 
 export const agentDeploymentStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The metadata.generation that the status was computed from.'),
+    observedGeneration: observedGeneration.describe('The metadata.generation that the status was computed from.'),
     phase: agentPhase.optional().describe('Is it healthy, what is going on.'),
-    message: z.string().optional().describe('One sentence: what is live, what is going out, why it is stopped.'),
+    message: z.string().optional().describe('One sentence: what is live, what is going out, why it is stopped. At most 16,384 characters.'),
     revision: z.string().optional().describe('The revision that the spec describes.'),
     url: z.string().optional().describe('Where the agent answers inside the cluster.'),
     stable: revisionStatus.optional().describe('The revision that serves.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rollout } from '../agent-deployment/rollout.ts';
-import { timestamp } from '../conditions.ts';
+import { conditions, observedGeneration, timestamp, unobserved } from '../conditions.ts';
 import { crashes } from './crashes.ts';
 import { evidence } from './evidence.ts';
 import { gate } from './gate.ts';
@@ -81,9 +81,10 @@ const approvalState = z
 
 export const releaseStatus = z
   .object({
+    observedGeneration: observedGeneration.describe('The metadata.generation that the status was computed from: of a release, that of its intent.'),
     phase: releasePhase.optional().describe('Where the release is.'),
     reason: z.string().optional().describe('Why, as a CamelCase word for programs.'),
-    message: z.string().optional().describe('Why, in one sentence for people.'),
+    message: z.string().optional().describe('Why, in one sentence for people; at most 4,096 characters, as all sentences here.'),
     startedAt: timestamp.optional().describe('When the release began.'),
     finishedAt: timestamp.optional().describe('When it ended.'),
     completion: completion.optional().describe('How it ended.'),
@@ -107,8 +108,10 @@ export const releaseStatus = z
     evidence: evidence.optional(),
     gate: gate.optional(),
     transitions: z.array(transition).max(64).optional().describe('The phases so far, oldest first.'),
+    conditions: conditions.optional().describe('For kubectl wait, kstatus and Argo CD. Ready: its revision was brought out. Reconciling: it goes on by itself. Stalled: it has ended without, or was undone.'),
   })
-  .describe('State, evidence and verdict of the release.');
+  .describe('State, evidence and verdict of the release.')
+  .meta({ k8s: { default: unobserved } });
 
 export type ReleaseStatus = z.infer<typeof releaseStatus>;
 export type ReleasePhase = z.infer<typeof releasePhase>;

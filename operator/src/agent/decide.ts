@@ -1,6 +1,7 @@
 import type { Release, ReleaseStatus } from '@sluice/crds';
 import { isTerminal } from '../release/decision.ts';
 import type { EvaluationObservation } from '../release/observation.ts';
+import { toldStatus } from '../release/told-status.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
@@ -27,7 +28,7 @@ export function decide(stored: AgentObservation): AgentPlan {
   const observation = withBeginning(stored);
   const before = readLedger(observation.releases);
   const evaluations = before.active === undefined ? [] : observeEvaluations({ ...observation, release: before.active, serving: before.serving });
-  const step = storedStep(stepOf(observation, before, evaluations), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
+  const step = storedStep(toldStep(stepOf(observation, before, evaluations), observation.now), isToBeTold(first, observation.now) ? 'Whatever' : 'IfWorthIt');
   const due = step === undefined ? beginRelease(observation, before) : undefined;
   const unsettled = due === undefined || due.spec.cause === 'SpecChanged' ? unsettledChange(observation, before) : undefined;
   const inTurn = due !== undefined && startsInTurn(observation, due, before) ? due : undefined;
@@ -68,6 +69,11 @@ function planBegun(observation: AgentObservation, ledger: ReleaseLedger, created
 
 function isToBeTold(first: FirstRelease | undefined, now: number): boolean {
   return first !== undefined && now >= first.tellAt;
+}
+
+/** As it is stored: with its conditions, and within the bounds of a status. */
+function toldStep(step: ReleaseStep | undefined, now: number): ReleaseStep | undefined {
+  return step === undefined ? undefined : { ...step, decision: { ...step.decision, status: toldStatus(step.release, step.decision.status, now) } };
 }
 
 /** What is not worth a write has not happened: whatever follows from a release follows from what is stored of it. */

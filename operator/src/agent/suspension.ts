@@ -1,8 +1,10 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus } from '@sluice/crds';
+import { conditionMessage } from '../conditions/bounded-sentence.ts';
 import { refuseAdoption, withAdoption } from '../adoption/decide.ts';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from '../release/decision.ts';
 import { notBefore, stopClock } from '../release/stopped-clock.ts';
+import { toldStatus } from '../release/told-status.ts';
 import { decide } from './decide.ts';
 import { withBeginning } from './release-step/first-release.ts';
 import type { AgentObservation } from './observation.ts';
@@ -70,7 +72,7 @@ function resumingPlan(observation: AgentObservation, since: number): UntouchingP
   const status = active === undefined ? undefined : heldSince(active, since);
   return {
     children: 'Untouched',
-    ...(active === undefined || status === undefined ? {} : { releaseStatus: { release: active, status } }),
+    ...(active === undefined || status === undefined ? {} : { releaseStatus: { release: active, status: toldStatus(active, status, observation.now) } }),
     status: statusOf(observation, readLedger(observation.releases)),
     notices: [{ type: 'Normal', reason: 'Resumed', message: `Suspended from ${isoTime(since)} to ${isoTime(observation.now)}; the operator looks after this agent again` }],
     requeueAfterMs: 0,
@@ -96,7 +98,7 @@ function suspendedStatus(observation: AgentObservation, { since, message }: { re
   return {
     ...status,
     phase: conditionType,
-    message: `${message}. ${status.message ?? ''}`.trim(),
+    message: conditionMessage(`${message}. ${status.message ?? ''}`.trim()),
     conditions: [...rewritten.map((condition) => withTimeKept(condition, observation)), { type: conditionType, status: 'True', lastTransitionTime: isoTime(since), ...own }],
   };
 }

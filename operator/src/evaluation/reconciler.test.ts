@@ -43,6 +43,7 @@ const options = (): EvalRunReconcilerOptions => ({
 });
 
 const status = () => api.list<EvalRun>(evalRuns)[0]?.status;
+const told = () => status()?.conditions?.map((condition) => `${condition.type} ${condition.status}`);
 
 /** What the Job controller and the kubelet do: one pod that ends with `message`. */
 function runPod(message: string): void {
@@ -56,10 +57,12 @@ describe('a run', () => {
   test('makes its objects, then its verdict, in four writes', async () => {
     await reconciler.reconcile(key, call);
     expect(status()?.phase).toBe('Pending');
+    expect(told()).toEqual(['Ready False', 'Reconciling True', 'Stalled False']);
     runPod(JSON.stringify(goodReport));
     await reconciler.reconcile(key, call);
     expect(status()).toMatchObject({ phase: 'Passed', report: goodReport });
     await reconciler.reconcile(key, call);
+    expect(told()).toEqual(['Ready True', 'Reconciling False', 'Stalled False']);
     expect(api.writes).toEqual(['create ConfigMap', 'create NetworkPolicy', 'create Job', 'status EvalRun', 'status EvalRun']);
     expect(notes.map(({ type, reason, note }) => [type, reason, note])).toEqual([['Normal', 'EvaluationPassed', 'suite "golden": 2 of 2 cases passed, 100 % needed']]);
   });
@@ -117,7 +120,9 @@ describe('killed at any write', () => {
       });
       runPod(JSON.stringify(badReport));
     }
-    expect(status()).toEqual({
+    const { conditions: _told, ...rest } = status()!;
+    expect(told()).toEqual(['Ready False', 'Reconciling False', 'Stalled True']);
+    expect(rest).toEqual({
       phase: 'Failed', message: 'suite "golden": 1 of 2 cases passed, 100 % needed; failed: refund-window (expected the answer to contain "30 days")',
       job: 'support-2-golden', startedAt: '2026-03-01T10:00:00.000Z', finishedAt: '2026-03-01T10:00:00.000Z', report: badReport,
     });

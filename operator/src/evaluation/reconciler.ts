@@ -20,6 +20,7 @@ import type { ResultsReader } from './results-reader.ts';
 import type { ResultsWatch } from './results-watch.ts';
 import { runsWithTrials, trialsOf } from './settled-trials.ts';
 import { frozenSuite } from './suite-config-map.ts';
+import { toldStatus } from './told-status.ts';
 
 /** Where revisions are recorded. */
 export interface ProvenRevisions {
@@ -174,7 +175,8 @@ export class EvalRunReconciler {
   }
 
   /** Replaces the version that was decided on and no other: a finished run is never written over from an old cache. */
-  async #writeStatus(evalRun: EvalRun, status: EvalRunStatus, call: CallOptions): Promise<void> {
+  async #writeStatus(evalRun: EvalRun, decided: EvalRunStatus, call: CallOptions): Promise<void> {
+    const status = toldStatus(evalRun, decided, this.#options.clock.now());
     if (canonicalJson(evalRun.status ?? {}) === canonicalJson(status)) return;
     await this.#options.client.replaceStatus(this.#options.evalRunType, { ...evalRun, status }, call);
     if (isFinished(status.phase)) this.#announce(evalRun, status);

@@ -1,7 +1,8 @@
 import type { EvalRun } from '@sluice/crds';
 import { expect, it } from 'vitest';
 import { evalRunMatters } from './run-changes.ts';
-import { evalRun, goodReport } from './testing/sample-run.ts';
+import { evalRun, goodReport, now } from './testing/sample-run.ts';
+import { toldStatus } from './told-status.ts';
 
 const run: EvalRun = evalRun({ phase: 'Running', message: '1/9', progress: { done: 1, total: 9, failed: 0, errored: 0 }, results: { chunks: 0, read: 1, complete: false, tail: 'a' } });
 const further = { message: '2/9', progress: { done: 2, total: 9, failed: 0, errored: 0 }, results: { chunks: 0, read: 2, complete: false, tail: 'ab' } };
@@ -16,6 +17,13 @@ it.each<[string, EvalRun['status'], boolean]>([
   ['it has ended', { phase: 'Failed', ...further }, true],
 ])('a run: %s', (_, status, matters) => {
   expect(becomes(status)).toBe(matters);
+});
+
+it('a run that is further, in the words of its conditions, too', () => {
+  const previous: EvalRun = { ...run, status: toldStatus(run, run.status!, now) };
+  const object: EvalRun = { ...previous, status: toldStatus(previous, { phase: 'Running', ...further }, now) };
+  expect(object.status?.conditions).not.toEqual(previous.status?.conditions);
+  expect(evalRunMatters({ type: 'updated', previous, object })).toBe(false);
 });
 
 it('a run that goes, is another one\'s or is new', () => {

@@ -9,6 +9,7 @@ import type { Predicate } from '@sluice/kube';
 export const evalRunMatters: Predicate<EvalRun> = (event) => event.type !== 'updated' || !isDeepStrictEqual(seen(event.previous), seen(event.object));
 
 function seen({ metadata: { labels, deletionTimestamp, ownerReferences }, spec, status = {} }: EvalRun): readonly unknown[] {
-  const { progress: _far, results, message, ...rest } = status;
+  // The conditions follow from the rest, and have the sentence in them.
+  const { progress: _far, results, message, conditions: _same, ...rest } = status;
   return [labels, deletionTimestamp, ownerReferences, spec, rest, ...(status.phase === 'Running' ? [results?.complete] : [results, message])];
 }

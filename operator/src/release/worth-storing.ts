@@ -35,7 +35,8 @@ function uncrashed({ crashes: _counts, ...status }: ReleaseStatus): object {
 }
 
 /** What a pod that is about to go has crashed is nowhere else, so it does not wait. */
-function decidedPart({ message: _sentence, evidence, objectives, crashes, ...decided }: ReleaseStatus): object {
+function decidedPart({ message: _sentence, evidence, objectives, crashes, conditions, ...decided }: ReleaseStatus): object {
   const ofLeaving = [crashes?.stable.ofLeaving, crashes?.canary.ofLeaving];
-  return { ...decided, ofLeaving, window: evidence?.since, verdicts: objectives?.map(({ name, verdict }) => [name, verdict]) };
+  const told = conditions?.map(({ message: _same, ...condition }) => condition);
+  return { ...decided, ofLeaving, told, window: evidence?.since, verdicts: objectives?.map(({ name, verdict }) => [name, verdict]) };
 }

@@ -1,6 +1,7 @@
 import type { Release, ReleaseStatus, RolloutSpec } from '@sluice/crds';
 import { epochMsOf } from '../../evidence/clock-time.ts';
 import { advance } from '../../release/machine.ts';
+import { toldStatus } from '../../release/told-status.ts';
 import type { ReleaseObservation } from '../../release/observation.ts';
 import type { AgentObservation } from '../observation.ts';
 
@@ -36,7 +37,7 @@ export function beginningOf(release: Release, now: number): FirstRelease | undef
   const { spec, metadata } = release;
   if (spec.stableRevision !== undefined || spec.cause !== 'SpecChanged' || !isPlain(spec.rollout)) return undefined;
   const createdAt = epochMsOf(metadata.creationTimestamp) ?? now;
-  const status = beginning(release, createdAt);
+  const status = toldStatus(release, beginning(release, createdAt), createdAt);
   return status.phase === 'Promoting' ? { release: { ...release, status }, tellAt: createdAt + tellBeginningAfterMs } : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Release, ReleaseStatus } from '@sluice/crds';
 import { openIntent } from '../../release/intents/answer.ts';
 import { advance } from '../../release/machine.ts';
 import type { ReleaseDecision } from '../../release/decision.ts';
+import { isTerminal } from '../../release/decision.ts';
 import type { EvaluationObservation, ReleaseObservation, ReleaseRole, RevisionScale, Supersession } from '../../release/observation.ts';
 import { planOf } from '../../release/plan.ts';
 import { canonicalJson } from '../../revision/index.ts';
@@ -30,9 +31,16 @@ export function stepOf(observation: AgentObservation, ledger: ReleaseLedger, eva
   // That a retry was accepted is known by the latest answer only, so it is done before anything else is answered.
   if (ledger.active === undefined && wantedRelease(observation, ledger)?.cause === 'Retry') return undefined;
   const asked = ledger.all.find((release) => release !== ledger.active && openIntent(release) !== undefined);
+  const unseen = asked === undefined ? ledger.all.find(isEditedAfterItsEnd) : undefined;
+  if (unseen !== undefined) return { release: unseen, decision: { status: unseen.status ?? {}, requeueAfterMs: 0 } };
   const release = asked ?? ledger.active;
   if (release !== undefined) return { release, decision: advance(releaseObservation(observation, ledger, release, release === ledger.active ? evaluations : [])) };
   return takenBackByGroup(observation, ledger);
+}
+
+/** An intent was taken away from it, or has what it asks written otherwise: that is seen, or whoever waits for it by its generation waits for ever. */
+function isEditedAfterItsEnd({ metadata: { generation }, status }: Release): boolean {
+  return isTerminal(status?.phase) && status?.observedGeneration !== undefined && generation !== undefined && status.observedGeneration !== generation;
 }
 
 function releaseObservation(observation: AgentObservation, ledger: ReleaseLedger, release: Release, evaluations: readonly EvaluationObservation[]): ReleaseObservation {

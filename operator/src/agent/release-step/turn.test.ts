@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { releaseIn } from '../../release/testing/observations.ts';
 import { sampleAgent } from '../../revision/testing/sample-agent.ts';
 import type { AgentObservation } from '../observation.ts';
-import { kstatusOf } from '../testing/kstatus.ts';
+import { kstatusOf } from '../../conditions/testing/kstatus.ts';
 import { World } from '../testing/world.ts';
 import { awaitedTurn, standingOf, startsInTurn } from './turn.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleRecord } from '../../revision/testing/sample-agent.ts';
 import { releaseIn } from '../../release/testing/observations.ts';
 import type { AgentObservation } from '../observation.ts';
-import { kstatusOf } from '../testing/kstatus.ts';
+import { kstatusOf } from '../../conditions/testing/kstatus.ts';
 import { World } from '../testing/world.ts';
 import { unsettledChange } from './unsettled-change.ts';
 

@@ -1,5 +1,5 @@
 import type { Condition } from '@sluice/crds';
-import { conditionMessage } from '../../agent-standstill.ts';
+import { conditionMessage } from '../../conditions/bounded-sentence.ts';
 import { providerUnavailable } from '../../provider-watch/provider-standings.ts';
 import { isoTime } from '../../evidence/clock-time.ts';
 import { answersNobody } from './answers-nobody.ts';

@@ -41,7 +41,8 @@ describe('a write that the API server refuses', () => {
 
   it('is told also where a webhook has more to say than a condition may have', () => {
     const wordy = new KubeError({ code: 403, reason: 'Forbidden', message: `admission webhook "x" denied the request: ${'no way '.repeat(9_000)}` });
-    const [ready] = withWriteRefused(agentWith(before), wordy, now).conditions ?? [];
+    const { message = '', conditions: [ready] = [] } = withWriteRefused(agentWith(before), wordy, now);
+    expect(message, 'the status says the same').toBe(ready?.message);
     expect(ready?.message).toContain('admission webhook "x" denied the request: no way');
     expect(ready?.message.length).toBeLessThanOrEqual(16_384);
   });
