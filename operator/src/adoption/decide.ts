@@ -1,4 +1,5 @@
 import type { AgentDeploymentStatus, Condition } from '@sluice/crds';
+import { conditionMessage } from '../conditions/bounded-sentence.ts';
 import { isoTime } from '../evidence/clock-time.ts';
 import type { AgentObservation } from '../agent/observation.ts';
 import type { AgentPlan, Notice } from '../agent/plan.ts';
@@ -38,7 +39,7 @@ function successorOf({ agent, releases, revisions }: AgentObservation): Successo
 function conditionOf({ state, reason, message }: AdoptionPlan, { agent, now }: AgentObservation): Condition {
   const status = state === 'Adopted' ? 'True' : 'False';
   const before = previousOf(agent.status);
-  return { type: conditionType, status, reason, message, observedGeneration: agent.metadata.generation ?? 0, lastTransitionTime: before?.status === status ? before.lastTransitionTime : isoTime(now) };
+  return { type: conditionType, status, reason, message: conditionMessage(message), observedGeneration: agent.metadata.generation ?? 0, lastTransitionTime: before?.status === status ? before.lastTransitionTime : isoTime(now) };
 }
 
 /** Told once: when the reason changes. */

@@ -1,4 +1,5 @@
 import type { Evidence, TrafficStatus } from '@sluice/crds';
+import { conditionMessage } from '../conditions/bounded-sentence.ts';
 import type { TrafficState } from '../release/observation.ts';
 import { actualWeight } from '../release/replica-plan.ts';
 import { gatewayGroup } from './http-routes.ts';
@@ -85,7 +86,7 @@ export function trafficStatusOf({ router, state, message, mirrorPercent }: Traff
   return {
     router,
     state,
-    ...(message === undefined ? {} : { message }),
+    ...(message === undefined ? {} : { message: conditionMessage(message) }),
     ...(measured === undefined ? {} : { measuredWeight: measured }),
     ...(mirrorPercent === undefined ? {} : { mirrorPercent }),
   };

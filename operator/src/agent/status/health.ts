@@ -1,5 +1,6 @@
 import { durationMilliseconds } from '@sluice/crds';
 import type { AgentPhase } from '@sluice/crds';
+import { conditionMessage } from '../../conditions/bounded-sentence.ts';
 import { epochOf } from '../../release/decision.ts';
 import type { Hindrance } from '../../release/observation.ts';
 import { progressDeadlineOf } from '../../release/readiness.ts';
@@ -29,7 +30,8 @@ const assessments: readonly Assessment[] = [stableDown, unresolved, stuck, notTa
 export function assess(observation: AgentObservation, ledger: ReleaseLedger): Health {
   for (const assessment of assessments) {
     const health = assessment(observation, ledger);
-    if (health !== undefined) return health;
+    // What others say, such as a webhook, has no bound of its own.
+    if (health !== undefined) return { ...health, message: conditionMessage(health.message) };
   }
   return { phase: 'Healthy', reason: 'Serving', message: `Revision ${ledger.stableRevision ?? ''} serves all the traffic` };
 }
