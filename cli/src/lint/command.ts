@@ -15,9 +15,9 @@ Checks manifests of sluice.dev without a cluster: unknown fields, types, bounds,
 not be read or never begin. YAML or JSON, with several documents in a file. One line on standard output for each problem: file,
 document, field, value and what to write instead. On standard error: warnings of what is allowed and surprises, and notes about
 other kinds, which are not checked. Of several manifests it is a warning that one names an object, or a key of a ConfigMap or
-Secret, that none of them holds, or a model whose cost is to be measured and that has no price. A file that holds no manifest is
-a problem, or of a folder that holds others a warning. Whether a change is allowed, and what is in the cluster, only the API
-server knows.
+Secret, that none of them holds, a model whose cost is to be measured and that has no price, or that agents which depend on each
+other or share a group are in several shards. A file that holds no manifest is a problem, or of a folder that holds others a
+warning. Whether a change is allowed, and what is in the cluster, only the API server knows.
 
 Options:
   -f, --filename FILE  a manifest, or a folder of them (*.yaml, *.yml, *.json), subfolders included; "-" is standard input;

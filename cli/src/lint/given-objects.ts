@@ -1,5 +1,6 @@
 import { apiGroup } from '@sluice/crds';
 import { groupOf } from '@sluice/kube';
+import { shardLabel } from '@sluice/operator/src/sharding/shard.ts';
 import type { PlacedManifest } from './lint-file.ts';
 import { isRecord } from './schema-visit.ts';
 
@@ -15,6 +16,8 @@ export interface GivenObject {
   /** Of a ConfigMap or Secret; absent: not known from the files. */
   readonly keys?: readonly string[];
   readonly spec?: unknown;
+  /** Of an agent; absent: it has no label for it. */
+  readonly shard?: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -33,10 +36,16 @@ function objectsOf(manifest: Fields): GivenObject[] {
   if (kind === 'Kustomization') return [...generated(manifest['configMapGenerator'], 'ConfigMap'), ...generated(manifest['secretGenerator'], 'Secret')];
   if (typeof name !== 'string') return [];
   const object = { name, ...(typeof namespace === 'string' ? { namespace } : {}) };
-  if (group === apiGroup && ours.has(String(kind))) return [{ ...object, kind: kind as ReferentKind, spec }];
+  if (group === apiGroup && ours.has(String(kind))) return [{ ...object, ...shardIn(manifest['metadata']), kind: kind as ReferentKind, spec }];
   if (group === '' && (kind === 'ConfigMap' || kind === 'Secret')) return [{ ...object, kind, keys: ['data', 'binaryData', 'stringData'].flatMap((member) => keysOf(manifest[member])) }];
   if (kind === 'SealedSecret') return [{ ...object, kind: 'Secret' }];
   return kind === 'ExternalSecret' ? [{ ...object, kind: 'Secret', ...targetOf(spec) }] : [];
+}
+
+function shardIn(metadata: unknown): { readonly shard?: string } {
+  const labels = isRecord(metadata) ? metadata['labels'] : undefined;
+  const shard = isRecord(labels) ? labels[shardLabel] : undefined;
+  return typeof shard === 'string' ? { shard } : {};
 }
 
 function generated(generators: unknown, kind: 'ConfigMap' | 'Secret'): GivenObject[] {

@@ -4,10 +4,11 @@ import type { PlacedManifest } from './lint-file.ts';
 import { type NamedObject, namedObjects } from './named-objects.ts';
 import { warningLine } from './problem.ts';
 import { isRecord } from './schema-visit.ts';
+import { shardWarnings } from './shard-warnings.ts';
 import { unpricedWarnings } from './unpriced-models.ts';
 
 /**
- * What manifests that are fine each by itself lack together: objects and keys that are named and that none of them holds, and prices. They
+ * What manifests that are fine each by itself lack together: objects and keys that are named and that none of them holds, one shard, and prices. They
  * may well be in the cluster, so it is no problem. A manifest that is given alone says nothing of what is beside it.
  */
 export function togetherWarnings(manifests: readonly PlacedManifest[]): string[] {
@@ -22,7 +23,8 @@ function ofManifest(manifest: Readonly<Record<string, unknown>>, all: readonly G
   const given = { inNamespace: all.filter((object) => mayShareNamespace(object, own)), elsewhere: all.filter((object) => !mayShareNamespace(object, own)) };
   const specOf = (kind: ReferentKind) => (name: string) => recordOf(find(given.inNamespace, { kind, name })?.spec);
   const missing = namedObjects(own.kind, own.spec).flatMap((named) => missingOf(named, own, given));
-  return [...missing, ...(own.kind === 'AgentDeployment' ? unpricedWarnings(own.spec, { provider: specOf('ModelProvider'), suite: specOf('EvalSuite') }) : [])];
+  const divided = shardWarnings(own, given.inNamespace);
+  return [...missing, ...divided, ...(own.kind === 'AgentDeployment' ? unpricedWarnings(own.spec, { provider: specOf('ModelProvider'), suite: specOf('EvalSuite') }) : [])];
 }
 
 /** Without a namespace an object goes into that of kubectl's context, which may be any. */

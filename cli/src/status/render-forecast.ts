@@ -17,8 +17,10 @@ export function forecastBranches(agent: AgentDeployment, active: Release | undef
   return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: active === undefined ? `${message} (as of ${spanBetween(forecast.at, now) ?? 'a time that is not known'} ago)` : message }] }];
 }
 
-/** Objectives that nothing can be counted of, as a word, why, and a sentence. */
-export function unmeasurableBranches({ status }: AgentDeployment, { palette }: RenderOptions): Branch[] {
-  const told = (status?.conditions ?? []).filter(({ type, status: holds }) => type === 'GateNotMeasurable' && holds === 'True');
+const toldHere: ReadonlySet<string> = new Set(['GateNotMeasurable', 'NotCoordinated']);
+
+/** Objectives that nothing can be counted of, and agents that go by themselves though they should not, as a word, why, and a sentence. */
+export function warningBranches({ status }: AgentDeployment, { palette }: RenderOptions): Branch[] {
+  const told = (status?.conditions ?? []).filter(({ type, status: holds }) => toldHere.has(type) && holds === 'True');
   return told.map(({ type, reason, message }) => ({ cells: [{ text: type, paint: palette.bad }, { text: reason }, { text: message }] }));
 }

@@ -210,6 +210,11 @@ describe('the forecast', () => {
     expect(lineWith('Next release', ...shown)).toBeUndefined();
   });
 
+  it('stands beside what several shards do not bring about together', () => {
+    const condition = { type: 'NotCoordinated', status: 'True' as const, reason: 'OtherShard', message: 'rollout.group "shop": this agent belongs to no shard, and "search" to shard "blue"', lastTransitionTime: at(0), observedGeneration: 4 };
+    expect(lineWith('NotCoordinated', ...renderStatus(view(agentOf({ ...healthyStatus, conditions: [condition] }), [promoted]), options))).toMatch(/NotCoordinated +OtherShard +rollout\.group "shop"/);
+  });
+
   it('stands beside what cannot be measured at all', () => {
     const message = '"refunds" cannot be measured and guards nothing: there is no metric refnds_total';
     const condition = { type: 'GateNotMeasurable', status: 'True' as const, reason: 'NotCounted', message, lastTransitionTime: at(0), observedGeneration: 4 };

@@ -11,7 +11,7 @@ import { wrap } from '../terminal/wrap.ts';
 import { addressSentences } from './addresses.ts';
 import { isSeen } from './outcome.ts';
 import { paintOf } from './paint.ts';
-import { forecastBranches, unmeasurableBranches } from './render-forecast.ts';
+import { forecastBranches, warningBranches } from './render-forecast.ts';
 import { releaseBranch } from './render-release.ts';
 import { leavingBranches, revisionBranch } from './render-revision.ts';
 import { routeBranches } from './render-route.ts';
@@ -49,7 +49,7 @@ function agentBranch(agent: AgentDeployment, { name, children, releases }: Agent
       ...routeBranches(children?.routes ?? [], traffic, options),
       ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
       ...forecastBranches(agent, active, options),
-      ...unmeasurableBranches(agent, options),
+      ...warningBranches(agent, options),
     ],
   };
 }

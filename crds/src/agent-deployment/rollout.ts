@@ -45,8 +45,8 @@ export const rollout = z
     approval: approval.optional(),
     stickiness: stickiness.optional(),
     freezes: freezes.optional().describe('Times in which releases neither begin nor take more traffic.'),
-    dependsOn: dependencies.optional().describe('Agents whose own releases must be promoted before this one begins.'),
-    group: nameField('rollout.group').optional().describe('Agents of the namespace that are rolled back together: when a release of one fails, those of the others that run at the same time are taken back too.'),
+    dependsOn: dependencies.optional().describe('Agents whose own releases must be promoted before this one begins, of the same shard.'),
+    group: nameField('rollout.group').optional().describe('Agents of the namespace, and of one shard, that are rolled back together: when a release of one fails, those of the others that run at the same time are taken back too.'),
     onSecretChange: z
       .enum(['Restart', 'Release', 'Ignore'])
       .default(rolloutDefaults.onSecretChange)

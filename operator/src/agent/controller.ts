@@ -8,6 +8,7 @@ import type { EvidenceSource } from '../evidence/index.ts';
 import { comesFromElsewhere, type Shard } from '../sharding/shard.ts';
 import { unseenReleases } from '../sharding/known-releases.ts';
 import { LateReleases } from '../sharding/late-releases.ts';
+import { OtherShards } from '../sharding/other-shards.ts';
 import { searchAgainAt, searchLater, takeOver, takeOverLate, takeOverPods } from '../sharding/take-over.ts';
 import type { TakeOverOptions, TakeOverState } from '../sharding/take-over.ts';
 import { stuckStatus, takeOverWaitMs } from '../sharding/taking-over.ts';
@@ -78,17 +79,18 @@ export function makeAgentController(options: AgentControllerOptions): Controller
   const pace = new StatusPace(options);
   const policyUse = new PolicyUse(options);
   const late = new LateReleases(options);
+  const otherShards = new OtherShards(options);
   return new Controller({
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
     sources: options.caches.flatMap(sourcesOf),
-    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse, late }, call)),
+    reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse, late, otherShards }, call)),
   });
 }
 
 /** One look at one agent. */
-export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse; readonly late: LateReleases }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
+export async function reconcile(key: ObjectKey, options: AgentControllerOptions & Pick<ApplyOptions, 'children' | 'pace'> & { readonly policyUse: PolicyUse; readonly late: LateReleases; readonly otherShards: OtherShards }, call: { readonly signal: AbortSignal }): Promise<ReconcileResult> {
   const caches = options.caches.find((candidate) => candidate.namespace === '' || candidate.namespace === key.namespace);
   const agent = caches?.agents.store.get(key);
   // Children of a deleted agent go with it by their owner references.

@@ -1,6 +1,7 @@
 import type { AgentDeployment, EvalRun, EvalSuite, ModelProvider, Release, ReleaseStatus } from '@sluice/crds';
 import type { Deployment, NetworkPolicy } from '@sluice/kube';
 import type { AdoptionObservation } from '../adoption/observation.ts';
+import type { Elsewhere } from '../release/holds/elsewhere.ts';
 import type { Neighbours } from '../release/holds/neighbours.ts';
 import type { Hindrance, RevisionScale } from '../release/observation.ts';
 import type { SecretMarks } from '../children/index.ts';
@@ -100,6 +101,8 @@ export interface AgentObservation {
   readonly routing: Routing;
   /** Other agents of the namespace, where this one depends on any or belongs to a group; by name. */
   readonly neighbours: Neighbours;
+  /** What its rollout names and belongs to other shards, or to nobody; absent: it names nobody, or nobody was asked. */
+  readonly elsewhere?: Elsewhere;
   /** The freeze that holds releases now. */
   readonly freeze?: Hindrance;
   /** That what the objectives of the spec are counted from is not there, and never will be by itself; absent: it is, or there are none. */

@@ -12,6 +12,7 @@ import { noMetricsSource } from '../../release/holds/metrics.ts';
 import type { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
 import { planOf } from '../../release/plan.ts';
 import { otherProviderNames, providerKeyOf, providerNaming, type RevisionRecord, withKeyNames } from '../../revision/index.ts';
+import type { OtherShards } from '../../sharding/other-shards.ts';
 import { readRoute } from '../../traffic/live-route.ts';
 import type { AgentObservation, DesiredRevision, RevisionState, Routing } from '../observation.ts';
 import { isForecastDue } from '../forecast/due.ts';
@@ -40,6 +41,7 @@ export interface ObserveOptions {
   readonly settling?: ChangeSettling | undefined;
   readonly freezes: FreezeCalendar;
   readonly policyUse: PolicyUse;
+  readonly otherShards: Pick<OtherShards, 'of'>;
   readonly providerStandings: Pick<ProviderStandings, 'of'>;
   /** The image of agents that name none. */
   readonly defaultImage?: string | undefined;
@@ -59,6 +61,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
   const metricsSource = noMetricsSource(agent.spec.rollout, options.evidence);
   const unpriced = unpricedModel(agent, caches.providers.store.get({ namespace, name: agent.spec.agent.model.providerRef.name }));
   const adoption = agent.spec.suspend === true ? undefined : await lookUpAdoption(agent, options.client, call);
+  const elsewhere = agent.spec.suspend === true ? undefined : await options.otherShards.of(agent, caches.agents.store, call);
   const desired = desiredRevision(agent, options);
   const settlesAt = options.settling?.settlesAt(agent, desired);
   const ledger = readLedger(releases);
@@ -88,6 +91,7 @@ export async function observe(agent: AgentDeployment, options: ObserveOptions, c
       deployments: new Map(deployments.map((deployment) => [revisionOf(deployment) ?? '', deployment] as const).filter(([revision]) => revision !== '')),
       policies: byName(policies),
     },
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     neighbours: neighboursOf(agent, { caches, desired: (other) => desiredRevision(other, options) }),
     autoscalers: new Set(controlledBy(agent, caches.autoscalers).flatMap((autoscaler) => revisionOf(autoscaler) ?? [])),
     routing: routingOf(agent, options),

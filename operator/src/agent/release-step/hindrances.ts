@@ -7,9 +7,9 @@ import { specUnreadable } from '../../release/holds/spec-unreadable.ts';
 import type { AgentObservation } from '../observation.ts';
 
 /** What keeps a release from going on now, the weightiest first. */
-export function hindrancesOf({ agent, neighbours, freeze, metricsSource, now, evidence, desired }: AgentObservation, release: Release): readonly Hindrance[] {
+export function hindrancesOf({ agent, neighbours, elsewhere, freeze, metricsSource, now, evidence, desired }: AgentObservation, release: Release): readonly Hindrance[] {
   const found = [
-    dependencyOf(agent, neighbours),
+    dependencyOf(agent, neighbours, elsewhere),
     freeze,
     outage(release, evidence, now),
     specUnreadable(desired, release),

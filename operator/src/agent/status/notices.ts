@@ -26,7 +26,7 @@ function droppedGateNotice({ status }: Release, { gate }: ReleaseStatus): Notice
 /** Reasons of the condition Stalled that no change of a release tells. */
 export const toldOnce: ReadonlySet<string> = new Set(['RouteNotTaken', 'EvaluationStalled', 'PodsStalled']);
 
-/** Events for what no change of a release tells: that the Gateway does not follow a rollback, that it tries in vain, that a gate can never be measured, and that nobody may ask. */
+/** Events for what no change of a release tells: that the Gateway does not follow a rollback, that it tries in vain, that a gate can never be measured, that nobody may ask, and that agents of several shards are not released together. */
 export function conditionNotices({ status: before }: AgentDeployment, next: AgentDeploymentStatus): Notice[] {
   return (next.conditions ?? []).filter(isTold).flatMap(({ type, reason, message }) => {
     const isKnown = before?.conditions?.some((known) => known.type === type && known.reason === reason && isTold(known)) === true;
@@ -35,7 +35,7 @@ export function conditionNotices({ status: before }: AgentDeployment, next: Agen
 }
 
 /** Conditions of what the spec says, or does not say. */
-const ofSpec: ReadonlySet<string> = new Set(['GateNotMeasurable', 'AnswersNobody']);
+const ofSpec: ReadonlySet<string> = new Set(['GateNotMeasurable', 'AnswersNobody', 'NotCoordinated']);
 
 function isTold({ type, status, reason }: Condition): boolean {
   return status === 'True' && (ofSpec.has(type) || (type === 'Stalled' && toldOnce.has(reason)));

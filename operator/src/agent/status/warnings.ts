@@ -1,3 +1,4 @@
+import { uncoordinated } from '../../release/holds/elsewhere.ts';
 import { outOfReach } from '../forecast/next-release.ts';
 import type { AgentObservation } from '../observation.ts';
 import { lostSnapshots } from '../revisions/pins.ts';
@@ -8,7 +9,7 @@ import { unmeasurableGates } from './not-measurable.ts';
 
 /** A condition that is there only while something is not as it should be. */
 export interface Warning {
-  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused' | 'GateOutOfReach' | 'GateNotMeasurable' | 'AnswersNobody';
+  readonly type: 'ContentLost' | 'SecretsNotWatched' | 'RouteRefused' | 'GateOutOfReach' | 'GateNotMeasurable' | 'AnswersNobody' | 'NotCoordinated';
   readonly status: 'True';
   readonly reason: string;
   readonly message: string;
@@ -16,7 +17,13 @@ export interface Warning {
 
 /** What does not keep an agent from serving and a person should know all the same. */
 export function warningsOf(observation: AgentObservation, ledger: ReleaseLedger): Warning[] {
-  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger), ...unreachableGates(observation, ledger), ...unmeasurableGates(observation, ledger)];
+  return [...lostContent(observation, ledger), ...unwatchedSecrets(observation, ledger), ...refusedRoute(observation, ledger), ...unreachableGates(observation, ledger), ...unmeasurableGates(observation, ledger), ...notCoordinated(observation)];
+}
+
+/** What it shares with agents of another shard, each operator does by itself. Told to the agents of both. */
+function notCoordinated({ agent, elsewhere }: AgentObservation): Warning[] {
+  const sentences = uncoordinated(agent, elsewhere);
+  return sentences.length === 0 ? [] : [{ type: 'NotCoordinated', status: 'True', reason: 'OtherShard', message: sentences.join('. ') }];
 }
 
 /** The next release would wait for a person at the end of its maxDuration; better known before it begins. One on its way has told it by itself. */

@@ -38,9 +38,10 @@ export class MemoryCluster {
       return this.put(type, this.#created(object));
     }),
     find: async (type: ResourceType, key: ObjectKey) => this.find(type, key),
-    list: async (type: ResourceType, { namespace = '', labelSelector }: { readonly namespace?: string; readonly labelSelector?: string }) => {
+    list: async (type: ResourceType, { namespace = '', labelSelector, fieldSelector }: { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }) => {
+      const isNamed = (name: string) => fieldSelector === undefined || fieldSelector === `metadata.name=${name}`;
       const matches = labelSelector === undefined ? () => true : labelMatcher(labelSelector);
-      return { items: this.list(type.kind).filter(({ metadata }) => metadata.namespace === namespace && matches(metadata.labels)) };
+      return { items: this.list(type.kind).filter(({ metadata }) => metadata.namespace === namespace && matches(metadata.labels) && isNamed(metadata.name)) };
     },
     apply: async (type: ResourceType, object: KubeObject) => this.#write('apply', object, () => {
       const current = this.find(type, keyOf(object));

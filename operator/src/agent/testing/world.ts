@@ -17,6 +17,7 @@ import { sequenceOf } from '../ledger/releases.ts';
 import { isTerminal } from '../../release/decision.ts';
 import { ProviderStandings } from '../../provider-watch/provider-standings.ts';
 import { FreezeCalendar } from '../../release/holds/freeze-calendar.ts';
+import { OtherShards } from '../../sharding/other-shards.ts';
 import { RevisionCache } from '../observe/revision-cache.ts';
 import { StatusPace } from '../status/status-pace.ts';
 import { decideUnlessSuspended } from '../suspension.ts';
@@ -96,6 +97,7 @@ export class World {
   readonly #freezes = new FreezeCalendar();
   #children: ChildWriter;
   #policyUse: PolicyUse;
+  readonly #otherShards: OtherShards;
   providerStandings = new ProviderStandings();
   #pace: StatusPace;
   readonly pods: PlayedPods;
@@ -111,6 +113,7 @@ export class World {
     this.#caches = this.cluster.caches(types);
     this.#children = new ChildWriter({ client: this.cluster.client });
     this.#policyUse = new PolicyUse({ clock: this.#clock });
+    this.#otherShards = new OtherShards({ client: this.cluster.client, clock: this.#clock });
     this.#pace = new StatusPace({ clock: this.#clock });
     this.#settling = new ChangeSettling({ clock: this.#clock });
     const { controllers: pace = 'Prompt' } = options;
@@ -213,7 +216,7 @@ export class World {
   async reconcile(): Promise<'done' | 'crashed'> {
     const { signal } = new AbortController();
     try {
-      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, providerStandings: this.providerStandings, ...(this.#options.changes === 'Settle' ? { settling: this.#settling } : {}) }, { signal });
+      const observation = await observe(this.agent, { client: this.cluster.client, caches: this.#caches, clock: this.#clock, evidence: this.evidence, revisions: this.#revisions, freezes: this.#freezes, policyUse: this.#policyUse, otherShards: this.#otherShards, providerStandings: this.providerStandings, ...(this.#options.changes === 'Settle' ? { settling: this.#settling } : {}) }, { signal });
       const plan = decideUnlessSuspended(this.turns === undefined ? observation : { ...observation, turns: this.turns });
       this.lookAgainMs = plan.requeueAfterMs ?? Infinity;
       this.standing = 'standing' in plan ? plan.standing : undefined;

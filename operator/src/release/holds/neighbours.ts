@@ -1,6 +1,7 @@
 import type { AgentDeployment, Release, Transition } from '@sluice/crds';
 import { isTerminal } from '../decision.ts';
 import type { Hindrance, Veto } from '../observation.ts';
+import { absenceOf, type Elsewhere } from './elsewhere.ts';
 import { planOf } from '../plan.ts';
 
 /** Another agent of the namespace that a release may have to heed. */
@@ -25,20 +26,16 @@ export interface NeighbourStanding {
 export type Neighbours = ReadonlyMap<string, Neighbour>;
 
 /** What this agent's release waits for: an agent that it depends on and that does not serve what its spec asks for. */
-export function dependencyOf(agent: AgentDeployment, neighbours: Neighbours): Hindrance | undefined {
+export function dependencyOf(agent: AgentDeployment, neighbours: Neighbours, elsewhere?: Elsewhere): Hindrance | undefined {
   for (const { name } of agent.spec.rollout?.dependsOn ?? []) {
-    const why = notPromoted(neighbours.get(name));
+    const neighbour = neighbours.get(name);
+    const why = neighbour === undefined ? absenceOf(name, agent, elsewhere) : notPromoted(neighbour);
     if (why !== undefined) return { reason: 'Dependency', message: `Waits for agent "${name}", which this one depends on: ${why}` };
   }
   return undefined;
 }
 
-/** An operator does not see the agents of another shard, and a release waits for what it depends on without a limit. */
-const unseen = 'there is no AgentDeployment of that name in this namespace that this operator looks after; create it, give both the same label sluice.dev/shard where it is another shard\'s, or remove it from rollout.dependsOn';
-
-function notPromoted(neighbour: Neighbour | undefined): string | undefined {
-  if (neighbour === undefined) return unseen;
-  const { agent, releases, standing } = neighbour;
+function notPromoted({ agent, releases, standing }: Neighbour): string | undefined {
   const active = releases.find(({ status }) => !isTerminal(status?.phase));
   if (active !== undefined) return `its release ${active.metadata.name} is ${active.status?.phase ?? 'about to begin'}`;
   return standing === undefined ? 'nobody knows yet what it serves' : lackOf(standing, agent);

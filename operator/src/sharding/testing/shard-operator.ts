@@ -16,6 +16,7 @@ import { httpRoutes } from '../../traffic/http-routes.ts';
 import { ChildWriter } from '../../writes/child-writer.ts';
 import { isOvertaken } from '../../writes/overtaken.ts';
 import { LateReleases } from '../late-releases.ts';
+import { OtherShards } from '../other-shards.ts';
 import { shardLabel, shardOf } from '../shard.ts';
 
 /** By the names that the caches have for them. */
@@ -59,7 +60,7 @@ export class ShardOperator {
     const [events, logger] = [{ record: () => undefined }, { info: () => undefined }];
     this.#options = {
       client, clock, events, evidence, logger, shard: place.shard, caches: [this.#caches()], children: new ChildWriter({ client, shard: place.shard }),
-      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(), providerStandings: new ProviderStandings(),
+      pace: new StatusPace({ clock }), policyUse: new PolicyUse({ clock }), otherShards: new OtherShards({ client, clock, shard: place.shard }), late: new LateReleases({ clock }), revisions: new RevisionCache(), freezes: new FreezeCalendar(), providerStandings: new ProviderStandings(),
       ...(place.changes === 'Settle' ? { settling: new ChangeSettling({ clock }) } : {}),
     } as unknown as Parameters<typeof reconcile>[1];
   }
