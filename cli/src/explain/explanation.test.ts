@@ -142,7 +142,7 @@ describe('one paragraph with numbers', () => {
   });
 
   it('of an operator that is late, or absent', () => {
-    expect(explained({ ...healthyStatus, observedGeneration: 3 }).paragraph).toContain('has not seen generation 4 of the spec yet; what follows is about generation 3.');
+    expect(explained({ ...healthyStatus, observedGeneration: 3 }).paragraph).toContain('has not told of generation 4 of the spec yet; what follows is about generation 3.');
     expect(explained(undefined).paragraph).toContain('The operator has not looked at support yet');
     expect(explained(untold, releaseOf(1, 'r1', {})).paragraph).toMatch(/^support-1 is being prepared .* Release support-1 brings /);
   });

@@ -92,7 +92,7 @@ function agentSentences({ agent, name }: Named, facts: Facts | undefined): strin
   const { status, metadata } = agent;
   if (status === undefined || (facts === undefined && !isTold(status))) return [`The operator has not looked at ${name} yet; it may not run, or not watch this namespace.`];
   if (!isTold(status)) return [];
-  const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
+  const late = isSeen(agent) ? [] : [`The operator has not told of generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   const { phase = 'Pending', message = '' } = status;
   // The sentence of a release that is on its way is told as that, but not that it gets nowhere.
   const isOfRelease = facts !== undefined && !isTerminal(facts.phase) && ((phase !== 'Degraded' && message.startsWith(`${facts.release.metadata.name}: `)) || message.includes(facts.status.message ?? message));

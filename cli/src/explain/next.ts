@@ -16,7 +16,7 @@ const next: Readonly<Record<ReleasePhase, (facts: Facts) => Next | undefined>> =
   AwaitingApproval: afterApproval,
   Promoting: (facts) => untilReady(facts, `When all its pods are ready and the traffic is theirs${unlessUnreadable(facts)} it is promoted.`),
   Held: afterHold,
-  Paused: () => ({ what: 'Nothing goes on until somebody resumes it; an objective that fails still takes it back.' }),
+  Paused: ({ plan }) => ({ what: `Nothing goes on until somebody resumes it${hasObjectives(plan) ? '; an objective that fails still takes it back' : ''}.` }),
   RollingBack: ({ release }) => ({ what: `The release ends when revision ${release.spec.stableRevision ?? 'before'} has all the traffic.` }),
   Promoted: () => undefined,
   RolledBack: (facts) => ({ what: `Nothing goes on by itself: ${untilAsked(facts)}` }),
@@ -50,7 +50,11 @@ function afterStep(facts: Facts): Next {
   const gates = (plan?.gates?.objectives ?? []).filter(isGate);
   const proof = gates.length === 0 ? '' : `, if ${listed(gates.map(({ name }) => name))} ${gates.length === 1 ? 'passes by then or as soon as it does' : 'pass by then or as soon as they do'}`;
   const at = stepEndOf(release)?.at;
-  return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}. An objective that fails takes it back at once.`, ...(at === undefined ? {} : { at }) };
+  return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}.${hasObjectives(plan) ? ' An objective that fails takes it back at once.' : ''}`, ...(at === undefined ? {} : { at }) };
+}
+
+function hasObjectives(plan: Facts['plan']): boolean {
+  return (plan?.gates?.objectives ?? []).length > 0;
 }
 
 /** What follows when nothing is left to be shown. */

@@ -1,5 +1,6 @@
 import type { AgentDeployment, IntentVerb } from '@sluice/crds';
 import { readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { planOf } from '@sluice/operator/src/release/plan.ts';
 import type { AgentView } from '../agent-view.ts';
 import { situationOf, targetOf } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';
@@ -57,6 +58,6 @@ function effectOf(verb: IntentVerb, view: AgentView, edit: Edit | undefined): st
   if (verb === 'Undo') return serving === undefined ? effects.Undo : `take revision ${serving.spec.revision}, which serves, away: revision ${situationOf(view, serving).returnable[0] ?? 'before it'} serves then`;
   if (verb === 'Abort' && active !== undefined && active.spec.stableRevision === undefined) return 'take it back: nobody is served then';
   if (verb !== 'Promote') return effects[verb];
-  if (active?.status?.phase === 'Shifting') return 'end the time of the step; what its objectives leave open must still pass';
+  if (active?.status?.phase === 'Shifting') return (planOf(active)?.gates?.objectives ?? []).length === 0 ? 'end the time of the step' : 'end the time of the step; what its objectives leave open must still pass';
   return active?.status?.approval?.cause === 'Inconclusive' ? 'give all the traffic to what is not proven' : effects.Promote;
 }

@@ -47,6 +47,18 @@ describe('the answer of a step', () => {
     expect(paragraph).not.toContain('success needs about 531 requests');
   });
 
+  it('is its time where there are no objectives, whether anybody asks or not', () => {
+    const { gates: _none, ...rollout } = open.spec.rollout ?? {};
+    const none = { requests: 0, bad: 0, latencyBuckets: [] };
+    const { gate: _record, ...status } = open.status ?? {};
+    const evidence = { ...open.status!.evidence!, canary: none, stable: none };
+    const ungated = { ...open, spec: { ...open.spec, rollout: { ...rollout } as NonNullable<Release['spec']['rollout']> }, status: { ...status, evidence } };
+    const { answer, paragraph, commands } = explained(ungated, 30);
+    expect(answer).toBe('support-2 waits for the time of its step: 30s are left.');
+    expect(paragraph).not.toContain('objective');
+    expect(commands.find(({ verb }) => verb === 'Promote')?.what).toBe('end the time of the step');
+  });
+
   it('is what could not be measured', () => {
     const missing = changed(open, (state) => ({ ...state, metrics: { success: { ...(state['metrics'] as Record<string, object>)['success'], missing: 4 } } }));
     expect(explained(missing, 30).answer).toBe('support-2 waits for measurements of success.');

@@ -28,8 +28,9 @@ function lookMissing({ plan, status: { evidence }, now }: Facts): string | undef
   return `It waits for the operator: nothing has been measured since ${moment(last)} (${timeSpan(now - last)}), though it should be every ${interval}. See whether the operator runs; nothing is promoted or taken back meanwhile`;
 }
 
-/** Nobody's requests came: no number of the gates says more than that. */
-function requestsMissing({ status: { evidence, gate } }: Facts): string | undefined {
+/** Nobody's requests came: no number of the gates says more than that. Where nothing is to be proven a step does not wait for any. */
+function requestsMissing({ plan, status: { evidence, gate } }: Facts): string | undefined {
+  if (!(plan?.gates?.objectives ?? []).some(isGate)) return undefined;
   if (evidence?.lastScrapeAt === undefined || evidence.canary.requests > 0 || isUnread(evidence)) return undefined;
   const needed = Math.max(0, ...(gate?.forecast?.objectives ?? []).map(({ requests = 0 }) => requests));
   return `It waits for requests: none reached ${evidence.stable.requests > 0 ? 'the new' : 'either'} revision since ${moment(Date.parse(evidence.since))}, as of ${moment(Date.parse(evidence.lastScrapeAt))}${needed === 0 ? '' : `, and about ${needed} of the new one are needed`}`;

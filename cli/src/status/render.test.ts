@@ -149,7 +149,7 @@ describe('parts of the screen', () => {
     ['no status', lines(agentOf(undefined)), 'The operator has not looked at it yet'],
     ['a new agent', lines(agentOf(untold)), 'The operator has not looked at it yet'],
     ['a new agent whose first release is on its way', lines(agentOf(untold), [releaseOf(1, 'r1', {})]), /Pending\nIts first release is on its way\.\n[^]*Release support-1 +Preparing/],
-    ['an old status', lines(agentOf({ ...healthyStatus, observedGeneration: 3 })), 'has not seen generation 4 of the spec yet; what follows is about generation 3'],
+    ['an old status', lines(agentOf({ ...healthyStatus, observedGeneration: 3 })), 'has not told of generation 4 of the spec yet; what follows is about generation 3'],
     ['a rollback', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Release support-2 +RolledBack +r2, replaces r1; ended 29m47s ago after 1m5s; EvaluationFailed/],
     ['the sentence of a release that the agent does not repeat', lines(agentOf(healthyStatus), [promoted, rolledBack]), /Says +golden: 2 of 3 cases passed/],
     ['the first release', lines(agentOf(healthyStatus), [promoted]), 'r1, the first revision'],

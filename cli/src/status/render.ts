@@ -78,7 +78,7 @@ function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releas
   const { status, metadata } = agent;
   if (status === undefined || (releases.length === 0 && !isTold(status))) return ['The operator has not looked at it yet; is it running, and does it watch this namespace?'];
   if (!isTold(status)) return ['Its first release is on its way.'];
-  const late = isSeen(agent) ? [] : [`The operator has not seen generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
+  const late = isSeen(agent) ? [] : [`The operator has not told of generation ${metadata.generation} of the spec yet; what follows is about generation ${status.observedGeneration ?? 'unknown'}.`];
   return [...late, ...(status.message === undefined ? [] : [status.message]), ...addressSentences(agent)];
 }
 
