@@ -1,7 +1,8 @@
+import { agentBundle } from '../agent-bundle.ts';
 import { objectSchema, type KindDefinition } from '../custom-resource-definition.ts';
 import { definitions } from '../definitions.ts';
 import { apiGroup, apiVersion } from '../kinds.ts';
-import type { StructuralSchema } from '../structural-schema.ts';
+import { type StructuralSchema, toStructuralSchema } from '../structural-schema.ts';
 import { describeType } from './describe-type.ts';
 import { generatedMark, type GeneratedFiles } from './generated-files.ts';
 
@@ -12,6 +13,7 @@ export function reference(): GeneratedFiles {
   const files = new Map<string, string>();
   for (const definition of definitions) files.set(`docs/reference/${definition.plural}.md`, page(definition));
   files.set('docs/reference/api.md', overview());
+  files.set('docs/reference/agent-bundle.md', bundlePage());
   return files;
 }
 
@@ -28,6 +30,21 @@ function overview(): string {
     '| Kind | Resource | Short name | What it is |',
     '|---|---|---|---|',
     ...kinds,
+  );
+}
+
+/** Of the file that the runtime reads; who runs it without the operator writes one. */
+function bundlePage(): string {
+  const schema = toStructuralSchema(agentBundle);
+  return lines(
+    firstLine,
+    '# agent.json',
+    '',
+    'The bundle: what the runtime reads at start, one agent with all that it needs. The operator writes it from an AgentDeployment into the ConfigMap of a revision; who runs the runtime alone writes it by hand.',
+    'Times are in milliseconds. A member that is not listed here is refused. It holds no secret: keys come from the environment or from files ([runtime-settings.md](../runtime-settings.md)).',
+    '[examples/runtime-alone/agent.json](../../examples/runtime-alone/agent.json) is a small one; `npx node runtime/src/main.ts validate` checks yours and says what to write instead.',
+    '',
+    ...table('', schema),
   );
 }
 
@@ -62,7 +79,7 @@ function table(prefix: string, node: StructuralSchema): string[] {
 function rows(prefix: string, node: StructuralSchema): string[] {
   const required = Array.isArray(node['required']) ? (node['required'] as readonly string[]) : [];
   return properties(node).flatMap(([name, child]) => {
-    const path = `${prefix}.${name}`;
+    const path = prefix === '' ? name : `${prefix}.${name}`;
     const item = items(child);
     const sentences = [text(child['description']), ...messages(child), ...(item === undefined ? [] : messages(item))];
     const preset = child['default'] === undefined ? '' : `\`${JSON.stringify(child['default'])}\``;

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bundleFixture, ticketTool } from '../testing/bundle-fixture.ts';
 import { loadBundle, parseBundle } from './bundle.ts';
@@ -23,6 +24,10 @@ describe('parseBundle', () => {
   it('accepts a bundle with tools', () => {
     const bundle = bundleFixture({ tools: [ticketTool()] });
     expect(parseBundle(structuredClone(bundle))).toEqual(bundle);
+  });
+
+  it('accepts the example of a runtime without the operator', () => {
+    expect(loadBundle(fileURLToPath(new URL('../../../examples/runtime-alone/agent.json', import.meta.url))).agent.name).toBe('helpdesk');
   });
 
   it.each([
