@@ -39,7 +39,7 @@ function ofReason({ agent, status: { reason = '' } }: Facts): Edit | undefined {
       return { what: `change what failed, most likely the prompt (${field}): the same content fails the same way`, ...(object === undefined ? {} : { object }), retry: `${again}: the provider, a tool, the suite` };
     }
     case 'ObjectiveFailed':
-      return { what: `change what failed: the prompt (${promptOf(agent).field}), spec.agent.model or spec.agent.image`, retry: `${again}: the provider, a tool` };
+      return { what: `change what failed: the prompt (${promptOf(agent).field}), spec.agent.model${(agent.spec.agent.tools ?? []).length === 0 ? '' : ', a tool (spec.agent.tools)'} or spec.agent.image`, retry: `${again}: the provider, a tool` };
     case 'PodsCrash':
       return { what: 'change what its containers crash of (spec.agent)', retry: `${again}: a node, something that its pods need` };
     case 'MaxDurationExceeded':
