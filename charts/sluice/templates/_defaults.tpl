@@ -39,6 +39,7 @@ mlflow:
     name: ""
     key: ca.crt
 semiSpaceMebibytes: 2
+maxStartingReleases: 100
 networkPolicy:
   prometheusPorts: [443, 9090]
   mlflowPorts: [443, 5000]

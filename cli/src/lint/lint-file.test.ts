@@ -98,7 +98,7 @@ describe('a dark launch with objectives', () => {
   });
 
   it('is no matter without objectives', () => {
-    expect(lintFile('agent.yaml', dark('', 'maxDuration: 1h')).warnings).toEqual([]);
+    expect(lintFile('agent.yaml', dark('', 'approval: { policy: Required }')).warnings).toEqual([]);
   });
 });
 
@@ -110,7 +110,19 @@ describe('a step that is shorter than what its objectives need', () => {
   });
 
   it('is no matter without objectives', () => {
-    expect(short('maxDuration: 1h')).toEqual([]);
+    expect(short('approval: { policy: Required }')).toEqual([]);
+  });
+});
+
+describe('steps that nothing gates', () => {
+  const stepped = (more: string) => lintFile('agent.yaml', agent(`  rollout: { steps: [{ weight: 50, duration: 30m }]${more} }`)).warnings;
+
+  it('are warned of: time alone promotes', () => {
+    for (const more of ['', ', gates: {}', ', approval: { policy: NotRequired }']) expect(stepped(more)).toEqual([expect.stringContaining('AgentDeployment/support: warning: spec.rollout has steps and no gate, so whatever starts and does not crash is promoted when their time is over: name suites in gates.evals')]);
+  });
+
+  it('are no matter where a suite, an objective or a person decides', () => {
+    for (const more of [', gates: { evals: [{ suiteRef: { name: golden } }] }', ', gates: { objectives: [{ name: success, successRate: {} }] }', ', approval: {}']) expect(stepped(more)).toEqual([]);
   });
 });
 

@@ -53,7 +53,7 @@ describe('stickiness', () => {
   });
 
   it('alone is fine', () => {
-    expect(warned({ objectives: [], rollout: { stickiness } })).toEqual([]);
+    expect(warned({ objectives: [], rollout: { stickiness, approval: {} } })).toEqual([]);
   });
 });
 

@@ -27,7 +27,14 @@ export function freezeWarnings({ rollout }: AgentDeploymentSpec, now: number): s
 
 /** What is allowed and surprises: a dark launch whose objectives nobody's requests reach, and steps that last longer than they say. */
 export function rolloutWarnings({ rollout, agent }: AgentDeploymentSpec): string[] {
-  return [...darkWarnings(rollout), ...slowerSteps(rollout, agent.limits?.requestTimeout), ...objectiveWarnings(rollout?.gates)];
+  return [...ungatedSteps(rollout), ...darkWarnings(rollout), ...slowerSteps(rollout, agent.limits?.requestTimeout), ...objectiveWarnings(rollout?.gates)];
+}
+
+/** Steps by which nothing is decided but time. */
+function ungatedSteps(rollout: AgentDeploymentSpec['rollout']): string[] {
+  const { steps = [], gates, approval } = rollout ?? {};
+  const gated = (gates?.evals ?? []).length + (gates?.objectives ?? []).length > 0 || (approval !== undefined && approval.policy !== 'NotRequired');
+  return steps.length === 0 || gated ? [] : ['spec.rollout has steps and no gate, so whatever starts and does not crash is promoted when their time is over: name suites in gates.evals or objectives in gates.objectives, or write "approval: {policy: Required}"'];
 }
 
 /** Blocks close after an interval, and are proof only when the requests from before the change of weight have ended. */
