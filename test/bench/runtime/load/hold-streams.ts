@@ -10,8 +10,6 @@ export interface HeldStreams {
   readonly close: () => void;
 }
 
-/** Milliseconds in which every stream must have brought text. */
-const openLimit = 900_000;
 /** Streams that are opened at a time: what is held is measured, not what comes at once. */
 const mostOpening = 64;
 
@@ -21,16 +19,17 @@ function keyOf(index: number, streams: number, sharing: number): Readonly<Record
   return shared < 0 || sharing === 0 ? {} : { 'idempotency-key': `${process.pid}-${shared}` };
 }
 
-/** Opens the streams and resolves when each of them has brought text or has failed. */
-export async function holdStreams({ url, body, streams, rate, sharing = 0 }: StreamsPlan): Promise<HeldStreams> {
+/** Opens the streams and resolves when each of them has brought text or has failed, or their time is over. */
+export async function holdStreams({ url, body, streams, rate, sharing = 0, withinSeconds = 900 }: StreamsPlan): Promise<HeldStreams> {
   const agent = new Agent({ keepAlive: false });
   const stop = new AbortController();
   const count = { open: 0, failed: 0 };
   const opening = (sent: number): number => sent - count.open - count.failed;
   const startedAt = performance.now();
-  const limit = startedAt + openLimit;
+  const limit = startedAt + withinSeconds * 1_000;
   for (let index = 0; index < streams; index += 1) {
     while (opening(index) >= mostOpening && performance.now() < limit) await wait(5);
+    if (performance.now() >= limit) break;
     const dueAt = startedAt + (index * 1_000) / rate;
     while (performance.now() < dueAt) await wait(Math.max(1, dueAt - performance.now()));
     let state: 'waiting' | 'open' = 'waiting';

@@ -33,6 +33,8 @@ export interface StreamsPlan extends Target {
   readonly streams: number;
   /** Opened a second. */
   readonly rate: number;
+  /** Seconds in which all must have brought text; what has not by then is not open. Default 900. */
+  readonly withinSeconds?: number;
   /** So many of them read the stream of another, by its key: for servers that keep one for its readers. Default 0. */
   readonly sharing?: number;
 }
