@@ -69,6 +69,13 @@ function ofKind(rules: readonly Followed[], kind: FoundEffect['kind']): readonly
   return rules.filter(({ effect }) => effect.kind === kind);
 }
 
+/** What the longest size lets through of a text when `released` characters of it went before. */
+function bounded(text: string, longest: FilterOptions['longest'], released: number): Released {
+  if (longest === undefined) return { text };
+  const room = longest.characters - released;
+  return text.length > room ? { text: text.slice(0, room), blockedBy: longest.rule } : { text };
+}
+
 export function createTextFilter(options: FilterOptions): TextFilter {
   const followed: readonly Followed[] = options.rules.map((rule) => ({ ...rule, matches: rule.detector.follow(), place: 0 }));
   let buffer = '';
@@ -118,9 +125,9 @@ export function createTextFilter(options: FilterOptions): TextFilter {
     return rule === undefined ? { text } : { text, blockedBy: rule };
   };
   const measured = (text: string, rule: string | undefined): Released => {
-    const room = (options.longest?.characters ?? Number.POSITIVE_INFINITY) - released;
+    const within = bounded(text, options.longest, released);
     released += text.length;
-    return text.length > room ? ended(text.slice(0, room), options.longest?.rule) : ended(text, rule);
+    return ended(within.text, within.blockedBy ?? rule);
   };
   const releaseTo = (limit: number, rules: readonly Followed[]): Released => {
     const blocked = firstFound(ofKind(rules, 'block'), buffer, { from: cleared, limit });
@@ -152,5 +159,6 @@ export function createTextFilter(options: FilterOptions): TextFilter {
 export function filterText(text: string, options: FilterOptions): Released {
   // That a rule finds nothing is known much sooner than where it would.
   const rules = options.rules.filter(({ detector }) => detector.isIn(text));
+  if (rules.length === 0) return bounded(options.shown?.(0, text.length) ?? text, options.longest, 0);
   return createTextFilter({ ...options, rules }).end(text);
 }
