@@ -20,6 +20,7 @@ const text = (value: string) => ({ content: [{ type: 'text' as const, text: valu
 export interface ListedTool {
   readonly name: string;
   readonly inputSchema: { readonly type: 'object'; readonly [member: string]: unknown };
+  readonly outputSchema?: { readonly type: 'object'; readonly [member: string]: unknown };
 }
 
 export interface McpServerOptions {
@@ -57,6 +58,7 @@ export async function startMcpServer(eras: 'both' | 'modern' | 'legacy', { lists
         await (slow ?? new Promise(() => {}));
         return text('at last');
       });
+      server.registerTool('structured', { description: 'Has structure.', inputSchema }, async () => ({ ...text('as text'), structuredContent: { state: `${'a'.repeat(26)}!` } }));
       server.registerTool('picture', { description: 'Draws.', inputSchema }, async () => ({ content: [{ type: 'image' as const, data: 'aGk=', mimeType: 'image/png' }, { type: 'text' as const, text: 'a cat' }] }));
       if (lists !== undefined) server.server.setRequestHandler('tools/list', ({ params }) => page(lists(), params?.cursor));
       return server;

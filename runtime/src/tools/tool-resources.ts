@@ -67,7 +67,7 @@ function sharedServers(by: { readonly http: HttpTransport; readonly clock: Clock
   const open = ({ url, allowedHosts, allowedNetworks }: McpTarget, credential: Credential | undefined): Server => {
     const connection = createMcpConnection({ url, allowedHosts, allowedNetworks, credential }, by);
     schemaRefusal ??= createSchemaRefusal();
-    return { connection, listed: createListedTools({ connection, schemaRefusal, onChange }) };
+    return { connection, listed: createListedTools({ connection, clock: by.clock, schemaRefusal, onChange }) };
   };
   const of: SharedServers['of'] = (target, credential) => {
     const key = JSON.stringify([target.url, target.allowedHosts, target.allowedNetworks, target.credential]);

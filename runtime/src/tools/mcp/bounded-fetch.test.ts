@@ -29,4 +29,22 @@ describe('boundedFetch', () => {
     const response = await boundedFetch(answering('x'.repeat(101)).send, 100)(url, { method, headers: { 'last-event-id': '1' } });
     await expect(response.text()).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
   });
+
+  it('answers a server that asks without end no more than a few times at once, and goes on asking it', async () => {
+    const gate = Promise.withResolvers<void>();
+    let sent = 0;
+    const send: typeof fetch = async () => {
+      sent += 1;
+      await gate.promise;
+      return new Response('{}');
+    };
+    const fetched = boundedFetch(send, 100);
+    const answers = Array.from({ length: 1_000 }, async (_, id) => await fetched(url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id, result: {} }) }));
+    const asked = fetched(url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call' }) });
+    expect(sent).toBe(17);
+    gate.resolve();
+    expect((await Promise.all(answers)).filter(({ status }) => status === 202)).toHaveLength(984);
+    expect((await asked).status).toBe(200);
+    expect((await fetched(url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 2, result: {} }) })).status).toBe(200);
+  });
 });

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../platform/clock-fake.ts';
 import { boundedFetch } from './bounded-fetch.ts';
-import { callFetch, openCall, type OpenCall } from './call-fetch.ts';
+import { callBytes, callFetch, openCall, type OpenCall } from './call-fetch.ts';
 
 function recording() {
   const sent: (RequestInit | undefined)[] = [];
@@ -71,6 +71,18 @@ describe('callFetch', () => {
     const reason = call.broken();
     expect(reason instanceof Error ? reason.message : reason).toBe(broken);
     expect(call.signal.aborted).toBe(broken !== undefined);
+  });
+
+  it('ends a call whose responses are too large together, as pages without end are', async () => {
+    const calls = new AsyncLocalStorage<OpenCall>();
+    const call = openCall(new AbortController().signal, createFakeClock());
+    call.resumable();
+    const fetched = callFetch(async () => new Response(new Uint8Array(callBytes / 4)), calls);
+    const read = async (): Promise<number> => (await (await calls.run(call, async () => await fetched(url, { method: 'POST' }))).arrayBuffer()).byteLength;
+    for (let page = 0; page < 4; page += 1) expect(await read()).toBe(callBytes / 4);
+    expect(call.signal.aborted).toBe(false);
+    await expect(read()).rejects.toThrow('more than 16777216 bytes in one call');
+    expect(call.broken()).toMatchObject({ code: 'RESPONSE_TOO_LARGE' });
   });
 
   it('tells a call nothing of an answer that it gives up itself', async () => {

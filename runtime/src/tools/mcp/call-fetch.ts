@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { sleep } from '@sluice/evals/deadline';
 import type { Clock } from '../../platform/clock.ts';
-import { isTooLarge } from './bounded-fetch.ts';
+import { isTooLarge, ResponseTooLarge } from './bounded-fetch.ts';
 
 /** A call of a tool, as what is sent for it knows it. */
 export interface OpenCall {
@@ -9,6 +9,8 @@ export interface OpenCall {
   readonly signal: AbortSignal;
   /** The stream of the answer broke off. */
   readonly broke: (error: unknown) => void;
+  /** So many bytes came, of any of its responses: a list has many pages, and a stream is taken up again. Throws when they are more than one call may bring. */
+  readonly received: (bytes: number) => void;
   /** Waits until its stream may be asked for once more; throws when the call is over first. */
   readonly mayResume: () => Promise<void>;
 }
@@ -16,6 +18,9 @@ export interface OpenCall {
 /** Milliseconds from one request for a stream to the next, whatever the server says; doubled for each that came to its end so soon. */
 const shortestPause = 250;
 const longestPause = 5_000;
+
+/** Bytes of all responses of one call. */
+export const callBytes = 16_777_216;
 
 /** How often a stream is taken up again: a server that closes it at once and says `retry: 0` would be asked without pause until the time of the tool is over. */
 function pacing(clock: Clock, signal: AbortSignal): OpenCall['mayResume'] {
@@ -32,16 +37,22 @@ function pacing(clock: Clock, signal: AbortSignal): OpenCall['mayResume'] {
 }
 
 /** `body`, and told when it breaks off; one that is given up does not. */
-function watched(body: ReadableStream<Uint8Array>, broke: OpenCall['broke']): ReadableStream<Uint8Array> {
+function watched(body: ReadableStream<Uint8Array>, { broke, received }: Pick<OpenCall, 'broke' | 'received'>): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let wanted: 'yes' | 'no' = 'yes';
+  const counted = <T extends { readonly value?: Uint8Array | undefined }>(read: T): T => {
+    received(read.value?.byteLength ?? 0);
+    return read;
+  };
   return new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      const read = await reader.read().catch((error: unknown) => ({ error }));
+      const read = await reader.read().then(counted).catch((error: unknown) => ({ error }));
       if (wanted === 'no') return;
       if ('error' in read) {
         controller.error(read.error);
         broke(read.error);
+        // One that brought too much goes on otherwise.
+        await reader.cancel(read.error).catch(() => undefined);
       } else if (read.done) controller.close();
       else controller.enqueue(read.value);
     },
@@ -67,7 +78,7 @@ export function callFetch(send: typeof fetch, calls: Pick<AsyncLocalStorage<Open
     const response = await send(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, call.signal]) : call.signal });
     if (response.body === null) return response;
     const { status, statusText, headers } = response;
-    return new Response(watched(response.body, call.broke), { status, statusText, headers });
+    return new Response(watched(response.body, call), { status, statusText, headers });
   };
 }
 
@@ -76,9 +87,14 @@ export function openCall(signal: AbortSignal, clock: Clock): OpenCall & { readon
   const stream = new AbortController();
   let breaks: 'ends' | 'goes on' = 'ends';
   const ends = AbortSignal.any([signal, stream.signal]);
+  let left = callBytes;
   return {
     signal: ends,
     mayResume: pacing(clock, ends),
+    received: (bytes) => {
+      left -= bytes;
+      if (left < 0) throw new ResponseTooLarge(`more than ${callBytes} bytes in one call`);
+    },
     broke: (error) => {
       if (breaks === 'ends' || isTooLarge(error)) stream.abort(error);
     },

@@ -8,7 +8,8 @@ import { compileArguments } from '../arguments.ts';
 import { openToolResources } from '../tool-resources.ts';
 import { createToolbox } from '../toolbox.ts';
 import { keepListed } from './keep-listed.ts';
-import { createSchemaRefusal, type ToolChange } from './listed-tools.ts';
+import { createListedTools, createSchemaRefusal, listMilliseconds, type ToolChange } from './listed-tools.ts';
+import type { McpConnection } from './mcp-connection.ts';
 
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -24,9 +25,9 @@ async function setUp(server: McpTestServer) {
   const changes: ToolChange[] = [];
   const resources = await openToolResources({}, { transport, clock: systemClock, onToolChange: (change) => changes.push(change) });
   opened.push(resources.close, transport.close);
-  const tools = ['read', 'picture'].map((name): BundleTool => ({ name: `ticket_${name}`, description: 'Ours.', mcp: { url: server.url, allowedHosts: ['127.0.0.1'], tool: name, schema: 'Server' }, timeoutMs: 60_000, effect: 'Read' }));
+  const tools = ['read', 'picture', 'structured'].map((name): BundleTool => ({ name: `ticket_${name}`, description: 'Ours.', mcp: { url: server.url, allowedHosts: ['127.0.0.1'], tool: name, schema: 'Server' }, timeoutMs: 60_000, effect: 'Read' }));
   const toolbox = createToolbox({ tools, clock: systemClock, transport, resources, writes: 'live', observe: () => {} });
-  const call = (json: string) => toolbox.call({ name: 'ticket_read', argumentsJson: json, requestId: 'r', ref: 'tool-1' }, signal);
+  const call = (json: string, name = 'ticket_read') => toolbox.call({ name, argumentsJson: json, requestId: 'r', ref: 'tool-1' }, signal);
   return { resources, toolbox, changes, call, offered: () => toolbox.descriptions.map(({ name }) => name) };
 }
 
@@ -68,6 +69,27 @@ describe('tools that a server lists', () => {
     await resources.discover(signal);
     expect(descriptions.map(({ name }) => name)).toEqual(['ticket_read']);
     expect(changes.map(({ tool, change }) => `${tool} ${change}`)).toEqual(['read listed', 'picture listed', 'read changed', 'picture gone', 'read refused', 'read listed']);
+  });
+
+  it.each(['modern', 'legacy'] as const)('have results that their own schemas cannot hold up, and are not taken for refused, with a server that speaks %s', async (era) => {
+    const outputSchema = { type: 'object', properties: { state: { type: 'string', pattern: '^(a+)+$' } }, required: ['state', 'other'] } as const;
+    const broken = { type: 'object', properties: { state: { pattern: '(' } } } as const;
+    const server = await start(era, { lists: () => [{ ...listed('structured'), outputSchema }, { ...listed('read'), outputSchema }, { ...listed('picture'), outputSchema: broken }] });
+    const { resources, call } = await setUp(server);
+    await resources.discover(signal);
+    expect(await call('{"id":"7"}', 'ticket_structured')).toEqual({ kind: 'ok', content: `{"state":"${'a'.repeat(26)}!"}` });
+    expect(await call('{"id":"7"}')).toEqual({ kind: 'ok', content: 'ticket 7 is open' });
+    expect(await call('{"id":"7"}', 'ticket_picture')).toMatchObject({ kind: 'ok' });
+  });
+
+  it('are waited for only so long, however many pages there are', async () => {
+    const clock = createFakeClock();
+    const connection: McpConnection = { client: () => new Promise(() => {}), use: () => new Promise(() => {}), drop: async () => {}, close: async () => {} };
+    const tools = createListedTools({ connection, clock, schemaRefusal: () => undefined, onChange: () => {} });
+    tools.want('read');
+    const refreshing = expect(tools.refresh(signal)).rejects.toThrow(`within ${listMilliseconds} ms`);
+    clock.advance(listMilliseconds);
+    await refreshing;
   });
 
   it('stay as they were while the server is away', async () => {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Tool } from '@modelcontextprotocol/client';
+import { withDeadline } from '@sluice/evals/deadline';
 import { createInjectionDetector } from '../../guardrails/prompt-injection.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { compileArguments } from '../arguments.ts';
 import { deepestNesting, isNestedDeeper } from '../nesting.ts';
 import { ToolSchemaError } from '../tool-schema-error.ts';
@@ -29,7 +31,8 @@ export interface ListedTools {
 
 /** UTF-16 units of one schema: it is sent with every request. */
 const longestSchema = 32_768;
-const requestMilliseconds = 30_000;
+/** For all pages of a list: other servers are asked anew when the last one is done. */
+export const listMilliseconds = 30_000;
 
 /** All texts of a schema, which a model reads as it reads the prompt. */
 function textsOf(value: unknown): string {
@@ -62,11 +65,24 @@ export function createSchemaRefusal(): SchemaRefusal {
 
 export interface ListedToolsOptions {
   readonly connection: McpConnection;
+  readonly clock: Clock;
   readonly schemaRefusal: SchemaRefusal;
   readonly onChange: (change: ToolChange) => void;
 }
 
-export function createListedTools({ connection, schemaRefusal, onChange }: ListedToolsOptions): ListedTools {
+/** The SDK walks all pages of either revision, 64 at most. */
+async function listAll(connection: McpConnection, signal: AbortSignal): Promise<readonly Tool[]> {
+  const client = await connection.client(signal);
+  try {
+    const { tools } = await connection.use(client, async (options) => await client.listTools(undefined, { ...options, timeout: listMilliseconds, cacheMode: 'refresh' }), signal);
+    return tools;
+  } catch (error) {
+    await connection.drop(client);
+    throw error;
+  }
+}
+
+export function createListedTools({ connection, clock, schemaRefusal, onChange }: ListedToolsOptions): ListedTools {
   const wanted = new Set<string>();
   const listed = new Map<string, Parameters>();
   const refused = new Set<string>();
@@ -97,15 +113,8 @@ export function createListedTools({ connection, schemaRefusal, onChange }: Liste
     want: (name) => void wanted.add(name),
     refresh: async (signal) => {
       if (wanted.size === 0) return;
-      const client = await connection.client(signal);
-      try {
-        // The SDK walks all pages of either revision, 64 at most.
-        const { tools } = await connection.use(client, async (options) => await client.listTools(undefined, { ...options, timeout: requestMilliseconds, cacheMode: 'refresh' }), signal);
-        takeAll(tools);
-      } catch (error) {
-        if (!signal.aborted) await connection.drop(client);
-        throw error;
-      }
+      const expired = (): Error => new Error(`the server did not list its tools within ${listMilliseconds} ms`);
+      takeAll(await withDeadline(clock, { milliseconds: listMilliseconds, signal, expired }, async (limited) => await listAll(connection, limited)));
     },
   };
 }
