@@ -92,7 +92,8 @@ function withPart(result: ToolResult, text: string, strike: Strike): ToolResult 
 
 function withheld(result: ToolResult, rule: string): ToolResult {
   const reason = `the result was withheld by the rule "${rule}"`;
-  return result.kind === 'failed' ? failed(result.failure, `${result.reason}; ${reason}`) : failed('refused', reason);
+  // A model that takes a write for refused makes it again.
+  return result.kind === 'failed' ? { ...failed(result.failure, `${result.reason}; ${reason}`), ...(result.made === undefined ? {} : { made: result.made }) } : failed('refused', `the call was made, and ${reason}`);
 }
 
 function judgedResult(rules: readonly CompiledToolRule[], result: ToolResult, observe: ObserveRule): ToolResult {

@@ -148,6 +148,17 @@ describe('select', () => {
   });
 });
 
+describe('select of a write', () => {
+  it.each([
+    ['items', 'no json', 'the result is no JSON, which select.result needs'],
+    ['length(@)', '7', 'the result does not fit the expression of the tool'],
+    ['id', JSON.stringify('x'.repeat(1_100_000)), 'the result has more than 1048576 bytes, so select.result cannot read it'],
+  ])('%s that cannot read the result takes nothing back: who is told of a failure makes the write again', async (result, body, reason) => {
+    const { call } = setUp({ effect: 'Write', select: { result } }, { body });
+    expect(await call()).toEqual({ kind: 'ok', content: `The call was made. Its result cannot be shown: ${reason}.` });
+  });
+});
+
 describe('a transform', () => {
   const toolbox = createToolbox({
     tools: [{ name: 'sum', description: 'Adds.', parameters: { type: 'object', properties: { items: { type: 'array' } }, required: ['items'] }, transform: { expression: 'sum(items[].price)' }, timeoutMs: 1_000, effect: 'Read' }],

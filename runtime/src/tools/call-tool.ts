@@ -92,12 +92,18 @@ function firstBytes(text: string, limit: number): string {
   return bytes.length <= limit ? text : new TextDecoder().decode(bytes.subarray(0, limit), { stream: true });
 }
 
-function resultOf({ tool, selection }: LoadedTool, attempt: Attempt): ToolResult {
+/** A result that nobody can be shown. A write was made all the same: a model that is told of a failure makes it once more. */
+function unshown({ tool }: LoadedTool, reason: string): ToolResult {
+  return tool.effect === 'Write' ? { kind: 'ok', content: `The call was made. Its result cannot be shown: ${reason}.` } : failed('error', reason);
+}
+
+function resultOf(loaded: LoadedTool, attempt: Attempt): ToolResult {
+  const { tool, selection } = loaded;
   if (attempt.kind === 'failed') return attempt.result;
   const { passages } = attempt;
-  if (selection.result !== undefined && attempt.cut === 'truncated') return failed('error', `the result has more than ${selectableBytes} bytes, so select.result cannot read it`);
+  if (selection.result !== undefined && attempt.cut === 'truncated') return unshown(loaded, `the result has more than ${selectableBytes} bytes, so select.result cannot read it`);
   const selected = selection.result === undefined ? { ok: true as const, value: attempt.content } : selection.result(attempt.content);
-  if (!selected.ok) return failed('error', selected.reason);
+  if (!selected.ok) return unshown(loaded, selected.reason);
   const limit = tool.maxResultBytes ?? defaultResultBytes;
   const shown = firstBytes(selected.value, limit);
   const isWhole = attempt.cut === 'whole' && shown.length === selected.value.length;

@@ -99,8 +99,10 @@ function redirectTarget(request: HttpRequest, location: string | undefined): URL
 type Redirect = { readonly ok: true; readonly request: HttpRequest } | { readonly ok: false; readonly attempt: Attempt };
 
 function followRedirect({ effect }: HttpTool, request: HttpRequest, response: HttpResponse): Redirect {
-  // Anything but a plain read may have acted already, and its arguments are not for another place.
-  if (effect !== 'Read' || request.method !== 'GET') return { ok: false, attempt: failedAttempt('error', `HTTP ${response.status}: a redirect is followed only for a GET tool with effect Read`) };
+  // Anything but a plain read may have acted already, and its arguments are not for another place. Many a form answers what it has done by leading to it.
+  const unfollowed = `HTTP ${response.status}: a redirect is followed only for a GET tool with effect Read`;
+  if (effect !== 'Read') return { ok: false, attempt: doubtfulAttempt(unfollowed) };
+  if (request.method !== 'GET') return { ok: false, attempt: failedAttempt('error', unfollowed) };
   const url = redirectTarget(request, response.header('location'));
   if (url === undefined) return { ok: false, attempt: failedAttempt('error', `HTTP ${response.status} without a usable location`) };
   const refused = refusal(url, request.egress);
@@ -115,18 +117,24 @@ function outlookOf(response: HttpResponse): Outlook {
   return { kind: 'passing', afterMilliseconds: seconds >= 0 ? Math.min(seconds, longestWaitSeconds) * 1_000 : undefined };
 }
 
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
 function unreadable(response: HttpResponse): string | undefined {
-  if (response.status < 200 || response.status > 299) return `HTTP ${response.status}`;
+  if (!isSuccess(response)) return `HTTP ${response.status}`;
   const type = response.header('content-type');
   if (type !== undefined && !textTypes.test(type)) return 'the response is not text';
   const encoding = response.header('content-encoding') ?? 'identity';
   return encoding === 'identity' ? undefined : 'the response is compressed although that was not asked for';
 }
 
-async function readAttempt(response: HttpResponse, maxBytes: number): Promise<Attempt> {
+async function readAttempt(response: HttpResponse, { effect }: HttpTool, maxBytes: number): Promise<Attempt> {
   const reason = unreadable(response);
   if (reason !== undefined) {
     await response.discard();
+    // A write was made, whatever its answer is written in.
+    if (effect === 'Write' && isSuccess(response)) return { kind: 'ok', content: `The call was made. Its result cannot be shown: ${reason}.`, cut: 'whole' };
     return doubtfulStatuses.has(response.status) ? doubtfulAttempt(reason, outlookOf(response)) : failedAttempt('error', reason, outlookOf(response));
   }
   const { text, cut } = await readBounded(response.body, maxBytes);
@@ -148,7 +156,7 @@ async function sendRequest(tool: HttpTool, first: HttpRequest, maxBytes: number,
   let request = first;
   for (let redirects = 0; ; redirects += 1) {
     const response = request.url.origin === first.url.origin ? await authorizedSend(tool, request, signal) : await tool.transport.send(request, signal);
-    if (!redirectStatuses.has(response.status)) return redactedAttempt(await readAttempt(response, maxBytes), tool);
+    if (!redirectStatuses.has(response.status)) return redactedAttempt(await readAttempt(response, tool, maxBytes), tool);
     await response.discard();
     if (redirects === maximumRedirects) return failedAttempt('error', `more than ${maximumRedirects} redirects`);
     const next = followRedirect(tool, request, response);
