@@ -54,6 +54,13 @@ describe('a batch whose submission was lost', () => {
 });
 
 describe('a batch that was taken, whose looks fail', () => {
+  it('is given up where its results cannot be read, tried again and again', async () => {
+    const taken: DueBatch = { ...lost, providerId: 'p-1', state: 'submitted' };
+    const unreadable = new ModelError('invalid_reply');
+    expect(await look({ ...taken, looks: 9 }, unreadable)).toEqual({ outcome: 'nothing', told: ['looks again in 300 s', 'error'] });
+    expect(await look(taken, unreadable)).toEqual({ outcome: 'done', told: ['closed b-1', 'spent {"tokens":500,"microDollars":40}', 'given-up', 'woken'] });
+  });
+
   it.each([
     [0, 15],
     [1, 30],

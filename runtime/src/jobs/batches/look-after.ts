@@ -31,7 +31,7 @@ export interface BatchLimits {
   readonly stepMs: number;
   /** Of one batch; then its turns are asked by themselves. */
   readonly maxSubmissions: number;
-  /** Looks at a batch whose submission was lost, from which on the next that fails gives it up. */
+  /** Looks at a batch whose submission was lost, or whose results cannot be read, from which on the next that fails gives it up. */
   readonly maxBlindLooks: number;
 }
 
@@ -54,12 +54,13 @@ async function closeBatch({ turns, settle }: LookOptions, id: string): Promise<v
   for (const reservation of await turns.close(id)) await settle(reservation, nothing);
 }
 
-/** Whether a provider that has not said for long what became of a batch fails once more to say it. */
+/** Whether a provider that has not said for long what became of a batch fails once more to say it: where nobody knows whether it has the batch, or what it tells of one cannot be read. */
 export function isInVain(error: unknown, { providerId, looks }: Pick<DueBatch, 'providerId' | 'looks'>, { maxBlindLooks }: BatchLimits): boolean {
-  return providerId === undefined && looks >= maxBlindLooks && error instanceof ModelError && error.failure !== 'unauthorized';
+  if (looks < maxBlindLooks || !(error instanceof ModelError)) return false;
+  return providerId === undefined ? error.failure !== 'unauthorized' : error.failure === 'invalid_reply';
 }
 
-/** Nobody knows whether there is such a batch, so what was reserved for it is taken for spent; its turns are asked by themselves. */
+/** Nobody knows what it came to, so what was reserved for it is taken for spent; its turns are asked by themselves. */
 export async function giveUp({ turns, settle, observe }: LookOptions, id: string, error: unknown): Promise<void> {
   for (const reservation of await turns.close(id)) await settle(reservation, reservation.amount);
   observe({ type: 'given-up', batch: id, error });

@@ -4,7 +4,7 @@ import { anthropicError, createAnthropicSdk, failureOfType } from '../anthropic-
 import { jsonLines } from '../json-lines.ts';
 import { ModelError } from '../model-error.ts';
 import type { ProviderOptions } from '../provider-options.ts';
-import { clockSkewMilliseconds, failedEntry, mostListed, type BatchApi, type BatchResult, type EntryOutcome, type LostBatch } from './batch-api.ts';
+import { clockSkewMilliseconds, failedEntry, mostListed, readableEntry, type BatchApi, type BatchResult, type EntryOutcome, type LostBatch } from './batch-api.ts';
 import { guardedCall } from './guarded-call.ts';
 
 type Line = Anthropic.Messages.Batches.MessageBatchIndividualResponse;
@@ -21,7 +21,7 @@ function outcomeOf({ result }: Line): EntryOutcome {
 }
 
 function isLine(value: unknown): value is Line {
-  return typeof value === 'object' && value !== null && 'custom_id' in value && typeof value.custom_id === 'string' && 'result' in value && typeof value.result === 'object' && value.result !== null;
+  return typeof value === 'object' && value !== null && 'custom_id' in value && typeof value.custom_id === 'string';
 }
 
 function sizeOf({ request_counts: counts }: Anthropic.Messages.Batches.MessageBatch): number {
@@ -39,7 +39,7 @@ export function createAnthropicBatches(options: ProviderOptions): BatchApi {
   async function* results(id: string, signal: AbortSignal): AsyncGenerator<BatchResult> {
     for await (const line of jsonLines(await call(signal, () => lines(id, signal)))) {
       if (!isLine(line)) throw new ModelError('invalid_reply');
-      yield { customId: line.custom_id, outcome: outcomeOf(line) };
+      yield { customId: line.custom_id, outcome: readableEntry(() => outcomeOf(line)) };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ModelReply, ModelRequest } from '../model-client.ts';
-import type { ModelFailure } from '../model-error.ts';
+import { ModelError, type ModelFailure } from '../model-error.ts';
 
 export interface BatchEntry {
   /** Letters, digits, "_" and "-", 64 at most; begins with the id of its batch, so that a batch is known again by any of its results. */
@@ -51,6 +51,17 @@ export interface BatchApi {
 /** What both wires give for an entry that was answered with an error. */
 export function failedEntry(failure: ModelFailure): EntryOutcome {
   return failure === 'invalid_request' ? { kind: 'refused', failure } : { kind: 'unanswered' };
+}
+
+/** Of a reply that cannot be read, its question is asked by itself: one of ten thousand must not keep all others of its batch from their jobs. */
+export function readableEntry(read: () => EntryOutcome): EntryOutcome {
+  try {
+    return read();
+  } catch (error) {
+    // What was not expected of a reply is a TypeError.
+    if (error instanceof ModelError || error instanceof TypeError) return { kind: 'unanswered' };
+    throw error;
+  }
 }
 
 /** The clocks of two machines differ by less than this, in milliseconds. */

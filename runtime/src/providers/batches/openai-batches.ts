@@ -4,7 +4,7 @@ import { failureFor, ModelError } from '../model-error.ts';
 import { openAiReply, openAiRequest } from '../openai-messages.ts';
 import { createOpenAiSdk, limitFieldOf, openAiError } from '../openai-sdk.ts';
 import type { ProviderOptions } from '../provider-options.ts';
-import { clockSkewMilliseconds, failedEntry, mostListed, type BatchApi, type BatchResult, type EntryOutcome, type LostBatch, type NewBatch } from './batch-api.ts';
+import { clockSkewMilliseconds, failedEntry, mostListed, readableEntry, type BatchApi, type BatchResult, type EntryOutcome, type LostBatch, type NewBatch } from './batch-api.ts';
 import { guardedCall } from './guarded-call.ts';
 
 const endpoint = '/v1/chat/completions';
@@ -72,7 +72,7 @@ export function createOpenAiBatches(options: ProviderOptions): BatchApi {
       if (!file) continue;
       for await (const line of jsonLines(await call(signal, () => sdk.files.content(file, { signal })))) {
         if (!isLine(line)) throw new ModelError('invalid_reply');
-        yield { customId: line.custom_id, outcome: outcomeOf(line) };
+        yield { customId: line.custom_id, outcome: readableEntry(() => outcomeOf(line)) };
       }
     }
   }
