@@ -17,14 +17,6 @@ export interface KnowledgeIndex {
   readonly close: () => void;
 }
 
-/** Words of a query that count, so that a long one stays quick. */
-const maximumTerms = 32;
-
-/** The words of a text that is searched for, each once, in lower case: nothing in them is syntax of a database. */
-export function searchTerms(query: string): readonly string[] {
-  return [...new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, maximumTerms);
-}
-
 /** The documents of a collection, at least one. Throws KnowledgeError. */
 export function documentsOf({ name, documents, directory }: BundleKnowledge): readonly KnowledgeDocument[] {
   const found = documents ?? (directory === undefined ? [] : readDirectory(directory));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { BundleKnowledge } from '@sluice/crds';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../store/sql/sql-database.ts';
-import { documentsOf, passageOf, searchTerms, type KnowledgeDocument, type KnowledgeIndex } from './knowledge-index.ts';
+import { documentsOf, passageOf, type KnowledgeDocument, type KnowledgeIndex } from './knowledge-index.ts';
 import { splitPassages } from './split-passages.ts';
+import { indexedText, searchTerms } from './words.ts';
 
 interface PassageRow {
   readonly document: string;
@@ -10,7 +11,7 @@ interface PassageRow {
   readonly title: string | null;
   readonly url: string | null;
   readonly text: string;
-  /** What is indexed: without accents, as a search is. */
+  /** What is indexed: without accents, and with words in all scripts, as a search is. */
   readonly title_words: string;
   readonly text_words: string;
 }
@@ -31,7 +32,7 @@ function folded(text: string): string {
 function rowsOf(documents: readonly KnowledgeDocument[]): readonly PassageRow[] {
   const storable = (text: string | undefined): string | null => text?.replaceAll('\0', '') ?? null;
   return documents.flatMap(({ id, title, url, text }) =>
-    splitPassages(storable(text) ?? '').map((passage, index) => ({ document: storable(id) ?? '', number: index + 1, title: storable(title), url: storable(url), text: passage, title_words: folded(title ?? id), text_words: folded(passage) })),
+    splitPassages(storable(text) ?? '').map((passage, index) => ({ document: storable(id) ?? '', number: index + 1, title: storable(title), url: storable(url), text: passage, title_words: indexedText(folded(title ?? id)), text_words: indexedText(folded(passage)) })),
   );
 }
 

@@ -28,6 +28,15 @@ export function describeKnowledgeIndex(name: string, open: (knowledge: BundleKno
       expect(index.passages).toBe(3);
     });
 
+    it('finds words of scripts that put no blanks between them, and of those whose vowels are marks', async () => {
+      const texts = { ja: '返品は商品の到着後三十日以内に受け付けます。', zh: '退款将在七个工作日内退回原支付账户。', th: 'สามารถคืนสินค้าได้ภายในสามสิบวัน', hi: 'सामान तीस दिनों में वापस किया जा सकता है', mixed: 'Kubernetes入門と税' };
+      const scripts = await open({ name: 'scripts', documents: Object.entries(texts).map(([id, text]) => ({ id, text })) });
+      const found = async (query: string): Promise<readonly string[]> => (await scripts.search(query, 1)).map(({ document, text }) => `${document}: ${text}`);
+      for (const [query, id] of [['商品の返品はできますか', 'ja'], ['退款', 'zh'], ['支付账户', 'zh'], ['คืนสินค้า', 'th'], ['वापस', 'hi'], ['KUBERNETES', 'mixed'], ['入門', 'mixed'], ['税', 'mixed']] as const) expect(await found(query)).toEqual([`${id}: ${texts[id]}`]);
+      expect(await found('象牙')).toEqual([]);
+      scripts.close();
+    });
+
     it('weighs rare words more than common ones, and gives the same order each time', async () => {
       const many = Array.from({ length: 12 }, (_, place) => ({ id: `d${String(place).padStart(2, '0')}`, text: place === 7 ? 'order with a voucher' : 'order order order' }));
       const large = await open({ name: 'orders', documents: many });
