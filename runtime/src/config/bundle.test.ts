@@ -75,6 +75,10 @@ describe('loadBundle', () => {
     expect(problemsOf(() => loadBundle(join(folder, 'none.json')))).toEqual([expect.stringMatching(/^SLUICE_BUNDLE_FILE names a file that does not exist \(got ".*none\.json"\)\. Mount the agent bundle there/)]);
   });
 
+  it('quotes no password that stands in a value', () => {
+    expect(new ConfigError([{ field: 'tools[0].http.url', value: 'https://ann:hunter2@api.example.com/', problem: 'is wrong', fix: 'Mend it' }]).message).toBe('tools[0].http.url is wrong (got "https://ann:[redacted]@api.example.com/"). Mend it.');
+  });
+
   it('says that a file is not JSON without quoting it', () => {
     writeFileSync(join(folder, 'bad.json'), '{"prompt": "top secret"');
     expect(problemsOf(() => loadBundle(join(folder, 'bad.json')))).toEqual([expect.stringMatching(/is not JSON .*Write the agent bundle as one JSON object\.$/)]);

@@ -1,3 +1,5 @@
+import { redactText } from '../telemetry/redacted-text.ts';
+
 /** One thing that is wrong with the configuration, told so that a person can repair it. */
 export interface ConfigProblem {
   /** The environment variable, or the path in the file: `tools[0].http.url`. */
@@ -12,8 +14,13 @@ export interface ConfigProblem {
 
 const maximumShownCharacters = 80;
 
+/** Of a variable that names a file with a secret: whoever puts the secret itself there must not find it in a log. */
+export function shownPath(text: string): string {
+  return /^\.{0,2}\//.test(text) ? redactText(text, []) : '[not shown, as it is no path from "/" or "./" on]';
+}
+
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = redactText(JSON.stringify(value) ?? String(value), []);
   return text.length > maximumShownCharacters ? `${text.slice(0, maximumShownCharacters)}…` : text;
 }
 

@@ -47,7 +47,7 @@ describe('the configuration in force', () => {
   it('holds no secret, whatever variable it is in', () => {
     const secret = 'CANARY0123456789';
     const environment = {
-      ...Object.fromEntries(serverVariables.flatMap(({ name, shown }) => (shown === 'never' ? [[name, secret]] : []))),
+      ...Object.fromEntries(serverVariables.flatMap(({ name, shown }) => (shown === 'never' || shown === 'path' ? [[name, secret]] : []))),
       SLUICE_STORE: `postgres://sluice:${secret}@db:5432/x?password=${secret}`,
       SLUICE_REDIS: `rediss://:${secret}@cache:6379`,
       OTEL_EXPORTER_OTLP_ENDPOINT: `https://user:${secret}@collector:4318`,
@@ -56,6 +56,8 @@ describe('the configuration in force', () => {
     const { all, find } = entries({ environment, bundle: bundleFixture({ prompt: `You know ${secret}.` }), access: accessFile.parse({ keys: [{ id: 'one', sha256: 'a'.repeat(64), tenant: 'shop' }] }) });
     expect(JSON.stringify(all)).not.toContain(secret);
     expect(JSON.stringify(all)).not.toContain('aaaa');
+    expect(find('SLUICE_STORE_FILE')?.value).toBe('[not shown, as it is no path from "/" or "./" on]');
+    expect(entries({ environment: { SLUICE_STORE_FILE: '/run/store-url' } }).find('SLUICE_STORE_FILE')?.value).toBe('/run/store-url');
     expect(find('SLUICE_STORE')?.value).toBe('postgres://redacted:redacted@db:5432/x');
     expect(find('SLUICE_PROVIDER_API_KEY')).toEqual({ name: 'SLUICE_PROVIDER_API_KEY', value: '[redacted]', layer: 'environment' });
     expect(find('prompt')?.value).toEqual({ characters: 26, sha256: expect.stringMatching(/^[0-9a-f]{16}$/) });

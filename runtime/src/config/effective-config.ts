@@ -3,6 +3,7 @@ import type { AgentBundle } from '@sluice/crds';
 import { defaultRetries, tryTimeoutOf } from '../providers/create-model-client.ts';
 import type { AccessFile } from '../server/access/access-file.ts';
 import { redactText } from '../telemetry/redacted-text.ts';
+import { shownPath } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { flagNames, flagTable, type FlagName } from './live/flag-table.ts';
 import type { FlagsFile } from './live/flags-file.ts';
@@ -38,10 +39,12 @@ function shownText(text: string): unknown {
   return { characters: text.length, sha256: createHash('sha256').update(text).digest('hex').slice(0, digestCharacters) };
 }
 
+const showing: Readonly<Record<NonNullable<Variable['shown']>, (given: string) => unknown>> = { value: shownText, never: () => '[redacted]', url: withoutPassword, path: shownPath };
+
 function variableEntry({ name, default: fallback, shown = 'value' }: Variable, environment: Environment): ConfigEntry {
   const given = environment[name]?.trim() || undefined;
   if (given === undefined) return { name, value: fallback ?? null, layer: 'default' };
-  return { name, value: shown === 'never' ? '[redacted]' : shown === 'url' ? withoutPassword(given) : shownText(given), layer: 'environment' };
+  return { name, value: showing[shown](given), layer: 'environment' };
 }
 
 /** A URL that cannot be read may hold anything. */

@@ -65,5 +65,6 @@ describe('openProviderKey', () => {
 
   it('never repeats a key that is not usable', () => {
     expect(() => openProviderKey({ SLUICE_PROVIDER_API_KEY: 'sk-1\nsk-2' }, provider)).toThrow(/^SLUICE_PROVIDER_API_KEY holds white space or characters that no key has\. Store the key alone/);
+    expect(() => openProviderKey({ SLUICE_PROVIDER_API_KEY_FILE: 'c2VjcmV0IGtleQ==' }, provider)).toThrow('cannot be read (got "[not shown, as it is no path');
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { AgentBundle } from '@sluice/crds';
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { ConfigError, shownPath, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { openRotatedSecret } from './rotated-secret.ts';
 
@@ -30,9 +30,9 @@ function readKeyFile(path: string): string {
   try {
     key = readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    throw new ConfigError([{ field, value: path, problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' }], { cause });
+    throw new ConfigError([{ field, value: shownPath(path), problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' }], { cause });
   }
-  if (key === '') throw new ConfigError([{ field, value: path, problem: 'names an empty file', fix: 'Put the key of the model provider into the Secret' }]);
+  if (key === '') throw new ConfigError([{ field, value: shownPath(path), problem: 'names an empty file', fix: 'Put the key of the model provider into the Secret' }]);
   return checkedKey(key, field);
 }
 

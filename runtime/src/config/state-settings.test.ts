@@ -21,6 +21,7 @@ describe('readStateSettings', () => {
     expect(read).toThrow(/SLUICE_STORE names a kind[^]*SLUICE_REDIS is no URL of a Redis server[^]*SLUICE_JOB_CONCURRENCY is no number of jobs \(got "many"\)/);
     expect(read).not.toThrow(/hunter2/);
     expect(() => readStateSettings({ SLUICE_STORE_FILE: '/nowhere/url' }, agent)).toThrow('SLUICE_STORE_FILE names a file that cannot be read (got "/nowhere/url")');
+    expect(() => readStateSettings({ SLUICE_CALLBACK_SECRETS_FILE: 'x', SLUICE_REDIS_FILE: 'rediss://:hunter2@cache:6379' }, agent)).toThrow('SLUICE_REDIS_FILE names a file that cannot be read (got "[not shown');
     expect(() => readStateSettings({ SLUICE_REDIS_FILE: jsonFile('x') }, agent)).toThrow('SLUICE_REDIS is no URL');
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseStoreLocation, type StoreLocation } from '../store/store-location.ts';
-import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { ConfigError, shownPath, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
 /** Where an agent keeps what it must not forget, and what its replicas share. */
@@ -28,7 +28,7 @@ function valueOf(environment: Environment, name: string): string | ConfigProblem
   try {
     return readFileSync(path, 'utf8').trim() || undefined;
   } catch {
-    return { field: `${name}_FILE`, value: path, problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' };
+    return { field: `${name}_FILE`, value: shownPath(path), problem: 'names a file that cannot be read', fix: 'Check that the Secret exists, has that key and is mounted there' };
   }
 }
 

@@ -1,5 +1,5 @@
-/** How a variable is shown: as it is; never; or as a URL without its password. */
-type Shown = 'value' | 'never' | 'url';
+/** How a variable is shown: as it is; never; as a URL without its password; or where it is the path of a file that holds a secret. */
+type Shown = 'value' | 'never' | 'url' | 'path';
 
 export interface Variable {
   readonly name: string;
@@ -18,18 +18,18 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_LOG_LEVEL', default: 'info' },
   { name: 'SLUICE_DRAIN_TIMEOUT', default: '25s' },
   { name: 'SLUICE_PROVIDER_API_KEY', shown: 'never' },
-  { name: 'SLUICE_PROVIDER_API_KEY_FILE' },
+  { name: 'SLUICE_PROVIDER_API_KEY_FILE', shown: 'path' },
   { name: 'SLUICE_PROVIDER_KEYS_DIR', default: '/etc/sluice/provider-keys' },
   { name: 'SLUICE_STORE', default: 'sqlite::memory:', shown: 'url' },
-  { name: 'SLUICE_STORE_FILE' },
+  { name: 'SLUICE_STORE_FILE', shown: 'path' },
   { name: 'SLUICE_REDIS', shown: 'url' },
-  { name: 'SLUICE_REDIS_FILE' },
+  { name: 'SLUICE_REDIS_FILE', shown: 'path' },
   { name: 'SLUICE_JOB_CONCURRENCY', default: '4' },
   { name: 'SLUICE_JOB_BATCH_COLLECT' },
   { name: 'SLUICE_JOB_BATCH_MAX_WAIT', default: '25h' },
   { name: 'SLUICE_CALLBACK_HOSTS' },
   { name: 'SLUICE_CALLBACK_SECRETS', shown: 'never' },
-  { name: 'SLUICE_CALLBACK_SECRETS_FILE' },
+  { name: 'SLUICE_CALLBACK_SECRETS_FILE', shown: 'path' },
   { name: 'SLUICE_ACCESS_FILE' },
   { name: 'SLUICE_ANONYMOUS_ACCESS', default: 'Denied' },
   { name: 'SLUICE_CLUSTER_DIR' },
