@@ -29,7 +29,8 @@ function tokensOfMessage(message: ModelMessage): number {
 }
 
 /** More than a model reads of the request. */
-export function inputTokensOf({ system, messages, tools }: ModelRequest): number {
+export function inputTokensOf({ system, messages, tools, format }: ModelRequest): number {
   const offered = tools.length === 0 ? 0 : tokensOfText(JSON.stringify(tools));
-  return messages.reduce((sum, message) => sum + tokensPerMessage + tokensOfMessage(message), tokensPerMessage + tokensOfText(system) + offered);
+  const asked = format === undefined ? 0 : tokensOfText(JSON.stringify(format));
+  return messages.reduce((sum, message) => sum + tokensPerMessage + tokensOfMessage(message), tokensPerMessage + tokensOfText(system) + offered + asked);
 }

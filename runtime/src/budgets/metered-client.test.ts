@@ -147,6 +147,12 @@ describe('budgets', () => {
   });
 });
 
+it('the estimate counts the schema of an answer, which providers read too', () => {
+  const schema = { type: 'object', properties: { order_number: { type: 'string' } } };
+  const asked = inputTokensOf({ ...request('r'), format: { kind: 'schema', name: 'answer', schema } });
+  expect(asked - inputTokensOf(request('r'))).toBeGreaterThan(JSON.stringify(schema).length / 2);
+});
+
 it('the estimate is above what tokenizers count', () => {
   expect(tokensOfText('The quick brown fox jumps over the lazy dog')).toBeGreaterThanOrEqual(9);
   expect(tokensOfText('1234567890')).toBe(10);
