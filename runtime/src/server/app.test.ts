@@ -65,6 +65,12 @@ describe('POST /v1/invoke', () => {
     expect(await harness.series('sluice_request_duration_seconds_count')).toBe(0);
   });
 
+  it.each([[128, 404], [129, 422], [4_000, 422]])('answers for an id of %i characters with %i, as it says of itself', async (length, status) => {
+    const harness = await createHarness({ model: createScriptedModel(reply('never')) });
+    const response = await harness.app.inject(`/v1/sessions/${'x'.repeat(length)}`);
+    expect([response.statusCode, response.json().status, response.headers['x-request-id']]).toEqual([status, status, expect.any(String)]);
+  });
+
   it('repeats no more of a name than a person needs, in its answer and in the log', async () => {
     const harness = await createHarness({ model: createScriptedModel(reply('never')) });
     const response = await harness.app.inject({ method: 'POST', url: '/v1/invoke', payload: { ...question, ['eyJ-'.repeat(10_000)]: 1 } });

@@ -27,6 +27,8 @@ function createServer({ bundle, clock, logger, random, readiness, clientLimits }
     // Each request gets its logger with its ids: see addRequestIds.
     childLoggerFactory: (parent) => parent,
     bodyLimit: bodyLimit(bundle.limits.maxInputCharacters),
+    // As long as a path may be: what is too long for an id is told in the words of its route.
+    routerOptions: { maxParamLength: limits.headerBytes },
     ...serverOptions(limits),
     clientErrorHandler: refuseBrokenRequests({ servedBy, newId: random.id, clock, limits, phase: readiness.phase }),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.

@@ -3,8 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
 import type { ModelClient } from '../providers/model-client.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import { createHarness, type Harness } from '../testing/app-harness.ts';
 import { createScriptedModel, hang, reply } from '../testing/scripted-model.ts';
+import { createStateFixture } from '../testing/state-fixture.ts';
 
 const question = { input: { text: 'How long?' } };
 const open: Harness[] = [];
@@ -20,9 +22,10 @@ interface Rig extends Harness {
   readonly stream: (options?: { readonly key?: string; readonly after?: string; readonly signal?: AbortSignal; readonly body?: object }) => Promise<Response>;
 }
 
-async function serving(model: ModelClient): Promise<Rig> {
+async function serving(model: ModelClient, { sessions }: { readonly sessions?: Pick<SessionStore, 'get' | 'messages'> } = {}): Promise<Rig> {
   const clock = createFakeClock();
-  const harness = await createHarness({ model, clock });
+  const kept = await createStateFixture(clock);
+  const harness = await createHarness({ model, clock, state: sessions === undefined ? {} : { sessions: { ...kept.state.sessions, ...sessions } } });
   open.push(harness);
   await harness.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = harness.app.server.address() as AddressInfo;
@@ -140,6 +143,21 @@ describe('a stream that is longer than may be kept', () => {
     });
     expect(names(await (await rig.stream()).text()).at(-1)).toBe('error');
   });
+});
+
+it('tells another try that reads along when the request is turned away', async () => {
+  const asked = Promise.withResolvers<void>();
+  const rig = await serving(createScriptedModel(reply('Never.')), { sessions: { get: async () => (await asked.promise, undefined), messages: async () => undefined } });
+  const body = { ...question, session_id: 'nobody' };
+  const first = rig.stream({ body });
+  await expect.poll(() => rig.active.count()).toBe(1);
+  const before = rig.clock.pending();
+  // Its headers come with its first event, so it is seen by the keepalive that it waits for.
+  const second = rig.stream({ body });
+  await expect.poll(() => rig.clock.pending()).toBeGreaterThan(before);
+  asked.resolve();
+  expect((await first).status).toBe(404);
+  expect(await (await second).text()).toMatch(/event: error\ndata: .*urn:sluice:problem:not-found/);
 });
 
 describe('a stream without one', () => {
