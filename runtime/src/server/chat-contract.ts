@@ -55,7 +55,7 @@ const refused = {
 /** What clients of OpenAI send. Other members, settings of the model among them, are told in a header of the answer as not applied. */
 export const chatRequest = z
   .looseObject({
-    model: z.string().min(1).max(256).describe('Any name: the agent answers.'),
+    model: z.string().min(1).max(256).describe('The agent, by the name that /v1/models gives. It answers under any other name, too, and x-sluice-not-applied names `model` then: no other model is asked.'),
     messages: z.array(message).min(1).max(1_000).describe('The last one is the question, so it is of the user.'),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

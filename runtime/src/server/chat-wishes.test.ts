@@ -118,6 +118,8 @@ describe('what clients of OpenAI ask of an answer', () => {
       return response.headers.get('x-sluice-not-applied');
     };
     expect(await headerOf({ temperature: 0, seed: 7, top_p: 0.1, metadata: { a: 'b' }, 'spaced name': 1, n: 1 })).toBe('temperature, seed, top_p, metadata, others');
+    expect(await headerOf({ model: 'support', temperature: 0.5 })).toBe('temperature');
+    for (const model of ['gpt-4o', 'Support', 'openai/support', ' support']) expect(await headerOf({ model, temperature: 0.5, stream: true })).toBe('model, temperature');
     expect(await headerOf({ temperature: 0.5, stream: true, stream_options: { include_usage: true, include_obfuscation: true } })).toBe('temperature, stream_options.include_obfuscation');
     expect(await headerOf({ messages: [{ role: 'assistant', content: null, refusal: 'No answer.', annotations: [] }, { role: 'user', name: 'ann', content: 'Why?' }] })).toBe('messages.name');
     expect(await headerOf({ presence_penalty: 0, frequency_penalty: 0, store: false, parallel_tool_calls: true, logprobs: false, top_logprobs: 0, logit_bias: {}, tools: [], functions: [], modalities: ['text'], audio: null, user: 'u', temperature: null, response_format: { type: 'text' } })).toBeNull();

@@ -49,10 +49,10 @@ function unknownMembers(value: object, known: ReadonlySet<string>): readonly str
   return Object.entries(value).flatMap(([name, member]) => (known.has(name) || saysNothing(name, member) ? [] : [name]));
 }
 
-/** The members of a request that its answer does not follow, so that nobody takes them for followed. */
-export function notApplied(body: ChatRequest): readonly string[] {
+/** The members of a request that its answer does not follow, so that nobody takes them for followed. `agent`: the one model that there is, as /v1/models names it. */
+export function notApplied(body: ChatRequest, agent: string): readonly string[] {
   const ofMessages = new Set(body.messages.flatMap((message) => unknownMembers(message, appliedOfMessages)));
-  const names = [...unknownMembers(body, applied), ...unknownMembers(body.stream_options ?? {}, appliedOfStreams).map((name) => `stream_options.${name}`), ...[...ofMessages].map((name) => `messages.${name}`)];
+  const names = [...(body.model === agent ? [] : ['model']), ...unknownMembers(body, applied), ...unknownMembers(body.stream_options ?? {}, appliedOfStreams).map((name) => `stream_options.${name}`), ...[...ofMessages].map((name) => `messages.${name}`)];
   const plain = names.filter((name) => plainName.test(name)).slice(0, mostNames);
   return plain.length === names.length ? plain : [...plain, 'others'];
 }

@@ -70,7 +70,7 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const schema = {
     summary: 'Ask the agent as clients of OpenAI do',
-    description: 'The prompt, the tools and the settings of the model are those of the agent; x-sluice-not-applied names the members of the request that are not followed for that. With `stream` the answer comes as chat.completion.chunk events. Errors are problem details with the member `error` that such clients read.',
+    description: 'The prompt, the tools and the settings of the model are those of the agent; x-sluice-not-applied names the members of the request that are not followed for that, `model` among them where it is not the name of the agent. With `stream` the answer comes as chat.completion.chunk events. Errors are problem details with the member `error` that such clients read.',
     tags,
     headers: idempotencyHeaders,
     body: chatRequest,
@@ -78,7 +78,7 @@ export function chatRoutes(app: FastifyInstance, context: RouteContext): void {
   };
   routes.post('/v1/chat/completions', { schema, config: chatProblems }, async (request, reply) => {
     const call = openCall(context, request, request.body);
-    const untaken = notApplied(request.body);
+    const untaken = notApplied(request.body, context.agent);
     if (untaken.length > 0) reply.header(notAppliedHeader, untaken.join(', '));
     if (request.body.stream === true) return await streamChat(context, request, reply, { call, usage: request.body.stream_options?.include_usage === true ? 'told' : 'kept' });
     return await answerOnce(context.state.idempotency, request, reply, async (claim) => ({ status: 200, body: await complete(context, reply, { call, writesAs: claim?.firstRequestId }) }));
