@@ -178,6 +178,25 @@ describe('tokens', () => {
     expect((await rig.ask(await token({}))).status).toBe(403);
   });
 
+  it('of an issuer with several audiences are taken for each of them, by the rules of that one', async () => {
+    const jwksUri = await issuing();
+    const gone = await startLoopbackServer((_exchange, response) => sendJson(response, 500, {}));
+    servers.push(gone);
+    const issuers = [{ issuer, audience: 'sluice', jwksUri, tenantClaim: 'org' }, { issuer, audience: 'partners', jwksUri, tenant: 'partner' }];
+    const rig = await createRig({ issuers, serviceAccounts: { issuer, audience: 'pods', jwksUri, accounts: [{ namespace: 'shop' }] } });
+    const asked = async (tenant_id: string, claims: Record<string, unknown>, options: { aud?: string; by?: KeyPair }) => (await rig.ask(await token(claims, options), { tenant_id, ...question })).status;
+    expect(await asked('shop', { org: 'shop' }, {})).toBe(200);
+    expect(await asked('partner', {}, { aud: 'partners' })).toBe(200);
+    expect(await asked('shop', { sub: 'system:serviceaccount:shop:web' }, { aud: 'pods' })).toBe(200);
+    // By the rules of its own audience: that of another says nothing of it.
+    expect(await asked('partner', {}, {})).toBe(403);
+    for (const aud of ['sluice', 'partners', 'pods', 'nobody']) expect((await rig.ask(await token({ org: 'shop', sub: 'system:serviceaccount:shop:web' }, { aud, by: other }))).body).toMatchObject({ status: 401, detail: 'The token is not valid, has expired, or is for somebody else' });
+    // One whose keys cannot be had might be the one that it is for.
+    rig.write({ issuers: [{ issuer, audience: 'away', jwksUri: gone.url }, ...issuers] });
+    rig.clock.advance(5_000);
+    expect([await asked('partner', {}, { aud: 'partners' }), await asked('partner', {}, { aud: 'nobody' }), await asked('shop', {}, {})]).toEqual([200, 503, 503]);
+  });
+
   it('that name no key are checked with each one that the issuer has', async () => {
     const keys = await Promise.all([other, pair].map(async ({ publicKey }, index) => ({ ...(await exportJWK(publicKey)), kid: `k-${index}`, alg: 'ES256' })));
     const server = await startLoopbackServer((_exchange, response) => sendJson(response, 200, { keys }));

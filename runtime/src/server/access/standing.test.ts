@@ -24,6 +24,7 @@ describe('who asked earlier', () => {
     ['has one that has expired', { keys: [{ ...key, id: 'ann', expiresAt: '2025-12-31T23:59:59Z' }] }, ann, undefined],
     ['has a token of an issuer that is trusted', { issuers: [{ ...source, issuer: 'https://id.example.com' }] }, byToken, ['clerk']],
     ['has one of an issuer for another tenant by now', { issuers: [{ ...source, issuer: 'https://id.example.com', tenant: 'rival' }] }, byToken, undefined],
+    ['has one of an issuer for several tenants, each with an audience', { issuers: [{ ...source, issuer: 'https://id.example.com', tenant: 'rival' }, { ...source, issuer: 'https://id.example.com', audience: 'shop', tenant: 'shop' }] }, byToken, ['clerk']],
     ['has one of an issuer that is not trusted any more', { keys: [{ ...key, id: 'ann' }] }, byToken, undefined],
     ['is a ServiceAccount that is listed', accounts({ namespace: 'shop', roles: ['clerk', 'more'] }), account, ['clerk']],
     ['is one that is not listed any more', accounts({ namespace: 'shop', name: 'api' }), account, undefined],

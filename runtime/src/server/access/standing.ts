@@ -27,6 +27,5 @@ export function standingIn({ keys, issuers, serviceAccounts }: AccessFile, calle
     const account = accountOf(serviceAccounts, subject);
     return account === undefined || (account.tenant ?? account.namespace) !== tenant ? undefined : withRoles(caller, account.roles);
   }
-  const issuer = issuers.find((each) => authority === issuerAuthority(each.issuer));
-  return issuer === undefined || (issuer.tenant ?? tenant) !== tenant ? undefined : caller;
+  return issuers.some((issuer) => authority === issuerAuthority(issuer.issuer) && (issuer.tenant ?? tenant) === tenant) ? caller : undefined;
 }

@@ -100,6 +100,25 @@ async function reviewed(token: string, { review }: IssuerChecks): Promise<Review
   }
 }
 
+/** Throws HttpProblem. */
+async function callerBy({ source, checks, toCaller }: Verifier, token: string, clock: WallClock): Promise<Caller> {
+  let claims: JWTPayload;
+  try {
+    const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
+    claims = await verifiedClaims(token, checks.keys, options);
+  } catch (cause) {
+    throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
+  }
+  const caller = toCaller(claims);
+  if ((await reviewed(token, checks)) === 'refused') throw new Unauthenticated('The token is not in force any more: the cluster has taken it back, or its pod or account is gone');
+  return caller;
+}
+
+/** Of what several refuse a token for: that it could not be checked goes before that its bearer may not ask, and that before that it is not valid. */
+function moreTelling(one: HttpProblem | undefined, next: HttpProblem): HttpProblem {
+  return one !== undefined && one.facts.status >= next.facts.status ? one : next;
+}
+
 export type VerifyToken = (token: string) => Promise<Caller>;
 
 /** Tells whose token it is. Throws Unauthenticated, Forbidden, or HttpProblem 503 when the issuer's keys cannot be had. */
@@ -112,18 +131,16 @@ export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, cl
   const verifiers = rules.flatMap((rule, index): Verifier[] => ofIssuers.slice(index, index + 1).map((checks) => ({ ...rule, checks })));
   return async (token) => {
     const issuer = claimedIssuer(token);
-    const verifier = verifiers.find(({ source }) => source.issuer === issuer);
-    if (verifier === undefined) throw new Unauthenticated('The token is of no issuer that this agent knows');
-    const { source, checks, toCaller } = verifier;
-    let claims: JWTPayload;
-    try {
-      const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
-      claims = await verifiedClaims(token, checks.keys, options);
-    } catch (cause) {
-      throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
+    let refusal: HttpProblem | undefined;
+    // An issuer may be there several times, for an audience each: the first that takes the token says whose it is.
+    for (const verifier of verifiers.filter(({ source }) => source.issuer === issuer)) {
+      try {
+        return await callerBy(verifier, token, clock);
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        refusal = moreTelling(refusal, error);
+      }
     }
-    const caller = toCaller(claims);
-    if ((await reviewed(token, checks)) === 'refused') throw new Unauthenticated('The token is not in force any more: the cluster has taken it back, or its pod or account is gone');
-    return caller;
+    throw refusal ?? new Unauthenticated('The token is of no issuer that this agent knows');
   };
 }
