@@ -15,6 +15,12 @@ export interface Conversation {
   readonly keep: (question: string, answer: string) => Promise<'kept' | 'lost'>;
 }
 
+/** What the model is shown of a session, oldest first; undefined: this owner has none of that id. Throws StoreError. */
+export async function historyIn(sessions: Pick<SessionStore, 'messages'>, id: string, owner: Owner): Promise<readonly ModelMessage[] | undefined> {
+  const messages = await sessions.messages(id, owner, remembered);
+  return messages?.map(({ role, content }) => (role === 'user' ? { role, text: content } : { role, text: content, toolCalls: [] }));
+}
+
 async function append(sessions: SessionStore, session: Session, question: string, answer: string): Promise<void> {
   const messages = [{ role: 'user', content: question }, { role: 'assistant', content: answer }] as const;
   const { outcome } = await sessions.append(session.id, session.owner, { messages, expectedVersion: session.version });
@@ -24,10 +30,10 @@ async function append(sessions: SessionStore, session: Session, question: string
 
 /** Throws NotFound for a session that this owner does not have, and StoreError. */
 export async function openConversation(sessions: SessionStore, id: string, owner: Owner): Promise<Conversation> {
-  const [session, messages] = [await sessions.get(id, owner), await sessions.messages(id, owner, remembered)];
-  if (session === undefined || messages === undefined) throw new NotFound('session_id names no session of yours; make one by POST /v1/sessions', 'session_id');
+  const [session, history] = [await sessions.get(id, owner), await historyIn(sessions, id, owner)];
+  if (session === undefined || history === undefined) throw new NotFound('session_id names no session of yours; make one by POST /v1/sessions', 'session_id');
   return {
-    history: messages.map(({ role, content }) => (role === 'user' ? { role, text: content } : { role, text: content, toolCalls: [] })),
+    history,
     keep: async (question, answer) => {
       try {
         await append(sessions, session, question, answer);

@@ -70,6 +70,20 @@ describe('the server for copies of requests', () => {
     expect(await kept.store.precision.history('r-1', 10)).toBeUndefined();
   });
 
+  it('asks with what was said before in the session of the original, and adds nothing to it', async () => {
+    const model = createScriptedModel(reply('It is open.'));
+    const { app, send } = await mirrorWith({ model });
+    const { id } = (await app.inject({ method: 'POST', url: '/v1/sessions' })).json<{ id: string }>();
+    await app.inject({ method: 'POST', url: '/v1/invoke', payload: { session_id: id, input: { text: 'How is ticket 7?' } } });
+    const before = (await app.inject(`/v1/sessions/${id}/messages`)).json();
+    await send({ ...question, session_id: id });
+    expect(model.requests[1]?.messages).toEqual([{ role: 'user', text: 'How is ticket 7?' }, { role: 'assistant', text: 'It is open.', toolCalls: [] }, { role: 'user', text: 'Close ticket 7.' }]);
+    expect((await app.inject(`/v1/sessions/${id}/messages`)).json()).toEqual(before);
+    // Another replica's, where nothing is shared.
+    expect((await send({ ...question, session_id: 'elsewhere' })).statusCode).toBe(204);
+    expect(model.requests[2]?.messages).toEqual([{ role: 'user', text: 'Close ticket 7.' }]);
+  });
+
   it('sends the write of the very same request on the port of users', async () => {
     const transport = createFakeTransport({ body: '{}', headers: { 'content-type': 'application/json' } });
     const { app } = await createHarness({ model: createScriptedModel(toolTurn('ticket_close', { id: '7' }), reply('Closed.')), transport, bundle: bundleFixture({ tools: [writeTool] }) });

@@ -3,12 +3,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { createBaseApp } from './base-app.ts';
 import { openCallerSignal } from './caller-signal.ts';
 import { invokeRequest, type InvokeRequest } from './contract.ts';
+import { historyIn } from './conversation.ts';
 import type { InvocationListener } from './invocation.ts';
 import { principalOf } from './access/add-access.ts';
 import { checkInputLength } from './ask.ts';
 import { wantsEvents } from './routes/invoke.ts';
 import { createRouteContext, type RouteContext } from './routes/route-context.ts';
-import type { ModelClient } from '../providers/model-client.ts';
+import type { ModelClient, ModelMessage } from '../providers/model-client.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
 
 type Answers = 'whole' | 'streamed';
@@ -18,11 +19,18 @@ function listenerFor(answers: Answers): InvocationListener {
   return answers === 'streamed' ? { onText: () => {} } : {};
 }
 
+/** What was said before in the session of the original. Where replicas share no store it is known to the one alone that answers the original: the copy is asked without it then. */
+async function historyFor({ state: { sessions } }: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>): Promise<readonly ModelMessage[]> {
+  const { session_id: id } = request.body;
+  return id === undefined ? [] : ((await historyIn(sessions, id, principalOf(request))) ?? []);
+}
+
 async function work(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply, answers: Answers): Promise<FastifyReply> {
   checkInputLength(request.body, context);
   const caller = openCallerSignal(reply, context.active);
   try {
-    await context.invocations.invoke(request.body, { requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
+    const history = await historyFor(context, request);
+    await context.invocations.invoke(request.body, { history, requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
     return reply.code(204).send();
   } finally {
     caller.dispose();
