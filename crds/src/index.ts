@@ -16,6 +16,7 @@ export * from './agent-deployment/status.ts';
 export * from './agent-deployment/steps.ts';
 export * from './budgets.ts';
 export * from './bundle-model.ts';
+export { type CallbackHost, parseCallbackHost } from './callback-host.ts';
 export * from './conditions.ts';
 export { customResourceDefinition, objectSchema } from './custom-resource-definition.ts';
 export type { CustomResourceDefinition, KindDefinition, PrinterColumn, ScalePaths } from './custom-resource-definition.ts';

@@ -30,6 +30,7 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   ...prefixed('sluice_mirrored_'),
   sluice_budget_refusals_total: { budget: ['perRequest', 'perTenantPerDay', 'perDay'] },
   sluice_config_reloads_total: { file: ['flags', 'access', 'provider_key'], result: ['changed', 'invalid'] },
+  sluice_connections_closed_total: { reason: ['room', 'refused'] },
   sluice_job_attempts_total: { outcome: ['succeeded', 'retrying', 'failed', 'dead', 'cancelled', 'handed-over', 'waiting', 'lost'] },
   sluice_model_answers_total: { model: 'Any' },
   sluice_model_calls_total: { outcome: ['success', 'cancelled', 'unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'circuit_open', 'invalid_request', 'invalid_reply'] },

@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { callbackHostField } from '../callback-host.ts';
 import { durationField } from '../duration.ts';
-import { hostField, keyReference } from '../references.ts';
+import { keyReference } from '../references.ts';
 
 const callbacks = z
   .object({
     hosts: z
-      .array(hostField('spec.jobs.callbacks.hosts[]', '"hooks.example.com" or "*.example.com"'))
+      .array(callbackHostField('spec.jobs.callbacks.hosts[]'))
       .min(1)
       .max(32)
       .meta({ k8s: { 'x-kubernetes-list-type': 'set' } })
-      .describe('Hosts that jobs may call back, by https.'),
+      .describe('Hosts that jobs may call back, by https: at port 443 alone, or with a port ("hooks.example.com:8443") at that one alone.'),
     secretRef: keyReference('spec.jobs.callbacks.secretRef', 'Secret').describe('Secrets that sign callbacks ("whsec_..."), one to a line, the newest first. A change is taken up without a restart.'),
   })
   .describe('Lets jobs tell an URL of their owner that they have ended. Not set: they may not.');

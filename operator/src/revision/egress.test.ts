@@ -27,6 +27,18 @@ describe('renderEgress without rules in the spec', () => {
   });
 });
 
+describe('callbacks', () => {
+  it.each([
+    [['a.example.com', 'b.example.com'], [443]],
+    [['a.example.com', '*.example.com:8443', 'b.example.com:9443'], [443, 8443, 9443]],
+    [['a.example.com:8443'], [80, 8443]],
+  ])('to %j open %j', (hosts, ports) => {
+    const bundle = bundleWith(ports.includes(80) ? 'http://llm.example.com' : 'https://llm.example.com', []);
+    const servers = { jobs: { callbacks: { hosts, secretRef: { name: 's', key: 'k' } } } };
+    expect(renderEgress(undefined, bundle, servers).map((rule) => rule.ports)).toEqual([ports, ports]);
+  });
+});
+
 describe('renderEgress with rules in the spec', () => {
   const bundle = bundleWith(undefined, []);
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import type { AgentBundle, AgentDeployment } from '@sluice/crds';
+import { parseCallbackHost, type AgentBundle, type AgentDeployment } from '@sluice/crds';
 import { invalidSpec, shown } from './error.ts';
 import { httpPort } from './pod-names.ts';
 
@@ -66,10 +66,10 @@ function issuerPorts({ access }: AgentBundle): number[] {
   return [...issuers.map(({ jwksUri }) => portOf(jwksUri)), ...(serviceAccounts === undefined ? [] : apiServerPorts)];
 }
 
-/** Callbacks go by https. */
 function serverPorts({ state, jobs }: Servers): number[] {
   const { postgres, redis } = state ?? {};
-  return [...[postgres, redis].flatMap((server) => (server === undefined ? [] : [server.port])), ...(jobs?.callbacks === undefined ? [] : [443])];
+  const callbacks = (jobs?.callbacks?.hosts ?? []).flatMap((host) => parseCallbackHost(host)?.port ?? []);
+  return [...[postgres, redis].flatMap((server) => (server === undefined ? [] : [server.port])), ...callbacks];
 }
 
 function portOf(address: string): number {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { StateSettings } from '../config/state-settings.ts';
 import type { HttpTransport } from '../egress/transport.ts';
 import { deliverCallbacks } from '../jobs/callbacks/callback-loop.ts';
+import { callbackEgress } from '../jobs/callbacks/callback-target.ts';
 import type { CallbackSender } from '../jobs/callbacks/deliver-callbacks.ts';
 import { defaultJobLimits } from '../jobs/job-limits.ts';
 import { listenForJobs } from '../jobs/worker/listen-for-jobs.ts';
@@ -54,7 +55,7 @@ const callbacksPerReceiver = 4;
 function callbackSender(transport: HttpTransport, { callbackHosts }: StateSettings): CallbackSender {
   return async ({ url: text, headers, body, signal }) => {
     const url = new URL(text);
-    const response = await transport.send({ url, method: 'POST', headers, body, egress: { allowedHosts: callbackHosts, ownPort: url.port } }, signal);
+    const response = await transport.send({ url, method: 'POST', headers, body, egress: callbackEgress(url, callbackHosts) }, signal);
     await response.discard();
     return { status: response.status };
   };

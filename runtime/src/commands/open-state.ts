@@ -2,9 +2,9 @@ import type { AgentBundle } from '@sluice/crds';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.ts';
 import type { StateSettings } from '../config/state-settings.ts';
-import { isAllowedHost } from '../egress/host-pattern.ts';
 import { renewKeys } from '../idempotency/renewed-keys.ts';
 import { announceJobs } from '../jobs/announced-jobs.ts';
+import { targetProblem } from '../jobs/callbacks/callback-target.ts';
 import { defaultJobLimits } from '../jobs/job-limits.ts';
 import { systemClock } from '../platform/clock-system.ts';
 import { systemRandom } from '../platform/random-system.ts';
@@ -65,8 +65,7 @@ async function open({ settings, bundle: { limits }, revision, logger, wait }: St
 function callbackRefusal({ callbackHosts, callbackSecrets }: StateSettings): ServerState['callbackRefusal'] {
   return (url) => {
     if (callbackSecrets().length === 0) return 'this agent has no secret to sign callbacks with (SLUICE_CALLBACK_SECRETS)';
-    if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return 'it must be an https URL without credentials';
-    return isAllowedHost(url, callbackHosts) ? undefined : `the host ${url.hostname} is none that this agent may call back (SLUICE_CALLBACK_HOSTS)`;
+    return targetProblem(url, callbackHosts);
   };
 }
 

@@ -10,15 +10,15 @@ describe('readStateSettings', () => {
   });
 
   it('reads what is said, from files too, and knows what must not be logged', () => {
-    const settings = readStateSettings({ SLUICE_STORE: 'postgres://u:pass%20word@db/agents', SLUICE_REDIS: 'redis://:hunter2@cache:6379', SLUICE_JOB_CONCURRENCY: '0', SLUICE_CALLBACK_HOSTS: 'hooks.example.com, *.example.org', SLUICE_CALLBACK_SECRETS: 'whsec_new whsec_old' }, agent);
-    expect(settings).toMatchObject({ store: { kind: 'postgres' }, redisUrl: 'redis://:hunter2@cache:6379', jobConcurrency: 0, callbackHosts: ['hooks.example.com', '*.example.org'] });
+    const settings = readStateSettings({ SLUICE_STORE: 'postgres://u:pass%20word@db/agents', SLUICE_REDIS: 'redis://:hunter2@cache:6379', SLUICE_JOB_CONCURRENCY: '0', SLUICE_CALLBACK_HOSTS: 'Hooks.example.com, *.example.org:8443', SLUICE_CALLBACK_SECRETS: 'whsec_new whsec_old' }, agent);
+    expect(settings).toMatchObject({ store: { kind: 'postgres' }, redisUrl: 'redis://:hunter2@cache:6379', jobConcurrency: 0, callbackHosts: [{ pattern: 'hooks.example.com', port: 443 }, { pattern: '*.example.org', port: 8443 }] });
     expect(settings.callbackSecrets()).toEqual(['whsec_new', 'whsec_old']);
     expect(settings.secrets()).toEqual(['pass%20word', 'pass word', 'hunter2', 'whsec_new', 'whsec_old']);
   });
 
   it('tells every problem at once, without a password', () => {
-    const read = (): unknown => readStateSettings({ SLUICE_STORE: 'mysql://u:hunter2@db', SLUICE_REDIS: 'http://:hunter2@cache', SLUICE_JOB_CONCURRENCY: 'many' }, agent);
-    expect(read).toThrow(/SLUICE_STORE names a kind[^]*SLUICE_REDIS is no URL of a Redis server[^]*SLUICE_JOB_CONCURRENCY is no number of jobs \(got "many"\)/);
+    const read = (): unknown => readStateSettings({ SLUICE_STORE: 'mysql://u:hunter2@db', SLUICE_REDIS: 'http://:hunter2@cache', SLUICE_JOB_CONCURRENCY: 'many', SLUICE_CALLBACK_HOSTS: 'a.example.com, https://b.example.com' }, agent);
+    expect(read).toThrow(/SLUICE_STORE names a kind[^]*SLUICE_REDIS is no URL of a Redis server[^]*SLUICE_JOB_CONCURRENCY is no number of jobs \(got "many"\)[^]*SLUICE_CALLBACK_HOSTS holds what is no host \(got "https:\/\/b\.example\.com"\)/);
     expect(read).not.toThrow(/hunter2/);
     expect(() => readStateSettings({ SLUICE_STORE_FILE: '/nowhere/url' }, agent)).toThrow('SLUICE_STORE_FILE names a file that cannot be read (got "/nowhere/url")');
     expect(() => readStateSettings({ SLUICE_CALLBACK_SECRETS_FILE: 'x', SLUICE_REDIS_FILE: 'rediss://:hunter2@cache:6379' }, agent)).toThrow('SLUICE_REDIS_FILE names a file that cannot be read (got "[not shown');

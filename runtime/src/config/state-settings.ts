@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseCallbackHost, type CallbackHost } from '@sluice/crds';
 import { parseStoreLocation, type StoreLocation } from '../store/store-location.ts';
 import { ConfigError, shownPath, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
@@ -10,8 +11,8 @@ export interface StateSettings {
   readonly redisUrl: string | undefined;
   /** Jobs that this process works on at a time; 0: none. */
   readonly jobConcurrency: number;
-  /** Hosts that jobs may call back. */
-  readonly callbackHosts: readonly string[];
+  /** Whom jobs may call back. */
+  readonly callbackHosts: readonly CallbackHost[];
   /** The newest first; asked for each time, as the file may change. */
   readonly callbackSecrets: () => readonly string[];
   /** What no log line may hold. */
@@ -44,6 +45,12 @@ function parseConcurrency(text: string | undefined): number | ConfigProblem {
   return { field: 'SLUICE_JOB_CONCURRENCY', value: text, problem: 'is no number of jobs', fix: `Set it to a number between 0 and ${mostJobConcurrency}, or remove it for ${defaultJobConcurrency}` };
 }
 
+function parseCallbackHosts(text = ''): readonly (CallbackHost | ConfigProblem)[] {
+  const entries = text.split(',').map((host) => host.trim().toLowerCase()).filter((host) => host !== '');
+  const fix = 'Write a host as "hooks.example.com", "*.example.com" or "hooks.example.com:8443"; without a port it is called at 443 alone';
+  return entries.map((value) => parseCallbackHost(value) ?? { field: 'SLUICE_CALLBACK_HOSTS', value, problem: 'holds what is no host', fix });
+}
+
 function secretLines(environment: Environment): readonly string[] {
   const found = valueOf(environment, 'SLUICE_CALLBACK_SECRETS');
   return typeof found === 'string' ? found.split(/\s+/).filter((line) => line !== '') : [];
@@ -65,13 +72,15 @@ export function readStateSettings(environment: Environment, agent: { readonly na
   const store = isProblem(storeText) ? storeText : parseStoreLocation('SLUICE_STORE', storeText ?? 'sqlite::memory:', agent);
   const redisUrl = typeof redisText === 'string' ? parseRedis(redisText) : redisText;
   const jobConcurrency = parseConcurrency(environment['SLUICE_JOB_CONCURRENCY']);
-  if (isProblem(store) || isProblem(redisUrl) || isProblem(jobConcurrency)) throw new ConfigError([store, redisUrl, jobConcurrency].filter(isProblem));
+  const callbackHosts = parseCallbackHosts(environment['SLUICE_CALLBACK_HOSTS']);
+  const hostProblems = callbackHosts.filter(isProblem);
+  if (isProblem(store) || isProblem(redisUrl) || isProblem(jobConcurrency) || hostProblems.length > 0) throw new ConfigError([...[store, redisUrl, jobConcurrency].filter(isProblem), ...hostProblems]);
   const fixed = [...passwordsOf(store.kind === 'postgres' ? store.url : undefined), ...passwordsOf(redisUrl)];
   return {
     store,
     redisUrl,
     jobConcurrency,
-    callbackHosts: (environment['SLUICE_CALLBACK_HOSTS'] ?? '').split(',').map((host) => host.trim()).filter((host) => host !== ''),
+    callbackHosts: callbackHosts.filter((host): host is CallbackHost => !isProblem(host)),
     callbackSecrets: () => secretLines(environment),
     secrets: () => [...fixed, ...secretLines(environment)],
   };

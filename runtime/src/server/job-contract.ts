@@ -11,7 +11,7 @@ export const jobRequest = z
     max_attempts: z.int().min(1).max(20).optional().describe('How often it is begun at most.'),
     delay_seconds: z.int().min(0).max(604_800).optional().describe('It begins no sooner. Default 0.'),
     batch: z.enum(['tolerated']).optional().describe('tolerated: the answer may take a day, and the first question to the model costs half, where the agent has spec.jobs.batch. Not with a session.'),
-    callback_url: z.url({ protocol: /^https?$/ }).max(2_048).optional().describe('Gets a signed POST (Standard Webhooks) when the job has ended.'),
+    callback_url: z.url({ protocol: /^https?$/ }).max(2_048).optional().describe('Gets a signed POST (Standard Webhooks) when the job has ended. An https URL without credentials, of a host and a port that the agent may call back.'),
   })
   .describe('A question that the agent answers later.');
 
