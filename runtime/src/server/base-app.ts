@@ -4,10 +4,12 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { policyVersion } from '../agent/create-agent.ts';
 import { addAccess } from './access/add-access.ts';
 import { createFailedLogins } from './access/failed-logins.ts';
-import { defaultClientLimits, refuseBrokenRequests, serverOptions } from './client-limits.ts';
+import { refuseBrokenPaths, refuseBrokenRequests } from './broken-requests.ts';
+import { defaultClientLimits, serverOptions } from './client-limits.ts';
 import { addCors } from './cors.ts';
 import { addErrorHandlers, type ErrorHandlerOptions } from './error-handler.ts';
 import { addHostCheck } from './host-check.ts';
+import { addHeaderChecks } from './request-headers.ts';
 import { addMethodNotAllowed } from './method-not-allowed.ts';
 import { addRequestIds, requestIdMaker, type ServedBy } from './request-id.ts';
 import { addRequestSpans } from './request-span.ts';
@@ -18,7 +20,7 @@ function bodyLimit(maxInputCharacters: number): number {
   return maxInputCharacters * 6 + 65_536;
 }
 
-function createServer({ bundle, clock, logger, random, readiness, clientLimits }: ServerDependencies, servedBy: ServedBy): FastifyInstance {
+function createServer({ bundle, clock, connections, logger, random, readiness, clientLimits }: ServerDependencies, servedBy: ServedBy): FastifyInstance {
   const limits = { ...defaultClientLimits(bundle.limits.requestTimeoutMs), ...clientLimits };
   const server = fastify({
     loggerInstance: logger,
@@ -30,11 +32,12 @@ function createServer({ bundle, clock, logger, random, readiness, clientLimits }
     // As long as a path may be: what is too long for an id is told in the words of its route.
     routerOptions: { maxParamLength: limits.headerBytes },
     ...serverOptions(limits),
+    frameworkErrors: refuseBrokenPaths(servedBy),
     clientErrorHandler: refuseBrokenRequests({ servedBy, newId: random.id, clock, limits, phase: readiness.phase }),
     // While it closes, the server still answers what arrives on open connections, and closes each after its answer.
     return503OnClosing: false,
   });
-  server.server.maxConnections = limits.connections;
+  connections.follow(server.server);
   return server as unknown as FastifyInstance;
 }
 
@@ -70,10 +73,11 @@ export async function createBaseApp(dependencies: ServerDependencies, options: B
   addRequestIds(app, servedBy);
   if (dependencies.instruments !== undefined) addRequestSpans(app, dependencies.instruments.tracing, options.traffic ?? 'user');
   addErrorHandlers(app, options);
+  addHeaderChecks(app);
   addCors(app, dependencies.corsOrigins ?? []);
   if (dependencies.access.mode === 'open' && dependencies.allowedHosts !== undefined) addHostCheck(app, dependencies.allowedHosts);
   addMethodNotAllowed(app);
   const failedLogins = dependencies.access.mode === 'closed' ? createFailedLogins({ clock: dependencies.clock }) : undefined;
-  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter, failedLogins });
+  addAccess(app, { access: dependencies.access, rateLimiter: dependencies.state.rateLimiter, connections: dependencies.connections, failedLogins });
   return app;
 }

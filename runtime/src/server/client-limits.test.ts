@@ -4,7 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock-system.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../testing/app-harness.ts';
-import { createScriptedModel, reply } from '../testing/scripted-model.ts';
+import { createScriptedModel, hang, reply } from '../testing/scripted-model.ts';
+import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
+import type { Access } from './access/access.ts';
+import { accessFile } from './access/access-file.ts';
+import { digestOfKey } from './access/api-keys.ts';
+import { createClosedAccess } from './access/closed-access.ts';
 import { defaultClientLimits } from './client-limits.ts';
 import { maximumBufferedBytes } from './server-sent-events.ts';
 
@@ -151,13 +156,29 @@ describe('what is no request', () => {
     ['text', 'hello\r\n\r\n', 400],
     ['headers that are too large', `GET /healthz HTTP/1.1\r\nhost: a\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['two lengths', 'POST /v1/invoke HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nhost: a\r\nHost: a\r\nconnection: close\r\n\r\n', 400],
+    ['no host', 'GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
+    ['an expectation that nobody knows', 'POST /v1/invoke HTTP/1.1\r\nhost: a\r\nexpect: nothing\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', 417],
+    ['a path with half an escape', 'GET /v1/sessions/%z HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 400],
     ['a header with a line break of its own', 'GET /healthz HTTP/1.1\r\nhost: a\r\nx: a\nb: c\r\n\r\n', 400],
   ])('is refused as a problem: %s', async (_name, sent, status) => {
     const { port } = await listen();
     const client = await dial(port);
     client.socket.write(sent);
     await client.closed;
-    expect(problemIn(client.text())).toMatchObject({ status });
+    expect(problemIn(client.text())).toMatchObject({ status, request_id: expect.any(String) });
+    for (const header of ['x-request-id', 'x-trace-id', 'x-sluice-revision', 'x-content-type-options', 'content-security-policy']) expect(client.text().toLowerCase()).toContain(`\r\n${header}: `);
+  });
+
+  it.each([
+    ['of HTTP/1.0 without a host', 'GET /healthz HTTP/1.0\r\n\r\n', 200],
+    ['that waits for leave to send', `${head(body.length).replace('\r\n\r\n', '\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n')}${body}`, 100],
+  ])('is one: a request %s', async (_name, sent, status) => {
+    const { port } = await listen();
+    const client = await dial(port);
+    client.socket.write(sent);
+    await client.closed;
+    expect([client.text().split(' ')[1], client.text().includes('HTTP/1.1 200 ')]).toEqual([String(status), true]);
   });
 
   it('a body beyond the limit is refused before it is sent', async () => {
@@ -249,14 +270,60 @@ describe('a stream that outlives its connection', () => {
 });
 
 describe('connections', () => {
-  it('beyond the limit are closed at once, and those that are there go on', async () => {
-    const { port } = await listen({ clientLimits: { connections: 2 } });
-    const [first] = [await dial(port), await dial(port)];
-    const third = await dial(port);
-    await third.closed;
-    expect(third.text()).toBe('');
-    first.socket.write(`${head(body.length)}${body}`);
-    await expect.poll(first.text).toContain('Thirty days.');
+  const asked = (path: string, key = 'k-1'): string => `GET ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\n\r\n`;
+  const access = (): Access => createClosedAccess({ read: () => accessFile.parse({ keys: [{ id: 'one', sha256: digestOfKey('k-1'), tenant: 'shop' }] }), clock: systemClock, wallClock: createFakeWallClock(), onError: () => {} });
+
+  it('that nobody was let in on give way to new ones, whatever was asked on them, and those of callers stay', async () => {
+    const { port, series, logs } = await listen({ connections: 6, access: access() });
+    const caller = await dial(port);
+    caller.socket.write(asked('/v1/sessions'));
+    await expect.poll(caller.text).toContain('HTTP/1.1 200');
+    const others: Client[] = [];
+    for (const path of ['', '/healthz', '/docs/json', '/v1/jobs', '/nothing']) {
+      const other = await dial(port);
+      others.push(other);
+      if (path === '') continue;
+      other.socket.write(asked(path, 'wrong'));
+      await expect.poll(other.text).toContain('HTTP/1.1 ');
+    }
+    const probes = [];
+    for (let index = 0; index < 5; index += 1) {
+      const probe = await dial(port);
+      probes.push(probe);
+      probe.socket.write(asked('/readyz'));
+      await expect.poll(probe.text).toContain('HTTP/1.1 ');
+    }
+    await Promise.all(others.map(({ closed }) => closed));
+    caller.socket.write(asked('/v1/sessions'));
+    await expect.poll(() => caller.text().match(/HTTP\/1\.1 200/g)?.length).toBe(2);
+    expect(await series('sluice_connections_closed_total{reason="room"}')).toBe(5);
+    await expect.poll(() => series('sluice_connections{state="idle"}')).toBe(6);
+    expect(logs()).toContainEqual(expect.objectContaining({ level: 'warn', closed_for_room: 1, maximum: 6 }));
+  });
+
+  it('of callers that are all in use leave room for probes, and tell another caller so', async () => {
+    const { port, series, active } = await listen({ connections: 3, access: access(), model: createScriptedModel(hang) });
+    const held: Client[] = [];
+    for (let index = 0; index < 2; index += 1) {
+      const client = await dial(port);
+      held.push(client);
+      client.socket.write(`${head(body.length).replace('host: a', 'host: a\r\nauthorization: Bearer k-1')}${body}`);
+      await expect.poll(() => active.count()).toBe(index + 1);
+    }
+    const late = await dial(port);
+    late.socket.write(asked('/v1/jobs'));
+    await late.closed;
+    expect([late.text().split(' ')[1], problemIn(late.text())]).toEqual(['503', expect.objectContaining({ type: 'urn:sluice:problem:overloaded' })]);
+    expect(late.text()).toContain('retry-after: 1');
+    const probe = await dial(port);
+    probe.socket.write(asked('/healthz'));
+    await expect.poll(probe.text).toContain('HTTP/1.1 200');
+    held[0]?.socket.destroy();
+    await expect.poll(() => active.count()).toBe(1);
+    const next = await dial(port);
+    next.socket.write(asked('/v1/jobs'));
+    await expect.poll(next.text).toContain('HTTP/1.1 200');
+    expect(await series('sluice_connections_closed_total{reason="refused"}')).toBe(1);
   });
 
   it('have limits that hold together', () => {

@@ -54,6 +54,15 @@ export class Overloaded extends HttpProblem {
   }
 }
 
+/** All connections that the process has for callers have requests under way. */
+export class ConnectionsTaken extends HttpProblem {
+  override readonly name = 'ConnectionsTaken';
+
+  constructor() {
+    super({ status: 503, slug: 'overloaded', title: 'The agent is busy', detail: 'All connections that this replica has for callers have requests under way; try again', retryAfterSeconds: 1, headers: { connection: 'close' }, outcome: 'overloaded' });
+  }
+}
+
 /** The process ends and could not wait any longer. */
 export class ShuttingDown extends HttpProblem {
   override readonly name = 'ShuttingDown';

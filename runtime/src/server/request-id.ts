@@ -29,7 +29,7 @@ export function ownTraceContext(requestId: string): TraceContext {
 }
 
 /** The context of the W3C headers, or one of our own. */
-function traceContextOf(headers: IncomingHttpHeaders, requestId: string): GivenTrace {
+export function traceContextOf(headers: IncomingHttpHeaders, requestId: string): GivenTrace {
   const given = readTraceContext(headers);
   return given === undefined ? { context: ownTraceContext(requestId), parent: 'none' } : { context: given, parent: 'remote' };
 }

@@ -15,6 +15,7 @@ import type { Toolbox } from '../tools/toolbox.ts';
 import type { Access } from './access/access.ts';
 import type { Admission } from './admission.ts';
 import type { ClientLimits } from './client-limits.ts';
+import type { Connections } from './connections.ts';
 import type { ServerState } from './server-state.ts';
 
 /** Everything that the server needs from outside; tests put fakes here. */
@@ -35,6 +36,8 @@ export interface ServerDependencies {
   readonly random: Random;
   readonly logger: Logger;
   readonly access: Access;
+  /** The same for all servers of a process. */
+  readonly connections: Connections;
   /** Default: {@link defaultClientLimits}. */
   readonly clientLimits?: Partial<ClientLimits> | undefined;
   /** Origins whose pages may ask. Default: none. */

@@ -8,6 +8,7 @@ import { unknownTool, type ObserveToolCall } from '../tools/toolbox.ts';
 import type { TokenPrice } from '../providers/token-price.ts';
 import type { ObservePrecision } from '../precision/adaptive-run.ts';
 import type { Precision } from '../precision/precision.ts';
+import { createConnectionMetrics, type ConnectionMetrics } from './connection-metrics.ts';
 import { createPrecisionMetrics } from './precision-metrics.ts';
 import { createGuardrailMetrics } from './guardrail-metrics.ts';
 import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
@@ -56,6 +57,7 @@ export interface Metrics extends TrafficMetrics {
   readonly watchCircuit: (state: () => 'Open' | 'Closed') => void;
   /** Lets the gauges read how many requests run and wait, of users and copied ones together. */
   readonly watchRequests: (read: () => { readonly running: number; readonly queued: number }) => void;
+  readonly connections: ConnectionMetrics;
 }
 
 function createToolMetrics(registry: Registry, tools: readonly string[], { prefix, what }: Traffic): ObserveToolCall {
@@ -141,5 +143,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     modelEvents: createModelEvents(registry, options.models ?? ['primary']),
     watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),
+    connections: createConnectionMetrics(registry),
   };
 }

@@ -14,6 +14,7 @@ import { openAccess } from '../server/access/open-access.ts';
 import type { ClientLimits } from '../server/client-limits.ts';
 import type { ServerState } from '../server/server-state.ts';
 import { createAdmission } from '../server/admission.ts';
+import { createConnections } from '../server/connections.ts';
 import { createApp } from '../server/app.ts';
 import { createMirrorApp } from '../server/mirror-app.ts';
 import type { ServerDependencies } from '../server/server-dependencies.ts';
@@ -38,6 +39,8 @@ export interface HarnessOptions {
   readonly state?: Partial<ServerState>;
   readonly instruments?: Instruments;
   readonly clientLimits?: Partial<ClientLimits>;
+  /** The most that there may be. */
+  readonly connections?: number;
 }
 
 export interface Harness {
@@ -72,8 +75,10 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const random = { fraction: () => 0.5, id: () => `id-${(ids += 1)}` };
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const kept = await createStateFixture(clock, options.state);
+  const connections = createConnections({ maximum: options.connections ?? 20_000, clock, logger, onClosed: metrics.connections.closed });
+  metrics.connections.watch(connections.use);
   const siblings = createSiblingRegistry({ siblings: bundle.interfaces?.siblings ?? [], transport, clock });
-  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, allowedHosts: options.allowedHosts, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, readiness, active, clock, random, logger };
+  const dependencies: ServerDependencies = { wallClock: createFakeWallClock(), siblings, access: options.access ?? openAccess, corsOrigins: options.corsOrigins, allowedHosts: options.allowedHosts, state: kept.state, bundle, revision: 'r1', model: options.model, toolbox, admission, metrics, instruments: options.instruments, clientLimits: options.clientLimits, connections, readiness, active, clock, random, logger };
   return {
     app: await createApp(dependencies),
     mirror: await createMirrorApp({ ...dependencies, toolbox: dryToolbox }),

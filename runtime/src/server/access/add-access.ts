@@ -3,6 +3,8 @@ import { cardPath } from '../../agent-card/well-known.ts';
 import type { Caller } from '../../approvals/caller.ts';
 import type { RateDecision, RateLimiter, RateRule } from '../../store/rate-limits/rate-limiter.ts';
 import { Forbidden, QuotaExceeded, Unauthenticated } from '../request-problems.ts';
+import { ConnectionsTaken } from '../problem.ts';
+import type { Connections } from '../connections.ts';
 import type { Access } from './access.ts';
 import type { FailedLogins } from './failed-logins.ts';
 
@@ -51,6 +53,7 @@ function tenantInBody(body: unknown): unknown {
 export interface AccessOptions {
   readonly access: Access;
   readonly rateLimiter: RateLimiter;
+  readonly connections: Pick<Connections, 'letIn'>;
   /** Not set: nobody is held back. */
   readonly failedLogins?: FailedLogins | undefined;
 }
@@ -70,12 +73,13 @@ async function authenticated({ headers, ip }: FastifyRequest, { access, failedLo
 
 /** Tells callers of all routes but the public ones apart before their bodies are read, and holds their tenants to their quotas. */
 export function addAccess(app: FastifyInstance, options: AccessOptions): void {
-  const { access } = options;
+  const { access, connections } = options;
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply) => {
     const { url } = request.routeOptions;
     if (url === undefined || isPublic(url) || request.method === 'OPTIONS') return;
     const principal = await authenticated(request, options);
+    if (connections.letIn(request.raw.socket) === 'full') throw new ConnectionsTaken();
     Object.assign(request, { principal });
     await takeQuota(reply, principal, options);
   });
