@@ -1,6 +1,6 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition } from '@sluice/crds';
 import { conditionMessage } from './conditions/bounded-sentence.ts';
-import { isoTime } from './evidence/clock-time.ts';
+import { transitionTime } from './conditions/transition-time.ts';
 
 /** What is said of an agent that nothing else can be done for. `Stalled`: it is a person's business; `Reconciling`: it goes on by itself. */
 export interface Standstill {
@@ -17,9 +17,9 @@ export interface Standstill {
 export function atStandstill({ metadata: { generation = 0 }, status = {} }: AgentDeployment, { kind, reason, message, now, keepsTime = () => true }: Standstill): AgentDeploymentStatus {
   const sentence = conditionMessage(message);
   const values: Readonly<Record<string, Condition['status']>> = { Ready: 'False', Reconciling: kind === 'Reconciling' ? 'True' : 'False', Stalled: kind === 'Stalled' ? 'True' : 'False' };
+  const stored = status.conditions?.filter(keepsTime);
   const own = Object.entries(values).map(([type, value]): Condition => {
-    const before = status.conditions?.find((condition) => condition.type === type);
-    const lastTransitionTime = before?.status === value && keepsTime(before) ? before.lastTransitionTime : isoTime(now);
+    const lastTransitionTime = transitionTime({ type, status: value }, { stored, now });
     return { type, status: value, reason, message: sentence, observedGeneration: generation, lastTransitionTime };
   });
   const others = (status.conditions ?? []).filter(({ type }) => !(type in values));

@@ -1,6 +1,6 @@
 import type { AgentDeploymentStatus, Condition } from '@sluice/crds';
 import { conditionMessage } from '../conditions/bounded-sentence.ts';
-import { isoTime } from '../evidence/clock-time.ts';
+import { transitionTime } from '../conditions/transition-time.ts';
 import type { AgentObservation } from '../agent/observation.ts';
 import type { AgentPlan, Notice } from '../agent/plan.ts';
 import { readLedger } from '../agent/ledger/releases.ts';
@@ -38,8 +38,8 @@ function successorOf({ agent, releases, revisions }: AgentObservation): Successo
 
 function conditionOf({ state, reason, message }: AdoptionPlan, { agent, now }: AgentObservation): Condition {
   const status = state === 'Adopted' ? 'True' : 'False';
-  const before = previousOf(agent.status);
-  return { type: conditionType, status, reason, message: conditionMessage(message), observedGeneration: agent.metadata.generation ?? 0, lastTransitionTime: before?.status === status ? before.lastTransitionTime : isoTime(now) };
+  const lastTransitionTime = transitionTime({ type: conditionType, status }, { stored: agent.status?.conditions, now });
+  return { type: conditionType, status, reason, message: conditionMessage(message), observedGeneration: agent.metadata.generation ?? 0, lastTransitionTime };
 }
 
 /** Told once: when the reason changes. */

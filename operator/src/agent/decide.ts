@@ -5,8 +5,9 @@ import { toldStatus } from '../release/told-status.ts';
 import { isWorthStoring } from '../release/worth-storing.ts';
 import { beginRelease } from './release-step/begin-release.ts';
 import { beginningOf, unstoredBeginning, type FirstRelease, withBeginning } from './release-step/first-release.ts';
-import { awaitedTurn, standingOf, startsInTurn, toldWaiting } from './release-step/turn.ts';
-import { toldMeanwhile, unsettledChange } from './release-step/unsettled-change.ts';
+import { toldMeanwhile } from './release-step/postponed-release.ts';
+import { awaitedTurn, standingOf, startsInTurn } from './release-step/turn.ts';
+import { unsettledChange } from './release-step/unsettled-change.ts';
 import { missingEvalRuns, observeEvaluations } from './release-step/evaluations.ts';
 import { expireHistory } from './ledger/history.ts';
 import { conditionNotices, noticesOf } from './status/notices.ts';
@@ -32,20 +33,20 @@ export function decide(stored: AgentObservation): AgentPlan {
   const due = step === undefined ? beginRelease(observation, before) : undefined;
   const unsettled = due === undefined || due.spec.cause === 'SpecChanged' ? unsettledChange(observation, before) : undefined;
   const inTurn = due !== undefined && startsInTurn(observation, due, before) ? due : undefined;
-  const awaited = inTurn === undefined || unsettled !== undefined ? undefined : awaitedTurn(observation, inTurn);
-  const created = unsettled === undefined && awaited === undefined ? due : undefined;
+  const postponed = unsettled ?? (inTurn === undefined ? undefined : awaitedTurn(observation, inTurn));
+  const created = postponed === undefined ? due : undefined;
   const ledger = step === undefined ? before : readLedger(withStatus(observation.releases, step.release, step.decision.status));
   const revisions = created === undefined ? planRevisions(observation, ledger) : planBegun(observation, ledger, created);
   const targets = revisions.targets.map((target) => withSecretChanges(observation, target));
   const history = expireHistory(observation, ledger);
   // A release that is about to be made counts already: a changed spec is never Ready while its release does not exist yet.
   const told = statusOf(asPlanned(observation, revisions), created === undefined ? ledger : readLedger([...observation.releases, created]));
-  const status = unsettled === undefined ? toldWaiting(observation.agent, told, awaited) : toldMeanwhile(observation.agent, told);
+  const status = toldMeanwhile(observation.agent, told, postponed);
   // What changes once more while it waits keeps its place in the line.
   const isWaiting = (inTurn !== undefined && created === undefined) || step?.decision.awaits === 'Turn';
   const standing = isWaiting ? 'Waiting' : standingOf(created ?? before.active, created === undefined ? ledger.active?.status : undefined);
   return {
-    ...planPins(observation, { expired: history.expiredRecords, unsettled: (unsettled ?? awaited)?.revision }),
+    ...planPins(observation, { expired: history.expiredRecords, unsettled: postponed?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),
     ...changedStatus(step),
     evalRuns: evalRuns(observation, ledger, evaluations),
@@ -55,7 +56,7 @@ export function decide(stored: AgentObservation): AgentPlan {
     status,
     ...(standing === undefined ? {} : { standing }),
     notices: [...noticesOf(step?.release, step?.decision.status), ...(created === undefined ? conditionNotices(observation.agent, status) : []), ...restartNotices(observation, targets)],
-    ...sooner(revisions, requeue(created, step), unsettled ?? awaited ?? {}, first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
+    ...sooner(revisions, requeue(created, step), postponed ?? {}, first === undefined ? {} : { requeueAfterMs: Math.max(0, first.tellAt - observation.now) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AgentDeployment, AgentDeploymentStatus, Condition, Release, ReleaseStatus } from '@sluice/crds';
 import { conditionMessage } from '../conditions/bounded-sentence.ts';
+import { transitionTime } from '../conditions/transition-time.ts';
 import { refuseAdoption, withAdoption } from '../adoption/decide.ts';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { isTerminal, move } from '../release/decision.ts';
@@ -110,6 +111,5 @@ function rewrite(condition: Condition, settled: boolean, message: string): Condi
 }
 
 function withTimeKept(condition: Condition, { agent, now }: Pick<AgentObservation, 'agent' | 'now'>): Condition {
-  const before = agent.status?.conditions?.find(({ type }) => type === condition.type);
-  return { ...condition, lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime : isoTime(now) };
+  return { ...condition, lastTransitionTime: transitionTime(condition, { stored: agent.status?.conditions, now }) };
 }

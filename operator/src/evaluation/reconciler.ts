@@ -1,6 +1,6 @@
 import type { EvalRun, EvalRunStatus, EvalSuite, EvalSuiteSpec, Release } from '@sluice/crds';
 import {
-  configMaps, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
+  configMaps, formatKey, isForbidden, isInvalid, jobs, keyOf, networkPolicies,
   type CallOptions, type Clock, type ConfigMap, type EventRecorder, type Job, type KubeClient, type NetworkPolicy, type ObjectKey, type Pod, type ReconcileResult,
   type ResourceType, type Store,
 } from '@sluice/kube';
@@ -56,7 +56,7 @@ export interface EvalRunReconcilerOptions {
 export const podsByEvalRun = {
   evalRun(pod: Pod): readonly string[] {
     const name = pod.metadata.labels?.[evalRunLabel];
-    return name === undefined ? [] : [indexValue({ namespace: pod.metadata.namespace ?? '', name })];
+    return name === undefined ? [] : [formatKey({ namespace: pod.metadata.namespace ?? '', name })];
   },
 } as const;
 
@@ -124,7 +124,7 @@ export class EvalRunReconciler {
       configMap,
       networkPolicy: stores.networkPolicies.get(key),
       job: stores.jobs.get(key),
-      pods: stores.pods.byIndex('evalRun', indexValue(key)),
+      pods: stores.pods.byIndex('evalRun', formatKey(key)),
       suite,
       lackingFile: this.#lackingFile(evalRun, configMap === undefined ? suite?.spec : frozenSuite(evalRun, configMap)),
       revision: this.#revisionOf(evalRun),
@@ -201,8 +201,4 @@ function notKept(observation: EvalRunObservation, reason: string): EvalRunDecisi
   const { status = {} } = notMeasured(observation, reason);
   const { results: _lost, ...rest } = status;
   return { status: rest };
-}
-
-function indexValue({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -230,6 +230,16 @@ sluice_request_cost_dollars_bucket{le="+Inf"} ${requests}
     expect(await after([], all, all)).toMatchObject({ counts: [{ name: 'tools', bad: 10, total: 20 }], costBuckets: [{ le: 1, count: 10 }, { le: -1, count: 10 }], costDollars: 10 });
   });
 
+  test('that is only told again in a new object begins nothing anew, and the same object is worked out once', async () => {
+    const all = [{ name: 'tools', toolErrors: {} }, { name: 'cost', cost: {} }];
+    expect(await after([], all, structuredClone(all), all)).toMatchObject({ counts: [{ name: 'tools', bad: 20, total: 40 }], costDollars: 20 });
+    const asked: unknown[] = [];
+    const source = new CountingSource({ clock: new FakeClock({ nowMs: since }), reader: { read: ({ counting }) => { asked.push(counting); return Promise.resolve({ stable: [], canary: [] }); } } });
+    for (let look = 0; look < 2; look += 1) await source.collect({ windowId: 'w', since, stable: [], canary: [], objectives: all }, { signal });
+    expect(asked[0]).toMatchObject({ costs: ['cost'] });
+    expect(asked[1]).toBe(asked[0]);
+  });
+
   test('taken out and put back, what was counted before is not counted again', async () => {
     const all = [{ name: 'tools', toolErrors: {} }];
     expect(await after(all, all, [], all, all)).toMatchObject({ counts: [{ name: 'tools', bad: 20, total: 40 }] });

@@ -1,10 +1,11 @@
+import type { Objective } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
 import { epochMsOf, isoTime } from './clock-time.ts';
 import { emptyEvidence } from './empty-evidence.ts';
 import { EvidenceError, type Evidence, type EvidenceProblem, type EvidenceRequest, type EvidenceSource, type PodTarget } from './evidence-source.ts';
 import { costMetric, durationMetric, type PodCounters } from './pod-counters.ts';
 import type { PodReader } from './pod-reader.ts';
-import { countingOf, type Counting } from './selectors.ts';
+import { countingOf, type Counting, nothingElse } from './selectors.ts';
 import { EvidenceWindow, type PodScrape, type Scrapes } from './window.ts';
 
 /**
@@ -54,6 +55,8 @@ export class CountingSource implements EvidenceSource {
   /** Of all windows: it is asked at every look, and adding them up would take longer than the look. */
   #pods = 0;
   readonly #collecting = new Set<string>();
+  /** The cache keeps the spec of a Release as long as it says the same, so its objectives are those of the last look. */
+  readonly #countings = new WeakMap<readonly Objective[], Counting>();
 
   constructor(options: CountingSourceOptions) {
     this.#options = { maxWindows: 5000, maxPodsPerWindow: 1000, maxPods: 20_000, minIntervalMs: 0, ...options };
@@ -70,7 +73,7 @@ export class CountingSource implements EvidenceSource {
       const recent = window.youngerThan(this.#options.minIntervalMs, this.#options.clock.now());
       if (recent !== undefined) return recent;
       const limit = Math.floor(this.#options.maxPodsPerWindow / 2);
-      const counting = countingOf(request.objectives ?? []);
+      const counting = this.#countingOf(request.objectives);
       const scrapes = await this.#options.reader.read({ stable: bounded(request.stable, limit), canary: bounded(request.canary, limit), counting }, call);
       call.signal.throwIfAborted();
       const before = window.pods;
@@ -95,6 +98,13 @@ export class CountingSource implements EvidenceSource {
   get kept(): KeptEvidence {
     const windows = [...this.#windows.values()];
     return { windows: windows.length, pods: this.#pods, numbers: windows.reduce((sum, { window: { numbers } }) => sum + numbers, 0) };
+  }
+
+  #countingOf(objectives: readonly Objective[] | undefined): Counting {
+    if (objectives === undefined) return nothingElse;
+    const counting = this.#countings.get(objectives) ?? countingOf(objectives);
+    this.#countings.set(objectives, counting);
+    return counting;
   }
 
   /** Undefined where there is no place for another. */

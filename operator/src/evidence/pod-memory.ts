@@ -3,6 +3,7 @@ import { advanceEvents, type Acquaintance, type EventMemory } from './event-incr
 import type { EvidenceProblem } from './evidence-source.ts';
 import { outcomes, type PodCounters } from './pod-counters.ts';
 import { emptySample, type Sample } from './sample.ts';
+import type { AskedAnew } from './selectors.ts';
 
 /** What is remembered of one pod between two looks. */
 export interface PodMemory {
@@ -45,12 +46,6 @@ function withCostsOf(before: PodMemory | undefined, { costBuckets, costDollars }
  */
 export function askedAnew(memory: PodMemory, { events, costs }: AskedAnew): PodMemory {
   return { ...memory, events: new Map([...memory.events].filter(([name]) => !events.has(name))), ...(costs === 'Anew' ? { costs: 'Unknown' as const } : {}) };
-}
-
-/** Names of objectives that count something else than before, and whether costs were not asked for before. */
-export interface AskedAnew {
-  readonly events: ReadonlySet<string>;
-  readonly costs: 'Anew' | 'AsBefore';
 }
 
 /** A histogram that is absent for a while goes on from where it was: it did not begin again at 0. */

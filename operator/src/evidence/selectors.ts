@@ -91,8 +91,15 @@ export function metricsOf({ counters }: Counting): string[] {
   return counters.flatMap(({ bad, total }) => [...bad, ...total].map(({ metric }) => metric));
 }
 
-/** What is asked for in other words than before under the same name, as after an edit of the plan, and whether costs are only now. */
-export function askedSince(before: Counting, now: Counting): { readonly events: ReadonlySet<string>; readonly costs: 'Anew' | 'AsBefore' } {
+/** Names of objectives that count something else than before, as after an edit of the plan, and whether costs were not asked for before. */
+export interface AskedAnew {
+  readonly events: ReadonlySet<string>;
+  readonly costs: 'Anew' | 'AsBefore';
+}
+
+export function askedSince(before: Counting, now: Counting): AskedAnew {
+  // As at nearly every look: the same objectives are counted in the same way (counting-source.ts).
+  if (before === now) return { events: new Set(), costs: 'AsBefore' };
   const [known, asked] = [termsOf(before), termsOf(now)];
   const events = [...asked].filter(([name, terms]) => known.has(name) && known.get(name) !== terms).map(([name]) => name);
   return { events: new Set(events), costs: before.costs.length === 0 && now.costs.length > 0 ? 'Anew' : 'AsBefore' };

@@ -1,4 +1,5 @@
 import type { Clock } from '@sluice/kube';
+import { remember } from '../remember.ts';
 
 /** Looks in a row in which a pod has not answered in time, after which it is not asked at each: with their timeouts as long as evidence may be old. */
 const patience = 6;
@@ -43,9 +44,6 @@ export class SilentPods {
   wasSilent(uid: string, problem: string): void {
     const looks = (this.#silent.get(uid)?.looks ?? 0) + 1;
     const pauseMs = looks < patience ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** (looks - patience));
-    this.#silent.delete(uid);
-    this.#silent.set(uid, { looks, askAgainAt: this.#clock.monotonic() + pauseMs, problem });
-    const [oldest] = this.#silent.keys();
-    if (this.#silent.size > maxPods && oldest !== undefined) this.#silent.delete(oldest);
+    remember(this.#silent, uid, { looks, askAgainAt: this.#clock.monotonic() + pauseMs, problem }, maxPods);
   }
 }

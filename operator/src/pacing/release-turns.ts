@@ -1,4 +1,4 @@
-import type { Clock, ObjectKey } from '@sluice/kube';
+import { type Clock, formatKey, type ObjectKey } from '@sluice/kube';
 
 /** How long a release that brings up its first pods keeps others waiting, milliseconds: one whose pods never get ready must not stop a fleet. */
 const longestMs = 60_000;
@@ -60,13 +60,13 @@ export class ReleaseTurns {
   takenFor(agent: ObjectKey): TakenTurns | undefined {
     const now = this.#options.clock.now();
     this.#freeOverdue(now);
-    const key = idOf(agent);
+    const key = formatKey(agent);
     if (this.#starting.has(key) || this.#overdue.has(key) || this.#firstInLine(now).has(key) || (this.#waiting.size < this.#free && !this.#waiting.has(key))) return undefined;
     return { limit: this.#options.limit, since: this.#waiting.get(key)?.since ?? now };
   }
 
   note(agent: ObjectKey, standing: Standing): void {
-    const key = idOf(agent);
+    const key = formatKey(agent);
     const now = this.#options.clock.now();
     if (standing === 'Waiting') {
       this.#waiting.set(key, { key: agent, since: this.#waiting.get(key)?.since ?? now, seen: now });
@@ -110,10 +110,6 @@ export class ReleaseTurns {
     }
     return first;
   }
-}
-
-function idOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }
 
 export function turnSentence(limit: number): string {

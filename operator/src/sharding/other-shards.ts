@@ -1,6 +1,7 @@
 import type { AgentDeployment } from '@sluice/crds';
 import { type CallOptions, type Clock, formatKey, type KubeClient, type Logger, metadataOnly, type ObjectKey, type Store } from '@sluice/kube';
 import type { Elsewhere, Whereabouts } from '../release/holds/elsewhere.ts';
+import { remember } from '../remember.ts';
 import { agentDeployments } from '../resources.ts';
 import { type Shard, shardLabel, shardOf } from './shard.ts';
 
@@ -83,14 +84,11 @@ export class OtherShards {
     const now = this.#options.clock.monotonic();
     const before = known.get(key);
     if (before !== undefined && now < before.until) return before.answer;
-    known.delete(key);
-    const [oldest] = known.keys();
-    if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
     const answer = request().catch((error: unknown) => {
       this.#options.logger?.warn({ of: key, error: error instanceof Error ? error.message : String(error) }, 'could not ask for agents of other shards');
       return undefined;
     });
-    known.set(key, { until: now + keptMs, answer });
+    remember(known, key, { until: now + keptMs, answer }, maxKnown);
     return answer;
   }
 }

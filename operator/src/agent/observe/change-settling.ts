@@ -1,5 +1,6 @@
 import type { AgentDeployment } from '@sluice/crds';
 import type { Clock } from '@sluice/kube';
+import { remember } from '../../remember.ts';
 import type { DesiredRevision } from '../observation.ts';
 
 /** How long nothing more of a change must come until a release of it begins, milliseconds: a ConfigMap and the agent that names it are two writes, and no client makes them at once. */
@@ -34,15 +35,8 @@ export class ChangeSettling {
     const now = this.#clock.now();
     const asked = desired.kind === 'Unresolved' ? known : askedNow(known, desired.record.revision, now);
     if (asked === undefined) return undefined;
-    if (asked !== known) this.#note(uid, asked);
+    if (asked !== known) remember(this.#asked, uid, asked, maxAgents);
     return endOf(asked, now);
-  }
-
-  #note(uid: string, asked: Asked): void {
-    this.#asked.delete(uid);
-    this.#asked.set(uid, asked);
-    const [oldest] = this.#asked.keys();
-    if (this.#asked.size > maxAgents && oldest !== undefined) this.#asked.delete(oldest);
   }
 }
 

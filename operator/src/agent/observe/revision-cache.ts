@@ -3,6 +3,7 @@ import { type ConfigMap, controllerOf, isSameJson } from '@sluice/kube';
 import { contentDigest, parseRecord, recordData, type ReferenceSource, RevisionError } from '../../revision/index.ts';
 import type { RevisionRecord } from '../../revision/index.ts';
 import { revisionObjectName } from '../../children/names.ts';
+import { remember } from '../../remember.ts';
 import { resolveRevision } from './inputs.ts';
 import type { AgentInputs } from './inputs.ts';
 import type { DesiredRevision } from '../observation.ts';
@@ -67,7 +68,7 @@ export class RevisionCache {
     if (known?.inputs === inputs && known.lookUps.every((lookUp) => versionOf(lookUp, references) === lookUp.version)) return known.desired;
     const lookUps: LookUp[] = [];
     const desired = resolveRevision(agent, { ...found, references: noted(references, lookUps) });
-    bounded(this.#rendered, uid, { inputs, lookUps, desired });
+    remember(this.#rendered, uid, { inputs, lookUps, desired }, maxAgents);
     return desired;
   }
 
@@ -79,16 +80,9 @@ export class RevisionCache {
     const { uid = '' } = agent.metadata;
     const present = new Map(stored.map((configMap) => [configMap.metadata.name, configMap]));
     const lost = [...(this.#stored.get(uid)?.values() ?? [])].filter((configMap) => !present.has(configMap.metadata.name) && isWanted(configMap));
-    bounded(this.#stored, uid, new Map([...lost.map((configMap) => [configMap.metadata.name, configMap] as const), ...present]));
+    remember(this.#stored, uid, new Map([...lost.map((configMap) => [configMap.metadata.name, configMap] as const), ...present]), maxAgents);
     return lost;
   }
-}
-
-function bounded<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.delete(key);
-  entries.set(key, value);
-  const [oldest] = entries.keys();
-  if (entries.size > maxAgents && oldest !== undefined) entries.delete(oldest);
 }
 
 /** `source`, which notes in `lookUps` what it is asked for. */

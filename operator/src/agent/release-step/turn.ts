@@ -1,20 +1,12 @@
-import type { AgentDeployment, AgentDeploymentStatus, Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
+import type { Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { lookAgainMs, type Standing, toldAfterMs } from '../../pacing/release-turns.ts';
 import { isTerminal } from '../../release/decision.ts';
 import type { ReleaseLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
-import { toldMeanwhile } from './unsettled-change.ts';
+import type { PostponedRelease } from './postponed-release.ts';
 
 /** Where a rollout has no steps its first pods come in Promoting. */
 const bringingUp: ReadonlySet<ReleasePhase> = new Set<ReleasePhase>(['Preparing', 'Evaluating', 'Shifting', 'Promoting']);
-
-/** A release that has to wait for its turn. */
-export interface AwaitedTurn {
-  /** What it is to bring out. */
-  readonly revision: string;
-  readonly isToBeTold: boolean;
-  readonly requeueAfterMs: number;
-}
 
 /**
  * Whether a release has to wait until others have their first pods. Only what came about by itself, by a change of a spec or of what it refers
@@ -32,16 +24,11 @@ function isGroupOnItsWay({ spec }: AgentObservation['agent'], neighbours: AgentO
   return [...neighbours.values()].some(({ agent, releases }) => agent.spec.rollout?.group === group && releases.some(({ status }) => !isTerminal(status?.phase) && status?.phase !== 'RollingBack'));
 }
 
-/** What a release that starts in turn waits for. */
-export function awaitedTurn({ turns, now }: Pick<AgentObservation, 'turns' | 'now'>, { spec: { revision } }: Pick<Release, 'spec'>): AwaitedTurn | undefined {
+/** A release that starts in turn, where it has to wait for it. A short wait is told like a change that settles. */
+export function awaitedTurn({ turns, now }: Pick<AgentObservation, 'turns' | 'now'>, { spec: { revision } }: Pick<Release, 'spec'>): PostponedRelease | undefined {
   if (turns === undefined) return undefined;
   const untilTold = turns.since + toldAfterMs - now;
   return { revision, isToBeTold: untilTold <= 0, requeueAfterMs: untilTold <= 0 ? lookAgainMs : untilTold };
-}
-
-/** A short wait is told like a change that settles: by a generation that is not observed yet. */
-export function toldWaiting(agent: AgentDeployment, told: AgentDeploymentStatus, awaited: AwaitedTurn | undefined): AgentDeploymentStatus {
-  return awaited === undefined || awaited.isToBeTold ? told : toldMeanwhile(agent, told);
 }
 
 /** What becomes of the turn of an agent with a release: it has its place until a share of it is real, which is when its first pods are ready. What stands, or asks a person, keeps nobody waiting. */

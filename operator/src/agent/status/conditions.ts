@@ -1,7 +1,7 @@
 import type { Condition } from '@sluice/crds';
 import { conditionMessage } from '../../conditions/bounded-sentence.ts';
+import { transitionTime } from '../../conditions/transition-time.ts';
 import { providerUnavailable } from '../../provider-watch/provider-standings.ts';
-import { isoTime } from '../../evidence/clock-time.ts';
 import { answersNobody } from './answers-nobody.ts';
 import type { Health } from './health.ts';
 import type { AgentObservation } from '../observation.ts';
@@ -18,12 +18,10 @@ type State = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
  */
 export function conditionsOf(observation: AgentObservation, ledger: ReleaseLedger, health: Health): Condition[] {
   const { agent, now } = observation;
-  const previous = new Map((agent.status?.conditions ?? []).map((condition) => [condition.type, condition]));
-  return [...states(observation, ledger, health), ...warningsOf(observation, ledger), ...unasked(observation, ledger, health)].map((state) => {
-    const before = previous.get(state.type);
-    const lastTransitionTime = before?.status === state.status ? before.lastTransitionTime : isoTime(now);
-    return { ...state, message: conditionMessage(state.message), lastTransitionTime, observedGeneration: agent.metadata.generation ?? 0 };
-  });
+  const before = { stored: agent.status?.conditions, now };
+  return [...states(observation, ledger, health), ...warningsOf(observation, ledger), ...unasked(observation, ledger, health)].map((state) => ({
+    ...state, message: conditionMessage(state.message), lastTransitionTime: transitionTime(state, before), observedGeneration: agent.metadata.generation ?? 0,
+  }));
 }
 
 /** First told together with the news that it serves: on the way there the status would be written once more for it. */

@@ -22,7 +22,7 @@ const readers: Readonly<Record<string, string>> = {
   'agent/forecast/due.ts': 'Told at once',
   'agent/forecast/next-release.ts': 'Told at once',
   'agent/observe/neighbours.ts': 'Told at once',
-  'agent/release-step/unsettled-change.ts': 'What goes on as it was, while a change may not be whole; the generation is told at once',
+  'agent/release-step/postponed-release.ts': 'What goes on as it was, while a change may not be whole; the generation is told at once',
   'agent/status/conditions.ts': 'Since when a condition holds, of the status that it stands in',
   'agent/status/notices.ts': 'Told at once',
   'agent/status/status-pace.ts': 'What is late',

@@ -1,6 +1,7 @@
 import type { FreezeWindow } from '@sluice/crds';
 import { endOfFreeze, freezeAt, lastBeginOf, lookAhead } from './freeze.ts';
 import type { Begin, FreezeEnd } from './freeze.ts';
+import { remember } from '../../remember.ts';
 import type { Hindrance } from '../observation.ts';
 
 /** Schedules, and lists of them, that are remembered; the one that was asked for longest ago goes first. */
@@ -41,9 +42,6 @@ function timed(end: FreezeEnd, from: number): FreezeEnd & Timed {
 function remembered<Answer extends Timed>(answers: Map<string, Answer>, { key, now, find }: { readonly key: string; readonly now: number; readonly find: () => Answer }): Answer {
   const known = answers.get(key);
   const answer = known !== undefined && now >= known.from && now < known.until ? known : find();
-  answers.delete(key);
-  answers.set(key, answer);
-  const [oldest] = answers.keys();
-  if (answers.size > maxSchedules && oldest !== undefined) answers.delete(oldest);
+  remember(answers, key, answer, maxSchedules);
   return answer;
 }
