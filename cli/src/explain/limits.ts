@@ -68,5 +68,5 @@ export function holdEnd({ release, status, plan, now }: Facts): { readonly span:
   if (stop?.reason === undefined || !isBounded(stop.reason)) return undefined;
   if (stop.phase === 'Preparing' || release.spec.stableRevision === undefined) return undefined;
   const span = plan?.holdLimit ?? defaultHoldLimit;
-  return { span, at: now + durationMilliseconds(span) - heldFor({ release, now }) };
+  return { span, at: now + durationMilliseconds(span) - heldFor(status, now) };
 }

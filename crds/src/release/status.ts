@@ -55,6 +55,7 @@ const stop = z
     since: timestamp.describe('When the clock was stopped.'),
     reason: holdReason.optional().describe('Why it is held; not set when a person paused it.'),
     unreadyMilliseconds: z.int().min(0).optional().describe('Held without metrics: for how long none of its pods was ready meanwhile, in the times that have ended.'),
+    limitedMilliseconds: z.int().min(0).optional().describe('Held: for how long it was before `since`, in this hold, for reasons that rollout.holdLimit bounds.'),
   })
   .describe('Set while the release is Held or Paused.');
 

@@ -1,6 +1,7 @@
 import type { GateRecord, HoldReason, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { epochMsOf, isoTime } from '../evidence/clock-time.ts';
 import { emptyEvidence } from '../evidence/empty-evidence.ts';
+import { limitedBefore } from './holds/standing-hold.ts';
 
 /** `now`, or the latest moment that the status knows where the clock of this machine is behind that of the one which wrote it. */
 export function notBefore({ phaseStartedAt, stop }: ReleaseStatus, now: number): number {
@@ -59,7 +60,7 @@ export function stopClock(status: ReleaseStatus, { now, reason }: { readonly now
     evidence: counted.evidence,
     gate: counted.gate,
     ...(counted.approval === undefined ? {} : { approval: counted.approval }),
-    stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason }), ...unreadyBefore(status) },
+    stop: { phase, since: isoTime(now), ...(reason === undefined ? {} : { reason, ...limitedBefore(status, now) }), ...unreadyBefore(status) },
   };
 }
 

@@ -1,5 +1,7 @@
 import type { HoldReason, ReleaseStatus, Transition } from '@sluice/crds';
 import { describe, expect, it } from 'vitest';
+import { move } from '../decision.ts';
+import { stopClock } from '../stopped-clock.ts';
 import { releaseIn, startedAt } from '../testing/observations.ts';
 import { hasBeenHeldFor, heldFor } from './standing-hold.ts';
 
@@ -12,6 +14,12 @@ function after(...turns: readonly (readonly [number, HoldReason | 'GoesOn'])[]):
   const [from = 0, reason = 'GoesOn'] = turns.at(-1) ?? [];
   const begun: Transition = { phase: 'Shifting', at: at(0), reason: 'StepStarted', message: '' };
   return { phase: reason === 'GoesOn' ? 'Shifting' : 'Held', transitions: [begun, ...transitions], ...(reason === 'GoesOn' ? {} : { stop: { phase: 'Shifting', since: at(from), reason } }) };
+}
+
+/** The status of a release that is held for this reason from this minute on, as the machine puts it down. */
+function turned(status: ReleaseStatus, reason: HoldReason, minutes: number): ReleaseStatus {
+  const now = startedAt + minutes * minute;
+  return move({ now, release: releaseIn(status) }, { phase: 'Held', reason, message: '', changes: stopClock(status, { now, reason }) }).status;
 }
 
 describe('how long a hold has lasted for what holdLimit bounds', () => {
@@ -27,7 +35,38 @@ describe('how long a hold has lasted for what holdLimit bounds', () => {
     ['nothing but what has no limit', after([10, 'Suspended'], [20, 'Dependency']), 0],
     ['it went on meanwhile: that is another hold', after([10, 'ProviderOutage'], [20, 'GoesOn'], [40, 'ProviderOutage']), 20],
   ])('%s', (_title, status, minutes) => {
-    expect(heldFor({ release: releaseIn(status), now: startedAt + 60 * minute })).toBe(minutes * minute);
+    expect(heldFor(status, startedAt + 60 * minute)).toBe(minutes * minute);
+  });
+
+  it.each<readonly [turns: number, reasons: readonly [HoldReason, ...HoldReason[]], minutes: number]>([
+    [1, ['ProviderOutage'], 1],
+    [64, ['ProviderOutage', 'MetricsMissing'], 64],
+    [100, ['ProviderOutage', 'MetricsMissing'], 100],
+    [100, ['MetricsMissing', 'Freeze'], 50],
+    [100, ['SpecUnreadable', 'Suspended', 'Dependency', 'ProviderOutage'], 50],
+    [1_000, ['ProviderOutage', 'MetricsMissing'], 1_000],
+  ])('%i turns of a minute, of %j, whatever is still told of them', (turns, reasons, minutes) => {
+    let status = after();
+    for (let turn = 0; turn < turns; turn += 1) status = turned(status, reasons[turn % reasons.length] ?? reasons[0], turn);
+    expect(status.transitions?.length).toBeLessThanOrEqual(64);
+    expect(heldFor(status, startedAt + turns * minute)).toBe(minutes * minute);
+  });
+
+  it('begins anew after a pause, and when it went on in between', () => {
+    let status = after();
+    for (let turn = 0; turn < 100; turn += 1) status = turned(status, turn % 2 === 0 ? 'ProviderOutage' : 'MetricsMissing', turn);
+    const now = startedAt + 100 * minute;
+    const release = releaseIn(status);
+    const paused = move({ now, release }, { phase: 'Paused', reason: 'Paused', message: '', changes: stopClock(status, { now }) }).status;
+    const wentOn = move({ now, release }, { phase: 'Shifting', reason: 'GoesOn', message: '' }).status;
+    expect(wentOn.stop).toBeUndefined();
+    for (const next of [paused, wentOn]) expect(heldFor(turned(next, 'ProviderOutage', 100), startedAt + 101 * minute)).toBe(minute);
+  });
+
+  it('that an operator of before has put down goes on', () => {
+    const status = turned(after([10, 'ProviderOutage'], [20, 'MetricsMissing']), 'ProviderOutage', 40);
+    expect(status.stop).toMatchObject({ limitedMilliseconds: 30 * minute });
+    expect(heldFor(status, startedAt + 60 * minute)).toBe(50 * minute);
   });
 });
 

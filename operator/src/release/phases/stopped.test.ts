@@ -121,6 +121,16 @@ describe('a hindrance', () => {
   });
 });
 
+it('a hold that turns to and fro at every look ends at its limit all the same', () => {
+  let status: ReleaseStatus = inStep;
+  let looks = 0;
+  for (; status.phase !== 'RollingBack' && looks < 500; looks += 1) {
+    status = advance(observed(status, { ...hindered(looks % 2 === 0 ? 'ProviderOutage' : 'MetricsMissing'), now: startedAt + looks * 20_000 })).status;
+  }
+  expect(status).toMatchObject({ phase: 'RollingBack', reason: 'HoldLimitExceeded' });
+  expect(looks, 'an hour').toBe(181);
+});
+
 describe('a hold that ends while as many releases start as may', () => {
   const turns = { limit: 5, since: startedAt };
   const reasonsOf = ({ status }: ReturnType<typeof advance>) => status.transitions?.map(({ reason }) => reason);

@@ -117,7 +117,7 @@ function keepHolding(observation: ReleaseObservation, hindrance: Hindrance, judg
   const late = unreadyTooLong(observation, readiness);
   if (late !== undefined) return rollBack(observation, { reason: 'ProgressDeadlineExceeded', message: late });
   const limit = holdLimitOf(release);
-  const overdue = heldFor(observation) >= durationMilliseconds(limit);
+  const overdue = heldFor(release.status ?? {}, now) >= durationMilliseconds(limit);
   // Without pods, or without a stable revision, there is nothing to go back from or to.
   const bounded = isBounded(hindrance.reason) && stop?.phase !== 'Preparing' && stable !== undefined;
   if (overdue && bounded) {
