@@ -44,7 +44,7 @@ export function decide(stored: AgentObservation): AgentPlan {
   const status = toldMeanwhile(observation.agent, told, postponed);
   // What changes once more while it waits keeps its place in the line.
   const isWaiting = (inTurn !== undefined && created === undefined) || step?.decision.awaits === 'Turn';
-  const standing = isWaiting ? 'Waiting' : standingOf(created ?? before.active, created === undefined ? ledger.active?.status : undefined);
+  const standing = isWaiting ? 'Waiting' : standingOf(created ?? before.active, statusIn(ledger, before.active));
   return {
     ...planPins(observation, { expired: history.expiredRecords, unsettled: postponed?.revision }),
     ...(created === undefined ? {} : { createRelease: created }),
@@ -81,6 +81,10 @@ function toldStep(step: ReleaseStep | undefined, now: number): ReleaseStep | und
 function storedStep(step: ReleaseStep | undefined, stores: 'IfWorthIt' | 'Whatever'): ReleaseStep | undefined {
   if (step === undefined || stores === 'Whatever' || isWorthStoring(step.release.status ?? {}, step.decision.status)) return step;
   return { ...step, decision: { ...step.decision, status: step.release.status ?? {} } };
+}
+
+function statusIn({ all }: ReleaseLedger, release: Release | undefined): ReleaseStatus | undefined {
+  return all.find(({ metadata }) => metadata.name === release?.metadata.name)?.status;
 }
 
 function withStatus(releases: readonly Release[], changed: Release, status: ReleaseStatus): Release[] {

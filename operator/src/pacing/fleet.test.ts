@@ -47,5 +47,5 @@ it('a change of a fleet brings up the first pods of so many at once as may, and 
   expect(fleet.released).toBeGreaterThan(LIMIT);
   await fleet.looks(200, 1);
   expect(fleet.agents.map(({ releases }) => releases.map(({ status }) => status?.phase))).toEqual(NAMES.map(() => ['Promoted', 'Promoted']));
-  expect(fleet.turns.waiting).toBe(0);
+  expect(fleet.turns.counts).toEqual({ waiting: 0, starting: 0, overdue: 0 });
 });

@@ -2,14 +2,21 @@ import { type Clock, formatKey, type ObjectKey } from '@sluice/kube';
 
 /** How long a release that brings up its first pods keeps others waiting, milliseconds: one whose pods never get ready must not stop a fleet. */
 const longestMs = 60_000;
+/** The same while others get through and it does not: then it is the cluster that is slow, and who started in its place would make it slower. */
+const longestInLineMs = 300_000;
+/** Who is overtaken by so many times the releases that may start at once is not kept back by the cluster. */
+const mostOvertaken = 2;
 /** Who waits is looked at again after this time at the latest, and forgotten when it was not for more than twice as long; milliseconds. */
 export const lookAgainMs = 60_000;
 const forgottenMs = 150_000;
 /** Who waits for less is not told, milliseconds: it would be a write more for each agent of a fleet. */
 export const toldAfterMs = 20_000;
 
-/** What an agent does with its place: it has one, it waits for one, or it needs none. */
-export type Standing = 'Starting' | 'Waiting' | undefined;
+/**
+ * What an agent does with its place: it waits for one; it has one, before its pods are asked for or until the first of them are ready; they are, which
+ * gives it back; or it needs none.
+ */
+export type Standing = 'Waiting' | 'Starting' | 'AwaitingPods' | 'Started' | undefined;
 
 /** That all places are taken. */
 export interface TakenTurns {
@@ -27,6 +34,17 @@ export interface ReleaseTurnsOptions {
   readonly wake: (agent: ObjectKey) => void;
 }
 
+/** For how many agents what is so. `overdue`: they start for so long that nobody waits for them any more. */
+export type TurnCounts = Readonly<Record<'waiting' | 'starting' | 'overdue', number>>;
+
+interface Place {
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** Releases that had got through before it was taken. */
+  readonly through: number;
+  readonly standing: 'Starting' | 'AwaitingPods';
+}
+
 interface Waiting {
   readonly key: ObjectKey;
   readonly since: number;
@@ -40,20 +58,21 @@ interface Waiting {
  */
 export class ReleaseTurns {
   readonly #options: ReleaseTurnsOptions;
-  /** Who has a place, and since when, epoch milliseconds; oldest first. */
-  readonly #starting = new Map<string, number>();
+  /** Who has a place; oldest first. */
+  readonly #starting = new Map<string, Place>();
   /** Who starts for so long that nobody waits for it any more. */
   readonly #overdue = new Set<string>();
   /** In the order in which they came. */
   readonly #waiting = new Map<string, Waiting>();
+  /** Releases whose first pods got ready, and when the last did, epoch milliseconds. */
+  #through = { count: 0, at: -Infinity };
 
   constructor(options: ReleaseTurnsOptions) {
     this.#options = options;
   }
 
-  /** Agents that wait. */
-  get waiting(): number {
-    return this.#waiting.size;
+  get counts(): TurnCounts {
+    return { waiting: this.#waiting.size, starting: this.#starting.size, overdue: this.#overdue.size };
   }
 
   /** Undefined: the agent may start a release. What it makes of that must be noted before anybody else asks. */
@@ -73,13 +92,15 @@ export class ReleaseTurns {
       return;
     }
     const hasWaited = this.#waiting.delete(key);
-    if (standing === 'Starting') {
-      if (!this.#starting.has(key) && !this.#overdue.has(key)) this.#starting.set(key, now);
+    if (standing === 'Starting' || standing === 'AwaitingPods') {
+      const { since, through } = this.#starting.get(key) ?? { since: now, through: this.#through.count };
+      if (!this.#overdue.has(key)) this.#starting.set(key, { since, through, standing });
       return;
     }
-    this.#overdue.delete(key);
+    const [hadPlace, wasOverdue] = [this.#starting.delete(key), this.#overdue.delete(key)];
+    if (standing === 'Started' && (hadPlace || wasOverdue)) this.#through = { count: this.#through.count + 1, at: now };
     // The place of who does not want it any more is that of the next one.
-    if (this.#starting.delete(key) || hasWaited) this.#wakeFirst(now);
+    if (hadPlace || hasWaited) this.#wakeFirst(now);
   }
 
   get #free(): number {
@@ -88,12 +109,19 @@ export class ReleaseTurns {
 
   #freeOverdue(now: number): void {
     const before = this.#starting.size;
-    for (const [key, since] of this.#starting) {
-      if (now - since < longestMs) break;
+    for (const [key, place] of this.#starting) {
+      if (now - place.since < longestMs) break;
+      if (this.#isHeldUp(place, now)) continue;
       this.#starting.delete(key);
       this.#overdue.add(key);
     }
     if (this.#starting.size < before) this.#wakeFirst(now);
+  }
+
+  /** Whether it waits for its pods as all do: others get theirs, and not so many that it is its own fault. */
+  #isHeldUp({ since, through, standing }: Place, now: number): boolean {
+    if (standing !== 'AwaitingPods' || now - since >= longestInLineMs) return false;
+    return now - this.#through.at < longestMs && this.#through.count - through < mostOvertaken * this.#options.limit;
   }
 
   #wakeFirst(now: number): void {

@@ -5,8 +5,8 @@ import type { ReleaseLedger } from '../ledger/releases.ts';
 import type { AgentObservation } from '../observation.ts';
 import type { PostponedRelease } from './postponed-release.ts';
 
-/** Where a rollout has no steps its first pods come in Promoting. */
-const bringingUp: ReadonlySet<ReleasePhase> = new Set<ReleasePhase>(['Preparing', 'Evaluating', 'Shifting', 'Promoting']);
+/** What a release that has had no share does with its place; where a rollout has no steps its first pods come in Promoting. What stands, or asks a person, keeps nobody waiting. */
+const standings: Readonly<Partial<Record<ReleasePhase, Standing>>> = { Preparing: 'Starting', Evaluating: 'Starting', Shifting: 'AwaitingPods', Promoting: 'AwaitingPods', Promoted: 'Started' };
 
 /**
  * Whether a release has to wait until others have their first pods. Only what came about by itself, by a change of a spec or of what it refers
@@ -31,11 +31,11 @@ export function awaitedTurn({ turns, now }: Pick<AgentObservation, 'turns' | 'no
   return { revision, isToBeTold: untilTold <= 0, requeueAfterMs: untilTold <= 0 ? lookAgainMs : untilTold };
 }
 
-/** What becomes of the turn of an agent with a release: it has its place until a share of it is real, which is when its first pods are ready. What stands, or asks a person, keeps nobody waiting. */
+/** What becomes of the turn of an agent with a release: it has its place until a share of it is real, which is when its first pods are ready. */
 export function standingOf(release: Pick<Release, 'spec'> | undefined, status: ReleaseStatus = {}): Standing {
   if (release?.spec.stableRevision === undefined) return undefined;
   const { phase = 'Preparing', stepStartedAt, crashes } = status;
   // The weight is that of the step from its beginning on, pods or none; crashes are counted from the first real share on.
   const hasHadShare = stepStartedAt !== undefined || crashes !== undefined;
-  return bringingUp.has(phase) && !hasHadShare ? 'Starting' : undefined;
+  return hasHadShare ? 'Started' : standings[phase];
 }
