@@ -20,6 +20,7 @@ import { HealthServer } from './server/health-server.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { registerEvidenceMetrics } from './telemetry/evidence-metrics.ts';
 import { makeMetrics } from './telemetry/metrics-registry.ts';
+import { registerTurnMetrics } from './telemetry/turn-metrics.ts';
 
 type Call = { readonly signal: AbortSignal };
 
@@ -48,6 +49,7 @@ export class Operator {
   /** None while this process does not lead. */
   #controllers: readonly Controller[] = [];
   #evidence: EvidenceSources | undefined;
+  #turns: ReleaseTurns | undefined;
 
   constructor(config: OperatorConfig, env: Readonly<Record<string, string | undefined>>, { logger = jsonLines(config) }: { readonly logger?: Logger } = {}) {
     this.#config = config;
@@ -62,6 +64,7 @@ export class Operator {
       releases: () => this.#caches.flatMap((caches) => caches.releases.store.list()),
     });
     registerEvidenceMetrics(this.#metrics.registry, () => this.#evidence?.kept);
+    registerTurnMetrics(this.#metrics.registry, () => this.#turns?.counts);
   }
 
   /** Until `signal` aborts. Returns the exit code: 0 after an orderly stop, 1 when the lease was lost or a part failed. */
@@ -111,6 +114,7 @@ export class Operator {
     const { mlflow } = this.#config;
     const tracking = mlflow === undefined ? [] : [mlflowTracking(mlflow, this.#clock)];
     const turns = new ReleaseTurns({ limit: this.#config.maxStartingReleases, clock: this.#clock, wake: (key) => agents.enqueue(key) });
+    this.#turns = turns;
     const agents: Controller = makeAgentController({ ...options, turns });
     this.#controllers = [
       agents,
