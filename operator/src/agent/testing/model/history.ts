@@ -10,6 +10,7 @@ import { isQuiet, type Write, writesOf } from './applied-plan.ts';
 import { stepOf } from './look.ts';
 import { Memory } from './memory.ts';
 import { type Late, type Move, perform } from './moves.ts';
+import { isPostponed, type Pace } from './pace.ts';
 import { PacedStatus } from './paced-status.ts';
 import { podsInvariants } from './pods-invariants.ts';
 import { brokenBy, releaseInvariants } from './release-invariants.ts';
@@ -24,30 +25,47 @@ export interface Settlement {
 const invariants = { ...releaseInvariants, ...trafficInvariants, ...podsInvariants };
 /** Each so many looks the same observation is decided twice. */
 const repeatEvery = 8;
-const maxSettlingLooks = 250;
+export const maxSettlingLooks = 250;
 
 /** A cluster, the operator that looks at it, and a witness. What is broken first is remembered. */
 export class History {
   readonly cluster: AbstractCluster;
   readonly #memory = new Memory();
   readonly #status: PacedStatus;
+  readonly #pace: Pace | undefined;
   #looks = 0;
   broken: string | undefined;
 
-  constructor(router: Router) {
+  constructor(router: Router, pace?: Pace) {
     this.cluster = new AbstractCluster(router);
     this.#status = new PacedStatus(this.cluster);
+    this.#pace = pace;
   }
 
   /** Something happens, the operator looks, and time passes. */
-  make({ events, ms, share, dies, late }: Move): void {
-    for (const event of events) perform(event, this.cluster);
-    this.#look({ dies, late });
-    this.#pass(ms, share, late);
+  make(move: Move): void {
+    this.happen(move);
+    this.pass(move.ms, move.share, move.late);
   }
 
-  /** Nothing changes any more, but for what time brings; people resume what they paused. Returns the number of looks until all is quiet. */
-  settle({ evidence, evaluation }: Settlement): void {
+  /** Something happens, and the operator looks. */
+  happen({ events, dies, late }: Omit<Move, 'ms' | 'share'>): void {
+    for (const event of events) perform(event, this.cluster);
+    this.#look({ dies, late });
+  }
+
+  /** Nothing changes any more, but for what time brings; people resume what they paused. All is quiet in the end. */
+  settle(settlement: Settlement): void {
+    this.calm(settlement);
+    for (let looks = 0; looks < maxSettlingLooks && this.broken === undefined; looks += 1) {
+      if (this.isQuietInLook()) return;
+      this.passSettling(looks);
+    }
+    this.broken ??= `everyHistoryEnds: ${JSON.stringify([...this.cluster.releases.values()].at(-1)?.status)}`;
+  }
+
+  /** What was broken is mended, and measured as the settlement says from now on. */
+  calm({ evidence, evaluation }: Settlement): void {
     const { cluster } = this;
     Object.assign(cluster, { evidence, evaluation, inputs: 'Readable', neighbour: { mood: 'promoted', since: 0 } });
     cluster.gateway.mood = 'accepts';
@@ -56,15 +74,19 @@ export class History {
     if (stable === undefined) cluster.dead.clear();
     else cluster.dead.delete(stable.revision);
     cluster.edit({ suspend: false });
-    for (let looks = 0; looks < maxSettlingLooks && this.broken === undefined; looks += 1) {
-      this.#resume();
-      if (this.#look() && this.#isAtRest()) {
-        this.broken ??= this.#wishNotDone();
-        return;
-      }
-      this.#pass(looks < 15 ? 10_000 : 240_000, 1);
-    }
-    this.broken ??= `everyHistoryEnds: ${JSON.stringify([...cluster.releases.values()].at(-1)?.status)}`;
+  }
+
+  /** The operator looks once more. */
+  isQuietInLook(): boolean {
+    this.#resume();
+    if (!this.#look() || !this.#isAtRest()) return false;
+    this.broken ??= this.#wishNotDone();
+    return true;
+  }
+
+  /** After so many looks since nothing changes any more. */
+  passSettling(looks: number): void {
+    this.pass(looks < 15 ? 10_000 : 240_000, 1);
   }
 
   #isAtRest(): boolean {
@@ -97,15 +119,17 @@ export class History {
   /** Returns whether there was nothing to write. */
   #look({ dies = Infinity, late = [] }: Partial<Pick<Move, 'dies' | 'late'>> = {}): boolean {
     const { cluster } = this;
-    const observation = cluster.observe();
+    const observed = cluster.observe();
+    const observation = { ...observed, ...this.#pace?.seenBy(observed) };
     const plan = decideUnlessSuspended(observation);
+    this.#pace?.note(observation, plan);
     this.#looks += 1;
     if (this.#looks % repeatEvery === 0) this.#decideAgain(observation, plan);
     const { inForce, asked } = cluster.gateway;
-    const quiet = isQuiet(plan, cluster);
+    const quiet = isQuiet(plan, cluster) && !isPostponed(observation, plan);
     const seen = { ...observation, releases: [...observation.releases], revisions: new Map(observation.revisions), autoscalers: new Set(observation.autoscalers) };
     for (const write of this.#writes(plan, late).slice(0, dies)) write();
-    if (Number.isFinite(dies)) this.#die();
+    if (Number.isFinite(dies)) this.forgetProcess();
     const look = { observation: seen, plan, step: stepOf(plan), inForceBefore: inForce, askedBefore: asked, after: cluster, memory: this.#memory };
     this.broken ??= brokenBy(look, invariants) ?? this.#memory.note(cluster);
     return quiet;
@@ -122,12 +146,13 @@ export class History {
     return [...writesOf(plan, this.cluster), ...this.#status.writes(plan, late)];
   }
 
-  #die(): void {
+  /** The operator's process ends; the next one knows what is stored. */
+  forgetProcess(): void {
     this.cluster.forgetProcess();
     this.#status.forgetProcess();
   }
 
-  #pass(ms: number, share: number, late: readonly Late[] = []): void {
+  pass(ms: number, share: number, late: readonly Late[] = []): void {
     const { cluster } = this;
     cluster.wait(ms);
     cluster.gateway.look();
