@@ -5,9 +5,9 @@ import { createFakeClock, type FakeClock } from '../platform/clock-fake.ts';
 import { createMemoryBus } from '../store/bus/memory-bus.ts';
 import type { Bus } from '../store/bus/bus.ts';
 import { StoreError } from '../store/store-error.ts';
+import { taskKeepMilliseconds } from '../store/tasks/forget-tasks.ts';
 import type { KeptTask, TaskRecord, TaskRecords } from '../store/tasks/task-records.ts';
 import { cancelMilliseconds, createSharedTasks, type SharedTasks } from './shared-tasks.ts';
-import { keepMilliseconds } from './task-store.ts';
 import { stopChannel } from './tasks-to-stop.ts';
 
 const owner = { tenant: 'a', subject: 'ann' };
@@ -67,7 +67,7 @@ describe('what is written of a task', () => {
     expect(written.map(({ state, status, statusAt, contextId, keepMs }) => [state, status, statusAt, contextId, keepMs])).toEqual([
       ['running', 'TASK_STATE_SUBMITTED', Date.UTC(2026, 0, 1), 'c', 65_000],
       ['running', 'TASK_STATE_WORKING', Date.UTC(2026, 0, 1), 'c', 65_000],
-      ['ended', 'TASK_STATE_COMPLETED', Date.UTC(2026, 0, 1), 'c', keepMilliseconds],
+      ['ended', 'TASK_STATE_COMPLETED', Date.UTC(2026, 0, 1), 'c', taskKeepMilliseconds],
     ]);
     expect(await shared.find('t', owner)).toMatchObject({ id: 't', contextId: 'c', status: { state: TaskState.TASK_STATE_COMPLETED }, artifacts: [{ artifactId: 'answer' }] });
     expect(await shared.list(ListTasksRequest.fromJSON({}), owner)).toMatchObject({ tasks: [{ id: 't', artifacts: [] }], totalSize: 1 });

@@ -4,9 +4,10 @@ import type { FollowedJobs } from '../jobs/followed-jobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Bus } from '../store/bus/bus.ts';
 import { ownerOf, type Owner } from '../store/owner.ts';
+import { taskKeepMilliseconds } from '../store/tasks/forget-tasks.ts';
 import type { KeptTask, TaskRecords } from '../store/tasks/task-records.ts';
 import { listOf, taskQueryOf } from './task-pages.ts';
-import { hasEnded, keepMilliseconds } from './task-store.ts';
+import { hasEnded } from './task-store.ts';
 import { stepsBetween } from './task-steps.ts';
 import { taskOfText, taskText } from './task-text.ts';
 import { stopChannel } from './tasks-to-stop.ts';
@@ -51,7 +52,7 @@ export function createSharedTasks(options: SharedTasksOptions): SharedTasks {
   const write = async (task: Task, owner: Owner, state: 'running' | 'ended'): Promise<void> => {
     const status = taskStateToJSON(task.status?.state ?? TaskState.TASK_STATE_UNSPECIFIED);
     const statusAt = Date.parse(task.status?.timestamp ?? '') || 0;
-    await records.keep({ id: task.id, owner: ownerOf(owner), state, contextId: task.contextId, status, statusAt, body: taskText(task), keepMs: state === 'ended' ? keepMilliseconds : runsMs });
+    await records.keep({ id: task.id, owner: ownerOf(owner), state, contextId: task.contextId, status, statusAt, body: taskText(task), keepMs: state === 'ended' ? taskKeepMilliseconds : runsMs });
     // Not waited for: whoever listens would find out by itself, too.
     void bus.publish(taskChannel(task.id), '');
   };

@@ -3,7 +3,8 @@ import { ServerCallContext, type TaskStore } from '@a2a-js/sdk/server';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../platform/clock.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
-import { createTaskStore, keepMilliseconds, maximumTasks } from './task-store.ts';
+import { taskKeepMilliseconds } from '../store/tasks/forget-tasks.ts';
+import { createTaskStore, maximumTasks } from './task-store.ts';
 
 function task(id: string, state = TaskState.TASK_STATE_COMPLETED): Task {
   return { id, contextId: 'c', status: { state, message: undefined, timestamp: undefined }, artifacts: [], history: [], metadata: undefined };
@@ -47,7 +48,7 @@ describe('the tasks of a replica', () => {
     const store = storeOf(clock);
     await store.save(task('runs', TaskState.TASK_STATE_WORKING), anna);
     await store.save(task('ended'), anna);
-    clock.advance(keepMilliseconds - 1);
+    clock.advance(taskKeepMilliseconds - 1);
     expect(await store.load('ended', anna)).toBeDefined();
     clock.advance(1);
     expect(await store.load('ended', anna)).toBeUndefined();

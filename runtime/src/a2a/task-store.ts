@@ -2,11 +2,10 @@ import { TaskState, type Task } from '@a2a-js/sdk';
 import { UnsupportedOperationError } from '@a2a-js/sdk/errors';
 import type { ServerCallContext, TaskStore } from '@a2a-js/sdk/server';
 import type { Clock } from '../platform/clock.ts';
+import { taskKeepMilliseconds } from '../store/tasks/forget-tasks.ts';
 
 /** Tasks that one replica remembers, those that run included; how many run is bounded by admission. */
 export const maximumTasks = 1_000;
-/** How long a task that has ended can be asked for. */
-export const keepMilliseconds = 3_600_000;
 
 interface Kept {
   readonly task: Task;
@@ -38,7 +37,7 @@ export function createTaskStore({ clock, onSaved, list }: TaskStoreOptions): Tas
   const tasks = new Map<string, Kept>();
   const forget = (): void => {
     for (const [id, { task, savedAt }] of tasks) {
-      const isOld = clock.now() - savedAt >= keepMilliseconds;
+      const isOld = clock.now() - savedAt >= taskKeepMilliseconds;
       if (!isOld && tasks.size <= maximumTasks) return;
       if (hasEnded(task)) tasks.delete(id);
     }

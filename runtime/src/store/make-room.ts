@@ -1,6 +1,6 @@
 import { shedAnswers } from '../idempotency/sql/shed-answers.ts';
 import { defaultIdempotencyLimits } from '../idempotency/idempotency-store.ts';
-import { shedTasks, taskKeepMilliseconds } from './tasks/shed-tasks.ts';
+import { forgetTasks, taskKeepMilliseconds } from './tasks/forget-tasks.ts';
 import { pruneAll } from './prune-all.ts';
 import type { UpkeepOptions } from './upkeep.ts';
 
@@ -31,7 +31,7 @@ export async function makeRoom({ store, wallClock, retention, onError, onPruned 
       if ((database.fill?.() ?? 0) <= HIGH_FILL || signal.aborted) break;
       removed += await pruneAll(() => precision.prune(now - retention.precisionMs * share), signal);
       removed += await pruneAll(() => jobs.prune(now - retention.jobsMs * share), signal);
-      removed += await pruneAll(() => shedTasks(database, left(taskKeepMilliseconds, share)), signal);
+      removed += await pruneAll(() => forgetTasks(database, { which: 'ended', leftMs: left(taskKeepMilliseconds, share) }), signal);
       removed += await pruneAll(() => shedAnswers(database, left(defaultIdempotencyLimits.keepMs, share)), signal);
     }
   } catch (error) {

@@ -2,9 +2,9 @@ import type { Owner } from '../owner.ts';
 import { isOfAuthority } from '../sql/owned-by.ts';
 import { integer, text } from '../sql/row.ts';
 import type { Dialect, SqlDatabase, SqlRow, SqlTransaction, SqlValue } from '../sql/sql-database.ts';
+import { forgetTasks } from './forget-tasks.ts';
 import type { KeptTask, TaskPage, TaskQuery, TaskRecords } from './task-records.ts';
 
-const PRUNE_BATCH = 1_000;
 /** Bytes of the tasks of one page, but for its first: they are in memory at once. */
 export const maximumPageBytes = 16 * 2 ** 20;
 
@@ -91,10 +91,6 @@ export function createSqlTaskRecords(database: SqlDatabase): TaskRecords {
         const rows = await transaction.rows(`SELECT id, ${CHANGES} FROM task_records WHERE id IN (${idsIn(transaction.dialect)}) AND expires_at > $2`, [JSON.stringify(ids), transaction.now]);
         return new Map(rows.map((row) => [text(row, 'id'), integer(row, 'changes')]));
       }),
-    prune: () =>
-      database.transaction(async (transaction) => {
-        const gone = await transaction.rows('DELETE FROM task_records WHERE id IN (SELECT id FROM task_records WHERE expires_at <= $1 LIMIT $2) RETURNING id', [transaction.now, PRUNE_BATCH]);
-        return gone.length;
-      }),
+    prune: () => forgetTasks(database, { which: 'all', leftMs: 0 }),
   };
 }
