@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentBundle } from '@sluice/crds';
+import { anonymous } from '../approvals/caller.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { createHarness, type HarnessOptions } from '../testing/app-harness.ts';
@@ -40,6 +41,35 @@ describe('the server for copies of requests', () => {
     expect(asked).toEqual(['whole', 'streamed', 'streamed']);
   });
 
+  it('knows what was said before in the session of its original, and adds nothing to it', async () => {
+    const model = createScriptedModel(reply('It is open.'));
+    const { app, send, kept, series } = await mirrorWith({ model });
+    const made = await app.inject({ method: 'POST', url: '/v1/sessions', payload: {} });
+    const { id } = made.json<{ id: string }>();
+    const ofSession = { ...question, session_id: id };
+    await app.inject({ method: 'POST', url: '/v1/invoke', payload: { session_id: id, input: { text: 'What of ticket 7?' } } });
+    const before = await kept.state.sessions.get(id, anonymous);
+    for (const url of ['/v1/invoke', '/v1/stream']) expect((await send(ofSession, url)).statusCode).toBe(204);
+    const asked = [{ role: 'user', text: 'What of ticket 7?' }, { role: 'assistant', text: 'It is open.', toolCalls: [] }, { role: 'user', text: 'Close ticket 7.' }];
+    expect(model.requests.slice(1).map(({ messages }) => messages)).toEqual([asked, asked]);
+    expect(before).toMatchObject({ messages: 2 });
+    expect(await kept.state.sessions.get(id, anonymous)).toEqual(before);
+    expect(await series('sluice_mirrored_requests_total{outcome="success"}')).toBe(2);
+  });
+
+  it('is not asked, and no evidence, where the session of its original is in the store of another pod or of another caller', async () => {
+    const model = createScriptedModel(reply('Yes.'));
+    const { send, kept, series } = await mirrorWith({ model });
+    await kept.state.sessions.create({ id: 's-others', owner: { tenant: 'a', subject: 'ann' } });
+    for (const session of ['s-elsewhere', 's-others']) {
+      const response = await send({ ...question, session_id: session });
+      expect([response.statusCode, response.body]).toEqual([404, '']);
+    }
+    expect(model.requests).toEqual([]);
+    expect([await series('sluice_mirrored_requests_total{outcome="rejected"}'), await series('sluice_requests_total{outcome="rejected"}')]).toEqual([2, 0]);
+    expect(await series('sluice_mirrored_request_duration_seconds_count')).toBe(0);
+  });
+
   it('sends no writes: the model is told that it was a dry run; reads are made', async () => {
     const transport = createFakeTransport({ body: '{"state":"open"}', headers: { 'content-type': 'application/json' } });
     const model = createScriptedModel(toolTurn('ticket_read', { id: '7' }), toolTurn('ticket_close', { id: '7' }), reply('Closed.'));
@@ -68,20 +98,6 @@ describe('the server for copies of requests', () => {
     expect(answered.statusCode).toBe(204);
     await new Promise(setImmediate);
     expect(await kept.store.precision.history('r-1', 10)).toBeUndefined();
-  });
-
-  it('asks with what was said before in the session of the original, and adds nothing to it', async () => {
-    const model = createScriptedModel(reply('It is open.'));
-    const { app, send } = await mirrorWith({ model });
-    const { id } = (await app.inject({ method: 'POST', url: '/v1/sessions' })).json<{ id: string }>();
-    await app.inject({ method: 'POST', url: '/v1/invoke', payload: { session_id: id, input: { text: 'How is ticket 7?' } } });
-    const before = (await app.inject(`/v1/sessions/${id}/messages`)).json();
-    await send({ ...question, session_id: id });
-    expect(model.requests[1]?.messages).toEqual([{ role: 'user', text: 'How is ticket 7?' }, { role: 'assistant', text: 'It is open.', toolCalls: [] }, { role: 'user', text: 'Close ticket 7.' }]);
-    expect((await app.inject(`/v1/sessions/${id}/messages`)).json()).toEqual(before);
-    // Another replica's, where nothing is shared.
-    expect((await send({ ...question, session_id: 'elsewhere' })).statusCode).toBe(204);
-    expect(model.requests[2]?.messages).toEqual([{ role: 'user', text: 'Close ticket 7.' }]);
   });
 
   it('sends the write of the very same request on the port of users', async () => {

@@ -8,6 +8,7 @@ import type { InvocationListener } from './invocation.ts';
 import { principalOf } from './access/add-access.ts';
 import { checkInputLength } from './ask.ts';
 import { wantsEvents } from './routes/invoke.ts';
+import { NotFound } from './request-problems.ts';
 import { createRouteContext, type RouteContext } from './routes/route-context.ts';
 import type { ModelClient, ModelMessage } from '../providers/model-client.ts';
 import type { ServerDependencies } from './server-dependencies.ts';
@@ -19,17 +20,23 @@ function listenerFor(answers: Answers): InvocationListener {
   return answers === 'streamed' ? { onText: () => {} } : {};
 }
 
-/** What was said before in the session of the original. Where replicas share no store it is known to the one alone that answers the original: the copy is asked without it then. */
-async function historyFor({ state: { sessions } }: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>): Promise<readonly ModelMessage[]> {
+/**
+ * What was said before in the session of the original, read and never written. A copy whose session this replica cannot see is turned away, as its original
+ * would be here: without what was said before it is another question, and what comes of it says nothing about the agent.
+ */
+async function saidBefore({ state: { sessions } }: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>): Promise<readonly ModelMessage[] | undefined> {
   const { session_id: id } = request.body;
-  return id === undefined ? [] : ((await historyIn(sessions, id, principalOf(request))) ?? []);
+  if (id === undefined) return undefined;
+  const history = await historyIn(sessions, id, principalOf(request));
+  if (history === undefined) throw new NotFound('session_id names no session that this replica can see', 'session_id');
+  return history;
 }
 
 async function work(context: RouteContext, request: FastifyRequest<{ Body: InvokeRequest }>, reply: FastifyReply, answers: Answers): Promise<FastifyReply> {
   checkInputLength(request.body, context);
   const caller = openCallerSignal(reply, context.active);
   try {
-    const history = await historyFor(context, request);
+    const history = await saidBefore(context, request);
     await context.invocations.invoke(request.body, { history, requestId: request.requestId, traceId: request.traceId, principal: principalOf(request), signal: caller.controller.signal, listener: listenerFor(answers), log: request.log });
     return reply.code(204).send();
   } finally {
