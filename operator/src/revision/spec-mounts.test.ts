@@ -109,6 +109,18 @@ it('keeps state in a volume of the pod, and names one revision however its size 
   expect(other.revision).toBe(one.revision);
 });
 
+it.each([
+  ['2Gi', undefined],
+  ['4Gi', undefined],
+  ['1366Mi', undefined],
+  ['1365Mi', '1073479680'],
+  ['1Gi', '805306368'],
+  ['100M', '75000000'],
+  ['1.5Mi', '1179648'],
+])('tells the store of a volume of %s to be full before it', (sizeLimit, bytes) => {
+  expect(variables(record({ state: { sqlite: { sizeLimit } } }))['SLUICE_STORE_MAX_BYTES']).toBe(bytes);
+});
+
 it('mounts flags as they are now, and pins no content of theirs: turning one is no release', () => {
   const references = (value: string) => ({ configMap: (name: string) => (name === 'flags' ? { apiVersion: 'v1' as const, kind: 'ConfigMap' as const, metadata: { name }, data: { value } } : undefined) });
   const withFlags = (data: string) => renderRevision({ agent: sampleAgent({ spec: { flags: { configMapKeyRef: secret('flags') } } }), provider: sampleProvider(), promptText: samplePrompt, references: references(data) });

@@ -1,6 +1,7 @@
 import { durationMilliseconds, type AgentDeployment, type KeyReference } from '@sluice/crds';
 import type { EnvVar, Volume, VolumeMount } from '@sluice/kube';
 import { clusterVolumeName, liveVolumePrefix } from './pod-names.ts';
+import { inThousandths } from './quantity.ts';
 
 type Spec = AgentDeployment['spec'];
 
@@ -35,13 +36,26 @@ function secretFile({ reference, volume, folder, file, variable }: SecretFile): 
   };
 }
 
+/** Bytes that the runtime lets a store in a file grow to by itself. */
+const ownStoreBytes = 2n ** 30n;
+
+/**
+ * The store is full, and says so, before its volume is: then the pod would be evicted with all that it keeps. A quarter is for the log that is written before the file, and for
+ * what the node counts. Nothing for a volume that has room for what the runtime takes by itself, so that revisions of before keep their names.
+ */
+function storeBound(sizeLimit: string): EnvVar[] {
+  const thousandths = inThousandths(sizeLimit);
+  const bytes = thousandths === undefined ? ownStoreBytes : (thousandths * 3n) / 4_000n;
+  return bytes >= ownStoreBytes ? [] : [{ name: 'SLUICE_STORE_MAX_BYTES', value: String(bytes) }];
+}
+
 function stateParts({ sqlite, postgres, redis }: NonNullable<Spec['state']>): PodPart[] {
   return [
     ...(sqlite === undefined
       ? []
       : [
           {
-            env: [{ name: 'SLUICE_STORE', value: `sqlite:${storePath}/state.db` }],
+            env: [{ name: 'SLUICE_STORE', value: `sqlite:${storePath}/state.db` }, ...storeBound(sqlite.sizeLimit)],
             volumes: [{ name: 'sluice-state', emptyDir: { sizeLimit: sqlite.sizeLimit } }],
             mounts: [{ name: 'sluice-state', mountPath: storePath }],
           },

@@ -48,11 +48,17 @@ const idempotencyRenewMilliseconds = 5_000;
 const health = { everyMs: 2_000, timeoutMs: 2_000, downAfterMs: 60_000, okAfter: 3 } as const;
 const upkeepMilliseconds = 300_000;
 
+/** Of the container; undefined where nobody sets one. */
+function memoryLimit(): number | undefined {
+  const bytes = process.constrainedMemory();
+  return bytes > 0 ? bytes : undefined;
+}
+
 async function open({ settings, bundle: { limits }, revision, logger, wait }: StateOptions): Promise<Store> {
   const idempotency = { leaseMs: Math.min(idempotencyLeaseMilliseconds, limits.requestTimeoutMs + idempotencyMarginMilliseconds) };
   const onMigration: StoreOptions['onMigration'] = (step, seconds) => logger.warn({ migration: step, seconds }, step.doing === 'waiting' ? 'waits for the store, or for another replica that brings its schema up to date' : 'brings the schema of the store up to date');
   try {
-    const store = await wait.until(() => openStore({ location: settings.store, revision, clock: systemWallClock, timer: systemClock, random: systemRandom, onMigration, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } }));
+    const store = await wait.until(() => openStore({ location: settings.store, availableBytes: memoryLimit(), revision, clock: systemWallClock, timer: systemClock, random: systemRandom, onMigration, limits: { idempotency, jobs: { leaseMs: defaultJobLimits.leaseMs } } }));
     // That of an embedded store is made at each start of a pod.
     if (settings.store.kind === 'postgres' && store.migrated.applied.length > 0) logger.info({ applied: store.migrated.applied, version: store.migrated.version }, 'the schema of the store is up to date');
     return store;

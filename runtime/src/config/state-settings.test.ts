@@ -16,6 +16,19 @@ describe('readStateSettings', () => {
     expect(settings.secrets()).toEqual(['pass%20word', 'pass word', 'hunter2', 'whsec_new', 'whsec_old']);
   });
 
+  it.each([
+    ['sqlite:/state.db', { kind: 'sqlite', file: '/state.db', maximumBytes: 805_306_368 }],
+    ['sqlite::memory:', { kind: 'sqlite', file: ':memory:', maximumBytes: 805_306_368 }],
+    ['postgres://db/agents', { kind: 'postgres', url: 'postgres://db/agents', schema: expect.any(String) }],
+  ])('bounds a store of this process: %s', (store, expected) => {
+    expect(readStateSettings({ SLUICE_STORE: store, SLUICE_STORE_MAX_BYTES: ' 805306368 ' }, agent).store).toEqual(expected);
+    expect(readStateSettings({ SLUICE_STORE: store, SLUICE_STORE_MAX_BYTES: '' }, agent).store).not.toHaveProperty('maximumBytes');
+  });
+
+  it.each(['1Gi', '1', '-5', '1e9', '524287'])('refuses "%s" for its bound', (text) => {
+    expect(() => readStateSettings({ SLUICE_STORE_MAX_BYTES: text }, agent)).toThrow(`SLUICE_STORE_MAX_BYTES is no number of bytes that an embedded store can do with (got "${text}")`);
+  });
+
   it('tells every problem at once, without a password', () => {
     const read = (): unknown => readStateSettings({ SLUICE_STORE: 'mysql://u:hunter2@db', SLUICE_REDIS: 'http://:hunter2@cache', SLUICE_JOB_CONCURRENCY: 'many', SLUICE_CALLBACK_HOSTS: 'a.example.com, https://b.example.com' }, agent);
     expect(read).toThrow(/SLUICE_STORE names a kind[^]*SLUICE_REDIS is no URL of a Redis server[^]*SLUICE_JOB_CONCURRENCY is no number of jobs \(got "many"\)[^]*SLUICE_CALLBACK_HOSTS holds what is no host \(got "https:\/\/b\.example\.com"\)/);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseCallbackHost, type CallbackHost } from '@sluice/crds';
 import { parseStoreLocation, type StoreLocation } from '../store/store-location.ts';
+import { leastStoreBytes } from '../store/store-room.ts';
 import { ConfigError, shownPath, type ConfigProblem } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
@@ -51,6 +52,19 @@ function parseCallbackHosts(text = ''): readonly (CallbackHost | ConfigProblem)[
   return entries.map((value) => parseCallbackHost(value) ?? { field: 'SLUICE_CALLBACK_HOSTS', value, problem: 'holds what is no host', fix });
 }
 
+function parseMaximumBytes(text: string | undefined): number | ConfigProblem | undefined {
+  const written = text?.trim() ?? '';
+  if (written === '') return undefined;
+  const bytes = /^[0-9]{1,15}$/.test(written) ? Number(written) : Number.NaN;
+  if (bytes >= leastStoreBytes) return bytes;
+  return { field: 'SLUICE_STORE_MAX_BYTES', value: written, problem: 'is no number of bytes that an embedded store can do with', fix: `Set it to ${leastStoreBytes} or more, as a whole number, or remove it` };
+}
+
+/** A server has its own bound. */
+function bounded(store: StoreLocation, maximumBytes: number | undefined): StoreLocation {
+  return store.kind === 'sqlite' && maximumBytes !== undefined ? { ...store, maximumBytes } : store;
+}
+
 function secretLines(environment: Environment): readonly string[] {
   const found = valueOf(environment, 'SLUICE_CALLBACK_SECRETS');
   return typeof found === 'string' ? found.split(/\s+/).filter((line) => line !== '') : [];
@@ -66,18 +80,19 @@ function isProblem(value: unknown): value is ConfigProblem {
   return typeof value === 'object' && value !== null && 'problem' in value;
 }
 
-/** Reads SLUICE_STORE, SLUICE_REDIS and what jobs need. Throws ConfigError; its text never holds a password. */
+/** Reads SLUICE_STORE, its bound, SLUICE_REDIS and what jobs need. Throws ConfigError; its text never holds a password. */
 export function readStateSettings(environment: Environment, agent: { readonly namespace: string; readonly name: string }): StateSettings {
   const [storeText, redisText] = [valueOf(environment, 'SLUICE_STORE'), valueOf(environment, 'SLUICE_REDIS')];
   const store = isProblem(storeText) ? storeText : parseStoreLocation('SLUICE_STORE', storeText ?? 'sqlite::memory:', agent);
   const redisUrl = typeof redisText === 'string' ? parseRedis(redisText) : redisText;
   const jobConcurrency = parseConcurrency(environment['SLUICE_JOB_CONCURRENCY']);
+  const maximumBytes = parseMaximumBytes(environment['SLUICE_STORE_MAX_BYTES']);
   const callbackHosts = parseCallbackHosts(environment['SLUICE_CALLBACK_HOSTS']);
   const hostProblems = callbackHosts.filter(isProblem);
-  if (isProblem(store) || isProblem(redisUrl) || isProblem(jobConcurrency) || hostProblems.length > 0) throw new ConfigError([...[store, redisUrl, jobConcurrency].filter(isProblem), ...hostProblems]);
+  if (isProblem(store) || isProblem(redisUrl) || isProblem(jobConcurrency) || isProblem(maximumBytes) || hostProblems.length > 0) throw new ConfigError([...[store, maximumBytes, redisUrl, jobConcurrency].filter(isProblem), ...hostProblems]);
   const fixed = [...passwordsOf(store.kind === 'postgres' ? store.url : undefined), ...passwordsOf(redisUrl)];
   return {
-    store,
+    store: bounded(store, maximumBytes),
     redisUrl,
     jobConcurrency,
     callbackHosts: callbackHosts.filter((host): host is CallbackHost => !isProblem(host)),

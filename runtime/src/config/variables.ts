@@ -22,6 +22,7 @@ export const serverVariables: readonly Variable[] = [
   { name: 'SLUICE_PROVIDER_KEYS_DIR', default: '/etc/sluice/provider-keys' },
   { name: 'SLUICE_STORE', default: 'sqlite::memory:', shown: 'url' },
   { name: 'SLUICE_STORE_FILE', shown: 'path' },
+  { name: 'SLUICE_STORE_MAX_BYTES' },
   { name: 'SLUICE_REDIS', shown: 'url' },
   { name: 'SLUICE_REDIS_FILE', shown: 'path' },
   { name: 'SLUICE_JOB_CONCURRENCY', default: '4' },

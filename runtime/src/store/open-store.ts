@@ -23,6 +23,7 @@ import { guardDatabase, type GuardedDatabase } from './sql/guarded-database.ts';
 import type { SqlDatabase } from './sql/sql-database.ts';
 import { openSqlite } from './sql/sqlite-database.ts';
 import type { StoreLocation } from './store-location.ts';
+import { roomOf } from './store-room.ts';
 import { createSqlTaskRecords } from './tasks/sql-task-records.ts';
 import type { TaskRecords } from './tasks/task-records.ts';
 
@@ -58,6 +59,8 @@ export interface StoreOptions {
   readonly revision?: string | undefined;
   /** The time of an embedded database; a server has its own. */
   readonly clock: WallClock;
+  /** The memory that this process may use; not set: as much as there is. */
+  readonly availableBytes?: number | undefined;
   /** For what waits. */
   readonly timer: Clock;
   readonly random: Random;
@@ -69,9 +72,9 @@ export interface StoreOptions {
 const guard = { silences: 3, restMs: 2_000 } as const;
 
 /** The client of a server is loaded only where one is used: it costs memory and time at the start. */
-async function openDatabase({ location, clock, timer }: StoreOptions): Promise<GuardedDatabase> {
+async function openDatabase({ location, clock, timer, availableBytes }: StoreOptions): Promise<GuardedDatabase> {
   if (location.kind === 'sqlite') {
-    const database = openSqlite({ ...location, clock, timer });
+    const database = openSqlite({ ...location, maximumBytes: roomOf(location, availableBytes), clock, timer });
     return { database, check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))) };
   }
   const [{ ensureSchema, openPostgres }, { isSilence }] = await Promise.all([import('./sql/postgres-database.ts'), import('./sql/postgres-error.ts')]);

@@ -3,7 +3,7 @@ import type { ConfigProblem } from '../config/config-error.ts';
 
 /** Where an agent keeps what it must not forget. */
 export type StoreLocation =
-  | { readonly kind: 'sqlite'; /** A path, or ":memory:" for what ends with the process. */ readonly file: string }
+  | { readonly kind: 'sqlite'; /** A path, or ":memory:" for what ends with the process. */ readonly file: string; /** Bytes that it may grow to. Not set: see store-room.ts. */ readonly maximumBytes?: number }
   | { readonly kind: 'postgres'; /** Holds the password. */ readonly url: string; readonly schema: string; /** Milliseconds for a connection, and for a statement. Default 5,000. */ readonly timeoutMs?: number };
 
 const MEMORY = ':memory:';

@@ -12,15 +12,17 @@ export interface SqliteOptions {
   readonly clock: WallClock;
   /** For waiting until another process has left the file. */
   readonly timer: Clock;
-  /** Bytes that the file may grow to. Default 1 GiB; of one in memory 128 MiB, as a pod has some hundreds for all. */
+  /** Bytes that the file may grow to. Default 1 GiB. */
   readonly maximumBytes?: number;
   /** What a commit outlives. `process` (default): the end of the process; `power`: a power cut too, at the price of a sync with the disk each. */
   readonly durability?: 'process' | 'power';
 }
 
 const DEFAULT_MAXIMUM_BYTES = 2 ** 30;
-const DEFAULT_MAXIMUM_BYTES_IN_MEMORY = 2 ** 27;
 const PAGE_BYTES = 4096;
+/** Pages of the log after which it is put into the file. That of a small store is small, too: both are in one volume. */
+const LOG_PAGES = 1_000;
+const LOG_SHARE = 1 / 16;
 /** Another process may hold the file. SQLite waits for it by blocking this one: while it opens, when nobody is served yet, for long; then for as long as nobody notices, and the rest without. */
 const OPEN_BLOCKS_MS = 5_000;
 const BEGIN_BLOCKS_MS = 5;
@@ -29,7 +31,7 @@ const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 25;
 const MAXIMUM_WAITING = 10_000;
 
-function maximumPages({ file, maximumBytes = file === ':memory:' ? DEFAULT_MAXIMUM_BYTES_IN_MEMORY : DEFAULT_MAXIMUM_BYTES }: SqliteOptions): number {
+function maximumPages({ maximumBytes = DEFAULT_MAXIMUM_BYTES }: SqliteOptions): number {
   return Math.max(1, Math.floor(maximumBytes / PAGE_BYTES));
 }
 
@@ -38,6 +40,7 @@ function open(options: SqliteOptions): DatabaseSync {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${options.durability === 'power' ? 'FULL' : 'NORMAL'}`);
   database.exec(`PRAGMA max_page_count = ${maximumPages(options)}`);
+  database.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, Math.min(LOG_PAGES, Math.floor(maximumPages(options) * LOG_SHARE)))}`);
   database.exec(`PRAGMA busy_timeout = ${BEGIN_BLOCKS_MS}`);
   return database;
 }
