@@ -36,7 +36,7 @@ import { systemsOf, traceState } from '../telemetry/tracing/traced-state.ts';
 import { traceToolbox } from '../telemetry/tracing/traced-toolbox.ts';
 import { traceTransport } from '../telemetry/tracing/traced-transport.ts';
 import { createHttpTransport } from '../egress/transport.ts';
-import { createStoreWait, type StoreWait } from '../store/store-wait.ts';
+import { createStoreWait, whyAway, type StoreWait } from '../store/store-wait.ts';
 import { createKeptReplies } from '../store/cache/kept-replies.ts';
 import { openCredentials } from '../tools/credentials/open-credentials.ts';
 import { createToolbox } from '../tools/toolbox.ts';
@@ -59,7 +59,7 @@ export interface Start {
   /** Ends a start that waits. */
   readonly signal: AbortSignal;
   /** Told when the start begins to wait for the store, and when that is there. */
-  readonly onStore: (state: 'away' | 'there') => void;
+  readonly onStore: (state: 'away' | 'there', why?: string) => void;
 }
 
 /** A server of stores that is away may come back; a store of the process itself does not. */
@@ -70,7 +70,7 @@ function storeWaitOf({ store }: StateSettings, logger: Logger, { signal, onStore
     random: systemRandom,
     signal,
     onAway: (error) => {
-      onStore('away');
+      onStore('away', whyAway(error));
       logger.warn({ err: error }, 'the store (SLUICE_STORE) is away: the start waits for it, and the process is not ready until then');
     },
     onThere: (milliseconds) => {

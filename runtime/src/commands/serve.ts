@@ -61,7 +61,7 @@ async function buildUnlessStopped(role: ServerRole, context: CommandContext, { s
   const onError = (error: unknown): void => context.printError(`The probes cannot be answered while the process starts: ${error instanceof Error ? error.message : 'unknown error'}`);
   const starting = createStartingServer({ host: settings.host, port: settings.port, clock: systemClock, afterMs: slowStartMilliseconds, onError });
   try {
-    return await buildServers(settings, context, { role, signal: stop.signal, onStore: (state) => starting.tell(state === 'away' ? 'store_unavailable' : 'starting') });
+    return await buildServers(settings, context, { role, signal: stop.signal, onStore: (state, why) => (state === 'away' ? starting.tell('store_unavailable', why) : starting.tell('starting')) });
   } catch (error) {
     if (stop.signal.aborted) return 'stopped';
     throw error;

@@ -33,6 +33,8 @@ describe('a process that starts', () => {
     const { server, url } = await open();
     server.tell('store_unavailable');
     await expect.poll(() => told(`${url}/readyz`)).toEqual([503, { status: 'not_ready', reasons: ['store_unavailable'] }]);
+    server.tell('store_unavailable', 'the host name "db" does not resolve');
+    expect(await told(`${url}/readyz`)).toEqual([503, { status: 'not_ready', reasons: ['store_unavailable'], detail: 'the host name "db" does not resolve' }]);
     const other = await fetch(`${url}/v1/invoke`, { method: 'POST', body: '{}' });
     expect([other.status, other.headers.get('retry-after'), other.headers.get('content-type')]).toEqual([503, '2', 'application/problem+json']);
     expect(await other.json()).toMatchObject({ type: 'urn:sluice:problem:starting', status: 503 });

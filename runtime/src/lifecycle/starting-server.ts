@@ -17,8 +17,8 @@ export interface StartingServerOptions {
 
 /** Answers the probes of a process that takes long to start: its pod would be ended for want of an answer. */
 export interface StartingServer {
-  /** From now on, and for this reason. */
-  readonly tell: (reason: StartingReason) => void;
+  /** From now on, and for this reason. `detail`: what is known of it, in a sentence for people. */
+  readonly tell: (reason: StartingReason, detail?: string) => void;
   /** Frees the address. */
   readonly close: () => Promise<void>;
 }
@@ -32,12 +32,18 @@ function answer(response: ServerResponse, status: number, type: string, body: ob
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), 'cache-control': 'no-store', connection: 'close', ...retry }).end(text);
 }
 
-function createProbeServer(reason: () => StartingReason): Server {
+interface Told {
+  readonly reason: StartingReason;
+  readonly detail: string | undefined;
+}
+
+function createProbeServer(told: () => Told): Server {
   return createServer((request, response) => {
     request.resume();
     const [path] = (request.url ?? '').split('?');
     if (path === '/healthz') return answer(response, 200, 'application/json; charset=utf-8', { status: 'ok' });
-    if (path === '/readyz') return answer(response, 503, 'application/json; charset=utf-8', { status: 'not_ready', reasons: [reason()] });
+    const { reason, detail } = told();
+    if (path === '/readyz') return answer(response, 503, 'application/json; charset=utf-8', { status: 'not_ready', reasons: [reason], ...(detail === undefined ? {} : { detail }) });
     answer(response, 503, 'application/problem+json', { type: 'urn:sluice:problem:starting', title: 'The replica is starting', status: 503, detail: 'The replica answers nothing yet; try again' });
   });
 }
@@ -51,10 +57,10 @@ async function closeServer(server: Server): Promise<void> {
 }
 
 export function createStartingServer({ host, port, clock, afterMs, onError }: StartingServerOptions): StartingServer {
-  let reason: StartingReason = 'starting';
+  let told: Told = { reason: 'starting', detail: undefined };
   let opened: Promise<Server | undefined> | undefined;
   const open = async (): Promise<Server | undefined> => {
-    const server = createProbeServer(() => reason);
+    const server = createProbeServer(() => told);
     try {
       server.listen({ host, port });
       await once(server, 'listening');
@@ -69,8 +75,8 @@ export function createStartingServer({ host, port, clock, afterMs, onError }: St
   };
   const cancel = clock.after(afterMs, begin);
   return {
-    tell: (next) => {
-      reason = next;
+    tell: (reason, detail) => {
+      told = { reason, detail };
       begin();
     },
     close: async () => {

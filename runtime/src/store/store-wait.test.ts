@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../config/config-error.ts';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { StoreError } from './store-error.ts';
-import { createStoreWait, isAway } from './store-wait.ts';
+import { createStoreWait, isAway, whyAway } from './store-wait.ts';
 
 const settle = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
@@ -18,6 +18,11 @@ describe('a store', () => {
   ])('%s', (_, error, away) => {
     expect(isAway(error)).toBe(away);
   });
+});
+
+it('says why it is away in words of ours alone', () => {
+  expect(whyAway(new ConfigError([], { cause: new StoreError('unavailable', 'no name') }))).toBe('no name');
+  expect(whyAway(new Error('postgres://u:secret@db', { cause: 'x' }))).toBeUndefined();
 });
 
 function open(signal = new AbortController().signal) {
@@ -40,7 +45,7 @@ describe('work that needs the store', () => {
     let there = false;
     const done = wait.until(async () => {
       tries.push(clock.now());
-      if (!there) throw new StoreError('unavailable', `away, ${tries.length}`);
+      if (!there) throw new StoreError('unavailable', 'away');
       return 'done';
     });
     for (let step = 0; step < 360; step += 1) {
@@ -53,8 +58,24 @@ describe('work that needs the store', () => {
     // Less up to a half by chance.
     expect(pauses.slice(0, 5)).toEqual([375, 750, 1_500, 3_000, 6_000]);
     expect(new Set(pauses.slice(5))).toEqual(new Set([7_500]));
-    expect(told).toEqual([['away', 'away, 1'], ['there', tries.at(-1)]]);
+    expect(told).toEqual([['away', 'away'], ['there', tries.at(-1)]]);
     expect(clock.pending()).toBe(0);
+  });
+
+  it('is told of each reason once, and of no more than eight', async () => {
+    const stop = new AbortController();
+    const { clock, wait, told } = open(stop.signal);
+    let tries = 0;
+    const reasons = ['no name', 'nobody listens', 'no name', ...Array.from({ length: 9 }, (_, index) => `reason ${index}`)];
+    const given = wait.until(async () => await Promise.reject(new StoreError('unavailable', reasons[(tries += 1) - 1] ?? 'no name')));
+    for (let step = 0; step < 1_200; step += 1) {
+      await settle();
+      clock.advance(125);
+    }
+    expect(tries).toBeGreaterThan(reasons.length);
+    expect(told).toEqual(['no name', 'nobody listens', ...Array.from({ length: 6 }, (_, index) => `reason ${index}`)].map((reason) => ['away', reason]));
+    stop.abort(new Error('stopped'));
+    await expect(given).rejects.toThrow('stopped');
   });
 
   it('fails for every other reason', async () => {

@@ -9,7 +9,7 @@ export interface StoreWaitOptions {
   readonly random: Pick<Random, 'fraction'>;
   /** Ends the wait. */
   readonly signal: AbortSignal;
-  /** Told once of a store that is away. */
+  /** Told once of a store that is away, and again when it is away for another reason. */
   readonly onAway: (error: unknown) => void;
   /** Told after how many milliseconds it was there. */
   readonly onThere: (milliseconds: number) => void;
@@ -29,11 +29,32 @@ export function isAway(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isAway(error.cause);
 }
 
+/** Sentences of one wait that are told. */
+const mostSentences = 8;
+
+/** Tells of each reason once. */
+function tellOnce(tell: (error: unknown) => void): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const sentence = whyAway(error) ?? '';
+    if (told.has(sentence) || told.size >= mostSentences) return;
+    told.add(sentence);
+    tell(error);
+  };
+}
+
+/** What is known of why it is away; never an address with a password. */
+export function whyAway(error: unknown): string | undefined {
+  if (error instanceof StoreError) return error.message;
+  return error instanceof Error && error.cause !== undefined ? whyAway(error.cause) : undefined;
+}
+
 /** Waits without end: a process that gave up would be started again, and many such ends look like a revision that crashes. */
 export function createStoreWait({ clock, random, signal, onAway, onThere }: StoreWaitOptions): StoreWait {
   return {
     until: async (work) => {
       const begun = clock.now();
+      const away = tellOnce(onAway);
       for (let tries = 1; ; tries += 1) {
         signal.throwIfAborted();
         try {
@@ -42,7 +63,7 @@ export function createStoreWait({ clock, random, signal, onAway, onThere }: Stor
           return done;
         } catch (error) {
           if (!isAway(error)) throw error;
-          if (tries === 1) onAway(error);
+          away(error);
         }
         await sleep(clock, backoffDelay(pauses, tries, random), signal);
       }

@@ -6,7 +6,7 @@ import { decideReadiness } from '../../lifecycle/readyz.ts';
 import type { ServerState } from '../server-state.ts';
 
 const ready = z.object({ status: z.literal('ready'), degraded: z.array(z.literal('store')).optional().describe('What is away for now; requests that do not need it are answered, others get 503 (store-unavailable).') });
-const notReady = z.object({ status: z.literal('not_ready'), reasons: z.array(z.enum(['starting', 'draining', 'store_unavailable'])) });
+const notReady = z.object({ status: z.literal('not_ready'), reasons: z.array(z.enum(['starting', 'draining', 'store_unavailable'])), detail: z.string().optional().describe('What is known of why, while the process starts.') });
 
 /** /healthz: the process lives. /readyz: it wants traffic. Neither asks anything downstream: a store is watched apart. */
 export function healthRoutes(app: FastifyInstance, readiness: Readiness, { health, storeReach }: Pick<ServerState, 'health' | 'storeReach'>): void {

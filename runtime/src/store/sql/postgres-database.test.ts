@@ -80,6 +80,26 @@ it('does not ask a server once more that did not answer, and leaves its connecti
   await database.close();
 });
 
+it.each<[string, object, string]>([
+  ['a name that is none', { code: 'ENOTFOUND', hostname: 'db.shopp' }, 'the host name "db.shopp" of Postgres does not resolve'],
+  ['a name server that is away', { code: 'EAI_AGAIN', hostname: 'db' }, 'the host name "db" of Postgres cannot be looked up just now'],
+  ['a name that may be a part of a secret', { code: 'ENOTFOUND', hostname: 'pass word' }, 'the host name of Postgres does not resolve'],
+  ['a port that refuses', { code: 'ECONNREFUSED' }, 'nobody takes connections where Postgres is looked for (ECONNREFUSED)'],
+  ['anything else', { code: 'ETIMEDOUT' }, 'Postgres cannot be reached, or did not answer in time'],
+])('says of %s why the server is away', (_, facts, sentence) => {
+  const error = fromPostgres(Object.assign(new Error('of the client'), facts));
+  expect(error).toMatchObject({ failure: 'unavailable', message: expect.stringContaining(sentence) });
+  expect(isSilence(error)).toBe(true);
+});
+
+it('names a host that does not resolve, and nothing else of its URL', async () => {
+  const database = openPostgres({ url: 'postgres://u:very-secret@nobody.invalid:5432/db', schema: 's', timeoutMs: 30_000 });
+  const error: unknown = await database.transaction((transaction) => transaction.rows('SELECT 7')).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: 'StoreError', failure: 'unavailable', message: expect.stringContaining('the host name "nobody.invalid" of Postgres') });
+  expect(String(error)).not.toMatch(/very-secret|5432/);
+  await database.close();
+});
+
 it.each<[string, unknown, boolean]>([
   ['no answer', new StoreError('unavailable', 'x', { cause: new Error('timeout') }), true],
   ['an answer that it is too slow', fromPostgres(Object.assign(new DatabaseError('x', 1, 'error'), { code: '57014' })), false],

@@ -34,10 +34,23 @@ export function isSilence(error: unknown): boolean {
   return error instanceof StoreError && error.failure === 'unavailable' && !(error.cause instanceof DatabaseError);
 }
 
+/** What may stand in a sentence: a name that is none may be a part of a secret. */
+const hostForm = /^[\w.:-]{1,253}$/;
+
+/** Why the server was not reached, as far as it is known. Nothing of the URL is told but the name of its host. */
+function absence(error: unknown): string {
+  const { code, hostname } = error instanceof Error ? (error as NodeJS.ErrnoException & { readonly hostname?: unknown }) : {};
+  const host = typeof hostname === 'string' && hostForm.test(hostname) ? `host name "${hostname}"` : 'host name';
+  if (code === 'ENOTFOUND') return `the ${host} of Postgres does not resolve: check it in the URL, with the namespace where it is another one (<service>.<namespace>)`;
+  if (code === 'EAI_AGAIN') return `the ${host} of Postgres cannot be looked up just now: check it in the URL, and whether the name server answers (EAI_AGAIN)`;
+  if (code === 'ECONNREFUSED') return 'nobody takes connections where Postgres is looked for (ECONNREFUSED): check host and port in the URL, and whether it runs';
+  return 'Postgres cannot be reached, or did not answer in time';
+}
+
 /** Whatever the client throws, as a StoreError. The server's own text is only in `cause`: it may hold values. */
 export function fromPostgres(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  if (!(error instanceof DatabaseError)) return new StoreError('unavailable', 'Postgres cannot be reached, or did not answer in time', { cause: error });
+  if (!(error instanceof DatabaseError)) return new StoreError('unavailable', absence(error), { cause: error });
   const code = error.code ?? '';
   const known = failures.find(([prefix]) => code.startsWith(prefix));
   if (known !== undefined) return new StoreError(known[1], known[2], { cause: error });
