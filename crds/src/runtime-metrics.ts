@@ -35,7 +35,7 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   sluice_model_answers_total: { model: 'Any' },
   sluice_model_calls_total: { outcome: ['success', 'cancelled', 'unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'circuit_open', 'invalid_request', 'invalid_reply'] },
   sluice_model_hedged_calls_total: {},
-  sluice_model_tokens_total: { direction: ['input', 'output', 'cache_read', 'cache_write'] },
+  sluice_model_tokens_total: { direction: ['input', 'output', 'cache_read', 'cache_write'], outcome: ['success', 'superseded', 'cancelled', 'failed'] },
   sluice_response_cache_lookups_total: { result: ['hit', 'miss'] },
   sluice_telemetry_export_problems_total: {},
   lrs_adaptation_events_total: {},

@@ -96,12 +96,14 @@ describe('budgets', () => {
 
   it.each([
     ['an error of the provider', new ModelError('overloaded', { status: 529 }), 'whole', 0],
-    ['a provider that cannot be reached', new ModelError('unavailable'), 'whole', reservedTokens - 50],
+    ['a connection that broke', new ModelError('unavailable'), 'whole', reservedTokens - 50],
+    ['a provider to which no connection could be made', new ModelError('unavailable', { sent: 'no' }), 'whole', 0],
+    ['a stream of one to which no connection could be made in time', new ModelError('timeout', { sent: 'no' }), 'streamed', 0],
     ['a call that did not answer in time', new ModelError('timeout'), 'whole', reservedTokens],
     ['a call whose caller left', new Error('left'), 'whole', reservedTokens],
     ['a stream that did not begin in time', new ModelError('timeout'), 'streamed', reservedTokens],
     ['a stream whose caller left before its first text', new Error('left'), 'streamed', reservedTokens],
-    ['a stream of a provider that cannot be reached', new ModelError('unavailable'), 'streamed', reservedTokens - 50],
+    ['a stream whose connection broke before its first text', new ModelError('unavailable'), 'streamed', reservedTokens - 50],
   ] as const)('are charged for %s with what it may have cost', async (_name, error, answers, tokens) => {
     const { client, ledger } = setUp({ perDay: { maxTokens: 1_000 } }, createScriptedModel(error));
     await expect(client.complete(request('r-1'), answers === 'whole' ? live : { ...live, onText: () => {} })).rejects.toBe(error);

@@ -1,14 +1,14 @@
 import type { Budgets } from '@sluice/crds';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from '../providers/model-client.ts';
-import { ModelError } from '../providers/model-error.ts';
 import type { MeterModel } from '../providers/model-target.ts';
 import { costOf, type TokenPrice } from '../providers/token-price.ts';
 import { microDollarsOf, nothing, type Amount } from './amount.ts';
 import { accountsFor, type BudgetAccount } from './budget-accounts.ts';
 import { BudgetExceeded, type BudgetName } from './budget-exceeded.ts';
-import { inputTokensOf, tokensOfText } from './estimate.ts';
+import { inputTokensOf } from './estimate.ts';
 import type { Ledger, Reservation, ReserveRequest } from './ledger.ts';
+import { listenTo, spentUnanswered } from './unanswered.ts';
 
 export interface BudgetOptions {
   readonly budgets: Budgets;
@@ -38,26 +38,6 @@ function refusal(budget: BudgetName, endsAt: number, now: number): BudgetExceede
   return new BudgetExceeded(budget, budget === 'perRequest' ? undefined : Math.max(0, endsAt - now));
 }
 
-interface Failure {
-  readonly error: unknown;
-  readonly request: ModelRequest;
-  /** The text that came until then; undefined: none was asked for before the end. */
-  readonly told: string | undefined;
-  /** What else had come by then. */
-  readonly unseen: string;
-}
-
-/**
- * A provider that answers with an error takes nothing. One that was cut, or did not answer in time, may have worked until then: on what is
- * known of a stream, on anything where nothing of the answer was there yet. What a model thinks, and the arguments of a tool, are paid for like text and come before it or instead.
- */
-function spentOnFailure({ error, request, told, unseen }: Failure, reserved: Amount, price: TokenPrice | undefined): Amount {
-  const isOfProvider = error instanceof ModelError && error.failure !== 'timeout';
-  if (isOfProvider && error.status !== undefined && (told ?? '') === '') return nothing;
-  if (!isOfProvider && (told ?? '') === '') return reserved;
-  return amountOf({ inputTokens: inputTokensOf(request), outputTokens: tokensOfText((told ?? '') + unseen) }, price);
-}
-
 interface Call {
   readonly client: ModelClient;
   readonly price: TokenPrice | undefined;
@@ -67,23 +47,16 @@ interface Call {
 }
 
 async function settled({ client, price, ledger, reservation, onUnsettled }: Call, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
-  let told = '';
-  let unseen = '';
-  const onUnseen = (text: string): void => {
-    unseen += text;
-  };
-  const listen = (text: string): void => {
-    told += text;
-    complete.onText?.(text);
-  };
+  const shown = listenTo(complete);
   let spent = reservation.amount;
   try {
-    const reply = await client.complete(request, { ...complete, onText: complete.onText && listen, onUnseen });
+    const reply = await client.complete(request, { ...complete, onText: shown.onText, onUnseen: shown.onUnseen });
     // A server that counts no tokens has no budget that could be held otherwise.
     spent = reply.usage.inputTokens + reply.usage.outputTokens === 0 ? reservation.amount : amountOf(reply.usage, price);
     return reply;
   } catch (error) {
-    spent = spentOnFailure({ error, request, told: complete.onText === undefined ? undefined : told, unseen }, reservation.amount, price);
+    const estimated = spentUnanswered({ error, request, told: shown.told, unseen: shown.unseen });
+    if (estimated !== 'unknown') spent = estimated === 'nothing' ? nothing : amountOf(estimated, price);
     throw error;
   } finally {
     await ledger.settle(reservation, spent).catch(onUnsettled);

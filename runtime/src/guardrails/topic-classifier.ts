@@ -48,7 +48,7 @@ function instructions(topics: readonly Topic[]): string {
 export function createModelTopicClassifier(model: ModelClient, agentModel: string): TopicClassifier {
   return {
     classify: async (text, { topics, model: name, caller, signal, onUsage }) => {
-      const reply = await model.complete({ settings: { name: name ?? agentModel, maxOutputTokens }, system: instructions(topics), messages: [{ role: 'user', text: fenced(text) }], tools: [], caller }, { signal });
+      const reply = await model.complete({ settings: { name: name ?? agentModel, maxOutputTokens }, system: instructions(topics), messages: [{ role: 'user', text: fenced(text) }], tools: [], caller }, { signal, onSpent: onUsage });
       onUsage?.(reply.usage);
       const answer = reply.text.trim().toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
       if (answer === none) return undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createScriptedModel, hang, reply, type ScriptedTurn } from '../testing/scripted-model.ts';
 import { createHedgedClient, type HedgeOptions } from './hedged-client.ts';
-import type { ModelRequest } from './model-client.ts';
+import type { CompleteOptions, ModelRequest, TokenUsage } from './model-client.ts';
 import { ModelError } from './model-error.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
@@ -32,6 +32,34 @@ describe('a second call beside a slow one', () => {
     expect((await running).text).toBe('Second.');
     expect(model.signals[0]?.aborted).toBe(true);
     expect({ hedges: hedges(), pending: clock.pending() }).toEqual({ hedges: 1, pending: 0 });
+  });
+
+  it.each([
+    ['the first, which is cut', hang, reply('Second.', { usage: { inputTokens: 20, outputTokens: 5 } }), [{ inputTokens: 20, outputTokens: 5 }]],
+    ['the second, which is cut', async () => (await setImmediate(), await setImmediate(), reply('First.', { usage: { inputTokens: 20, outputTokens: 5 } })), hang, [{ inputTokens: 20, outputTokens: 5 }]],
+  ] as const)('is paid for: as much is told of %s, as the answer took', async (_, first, second, expected) => {
+    const { client, clock, caller } = setUp(first, second);
+    const spent: TokenUsage[] = [];
+    const running = client.complete(request, { signal: caller.signal, onSpent: (usage) => spent.push(usage) });
+    clock.advance(100);
+    await running;
+    expect(spent).toEqual(expected);
+  });
+
+  it('tells what a call says of itself while both run, and nothing of one that is told of by the other', async () => {
+    const failing = Promise.withResolvers<void>();
+    const fails = async (_request: ModelRequest, { onSpent, signal }: CompleteOptions): Promise<never> => {
+      signal.addEventListener('abort', () => onSpent?.({ inputTokens: 1, outputTokens: 1 }));
+      await failing.promise;
+      onSpent?.({ inputTokens: 9, outputTokens: 0 });
+      throw new ModelError('unavailable');
+    };
+    const { client, clock, caller } = setUp(fails, async () => (failing.resolve(), await setImmediate(), await setImmediate(), reply('Second.')));
+    const spent: TokenUsage[] = [];
+    const running = client.complete(request, { signal: caller.signal, onSpent: (usage) => spent.push(usage) });
+    clock.advance(100);
+    expect((await running).text).toBe('Second.');
+    expect(spent).toEqual([{ inputTokens: 9, outputTokens: 0 }]);
   });
 
   it('is not made beside one that answers or fails in time', async () => {

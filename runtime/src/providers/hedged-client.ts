@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { CompleteOptions, ModelClient, ModelReply, ModelRequest } from './model-client.ts';
+import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage } from './model-client.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export interface HedgeOptions {
@@ -20,7 +20,19 @@ class Superseded extends Error {
 async function race(client: ModelClient, request: ModelRequest, complete: CompleteOptions, { clock, afterMilliseconds, retryBudget, onHedge }: HedgeOptions): Promise<ModelReply> {
   const over = new AbortController();
   const signal = AbortSignal.any([complete.signal, over.signal]);
-  const call = (): Promise<ModelReply> => client.complete(request, { ...complete, signal });
+  let running = 0;
+  // A call that is cut at the end is told of there.
+  const onSpent = (usage: TokenUsage): void => {
+    if (!over.signal.aborted) complete.onSpent?.(usage);
+  };
+  const call = async (): Promise<ModelReply> => {
+    running += 1;
+    try {
+      return await client.complete(request, { ...complete, signal, onSpent });
+    } finally {
+      running -= 1;
+    }
+  };
   const second = Promise.withResolvers<ModelReply>();
   let hedged: 'no' | 'yes' = 'no';
   const cancel = clock.after(afterMilliseconds, () => {
@@ -37,7 +49,10 @@ async function race(client: ModelClient, request: ModelRequest, complete: Comple
   });
   second.promise.catch(() => {});
   try {
-    return await Promise.any([first, second.promise]);
+    const reply = await Promise.any([first, second.promise]);
+    // Nobody will say what the other one cost: it was asked the same, and providers go on with what nobody waits for.
+    if (running > 0) complete.onSpent?.(reply.usage);
+    return reply;
   } catch (error) {
     complete.signal.throwIfAborted();
     throw error instanceof AggregateError ? error.errors[0] : error;

@@ -91,7 +91,7 @@ export interface CompleteOptions {
   readonly onText?: ((text: string) => void) | undefined;
   /** Told what a streamed reply holds besides its text and is paid for like it: what the model thinks, as far as the provider shows it, the arguments of calls, a refusal. */
   readonly onUnseen?: ((text: string) => void) | undefined;
-  /** Told of tokens that were paid for a reply which was thrown away. */
+  /** Told of tokens that were paid for no reply of this call: of one that was thrown away, and what one that was cut or superseded may have cost, which is an estimate. */
   readonly onSpent?: ((usage: TokenUsage) => void) | undefined;
   /** Told how each try of the call goes. */
   readonly onTry?: ((event: ModelTry) => void) | undefined;

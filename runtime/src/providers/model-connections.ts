@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Dispatcher, Pool } from 'undici';
+import { NotSent } from './not-sent.ts';
 
 /** Connections that one pool of undici has at most. */
 export const connectionsPerPool = 128;
@@ -10,11 +11,12 @@ interface Share {
   running: number;
 }
 
-/** Calls `onEnd` once, when the request is over; all else is left to the handler of the request. A class, because each object that is made the prototype of another slows all code that sees it. */
+/** Calls `onEnd` once, when the request is over, and says of one that fails whether any of it was sent; all else is left to the handler of the request. A class, because each object that is made the prototype of another slows all code that sees it. */
 class CountedHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #onEnd: () => void;
   #state: 'running' | 'over' = 'running';
+  #sent: 'no' | 'maybe' = 'no';
 
   constructor(handler: Dispatcher.DispatchHandler, onEnd: () => void) {
     this.#handler = handler;
@@ -22,6 +24,8 @@ class CountedHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    // There is a connection, and the request is about to be written to it.
+    this.#sent = 'maybe';
     this.#handler.onRequestStart?.(controller, context);
   }
 
@@ -56,7 +60,7 @@ class CountedHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     this.#end();
-    this.#handler.onResponseError?.(controller, error);
+    this.#handler.onResponseError?.(controller, this.#sent === 'no' ? new NotSent(error) : error);
   }
 
   #end(): void {

@@ -8,6 +8,8 @@ export interface ModelErrorFacts {
   readonly retryAfterMilliseconds?: number | undefined;
   /** The provider's name of the request: its support asks for it. */
   readonly providerRequestId?: string | undefined;
+  /** `no`: nothing of the request was sent, so it cannot have cost anything. Not set: nobody knows. */
+  readonly sent?: 'no' | undefined;
   readonly cause?: unknown;
 }
 
@@ -40,6 +42,7 @@ export class ModelError extends Error {
   readonly status: number | undefined;
   readonly retryAfterMilliseconds: number | undefined;
   readonly providerRequestId: string | undefined;
+  readonly sent: 'no' | undefined;
 
   constructor(failure: ModelFailure, facts: ModelErrorFacts = {}) {
     super(sentence(failure, facts.status), { cause: facts.cause });
@@ -47,6 +50,7 @@ export class ModelError extends Error {
     this.status = facts.status;
     this.retryAfterMilliseconds = facts.retryAfterMilliseconds;
     this.providerRequestId = facts.providerRequestId;
+    this.sent = facts.sent;
   }
 }
 

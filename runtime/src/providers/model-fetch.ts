@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { acceptedEncodings } from './decoded-body.ts';
 import { ModelConnections } from './model-connections.ts';
 import { ModelResponse } from './model-response.ts';
+import { NotSent } from './not-sent.ts';
 
 /** The connections to one model provider. */
 export interface ModelFetch {
@@ -72,7 +73,7 @@ async function send(dispatcher: Dispatcher, url: URL, init: ModelRequestInit, mo
   } catch (cause) {
     dispose();
     signal.throwIfAborted();
-    throw new TypeError('fetch failed', { cause });
+    throw cause instanceof NotSent ? cause : new TypeError('fetch failed', { cause });
   }
 }
 

@@ -4,10 +4,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Instruments } from '../telemetry/tracing/instruments.ts';
 import { traceModel } from '../telemetry/tracing/traced-model.ts';
+import { createAccountedClient } from './accounted-client.ts';
 import { withTakenFormats } from './format-refusals.ts';
 import { createHedgedClient } from './hedged-client.ts';
 import type { ModelClient, ModelRequest } from './model-client.ts';
-import { createPricedClient } from './priced-client.ts';
 import { createProviderCircuit, type ProviderCircuit } from './provider-circuit.ts';
 import type { ProviderOptions } from './provider-options.ts';
 import { createResilientClient, type ObserveModelCall } from './resilient-client.ts';
@@ -65,7 +65,7 @@ export async function openTarget(options: TargetOptions): Promise<OpenTarget> {
     timeoutMilliseconds: options.tryTimeoutMilliseconds,
     promptCaching: options.promptCaching,
   });
-  const metered = options.meter(createPricedClient(provider, model.price), { price: model.price });
+  const metered = options.meter(createAccountedClient(provider, model.price), { price: model.price });
   const client = hedgeAfterMilliseconds === undefined ? metered : createHedgedClient(metered, { clock, afterMilliseconds: hedgeAfterMilliseconds, retryBudget: options.retryBudget, onHedge });
   const circuit = createProviderCircuit(clock);
   const { tryTimeoutMilliseconds, maximumRetries, retryBudget, afterTimeout } = options;

@@ -6,9 +6,18 @@ import type { CompleteOptions, ModelClient, ModelReply, ModelRequest, TokenUsage
 import { isTransient, isUnavailability, ModelError, type ModelFailure } from './model-error.ts';
 import type { ProviderCircuit } from './provider-circuit.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import { addUsage } from './token-usage.ts';
+
+export interface ObservedCall {
+  readonly outcome: 'success' | 'cancelled' | ModelFailure;
+  /** Of the reply, as the provider reports it. */
+  readonly usage?: TokenUsage | undefined;
+  /** An estimate of what was paid for no reply: of the call itself, or of one beside it. */
+  readonly unanswered?: TokenUsage | undefined;
+}
 
 /** Told of each try. */
-export type ObserveModelCall = (call: { readonly outcome: 'success' | 'cancelled' | ModelFailure; readonly usage?: TokenUsage }) => void;
+export type ObserveModelCall = (call: ObservedCall) => void;
 
 export interface ResilienceOptions {
   readonly client: ModelClient;
@@ -60,16 +69,21 @@ function nextWait(error: ModelError, attempt: Attempt, options: ResilienceOption
 
 async function tryOnce(options: ResilienceOptions, request: ModelRequest, complete: CompleteOptions): Promise<ModelReply> {
   const deadline = { milliseconds: options.tryTimeoutMilliseconds, signal: complete.signal, expired: () => new ModelError('timeout') };
+  let unanswered: TokenUsage | undefined;
+  const onSpent = (usage: TokenUsage): void => {
+    unanswered = unanswered === undefined ? usage : addUsage(unanswered, usage);
+    complete.onSpent?.(usage);
+  };
   try {
     complete.onTry?.('begun');
-    const reply = await options.circuit.run(() => withDeadline(options.clock, deadline, (signal) => options.client.complete(request, { ...complete, signal })));
-    options.observe({ outcome: 'success', usage: reply.usage });
+    const reply = await options.circuit.run(() => withDeadline(options.clock, deadline, (signal) => options.client.complete(request, { ...complete, signal, onSpent })));
+    options.observe({ outcome: 'success', usage: reply.usage, unanswered });
     complete.onTry?.('answered');
     return reply;
   } catch (error) {
     const failed = error instanceof ModelError && !complete.signal.aborted;
     // Anything else is no call of the provider: a budget that has no room for it.
-    if (failed || complete.signal.aborted) options.observe({ outcome: failed ? error.failure : 'cancelled' });
+    if (failed || complete.signal.aborted) options.observe({ outcome: failed ? error.failure : 'cancelled', unanswered });
     if (failed) complete.onTry?.(isUnavailability(error) ? 'unavailable' : 'answered');
     throw error;
   }

@@ -1,4 +1,5 @@
 import { failureFor, ModelError, type ModelFailure } from './model-error.ts';
+import { notSentIn } from './not-sent.ts';
 
 /** What the errors of both SDKs have in common. */
 export interface SdkFailure {
@@ -20,8 +21,16 @@ function safeIdentifier(value: string | null | undefined): string | undefined {
   return value !== null && value !== undefined && /^[A-Za-z0-9_-]{1,100}$/.test(value) ? value : undefined;
 }
 
+/** An error that tells of a connection that was not made. */
+function unsent(error: unknown): ModelError | undefined {
+  const found = notSentIn(error);
+  return found && new ModelError(found.how === 'late' ? 'timeout' : 'unavailable', { sent: 'no', cause: error });
+}
+
 /** The error of an SDK as ours. `withoutStatus` is what it counts as when no HTTP status is known. */
 export function modelErrorFrom(error: SdkFailure, withoutStatus: ModelFailure): ModelError {
+  const notSent = unsent(error);
+  if (notSent !== undefined) return notSent;
   const failure = error.status === undefined ? withoutStatus : failureFor(error.status);
   return new ModelError(failure, {
     status: error.status,
@@ -33,6 +42,8 @@ export function modelErrorFrom(error: SdkFailure, withoutStatus: ModelFailure): 
 
 /** An error that is none of the SDK's own: fetch reports a broken connection as a TypeError with a cause; one without is code that met a reply it did not expect. */
 export function modelErrorFromUnknown(error: unknown): ModelError {
+  const notSent = unsent(error);
+  if (notSent !== undefined) return notSent;
   const unreadable = error instanceof SyntaxError || (error instanceof TypeError && error.cause === undefined);
   return new ModelError(unreadable ? 'invalid_reply' : 'unavailable', { cause: error });
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { budgetNames, type BudgetName } from '../budgets/budget-exceeded.ts';
 import type { ObserveRule } from '../guardrails/rule-effect.ts';
+import type { TokenUsage } from '../providers/model-client.ts';
 import { modelFailures } from '../providers/model-error.ts';
 import type { ModelClientEvents } from '../providers/create-model-client.ts';
 import type { ObserveModelCall } from '../providers/resilient-client.ts';
@@ -19,6 +20,8 @@ export { modelRefusalRule, requestOutcomes, type CountRequest, type RequestEnd, 
 const toolOutcomes = ['success', 'pending', 'error', 'timeout', 'refused', 'cancelled'] as const;
 const modelOutcomes = ['success', 'cancelled', ...modelFailures] as const;
 const tokenDirections = ['input', 'output', 'cache_read', 'cache_write'] as const;
+/** How a call ended for which tokens were paid; `superseded`: another one beside it answered first. */
+const paidOutcomes = ['success', 'superseded', 'cancelled', 'failed'] as const;
 const cacheResults = ['hit', 'miss'] as const;
 
 /** Seconds. */
@@ -98,18 +101,25 @@ function createModelEvents(registry: Registry, labels: readonly string[]): Requi
 
 function createModelMetrics(registry: Registry): ObserveModelCall {
   const calls = new Counter({ name: 'sluice_model_calls_total', help: 'Calls of the model provider by how they ended; every try counts.', labelNames: ['outcome'] as const, registers: [registry] });
-  const tokens = new Counter({ name: 'sluice_model_tokens_total', help: 'Tokens that the provider reported; cache_read and cache_write are parts of input.', labelNames: ['direction'] as const, registers: [registry] });
-  const dollars = new Counter({ name: 'sluice_model_cost_dollars_total', help: 'What the tokens cost by the prices of the models; models without a price count nothing.', registers: [registry] });
+  const tokens = new Counter({ name: 'sluice_model_tokens_total', help: 'Tokens that the provider reported, and of calls without a reply (an outcome other than success) an estimate; cache_read and cache_write are parts of input.', labelNames: ['direction', 'outcome'] as const, registers: [registry] });
+  const dollars = new Counter({ name: 'sluice_model_cost_dollars_total', help: 'What the tokens cost by the prices of the models; models without a price count nothing. Of calls without a reply (an outcome other than success) an estimate.', labelNames: ['outcome'] as const, registers: [registry] });
   for (const outcome of modelOutcomes) calls.inc({ outcome }, 0);
-  for (const direction of tokenDirections) tokens.inc({ direction }, 0);
-  return ({ outcome, usage }) => {
-    calls.inc({ outcome });
+  for (const outcome of paidOutcomes) {
+    for (const direction of tokenDirections) tokens.inc({ direction, outcome }, 0);
+    dollars.inc({ outcome }, 0);
+  }
+  const paid = (outcome: (typeof paidOutcomes)[number], usage: TokenUsage | undefined): void => {
     if (usage === undefined) return;
-    tokens.inc({ direction: 'input' }, usage.inputTokens);
-    tokens.inc({ direction: 'output' }, usage.outputTokens);
-    tokens.inc({ direction: 'cache_read' }, usage.cachedInputTokens ?? 0);
-    tokens.inc({ direction: 'cache_write' }, usage.cacheWriteTokens ?? 0);
-    dollars.inc(usage.dollars ?? 0);
+    tokens.inc({ direction: 'input', outcome }, usage.inputTokens);
+    tokens.inc({ direction: 'output', outcome }, usage.outputTokens);
+    tokens.inc({ direction: 'cache_read', outcome }, usage.cachedInputTokens ?? 0);
+    tokens.inc({ direction: 'cache_write', outcome }, usage.cacheWriteTokens ?? 0);
+    dollars.inc({ outcome }, usage.dollars ?? 0);
+  };
+  return ({ outcome, usage, unanswered }) => {
+    calls.inc({ outcome });
+    paid('success', usage);
+    paid(outcome === 'success' ? 'superseded' : outcome === 'cancelled' ? 'cancelled' : 'failed', unanswered);
   };
 }
 

@@ -49,7 +49,8 @@ describe('createMetrics', () => {
       'sluice_tool_calls_total{tool="ticket_read",outcome="success"} 0',
       'sluice_tool_call_duration_seconds_count{tool="ticket_read"} 0',
       'sluice_model_calls_total{outcome="rate_limited"} 0',
-      'sluice_model_tokens_total{direction="input"} 0',
+      'sluice_model_tokens_total{direction="input",outcome="success"} 0',
+      'sluice_model_cost_dollars_total{outcome="superseded"} 0',
       'sluice_tool_calls_total{tool="unknown",outcome="refused"} 0',
       'sluice_answers_total{citation="with"} 0',
       'sluice_mirrored_answers_total{citation="without"} 0',
@@ -105,10 +106,27 @@ describe('createMetrics', () => {
       expect(text).toContain(line);
   });
 
+  it.each([
+    ['success', 'superseded'],
+    ['cancelled', 'cancelled'],
+    ['timeout', 'failed'],
+  ] as const)('counts what was paid for no reply beside a call that ended as %s as %s', async (outcome, paid) => {
+    const metrics = createMetrics({ agent: 'a', revision: 'r', tools: [] });
+    metrics.modelCall({ outcome, ...(outcome === 'success' ? { usage: { inputTokens: 5, outputTokens: 2, dollars: 0.5 } } : {}), unanswered: { inputTokens: 7, outputTokens: 3, dollars: 0.25 } });
+    const text = await metrics.registry.metrics();
+    const succeeded = outcome === 'success' ? [5, 2, 0.5] : [0, 0, 0];
+    for (const [label, [input, output, dollars]] of [['success', succeeded], [paid, [7, 3, 0.25]]] as const) {
+      expect(text).toContain(`sluice_model_tokens_total{direction="input",outcome="${label}"} ${input}`);
+      expect(text).toContain(`sluice_model_tokens_total{direction="output",outcome="${label}"} ${output}`);
+      expect(text).toContain(`sluice_model_cost_dollars_total{outcome="${label}"} ${dollars}`);
+    }
+    expect(text).toContain(`sluice_model_calls_total{outcome="${outcome}"} 1`);
+  });
+
   it('keeps two servers in one process apart', async () => {
     const [one, two] = [createMetrics({ agent: 'a', revision: 'r', tools: [] }), createMetrics({ agent: 'b', revision: 'r', tools: [] })];
     one.modelCall({ outcome: 'success', usage: { inputTokens: 5, outputTokens: 2 } });
-    expect(await one.registry.metrics()).toContain('sluice_model_tokens_total{direction="input"} 5');
-    expect(await two.registry.metrics()).toContain('sluice_model_tokens_total{direction="input"} 0');
+    expect(await one.registry.metrics()).toContain('sluice_model_tokens_total{direction="input",outcome="success"} 5');
+    expect(await two.registry.metrics()).toContain('sluice_model_tokens_total{direction="input",outcome="success"} 0');
   });
 });
