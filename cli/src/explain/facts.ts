@@ -32,6 +32,11 @@ export function isSuspended({ agent }: Pick<Facts, 'agent'>): boolean {
   return agent.spec.suspend === true;
 }
 
+/** Whether anything of the traffic is judged. */
+export function hasObjectives(plan: Facts['plan']): boolean {
+  return (plan?.gates?.objectives ?? []).length > 0;
+}
+
 /** What comes next by itself. */
 export interface Next {
   /** A sentence. */

@@ -3,7 +3,7 @@ import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { heldFor, isBounded } from '@sluice/operator/src/release/holds/standing-hold.ts';
 import { activeMilliseconds } from '@sluice/operator/src/release/stopped-clock.ts';
 import { timeSpan } from '../terminal/time-span.ts';
-import { atMoment, endOf, type Facts, isSuspended } from './facts.ts';
+import { atMoment, endOf, type Facts, hasObjectives, isSuspended } from './facts.ts';
 
 const defaultHoldLimit = '24h';
 const defaultProgressDeadline = '5m';
@@ -57,8 +57,9 @@ export function servesNobody({ agent: { status } }: Pick<Facts, 'agent'>): boole
 }
 
 /** What becomes of objectives that are still open then is for the rollout to say. */
-function openQuestion({ gates, onInconclusive = 'Pause' }: NonNullable<Facts['plan']>): string {
-  if ((gates?.objectives ?? []).length === 0 || onInconclusive === 'Rollback') return '';
+function openQuestion(plan: NonNullable<Facts['plan']>): string {
+  const { onInconclusive = 'Pause' } = plan;
+  if (!hasObjectives(plan) || onInconclusive === 'Rollback') return '';
   return onInconclusive === 'Pause' ? ', or waits for a person where only its objectives are open' : ', or is promoted where only its objectives are open';
 }
 

@@ -5,7 +5,7 @@ import { approvalOf, holdLimitOf, positionOf, shareSentence, stepAt } from '@slu
 import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
 import { isUnreadable } from '@sluice/operator/src/release/holds/spec-unreadable.ts';
 import { endlessFreezes } from '@sluice/operator/src/release/holds/freeze.ts';
-import { atMoment, endOf, type Facts, isSuspended, listed, type Next } from './facts.ts';
+import { atMoment, endOf, type Facts, hasObjectives, isSuspended, listed, type Next } from './facts.ts';
 import { holdEnd, runningLimits } from './limits.ts';
 
 /** What comes next by itself, and when; one function a phase. */
@@ -51,10 +51,6 @@ function afterStep(facts: Facts): Next {
   const proof = gates.length === 0 ? '' : `, if ${listed(gates.map(({ name }) => name))} ${gates.length === 1 ? 'passes by then or as soon as it does' : 'pass by then or as soon as they do'}`;
   const at = stepEndOf(release)?.at;
   return { what: `Next, ${at === undefined ? '' : `${atMoment(at, now)}${proof}, `}${what}.${hasObjectives(plan) ? ' An objective that fails takes it back at once.' : ''}`, ...(at === undefined ? {} : { at }) };
-}
-
-function hasObjectives(plan: Facts['plan']): boolean {
-  return (plan?.gates?.objectives ?? []).length > 0;
 }
 
 /** What follows when nothing is left to be shown. */

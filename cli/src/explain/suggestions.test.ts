@@ -84,6 +84,40 @@ describe('undo', () => {
   });
 });
 
+describe('after an undo', () => {
+  const asked = { handledIntent: { verb: 'Undo', requestId: 'a', outcome: 'Accepted', at: at(-10), message: '', by: 'jane' } } as const;
+  const undone = releaseOf(2, 'r2', { ...second.status, undoTo: 'r1', ...asked });
+  const plain = releaseOf(3, 'r1', { phase: 'Promoted', reason: 'Promoted', message: 'Revision r1 takes all the traffic', startedAt: at(-10), finishedAt: at(0) });
+  const back: Release = { ...plain, spec: { ...plain.spec, cause: 'Undo' } };
+  const message = 'Revision r1 serves; the spec asks for revision r2, which jane took back after support-2 had promoted it. It is not tried again by itself: change spec.agent, or ask for it (kubectl sluice retry support). Other content';
+  const status: AgentDeploymentStatus = { ...healthyStatus, phase: 'Degraded', revision: 'r2', message, rejectedBy: { release: 'support-2', revision: 'r2' } };
+
+  it('the edit that the first sentence names comes first, then another release of it, then all the traffic at once', () => {
+    const told = explained({ releases: [promoted, undone, back], status });
+    expect(told.answer).toBe(`support is Degraded: ${message}.`);
+    expect(told.commands).toEqual([
+      { verb: 'Edit', what: 'change what revision r2 was taken back for (spec.agent), or write what serves, revision r1, into the spec', command: 'kubectl edit agentdeployment support -n demo' },
+      { verb: 'Retry', what: 'release revision r2 again, through its steps and gates: only where the cause was outside of it', command: 'kubectl sluice retry support -n demo' },
+      { verb: 'Undo', what: 'give revision r2, which was taken back, all the traffic at once, without steps and gates', command: 'kubectl sluice undo support --to-revision r2 -n demo' },
+    ]);
+  });
+
+  it('nothing is offered once the spec asks for what serves', () => {
+    expect(explained({ releases: [promoted, undone, back], status: { ...healthyStatus, revision: 'r1' } }).commands).toEqual([]);
+  });
+
+  it('of what its group took back no undo is offered, as the operator would refuse it', () => {
+    const ofGroup = { ...undone, status: { ...undone.status, reason: 'GroupRolledBack' } };
+    expect(explained({ releases: [promoted, ofGroup, back], status }).commands.map(({ verb }) => verb)).toEqual(['Edit', 'Retry']);
+  });
+
+  it('what was tried again since and failed is another matter', () => {
+    const { rejectedBy: _was, ...now } = status;
+    const again = releaseOf(4, 'r2', { phase: 'RolledBack', reason: 'ObjectiveFailed', message: '5 % bad', startedAt: at(10), finishedAt: at(20) });
+    expect(words(explained({ releases: [promoted, undone, back, again], status: now }), 'Undo')).toBeUndefined();
+  });
+});
+
 describe('after a rollback the cure comes before another try', () => {
   it.each([
     ['an image', failed('ProgressDeadlineExceeded', 'Rolled back: Pods of revision r3 were not ready for 30s (0 of 1 ready): not all of its pods are ready yet; pod support-r3-a, container agent: ImagePullBackOff no such host'), 'kubectl edit agentdeployment support -n demo', 'correct the image (spec.agent.image): it cannot be pulled', 'only where the cause was outside of it: the registry, or a Secret for it'],

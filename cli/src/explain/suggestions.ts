@@ -5,8 +5,9 @@ import type { AgentView } from '../agent-view.ts';
 import { situationOf, targetOf } from '../intents/situation.ts';
 import { wordsFor } from '../intents/verbs.ts';
 import { type Edit, editOf } from './edits.ts';
-import { type Facts, isSuspended } from './facts.ts';
+import { type Facts, hasObjectives, isSuspended } from './facts.ts';
 import { editOfLacking, editOfSpec } from './lacking.ts';
+import { editOfUndone, revisionToReturnTo, undoneInTheWay } from './undone.ts';
 
 export interface Suggestion {
   /** What the operator is asked, or that the object is to be changed. */
@@ -34,10 +35,21 @@ export function suggestionsFor(view: Named, facts: Facts | undefined, options: r
   const { agent, name, namespace } = view;
   const where = ['-n', namespace, ...options];
   if (isSuspended({ agent })) return [{ verb: 'Edit', what: 'let the operator go on: before that it answers nobody', command: ['kubectl patch agentdeployment', name, ...where, `--type merge -p '{"spec":{"suspend":false}}'`].join(' ') }];
-  const edit = editOfSpec(agent, view.providers) ?? (facts === undefined ? editOfLacking([agent.status?.message ?? '']) : editOf(facts, readLedger(view.releases)));
+  const undone = undoneInTheWay(view);
+  const edit = editOfSpec(agent, view.providers) ?? editOfRelease(view, facts) ?? (undone === undefined ? undefined : editOfUndone(undone, readLedger(view.releases).stableRevision));
   const edits: Suggestion[] = edit === undefined ? [] : [{ verb: 'Edit', what: edit.what, command: ['kubectl edit', edit.object ?? `agentdeployment ${name}`, ...where].join(' ') }];
   const verbs = (Object.keys(effects) as IntentVerb[]).filter((verb) => isAccepted(view, verb) && isRemedy(view, verb));
-  return [...edits, ...verbs.map((verb) => ({ verb, what: effectOf(verb, view, edit), command: ['kubectl sluice', wordsFor(verb), name, ...where].join(' ') }))];
+  const asked = verbs.map((verb) => ({ verb, what: effectOf(verb, view, edit), command: ['kubectl sluice', wordsFor(verb), name, ...where].join(' ') }));
+  const back = undone === undefined ? undefined : revisionToReturnTo(view, undone);
+  return [...edits, ...asked, ...(back === undefined ? [] : [undoOfUndo(back, [name, ...where])])];
+}
+
+function editOfRelease({ agent, releases }: Named, facts: Facts | undefined): Edit | undefined {
+  return facts === undefined ? editOfLacking([agent.status?.message ?? '']) : editOf(facts, readLedger(releases));
+}
+
+function undoOfUndo(revision: string, [name = '', ...where]: readonly string[]): Suggestion {
+  return { verb: 'Undo', what: `give revision ${revision}, which was taken back, all the traffic at once, without steps and gates`, command: ['kubectl sluice undo', name, '--to-revision', revision, ...where].join(' ') };
 }
 
 function isAccepted(view: AgentView, verb: IntentVerb): boolean {
@@ -58,6 +70,6 @@ function effectOf(verb: IntentVerb, view: AgentView, edit: Edit | undefined): st
   if (verb === 'Undo') return serving === undefined ? effects.Undo : `take revision ${serving.spec.revision}, which serves, away: revision ${situationOf(view, serving).returnable[0] ?? 'before it'} serves then`;
   if (verb === 'Abort' && active !== undefined && active.spec.stableRevision === undefined) return 'take it back: nobody is served then';
   if (verb !== 'Promote') return effects[verb];
-  if (active?.status?.phase === 'Shifting') return (planOf(active)?.gates?.objectives ?? []).length === 0 ? 'end the time of the step' : 'end the time of the step; what its objectives leave open must still pass';
+  if (active?.status?.phase === 'Shifting') return hasObjectives(planOf(active)) ? 'end the time of the step; what its objectives leave open must still pass' : 'end the time of the step';
   return active?.status?.approval?.cause === 'Inconclusive' ? 'give all the traffic to what is not proven' : effects.Promote;
 }

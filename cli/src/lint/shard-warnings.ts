@@ -1,4 +1,5 @@
 import { agentDeploymentSpec, type RolloutSpec } from '@sluice/crds';
+import { shardTitle } from '@sluice/operator/src/sharding/shard.ts';
 import type { GivenObject } from './given-objects.ts';
 
 /**
@@ -19,11 +20,7 @@ export function shardWarnings(own: GivenObject, others: readonly GivenObject[]):
 }
 
 function places(own: GivenObject, other: GivenObject): string {
-  return `agent "${other.name}" belongs to ${titleOf(other)} and this one to ${titleOf(own)}`;
-}
-
-function titleOf({ shard }: GivenObject): string {
-  return shard === undefined ? 'no shard' : `shard "${shard}"`;
+  return `agent "${other.name}" belongs to ${shardTitle(other.shard)} and this one to ${shardTitle(own.shard)}`;
 }
 
 function rolloutOf({ spec }: GivenObject): Partial<RolloutSpec> {

@@ -16,6 +16,11 @@ export function shardOf(object: KubeObject): Shard {
   return object.metadata.labels?.[shardLabel];
 }
 
+/** In a sentence for people, of what belongs to it. */
+export function shardTitle(shard: Shard): string {
+  return shard === undefined ? 'no shard' : `shard "${shard}"`;
+}
+
 /** Whether another shard's operator looked after the agent last, or one has begun to take it over. Its status says so until that is done. */
 export function comesFromElsewhere({ status }: AgentDeployment, shard: Shard): boolean {
   return isTold(status) && (status.shard !== shard || status.takeOver !== undefined);

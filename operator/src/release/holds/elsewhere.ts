@@ -1,5 +1,5 @@
 import type { AgentDeployment } from '@sluice/crds';
-import { type Shard, shardOf } from '../../sharding/shard.ts';
+import { type Shard, shardOf, shardTitle } from '../../sharding/shard.ts';
 
 /** Where an agent is that this operator does not look after. */
 export type Whereabouts = { readonly kind: 'Nowhere' } | { readonly kind: 'InShard'; readonly shard: Shard };
@@ -20,7 +20,7 @@ export function absenceOf(name: string, agent: AgentDeployment, elsewhere: Elsew
   if (found === undefined) return "there is no AgentDeployment of that name in this namespace that this operator looks after; create it, give both the same label sluice.dev/shard where it is another shard's, or remove it from rollout.dependsOn";
   if (found.kind === 'Nowhere') return 'there is no AgentDeployment of that name in this namespace; create it, or remove it from rollout.dependsOn';
   if (found.shard === shardOf(agent)) return 'it is there, and this operator is about to see it';
-  return `it belongs to ${titleOf(found.shard)}, and this one to ${titleOf(shardOf(agent))}: an operator sees the agents of its own shard alone, so this waits for ever; ${remedy}`;
+  return `it belongs to ${shardTitle(found.shard)}, and this one to ${shardTitle(shardOf(agent))}: an operator sees the agents of its own shard alone, so this waits for ever; ${remedy}`;
 }
 
 /** Members that are named in a sentence. */
@@ -33,17 +33,13 @@ export function uncoordinated(agent: AgentDeployment, elsewhere: Elsewhere | und
   const needed = [...elsewhere.dependencies].flatMap(([name, found]) => (found.kind === 'InShard' && found.shard !== own ? [[name, found.shard] as const] : []));
   const mates = [...elsewhere.group].filter(([, shard]) => shard !== own);
   return [
-    ...(mates.length === 0 ? [] : [`rollout.group "${agent.spec.rollout?.group ?? ''}": this agent belongs to ${titleOf(own)}, and ${namesOf(mates)}; a release that fails there takes nothing back here, nor the other way round: give all agents of the group the same label sluice.dev/shard`]),
-    ...(needed.length === 0 ? [] : [`rollout.dependsOn: this agent belongs to ${titleOf(own)}, and ${namesOf(needed)}; its releases would wait for ever: ${remedy}`]),
+    ...(mates.length === 0 ? [] : [`rollout.group "${agent.spec.rollout?.group ?? ''}": this agent belongs to ${shardTitle(own)}, and ${namesOf(mates)}; a release that fails there takes nothing back here, nor the other way round: give all agents of the group the same label sluice.dev/shard`]),
+    ...(needed.length === 0 ? [] : [`rollout.dependsOn: this agent belongs to ${shardTitle(own)}, and ${namesOf(needed)}; its releases would wait for ever: ${remedy}`]),
   ];
 }
 
 function namesOf(others: readonly (readonly [string, Shard])[]): string {
-  const named = others.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, maxNamed).map(([name, shard]) => `"${name}" to ${titleOf(shard)}`);
+  const named = others.toSorted(([left], [right]) => (left < right ? -1 : 1)).slice(0, maxNamed).map(([name, shard]) => `"${name}" to ${shardTitle(shard)}`);
   const more = others.length - named.length;
   return [...named, ...(more === 0 ? [] : [`${more} more to others`])].join(', ');
-}
-
-function titleOf(shard: Shard): string {
-  return shard === undefined ? 'no shard' : `shard "${shard}"`;
 }
