@@ -187,6 +187,7 @@ describe('the gates of the next release', () => {
 
   it('are forecast while none is on its way, and once only', () => {
     expect(explained({ ...healthyStatus, forecast }).paragraph).toMatch(/Of the next release, as of \S+ ago: success needs about 531 requests of the new revision\./);
+    expect(explained({ ...healthyStatus, forecast }, releaseOf(2, 'r2', { ...promoted.status, finishedAt: at(30) })).paragraph).toContain('Of the next release, as of 52s ago, by pods that are gone since revision r2 serves; its own are read in 4m38s: success needs about 531 requests');
     const { paragraph } = explained({ ...healthyStatus, forecast, conditions: [unreachable] });
     expect(paragraph).toContain('GateOutOfReach: success needs about 531 requests of the new revision.');
     expect(paragraph).not.toContain('Of the next release');

@@ -5,6 +5,7 @@ import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
 import { unansweredIntent } from '../intents/situation.ts';
 import { operatorGone, operatorUnseen } from '../operator-lease.ts';
+import { forecastAge } from '../status/forecast-age.ts';
 import { isSeen } from '../status/outcome.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import { type Facts, factsOf, isSuspended, moment, type Next } from './facts.ts';
@@ -57,7 +58,7 @@ function sentencesOf(view: Named, { facts, next, now }: { readonly facts: Facts 
   const { agent } = view;
   const suspension = isSuspended(view) ? [`${view.name} is suspended: nothing goes on, and nothing is answered, until spec.suspend is false.`] : [];
   const ofAgent = [...suspension, ...agentSentences(view, facts)];
-  const after = [...(next === undefined || isSaidBy(agent, next) || suspension.length > 0 ? [] : [next.what]), ...nextReleaseSentences(agent, facts, now)];
+  const after = [...(next === undefined || isSaidBy(agent, next) || suspension.length > 0 ? [] : [next.what]), ...nextReleaseSentences(view, facts, now)];
   if (facts === undefined) return [...ofAgent, ...troubleSentences(agent), ...after];
   const [where = '', ...numbers] = whereItIs(facts);
   const { phase } = agent.status ?? {};
@@ -129,8 +130,9 @@ function wishes({ release, status }: Facts): string[] {
 }
 
 /** What the gates of the next release need; where they cannot be reached, its condition has told it already. */
-function nextReleaseSentences({ status }: AgentDeployment, facts: Facts | undefined, now: number): string[] {
+function nextReleaseSentences({ agent, releases }: Named, facts: Facts | undefined, now: number): string[] {
+  const { status } = agent;
   const told = status?.conditions?.some(({ type, status: holds }) => type === 'GateOutOfReach' && holds === 'True') === true;
   const { forecast } = status ?? {};
-  return (facts !== undefined && !isTerminal(facts.phase)) || forecast === undefined || told ? [] : [`Of the next release, as of ${spanBetween(forecast.at, now) ?? 'a time that is not known'} ago: ${forecast.message.replace(/\.$/, '')}.`];
+  return (facts !== undefined && !isTerminal(facts.phase)) || forecast === undefined || told ? [] : [`Of the next release, ${forecastAge(forecast, { agent, ledger: readLedger(releases), now })}: ${forecast.message.replace(/\.$/, '')}.`];
 }

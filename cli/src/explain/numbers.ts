@@ -10,7 +10,7 @@ export function gateSentences({ release }: Facts, kind: 'Suite' | 'Objective'): 
   const gates = gatesOf(release).filter((gate) => gate.kind === kind);
   const passed = gates.filter(({ verdict }) => verdict === 'Pass').map(({ name }) => name);
   const open = gates.filter(({ verdict }) => verdict !== 'Pass');
-  return [...open.map(({ name, verdict, message }) => (verdict === undefined ? `${kind} ${name} is ${message}.` : `${kind} ${name} says ${verdict}: ${message}.`)), ...(passed.length === 0 ? [] : [`${passed.length === 1 ? `${kind} ${passed[0]} has` : `${kind}s ${listed(passed)} have`} passed.`])];
+  return [...open.map(({ name, word, message }) => (word === undefined ? `${kind} ${name} is ${message}.` : `${kind} ${name} says ${word}: ${message}.`)), ...(passed.length === 0 ? [] : [`${passed.length === 1 ? `${kind} ${passed[0]} has` : `${kind}s ${listed(passed)} have`} passed.`])];
 }
 
 /** The requests of the present window. */

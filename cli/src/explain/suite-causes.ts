@@ -1,13 +1,11 @@
 import type { EvaluationResult } from '@sluice/crds';
+import { getsOn } from '../status/gate-word.ts';
 import type { Facts } from './facts.ts';
 
 /** Suites that have not passed yet, in the order of the plan. */
 export function openSuites({ status: { evaluations = [] }, plan }: Pick<Facts, 'status' | 'plan'>): string[] {
   return (plan?.gates?.evals ?? []).map(({ suiteRef }) => suiteRef.name).filter((name) => evaluations.find(({ suite }) => suite === name)?.verdict !== 'Pass');
 }
-
-/** What a run says while all is well. */
-const getsOn = / (?:is (?:about to run|starting|going on in another pod|running|measured)\b|goes on in another pod|waits for its pod to start$)/;
 
 /** Why suites that are still open cannot run, or could not measure, without what the sentence says already. */
 export function suiteCauses(facts: Facts): string[] {
@@ -20,5 +18,5 @@ export function suiteCauses(facts: Facts): string[] {
 function causeOf({ evalRuns }: Facts, { suite, evalRun, message: told }: EvaluationResult): string | undefined {
   const { message = told } = evalRuns.get(evalRun)?.status ?? {};
   const cause = message.replace(`suite "${suite}" waits: `, '').replace(/^waiting: /, '').replace(/\.$/, '');
-  return cause === '' || getsOn.test(message) ? undefined : cause;
+  return cause === '' || getsOn(message) ? undefined : cause;
 }

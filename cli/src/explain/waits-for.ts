@@ -1,10 +1,9 @@
 import { durationMilliseconds, durationPattern, type Evidence } from '@sluice/crds';
 import { isGate } from '@sluice/operator/src/gates/release-gate/policy-of.ts';
-import { policyIn, stateIn } from '@sluice/operator/src/gates/release-gate/gate-record.ts';
-import { GatePolicyError } from '@sluice/operator/src/gates/sequential/gate-error.ts';
 import { type MetricReport, reportMetrics } from '@sluice/operator/src/gates/sequential/report.ts';
 import { proofThreshold, rollbackThreshold, type Threshold } from '@sluice/operator/src/gates/sequential/threshold.ts';
 import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
+import { readGate } from '../status/kept-gate.ts';
 import { timeSpan } from '../terminal/time-span.ts';
 import { type Facts, listed, moment } from './facts.ts';
 
@@ -91,16 +90,6 @@ export function thresholdSentences({ status: { gate } }: Facts): string[] {
 
 function thresholdSentence(of: string, threshold: Threshold | undefined): string[] {
   return threshold?.why === undefined ? [] : [`${of} decides at ${Math.round(threshold.decides)} (${threshold.why}).`];
-}
-
-function readGate<T>(gate: Facts['status']['gate'], read: (policy: ReturnType<typeof policyIn>, state: ReturnType<typeof stateIn>) => T): T | undefined {
-  if (gate === undefined || gate.state === '') return undefined;
-  try {
-    return read(policyIn(gate), stateIn(gate.state));
-  } catch (error) {
-    if (!(error instanceof GatePolicyError)) throw error;
-    return undefined;
-  }
 }
 
 /** A metric is the objective itself or its fixed bound. */

@@ -2,6 +2,7 @@ import type { Release } from '@sluice/crds';
 import { isUndone, readLedger, type ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { activeMilliseconds, runClock } from '@sluice/operator/src/release/stopped-clock.ts';
+import { toldReason } from '@sluice/operator/src/release/told-reason.ts';
 
 /** One release in the history; the JSON of `history --output json` is a list of them, newest first. */
 export interface HistoryRecord {
@@ -40,7 +41,8 @@ export function roleIn({ serving }: Pick<ReleaseLedger, 'serving'>, release: Rel
 
 function record(release: Release, { role, by }: Pick<HistoryRecord, 'role' | 'by'>, now: number): HistoryRecord {
   const { metadata, spec, status = {} } = release;
-  const { phase = 'Preparing', reason, message, startedAt, finishedAt } = status;
+  const { phase = 'Preparing', message, startedAt, finishedAt } = status;
+  const reason = toldReason(status);
   return {
     release: metadata.name,
     revision: spec.revision,

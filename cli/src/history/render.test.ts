@@ -87,7 +87,8 @@ describe('the history of an agent', () => {
       ],
       options.now,
     );
-    expect(undone).toMatchObject({ verdict: 'Undone', by: [{ user: 'jane', did: 'Undo' }] });
+    expect(undone).toMatchObject({ verdict: 'Undone', reason: 'Undone', by: [{ user: 'jane', did: 'Undo' }] });
+    expect(historyOf([releaseOf(1, 'r1', { ...promoted.status, reason: 'GroupRolledBack', undoTo: 'r0' })], options.now)[0]).toMatchObject({ verdict: 'Undone', reason: 'GroupRolledBack' });
     expect(retried).toMatchObject({ verdict: 'RolledBack', by: [{ user: 'jane', did: 'Retry' }] });
     expect(refused?.by).toEqual([]);
   });

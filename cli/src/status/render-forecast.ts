@@ -1,7 +1,8 @@
 import type { AgentDeployment, GateForecast, Release } from '@sluice/crds';
+import type { ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isOutOfReach } from '@sluice/operator/src/gates/release-gate/forecast-of.ts';
-import { spanBetween } from '../terminal/time-span.ts';
 import type { Branch } from '../terminal/tree.ts';
+import { forecastAge } from './forecast-age.ts';
 import type { RenderOptions } from './render.ts';
 
 /** The forecast that counts now: of the release on its way, else of the next one. */
@@ -10,11 +11,12 @@ export function forecastInForce({ status }: AgentDeployment, active: Release | u
 }
 
 /** What the gates need with the traffic of today, in a word and in a sentence. */
-export function forecastBranches(agent: AgentDeployment, active: Release | undefined, { palette, now }: RenderOptions): Branch[] {
+export function forecastBranches(agent: AgentDeployment, ledger: ReleaseLedger, { palette, now }: RenderOptions): Branch[] {
+  const { active } = ledger;
   const forecast = forecastInForce(agent, active);
   if (forecast === undefined) return [];
   const { summary = '', message } = forecast;
-  return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: active === undefined ? `${message} (as of ${spanBetween(forecast.at, now) ?? 'a time that is not known'} ago)` : message }] }];
+  return [{ cells: [{ text: active === undefined ? 'Next release' : 'Forecast' }, { text: summary, paint: isOutOfReach(forecast) ? palette.bad : palette.faint }, { text: active === undefined ? `${message} (${forecastAge(forecast, { agent, ledger, now })})` : message }] }];
 }
 
 const toldHere: ReadonlySet<string> = new Set(['GateNotMeasurable', 'NotCoordinated']);

@@ -1,7 +1,9 @@
 import type { HandledIntent, Release } from '@sluice/crds';
+import { isUndone } from '@sluice/operator/src/agent/ledger/releases.ts';
 import { isTerminal } from '@sluice/operator/src/release/decision.ts';
 import { holdLimitOf, planOf, positionOf, shareSentence } from '@sluice/operator/src/release/plan.ts';
 import { stepEndOf } from '@sluice/operator/src/release/step-end.ts';
+import { toldReason } from '@sluice/operator/src/release/told-reason.ts';
 import { spanBetween } from '../terminal/time-span.ts';
 import type { Branch } from '../terminal/tree.ts';
 import { paintOf } from './paint.ts';
@@ -11,9 +13,9 @@ import type { RenderOptions } from './render.ts';
 /** The latest release: its phase, its step, what its gates say, and what people asked of it. Its sentence is left out when the `headline` holds it already. */
 export function releaseBranch(release: Release, headline: string, options: RenderOptions): Branch {
   const { metadata, status = {} } = release;
-  const phase = status.phase ?? 'Preparing';
+  const word = isUndone(release) ? 'Undone' : (status.phase ?? 'Preparing');
   return {
-    cells: [{ text: `Release ${metadata.name}` }, { text: phase, paint: paintOf(phase, options.palette) }, { text: releaseFacts(release, options.now) }],
+    cells: [{ text: `Release ${metadata.name}` }, { text: word, paint: paintOf(word, options.palette) }, { text: releaseFacts(release, options.now) }],
     branches: [...messageBranches(release, headline), ...stepBranches(release, options), ...gateBranches(release, options), ...approvalBranches(release, options), ...intentBranches(release, options)],
   };
 }
@@ -21,10 +23,11 @@ export function releaseBranch(release: Release, headline: string, options: Rende
 function releaseFacts({ spec, status = {} }: Release, now: number): string {
   const phase = status.phase ?? 'Preparing';
   const replaces = spec.stableRevision === undefined ? 'the first revision' : `replaces ${spec.stableRevision}`;
+  const reason = toldReason(status);
   const time = isTerminal(phase)
     ? `ended ${spanBetween(status.finishedAt, now) ?? '?'} ago after ${spanBetween(status.startedAt, status.finishedAt) ?? '?'}`
     : `for ${spanBetween(status.phaseStartedAt, now) ?? '?'}, began ${spanBetween(status.startedAt, now) ?? '?'} ago`;
-  return [`${spec.revision}, ${replaces}`, time, ...(status.reason === undefined ? [] : [status.reason])].join('; ');
+  return [`${spec.revision}, ${replaces}`, time, ...(reason === undefined ? [] : [reason])].join('; ');
 }
 
 function messageBranches({ status }: Release, headline: string): Branch[] {

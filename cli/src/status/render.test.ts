@@ -173,8 +173,11 @@ describe('parts of the screen', () => {
   });
 
   it('marks what was undone', () => {
-    const undone = releaseOf(1, 'r1', { ...promoted.status, undoTo: 'r0' });
-    expect(lines(agentOf(progressingStatus), [undone, rolledBack])).toContain('support-1  r1  Promoted, undone');
+    const undone = releaseOf(1, 'r1', { ...promoted.status, reason: 'Promoted', undoTo: 'r0' });
+    expect(lines(agentOf(progressingStatus), [undone, rolledBack])).toMatch(/support-1 +r1 +Undone +Undone +1h ago/);
+    expect(lines(agentOf(progressingStatus), [undone])).toMatch(/Release support-1 +Undone +r1, the first revision; ended .*; Undone$/m);
+    const ofGroup = { ...undone, status: { ...undone.status, reason: 'GroupRolledBack' } };
+    expect(lines(agentOf(progressingStatus), [ofGroup, rolledBack])).toMatch(/support-1 +r1 +Undone +GroupRolledBack +1h ago/);
   });
 
   it('says what may not be read', () => {
@@ -201,6 +204,16 @@ describe('the forecast', () => {
     const shown = renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), { ...options, palette: colourPalette });
     expect(lineWith('Next release', ...shown)).toContain(colourPalette.bad('out of reach: success'));
     expect(lineWith('Next release', ...renderStatus(view(agentOf({ ...healthyStatus, forecast }), [promoted]), options))).toContain('success needs about 531 requests');
+  });
+
+  it('of pods that are gone says so, and when those that serve are read', () => {
+    const recent = releaseOf(2, 'r2', { ...promoted.status, finishedAt: at(30) });
+    const shown = (seconds: number, releases: readonly Release[]) => lineWith('Next release', ...renderStatus(view(agentOf({ ...healthyStatus, forecast }), releases), { ...options, now: nowAt(seconds) }));
+    expect(shown(60, [promoted])).toMatch(/ \(as of 1m ago\)$/);
+    expect(shown(60, [promoted, recent])).toMatch(/ \(as of 1m ago, by pods that are gone since revision r2 serves; its own are read in 4m30s\)$/);
+    expect(shown(400, [promoted, recent])).toMatch(/ \(as of 6m40s ago, by pods that are gone since revision r2 serves; its own are read with the next look\)$/);
+    const suspended = agentOf({ ...healthyStatus, forecast });
+    expect(lineWith('Next release', ...renderStatus(view({ ...suspended, spec: { ...suspended.spec, suspend: true } }, [promoted, recent]), options))).toMatch(/since revision r2 serves\)$/);
   });
 
   it('of a release on its way is the one that it was begun with', () => {

@@ -1,5 +1,6 @@
 import { type AgentDeployment, type HistoryEntry, isTold } from '@sluice/crds';
-import { isUndone, readLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { isUndone, readLedger, type ReleaseLedger } from '@sluice/operator/src/agent/ledger/releases.ts';
+import { toldReason } from '@sluice/operator/src/release/told-reason.ts';
 import type { AgentView } from '../agent-view.ts';
 import { withCurrentStatus } from '../current-status.ts';
 import { operatorGone, operatorUnseen } from '../operator-lease.ts';
@@ -38,7 +39,8 @@ export function renderStatus(told: AgentView, options: RenderOptions): string[] 
 function agentBranch(agent: AgentDeployment, { name, children, releases }: AgentView, options: RenderOptions): Branch {
   const { status = {} } = agent;
   const { stable, canary, phase = 'Pending', traffic } = status;
-  const { latest, active } = readLedger(releases);
+  const ledger = readLedger(releases);
+  const { latest } = ledger;
   const known = [stable, canary].flatMap((revision) => revision?.revision ?? []);
   return {
     cells: [{ text: name, paint: options.palette.strong }, { text: phase, paint: paintOf(phase, options.palette) }],
@@ -48,7 +50,7 @@ function agentBranch(agent: AgentDeployment, { name, children, releases }: Agent
       ...leavingBranches(known, children, options),
       ...routeBranches(children?.routes ?? [], traffic, options),
       ...(latest === undefined ? [] : [releaseBranch(latest, status.message ?? '', options)]),
-      ...forecastBranches(agent, active, options),
+      ...forecastBranches(agent, ledger, options),
       ...warningBranches(agent, options),
     ],
   };
@@ -84,22 +86,23 @@ function sentences(agent: AgentDeployment, { releases }: Pick<AgentView, 'releas
 
 function history(entries: readonly HistoryEntry[], view: AgentView, options: RenderOptions): string[] {
   if (entries.length === 0) return [];
-  const notes = releaseNotes(view);
-  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(entry, notes.get(entry.release), options)), options.width)];
+  const ledger = readLedger(view.releases);
+  return [options.palette.strong('History'), ...columns(entries.slice(0, shownHistory).map((entry) => historyRow(withOutcome(entry, ledger), roleOf(entry, ledger), options)), options.width)];
 }
 
-type ReleaseNote = 'serves' | 'undone';
-
-/** What became of the promoted releases: one of them serves. */
-function releaseNotes({ releases }: AgentView): ReadonlyMap<string, ReleaseNote> {
-  const { all, serving } = readLedger(releases);
-  const notes = new Map<string, ReleaseNote>(serving === undefined ? [] : [[serving.metadata.name, 'serves']]);
-  for (const release of all.filter(isUndone)) notes.set(release.metadata.name, 'undone');
-  return notes;
+/** Of what was promoted and taken back later the Release says so, and why; the words are those of `history`. */
+function withOutcome(entry: HistoryEntry, { all }: ReleaseLedger): Omit<HistoryEntry, 'verdict'> & { readonly verdict: string } {
+  const undone = all.find((release) => release.metadata.name === entry.release && isUndone(release));
+  return undone === undefined ? entry : { ...entry, verdict: 'Undone', reason: toldReason(undone.status ?? {}) ?? entry.reason };
 }
 
-function historyRow({ release, revision, verdict, reason, startedAt, finishedAt }: HistoryEntry, note: ReleaseNote | undefined, { palette, now }: RenderOptions): Cell[] {
+/** Of the promoted releases one serves. */
+function roleOf({ release }: HistoryEntry, { serving }: ReleaseLedger): 'Serving' | 'Past' {
+  return serving?.metadata.name === release && !isUndone(serving) ? 'Serving' : 'Past';
+}
+
+function historyRow({ release, revision, verdict, reason, startedAt, finishedAt }: ReturnType<typeof withOutcome>, role: 'Serving' | 'Past', { palette, now }: RenderOptions): Cell[] {
   const ended = `${spanBetween(finishedAt, now) ?? '?'} ago, after ${spanBetween(startedAt, finishedAt) ?? '?'}`;
-  const word = note === undefined ? verdict : `${verdict}, ${note}`;
-  return [{ text: `  ${release}` }, { text: revision }, { text: word, paint: note === 'undone' ? palette.bad : paintOf(verdict, palette) }, { text: reason }, { text: ended, paint: palette.faint }];
+  const word = role === 'Serving' ? `${verdict}, serves` : verdict;
+  return [{ text: `  ${release}` }, { text: revision }, { text: word, paint: paintOf(verdict, palette) }, { text: reason }, { text: ended, paint: palette.faint }];
 }

@@ -1,6 +1,7 @@
 import type { Release, ReleasePhase, ReleaseStatus } from '@sluice/crds';
 import { attemptConditions, type Standing } from '../conditions/attempt.ts';
 import { recordedSentence } from '../conditions/bounded-sentence.ts';
+import { toldReason } from './told-reason.ts';
 
 /** One that was superseded or aborted has not brought its revision out either: whoever waits for that must not be told that it is there. */
 const standings: Readonly<Record<ReleasePhase, Standing>> = {
@@ -32,9 +33,9 @@ export function toldStatus({ metadata: { generation }, status: before }: Release
 }
 
 /** What was promoted and taken back later is like what was taken back at once. */
-function standingOf({ undoTo, reason }: ReleaseStatus, phase: ReleasePhase): { readonly standing: Standing; readonly reason: string } {
-  if (phase === 'Promoted' && undoTo !== undefined) return { standing: 'Ended', reason: reason === 'GroupRolledBack' ? reason : 'Undone' };
-  return { standing: standings[phase], reason: reason ?? phase };
+function standingOf(status: ReleaseStatus, phase: ReleasePhase): { readonly standing: Standing; readonly reason: string } {
+  const isTakenBack = phase === 'Promoted' && status.undoTo !== undefined;
+  return { standing: isTakenBack ? 'Ended' : standings[phase], reason: toldReason(status) ?? phase };
 }
 
 /** What others say (a webhook, a registry, a Gateway) is as long as they like. */
