@@ -75,7 +75,7 @@ function checkPromotion({ one, checks, output }: CaseOptions, title: string, rel
 function checkRollback({ one, checks }: CaseOptions, title: string, release: Release): void {
   checks.equal(`${title}: what is worse is rolled back by the objective`, verdictOf(one, release), TAKEN_BACK);
   const said = release.status?.message ?? '';
-  const whole = [`most of it from ${one.name}: `, `decides, from ${one.name}: `].some((words) => said.includes(words)) && one.tells.test(said) && isStated(said);
+  const whole = [`most of all in ${one.name}: `, `is worse in ${one.name}: `].some((words) => said.includes(words)) && one.tells.test(said) && isStated(said);
   checks.expect(`${title}: one sentence says why, with the numbers of both revisions`, whole && isOneSentence(said) ? 'passed' : 'failed', said);
 }
 

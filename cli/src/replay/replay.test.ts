@@ -34,7 +34,7 @@ describe('replay -f', () => {
 
   it('says of a bad release by what numbers it was', async () => {
     const { stdout } = await replayed(judgedRelease({ canary: 30, stable: 1 }));
-    expect(stdout).toMatch(/last verdict Rollback \(Worse\): the new revision is worse: evidence .* success: \d+ bad of \d+ \(30 %\) on the new revision/);
+    expect(stdout).toMatch(/last verdict Rollback \(Worse\): the new revision is worse(, most of all)? in success: \d+ bad of \d+ \(30 %\) on the new revision .*; evidence /);
   });
 
   it('comes to the same for JSON, and for the length of every log', async () => {

@@ -58,7 +58,7 @@ describe('what cannot be measured is never good', () => {
     ['a query without the label pod', { objective: query, canary: healthy, stable: healthy, problems: [{ objective: 'refunds', reason: noPodLabel }] }, { objective: 'NotMeasured', reason: 'DataMissing', says: [`refunds: ${noPodLabel}`] }],
     ['a baseline of zero: the stable revision has no requests', { objective: success, canary: healthy, stable: () => requests(0) }, { objective: 'NotMeasured', reason: 'Undecided', says: ['success: 10 bad of 1000 (1 %) on the new revision and no settled requests on the stable one', 'evidence 1 of ', 'more requests of the new revision are needed'] }],
     ['a new revision without requests', { objective: success, canary: () => requests(0), stable: healthy }, { objective: 'NotMeasured', reason: 'Undecided', says: ['no settled requests on the new revision'] }],
-    ['a baseline of zero: requests of the stable revision that cost nothing', { objective: cost, canary: (block) => withCosts(block, 0), stable: (block) => withCosts(block, 100 * block) }, { objective: 'Fail', reason: 'Worse', says: ['the new revision is worse: evidence', 'cost: $', 'a success costs about $'] }],
+    ['a baseline of zero: requests of the stable revision that cost nothing', { objective: cost, canary: (block) => withCosts(block, 0), stable: (block) => withCosts(block, 100 * block) }, { objective: 'Fail', reason: 'Worse', says: ['the new revision is worse', 'cost: $', '; evidence ', 'a success costs about $'] }],
   ])('%s', (_, seen, expected) => {
     const said = judged(seen);
     expect(said).toMatchObject({ objective: expected.objective, reason: expected.reason });

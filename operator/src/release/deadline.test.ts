@@ -38,7 +38,7 @@ describe('what is decided at maxDuration', () => {
     const end = play(asGood, 21);
     expect(end).toMatchObject({ phase: 'Promoted' });
     expect(reasons(end)).toEqual(['Promoting AllStepsPassed', 'Promoted Promoted']);
-    expect(end.transitions?.[0]?.message).toContain('decided by the test at the deadline');
+    expect(end.transitions?.[0]?.message).toContain('by the test at the deadline: ');
     expect(minutesOf(end)).toBeGreaterThanOrEqual(20);
   });
 
@@ -78,7 +78,7 @@ describe('an edit of maxDuration', () => {
     const shorter = play(asGood, 21, (look) => rollout(look < 18 * minute ? {} : { maxDuration: '18m30s' }));
     expect(shorter).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive' });
     expect(minutesOf(shorter)).toBeLessThan(19);
-    expect(shorter.message).not.toContain('decided by the test');
+    expect(shorter.message).not.toContain('by the test at the deadline');
   });
 });
 

@@ -44,7 +44,7 @@ describe("a person's pause does not choose when the test at the deadline looks",
     const end = play(better, 40, { pauseAt: 15, resumeAt: 21 });
     expect(end).toMatchObject({ phase: 'AwaitingApproval', reason: 'Inconclusive' });
     expect(Date.parse(end.phaseStartedAt ?? '') - startedAt).toBeGreaterThanOrEqual(26 * 60_000);
-    expect(end.message).not.toContain('decided by the test');
+    expect(end.message).not.toContain('by the test at the deadline');
     const [state, policy] = [stateIn(end.gate?.state ?? ''), policyIn(end.gate ?? { policy: {} })];
     expect(deadlineTest(state, policy, riskOf(policy, state))).toBe('promote');
   });

@@ -27,7 +27,7 @@ function messageAfter(told: readonly Told[], asks: string): string | undefined {
 const promoted = (of: string, more: Partial<Told> = {}): Told => ({ of, phase: 'Promoted', ...more });
 const at = '2026-11-22T10:00:00.000Z';
 const asked = (verb: HandledIntent['verb'], more: Partial<HandledIntent> = {}): Pick<ReleaseStatus, 'handledIntent'> => ({ handledIntent: { verb, outcome: 'Accepted', requestId: 'r', at, by: 'jane', message: '', ...more } });
-const harm = 'the new revision is worse: evidence 141.2 where 20 decides';
+const harm = 'the new revision is worse in success: 9 bad of 60 (15 %) on the new revision and 1 bad of 60 (1.67 %) on the stable one; evidence 141.2 where 20 decides';
 const rolledBack = (of: string): Told => ({
   of, phase: 'RolledBack', reason: 'ObjectiveFailed', message: `Rolled back: ${harm}; revision b serves all the traffic`,
   transitions: [{ phase: 'RollingBack', at, reason: 'ObjectiveFailed', message: `Rolling back: ${harm}` }, { phase: 'RolledBack', at, reason: 'ObjectiveFailed', message: '' }],

@@ -72,7 +72,7 @@ describe('judge', () => {
       const judged = (step: number, blocks: readonly ScrapeBlock[], terms: Parameters<typeof gatePolicy>[0] = {}) => judge({ ...asked(blocks), state: openState(three, 0), step }, { ...three, ...terms });
       expect(judged(2, shown)).toMatchObject({ verdict: 'Promote', reason: 'DeadlineTest' });
       expect(judged(0, shown)).toMatchObject({ verdict: 'Pause', reason: 'StepsLeft' });
-      expect(judged(0, shown).sentence).toMatch(/^decided by the test at the deadline: failures: 5 bad of 360 .* not worse by the margin: .*; but step 1 of 3 is not the last, and the time is up$/);
+      expect(judged(0, shown).sentence).toMatch(/^no worse by the test at the deadline: failures: 5 bad of 360 .* not worse by the margin: .*; but step 1 of 3 is not the last, and the time is up$/);
       expect(judged(0, shown, { onInconclusive: 'Rollback' })).toMatchObject({ verdict: 'Rollback', reason: 'StepsLeft' });
       expect(judged(0, [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })])).toMatchObject({ verdict: 'Rollback', reason: 'DeadlineTest' });
     });
@@ -206,7 +206,7 @@ describe('the sentence', () => {
     const judged = judge(asked([block]), policy);
     expect(judged.verdict).toBe('Rollback');
     expect(judged.sentence).toContain('120 bad of 600 (20 %)');
-    expect(judged.sentence).toMatch(/evidence over 1,000,000 where 20 decides, from failures: /);
+    expect(judged.sentence).toMatch(/^the new revision is worse in failures: .*; evidence over 1,000,000 where 20 decides$/);
     expect(judged.sentence).not.toContain('no settled requests');
   });
 

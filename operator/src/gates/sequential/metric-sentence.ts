@@ -27,14 +27,19 @@ function harmOf({ leftAlone }: MetricReport): string {
   return leftAlone === undefined ? 'is worse' : `costs over ${decimal(leftAlone * 100, 2)} % more`;
 }
 
-/** What speaks for harm, as a part of what has decided. */
+/** What was counted of that which speaks most for harm. */
 export function condemned(report: MetricReport): string {
-  return `${observed(asBet(report))}, by itself evidence ${evidenceText(report.harm, report.harmNeeded)} that it ${harmOf(report)}`;
+  return observed(asBet(report));
 }
 
-/** The same where nothing else was measured: its evidence is that which has decided. */
-export function alone(report: MetricReport): string {
-  return `${observed(asBet(report))}${report.leftAlone === undefined ? '' : `, that it ${harmOf(report)}`}`;
+/** Its part in the evidence of several that has decided. */
+export function partOf(report: MetricReport): string {
+  return `${report.name} by itself has evidence ${evidenceText(report.harm, report.harmNeeded)} that it ${harmOf(report)}`;
+}
+
+/** Of what the evidence is where nothing else was measured; empty where the words before say it. */
+export function harmShown(report: MetricReport): string {
+  return report.leftAlone === undefined ? '' : `, that it ${harmOf(report)}`;
 }
 
 /** With the counts that bet on harm: requests that had not settled are among them, as a failure is one at once. */

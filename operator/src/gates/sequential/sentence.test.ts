@@ -14,8 +14,8 @@ interface Kind {
 
 const bound: BoundMetric = { name: 'slo', kind: 'Bound', role: 'gate', weight: 1, designEffect: 1, bound: 0.05 };
 const cost: CostMetric = { name: 'cost', kind: 'Cost', role: 'gate', weight: 1, designEffect: 1, margins: [0.2], v: [0.05, 0.2, 0.6], cap: 0.1, history: { mean: 0.12, variance: 0.02, requests: 300 } };
-const rates = /: (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?; (margin [\d.]+ points|at most [\d.]+ % allowed)(, |$)/;
-const costs = /: \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart; margin 20 % of the mean(, |$)/;
+const rates = /: (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the new revision and (\d+ bad of \d+ \([\d.]+ %\)|no settled requests) on the stable one(, -?[\d.]+ points apart)?; (margin [\d.]+ points|at most [\d.]+ % allowed)(, |; evidence |$)/;
+const costs = /: \$[\d.]+ a request \(\d+ requests\) on the new revision and \$[\d.]+ a request \(\d+ requests\) on the stable one, -?[\d.]+ % apart; margin 20 % of the mean(, |; evidence |$)/;
 
 const kinds: Readonly<Record<string, Kind>> = {
   'a rate': { metric: failuresMetric(), good: { nc: 600, xc: 6, ns: 5400, xs: 108 }, bad: { nc: 600, xc: 120, ns: 5400, xs: 108 }, few: { nc: 3, xc: 0, ns: 27, xs: 1 }, numbers: rates },
@@ -42,7 +42,7 @@ const proven = /proven within the (margin|bound) \(its evidence reached 20\)/;
 const cases: Readonly<Record<string, Case>> = {
   'a proof': { verdict: 'Promote', reason: 'NotWorse', counts: 'good', says: [proven] },
   'the proof of a step': { verdict: 'NextStep', reason: 'NotWorse', counts: 'good', policy: { steps: [{ minimumMs: 0 }, { minimumMs: 0 }] }, says: [proven] },
-  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/the new revision is worse: evidence over 1(,000)+ where 20 decides, from /] },
+  'harm': { verdict: 'Rollback', reason: 'Worse', counts: 'bad', blocks: 6, says: [/^the new revision is worse in (failures|slo|cost): .*; evidence over 1(,000)+ where 20 decides$/] },
   'an open question': { verdict: 'Hold', reason: 'Undecided', counts: 'few', says: [open] },
   'the end of the time': { verdict: 'Pause', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs }, says: [open, /; the time is up$/] },
   'the end of the time, taken back': { verdict: 'Rollback', reason: 'TimeUp', counts: 'few', policy: { deadlineMs: minuteMs, onInconclusive: 'Rollback' }, says: [open, /; the time is up$/] },
@@ -71,8 +71,8 @@ describe('every verdict explains itself in one sentence', () => {
   });
 
   test.each<[string, GateEvidence['blocks'], Verdict, RegExp]>([
-    ['not worse', [minuteBlock(59, { nc: 360, xc: 5, ns: 3240, xs: 66 })], 'Promote', /^decided by the test at the deadline: failures: 5 bad of 360 .* points apart; margin 2 points, not worse by the margin: score -[\d.]+ where -1\.96 decides$/],
-    ['worse', [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })], 'Rollback', /^decided by the test at the deadline: failures: 7 bad of 100 .* points apart; margin 2 points, worse: a chance of 0\.\d+ if it were not, where 0\.025 decides$/],
+    ['not worse', [minuteBlock(59, { nc: 360, xc: 5, ns: 3240, xs: 66 })], 'Promote', /^no worse by the test at the deadline: failures: 5 bad of 360 .* points apart; margin 2 points, not worse by the margin: score -[\d.]+ where -1\.96 decides$/],
+    ['worse', [minuteBlock(59, { nc: 100, xc: 7, ns: 900, xs: 18 })], 'Rollback', /^the new revision is worse by the test at the deadline: failures: 7 bad of 100 .* points apart; margin 2 points, worse: a chance of 0\.\d+ if it were not, where 0\.025 decides$/],
   ])('the test of the deadline, %s', (_, blocks, verdict, expected) => {
     const policy = gatePolicy({ deadlineTest: 'On' });
     const judged = judge({ state: openState(policy, 0), blocks, now: 60 * minuteMs, step: 0, stepSince: -10 * minuteMs }, policy);
@@ -128,14 +128,14 @@ describe('every verdict explains itself in one sentence', () => {
   });
 
   test.each<[string, Partial<GatePolicy>, Partial<GateEvidence['state']>, string]>([
-    ['of a first attempt', {}, {}, ' where 20 decides, from'],
-    ['of a retry', {}, { attempt: 1 }, ' where 40 decides (20, doubled for the retry: that halves the risk), from'],
-    ['of the third attempt, with a test at the deadline', { deadlineTest: 'On' }, { attempt: 2 }, ' where 160 decides (20, doubled for the test at the deadline and for each of 2 retries: each halves the risk), from'],
+    ['of a first attempt', {}, {}, ' where 20 decides'],
+    ['of a retry', {}, { attempt: 1 }, ' where 40 decides (20, doubled for the retry: that halves the risk)'],
+    ['of the third attempt, with a test at the deadline', { deadlineTest: 'On' }, { attempt: 2 }, ' where 160 decides (20, doubled for the test at the deadline and for each of 2 retries: each halves the risk)'],
   ])('what evidence of harm must reach is explained where it is more than the rollout says: %s', (_, terms, change, says) => {
     const policy = gatePolicy(terms);
     const blocks = [0, 1, 2, 3, 4, 5].map((minute) => minuteBlock(minute, { nc: 600, xc: 120, ns: 5400, xs: 108 }));
     const judged = judge({ state: { ...openState(policy, 0), ...change }, blocks, now: 6 * minuteMs, step: 0, stepSince: 0 }, policy);
-    expect(judged.sentence).toContain(says);
+    expect(judged.sentence.endsWith(says), judged.sentence).toBe(true);
   });
 
   test('evidence of several metrics is told as their mean, with that of the one which says most by itself', () => {
@@ -143,7 +143,7 @@ describe('every verdict explains itself in one sentence', () => {
     const same = { nc: 60, xc: 1, ns: 540, xs: 9 };
     const blocks = [0, 1, 2].map((minute) => ({ ...minuteBlock(minute, same), metrics: { failures: { nc: 60, xc: 9, ns: 540, xs: 9 }, slow: same, tools: same } }));
     const judged = judge({ state: openState(policy, 0), blocks, now: 3 * minuteMs, step: 0, stepSince: 0 }, policy);
-    expect(judged.sentence).toMatch(/^the new revision is worse: evidence \S+( \S+)? where 20 decides, as a mean over 3 metrics, most of it from failures: 27 bad of 180 .*; margin 2 points, by itself evidence \S+( \S+)? that it is worse$/);
+    expect(judged.sentence).toMatch(/^the new revision is worse, most of all in failures: 27 bad of 180 .*; margin 2 points; evidence \S+( \S+)? where 20 decides, as a mean over 3 metrics; failures by itself has evidence \S+( \S+)? that it is worse$/);
     expect(metricSentence(judged.metrics.find(({ name }) => name === 'tools')!)).toMatch(/evidence [\d.]+ of 60 that it is worse$/);
     expect(metricSentence({ ...judged.metrics[0]!, role: 'guard' })).toMatch(/evidence over 1(,000)+ that it is worse, where 60 decides alone$/);
   });

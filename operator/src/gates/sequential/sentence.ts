@@ -5,7 +5,7 @@ import { type DeadlineFigure, deadlineFigures, hasMixedWeights, isWorse } from '
 import type { GateEvidence } from './evidence.ts';
 import type { Reason } from './judge.ts';
 import { chanceText, evidenceText, limitText } from './figures.ts';
-import { alone, condemned, counted, metricSentence, observed } from './metric-sentence.ts';
+import { condemned, counted, harmShown, metricSentence, observed, partOf } from './metric-sentence.ts';
 import type { GatePolicy } from './policy.ts';
 import { bounded, type MetricReport } from './report.ts';
 import { riskOf } from './risk.ts';
@@ -73,12 +73,15 @@ function whyOf(told: Told): string {
   }
 }
 
+/** What it is worse in comes first: whoever is woken by it reads the numbers after that. */
 function foundWorse({ metrics, harm, state, policy }: Told): string {
   const { decides, why } = rollbackThreshold(policy, state);
+  const evidence = `evidence ${evidenceText(bounded(harm), decides)} where ${limitText(decides)} decides${why === undefined ? '' : ` (${why})`}`;
   const culprit = metrics.toSorted((a, b) => b.harm / b.harmNeeded - a.harm / a.harmNeeded)[0];
+  if (culprit === undefined) return `the new revision is worse; ${evidence}`;
+  if (metrics.length === 1) return `the new revision is worse in ${condemned(culprit)}; ${evidence}${harmShown(culprit)}`;
   // One metric may well have more evidence than the mean of all.
-  const most = culprit === undefined ? '' : metrics.length === 1 ? `, from ${alone(culprit)}` : `, as a mean over ${metrics.length} metrics, most of it from ${condemned(culprit)}`;
-  return `the new revision is worse: evidence ${evidenceText(bounded(harm), decides)} where ${limitText(decides)} decides${why === undefined ? '' : ` (${why})`}${most}`;
+  return `the new revision is worse, most of all in ${condemned(culprit)}; ${evidence}, as a mean over ${metrics.length} metrics; ${partOf(culprit)}`;
 }
 
 /** The gates that are still open, each with what it needs; where all are proven, all of them; without gates what speaks most against the revision. */
@@ -126,7 +129,7 @@ function decidedAtDeadline(told: Told): string {
     const report = metrics.find(({ name }) => name === each.name);
     return report === undefined ? [] : [worse.length === 0 && each.proven === 'Yes' ? counted(report) : `${observed(report)}, ${byTest(each, worse.length > 0 ? 'worse' : 'not worse')}`];
   });
-  return `decided by the test at the deadline: ${sentences.join('; ')}`;
+  return `${worse.length > 0 ? 'the new revision is worse by the test at the deadline' : 'no worse by the test at the deadline'}: ${sentences.join('; ')}`;
 }
 
 function byTest({ score, chance }: DeadlineFigure, found: 'worse' | 'not worse'): string {
