@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { seededRandom } from '../provider-simulator/seeded-random.ts';
-import { parseArguments, type LoadArguments } from './arguments.ts';
+import { parseArguments, USAGE, type LoadArguments } from './arguments.ts';
 import { builtInMix } from './built-in-mix.ts';
 import { systemClock } from './clock.ts';
 import { createInvoke } from './invoke.ts';
@@ -10,7 +10,9 @@ import { newRunId } from './random-source.ts';
 import { formatReport } from './report.ts';
 
 try {
-  await main(parseArguments(process.argv.slice(2)));
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) console.log(USAGE);
+  else await main(parseArguments(argv));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -26,8 +26,8 @@ describe('parseBundle', () => {
     expect(parseBundle(structuredClone(bundle))).toEqual(bundle);
   });
 
-  it('accepts the example of a runtime without the operator', () => {
-    expect(loadBundle(fileURLToPath(new URL('../../../examples/runtime-alone/agent.json', import.meta.url))).agent.name).toBe('helpdesk');
+  it.each(['runtime-alone', 'simulated-agent'])('accepts the example %s of a runtime without the operator', (example) => {
+    expect(loadBundle(fileURLToPath(new URL(`../../../examples/${example}/agent.json`, import.meta.url))).agent.name).toBe('helpdesk');
   });
 
   it.each([
