@@ -122,7 +122,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const batches = batchSettings === undefined ? undefined : await openBatchJobs({ settings: batchSettings, bundle, key, kept, budget, registry: metrics.registry, modelCall: metrics.modelCall, onAnswer: metrics.modelEvents.onAnswer, logger });
   const model = batches === undefined ? asked : batches.wrap(asked);
   const resources = await wait.until(() => openResources(bundle, { transport, clock: systemClock, database: kept.store.database, credentials, onToolChange: (change) => logger[change.change === 'refused' ? 'warn' : 'info'](change, 'a server of tools lists a tool otherwise') }));
-  const tools = { tools: bundle.tools, clock: systemClock, random: systemRandom, transport, resources };
+  const tools = { tools: bundle.tools, policyVersion: policy, clock: systemClock, random: systemRandom, transport, resources };
   const toolbox = traceToolbox(createToolbox({ ...tools, observe: metrics.toolCall, writes: 'live', writeGate: openWriteGate(kept.store.database, bundle, policy) }), bundle.tools, instruments);
   const admission = createAdmission({ maxRunning: bundle.limits.maxConcurrentRequests, maxQueued: bundle.limits.maxQueuedRequests });
   const connections = createConnections({ maximum: connectionLimit(readFileLimit(), bundle.limits.maxConcurrentRequests), clock: systemClock, logger, onClosed: metrics.connections.closed });

@@ -88,7 +88,7 @@ describe('an agent with a store', { timeout: 180_000 }, () => {
     const response = await invoke(runtime);
     expect(await response.json()).toMatchObject({ status: 'success', request_id: 'refund-7', policy_version: 'support@r7' });
     expect(Object.fromEntries(response.headers)).toMatchObject({ 'x-request-id': 'refund-7', 'x-trace-id': traceId, 'x-sluice-revision': 'r7', 'x-sluice-policy-version': 'support@r7' });
-    expect(set.shop.exchanges).toEqual([expect.objectContaining({ headers: expect.objectContaining({ 'x-request-id': 'refund-7', traceparent: expect.stringContaining(traceId), 'idempotency-key': expect.stringMatching(/^refund-7:tool-1:[0-9a-f]{16}$/) }) })]);
+    expect(set.shop.exchanges).toEqual([expect.objectContaining({ headers: expect.objectContaining({ 'x-request-id': 'refund-7', 'x-sluice-policy-version': 'support@r7', traceparent: expect.stringContaining(traceId), 'idempotency-key': expect.stringMatching(/^refund-7:tool-1:[0-9a-f]{16}$/) }) })]);
     await stop(runtime);
     const lines = linesOf(runtime);
     for (const line of lines) expect(line).toMatchObject({ revision: 'r7', policy_version: 'support@r7' });

@@ -23,6 +23,8 @@ export interface CallOptions {
 
 export interface CallNames {
   readonly requestId: string;
+  /** `<agent>@<revision>`; not set: nothing is told of it. */
+  readonly policyVersion?: string | undefined;
   /** The request that writes are made under, where an earlier try of this one may have made some; not set: its own. */
   readonly writesAs?: string | undefined;
   /** Names the call within its request. */
@@ -68,10 +70,10 @@ function keyOf({ requestId, writesAs = requestId, ref, caller = anonymous }: Cal
 export function prepareCall({ tool, runner, selection }: LoadedTool, values: ToolArguments, names: CallNames): Prepared {
   const selected = selection.arguments(values);
   if (!selected.ok) return selected;
-  const { requestId, trace } = names;
+  const { requestId, policyVersion, trace } = names;
   const idempotencyKey = tool.effect === 'Write' ? keyOf(names) : undefined;
   const maxBytes = selection.result === undefined ? (tool.maxResultBytes ?? defaultResultBytes) : selectableBytes;
-  return runner.prepare({ values: selected.value, requestId, idempotencyKey, trace, maxBytes });
+  return runner.prepare({ values: selected.value, requestId, policyVersion, idempotencyKey, trace, maxBytes });
 }
 
 async function attemptOnce(run: (signal: AbortSignal) => Promise<Attempt>, signal: AbortSignal): Promise<Attempt> {

@@ -48,9 +48,10 @@ function addQuery(url: URL, values: ToolArguments): URL {
   return target;
 }
 
-function headersOf({ requestId, idempotencyKey }: RunnerCall): Record<string, string> {
+function headersOf({ requestId, policyVersion, idempotencyKey }: RunnerCall): Record<string, string> {
   const headers = { accept: 'application/json, text/*;q=0.9', 'accept-encoding': 'identity', 'user-agent': 'sluice-runtime', 'x-request-id': requestId };
-  return idempotencyKey === undefined ? headers : { ...headers, 'idempotency-key': idempotencyKey };
+  const version = policyVersion === undefined ? {} : { 'x-sluice-policy-version': policyVersion };
+  return idempotencyKey === undefined ? { ...headers, ...version } : { ...headers, ...version, 'idempotency-key': idempotencyKey };
 }
 
 /** An argument can never change the port of the URL that a request begins with. */

@@ -6,6 +6,8 @@ import { failed, type FailedResult, type ToolFailure } from './tool-result.ts';
 export interface RunnerCall {
   readonly values: ToolArguments;
   readonly requestId: string;
+  /** The agent and its revision, by whose rules the call is made: for the other side's records. */
+  readonly policyVersion?: string | undefined;
   /** Names the effect of a write, so that the other side can tell a repetition; undefined for reads. */
   readonly idempotencyKey: string | undefined;
   /** `traceparent` and `tracestate` of the call, for protocols that carry them in their messages; HTTP has them as headers. */

@@ -6,7 +6,7 @@ import type { HttpTransport } from '../egress/transport.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ToolArguments } from './arguments.ts';
-import { makeCall, prepareCall } from './call-tool.ts';
+import { makeCall, prepareCall, type CallNames } from './call-tool.ts';
 import { loadTool, type LoadedTool } from './load-tool.ts';
 import { noResources, type ToolResources } from './tool-resources.ts';
 import { failed, type ToolResult } from './tool-result.ts';
@@ -67,6 +67,8 @@ export interface ToolboxOptions {
   readonly random?: Pick<Random, 'fraction'>;
   /** Documents and servers of the tools; not set: none. */
   readonly resources?: ToolResources;
+  /** `<agent>@<revision>`, for the records of tools; not set: they are not told. */
+  readonly policyVersion?: string | undefined;
   /** What writes go through; not set: tools with rules for writes are refused, others are just sent. */
   readonly writeGate?: WriteGate | undefined;
 }
@@ -76,7 +78,7 @@ const middle = { fraction: () => 0.5 };
 interface Running {
   readonly options: ToolboxOptions;
   readonly loaded: LoadedTool;
-  readonly call: ToolCall;
+  readonly call: ToolCall & Pick<CallNames, 'policyVersion'>;
   readonly signal: AbortSignal;
 }
 
@@ -119,7 +121,7 @@ export function createToolbox(options: ToolboxOptions): Toolbox {
     const observe = (outcome: Parameters<ObserveToolCall>[0]['outcome']): void =>
       options.observe({ tool: loaded?.tool.name ?? unknownTool, outcome, milliseconds: options.clock.now() - started });
     try {
-      const result = loaded === undefined ? failed('refused', 'there is no tool of that name') : await callTool({ options, loaded, call: toolCall, signal }, tools);
+      const result = loaded === undefined ? failed('refused', 'there is no tool of that name') : await callTool({ options, loaded, call: { ...toolCall, policyVersion: options.policyVersion }, signal }, tools);
       observe(outcomeOf(result));
       return result;
     } catch (error) {

@@ -24,7 +24,7 @@ async function toolboxOf(server: Pick<McpTestServer, 'url'>, changes: Partial<Bu
   const names = ['read', 'fail', 'huge', 'slow', 'picture', 'missing'];
   const parameters = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
   const tools = names.map((name): BundleTool => ({ name: `ticket_${name}`, description: 'x', parameters, mcp: { url: at, allowedHosts: ['127.0.0.1'], tool: name }, timeoutMs: 60_000, effect: 'Read', ...rest }));
-  const toolbox = createToolbox({ tools, clock: systemClock, transport, resources, writes: 'live', observe: () => {} });
+  const toolbox = createToolbox({ tools, policyVersion: 'support@r1', clock: systemClock, transport, resources, writes: 'live', observe: () => {} });
   return (name: string) => toolbox.call({ name: `ticket_${name}`, argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1', trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } }, new AbortController().signal);
 }
 
@@ -57,7 +57,7 @@ describe('a tool of an MCP server', () => {
     const server = await start('both');
     await (await toolboxOf(server))('read');
     await (await toolboxOf(server, { effect: 'Write' }))('read');
-    expect(server.calls[0]?.meta).toMatchObject({ 'sluice.dev/request-id': 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
+    expect(server.calls[0]?.meta).toMatchObject({ 'sluice.dev/request-id': 'r-1', 'sluice.dev/policy-version': 'support@r1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
     expect(server.calls[1]?.meta).toMatchObject({ 'sluice.dev/idempotency-key': 'r-1:tool-1' });
   });
 

@@ -17,8 +17,8 @@ export interface McpRunnerOptions {
 }
 
 /** The context of a trace has the names that the protocol reserves for it. */
-function metaOf({ requestId, idempotencyKey, trace }: RunnerCall): Record<string, string> {
-  const meta = { ...trace, 'sluice.dev/request-id': requestId };
+function metaOf({ requestId, policyVersion, idempotencyKey, trace }: RunnerCall): Record<string, string> {
+  const meta = { ...trace, 'sluice.dev/request-id': requestId, ...(policyVersion === undefined ? {} : { 'sluice.dev/policy-version': policyVersion }) };
   return idempotencyKey === undefined ? meta : { ...meta, 'sluice.dev/idempotency-key': idempotencyKey };
 }
 
