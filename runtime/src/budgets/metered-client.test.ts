@@ -142,6 +142,16 @@ describe('budgets', () => {
     expect((await ledger.read('shop/support/day/20454')).spent.tokens).toBe(reservedTokens);
   });
 
+  it('in dollars hold for the dearest way to count the input, as a part of it may be written into the cache of the provider', async () => {
+    const input = inputTokensOf(request('r'));
+    const enough = { perRequest: { maxDollars: (input * 1_250 + 50 * 10_000) / 1_000_000 } };
+    for (const [cacheWriteDollarsPerMillionTokens, asked] of [[1_250, 1], [1_251, 0]] as const) {
+      const { meter, model } = setUp(enough);
+      await meter(model, { price: { ...price, cacheWriteDollarsPerMillionTokens } }).complete(request('r-1'), live).catch((error: unknown) => expect(error).toBeInstanceOf(BudgetExceeded));
+      expect(model.requests).toHaveLength(asked);
+    }
+  });
+
   it('in dollars refuse a model without a price', async () => {
     const { client, model } = setUp({ perDay: { maxDollars: 1 } }, createScriptedModel(reply('Hi.')), 'none');
     await expect(client.complete(request('r-1'), live)).rejects.toMatchObject({ budget: 'perDay' });

@@ -27,6 +27,8 @@ describe('refusal', () => {
     ['https://evil.com:8080/', 'the host evil.com is not on the allow-list of the tool'],
     ['https://api.example.com@evil.com/', 'a URL with credentials is not allowed'],
     ['https://user:pw@api.example.com/', 'a URL with credentials is not allowed'],
+    ['https://user@api.example.com/', 'a URL with credentials is not allowed'],
+    ['https://:pw@api.example.com/', 'a URL with credentials is not allowed'],
     ['ftp://api.example.com/', 'the scheme ftp is not allowed'],
     ['file:///etc/passwd', 'the scheme file is not allowed'],
   ])('refuses %s', (url, reason) => {

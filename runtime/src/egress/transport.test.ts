@@ -64,6 +64,12 @@ describe('a tool that sends a request', () => {
     expect(server.exchanges).toHaveLength(0);
   });
 
+  it('is refused as a whole where one of the addresses of a name is not allowed, though the first one is', async () => {
+    const { send, server } = await rig(['127.0.0.1', '169.254.169.254']);
+    await expect(send({}, new URL(`http://localhost:${new URL(server.url).port}/`))).rejects.toSatisfy((error) => refusalIn(error)?.message.includes('an address that no tool may reach') === true);
+    expect(server.exchanges).toHaveLength(0);
+  });
+
   it('does not lend a kept connection to a tool that may not open it', async () => {
     const { transport, send, server, url } = await rig(['127.0.0.1']);
     const egress = { allowedHosts: ['api.example.com'], ownPort: url.port, ...loopback };

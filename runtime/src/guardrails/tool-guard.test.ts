@@ -40,6 +40,15 @@ describe('guardToolbox', () => {
     expect(called).toEqual([]);
   });
 
+  it('holds what a tool said of its failure to the rules for results', async () => {
+    const failure: ToolResult = { kind: 'failed', failure: 'error', reason: 'the tool reported an error', details: 'ask bo@example.com', made: 'unknown' };
+    const struck = guarded({ target: 'Results', action: 'Redact', pii: { kinds: ['Email'] } }, failure);
+    expect(await struck.call('{}')).toEqual({ ...failure, details: 'ask [EMAIL]' });
+    const withheld = guarded({ target: 'Results', deny: { patterns: ['ask'] } }, failure);
+    expect(await withheld.call('{}')).toEqual({ kind: 'failed', failure: 'error', reason: 'the tool reported an error; the result was withheld by the rule "r"', made: 'unknown' });
+    expect([struck.effects, withheld.effects]).toEqual([['redacted'], ['result_withheld']]);
+  });
+
   it('leaves the citations of a result of which it strikes something out, without that', async () => {
     const { call, effects } = guarded({ target: 'Results', action: 'Redact', pii: { kinds: ['Email'] } }, { kind: 'ok', content: '[faq/returns#1] Ask bo@example.com\nIn 30 days.', passages: [passage] });
     expect(await call('{}')).toEqual({ kind: 'ok', content: '[faq/returns#1] Ask [EMAIL]\nIn 30 days.', passages: [{ ...passage, title: 'Ask [EMAIL]' }] });

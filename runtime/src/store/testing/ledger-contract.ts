@@ -35,6 +35,14 @@ export function describeLedger(name: string, openRig: () => Promise<LedgerRig>):
       expect(await rig.ledger.read('z')).toEqual({ spent: nothing, reserved: amount(5) });
     });
 
+    it('counts what is reserved until it is settled, in tokens as in dollars', async () => {
+      for (const [id, one] of [['t', amount(30)], ['d', amount(0, 30)]] as const) {
+        const limited = [account(id, 100, 100)];
+        for (let call = 0; call < 3; call += 1) expect(await reserve(limited, one)).toMatchObject({ kind: 'reserved' });
+        expect(await reserve(limited, one)).toEqual({ kind: 'refused', account: id });
+      }
+    });
+
     it('charges what was spent once, gives the rest back, and charges more than was reserved all the same', async () => {
       const first = await reserve([account('a', 100)], amount(60, 9));
       if (first.kind === 'refused') throw new Error('there was room');

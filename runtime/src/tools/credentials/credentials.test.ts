@@ -7,6 +7,8 @@ import { createHttpTransport } from '../../egress/transport.ts';
 import { createFakeClock } from '../../platform/clock-fake.ts';
 import { sendJson, startLoopbackServer, type Respond } from '../../testing/loopback-server.ts';
 import { startMcpServer } from '../../testing/mcp-server.ts';
+import { createFakeTransport } from '../../testing/fake-transport.ts';
+import { createHttpRunner } from '../http-tool.ts';
 import { openToolResources } from '../tool-resources.ts';
 import { createToolbox } from '../toolbox.ts';
 import { openCredentials } from './open-credentials.ts';
@@ -100,6 +102,16 @@ describe('a credential of a tool', () => {
     expect(await call()).toMatchObject({ kind: 'failed', failure: 'refused' });
     expect(server.exchanges.map(({ headers }) => headers.authorization)).toEqual(['Bearer first-secret', 'Bearer first-secret']);
     expect(other.exchanges).toEqual([]);
+  });
+
+  it('is left out where a redirect leads to another host that the tool may reach', async () => {
+    const to = (location: string): { readonly status: number; readonly headers: Readonly<Record<string, string>> } => ({ status: 302, headers: { location } });
+    const transport = createFakeTransport(to('/next'), to('https://files.example.com/7'), to('https://crm.example.com/back'), { body: 'here' });
+    const credential = { headers: async () => ({ authorization: 'Bearer first-secret' }), refused: () => {}, redacted: (text: string) => text, secrets: () => [] };
+    const runner = createHttpRunner({ target: { method: 'GET', url: 'https://crm.example.com/7', allowedHosts: ['crm.example.com', 'files.example.com'] }, effect: 'Read', parameters: {}, transport, credential });
+    const prepared = runner.prepare({ values: {}, requestId: 'r', idempotencyKey: undefined, maxBytes: 100 });
+    expect(prepared.ok && (await prepared.run(new AbortController().signal))).toMatchObject({ kind: 'ok', content: 'here' });
+    expect(transport.requests.map(({ url, headers }) => [url.host, headers['authorization']])).toEqual([['crm.example.com', 'Bearer first-secret'], ['crm.example.com', 'Bearer first-secret'], ['files.example.com', undefined], ['crm.example.com', 'Bearer first-secret']]);
   });
 
   it.each(['modern', 'legacy'] as const)('is sent to a server of MCP that speaks %s', async (era) => {
