@@ -100,6 +100,39 @@ describe('a write', () => {
     expect(await call({ id: '7' }, { requestId: 'r-2' })).toMatchObject({ kind: 'ok' });
   });
 
+  it('whose caller left while it was sent is not made again under another number of the request', async () => {
+    const caller = new AbortController();
+    const { call, toolbox, transport, events } = await setUp(writeTool(undefined), async () => {
+      caller.abort(new Error('the caller left'));
+      throw new Error('cut');
+    }, { body: 'done' });
+    await expect(toolbox.call({ name: 'ticket_write', argumentsJson: '{"id":"7"}', requestId: 'r-1', ref: 'tool-1', caller: clerk }, caller.signal)).rejects.toThrow('the caller left');
+    expect(await call({ id: '7' }, { ref: 'tool-2' })).toMatchObject({ failure: 'refused', reason: expect.stringContaining('a person must look') });
+    expect(transport.requests).toHaveLength(1);
+    expect(await events()).toEqual(['started', 'unknown', 'refused']);
+  });
+
+  it('is not sent by a try whose claim another one has taken over meanwhile', async () => {
+    const { rig } = await setUp(writeTool(undefined));
+    const ledger = createEffectLedger(createSqlIdempotencyStore(rig.database, { leaseMs: 1_000 }));
+    const effect = { owner: { tenant: 'shop', subject: 'kim' }, requestId: 'r-1', ref: 'tool-1', digest: 'd' };
+    const first = await ledger.begin(effect);
+    rig.clock.advance(1_000);
+    const second = await ledger.begin(effect);
+    if (first.kind !== 'fresh' || second.kind !== 'fresh') throw new Error('nobody has started');
+    await expect(ledger.start(first.claim)).rejects.toThrow('the claim on the write was lost before it was made');
+    await ledger.start(second.claim);
+  });
+
+  it('has another key for the same name that somebody else vouched for: the tool would take it for a repetition', async () => {
+    const keys = await Promise.all([undefined, 'keys', 'issuer https://id.example.com'].map(async (authority) => {
+      const { call, transport } = await setUp(writeTool(undefined), { body: 'done' });
+      await call({ id: '7' }, { caller: { ...clerk, ...(authority === undefined ? {} : { authority }) } });
+      return transport.requests[0]?.headers['idempotency-key'];
+    }));
+    expect(new Set(keys).size).toBe(3);
+  });
+
   it.each<[string, Answer]>([
     ['the tool itself', { status: 500 }],
     ['nobody', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })],
@@ -192,6 +225,16 @@ describe('a write that needs an approval', () => {
     expect(await call({ id: '7', state: 'closed' }, { requestId: 'r-3' })).toMatchObject({ kind: 'pending' });
     expect(transport.requests).toHaveLength(1);
     expect(await events()).toEqual(['approval-requested', 'approval-requested', 'approval-requested', 'approval-used', 'started', 'succeeded', 'replayed', 'approval-requested']);
+  });
+
+  it('is refused to the second of two that find the same approval', async () => {
+    const { rig, call, transport, approvals, audit, clock } = await setUp(writeTool(always), { body: 'done' });
+    const waiting = await call({ id: '7' });
+    await approvals.decide(waiting.kind === 'pending' ? waiting.approval.id : '', 'shop', { decision: 'approved', by: 'lee' }, onRecord);
+    const late = createWriteGate({ approvals: { ...approvals, use: async () => 'not-approved' }, audit, ledger: createEffectLedger(createSqlIdempotencyStore(rig.database)), policyVersion: 'support@r1' });
+    const box = createToolbox({ tools: [writeTool(always)], clock, transport, observe: () => {}, writes: 'live', writeGate: late });
+    expect(await call({ id: '7' }, { box })).toEqual({ kind: 'failed', failure: 'refused', reason: 'the approval of this write was used already' });
+    expect(transport.requests).toEqual([]);
   });
 
   it('is refused when a person said no', async () => {

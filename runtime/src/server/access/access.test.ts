@@ -172,8 +172,10 @@ describe('tokens', () => {
     const rig = await createRig({ issuers: [{ issuer, audience: 'sluice', jwksUri: await issuing() }] });
     expect((await rig.ask(await token({ tenant: 'shop' }))).status).toBe(200);
     expect(rig.logs()).toContainEqual(expect.objectContaining({ msg: 'request finished', tenant_id: 'shop' }));
+    // Without an end, and without a subject.
+    const endless = (claims: Record<string, unknown>, exp?: number): Promise<string> => new SignJWT({ ...claims, ...(exp === undefined ? {} : { exp }) }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setIssuer(issuer).setAudience('sluice').sign(pair.privateKey);
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ iss: issuer, aud: 'sluice', sub: 'ann', tenant: 'shop', exp: now + 60 })).toString('base64url')}.e30`;
-    const refused = [token({ tenant: 'shop' }, { by: other }), token({ tenant: 'shop' }, { iss: 'https://evil.example.com' }), token({ tenant: 'shop' }, { aud: 'another' }), token({ tenant: 'shop' }, { exp: now - 31 }), Promise.resolve(unsigned)];
+    const refused = [token({ tenant: 'shop' }, { by: other }), token({ tenant: 'shop' }, { iss: 'https://evil.example.com' }), token({ tenant: 'shop' }, { aud: 'another' }), token({ tenant: 'shop' }, { exp: now - 31 }), Promise.resolve(unsigned), endless({ sub: 'ann', tenant: 'shop' }), endless({ tenant: 'shop' }, now + 60)];
     for (const each of refused) expect((await rig.ask(await each)).status).toBe(401);
     expect((await rig.ask(await token({}))).status).toBe(403);
   });
