@@ -37,6 +37,7 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   sluice_model_hedged_calls_total: {},
   sluice_model_tokens_total: { direction: ['input', 'output', 'cache_read', 'cache_write'], outcome: ['success', 'superseded', 'cancelled', 'failed'] },
   sluice_response_cache_lookups_total: { result: ['hit', 'miss'] },
+  sluice_store_shed_total: {},
   sluice_telemetry_export_problems_total: {},
   lrs_adaptation_events_total: {},
   lrs_tool_execution_total: { tool: 'Any', success: ['true', 'false'] },

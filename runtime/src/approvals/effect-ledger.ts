@@ -1,4 +1,5 @@
 import type { IdempotencyBegin, IdempotencyClaim, IdempotencyStore } from '../idempotency/idempotency-store.ts';
+import { writeScope } from '../idempotency/write-scope.ts';
 import type { Owner } from '../store/owner.ts';
 import type { ToolResult } from '../tools/tool-result.ts';
 
@@ -48,10 +49,9 @@ function blocked(begun: Extract<IdempotencyBegin, { outcome: 'in-flight' | 'othe
 
 /** Two records of an effect: that it was begun, which is never taken back, and what came of it. */
 export function createEffectLedger(store: IdempotencyStore): EffectLedger {
-  const scope = (part: string, { owner: { tenant, subject } }: EffectKey): string => `write-${part}:${JSON.stringify([tenant, subject])}`;
-  const beginAs = (part: 'done' | 'begun', effect: EffectKey) => store.begin({ scope: scope(part, effect), key: `${effect.requestId}:${effect.ref}`, fingerprint: effect.digest, authority: effect.owner.authority });
+  const beginAs = (part: 'done' | 'begun', effect: EffectKey) => store.begin({ scope: writeScope(part, effect.owner), key: `${effect.requestId}:${effect.ref}`, fingerprint: effect.digest, authority: effect.owner.authority });
   /** A model that is told of a failure asks for the same again under another number: so a doubt holds for the whole request. */
-  const beginDoubt = (effect: EffectKey) => store.begin({ scope: scope('doubt', effect), key: `${effect.requestId}:${effect.digest}`, fingerprint: effect.digest, authority: effect.owner.authority });
+  const beginDoubt = (effect: EffectKey) => store.begin({ scope: writeScope('doubt', effect.owner), key: `${effect.requestId}:${effect.digest}`, fingerprint: effect.digest, authority: effect.owner.authority });
   const isInDoubt = async (effect: EffectKey): Promise<boolean> => {
     const looked = await beginDoubt(effect);
     if (looked.outcome === 'started') await store.release(looked.claim);

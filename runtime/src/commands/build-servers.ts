@@ -113,7 +113,7 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const transport = traceTransport(http, tracing);
   const wait = storeWaitOf(stateSettings, logger, start);
   const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing, wait });
-  createStoreMetrics(metrics.registry, { health: kept.state.health, pool: kept.store.database.pool });
+  createStoreMetrics(metrics.registry, { health: kept.state.health, pool: kept.store.database.pool, fill: kept.store.database.fill, shed: kept.shed });
   const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
   const budget = budgetOptionsOf(bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
   const meter = budget === undefined ? undefined : meterByBudgets(budget);

@@ -14,6 +14,7 @@ import type { ServerState } from '../server/server-state.ts';
 import { openStore, type Store, type StoreOptions } from '../store/open-store.ts';
 import { sessionPlace } from '../store/session-place.ts';
 import { openShared, type Shared } from '../store/shared.ts';
+import { createShedding } from '../store/shedding.ts';
 import { StoreError } from '../store/store-error.ts';
 import { watchStore } from '../store/store-health.ts';
 import type { StoreWait } from '../store/store-wait.ts';
@@ -25,6 +26,8 @@ export interface OpenState {
   readonly state: ServerState;
   readonly store: Store;
   readonly shared: Shared;
+  /** How much an embedded store has let go of before its time. */
+  readonly shed: () => number;
   /** `lasting`: what is kept outlives this process, and other replicas may see it. */
   readonly lasts: 'lasting' | 'process';
   /** Ends what runs beside the requests, and closes. */
@@ -84,8 +87,9 @@ export async function openState(options: StateOptions): Promise<OpenState> {
   const shared = await openShared({ clock: systemClock, onError, tracing, redis: settings.redisUrl === undefined ? undefined : { url: settings.redisUrl, prefix, sessions: sessionPlace(settings.store) } });
   const watch = watchStore({ check: store.check, clock: systemClock, ...health, onChange: (now, error) => logger.warn({ store: now, err: error }, 'the health of the store has changed') });
   const stop = new AbortController();
+  const shedding = createShedding({ clock: systemClock, tell: (count) => logger.warn({ count }, 'the embedded store is more than half full: answers of keys, jobs and tasks that have ended and records of precision go before their time') });
   const onPruned = (what: string, count: number): void => {
-    if (what === 'room') logger.warn({ count }, 'the embedded store is more than half full: answers of keys, jobs and tasks that have ended and records of precision go before their time');
+    if (what === 'room') shedding.add(count);
   };
   const upkeep = { store, clock: systemClock, wallClock: systemWallClock, everyMs: upkeepMilliseconds, retention: defaultRetention, onError: (error: unknown) => logger.warn({ err: error }, 'the store was not tidied'), onPruned };
   const beside = Promise.all([watch.run(stop.signal), keepUp(upkeep, stop.signal)]);
@@ -96,6 +100,7 @@ export async function openState(options: StateOptions): Promise<OpenState> {
     state: { sessions: shared.sessions ?? store.sessions, idempotency, approvals, audit, tasks, jobs: announceJobs(store.jobs, shared.bus), bus: shared.bus, rateLimiter: shared.rateLimiter, health: watch.health, storeReach: settings.store.kind === 'postgres' ? 'shared' : 'own', callbackRefusal: callbackRefusal(settings) },
     store,
     shared,
+    shed: shedding.total,
     lasts: settings.store.kind === 'sqlite' && settings.store.file === ':memory:' ? 'process' : 'lasting',
     close: async () => {
       stop.abort();

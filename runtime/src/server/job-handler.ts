@@ -17,6 +17,8 @@ export interface JobPayload {
   readonly principal: Caller;
   /** The same in every attempt: writes are made once under it. */
   readonly requestId: string;
+  /** The request that writes are made under, where an earlier try of its key may have made some; not set: its own. */
+  readonly writesAs?: string | undefined;
   readonly traceId: string;
   /** Where the request is in its trace, as W3C has it. */
   readonly traceparent?: string | undefined;
@@ -61,7 +63,7 @@ function callerOf({ principal }: JobPayload, { standing }: Pick<Access, 'standin
 export function createJobHandler({ ask, access, logger, policyVersion }: JobHandlerOptions): JobHandler {
   return async (run) => {
     const payload = run.job.payload as JobPayload;
-    const { request, requestId, traceId, batch } = payload;
+    const { request, requestId, writesAs, traceId, batch } = payload;
     const principal = callerOf(payload, access);
     // A conversation would move on while a batch of it waits.
     const waitsAs = batch === 'tolerated' && request.session_id === undefined ? run.job.id : undefined;
@@ -77,7 +79,7 @@ export function createJobHandler({ ask, access, logger, policyVersion }: JobHand
     };
     const log = logger.child({ request_id: requestId, trace_id: traceId, job_id: run.job.id, attempt: run.job.attempts });
     try {
-      return await ask(request, { requestId, traceId, principal, tries: 'several', waitsAs, signal: stopped.signal, listener, log });
+      return await ask(request, { requestId, writesAs, traceId, principal, tries: 'several', waitsAs, signal: stopped.signal, listener, log });
     } catch (error) {
       if (error instanceof TurnDeferred) throw new JobWaits(error.longestMs);
       throw toFailure(error);

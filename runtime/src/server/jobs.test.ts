@@ -120,6 +120,20 @@ describe('/v1/jobs', () => {
     await expect.poll(async () => await rig.job(lost.id)).toMatchObject({ state: 'failed', attempts: 1, error: expect.stringContaining('session_id') });
   });
 
+  it('writes under the first try of its key, when it is made again because the answer of that is gone', async () => {
+    const { app, dependencies, kept } = await createHarness({ model: createScriptedModel() });
+    const send = async (id: string): Promise<string> => (await app.inject({ method: 'POST', url: '/v1/jobs', payload: question, headers: { 'idempotency-key': 'k', 'x-request-id': id } })).json().id;
+    await send('try-1');
+    await kept.store.database.transaction((transaction) => transaction.rows('UPDATE idempotency_keys SET response = NULL'));
+    const second = await send('try-2');
+    const claimed = [await kept.store.jobs.claim('w'), await kept.store.jobs.claim('w')].map((lease) => lease?.job);
+    const job = claimed.find((each) => each?.id === second);
+    const asked: unknown[] = [];
+    const handler = createJobHandler({ ask: async (_request, { requestId, writesAs }) => { asked.push(requestId, writesAs); throw new WriteInFlight(1); }, access: openAccess, logger: dependencies.logger, policyVersion: 'support@r1' });
+    await handler({ job, signal: new AbortController().signal, emit: async () => {}, effect: async () => ({}) } as never).catch(() => undefined);
+    expect(asked).toEqual(['try-2', 'try-1']);
+  });
+
   it('waits until a write that a lost attempt had begun is over, and is not told that it was refused', async () => {
     const { dependencies } = await createHarness({ model: createScriptedModel(reply('never')) });
     const handler = createJobHandler({ ask: () => Promise.reject(new WriteInFlight(40_000)), access: openAccess, logger: dependencies.logger, policyVersion: 'support@r1' });

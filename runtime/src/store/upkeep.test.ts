@@ -73,7 +73,8 @@ it('goes on with the rest, and comes again, when something cannot be removed', a
 });
 
 describe('an embedded store that fills', () => {
-  async function filled(fills: readonly number[]) {
+  /** It is that full until so many batches have gone. */
+  async function filled(level: number, enough = Number.POSITIVE_INFINITY) {
     const { store, wallClock, pruned, options } = await setUp();
     const answer = async (scope: string): Promise<void> => {
       const begun = await store.idempotency.begin({ scope, key: 'k', fingerprint: 'f' });
@@ -87,23 +88,30 @@ describe('an embedded store that fills', () => {
     await store.jobs.cancel('done', owner);
     await store.jobs.enqueue({ id: 'waits', owner, payload: {} });
     for (const state of ['ended', 'running'] as const) await store.tasks.keep({ id: state, owner, state, contextId: 'chat', status: state, statusAt: 0, body: '{}', keepMs: 3_600_000 });
-    wallClock.advance(600_000);
+    wallClock.advance(570_000);
+    await answer('young');
+    wallClock.advance(30_000);
     await answer('new');
-    const rest = [...fills];
-    await makeRoom({ ...options, store: { ...store, database: { ...store.database, fill: () => rest.shift() ?? 0 } } }, new AbortController().signal);
+    let batches = 0;
+    const pause = async (): Promise<void> => void (batches += 1);
+    await makeRoom({ ...options, pause, store: { ...store, database: { ...store.database, fill: () => (batches < enough ? level : 0.5) } } }, new AbortController().signal);
     const outcome = async (scope: string) => (await store.idempotency.begin({ scope, key: 'k', fingerprint: 'f' })).outcome;
-    return { keys: [await outcome('old'), await outcome('new'), await outcome('write-done:x')], run: await store.precision.history('run', 1), jobs: [await store.jobs.get('done', owner), await store.jobs.get('waits', owner)].map((job) => job?.state), tasks: [await store.tasks.find('ended', owner), await store.tasks.find('running', owner)].map((task) => task !== undefined), removed: pruned.get('room') };
+    return { keys: [await outcome('old'), await outcome('young'), await outcome('new'), await outcome('write-done:x')], run: await store.precision.history('run', 1), jobs: [await store.jobs.get('done', owner), await store.jobs.get('waits', owner)].map((job) => job?.state), tasks: [await store.tasks.find('ended', owner), await store.tasks.find('running', owner)].map((task) => task !== undefined), removed: pruned.get('room') };
   }
 
   it('is left alone until it is half full', async () => {
-    expect(await filled([0.5])).toMatchObject({ keys: ['replay', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [true, true], removed: undefined });
+    expect(await filled(0.5)).toMatchObject({ keys: ['replay', 'replay', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [true, true], removed: undefined });
   });
 
   it('lets the oldest go first, and no more than it must', async () => {
-    expect(await filled([0.9, 0.9, 0.9, 0.9, 0.5])).toMatchObject({ keys: ['started', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [false, true], removed: 2 });
+    expect(await filled(0.7, 2)).toMatchObject({ keys: ['started', 'replay', 'replay', 'replay'], run: { agentId: 'agent' }, jobs: ['cancelled', 'queued'], tasks: [false, true], removed: 2 });
   });
 
-  it('never lets go of what waits, of writes, and of an answer that was just given', async () => {
-    expect(await filled(Array.from({ length: 9 }, () => 1))).toEqual({ keys: ['started', 'replay', 'replay'], run: undefined, jobs: [undefined, 'queued'], tasks: [false, true], removed: 4 });
+  it('never lets go of what waits, of writes, and of what was told within a minute', async () => {
+    expect(await filled(0.8)).toEqual({ keys: ['started', 'replay', 'replay', 'replay'], run: undefined, jobs: [undefined, 'queued'], tasks: [false, true], removed: 4 });
+  });
+
+  it('keeps only what was just told when it would be full', async () => {
+    expect(await filled(0.81)).toEqual({ keys: ['started', 'started', 'replay', 'replay'], run: undefined, jobs: [undefined, 'queued'], tasks: [false, true], removed: 5 });
   });
 });

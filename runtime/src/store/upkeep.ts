@@ -3,7 +3,7 @@ import { sleep } from '@sluice/evals/deadline';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Store } from './open-store.ts';
 import { makeRoom, roomEveryMs } from './make-room.ts';
-import { pruneAll } from './prune-all.ts';
+import { pruneAll, type NextTurn } from './prune-all.ts';
 
 /** Milliseconds that things are kept after their end. */
 export interface Retention {
@@ -26,10 +26,12 @@ export interface UpkeepOptions {
   readonly onError: (error: unknown) => void;
   /** Told what was removed. */
   readonly onPruned?: (what: string, count: number) => void;
+  /** Between two batches. Default: the next turn of the event loop. */
+  readonly pause?: NextTurn;
 }
 
 /** Removes once what has had its time. */
-export async function pruneStore({ store, wallClock, retention, onError, onPruned }: UpkeepOptions, signal: AbortSignal): Promise<void> {
+export async function pruneStore({ store, wallClock, retention, onError, onPruned, pause }: UpkeepOptions, signal: AbortSignal): Promise<void> {
   const now = wallClock.now();
   const kinds: Readonly<Record<string, () => Promise<number>>> = {
     sessions: store.sessions.prune,
@@ -44,7 +46,7 @@ export async function pruneStore({ store, wallClock, retention, onError, onPrune
   };
   for (const [what, prune] of Object.entries(kinds)) {
     try {
-      onPruned?.(what, await pruneAll(prune, signal));
+      onPruned?.(what, await pruneAll(prune, signal, { pause }));
     } catch (error) {
       onError(error);
     }

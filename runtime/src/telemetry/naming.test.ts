@@ -9,11 +9,13 @@ import { createPrecision } from '../precision/precision.ts';
 import { createMetrics } from './metrics.ts';
 import { createPrecisionMetrics } from './precision-metrics.ts';
 import { createReloadMetrics } from './reload-metrics.ts';
+import { createStoreMetrics } from './store-metrics.ts';
 
 function registryOfAll() {
   const { registry } = createMetrics({ agent: 'a', revision: 'r', tools: ['t'], rules: ['r'], price: { inputDollarsPerMillionTokens: 1, outputDollarsPerMillionTokens: 1 } });
   collectDefaultMetrics({ register: registry });
   createJobMetrics(registry);
+  createStoreMetrics(registry, { health: () => 'ok', pool: () => ({ inUse: 0, idle: 0, maximum: 1, waiting: 0 }), fill: () => 0, shed: () => 0 });
   createGenAiMetrics(registry);
   return registry;
 }

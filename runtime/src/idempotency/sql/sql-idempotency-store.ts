@@ -1,8 +1,8 @@
+import { pruneBatch } from '../../store/prune-all.ts';
 import { integer, json, optionalInteger, optionalText, present, text } from '../../store/sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../../store/sql/sql-database.ts';
 import { defaultIdempotencyLimits, type IdempotencyBegin, type IdempotencyClaim, type IdempotencyLimits, type IdempotencyStore, type StoredResponse } from '../idempotency-store.ts';
 
-const PRUNE_BATCH = 1_000;
 
 interface Request {
   readonly scope: string;
@@ -76,7 +76,7 @@ export function createSqlIdempotencyStore(database: SqlDatabase, changed: Partia
       database.transaction(async (transaction) => {
         const gone = await transaction.rows(
           'DELETE FROM idempotency_keys WHERE expires_at <= $1 AND (scope, key) IN (SELECT scope, key FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2) RETURNING key',
-          [transaction.now, PRUNE_BATCH],
+          [transaction.now, pruneBatch],
         );
         return gone.length;
       }),

@@ -1,14 +1,12 @@
+import { pruneBatch } from '../../store/prune-all.ts';
 import { integer, optionalInteger, text } from '../../store/sql/row.ts';
 import type { SqlTransaction } from '../../store/sql/sql-database.ts';
 import type { QueueDepth } from '../job-store.ts';
 import { tenantLock } from './enqueue.ts';
 
-/** Removed in one transaction at most; the caller comes again. */
-const BATCH = 1_000;
-
 /** Tenants without a job are forgotten, one by one under the lock that `enqueue` takes too. */
 async function forgetTenants(transaction: SqlTransaction): Promise<void> {
-  const idle = await transaction.rows('SELECT tenant FROM job_tenants t WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.tenant = t.tenant) ORDER BY tenant LIMIT $1', [BATCH]);
+  const idle = await transaction.rows('SELECT tenant FROM job_tenants t WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.tenant = t.tenant) ORDER BY tenant LIMIT $1', [pruneBatch]);
   for (const row of idle) {
     const tenant = text(row, 'tenant');
     await transaction.lock(tenantLock(tenant));
@@ -16,10 +14,11 @@ async function forgetTenants(transaction: SqlTransaction): Promise<void> {
   }
 }
 
-/** The end is asked for twice: a dead job may be queued again in between. */
+/** Some of those that ended before; the caller comes again. The end is asked for twice: a dead job may be queued again in between. */
 export async function prune(transaction: SqlTransaction, before: number): Promise<number> {
-  const gone = await transaction.rows('DELETE FROM jobs WHERE finished_at < $1 AND id IN (SELECT id FROM jobs WHERE finished_at < $1 ORDER BY finished_at LIMIT $2) RETURNING id', [before, BATCH]);
-  await forgetTenants(transaction);
+  const gone = await transaction.rows('DELETE FROM jobs WHERE finished_at < $1 AND id IN (SELECT id FROM jobs WHERE finished_at < $1 ORDER BY finished_at LIMIT $2) RETURNING id', [before, pruneBatch]);
+  // With the last of them, and not with each batch.
+  if (gone.length < pruneBatch) await forgetTenants(transaction);
   return gone.length;
 }
 

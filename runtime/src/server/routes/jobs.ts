@@ -56,7 +56,7 @@ function answerOf(job: Job): RouteAnswer {
 async function enqueue(context: RouteContext, request: FastifyRequest, { body, claim }: { readonly body: JobRequest; readonly claim: IdempotencyClaim | undefined }): Promise<Job> {
   const { priority, max_attempts: maxAttempts, delay_seconds: delay, callback_url: callbackUrl, batch, ...asked } = body;
   const current = context.tracing?.current();
-  const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, traceId: request.traceId, traceparent: current === undefined ? undefined : traceparentOf(current), batch };
+  const payload: JobPayload = { request: asked, principal: principalOf(request), requestId: request.requestId, writesAs: claim?.firstRequestId, traceId: request.traceId, traceparent: current === undefined ? undefined : traceparentOf(current), batch };
   const queued = await context.state.jobs.enqueue({ id: context.random.id(), owner: askedBy(request), payload, priority, maxAttempts, callbackUrl, delayMs: delay === undefined ? undefined : delay * 1_000, once: claim && { claim, responseOf: (job) => storedResponse(answerOf(job)) } });
   if (queued.outcome === 'queued') return queued.job;
   if (queued.outcome === 'superseded') throw inFlight(0);

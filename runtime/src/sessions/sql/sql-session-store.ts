@@ -1,3 +1,4 @@
+import { pruneBatch } from '../../store/prune-all.ts';
 import { isOfAuthority } from '../../store/sql/owned-by.ts';
 import { integer } from '../../store/sql/row.ts';
 import type { SqlDatabase, SqlTransaction } from '../../store/sql/sql-database.ts';
@@ -7,7 +8,6 @@ import { StoreError } from '../../store/store-error.ts';
 import { defaultSessionLimits, type Appended, type NewSessionMessage, type Session, type SessionLimits, type SessionStore } from '../session-store.ts';
 import { toMessage, toSession } from './session-row.ts';
 
-const PRUNE_BATCH = 1_000;
 
 async function find(transaction: SqlTransaction, id: string, owner: Owner): Promise<Session | undefined> {
   const [row] = await transaction.rows(`SELECT * FROM sessions WHERE id = $1 AND tenant = $2 AND subject = $3 AND expires_at > $4 AND ${isOfAuthority('$5')}`, [id, owner.tenant, owner.subject, transaction.now, owner.authority ?? null]);
@@ -90,7 +90,7 @@ export function createSqlSessionStore(database: SqlDatabase, changed: Partial<Se
       }),
     prune: () =>
       database.transaction(async (transaction) => {
-        const gone = await transaction.rows('DELETE FROM sessions WHERE expires_at <= $1 AND id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2) RETURNING id', [transaction.now, PRUNE_BATCH]);
+        const gone = await transaction.rows('DELETE FROM sessions WHERE expires_at <= $1 AND id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2) RETURNING id', [transaction.now, pruneBatch]);
         return gone.length;
       }),
   };

@@ -1,6 +1,7 @@
 import { appendRecord } from '../audit/sql-audit-store.ts';
 import type { NewAuditRecord } from '../audit/audit-store.ts';
 import { isSameOwner } from '../owner.ts';
+import { pruneBatch } from '../prune-all.ts';
 import { toOwner } from '../sql/owned-by.ts';
 import { integer, json, optionalInteger, optionalText, present, text } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
@@ -8,7 +9,6 @@ import { pageReach, pageStart, toPage, type Page, type PageRequest } from '../pa
 import { StoreError } from '../store-error.ts';
 import type { Approval, ApprovalState, ApprovalStore, Decision, NewApproval } from './approval-store.ts';
 
-const PRUNE_BATCH = 1_000;
 const states: readonly ApprovalState[] = ['pending', 'approved', 'rejected', 'used', 'expired'];
 
 /** A pending one is expired by the time alone, and so is an approved one that was not used. */
@@ -95,7 +95,7 @@ export function createSqlApprovalStore(database: SqlDatabase): ApprovalStore {
     use: (id, tenant, digest) => database.transaction((transaction) => use(transaction, { id, tenant, digest })),
     prune: (before) =>
       database.transaction(async (transaction) => {
-        const gone = await transaction.rows('DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE expires_at < $1 LIMIT $2) RETURNING id', [before, PRUNE_BATCH]);
+        const gone = await transaction.rows('DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE expires_at < $1 LIMIT $2) RETURNING id', [before, pruneBatch]);
         return gone.length;
       }),
   };

@@ -1,3 +1,4 @@
+import { pruneBatch } from '../prune-all.ts';
 import { toOwner } from '../sql/owned-by.ts';
 import { integer, json, optionalText, present, text } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
@@ -5,7 +6,6 @@ import { pageReach, pageStart, toPage } from '../page.ts';
 import { StoreError } from '../store-error.ts';
 import type { AuditRecord, AuditStore, NewAuditRecord } from './audit-store.ts';
 
-const PRUNE_BATCH = 1_000;
 const MAXIMUM_DETAILS = 16_384;
 const outcomes: readonly NewAuditRecord['outcome'][] = ['allowed', 'denied', 'done', 'failed', 'unknown'];
 
@@ -47,7 +47,7 @@ export function createSqlAuditStore(database: SqlDatabase): AuditStore {
       }),
     prune: (before) =>
       database.transaction(async (transaction) => {
-        const gone = await transaction.rows('DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY seq LIMIT $2) RETURNING seq', [before, PRUNE_BATCH]);
+        const gone = await transaction.rows('DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY seq LIMIT $2) RETURNING seq', [before, pruneBatch]);
         return gone.length;
       }),
   };

@@ -1,14 +1,13 @@
 import { added, isWithin, nothing, type Amount } from '../../budgets/amount.ts';
 import type { Account, Ledger, Reservation, Reserved, ReserveRequest } from '../../budgets/ledger.ts';
 import type { Random } from '../../platform/random.ts';
+import { pruneBatch } from '../prune-all.ts';
 import { flag, integer, json } from '../sql/row.ts';
 import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
 import { StoreError } from '../store-error.ts';
 
 /** Charged in one transaction at most; the rest follows with the next. */
 const BATCH = 100;
-/** Forgotten in one transaction at most: each request may have an account of its own, and upkeep asks for fifty batches every five minutes. */
-const PRUNE_BATCH = 5_000;
 
 /** Ends a transaction that has charged some accounts already. */
 class NoRoom extends Error {
@@ -123,7 +122,7 @@ export function createSqlLedger(database: SqlDatabase, random: Pick<Random, 'id'
       database.transaction(async (transaction) => {
         await chargeLapsed(transaction);
         const ended = 'ends_at <= $1 AND reserved_tokens = 0 AND reserved_micro_dollars = 0';
-        const gone = await transaction.rows(`DELETE FROM budget_accounts WHERE ${ended} AND id IN (SELECT id FROM budget_accounts WHERE ${ended} LIMIT $2) RETURNING id`, [transaction.now, PRUNE_BATCH]);
+        const gone = await transaction.rows(`DELETE FROM budget_accounts WHERE ${ended} AND id IN (SELECT id FROM budget_accounts WHERE ${ended} LIMIT $2) RETURNING id`, [transaction.now, pruneBatch]);
         return gone.length;
       }),
   };

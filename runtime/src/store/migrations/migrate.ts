@@ -13,10 +13,11 @@ import { unsentReservationsMigration } from './0010-unsent-reservations.ts';
 import { firstRequestIdsMigration } from './0011-first-request-ids.ts';
 import { taskRecordsMigration } from './0012-task-records.ts';
 import { listsOfTasksMigration } from './0013-lists-of-tasks.ts';
+import { answersToShedMigration } from './0014-answers-to-shed.ts';
 import type { Migration } from './migration.ts';
 import { watchMigrations, type MigrationWatch } from './migration-watch.ts';
 
-export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration, unsentReservationsMigration, firstRequestIdsMigration, taskRecordsMigration, listsOfTasksMigration];
+export const migrations: readonly Migration[] = [jobsMigration, requestsMigration, precisionMigration, budgetsMigration, knowledgeMigration, jobWorkersMigration, modelBatchesMigration, ownerAuthoritiesMigration, callbackReceiversMigration, unsentReservationsMigration, firstRequestIdsMigration, taskRecordsMigration, listsOfTasksMigration, answersToShedMigration];
 
 export interface Migrated {
   /** What was applied now. */

@@ -1,10 +1,10 @@
+import { pruneBatch } from '../prune-all.ts';
 import { float, flag, optionalFloat, present, text } from '../sql/row.ts';
 import { isoTime, time } from '../sql/timestamp.ts';
 import type { SqlDatabase, SqlTransaction } from '../sql/sql-database.ts';
 import { StoreError } from '../store-error.ts';
 import type { AgentSessionStatus, PrecisionStore, RunHistory, RunRecord } from './precision-store.ts';
 
-const PRUNE_BATCH = 1_000;
 const statuses: readonly AgentSessionStatus[] = ['running', 'completed', 'failed'];
 
 async function exists(transaction: SqlTransaction, sessionId: string): Promise<boolean> {
@@ -86,7 +86,7 @@ export function createSqlPrecisionStore(database: SqlDatabase): PrecisionStore {
     latest: (agentId) => database.transaction((transaction) => latest(transaction, agentId)),
     prune: (before) =>
       database.transaction(async (transaction) => {
-        const gone = await transaction.rows('DELETE FROM agent_sessions WHERE session_id IN (SELECT session_id FROM agent_sessions WHERE start_time < $1 LIMIT $2) RETURNING session_id', [isoTime(before), PRUNE_BATCH]);
+        const gone = await transaction.rows('DELETE FROM agent_sessions WHERE session_id IN (SELECT session_id FROM agent_sessions WHERE start_time < $1 ORDER BY start_time LIMIT $2) RETURNING session_id', [isoTime(before), pruneBatch]);
         return gone.length;
       }),
   };

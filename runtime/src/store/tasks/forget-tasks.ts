@@ -1,6 +1,5 @@
+import { pruneBatch } from '../prune-all.ts';
 import type { SqlDatabase } from '../sql/sql-database.ts';
-
-const BATCH = 1_000;
 
 /** How long a task that has ended can be asked for. */
 export const taskKeepMilliseconds = 3_600_000;
@@ -11,11 +10,11 @@ export interface TasksToForget {
   readonly leftMs: number;
 }
 
-/** Forgets some of these tasks. The number. */
+/** Forgets some of these tasks, the oldest first. The number. */
 export async function forgetTasks(database: SqlDatabase, { which, leftMs }: TasksToForget): Promise<number> {
   return await database.transaction(async (transaction) => {
     const ended = which === 'ended' ? "state = 'ended' AND " : '';
-    const gone = await transaction.rows(`DELETE FROM task_records WHERE id IN (SELECT id FROM task_records WHERE ${ended}expires_at <= $1 LIMIT $2) RETURNING id`, [transaction.now + leftMs, BATCH]);
+    const gone = await transaction.rows(`DELETE FROM task_records WHERE id IN (SELECT id FROM task_records WHERE ${ended}expires_at <= $1 ORDER BY expires_at LIMIT $2) RETURNING id`, [transaction.now + leftMs, pruneBatch]);
     return gone.length;
   });
 }
