@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { ModelError } from './model-error.ts';
-import { usageOf } from './token-usage.ts';
+import { textOf, wordOf } from './reply-values.ts';
+import { countOf, usageOf } from './token-usage.ts';
 import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, ModelToolCall, TokenUsage } from './model-client.ts';
 import { wellFormed } from './well-formed.ts';
 
@@ -94,14 +95,13 @@ export function stopOf(reason: string | null): ModelReply['stop'] {
 
 /** This wire counts what came from the cache, or went into it, apart from the input. */
 export function anthropicUsage(usage: Pick<Anthropic.Usage, 'input_tokens' | 'output_tokens' | 'cache_read_input_tokens' | 'cache_creation_input_tokens'>): TokenUsage {
-  const cached = usage.cache_read_input_tokens ?? 0;
-  const written = usage.cache_creation_input_tokens ?? 0;
-  return usageOf({ input: usage.input_tokens + cached + written, output: usage.output_tokens, cached, written });
+  const [cached, written] = [countOf(usage.cache_read_input_tokens), countOf(usage.cache_creation_input_tokens)];
+  return usageOf({ input: countOf(usage.input_tokens) + cached + written, output: countOf(usage.output_tokens), cached, written });
 }
 
 export function anthropicReply(message: Anthropic.Message): ModelReply {
   if (!Array.isArray(message.content)) throw new ModelError('invalid_reply');
-  const text = message.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
-  const toolCalls = message.content.flatMap((block) => (block.type === 'tool_use' ? [{ id: block.id, name: block.name, argumentsJson: JSON.stringify(block.input ?? {}) }] : []));
+  const text = message.content.flatMap((block) => (block.type === 'text' ? [textOf(block.text)] : [])).join('');
+  const toolCalls = message.content.flatMap((block) => (block.type === 'tool_use' ? [{ id: wordOf(block.id), name: wordOf(block.name), argumentsJson: JSON.stringify(block.input ?? {}) }] : []));
   return { text, toolCalls, stop: stopOf(message.stop_reason), usage: anthropicUsage(message.usage) };
 }

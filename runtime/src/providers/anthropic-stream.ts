@@ -2,6 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { anthropicUsage, stopOf } from './anthropic-messages.ts';
 import { ModelError } from './model-error.ts';
 import type { ModelReply, StreamListener, TokenUsage } from './model-client.ts';
+import { textOf, wordOf } from './reply-values.ts';
+import { countOf, noTokens } from './token-usage.ts';
 
 interface OpenCall {
   readonly id: string;
@@ -19,25 +21,31 @@ interface Assembly {
   readonly calls: Map<number, OpenCall>;
 }
 
-
-
 function addDelta(assembly: Assembly, event: Anthropic.RawContentBlockDeltaEvent, { onText, onUnseen }: StreamListener): void {
   if (event.delta.type === 'text_delta') {
-    assembly.text += event.delta.text;
-    if (event.delta.text !== '') onText(event.delta.text);
+    const text = textOf(event.delta.text);
+    assembly.text += text;
+    if (text !== '') onText(text);
   }
-  if (event.delta.type === 'thinking_delta') onUnseen?.(event.delta.thinking);
+  if (event.delta.type === 'thinking_delta') onUnseen?.(textOf(event.delta.thinking));
   if (event.delta.type === 'input_json_delta') {
-    onUnseen?.(event.delta.partial_json);
+    const piece = wordOf(event.delta.partial_json);
+    onUnseen?.(piece);
     const call = assembly.calls.get(event.index);
-    if (call !== undefined) call.partial += event.delta.partial_json;
+    if (call !== undefined) call.partial += piece;
   }
 }
 
 function openBlock(assembly: Assembly, event: Anthropic.RawContentBlockStartEvent): void {
   const block = event.content_block;
-  if (block.type === 'text') assembly.text += block.text;
-  if (block.type === 'tool_use') assembly.calls.set(event.index, { id: block.id, name: block.name, whole: block.input, partial: '' });
+  if (block.type === 'text') assembly.text += textOf(block.text);
+  if (block.type === 'tool_use') assembly.calls.set(event.index, { id: wordOf(block.id), name: wordOf(block.name), whole: block.input, partial: '' });
+}
+
+/** The end tells the output of all of the message. */
+function withOutput(usage: TokenUsage, told: unknown): TokenUsage {
+  const outputTokens = countOf(told);
+  return Number.isNaN(outputTokens) ? noTokens : { ...usage, outputTokens };
 }
 
 function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, listener: StreamListener): void {
@@ -53,7 +61,7 @@ function addEvent(assembly: Assembly, event: Anthropic.RawMessageStreamEvent, li
       break;
     case 'message_delta':
       assembly.stopReason = event.delta.stop_reason;
-      assembly.usage = { ...assembly.usage, outputTokens: event.usage.output_tokens };
+      assembly.usage = withOutput(assembly.usage, event.usage.output_tokens);
       break;
     case 'message_stop':
       assembly.ended = 'yes';

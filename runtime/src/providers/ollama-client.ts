@@ -4,7 +4,7 @@ import { failureFor, ModelError } from './model-error.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ProviderOptions } from './provider-options.ts';
 import { modelErrorFromUnknown, retryAfter } from './sdk-failure.ts';
-import { usageOf } from './token-usage.ts';
+import { countOf, usageOf } from './token-usage.ts';
 import { wellFormed } from './well-formed.ts';
 
 /** Where Ollama listens by itself. */
@@ -14,8 +14,8 @@ const part = z.looseObject({
   message: z.looseObject({ content: z.string().optional(), thinking: z.string().optional(), tool_calls: z.array(z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }) })).optional() }).optional(),
   done: z.boolean().optional(),
   done_reason: z.string().optional(),
-  prompt_eval_count: z.int().min(0).optional(),
-  eval_count: z.int().min(0).optional(),
+  prompt_eval_count: z.unknown().optional(),
+  eval_count: z.unknown().optional(),
   error: z.string().optional(),
 });
 
@@ -80,7 +80,7 @@ function replyOf(text: string, parts: readonly Part[]): ModelReply {
   const calls = parts.flatMap(({ message }) => message?.tool_calls ?? []);
   const toolCalls = calls.map((call, index) => ({ id: `call-${index + 1}`, name: call.function.name, argumentsJson: JSON.stringify(call.function.arguments ?? {}) }));
   const stop = last.done_reason === 'length' ? 'length' : toolCalls.length > 0 ? 'tools' : 'end';
-  return { text, toolCalls, stop, usage: usageOf({ input: last.prompt_eval_count ?? 0, output: last.eval_count ?? 0 }) };
+  return { text, toolCalls, stop, usage: usageOf({ input: countOf(last.prompt_eval_count), output: countOf(last.eval_count) }) };
 }
 
 async function readReply(response: Response, { onText, onUnseen }: Pick<CompleteOptions, 'onText' | 'onUnseen'>): Promise<ModelReply> {

@@ -1,7 +1,8 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
 import type { ModelFormat, ModelMessage, ModelReply, ModelRequest, ModelTool, TokenUsage } from './model-client.ts';
-import { noTokens, usageOf } from './token-usage.ts';
+import { argumentsOf, textOf, wordOf } from './reply-values.ts';
+import { countOf, noTokens, usageOf } from './token-usage.ts';
 import { wellFormed } from './well-formed.ts';
 
 type Chat = OpenAI.Chat.Completions.ChatCompletionMessageParam;
@@ -56,16 +57,16 @@ export function stopOf(reason: string | null, toolCalls: readonly unknown[]): Mo
 
 /** This wire counts what came from the cache as a part of the input. Servers that copy it leave the details out. */
 export function openAiUsage(usage: OpenAI.CompletionUsage | null | undefined): TokenUsage {
-  return usage ? usageOf({ input: usage.prompt_tokens, output: usage.completion_tokens, cached: usage.prompt_tokens_details?.cached_tokens }) : noTokens;
+  return usage ? usageOf({ input: countOf(usage.prompt_tokens), output: countOf(usage.completion_tokens), cached: countOf(usage.prompt_tokens_details?.cached_tokens) }) : noTokens;
 }
 
 export function openAiReply(completion: OpenAI.Chat.Completions.ChatCompletion): ModelReply {
   const choice = Array.isArray(completion.choices) ? completion.choices[0] : undefined;
   if (choice?.message === undefined) throw new ModelError('invalid_reply');
-  const toolCalls = (choice.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? [{ id: call.id, name: call.function.name, argumentsJson: call.function.arguments }] : []));
+  const toolCalls = (choice.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? [{ id: wordOf(call.id), name: wordOf(call.function.name), argumentsJson: argumentsOf(call.function.arguments) }] : []));
   const refused = typeof choice.message.refusal === 'string' && choice.message.refusal !== '';
   return {
-    text: choice.message.content ?? '',
+    text: textOf(choice.message.content),
     toolCalls,
     stop: refused ? 'refused' : stopOf(choice.finish_reason, toolCalls),
     usage: openAiUsage(completion.usage),

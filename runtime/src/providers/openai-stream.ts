@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { ModelError } from './model-error.ts';
 import type { ModelReply, StreamListener, TokenUsage } from './model-client.ts';
+import { argumentsOf, textOf, wordOf } from './reply-values.ts';
 import { openAiUsage, stopOf } from './openai-messages.ts';
 
 type Chunk = OpenAI.Chat.Completions.ChatCompletionChunk;
@@ -22,9 +23,9 @@ interface Assembly {
 
 function addToolCall(assembly: Assembly, delta: NonNullable<Delta['tool_calls']>[number]): void {
   const call = assembly.calls.get(delta.index) ?? { id: '', name: '', argumentsJson: '' };
-  call.id ||= delta.id ?? '';
-  call.name += delta.function?.name ?? '';
-  call.argumentsJson += delta.function?.arguments ?? '';
+  call.id ||= wordOf(delta.id);
+  call.name += wordOf(delta.function?.name);
+  call.argumentsJson += argumentsOf(delta.function?.arguments);
   assembly.calls.set(delta.index, call);
 }
 
@@ -35,11 +36,11 @@ function thoughtIn(delta: Delta & { readonly reasoning_content?: unknown; readon
 }
 
 function addDelta(assembly: Assembly, delta: Delta, { onText, onUnseen }: StreamListener): void {
-  assembly.refusal += delta.refusal ?? '';
+  assembly.refusal += textOf(delta.refusal);
   for (const call of delta.tool_calls ?? []) addToolCall(assembly, call);
-  const unseen = [delta.refusal ?? '', thoughtIn(delta), ...(delta.tool_calls ?? []).flatMap(({ function: called }) => [called?.name ?? '', called?.arguments ?? ''])].join('');
+  const unseen = [textOf(delta.refusal), thoughtIn(delta), ...(delta.tool_calls ?? []).flatMap(({ function: called }) => [wordOf(called?.name), argumentsOf(called?.arguments)])].join('');
   if (unseen !== '') onUnseen?.(unseen);
-  const text = delta.content ?? '';
+  const text = textOf(delta.content);
   assembly.text += text;
   if (text !== '') onText(text);
 }

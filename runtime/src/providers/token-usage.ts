@@ -20,12 +20,22 @@ export function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
   };
 }
 
-/** The counts of a provider. `input` are all tokens that the model read; `cached` and `written` are parts of them. */
-export function usageOf(counts: { readonly input: number; readonly output: number; readonly cached?: number | null | undefined; readonly written?: number | null | undefined }): TokenUsage {
-  return {
-    inputTokens: counts.input,
-    outputTokens: counts.output,
-    ...(counts.cached ? { cachedInputTokens: counts.cached } : {}),
-    ...(counts.written ? { cacheWriteTokens: counts.written } : {}),
-  };
+/** What a provider counted: 0 for what it did not, NaN for what is no count of anything. */
+export function countOf(value: unknown): number {
+  if (value === undefined || value === null) return 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : Number.NaN;
+}
+
+/** Counts of {@link countOf}. `input` are all tokens that the model read; `cached` and `written` are parts of them. */
+export interface Counts {
+  readonly input: number;
+  readonly output: number;
+  readonly cached?: number;
+  readonly written?: number;
+}
+
+/** What was counted wrongly counts as not counted, which budgets take for all that was reserved: a wrong number would stay in their sums and in metrics for ever. */
+export function usageOf({ input, output, cached = 0, written = 0 }: Counts): TokenUsage {
+  if (!Number.isSafeInteger(input + output) || !(cached + written <= input)) return noTokens;
+  return { inputTokens: input, outputTokens: output, ...(cached > 0 ? { cachedInputTokens: cached } : {}), ...(written > 0 ? { cacheWriteTokens: written } : {}) };
 }
