@@ -89,7 +89,7 @@ export async function openBatchJobs(options: BatchJobsOptions): Promise<BatchJob
   // Budgets that end with the process stand for as long as they may have to from the start.
   const budget = lateBudget(options.budget, kept.lasts === 'lasting' ? { price, forMilliseconds: unsentMilliseconds, lapses: 'given-back' } : { price, forMilliseconds: longest });
   const keep: KeepReservation = async (transaction, reservation) => (kept.lasts === 'lasting' ? await keepReservation(transaction, reservation, longest) : undefined);
-  const connections = createModelFetch();
+  const connections = createModelFetch({ lengths: 'any' });
   const api = await openApi(model.provider.kind, { endpoint: model.provider.endpoint, apiKey: key.current, fetch: connections.fetch, timeoutMilliseconds: limits.stepMs, promptCaching: model.promptCaching });
   const turns = createSqlTurnStore(kept.store.database, targetOf(bundle), keep);
   const stop = new AbortController();

@@ -1,4 +1,4 @@
-import { pipeline, type Duplex, type Readable } from 'node:stream';
+import { pipeline, Transform, type Duplex, type Readable } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
 /** As fetch does: what a server has sent of a body is read, also where it left out the end. */
@@ -18,8 +18,20 @@ export const acceptedEncodings = 'gzip, deflate, br';
 /** Each takes memory of its own: nobody needs more than one, and a server may not ask for many. */
 const mostEncodings = 4;
 
+/** Of a body that is small until it is decoded. */
+function bounded(limit: number): Transform {
+  let left = limit;
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      left -= chunk.byteLength;
+      if (left < 0) done(new RangeError(`more than ${limit} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
 /** The body as it was before the server encoded it; undefined where it was not encoded, or in a way that nobody here knows: then it is handed on as it is. */
-export function decodedBody(body: Readable, encoding: string | undefined): Readable | undefined {
+export function decodedBody(body: Readable, encoding: string | undefined, longest?: number): Readable | undefined {
   if (encoding === undefined) return undefined;
   const names = encoding.toLowerCase().split(',').map((name) => name.trim());
   const chain = names.toReversed().map((name) => decoders.get(name));
@@ -30,5 +42,5 @@ export function decodedBody(body: Readable, encoding: string | undefined): Reada
     // What breaks the body off breaks off what is read of it, and the reader is told.
     decoded = pipeline(decoded ?? body, decoder(), () => {});
   }
-  return decoded;
+  return decoded === undefined || longest === undefined ? decoded : pipeline(decoded, bounded(longest), () => {});
 }

@@ -33,6 +33,43 @@ async function setUp(respond: Respond, options: ModelFetchOptions = {}): Promise
 
 const answer = JSON.stringify({ text: 'Es ist in Köln. '.repeat(300) });
 
+describe('an answer without end', () => {
+  const mebibyte = 2 ** 20;
+  const endless: Respond = (_exchange, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(mebibyte)));
+    };
+    response.on('drain', more);
+    more();
+  };
+
+  it('is given up before it fills the memory, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const { server, model } = await setUp((exchange, response) => {
+      response.on('close', closed.resolve);
+      endless(exchange, response);
+    });
+    await expect((await model.fetch(server.url)).text()).rejects.toThrow();
+    await closed.promise;
+  });
+
+  it.each([['gzip', gzipSync], ['br', brotliCompressSync]] as const)('is given up when it is one only after it was decoded (%s)', async (encoding, encode) => {
+    const bomb = encode(Buffer.alloc(65 * mebibyte));
+    const { server, model } = await setUp((_exchange, response) => response.writeHead(200, { 'content-encoding': encoding }).end(bomb));
+    await expect((await model.fetch(server.url)).text()).rejects.toThrow('more than 67108864 bytes');
+  });
+
+  it('is read on where it is read piece by piece', async () => {
+    const { server, model } = await setUp(endless, { lengths: 'any' });
+    let read = 0;
+    for await (const piece of (await model.fetch(server.url)).body ?? []) {
+      read += (piece as Uint8Array).byteLength;
+      if (read > 70 * mebibyte) break;
+    }
+    expect(read).toBeGreaterThan(70 * mebibyte);
+  });
+});
+
 describe('a body', () => {
   it.each([
     ['as it is', undefined, Buffer.from(answer)],

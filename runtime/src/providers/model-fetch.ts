@@ -14,7 +14,12 @@ export interface ModelFetch {
 export interface ModelFetchOptions {
   /** Sent with each request, besides its own. */
   readonly headers?: (() => Readonly<Record<string, string>>) | undefined;
+  /** `any`: answers are read piece by piece and may be of any length. Default: none is longer than a model writes. */
+  readonly lengths?: 'any' | undefined;
 }
+
+/** Bytes of one answer: more than a model writes, and less than ends the process. */
+const longestAnswer = 67_108_864;
 
 const connectTimeoutMilliseconds = 5_000;
 
@@ -62,14 +67,20 @@ function joined({ signal, [cancellation]: caller }: ModelRequestInit): { readonl
   };
 }
 
+interface Sender {
+  readonly dispatcher: Dispatcher;
+  /** Bytes of an answer; undefined: any number. */
+  readonly longest: number | undefined;
+}
+
 /** Sends over `dispatcher`. Rejects as fetch does: with the reason of a signal, or with a TypeError whose cause says what is wrong with the connection. */
-async function send(dispatcher: Dispatcher, url: URL, init: ModelRequestInit, more: Readonly<Record<string, string>>): Promise<ModelResponse> {
+async function send({ dispatcher, longest }: Sender, url: URL, init: ModelRequestInit, more: Readonly<Record<string, string>>): Promise<ModelResponse> {
   const body = bodyOf(init);
   const { signal, dispose } = joined(init);
   try {
     const received = await dispatcher.request({ origin: url.origin, path: `${url.pathname}${url.search}`, method: init.method ?? 'GET', headers: { ...headersOf(init), ...more } as IncomingHttpHeaders, body, signal });
     received.body.once('close', dispose);
-    return new ModelResponse(received, url.href);
+    return new ModelResponse(received, url.href, longest);
   } catch (cause) {
     dispose();
     signal.throwIfAborted();
@@ -81,9 +92,10 @@ async function send(dispatcher: Dispatcher, url: URL, init: ModelRequestInit, mo
  * The fetch that SDKs are given. It sends a request and reads a response; of what else fetch has, redirects are handed on as the answer, for they would
  * carry the prompt and the input to a host that nobody chose, and there are no caches, cookies and forms.
  */
-export function createModelFetch({ headers = () => ({}) }: ModelFetchOptions = {}): ModelFetch {
+export function createModelFetch({ headers = () => ({}), lengths }: ModelFetchOptions = {}): ModelFetch {
+  const longest = lengths === 'any' ? undefined : longestAnswer;
   // Times are limited by the caller's signal; undici's own limits of five minutes would cut long replies.
-  const dispatcher = new ModelConnections({ connect: { timeout: connectTimeoutMilliseconds }, headersTimeout: 0, bodyTimeout: 0 });
-  const fetchModel = async (url: URL | string, init: ModelRequestInit = {}): Promise<ModelResponse> => await send(dispatcher, new URL(url), init, headers());
+  const dispatcher = new ModelConnections({ connect: { timeout: connectTimeoutMilliseconds }, headersTimeout: 0, bodyTimeout: 0, ...(longest === undefined ? {} : { maxResponseSize: longest }) });
+  const fetchModel = async (url: URL | string, init: ModelRequestInit = {}): Promise<ModelResponse> => await send({ dispatcher, longest }, new URL(url), init, headers());
   return { fetch: fetchModel as unknown as typeof fetch, close: () => dispatcher.destroy() };
 }

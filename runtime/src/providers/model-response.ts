@@ -25,13 +25,14 @@ export class ModelResponse implements ReadResponse {
   readonly #decoded: Readable | undefined;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
 
-  constructor(received: Received, url: string) {
+  /** `longest`: bytes of a body that is decoded. */
+  constructor(received: Received, url: string, longest?: number) {
     this.headers = new ModelHeaders(received.headers);
     this.status = received.statusCode;
     this.statusText = received.statusText;
     this.url = url;
     this.#received = received.body;
-    this.#decoded = decodedBody(received.body, this.headers.get('content-encoding') ?? undefined);
+    this.#decoded = decodedBody(received.body, this.headers.get('content-encoding') ?? undefined, longest);
   }
 
   get ok(): boolean {
