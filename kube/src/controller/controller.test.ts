@@ -134,6 +134,31 @@ describe('Controller', () => {
     expect(sink.get('controller_runtime_terminal_reconcile_errors_total', { controller: 'test' })).toBe(1);
   });
 
+  it.each<readonly [string, Partial<ControllerOptions>, readonly number[], readonly number[]]>([
+    ['the earliest of all, also of what has come to rest', {}, [5_000, 8_000, 0], [0, 1_000, 5_000]],
+    ['that of the latest result alone', { waits: 'Latest' }, [5_000, 8_000, 0], [0, 1_000, 9_000]],
+    ['none, where the latest result asks for none', { waits: 'Latest' }, [5_000, 0], [0, 1_000]],
+  ])('of times to look again that several results ask for it goes by %s', async (_title, options, waits, expected) => {
+    const times: number[] = [];
+    const begun = rig.clock.monotonic();
+    const made = controller(async () => {
+      const requeueAfterMs = waits[times.length] ?? 0;
+      times.push(rig.clock.monotonic() - begun);
+      return requeueAfterMs === 0 ? {} : { requeueAfterMs };
+    }, options);
+    await watching();
+    for (const looks of [1, 2]) {
+      made.enqueue({ namespace: 'default', name: 'a' });
+      await eventually('it is looked at', () => results('success') + results('requeue_after') === looks);
+      await rig.clock.advance(looks === 1 ? 1_000 : 0);
+    }
+    for (let second = 1; second < 30; second += 1) {
+      await rig.clock.advance(1_000);
+      await pause(2);
+    }
+    expect(times).toEqual(expected);
+  });
+
   it('looks again when asked to', async () => {
     let calls = 0;
     const made = controller(async () => { calls += 1; return { requeueAfterMs: 5_000 }; });

@@ -8,6 +8,7 @@ import { type Logger, silentLogger } from '../logger.ts';
 import { ControllerMeters } from '../metrics/controller-meters.ts';
 import { KubeMetrics } from '../metrics/kube-metrics.ts';
 import { formatKey, type ObjectKey, parseKey } from '../object.ts';
+import { DelayedItems } from '../queue/delayed-items.ts';
 import type { Priority } from '../queue/ready-list.ts';
 import type { TokenBucketOptions } from '../token-bucket.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
@@ -53,6 +54,11 @@ export interface ControllerOptions {
   /** Of the delay after failures, milliseconds; defaults 5 and 1 000 000. */
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
+  /**
+   * Which time counts where several results ask to look again at a key: the `Earliest` of them (default, as in controller-runtime), or that of the `Latest`
+   * result alone. The latter is for a reconcile that says each time all that it waits for: what has come to rest is not looked at once more for a wait of before.
+   */
+  readonly waits?: 'Earliest' | 'Latest';
   /** Limits retries over all keys together; default: none, see {@link WorkQueue}. */
   readonly retryLimit?: TokenBucketOptions;
 }
@@ -69,6 +75,8 @@ export class Controller {
   readonly #pool: WorkerPool;
   /** Keys that wait for a cache to see this process's own writes. */
   readonly #putOff: PutOffKeys;
+  /** Where the latest result counts alone: when it asked to look again. */
+  readonly #waits: DelayedItems<string>;
   #writes: readonly SourceWrites[] = [];
   #state: 'new' | 'waiting for caches' | 'running' | 'stopping' | 'stopped' = 'new';
 
@@ -86,6 +94,7 @@ export class Controller {
       ...(options.maxDelayMs === undefined ? {} : { maxDelayMs: options.maxDelayMs }),
       ...(options.retryLimit === undefined ? {} : { retryLimit: options.retryLimit }),
     });
+    this.#waits = new DelayedItems<string>(this.#clock, (key, priority) => this.#queue.add(key, priority));
     this.#reconciles = new RunningReconciles({
       clock: this.#clock, deadlineMs: options.reconcileDeadlineMs ?? 60_000, graceMs: options.abandonAfterMs ?? 10_000,
       onExpired: () => this.#meters.timedOut(), onAbandoned: (attempt) => this.#abandon(attempt),
@@ -138,6 +147,7 @@ export class Controller {
       for (const view of this.#writes) view.close();
       this.#reconciles.close();
       this.#putOff.clear();
+      this.#waits.clear();
       this.#queue.shutDown();
     }
   }
@@ -269,11 +279,22 @@ export class Controller {
   #succeeded(attempt: Attempt, result: ReconcileResult): void {
     const { key } = attempt;
     const { requeueAfterMs, requeue } = result;
-    if (requeueAfterMs !== undefined || requeue === undefined) this.#queue.forget(key);
-    if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs);
-    else if (requeue !== undefined) this.#queue.addRateLimited(key);
+    if (requeueAfterMs !== undefined || requeue === undefined) {
+      this.#queue.forget(key);
+      this.#lookAgainAfter(key, requeueAfterMs);
+    } else {
+      this.#queue.addRateLimited(key);
+    }
     const outcome = requeueAfterMs !== undefined ? 'requeue_after' : requeue === undefined ? 'success' : 'requeue';
     this.#meters.reconciled(outcome, this.#seconds(attempt));
+  }
+
+  #lookAgainAfter(key: string, ms: number | undefined): void {
+    const isLatest = this.#options.waits === 'Latest' && this.#state !== 'stopped';
+    if (isLatest) this.#waits.remove(key);
+    if (ms === undefined) return;
+    if (isLatest && ms > 0) this.#waits.add(key, ms, 'change');
+    else this.#queue.addAfter(key, ms);
   }
 
   #failed(attempt: Attempt, error: unknown): void {

@@ -84,6 +84,8 @@ export function makeAgentController(options: AgentControllerOptions): Controller
     ...options,
     name: 'agentdeployment',
     maxDelayMs,
+    // Each look says all that it waits for: else a fleet that has come to rest is looked at once more, for what its releases waited for.
+    waits: 'Latest',
     sources: options.caches.flatMap(sourcesOf),
     reconcile: (key, call) => lookAgainIfOvertaken(key, options.logger, () => reconcile(key, { ...options, children, pace, policyUse, late, otherShards }, call)),
   });
