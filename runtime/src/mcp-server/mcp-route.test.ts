@@ -130,6 +130,11 @@ describe('the server of the protocol', () => {
   it('keeps no session: it opens no stream of its own, and a call needs no handshake', async () => {
     harness = await listen({ model: createScriptedModel(reply('Hello.')) });
     expect((await fetch(`${harness.url}${mcpPath}`, { headers: { accept: 'text/event-stream' } })).status).toBe(405);
+    // As the official Python client ends what it takes for a session: with the type of a body, and without one.
+    for (const headers of [{ 'content-type': 'application/json' }, {}]) {
+      const ended = await fetch(`${harness.url}${mcpPath}`, { method: 'DELETE', headers: { ...headers, 'mcp-session-id': 'any' } });
+      expect([ended.status, ended.headers.get('allow')]).toEqual([405, 'POST']);
+    }
     const response = await fetch(`${harness.url}${mcpPath}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },

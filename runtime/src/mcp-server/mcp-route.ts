@@ -94,5 +94,6 @@ export function mcpRoute(app: FastifyInstance, context: InterfacesContext, mcp: 
     reply.header('x-accel-buffering', 'no');
     return reply.send(response);
   };
-  app.route({ method: ['GET', 'POST', 'DELETE'], url: mcpPath, schema: { hide: true }, handler: serve });
+  // There is no stream beside the calls and no session to end: other methods get the 405 of every path, which clients of the protocol know, whatever they send with it.
+  app.route({ method: 'POST', url: mcpPath, schema: { hide: true }, handler: serve });
 }
