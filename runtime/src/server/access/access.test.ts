@@ -150,6 +150,18 @@ describe('quotas', () => {
     rig.clock.advance(30_000);
     expect((await rig.ask('k-2')).status).toBe(200);
   });
+
+  it('are not used up by looking, which has ten times as many of its own', async () => {
+    const rig = await createRig({ keys: [key('k-1')], tenants: { shop: { requestsPerMinute: 1 } } });
+    const look = () => rig.app.inject({ url: '/v1/jobs', headers: { authorization: 'Bearer k-1' } });
+    const first = await look();
+    expect([first.statusCode, first.headers['ratelimit-policy'], first.headers['ratelimit']]).toEqual([200, '"tenant-reads";q=10;w=60', '"tenant-reads";r=9;t=6']);
+    for (let count = 1; count < 10; count += 1) expect((await look()).statusCode).toBe(200);
+    const late = await look();
+    expect([late.statusCode, late.headers['retry-after'], late.json<{ detail: string }>().detail]).toEqual([429, '6', 'The tenant may look 10 times in 60 s']);
+    expect((await rig.ask('k-1')).headers).toMatchObject({ 'ratelimit-policy': '"tenant";q=1;w=60', ratelimit: '"tenant";r=0;t=60' });
+    expect((await rig.ask('k-1')).status).toBe(429);
+  });
 });
 
 describe('tokens', () => {

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cardPath } from '../../agent-card/well-known.ts';
 import type { Caller } from '../../approvals/caller.ts';
-import type { RateDecision, RateLimiter, RateRule } from '../../store/rate-limits/rate-limiter.ts';
+import type { RateDecision, RateLimiter } from '../../store/rate-limits/rate-limiter.ts';
 import { Forbidden, QuotaExceeded, Unauthenticated } from '../request-problems.ts';
 import { ConnectionsTaken } from '../problem.ts';
 import type { Connections } from '../connections.ts';
 import type { Access } from './access.ts';
 import type { FailedLogins } from './failed-logins.ts';
+import { quotaFor, type Quota } from './quota.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,22 +29,20 @@ export function principalOf({ principal }: FastifyRequest): Caller {
   return principal;
 }
 
-const policyName = '"tenant"';
-
 /** The fields of draft-ietf-httpapi-ratelimit-headers: seconds, rounded up so that nobody comes too early. */
-function rateHeaders(rule: RateRule, decision: RateDecision): Readonly<Record<string, string>> {
+function rateHeaders({ policy, rule }: Quota, decision: RateDecision): Readonly<Record<string, string>> {
   return {
-    'ratelimit-policy': `${policyName};q=${rule.burst};w=${Math.ceil(rule.windowMs / 1_000)}`,
-    ratelimit: `${policyName};r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1_000)}`,
+    'ratelimit-policy': `"${policy}";q=${rule.burst};w=${Math.ceil(rule.windowMs / 1_000)}`,
+    ratelimit: `"${policy}";r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1_000)}`,
   };
 }
 
-async function takeQuota(reply: FastifyReply, { tenant }: Caller, { access, rateLimiter }: AccessOptions): Promise<void> {
-  const rule = access.tenant(tenant).requests;
-  if (rule === undefined) return;
-  const decision = await rateLimiter.take(`requests:${tenant}`, rule);
-  reply.headers(rateHeaders(rule, decision));
-  if (decision.outcome === 'limited') throw new QuotaExceeded(`The tenant may ask ${rule.burst} times in ${rule.windowMs / 1_000} s`, Math.max(1, Math.ceil(decision.retryAfterMs / 1_000)));
+async function takeQuota(method: string, reply: FastifyReply, { tenant }: Caller, { access, rateLimiter }: AccessOptions): Promise<void> {
+  const quota = quotaFor(method, access.tenant(tenant).requests);
+  if (quota === undefined) return;
+  const decision = await rateLimiter.take(`${quota.key}:${tenant}`, quota.rule);
+  reply.headers(rateHeaders(quota, decision));
+  if (decision.outcome === 'limited') throw new QuotaExceeded(`The tenant may ${quota.verb} ${quota.rule.burst} times in ${quota.rule.windowMs / 1_000} s`, Math.max(1, Math.ceil(decision.retryAfterMs / 1_000)));
 }
 
 function tenantInBody(body: unknown): unknown {
@@ -81,7 +80,7 @@ export function addAccess(app: FastifyInstance, options: AccessOptions): void {
     const principal = await authenticated(request, options);
     if (connections.letIn(request.raw.socket) === 'full') throw new ConnectionsTaken();
     Object.assign(request, { principal });
-    await takeQuota(reply, principal, options);
+    await takeQuota(request.method, reply, principal, options);
   });
   app.addHook('preHandler', async (request) => {
     const claimed = tenantInBody(request.body);
