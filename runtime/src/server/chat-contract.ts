@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problem } from './contract.ts';
 
 const part = z.object({ type: z.literal('text', { error: 'must be "text": the agent reads text alone' }), text: z.string() });
-const content = z.union([z.string(), z.array(part).min(1)]);
+const content = z.union([z.string(), z.array(part).min(1)], { error: 'must be a text, or a list of parts {"type": "text", "text": "..."}: the agent reads text alone, no images, sound or files' });
 
 const message = z
   .looseObject({
@@ -59,7 +59,7 @@ export const chatRequest = z
     messages: z.array(message).min(1).max(1_000).describe('The last one is the question, so it is of the user.'),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-    stop: z.union([stopSequence, z.array(stopSequence).max(4)]).nullish().describe('The answer ends before the first of these.'),
+    stop: z.union([stopSequence, z.array(stopSequence).max(4)], { error: 'must be a text of 256 characters at most, or a list of four such texts at most' }).nullish().describe('The answer ends before the first of these.'),
     max_completion_tokens: tokens.describe('Bounds each reply of the model; of it and max_tokens the smaller one. The own bound of the agent holds besides. finish_reason is length where the answer ends there.'),
     max_tokens: tokens,
     response_format: responseFormat.nullish().describe('The answer is JSON that was checked. Where the agent gives none, `content` is null and `refusal` says why.'),

@@ -72,6 +72,13 @@ describe('the client of OpenAI', () => {
     expect(failure).toMatchObject({ status: 422, param, type: 'invalid_request_error', code: 'invalid-input' });
   });
 
+  it('is told that text alone is taken, of a part that is an image', async () => {
+    const { client } = await serving(createScriptedModel(reply('never')));
+    const content = [{ type: 'text' as const, text: 'What is it?' }, { type: 'image_url' as const, image_url: { url: 'data:image/png;base64,AAAA' } }];
+    const failure = await client.chat.completions.create({ model: 'support', messages: [{ role: 'user', content }] }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ status: 422, param: 'messages.0.content', message: expect.stringContaining('the agent reads text alone, no images') });
+  });
+
   it('is told of a provider that is away, before a stream and within one', async () => {
     const { client } = await serving(createScriptedModel(new ModelError('unavailable', {})));
     const whole = await client.chat.completions.create({ model: 'support', messages }).catch((error: unknown) => error);

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { StoreError } from '../store/store-error.ts';
+import { noSuchRoute } from './open-ai-paths.ts';
 import { AgentFailed, HttpProblem, InvalidInput, isCounted, problemBody, problemOf, type ProblemFacts } from './problem.ts';
 
 declare module 'fastify' {
@@ -67,11 +68,11 @@ function joined(name: string, before: unknown, value: string): string {
   return name.startsWith('ratelimit') && typeof before === 'string' ? `${before}, ${value}` : value;
 }
 
-/** Sends a problem as application/problem+json. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts): FastifyReply {
+/** Sends a problem as application/problem+json. `members`: further ones; those of the route if not given. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts: ProblemFacts, members: object | undefined = request.routeOptions.config.problemMembers?.(facts)): FastifyReply {
   if (facts.retryAfterSeconds !== undefined) reply.header('retry-after', String(facts.retryAfterSeconds));
   for (const [name, value] of Object.entries(facts.headers ?? {})) reply.header(name, joined(name, reply.getHeader(name), value));
-  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send({ ...problemBody(facts, request.requestId), ...request.routeOptions.config.problemMembers?.(facts) });
+  return reply.code(facts.status).type('application/problem+json').serializer(JSON.stringify).send({ ...problemBody(facts, request.requestId), ...members });
 }
 
 export interface ErrorHandlerOptions {
@@ -93,7 +94,8 @@ export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOpti
     if (facts.status === 500 && !(error instanceof AgentFailed)) request.log.error({ err: error, status: 500 }, 'request failed');
     return sendProblem(request, reply, facts);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, { status: 404, slug: 'not-found', title: 'There is no such route', detail: `There is no ${request.method} route of this path; /docs lists what there is`, outcome: 'rejected' }),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const { facts, members } = noSuchRoute(request.method, request.url, app.hasRoute({ method: 'POST', url: '/v1/chat/completions' }) ? 'has-chat' : 'no-chat');
+    return sendProblem(request, reply, facts, members);
+  });
 }
