@@ -21,6 +21,7 @@ import type { PrecisionStore } from './precision/precision-store.ts';
 import { createSqlPrecisionStore } from './precision/sql-precision-store.ts';
 import { guardDatabase, type GuardedDatabase } from './sql/guarded-database.ts';
 import type { SqlDatabase } from './sql/sql-database.ts';
+import { withRoomChecked } from './sql/database-with-room.ts';
 import { openSqlite } from './sql/sqlite-database.ts';
 import type { StoreLocation } from './store-location.ts';
 import { roomOf } from './store-room.ts';
@@ -74,8 +75,7 @@ const guard = { silences: 3, restMs: 2_000 } as const;
 /** The client of a server is loaded only where one is used: it costs memory and time at the start. */
 async function openDatabase({ location, clock, timer, availableBytes }: StoreOptions): Promise<GuardedDatabase> {
   if (location.kind === 'sqlite') {
-    const database = openSqlite({ ...location, maximumBytes: roomOf(location, availableBytes), clock, timer });
-    return { database, check: async () => void (await database.transaction((transaction) => transaction.rows('SELECT 1 AS one'))) };
+    return withRoomChecked(openSqlite({ ...location, maximumBytes: roomOf(location, availableBytes), clock, timer }), timer);
   }
   const [{ ensureSchema, openPostgres }, { isSilence }] = await Promise.all([import('./sql/postgres-database.ts'), import('./sql/postgres-error.ts')]);
   const database = openPostgres(location);

@@ -13,6 +13,8 @@ describe('nextHealth', () => {
     ['silence for less is none', 'degraded', 0, 'silence', 29_999, 'degraded'],
     ['one answer does not end an outage', 'down', 0, 'answer', 60_000, 'down'],
     ['two answers do', 'down', 1, 'answer', 61_000, 'ok'],
+    ['no room is no outage, however long it lasts', 'degraded', 0, 'full', 60_000, 'degraded'],
+    ['no room is no answer', 'ok', 5, 'full', 1_000, 'degraded'],
     ['an outage that answered once goes on', 'down', 1, 'silence', 61_000, 'down'],
   ] as const)('%s', (_case, health, answers, outcome, now, expected) => {
     expect(nextHealth({ health, answeredAt: 0, answers }, { outcome, now }, rules).health).toBe(expected);

@@ -1,7 +1,8 @@
 import type { Clock } from '../platform/clock.ts';
 import { sleep, withDeadline } from '@sluice/evals/deadline';
+import { StoreError } from './store-error.ts';
 
-/** `degraded`: it did not answer lately, which may pass by itself. `down`: it has not answered for long. What follows from it for readiness depends on whose store it is (lifecycle/readyz.ts). */
+/** `degraded`: it did not answer lately, which may pass by itself, or has no room. `down`: it has not answered for long. What follows from it for readiness depends on whose store it is (lifecycle/readyz.ts). */
 export type Health = 'ok' | 'degraded' | 'down';
 
 export interface HealthOptions {
@@ -31,9 +32,13 @@ interface Answers {
   readonly answers: number;
 }
 
-/** One answer does not end an outage, and one silence does not begin one: replicas must not come and go with each blip. */
-export function nextHealth(before: Answers, look: { readonly outcome: 'answer' | 'silence'; readonly now: number }, { downAfterMs, okAfter }: Pick<HealthOptions, 'downAfterMs' | 'okAfter'>): Answers {
+/** What a look at a store has found. `full`: it answers, and keeps nothing. */
+type Outcome = 'answer' | 'silence' | 'full';
+
+/** One answer does not end an outage, and one silence does not begin one: replicas must not come and go with each blip. One that is full answers, so its replica goes on with what needs no room. */
+export function nextHealth(before: Answers, look: { readonly outcome: Outcome; readonly now: number }, { downAfterMs, okAfter }: Pick<HealthOptions, 'downAfterMs' | 'okAfter'>): Answers {
   const { now } = look;
+  if (look.outcome === 'full') return { answers: 0, answeredAt: now, health: 'degraded' };
   if (look.outcome === 'silence') {
     const down = before.health === 'down' || now - before.answeredAt >= downAfterMs;
     return { ...before, answers: 0, health: down ? 'down' : 'degraded' };
@@ -46,7 +51,7 @@ export function nextHealth(before: Answers, look: { readonly outcome: 'answer' |
 export function watchStore(options: HealthOptions): StoreHealth {
   const { check, clock, everyMs, timeoutMs, onChange } = options;
   let record: Answers = { health: 'ok', answeredAt: clock.now(), answers: 0 };
-  const note = (outcome: 'answer' | 'silence', error?: unknown): void => {
+  const note = (outcome: Outcome, error?: unknown): void => {
     const before = record.health;
     record = nextHealth(record, { outcome, now: clock.now() }, options);
     if (record.health !== before) onChange(record.health, error);
@@ -56,7 +61,7 @@ export function watchStore(options: HealthOptions): StoreHealth {
       await withDeadline(clock, { milliseconds: timeoutMs, signal, expired: () => new Error(`the store did not answer within ${timeoutMs} ms`) }, check);
       note('answer');
     } catch (error) {
-      if (!signal.aborted) note('silence', error);
+      if (!signal.aborted) note(error instanceof StoreError && error.failure === 'full' ? 'full' : 'silence', error);
     }
   };
   return {

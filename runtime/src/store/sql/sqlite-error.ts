@@ -8,7 +8,7 @@ const failures: Readonly<Record<number, { readonly failure: StoreFailure; readon
   8: { failure: 'rejected', message: 'the file of the embedded store may not be written: mount its folder writable' },
   10: { failure: 'unavailable', message: 'the disk of the embedded store cannot be read or written' },
   11: { failure: 'corrupt', message: 'the file of the embedded store is damaged: restore a backup' },
-  13: { failure: 'full', message: 'the embedded store is full: raise its limit, or keep less' },
+  13: { failure: 'full', message: 'the embedded store is full, or the disk that it is on: raise its limit, give it a larger volume, or keep less' },
   14: { failure: 'rejected', message: 'the file of the embedded store cannot be opened: its folder must exist and be writable' },
   26: { failure: 'corrupt', message: 'the file of the embedded store is no SQLite database' },
 };

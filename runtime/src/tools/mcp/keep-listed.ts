@@ -17,7 +17,7 @@ const againMs = 10_000;
 
 /** Asks the servers for their lists again and again until the signal aborts. */
 export async function keepListed({ resources, clock, first, onError }: KeepListedOptions, signal: AbortSignal): Promise<void> {
-  for (let asked = first; !signal.aborted; asked = resources.discover(signal)) {
+  for (let asked = first; ; asked = resources.discover(signal)) {
     const wait = await asked.then(
       () => everyMs,
       (error: unknown) => {
@@ -26,5 +26,6 @@ export async function keepListed({ resources, clock, first, onError }: KeepListe
       },
     );
     await sleep(clock, wait, signal).catch(() => undefined);
+    if (signal.aborted) return;
   }
 }
