@@ -92,8 +92,8 @@ describe('two replicas over one Postgres and one Valkey', { timeout: 300_000 }, 
     const budgets = { perTenantPerDay: { maxTokens: 2_000 } };
     const [a, b] = await Promise.all([replicas.start({ bundle: { budgets } }), replicas.start({ bundle: { budgets } })]);
     const statuses: number[] = [];
-    for (let index = 0; index < fewRequests + 2; index += 1) statuses.push((await ask(index % 2 === 0 ? a : b, { caller: 'few', method: 'GET', path: '/v1/sessions' })).status);
-    expect(statuses).toEqual([...Array.from({ length: fewRequests }, () => 200), 429, 429]);
+    for (let index = 0; index < fewRequests + 2; index += 1) statuses.push((await ask(index % 2 === 0 ? a : b, { caller: 'few', path: '/v1/sessions' })).status);
+    expect(statuses).toEqual([...Array.from({ length: fewRequests }, () => 201), 429, 429]);
     const spent: number[] = [];
     for (let index = 0; index < 60 && spent.at(-1) !== 429; index += 1) spent.push((await ask(a, { caller: 'poor', path: '/v1/invoke', body: question(`How long, ${index}?`) })).status);
     expect(spent.at(-1)).toBe(429);

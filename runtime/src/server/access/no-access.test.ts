@@ -18,7 +18,7 @@ describe('an agent of which nobody says who may ask it', () => {
     const model = createScriptedModel(reply('Hello.'));
     harness = await listen({ model, access: noAccess });
     const posts = ['/v1/invoke', '/v1/stream', '/v1/chat/completions', '/v1/jobs', '/v1/jobs/a/cancel', '/v1/jobs/a/redrive', '/v1/sessions', '/v1/approvals/a/decision', '/v1/approvals/a/apply', mcpPath, a2aPath];
-    const gets = ['/v1/models', '/v1/jobs', '/v1/jobs/a', '/v1/jobs/a/events', '/v1/sessions', '/v1/sessions/a', '/v1/sessions/a/messages', '/v1/approvals', '/v1/approvals/a', '/v1/agents', mcpPath];
+    const gets = ['/v1/models', '/v1/jobs', '/v1/jobs/a', '/v1/jobs/a/events', '/v1/sessions', '/v1/sessions/a', '/v1/sessions/a/messages', '/v1/approvals', '/v1/approvals/a', '/v1/agents'];
     for (const headers of [json, { ...json, authorization: 'Bearer key-1' }, { ...json, 'x-api-key': 'key-1' }]) {
       const answers = await Promise.all([...posts.map((path) => fetch(harness.url + path, { method: 'POST', headers, body: question })), ...gets.map((path) => fetch(harness.url + path, { headers }))]);
       expect(answers.map(({ status }) => status)).toEqual(Array.from(answers, () => 401));
@@ -38,7 +38,7 @@ describe('an agent of which nobody says who may ask it', () => {
     harness.readiness.becomeReady();
     const answers = await Promise.all(['/healthz', '/readyz', '/metrics', '/docs', '/docs/json', cardPath, '/v1/nowhere'].map((path) => fetch(harness.url + path)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 404]);
-    expect((await fetch(`${harness.url}/v1/invoke`)).status).toBe(405);
+    for (const path of ['/v1/invoke', mcpPath]) expect((await fetch(harness.url + path)).status).toBe(405);
   });
 
   it('counts what it refuses as refused, so that no release is judged by it', async () => {
