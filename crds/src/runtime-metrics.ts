@@ -32,6 +32,7 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   sluice_config_reloads_total: { file: ['flags', 'access', 'provider_key'], result: ['changed', 'invalid'] },
   sluice_connections_closed_total: { reason: ['room', 'refused'] },
   sluice_job_attempts_total: { outcome: ['succeeded', 'retrying', 'failed', 'dead', 'cancelled', 'handed-over', 'waiting', 'lost'] },
+  sluice_logins_refused_total: { reason: ['no_credentials', 'unknown_key', 'expired_key', 'malformed', 'issuer', 'algorithm', 'signing_key', 'signature', 'expired', 'not_yet_valid', 'no_expiry', 'no_subject', 'audience', 'claim', 'not_in_force', 'issuer_unavailable', 'review_unavailable'] },
   sluice_model_answers_total: { model: 'Any' },
   sluice_model_calls_total: { outcome: ['success', 'cancelled', 'unauthorized', 'rate_limited', 'overloaded', 'unavailable', 'timeout', 'circuit_open', 'invalid_request', 'invalid_reply'] },
   sluice_model_hedged_calls_total: {},

@@ -25,7 +25,7 @@ function keepingRoutes(app: FastifyInstance, context: RouteContext): void {
 /** The agent server, not listening yet. The caller sets it ready and closes it. `context`: default one of its own. */
 export async function createApp(dependencies: ServerDependencies, context: RouteContext = createRouteContext(dependencies, dependencies.metrics)): Promise<FastifyInstance> {
   const { admission, metrics } = dependencies;
-  const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0) });
+  const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0), onLoginRefused: metrics.loginRefused });
   metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
   await addDocs(app, { agent: dependencies.bundle.agent.name, revision: dependencies.revision });
   invokeRoute(app, context);
@@ -44,7 +44,7 @@ export async function createApp(dependencies: ServerDependencies, context: Route
 /** The server of a process that is asked by jobs alone. */
 export async function createWorkerApp(dependencies: ServerDependencies, context: RouteContext): Promise<FastifyInstance> {
   const { admission, bundle, metrics, revision } = dependencies;
-  const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0) });
+  const app = await createBaseApp(dependencies, { onRejected: () => metrics.request('rejected', 0), onLoginRefused: metrics.loginRefused });
   metrics.watchRequests(() => ({ running: admission.running(), queued: admission.queued() }));
   await addDocs(app, { agent: bundle.agent.name, revision });
   keepingRoutes(app, context);

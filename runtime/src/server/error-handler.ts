@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { LoginRefusalReason } from './access/login-refusal.ts';
+import { loginRefusalOf } from './request-problems.ts';
 import { StoreError } from '../store/store-error.ts';
 import { noSuchRoute } from './open-ai-paths.ts';
 import { AgentFailed, HttpProblem, InvalidInput, isCounted, problemBody, problemOf, type ProblemFacts } from './problem.ts';
@@ -78,18 +80,22 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, facts:
 export interface ErrorHandlerOptions {
   /** Told of requests that were turned away for a fault of the caller before the agent saw them. */
   readonly onRejected: () => void;
+  /** Told why somebody was not let in. */
+  readonly onLoginRefused: (reason: LoginRefusalReason) => void;
 }
 
 export function addErrorHandlers(app: FastifyInstance, options: ErrorHandlerOptions): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = fastifyProblem(error) ?? error;
     const facts = problemOf(known);
+    const refusal = loginRefusalOf(known);
+    if (refusal !== undefined) options.onLoginRefused(refusal.reason);
     if (facts.outcome === 'rejected') {
       if (!isCounted(known)) options.onRejected();
-      request.log.info({ status: facts.status, field: facts.field }, 'request rejected');
+      request.log.info({ status: facts.status, field: facts.field, ...refusal }, 'request rejected');
     }
     if (error instanceof StoreError) request.log.warn({ err: error, failure: error.failure }, 'the store did not do what a request needs');
-    if (facts.slug === 'issuer-unavailable') request.log.warn({ err: error.cause ?? error }, 'a token could not be checked');
+    if (facts.slug === 'issuer-unavailable') request.log.warn({ err: error.cause ?? error, ...refusal }, 'a token could not be checked');
     // What the agent fails at is logged where it is counted; this is for the rest of the server.
     if (facts.status === 500 && !(error instanceof AgentFailed)) request.log.error({ err: error, status: 500 }, 'request failed');
     return sendProblem(request, reply, facts);

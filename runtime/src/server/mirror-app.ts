@@ -59,7 +59,7 @@ export async function createMirrorApp(dependencies: ServerDependencies): Promise
   const logger = dependencies.logger.child({ traffic: 'mirror' });
   // A copy takes nothing from what its tenant may have.
   const access = { ...dependencies.access, tenant: () => ({ flags: {} }) };
-  const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0), traffic: 'mirror' });
+  const app = await createBaseApp({ ...dependencies, logger, access }, { onRejected: () => mirrored.request('rejected', 0), onLoginRefused: () => {}, traffic: 'mirror' });
   app.addHook('onSend', async () => '');
   // What a copy teaches is of writes that were not sent, under the id of its original: it is not kept.
   const learnt = dependencies.learnt && { initial: dependencies.learnt.initial };

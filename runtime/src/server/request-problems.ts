@@ -1,13 +1,33 @@
 import type { RateDecision, RateRule } from '../store/rate-limits/rate-limiter.ts';
+import type { LoginRefusal } from './access/login-refusal.ts';
 import { HttpProblem } from './problem.ts';
 
 /** Who asks is not known. */
 export class Unauthenticated extends HttpProblem {
   override readonly name = 'Unauthenticated';
 
-  constructor(detail: string, options?: ErrorOptions) {
+  readonly refusal: LoginRefusal | undefined;
+
+  constructor(detail: string, { refusal, ...options }: ErrorOptions & { readonly refusal?: LoginRefusal } = {}) {
     super({ status: 401, slug: 'unauthenticated', title: 'Who asks is not known', detail, headers: { 'www-authenticate': 'Bearer' }, outcome: 'rejected' }, options);
+    this.refusal = refusal;
   }
+}
+
+/** What a token is checked by cannot be had: nobody can be told apart, which is no fault of the caller. */
+export class IssuerAway extends HttpProblem {
+  override readonly name = 'IssuerAway';
+  readonly refusal: LoginRefusal;
+
+  constructor(refusal: LoginRefusal, cause: unknown) {
+    super({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'What the token is checked by is not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
+    this.refusal = refusal;
+  }
+}
+
+/** Why nobody was let in; undefined for all other problems. */
+export function loginRefusalOf(error: unknown): LoginRefusal | undefined {
+  return error instanceof Unauthenticated || error instanceof IssuerAway ? error.refusal : undefined;
 }
 
 /** Who asks is known, and may not do this. */

@@ -10,6 +10,7 @@ import type { TokenPrice } from '../providers/token-price.ts';
 import type { ObservePrecision } from '../precision/adaptive-run.ts';
 import type { Precision } from '../precision/precision.ts';
 import { createConnectionMetrics, type ConnectionMetrics } from './connection-metrics.ts';
+import { createLoginMetrics } from './login-metrics.ts';
 import { createPrecisionMetrics } from './precision-metrics.ts';
 import { createGuardrailMetrics } from './guardrail-metrics.ts';
 import { createRequestMetrics, type CountRequest } from './request-metrics.ts';
@@ -61,6 +62,7 @@ export interface Metrics extends TrafficMetrics {
   /** Lets the gauges read how many requests run and wait, of users and copied ones together. */
   readonly watchRequests: (read: () => { readonly running: number; readonly queued: number }) => void;
   readonly connections: ConnectionMetrics;
+  readonly loginRefused: ReturnType<typeof createLoginMetrics>;
 }
 
 function createToolMetrics(registry: Registry, tools: readonly string[], { prefix, what }: Traffic): ObserveToolCall {
@@ -154,5 +156,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     watchCircuit: createCircuitGauge(registry),
     watchRequests: createRequestGauges(registry),
     connections: createConnectionMetrics(registry),
+    loginRefused: createLoginMetrics(registry),
   };
 }

@@ -192,6 +192,49 @@ describe('tokens', () => {
     expect((await rig.ask(await token({}))).status).toBe(403);
   });
 
+  it('that are refused say in the log and the metric why, and in the answer nothing of it', async () => {
+    const jwksUri = await issuing();
+    const gone = await startLoopbackServer((_exchange, response) => sendJson(response, 500, {}));
+    servers.push(gone);
+    const away = 'https://away.example.com';
+    const rig = await createRig({ keys: [key('old', { expiresAt: '2025-01-01T00:00:00Z' })], issuers: [{ issuer, audience: 'sluice', jwksUri }, { issuer, audience: 'partners', jwksUri }, { issuer: away, audience: 'sluice', jwksUri: gone.url }] });
+    const made = (claims: Record<string, unknown>, header: { readonly alg: string; readonly kid: string } = { alg: 'ES256', kid: 'one' }): Promise<string> => new SignJWT({ sub: 'ann', tenant: 'shop', iss: issuer, aud: 'sluice', exp: now + 60, ...claims }).setProtectedHeader(header).sign(pair.privateKey);
+    const none = (await made({})).replace(/^[^.]+/, Buffer.from('{"alg":"none"}').toString('base64url'));
+    const secret = new Uint8Array(32);
+    const shared = await new SignJWT({ sub: 'ann', iss: issuer, aud: 'sluice', exp: now + 60 }).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(secret);
+    const tries: readonly (readonly [string | undefined, string, string?])[] = [
+      [undefined, 'no_credentials'],
+      ['wrong', 'unknown_key'],
+      ['old', 'expired_key'],
+      ['a.b.c', 'malformed'],
+      [await made({ iss: 'https://evil.example.com' }), 'issuer'],
+      [none, 'algorithm', issuer],
+      [shared, 'algorithm', issuer],
+      [await made({}, { alg: 'ES256', kid: 'two' }), 'signing_key', issuer],
+      [await token({ tenant: 'shop' }, { by: other }), 'signature', issuer],
+      [await made({ exp: now - 31 }), 'expired', issuer],
+      // By the rules of the audience that it is for, the second one that is looked at.
+      [await made({ exp: now - 31, aud: 'partners' }), 'expired', issuer],
+      [await made({ nbf: now + 31 }), 'not_yet_valid', issuer],
+      [await made({ exp: undefined }), 'no_expiry', issuer],
+      [await made({ sub: undefined }), 'no_subject', issuer],
+      [await made({ aud: 'another' }), 'audience', issuer],
+      [await made({ nbf: 'soon' }), 'claim', issuer],
+      [await made({ iss: away }), 'issuer_unavailable', away],
+    ];
+    for (const [credential, reason, of] of tries) {
+      const before = (await rig.series(`sluice_logins_refused_total{reason="${reason}"}`)) ?? 0;
+      const lines = rig.logs().length;
+      const { status, body } = await rig.ask(credential);
+      expect([reason, status]).toEqual([reason, reason === 'issuer_unavailable' ? 503 : 401]);
+      expect(Object.keys(body).toSorted()).toEqual(['detail', 'request_id', 'status', 'title', 'type']);
+      expect(rig.logs().slice(lines)).toContainEqual(expect.objectContaining({ reason, ...(of === undefined ? {} : { issuer: of }) }));
+      expect(await rig.series(`sluice_logins_refused_total{reason="${reason}"}`)).toBe(before + 1);
+      if (credential !== undefined && credential.length > 20) expect(rig.logText()).not.toContain(credential.slice(0, 20));
+    }
+    expect(rig.logText()).not.toMatch(/evil|another|"ann"/);
+  });
+
   it('of an issuer with several audiences are taken for each of them, by the rules of that one', async () => {
     const jwksUri = await issuing();
     const gone = await startLoopbackServer((_exchange, response) => sendJson(response, 500, {}));

@@ -20,7 +20,7 @@ export function createKeyFinder(keys: readonly ApiKey[], clock: WallClock): Find
     const key = byDigest.get(digestOfKey(text));
     if (key === undefined) return undefined;
     const { id, tenant, subject = id, roles } = key;
-    if (!isInForce(key, clock.now())) throw new Unauthenticated('The key has expired');
+    if (!isInForce(key, clock.now())) throw new Unauthenticated('The key has expired', { refusal: { reason: 'expired_key' } });
     return { tenant, subject, authority: keysAuthority, roles };
   };
 }

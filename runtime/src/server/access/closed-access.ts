@@ -69,11 +69,11 @@ export function createClosedAccess({ read, clock, wallClock, onError }: ClosedAc
     refresh,
     authenticate: async (headers) => {
       const credential = credentialOf(headers);
-      if (credential === undefined) throw new Unauthenticated('Send a key or a token as "authorization: Bearer ..."');
+      if (credential === undefined) throw new Unauthenticated('Send a key or a token as "authorization: Bearer ..."', { refusal: { reason: 'no_credentials' } });
       const { findKey, verify } = current();
       const known = findKey(credential);
       if (known !== undefined) return known;
-      if (!tokenShape.test(credential)) throw new Unauthenticated('The key is not known');
+      if (!tokenShape.test(credential)) throw new Unauthenticated('The key is not known', { refusal: { reason: 'unknown_key' } });
       return await verify(credential);
     },
     standing: (caller) => standingIn(current().file, caller, wallClock.now()),

@@ -2,10 +2,11 @@ import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerif
 import type { Caller } from '../../approvals/caller.ts';
 import type { WallClock } from '../../platform/wall-clock.ts';
 import { HttpProblem } from '../problem.ts';
-import { Forbidden, Unauthenticated } from '../request-problems.ts';
+import { Forbidden, IssuerAway, loginRefusalOf, Unauthenticated } from '../request-problems.ts';
 import type { AccessFile, Issuer, ServiceAccounts } from './access-file.ts';
 import { accountsAuthority, issuerAuthority } from './authorities.ts';
 import type { IssuerChecks, IssuerKeys, KeySource } from './issuer-keys.ts';
+import { reasonOf } from './token-faults.ts';
 import type { Review } from './token-reviews.ts';
 
 /** Asymmetric ones alone: with a shared secret, whoever can check a token could make one. */
@@ -64,10 +65,6 @@ function claimedIssuer(token: string): string | undefined {
   }
 }
 
-function isOfToken(error: unknown): boolean {
-  return error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired || error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid || error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported || error instanceof errors.JWKSNoMatchingKey;
-}
-
 /** A token that does not name its key is checked with each one that it may be of. */
 async function verifiedClaims(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
   try {
@@ -85,38 +82,38 @@ async function verifiedClaims(token: string, keys: JWTVerifyGetKey, options: JWT
   }
 }
 
-/** The issuer's keys cannot be had: nobody can be told apart, which is no fault of the caller. */
-function issuerAway(cause: unknown): HttpProblem {
-  return new HttpProblem({ status: 503, slug: 'issuer-unavailable', title: 'The token cannot be checked', detail: 'What the token is checked by is not available for now; try again', retryAfterSeconds: 5, outcome: 'error' }, { cause });
-}
-
 /** After the keys: the cluster is asked about its own tokens alone, and of callers that may ask. */
-async function reviewed(token: string, { review }: IssuerChecks): Promise<Review> {
+async function reviewed(token: string, { source: { issuer }, checks: { review } }: Verifier): Promise<Review> {
   if (review === undefined) return 'in-force';
   try {
     return await review(token);
   } catch (cause) {
-    throw issuerAway(cause);
+    throw new IssuerAway({ reason: 'review_unavailable', issuer }, cause);
   }
 }
 
 /** Throws HttpProblem. */
-async function callerBy({ source, checks, toCaller }: Verifier, token: string, clock: WallClock): Promise<Caller> {
+async function callerBy(verifier: Verifier, token: string, clock: WallClock): Promise<Caller> {
+  const { source, checks, toCaller } = verifier;
+  const { issuer } = source;
   let claims: JWTPayload;
   try {
-    const options = { issuer: source.issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
+    const options = { issuer, audience: source.audience, algorithms, clockTolerance: clockToleranceSeconds, currentDate: new Date(clock.now()), requiredClaims: ['exp', 'sub'] };
     claims = await verifiedClaims(token, checks.keys, options);
   } catch (cause) {
-    throw isOfToken(cause) ? new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause }) : issuerAway(cause);
+    const reason = reasonOf(cause);
+    throw reason === undefined ? new IssuerAway({ reason: 'issuer_unavailable', issuer }, cause) : new Unauthenticated('The token is not valid, has expired, or is for somebody else', { cause, refusal: { reason, issuer } });
   }
   const caller = toCaller(claims);
-  if ((await reviewed(token, checks)) === 'refused') throw new Unauthenticated('The token is not in force any more: the cluster has taken it back, or its pod or account is gone');
+  if ((await reviewed(token, verifier)) === 'refused') throw new Unauthenticated('The token is not in force any more: the cluster has taken it back, or its pod or account is gone', { refusal: { reason: 'not_in_force', issuer } });
   return caller;
 }
 
 /** Of what several refuse a token for: that it could not be checked goes before that its bearer may not ask, and that before that it is not valid. */
 function moreTelling(one: HttpProblem | undefined, next: HttpProblem): HttpProblem {
-  return one !== undefined && one.facts.status >= next.facts.status ? one : next;
+  if (one === undefined || one.facts.status < next.facts.status) return next;
+  // A token for another audience of the same issuer is checked by each of them: what the one that it is for says is why.
+  return one.facts.status === next.facts.status && loginRefusalOf(one)?.reason === 'audience' ? next : one;
 }
 
 export type VerifyToken = (token: string) => Promise<Caller>;
@@ -141,6 +138,6 @@ export function createTokenVerifier({ issuers, serviceAccounts }: AccessFile, cl
         refusal = moreTelling(refusal, error);
       }
     }
-    throw refusal ?? new Unauthenticated('The token is of no issuer that this agent knows');
+    throw refusal ?? new Unauthenticated('The token is of no issuer that this agent knows', { refusal: { reason: issuer === undefined ? 'malformed' : 'issuer' } });
   };
 }
