@@ -24,7 +24,7 @@ export interface Reservation {
   readonly amount: Amount;
 }
 
-export type Reserved = { readonly kind: 'reserved'; readonly reservation: Reservation } | { readonly kind: 'refused'; /** Id of the first account that has no room. */ readonly account: string };
+export type Reserved = { readonly kind: 'reserved'; readonly reservation: Reservation } | { readonly kind: 'refused'; /** Id of the first account that has no room. */ readonly account: string; /** What is spent or reserved of it. */ readonly used: Amount };
 
 /**
  * Who may spend how much. What was spent and what is reserved never passes the limit of an account, however many reserve at once, as

@@ -36,6 +36,10 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
     books.set(id, book);
     return book;
   };
+  const usedOf = (id: string): Amount => {
+    const { spent, reserved } = books.get(id) ?? { spent: nothing, reserved: nothing };
+    return added(spent, reserved);
+  };
   const close = ({ id, accounts, amount }: Reservation): boolean => {
     if (!open.delete(id)) return false;
     for (const account of accounts) {
@@ -61,11 +65,8 @@ export function createMemoryLedger({ clock, random }: MemoryLedgerOptions): Ledg
     reserve: async ({ accounts, amount, ttlMilliseconds, lapses }) => {
       const now = clock.now();
       sweep(now);
-      const full = accounts.find((account) => {
-        const { spent, reserved } = books.get(account.id) ?? { spent: nothing, reserved: nothing };
-        return !isWithin(added(added(spent, reserved), amount), account.limit);
-      });
-      if (full !== undefined) return { kind: 'refused', account: full.id };
+      const full = accounts.find((account) => !isWithin(added(usedOf(account.id), amount), account.limit));
+      if (full !== undefined) return { kind: 'refused', account: full.id, used: usedOf(full.id) };
       const reservation: Reservation = { id: random.id(), accounts, amount };
       for (const account of accounts) {
         const book = bookOf(account);

@@ -4,7 +4,7 @@ import { createFakeWallClock } from '../platform/wall-clock-fake.ts';
 import type { ModelClient, ModelRequest } from '../providers/model-client.ts';
 import { ModelError } from '../providers/model-error.ts';
 import { createScriptedModel, reply } from '../testing/scripted-model.ts';
-import { BudgetExceeded } from './budget-exceeded.ts';
+import { BudgetExceeded, refusedCallFields } from './budget-exceeded.ts';
 import { inputTokensOf, tokensOfText } from './estimate.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { meterByBudgets } from './metered-client.ts';
@@ -150,6 +150,27 @@ describe('budgets', () => {
       await meter(model, { price: { ...price, cacheWriteDollarsPerMillionTokens } }).complete(request('r-1'), live).catch((error: unknown) => expect(error).toBeInstanceOf(BudgetExceeded));
       expect(model.requests).toHaveLength(asked);
     }
+  });
+
+  it.each([
+    ['perRequest', { perRequest: { maxTokens: 60 } }, `The request would need more of the model than one request may use (budgets.perRequest.maxTokens is 60): by the estimate the next call of the model may take up to ${reservedTokens} tokens, and 60 tokens are left`],
+    ['perTenantPerDay', { perTenantPerDay: { maxTokens: reservedTokens + 9 } }, `The tenant has not enough budget left for today (budgets.perTenantPerDay.maxTokens is ${reservedTokens + 9}): by the estimate the next call of the model may take up to ${reservedTokens} tokens, and ${reservedTokens - 1} tokens are left; it begins anew at 2026-01-02T00:00:00.000Z`],
+    // What is left of it says what other tenants have asked.
+    ['perDay', { perDay: { maxTokens: reservedTokens + 9 } }, `The agent has not enough budget left for today (budgets.perDay.maxTokens is ${reservedTokens + 9}): by the estimate the next call of the model may take up to ${reservedTokens} tokens; it begins anew at 2026-01-02T00:00:00.000Z`],
+    ['in dollars', { perTenantPerDay: { maxTokens: 10_000, maxDollars: 0.5 } }, `The tenant has not enough budget left for today (budgets.perTenantPerDay.maxDollars is 0.5): by the estimate the next call of the model may take up to 0.5${reservedTokens - 50} dollars, and 0.5 dollars are left; it begins anew at 2026-01-02T00:00:00.000Z`],
+  ] satisfies [string, Budgets, string][])('say by their numbers why they refuse: %s', async (_name, budgets, message) => {
+    const { client } = setUp(budgets);
+    const failure = await client.complete(request('r-1', 't1'), live).then(async () => await client.complete(request('r-2', 't1'), live)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'BudgetExceeded', message });
+  });
+
+  it('tell whoever runs the agent of which request, and what is left, of the day of the agent too', async () => {
+    const { ledger, clock, model } = setUp({});
+    const lines: object[] = [];
+    const budgets = { perDay: { maxTokens: reservedTokens - 1 } };
+    const client = meterByBudgets({ budgets, scope: 's', ledger, clock, callMilliseconds: 1_000, onRefused: (budget, call) => lines.push(refusedCallFields(budget, call)) })(model, { price });
+    await expect(client.complete(request('r-1', 't1'), live)).rejects.toBeInstanceOf(BudgetExceeded);
+    expect(lines).toEqual([{ request_id: 'r-1', budget: 'perDay', member: 'maxTokens', limit: reservedTokens - 1, needed: reservedTokens, left: reservedTokens - 1 }]);
   });
 
   it('in dollars refuse a model without a price', async () => {

@@ -5,7 +5,8 @@ import type { MeterModel } from '../providers/model-target.ts';
 import { costOf, type TokenPrice } from '../providers/token-price.ts';
 import { microDollarsOf, nothing, type Amount } from './amount.ts';
 import { accountsFor, type BudgetAccount } from './budget-accounts.ts';
-import { BudgetExceeded, type BudgetName } from './budget-exceeded.ts';
+import { BudgetExceeded, type BudgetName, type RefusedCall } from './budget-exceeded.ts';
+import { figuresOf, type BudgetFigures } from './budget-figures.ts';
 import { inputTokensOf } from './estimate.ts';
 import type { Ledger, Reservation, ReserveRequest } from './ledger.ts';
 import { listenTo, spentUnanswered } from './unanswered.ts';
@@ -18,7 +19,7 @@ export interface BudgetOptions {
   readonly clock: WallClock;
   /** Longest time of one call, in milliseconds: a reservation stands twice as long. */
   readonly callMilliseconds: number;
-  readonly onRefused: (budget: BudgetName) => void;
+  readonly onRefused: (budget: BudgetName, call: RefusedCall) => void;
   /** Told when the ledger is away after a call: its answer is paid for and given all the same, and the reservation stands until it lapses and is charged in full. Not set: nobody is. */
   readonly onUnsettled?: ((error: unknown) => void) | undefined;
 }
@@ -32,10 +33,6 @@ function dearest(price: TokenPrice | undefined): TokenPrice | undefined {
   if (price === undefined) return undefined;
   const { inputDollarsPerMillionTokens: input, cacheWriteDollarsPerMillionTokens: written = input } = price;
   return { ...price, inputDollarsPerMillionTokens: Math.max(input, written) };
-}
-
-function refusal(budget: BudgetName, endsAt: number, now: number): BudgetExceeded {
-  return new BudgetExceeded(budget, budget === 'perRequest' ? undefined : Math.max(0, endsAt - now));
 }
 
 interface Call {
@@ -77,18 +74,18 @@ interface Holding extends Pick<ReserveRequest, 'lapses'> {
 async function reserveFor({ budgets, scope, callMilliseconds, ledger, clock, onRefused }: BudgetOptions, request: ModelRequest, { price, forMilliseconds, lapses }: Holding): Promise<Reservation> {
   const now = clock.now();
   const accounts = accountsFor({ budgets, scope, callMilliseconds }, request.caller, now);
-  const refuse = (account: BudgetAccount): never => {
-    onRefused(account.budget);
-    throw refusal(account.budget, account.endsAt, now);
+  const refuse = ({ budget, endsAt }: BudgetAccount, figures: BudgetFigures | undefined): never => {
+    onRefused(budget, { requestId: request.caller?.requestId, figures });
+    throw new BudgetExceeded({ budget, endsAt: budget === 'perRequest' ? undefined : endsAt, figures }, now);
   };
   const cannotBeCharged = unpriced(accounts, price);
-  if (cannotBeCharged !== undefined) return refuse(cannotBeCharged);
+  if (cannotBeCharged !== undefined) return refuse(cannotBeCharged, undefined);
   const amount = amountOf({ inputTokens: inputTokensOf(request), outputTokens: request.settings.maxOutputTokens }, dearest(price));
   const reserved = await ledger.reserve({ accounts, amount, ttlMilliseconds: forMilliseconds, lapses });
-  const full = reserved.kind === 'refused' ? accounts.find(({ id }) => id === reserved.account) : undefined;
-  if (full !== undefined) return refuse(full);
-  if (reserved.kind === 'refused') throw new RangeError('the ledger refused an account that it was not asked about');
-  return reserved.reservation;
+  if (reserved.kind === 'reserved') return reserved.reservation;
+  const full = accounts.find(({ id }) => id === reserved.account);
+  if (full === undefined) throw new RangeError('the ledger refused an account that it was not asked about');
+  return refuse(full, figuresOf(full.limit, reserved.used, amount));
 }
 
 /** Reserves the most that each call can cost before it is made, and settles what it did cost. Calls throw BudgetExceeded when there is no room. */

@@ -1,5 +1,4 @@
 import type { AgentBundle, Budgets } from '@sluice/crds';
-import type { BudgetName } from '../budgets/budget-exceeded.ts';
 import type { Ledger } from '../budgets/ledger.ts';
 import { createMemoryLedger } from '../budgets/memory-ledger.ts';
 import { meterByBudgets, type BudgetOptions } from '../budgets/metered-client.ts';
@@ -14,14 +13,14 @@ export interface LastingLedger {
 }
 
 /** How budgets are held, by default within this process; undefined: there are none. */
-export function budgetOptionsOf({ agent, budgets, limits }: AgentBundle, onRefused: (budget: BudgetName) => void, lasting?: LastingLedger): BudgetOptions | undefined {
+export function budgetOptionsOf({ agent, budgets, limits }: AgentBundle, onRefused: BudgetOptions['onRefused'], lasting?: LastingLedger): BudgetOptions | undefined {
   if (budgets === undefined) return undefined;
   const ledger = lasting?.ledger ?? createMemoryLedger({ clock: systemWallClock, random: systemRandom });
   return { budgets, scope: `${agent.namespace}/${agent.name}`, ledger, clock: systemWallClock, callMilliseconds: limits.requestTimeoutMs, onRefused, onUnsettled: lasting?.onUnsettled };
 }
 
 /** Holds budgets, by default within this process; undefined: there are none. */
-export function budgetMeter(budgets: Budgets | undefined, bundle: AgentBundle, onRefused: (budget: BudgetName) => void, lasting?: LastingLedger): MeterModel | undefined {
+export function budgetMeter(budgets: Budgets | undefined, bundle: AgentBundle, onRefused: BudgetOptions['onRefused'], lasting?: LastingLedger): MeterModel | undefined {
   const options = budgetOptionsOf({ ...bundle, budgets }, onRefused, lasting);
   return options === undefined ? undefined : meterByBudgets(options);
 }

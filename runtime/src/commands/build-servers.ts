@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 import { policyVersion } from '../agent/create-agent.ts';
-import { meterByBudgets } from '../budgets/metered-client.ts';
+import { refusedCallFields } from '../budgets/budget-exceeded.ts';
+import { meterByBudgets, type BudgetOptions } from '../budgets/metered-client.ts';
 import { loadBundle } from '../config/bundle.ts';
 import { readBatchSettings } from '../config/batch-settings.ts';
 import { readAllowedHosts } from '../config/allowed-hosts.ts';
@@ -115,7 +116,11 @@ export async function buildServers(settings: Settings, { environment }: CommandC
   const kept = await openState({ settings: stateSettings, bundle, revision: settings.revision, logger, tracing, wait });
   createStoreMetrics(metrics.registry, { health: kept.state.health, pool: kept.store.database.pool, fill: kept.store.database.fill, shed: kept.shed });
   const onUnsettled = (error: unknown): void => logger.warn({ err: error }, 'what a call of the model cost could not be charged to its budgets');
-  const budget = budgetOptionsOf(bundle, metrics.budgetRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
+  const onRefused: BudgetOptions['onRefused'] = (refused, call) => {
+    metrics.budgetRefused(refused);
+    logger.info(refusedCallFields(refused, call), 'a call of the model was not made, as it could have passed a budget');
+  };
+  const budget = budgetOptionsOf(bundle, onRefused, kept.lasts === 'lasting' ? { ledger: kept.store.budgets, onUnsettled } : undefined);
   const meter = budget === undefined ? undefined : meterByBudgets(budget);
   const asked = await createModelClient({ bundle, key, keyOf: otherKeys.of, meter, cache: stateSettings.redisUrl === undefined ? undefined : createKeptReplies(kept.shared.cache), events: metrics.modelEvents, clock: systemClock, random: systemRandom, observe: metrics.modelCall, instruments });
   metrics.watchCircuit(asked.circuit.state);

@@ -9,13 +9,21 @@ import { StoreError } from '../store-error.ts';
 /** Charged in one transaction at most; the rest follows with the next. */
 const BATCH = 100;
 
+/** An account without room, and what is spent or reserved of it. */
+interface Full {
+  readonly account: string;
+  readonly used: Amount;
+}
+
 /** Ends a transaction that has charged some accounts already. */
 class NoRoom extends Error {
   readonly account: string;
+  readonly used: Amount;
 
-  constructor(account: string) {
+  constructor({ account, used }: Full) {
     super('a budget has no room');
     this.account = account;
+    this.used = used;
   }
 }
 
@@ -31,6 +39,11 @@ function amountOf(row: SqlRow, kind: 'spent' | 'reserved'): Amount {
 async function balance(transaction: SqlTransaction, account: string): Promise<{ readonly spent: Amount; readonly reserved: Amount }> {
   const [row] = await transaction.rows('SELECT * FROM budget_accounts WHERE id = $1', [account]);
   return row === undefined ? { spent: nothing, reserved: nothing } : { spent: amountOf(row, 'spent'), reserved: amountOf(row, 'reserved') };
+}
+
+async function usedOf(transaction: SqlTransaction, account: string): Promise<Amount> {
+  const { spent, reserved } = await balance(transaction, account);
+  return added(spent, reserved);
 }
 
 /** Nobody knows what a call cost whose process died, so it is taken to have cost all that was reserved: a limit is not passed by what is not known. One that was never begun cost nothing. */
@@ -60,11 +73,11 @@ async function charge(transaction: SqlTransaction, { id, limit, endsAt }: Accoun
 }
 
 /** The first in the order of asking: some of those before have been charged by this transaction, and had room. */
-async function firstWithoutRoom(transaction: SqlTransaction, { accounts, amount }: ReserveRequest, charged: ReadonlySet<string>): Promise<string | undefined> {
+async function firstWithoutRoom(transaction: SqlTransaction, { accounts, amount }: ReserveRequest, charged: ReadonlySet<string>): Promise<Full | undefined> {
   for (const account of accounts) {
     if (charged.has(account.id)) continue;
-    const { spent, reserved } = await balance(transaction, account.id);
-    if (!isWithin(added(added(spent, reserved), amount), account.limit)) return account.id;
+    const used = await usedOf(transaction, account.id);
+    if (!isWithin(added(used, amount), account.limit)) return { account: account.id, used };
   }
   return undefined;
 }
@@ -74,7 +87,7 @@ async function reserve(transaction: SqlTransaction, request: ReserveRequest, id:
   await chargeLapsed(transaction);
   const charged = new Set<string>();
   for (const account of accounts.toSorted((left, right) => (left.id < right.id ? -1 : 1))) {
-    if ((await charge(transaction, account, amount)) === 'no-room') throw new NoRoom((await firstWithoutRoom(transaction, request, charged)) ?? account.id);
+    if ((await charge(transaction, account, amount)) === 'no-room') throw new NoRoom((await firstWithoutRoom(transaction, request, charged)) ?? { account: account.id, used: await usedOf(transaction, account.id) });
     charged.add(account.id);
   }
   await transaction.rows('INSERT INTO budget_reservations (id, accounts, tokens, micro_dollars, expires_at, unsent) VALUES ($1, $2, $3, $4, $5, $6)', [
@@ -112,7 +125,7 @@ export function createSqlLedger(database: SqlDatabase, random: Pick<Random, 'id'
         const reservation = await database.transaction((transaction) => reserve(transaction, { ...request, amount: whole(request.amount) }, random.id()));
         return { kind: 'reserved', reservation };
       } catch (error) {
-        if (error instanceof NoRoom) return { kind: 'refused', account: error.account };
+        if (error instanceof NoRoom) return { kind: 'refused', account: error.account, used: error.used };
         throw error;
       }
     },
