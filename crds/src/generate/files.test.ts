@@ -45,6 +45,12 @@ describe('reference', () => {
     expect(agents).toContain('| `spec.agent.tools[].effect` | `Read` or `Write` |  | `"Read"` |');
   });
 
+  it('says of every member of a bundle what it is', () => {
+    const rows = (reference().get('docs/reference/agent-bundle.md') ?? '').split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(100);
+    expect(rows.filter((row) => row.endsWith('|  |'))).toEqual([]);
+  });
+
   it('says the sentences of the rules', () => {
     expect(agents).toContain('- spec.replicas and spec.autoscaling exclude each other');
     expect(agents).toContain('<br>rollout.steps must not go down in weight');
