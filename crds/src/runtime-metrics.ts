@@ -30,7 +30,7 @@ export const runtimeCounters: Readonly<Record<string, CounterLabels>> = {
   ...prefixed('sluice_mirrored_'),
   sluice_budget_refusals_total: { budget: ['perRequest', 'perTenantPerDay', 'perDay'] },
   sluice_config_reloads_total: { file: ['flags', 'access', 'provider_key'], result: ['changed', 'invalid'] },
-  sluice_connections_closed_total: { reason: ['room', 'refused'] },
+  sluice_connections_closed_total: { reason: ['room', 'refused', 'unread'] },
   sluice_job_attempts_total: { outcome: ['succeeded', 'retrying', 'failed', 'dead', 'cancelled', 'handed-over', 'waiting', 'lost'] },
   sluice_logins_refused_total: { reason: ['no_credentials', 'unknown_key', 'expired_key', 'malformed', 'issuer', 'algorithm', 'signing_key', 'signature', 'expired', 'not_yet_valid', 'no_expiry', 'no_subject', 'audience', 'claim', 'not_in_force', 'issuer_unavailable', 'review_unavailable'] },
   sluice_model_answers_total: { model: 'Any' },

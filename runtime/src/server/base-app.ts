@@ -41,7 +41,12 @@ function createServer({ bundle, clock, connections, logger, random, readiness, c
   return server as unknown as FastifyInstance;
 }
 
-function addHeaders(app: FastifyInstance, { readiness }: ServerDependencies): void {
+function sizeOf(payload: unknown): number {
+  if (typeof payload === 'string') return Buffer.byteLength(payload);
+  return payload instanceof Uint8Array ? payload.byteLength : 0;
+}
+
+function addHeaders(app: FastifyInstance, { connections, readiness }: ServerDependencies): void {
   const secure = securityHeaders();
   // A body without a content type is read as JSON: `kubectl create --raw` sends none. From a browser, which says its origin with each POST, it is
   // what any page may send without being asked for leave: an agent that lets everybody in would write for it.
@@ -51,7 +56,8 @@ function addHeaders(app: FastifyInstance, { readiness }: ServerDependencies): vo
     if (origin === undefined && request.method === 'POST' && (length !== '0' || chunked !== undefined)) request.headers['content-type'] ??= 'application/json';
     done();
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    connections.answered(request.raw.socket, sizeOf(payload));
     if (readiness.phase() === 'draining') reply.header('connection', 'close');
     done();
   });

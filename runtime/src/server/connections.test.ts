@@ -5,14 +5,17 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../platform/clock-fake.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { createConnections, type ClosedFor } from './connections.ts';
+import type { ClosedFor } from './closed-connections.ts';
+import { createConnections } from './connections.ts';
 
 /** A socket that says whether it was closed. */
 class FakeSocket extends EventEmitter {
   open = true;
+  destroyed = false;
 
   destroy(): void {
     this.open = false;
+    this.destroyed = true;
     this.emit('close');
   }
 }
@@ -24,6 +27,8 @@ function rigOf(maximum: number) {
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', revision: 'r1', policyVersion: 'support@r1', secrets: () => [], destination: { write: (line) => lines.push(line) } });
   const connections = createConnections({ maximum, clock, logger, onClosed: (each) => why.push(each) });
+  let begun = 0;
+  server.on('request', () => (begun += 1));
   connections.follow(server as unknown as Server);
   const connect = (): FakeSocket => {
     const socket = new FakeSocket();
@@ -45,7 +50,8 @@ function rigOf(maximum: number) {
     end();
     return socket;
   };
-  return { server, clock, connections, connect, ask, letIn, known, why, logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  const answered = (socket: FakeSocket, bytes: number): void => connections.answered(socket as unknown as Socket, bytes);
+  return { server, clock, connections, connect, ask, letIn, known, answered, begun: () => begun, why, logs: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
 const isOpen = ({ open }: FakeSocket): boolean => open;
@@ -118,6 +124,39 @@ it('a request that is one of several on its connection does not make it idle', (
   one();
   expect(connections.use()).toMatchObject({ inUse: 1, idle: 0 });
   expect(letIn(connect())).toBe('full');
+});
+
+describe('what is not read', () => {
+  it('closes a connection that sends ever more requests ahead, and the rest of them is not worked on', () => {
+    const { connect, ask, known, begun, why } = rigOf(4);
+    for (const socket of [connect(), known()]) {
+      const before = begun();
+      for (let index = 0; index < 1_000; index += 1) ask(socket);
+      expect([socket.open, begun() - before]).toEqual([false, 16]);
+    }
+    expect(why).toEqual(['unread', 'unread']);
+  });
+
+  it.each([['nobody was let in', 16], ['a caller was let in', 64]] as const)('closes those that have not read for longest where it is too much of all on which %s: %i MiB', (whose, most) => {
+    const { connect, ask, known, letIn, answered, why } = rigOf(1_000);
+    const take = whose === 'nobody was let in' ? connect : known;
+    const other = whose === 'nobody was let in' ? known() : connect();
+    ask(other);
+    answered(other, 15 * 1_048_576);
+    const waiting = take();
+    ask(waiting);
+    const readers = Array.from({ length: most + 4 }, take);
+    const ends = readers.map((reader) => ask(reader));
+    for (const reader of readers) answered(reader, 1_048_576);
+    // The oldest one waits for its answer: there is nothing that it could read.
+    expect([other.open, waiting.open, readers.filter(isOpen).length, readers.slice(0, 4).some(isOpen)]).toEqual([true, true, most, false]);
+    for (const end of ends) end();
+    // Who has read all counts no more, and one answer may be larger than all.
+    const next = take();
+    ask(next);
+    answered(next, (most + 1) * 1_048_576);
+    expect([next.open, letIn(next), why]).toEqual([true, 'taken', ['unread', 'unread', 'unread', 'unread']]);
+  });
 });
 
 it('says so at once, then once a minute with how many there were', () => {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-const reasons = ['room', 'refused'] as const;
+const reasons = ['room', 'refused', 'unread'] as const;
 
 export interface ConnectionMetrics {
   readonly closed: (reason: (typeof reasons)[number]) => void;
@@ -10,7 +10,7 @@ export interface ConnectionMetrics {
 
 /** Counts the connections of clients. */
 export function createConnectionMetrics(registry: Registry): ConnectionMetrics {
-  const closed = new Counter({ name: 'sluice_connections_closed_total', help: 'Connections of clients that were closed for a new one (room), and those for which there was no place (refused).', labelNames: ['reason'] as const, registers: [registry] });
+  const closed = new Counter({ name: 'sluice_connections_closed_total', help: 'Connections of clients that were closed for a new one (room), for which there was no place (refused), or that asked for more than they read (unread).', labelNames: ['reason'] as const, registers: [registry] });
   for (const reason of reasons) closed.inc({ reason }, 0);
   const connections = new Gauge({ name: 'sluice_connections', help: 'Connections of clients: in_use by a request, idle, and the most that there may be.', labelNames: ['state'] as const, registers: [registry] });
   return {
