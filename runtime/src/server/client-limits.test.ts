@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../platform/clock-system.ts';
 import type { ModelClient } from '../providers/model-client.ts';
 import { createHarness, type Harness, type HarnessOptions } from '../testing/app-harness.ts';
@@ -299,6 +299,23 @@ describe('connections', () => {
     expect(await series('sluice_connections_closed_total{reason="room"}')).toBe(5);
     await expect.poll(() => series('sluice_connections{state="idle"}')).toBe(6);
     expect(logs()).toContainEqual(expect.objectContaining({ level: 'warn', closed_for_room: 1, maximum: 6 }));
+  });
+
+  it('are answered sixteen requests ahead, by documents that are made once, and closed where there are more', async () => {
+    const rig = await listen({ access: access() });
+    const made = vi.spyOn(rig.metrics.registry, 'metrics');
+    for (const path of ['/metrics', '/docs/json']) {
+      const client = await dial(rig.port);
+      client.socket.write(asked(path).repeat(16));
+      await expect.poll(() => client.text().match(/HTTP\/1\.1 200/g)?.length).toBe(16);
+    }
+    expect(made).toHaveBeenCalledTimes(1);
+    made.mockRestore();
+    const greedy = await dial(rig.port);
+    greedy.socket.write(asked('/docs/json').repeat(400));
+    await greedy.closed;
+    expect(await rig.series('sluice_connections_closed_total{reason="unread"}')).toBe(1);
+    expect((await rig.app.inject('/docs/json')).json()).toMatchObject({ openapi: '3.1.0' });
   });
 
   it('of callers that are all in use leave room for probes, and tell another caller so', async () => {

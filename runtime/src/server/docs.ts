@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
 interface DescribedSchema {
@@ -25,6 +25,18 @@ function tellOptionalBodies<T extends { readonly paths?: object }>(document: T):
   return document;
 }
 
+const prefix = '/docs';
+
+/** The document as text, written once: it is long, and anybody may ask for it. */
+function keptDocument(app: FastifyInstance): preHandlerHookHandler {
+  let text: string | undefined;
+  return (request, reply, done) => {
+    if (request.routeOptions.url !== `${prefix}/json`) return done();
+    text ??= JSON.stringify(app.swagger());
+    void reply.type('application/json; charset=utf-8').send(text);
+  };
+}
+
 /** OpenAPI 3.1 at /docs/json and a page to read it at /docs. Registered before the routes, which it collects. */
 export async function addDocs(app: FastifyInstance, info: { readonly agent: string; readonly revision: string }): Promise<void> {
   await app.register(swagger, {
@@ -42,5 +54,5 @@ export async function addDocs(app: FastifyInstance, info: { readonly agent: stri
     transform: jsonSchemaTransform,
     transformObject: (document) => ('openapiObject' in document ? tellOptionalBodies(document.openapiObject) : document.swaggerObject),
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: prefix, staticCSP: true, uiHooks: { preHandler: keptDocument(app) } });
 }
