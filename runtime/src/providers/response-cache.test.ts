@@ -13,6 +13,15 @@ function setUp(cache: ResponseCache, ...script: readonly ScriptedTurn[]) {
   return { model, lookups, client: createCachingClient(model, { cache, ttlMilliseconds: 1_000, onLookup: (result) => lookups.push(result) }) };
 }
 
+it('no reply that calls a tool is kept, whatever its server says of its end, and none in a format stands in for one in another', async () => {
+  const calls = reply('I look.', { toolCalls: [{ id: 'c', name: 't', argumentsJson: '{}' }], stop: 'end' });
+  const { client, model } = setUp(createMemoryResponseCache({ clock: createFakeClock(), maxEntries: 9 }), calls);
+  for (let times = 0; times < 2; times += 1) await client.complete(request, live);
+  expect(model.requests).toHaveLength(2);
+  const keys = [undefined, { kind: 'object' as const }, { kind: 'schema' as const, name: 'a', schema: {} }].map((format) => cacheKey({ ...request, ...(format === undefined ? {} : { format }) }));
+  expect(new Set(keys).size).toBe(3);
+});
+
 describe('replies that are kept', () => {
   it('are given again, told as text, and cost nothing', async () => {
     const { client, lookups, model } = setUp(createMemoryResponseCache({ clock: createFakeClock(), maxEntries: 2 }), reply('Hi.'));

@@ -140,6 +140,11 @@ describe('select', () => {
     expect(await call()).toMatchObject({ kind: 'failed', reason });
   });
 
+  it('shows no more than the tool says of what an expression makes, either', async () => {
+    const { call } = setUp({ select: { result: 'text' }, maxResultBytes: 256 }, { body: JSON.stringify({ text: 'x'.repeat(1_000) }) });
+    expect(await call()).toEqual({ kind: 'ok', content: `"${'x'.repeat(255)}\n[truncated: only the first 256 bytes of the response are shown]` });
+  });
+
   it('reads more than it shows, and says when that is not enough', async () => {
     const long = JSON.stringify({ filler: 'x'.repeat(200_000), id: 7 });
     const { call } = setUp({ select: { result: 'id' }, maxResultBytes: 256 }, { body: long }, { body: JSON.stringify('x'.repeat(1_100_000)) });

@@ -4,6 +4,7 @@ import type { ModelRequest } from '../../providers/model-client.ts';
 import { createScriptedModel, reply } from '../../testing/scripted-model.ts';
 import { createDeferringClient, type DeferringOptions } from './deferring-client.ts';
 import { TurnDeferred } from './turn-deferred.ts';
+import type { BatchedTurn } from './turn-store.ts';
 
 const request: ModelRequest = { settings: { name: 'm', maxOutputTokens: 50 }, system: 'Help', messages: [{ role: 'user', text: 'Hello' }], tools: [], caller: { requestId: 'r', tenant: undefined, waitsAs: 'job-1' } };
 const reservation = { id: 'r-1', accounts: [], amount: { tokens: 1, microDollars: 1 } } as unknown as Reservation;
@@ -39,4 +40,21 @@ it('is given back where it was not kept, and stands where nobody knows', async (
     if (reads > 1) throw away;
   };
   expect(await begin({ read, add: () => Promise.reject(away) })).toEqual({ error: away, givenBack: [] });
+});
+
+it.each<[string, Partial<ModelRequest>]>([
+  ['a conversation that goes on', { messages: [{ role: 'user', text: 'Hello' }, { role: 'assistant', text: 'Hi.', toolCalls: [] }, { role: 'user', text: 'And?' }] }],
+  ['another model', { settings: { name: 'other', maxOutputTokens: 50 } }],
+  ['nobody who can wait', { caller: { requestId: 'r', tenant: undefined } }],
+])('%s is asked for at once', async (_name, changes) => {
+  const model = createScriptedModel(reply('now'));
+  const turns = { read: async () => expect.unreachable('it waits for nothing'), add: async () => expect.unreachable('it waits for nothing'), withdraw: async () => undefined };
+  const client = createDeferringClient(model, { turns, model: 'm', reserve: async () => reservation, giveBack: async () => {}, maxWaitMs: 1_000, onAnswer: () => {} });
+  expect(await client.complete({ ...request, ...changes }, { signal: new AbortController().signal })).toMatchObject({ text: 'now' });
+});
+
+it.each([['answered', { reply: reply('to something else') }], ['refused', { failure: 'invalid_request' as const }]] as const)('what was %s to another question is none to this one', async (state, end) => {
+  const turn = { digest: 'of another question', ageMs: 1, state, ...end } as BatchedTurn;
+  const client = createDeferringClient(createScriptedModel(reply('to this one')), { turns: { read: async () => turn, add: async () => 'added', withdraw: async () => undefined }, model: 'm', reserve: async () => reservation, giveBack: async () => {}, maxWaitMs: 1_000, onAnswer: () => {} });
+  expect(await client.complete(request, { signal: new AbortController().signal })).toMatchObject({ text: 'to this one' });
 });

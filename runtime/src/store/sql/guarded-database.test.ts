@@ -15,7 +15,7 @@ const transaction: SqlTransaction = { now: 0, dialect: 'postgres', rows: async (
 function open() {
   const clock = createFakeClock();
   const begun: PromiseWithResolvers<void>[] = [];
-  let server: 'answers' | 'silent' | 'refuses' | 'waits' = 'answers';
+  let server: 'answers' | 'silent' | 'refuses' | 'waits' | 'full' = 'answers';
   const inner: SqlDatabase = {
     dialect: 'postgres',
     close: async () => {},
@@ -29,6 +29,7 @@ function open() {
         clock.advance(5_000);
         throw new Silence();
       }
+      if (server === 'full') throw new StoreError('busy', 'no place');
       if (server === 'refuses') throw new StoreError('rejected', 'no');
       return await work(transaction);
     },
@@ -45,6 +46,18 @@ function open() {
 const refused = 'the database did not answer lately, and is asked again in a moment after 0';
 
 describe('a database that stops to answer', () => {
+  it('is tried by the next one where the one that tried found no place', async () => {
+    const { clock, ask, is } = open();
+    is('silent');
+    for (let times = 0; times < 3; times += 1) await ask();
+    expect(await ask()).toBe(refused);
+    clock.advance(2_000);
+    is('full');
+    expect(await ask()).toBe('no place after 0');
+    is('answers');
+    expect([await ask(), await ask()]).toEqual(['done after 0', 'done after 0']);
+  });
+
   it('is waited for by three, and then by nobody but one now and then, until it answers', async () => {
     const { clock, ask, is } = open();
     expect(await ask()).toBe('done after 0');

@@ -41,6 +41,8 @@ export function describeRecords(name: string, openRig: OpenRig): void {
       it('are found by their owner alone, as they began and then as they ended', async () => {
         await store.keep(running);
         expect(await store.find('t-1', owner)).toEqual({ state: 'running', body: '{"n":1}', changes: 1 });
+        await store.keep({ ...running, owner: { tenant: 'b', subject: 'eve' }, body: "somebody else's" });
+        expect(await bodyOf('t-1')).toBe('{"n":1}');
         for (const other of [{ ...owner, tenant: 'b' }, { ...owner, subject: 'eve' }, { ...owner, authority: 'an issuer' }]) expect(await store.find('t-1', other)).toBeUndefined();
         await store.keep({ ...running, state: 'ended', body: '{"n":2}', keepMs: 5_000 });
         await store.keep({ ...running, body: 'a late word of its beginning' });
