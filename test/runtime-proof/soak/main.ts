@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedRuntime } from '../shipped-runtime.ts';
-import { type Flatness, growthOf, judgeGrowth } from './memory.ts';
+import { judgeMemory as judgeGrown, judgeRequests } from './judge-requests.ts';
+import type { Flatness } from './memory.ts';
 import { HELP, parseOptions, type SoakOptions } from './options.ts';
 import { runRequests } from './run-requests.ts';
 import { runWaves } from './run-waves.ts';
+import type { SoakStore } from './soak-agent.ts';
+import { stallsTold } from './stalls.ts';
 import { judgeClients, judgeMemory } from './waves.ts';
 
-/** Bytes that a request of the second half may leave behind: a kept object of a few hundred bytes each is found. */
-const mostKept = 256;
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(`stopped by ${name}`)));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -18,23 +19,44 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 interface Findings {
   readonly memory: Flatness;
   readonly told: readonly string[];
+  /** What else was wrong. */
+  readonly wrong: readonly string[];
   readonly failed: number;
   readonly of: string;
-  readonly stallMs: number;
+  readonly stalls: string;
 }
 
-async function soak(options: Exclude<SoakOptions, { readonly kind: 'help' }>, program: readonly string[]): Promise<Findings> {
-  if (options.kind === 'streams') {
-    const waves = await runWaves({ ...options, program, say, signal: stop.signal });
-    const [grown, lost] = [judgeMemory(waves), judgeClients(waves, options.clients)];
-    const stallMs = Math.max(...waves.flatMap(({ stalls }) => Object.values(stalls)));
-    return { memory: grown.length === 0 ? 'flat' : 'not flat', told: [...grown, ...lost], failed: waves.reduce((sum, { open }) => sum + options.clients - open, 0), of: `${options.clients * waves.length} streams`, stallMs };
-  }
-  const { samples, answers } = await runRequests({ ...options, program, say, signal: stop.signal });
-  for (const [name, count] of answers.counts) say(`${count} x ${name}`);
-  const growth = growthOf(samples);
-  const told = `a request of the second half left ${growth.bytes.toFixed(0)} ± ${growth.error.toFixed(0)} bytes behind; the bound is ${mostKept}`;
-  return { memory: judgeGrowth(growth, mostKept), told: [told, ...answers.wrong], failed: answers.failed, of: `${answers.asked} requests`, stallMs: answers.stallMs };
+type Streams = Extract<SoakOptions, { readonly kind: 'streams' }>;
+type Requests = Extract<SoakOptions, { readonly kind: 'requests' }>;
+
+async function soakStreams(options: Streams, program: readonly string[]): Promise<Findings> {
+  const waves = await runWaves({ ...options, program, say, signal: stop.signal });
+  const [grown, lost] = [judgeMemory(waves), judgeClients(waves, options.clients)];
+  const stallMs = Math.max(...waves.flatMap(({ stalls }) => Object.values(stalls)));
+  return { memory: grown.length === 0 ? 'flat' : 'not flat', told: [...grown, ...lost], wrong: [], failed: waves.reduce((sum, { open }) => sum + options.clients - open, 0), of: `${options.clients * waves.length} streams`, stalls: `${stallMs.toFixed(0)} ms at most` };
+}
+
+async function soakRequests(options: Requests, store: SoakStore, program: readonly string[]): Promise<Findings> {
+  say(`the store in ${store === 'file' ? 'a file' : 'memory'}, of ${options.size}`);
+  const outcome = await runRequests({ ...options, store, program, say, signal: stop.signal });
+  const { answers, watched, writes, twice } = outcome;
+  for (const [name, count] of [...answers.counts].toSorted(([left], [right]) => left.localeCompare(right))) say(`${count} x ${name}`);
+  const { lowest, highest, adaptations } = watched.precision;
+  const { memory, told } = judgeGrown(watched.samples);
+  const seen = [
+    `precision of execution from ${lowest.toFixed(2)} to ${highest.toFixed(2)}, ${adaptations} changes of ways`,
+    `store: ${(watched.highestFill * 100).toFixed(0)} % of its room at most, ${watched.shed} things went before their time`,
+    `writes: ${writes}, of which ${twice.length} were made more than once`,
+  ];
+  return { memory, told: [...seen, ...told, ...answers.wrong], wrong: judgeRequests(outcome), failed: answers.failed, of: `${answers.asked} requests`, stalls: stallsTold(watched.stalls) };
+}
+
+function tell({ memory, told, wrong, failed, of, stalls }: Findings): void {
+  for (const each of [...told, ...wrong]) say(each);
+  say(`memory: ${memory}`);
+  say(`answers: ${failed} of ${of} failed`);
+  say(`event loop: stood still for ${stalls}`);
+  if (memory !== 'flat' || failed > 0 || wrong.length > 0) process.exitCode = 1;
 }
 
 try {
@@ -43,13 +65,10 @@ try {
   else {
     say(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, load ${loadavg().map((load) => load.toFixed(1)).join(', ')}`);
     const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-program-'));
-    const { memory, told, failed, of, stallMs } = await soak(options, await shippedRuntime(folder));
+    const program = await shippedRuntime(folder);
+    if (options.kind === 'streams') tell(await soakStreams(options, program));
+    else for (const store of options.stores) tell(await soakRequests(options, store, program));
     await rm(folder, { recursive: true, force: true });
-    for (const each of told) say(each);
-    say(`memory: ${memory}`);
-    say(`answers: ${failed} of ${of} failed`);
-    say(`event loop: stood still for ${stallMs.toFixed(0)} ms at most`);
-    if (memory !== 'flat' || failed > 0) process.exitCode = 1;
   }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,13 +1,13 @@
-import { readdir } from 'node:fs/promises';
 import { upperStudentT } from '@sluice/statistics';
-import { usageOf } from '../../bench/operator/usage.ts';
 
-/** What the process held when so much was done. */
+/** What the process held when so much was done, without its garbage. */
 export interface Sample {
   readonly done: number;
   readonly residentMebibytes: number;
+  readonly heapMebibytes: number;
   /** Open files, connections among them. */
   readonly files: number;
+  readonly timers: number;
 }
 
 /** Bytes that each request of the second half left behind, and by how much that may be wrong: it is between `bytes - error` and `bytes + error` in 95 of 100 such runs. */
@@ -20,11 +20,6 @@ export interface Growth {
 export type Flatness = 'flat' | 'not flat' | 'not shown';
 
 const fewestSamples = 8;
-
-export async function sampleOf(pid: number, done: number): Promise<Sample> {
-  const [{ residentMebibytes }, files] = await Promise.all([usageOf(pid), readdir(`/proc/${pid}/fd`)]);
-  return { done, residentMebibytes, files: files.length };
-}
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
@@ -42,13 +37,13 @@ function independent(residuals: readonly number[]): number {
  * The line with the least squares through the second half; in the first one caches fill and code is compiled. Throws RangeError when there are too few samples
  * to say anything.
  */
-export function growthOf(samples: readonly Sample[]): Growth {
-  const half = samples.slice(Math.floor(samples.length / 2));
+export function growthOf(samples: readonly Sample[], memory: 'residentMebibytes' | 'heapMebibytes'): Growth {
   if (samples.length < fewestSamples) throw new RangeError(`${samples.length} samples are too few to judge; take at least ${fewestSamples}`);
-  const [x, y] = [sum(half.map(({ done }) => done)) / half.length, sum(half.map(({ residentMebibytes }) => residentMebibytes)) / half.length];
+  const half = samples.slice(Math.floor(samples.length / 2)).map((sample) => ({ done: sample.done, held: sample[memory] }));
+  const [x, y] = [sum(half.map(({ done }) => done)) / half.length, sum(half.map(({ held }) => held)) / half.length];
   const spread = sum(half.map(({ done }) => (done - x) ** 2));
-  const slope = sum(half.map(({ done, residentMebibytes }) => (done - x) * (residentMebibytes - y))) / spread;
-  const residuals = half.map(({ done, residentMebibytes }) => residentMebibytes - y - slope * (done - x));
+  const slope = sum(half.map(({ done, held }) => (done - x) * (held - y))) / spread;
+  const residuals = half.map(({ done, held }) => held - y - slope * (done - x));
   // Two are spent on the line.
   const degrees = Math.max(1, independent(residuals) - 2);
   const standardError = Math.sqrt(sum(residuals.map((each) => each ** 2)) / degrees / spread);

@@ -1,12 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { simulatedBundle, startAgent, startSimulatorProgram } from '../agent-program.ts';
-import { type Sample, sampleOf } from './memory.ts';
-import { type Answers, mixedRequests } from './mixed-requests.ts';
+import { startAgent, startSimulatorProgram } from '../agent-program.ts';
+import { collectable } from './collect-garbage.ts';
+import type { Answers } from './requests/ask-agent.ts';
+import { mixedRequests } from './requests/mixed-requests.ts';
+import { openShop } from './shop.ts';
+import { faultyScript, soakBundle, soakSettings, type SoakStore } from './soak-agent.ts';
+import { watch, type Watched } from './watch.ts';
 
 export interface RequestsOptions {
   readonly requests: number;
+  readonly store: SoakStore;
+  /** The most that the store may grow to, as SLUICE_STORE_MAX_SIZE has it. */
+  readonly size: string;
   /** No more are sent then. Default: all of them are. */
   readonly minutes?: number;
   /** Arguments of node. Default: the sources. */
@@ -16,55 +23,50 @@ export interface RequestsOptions {
 }
 
 export interface RequestsOutcome {
-  readonly samples: readonly Sample[];
   readonly answers: Answers;
+  readonly watched: Watched;
+  /** Writes that were made, and what was written more than once. */
+  readonly writes: number;
+  readonly twice: readonly string[];
 }
 
 const concurrency = 16;
 const samples = 120;
-const told = 24;
 
-/** A provider that fails in every way that it can, now and then. */
-const faultyScript = {
-  rules: [
-    { match: { userContains: 'hold' }, respond: { hangStreamAfterEvents: 3 } },
-    { match: {}, probability: 0.01, respond: { status: 500 } },
-    { match: {}, probability: 0.01, respond: { status: 429, retryAfter: 0 } },
-    { match: { stream: true }, probability: 0.01, respond: { cutStreamAfterEvents: 2 } },
-    { match: { stream: true }, probability: 0.01, respond: { errorStreamAfterEvents: 2 } },
-    { match: {}, probability: 0.01, respond: { malformedJson: true } },
-  ],
-};
-
-/** Requests of all kinds one after the other, sixteen at a time, with what is kept in a file: memory is then what the process itself keeps. */
-export async function runRequests({ requests, minutes = Number.POSITIVE_INFINITY, program, say, signal }: RequestsOptions): Promise<RequestsOutcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-'));
-  const simulator = await startSimulatorProgram(faultyScript, signal);
-  const agent = await startAgent({ bundle: simulatedBundle(simulator.url), environment: { SLUICE_STORE: `sqlite:${join(folder, 'state.db')}` }, program, signal });
-  const asking = mixedRequests(agent.url);
-  const found: Sample[] = [];
-  let next = 0;
-  const every = Math.ceil(requests / samples);
+/** Requests of all kinds one after the other, sixteen at a time. */
+async function askAll(send: (index: number) => Promise<void>, { requests, minutes = Number.POSITIVE_INFINITY, signal }: RequestsOptions): Promise<void> {
   const until = performance.now() + minutes * 60_000;
+  let next = 0;
   const ask = async (): Promise<void> => {
     while (next < requests && performance.now() < until) {
       signal.throwIfAborted();
       const index = next;
       next += 1;
-      await asking.send(index);
-      if (index % every !== 0) continue;
-      const sample = await sampleOf(agent.pid, index);
-      found.push(sample);
-      if ((index / every) % (samples / told) === 0) say(`${index} requests: ${sample.residentMebibytes.toFixed(1)} MiB, ${sample.files} files`);
+      await send(index);
     }
   };
+  await Promise.all(Array.from({ length: concurrency }, ask));
+}
+
+/** Asks an agent in all ways that it has, beside a provider and a shop that fail, and watches its server meanwhile. */
+export async function runRequests(options: RequestsOptions): Promise<RequestsOutcome> {
+  const { requests, program, say, signal } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-'));
+  const shop = await openShop();
+  const simulator = await startSimulatorProgram(faultyScript, signal);
+  const { keys, environment } = await soakSettings(folder, options);
+  const agent = await startAgent({ bundle: (url) => soakBundle({ provider: simulator.url, shop: shop.url, url }), environment, program, nodeFlags: collectable, signal });
+  const asking = mixedRequests(agent.url, keys);
+  const ended = new AbortController();
   try {
-    await Promise.all(Array.from({ length: concurrency }, ask));
-    return { samples: found, answers: asking.answers() };
+    const watching = watch({ agent, done: () => asking.answers().asked, every: Math.ceil(requests / samples), say, ended: ended.signal, signal });
+    const [watched] = await Promise.all([watching, askAll(asking.send, options).finally(() => ended.abort())]);
+    return { answers: asking.answers(), watched, writes: shop.writes(), twice: shop.twice() };
   } finally {
     await asking.close();
     await agent.stop();
     await simulator.stop();
+    await shop.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -5,7 +5,7 @@ import { openStreams } from '../../bench/runtime/load/client.ts';
 import { providerScript } from '../../bench/runtime/provider.ts';
 import { simulatedBundle, startAgent, startSimulatorProgram } from '../agent-program.ts';
 import { collectable, collectGarbage } from './collect-garbage.ts';
-import { momentOf } from './event-loop.ts';
+import { momentOf } from './moments.ts';
 import type { Wave } from './waves.ts';
 
 export interface WavesOptions {

@@ -12,10 +12,18 @@ describe('the agent server under many clients', { timeout: 600_000 }, () => {
     expect([...judgeMemory(waves), ...judgeClients(waves, 1_000)]).toEqual([]);
   });
 
-  it('answers requests of all kinds beside a provider that fails in every way, and keeps no connection of them', async () => {
-    const { samples, answers } = await runRequests({ requests: 2_000, say: () => {}, signal: AbortSignal.timeout(580_000) });
+  it.each(['file', 'memory'] as const)('answers requests of all kinds beside a provider and tools that fail, with a store in %s that is nearly full, and keeps no connection of them', async (store) => {
+    const { answers, watched, writes, twice } = await runRequests({ requests: 2_000, store, size: '6Mi', say: () => {}, signal: AbortSignal.timeout(580_000) });
     expect(answers.wrong).toEqual([]);
+    // On a machine that is so fast that all of it is younger than ten seconds nothing goes.
+    expect(watched.highestFill).toBeGreaterThan(0.5);
+    expect(watched.highestFill).toBeLessThan(0.95);
+    expect([watched.leftBehind, answers.failed, twice]).toEqual([0, 0, []]);
     expect(answers.counts.get('POST /v1/stream 200')).toBeGreaterThan(100);
-    expect(Math.max(...samples.map(({ files }) => files))).toBeLessThan(400);
+    expect(answers.counts.get('POST /v1/approvals/{id}/apply 200')).toBeGreaterThan(5);
+    expect(answers.counts.get('POST /v1/a2a 200')).toBeGreaterThan(100);
+    expect(writes).toBeGreaterThan(30);
+    expect(watched.precision.adaptations).toBeGreaterThan(0);
+    expect(Math.max(...watched.samples.map(({ files }) => files))).toBeLessThan(400);
   });
 });
