@@ -37,7 +37,7 @@ async function soakStreams(options: Streams, program: readonly string[]): Promis
 }
 
 async function soakRequests(options: Requests, store: SoakStore, program: readonly string[]): Promise<Findings> {
-  say(`the store in ${store === 'file' ? 'a file' : 'memory'}, of ${options.size}`);
+  say(`the store in ${store === 'file' ? 'a file' : 'memory'}, of ${options.mebibytes} MiB`);
   const outcome = await runRequests({ ...options, store, program, say, signal: stop.signal });
   const { answers, watched, writes, twice } = outcome;
   for (const [name, count] of [...answers.counts].toSorted(([left], [right]) => left.localeCompare(right))) say(`${count} x ${name}`);

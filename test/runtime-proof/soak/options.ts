@@ -4,14 +4,14 @@ import type { SoakStore } from './soak-agent.ts';
 export type SoakOptions =
   | { readonly kind: 'help' }
   | { readonly kind: 'streams'; readonly clients: number; readonly waves: number; readonly holdSeconds: number }
-  | { readonly kind: 'requests'; readonly requests: number; readonly minutes: number; readonly stores: readonly SoakStore[]; readonly size: string };
+  | { readonly kind: 'requests'; readonly requests: number; readonly minutes: number; readonly stores: readonly SoakStore[]; readonly mebibytes: number };
 
 export const HELP = `npm run soak:runtime -- [options]
   --requests N  requests of all kinds, faults of the provider and of tools among them, as fast as the machine takes them, 1000 to 10000000;
                 default 72000: what an agent that is asked ten times a second gets in two hours
   --minutes N   no more are sent after so many minutes, 1 to 1440; default 1440
   --store S     where the agent keeps its state: file, memory, or both in turn; default both
-  --size S      what that may grow to, as SLUICE_STORE_MAX_SIZE; default 64Mi, of which more than half is taken within minutes
+  --room N      MiB that its state may grow to, 4 to 1024; default 64, of which more than half is taken within minutes
   --clients N   instead: so many clients that read server-sent events at the same time, 10 to 50000
   --waves N     how often they come and go, 2 to 20; default 2
   --hold N      seconds for which they stay, 1 to 3600; default 30
@@ -34,20 +34,15 @@ function storesFrom(text: string): readonly SoakStore[] {
   return found;
 }
 
-function sizeFrom(text: string): string {
-  if (!/^[1-9][0-9]*(Mi|Gi)$/.test(text)) throw new RangeError(`--size has '${text}': give a whole number of Mi or Gi, for example 64Mi`);
-  return text;
-}
-
 /** Throws RangeError or TypeError that names the option. */
 export function parseOptions(args: readonly string[]): SoakOptions {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { requests: text, minutes: text, store: text, size: text, clients: text, waves: text, hold: text, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ args: [...args], options: { requests: text, minutes: text, store: text, room: text, clients: text, waves: text, hold: text, help: { type: 'boolean' } } });
   if (values.help === true) return { kind: 'help' };
   if (values.clients === undefined) {
     const requests = numberFrom('--requests', values.requests, { default: 72_000, least: 1_000, most: 10_000_000 });
     const minutes = numberFrom('--minutes', values.minutes, { default: 1_440, least: 1, most: 1_440 });
-    return { kind: 'requests', requests, minutes, stores: storesFrom(values.store ?? 'both'), size: sizeFrom(values.size ?? '64Mi') };
+    return { kind: 'requests', requests, minutes, stores: storesFrom(values.store ?? 'both'), mebibytes: numberFrom('--room', values.room, { default: 64, least: 4, most: 1_024 }) };
   }
   return {
     kind: 'streams',

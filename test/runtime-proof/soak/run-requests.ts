@@ -12,8 +12,8 @@ import { watch, type Watched } from './watch.ts';
 export interface RequestsOptions {
   readonly requests: number;
   readonly store: SoakStore;
-  /** The most that the store may grow to, as SLUICE_STORE_MAX_SIZE has it. */
-  readonly size: string;
+  /** The most that the store may grow to. */
+  readonly mebibytes: number;
   /** No more are sent then. Default: all of them are. */
   readonly minutes?: number;
   /** Arguments of node. Default: the sources. */

@@ -52,13 +52,13 @@ export function soakBundle({ provider, shop, url }: { readonly provider: string;
 }
 
 /** Two callers of one tenant, of whom one may decide on writes of the other: their keys, and the settings of the agent server. */
-export async function soakSettings(folder: string, { store, size }: { readonly store: SoakStore; readonly size: string }): Promise<{ readonly keys: Readonly<Record<'user' | 'approver', string>>; readonly environment: Readonly<Record<string, string>> }> {
+export async function soakSettings(folder: string, { store, mebibytes }: { readonly store: SoakStore; readonly mebibytes: number }): Promise<{ readonly keys: Readonly<Record<'user' | 'approver', string>>; readonly environment: Readonly<Record<string, string>> }> {
   const keys = { user: randomUUID(), approver: randomUUID() };
   const access = Object.entries(keys).map(([id, key]) => ({ id, sha256: createHash('sha256').update(key).digest('hex'), tenant: 'shop', roles: id === 'approver' ? ['approver'] : [] }));
   const file = join(folder, 'access.json');
   await writeFile(file, JSON.stringify({ keys: access }));
   return {
     keys,
-    environment: { SLUICE_STORE: store === 'memory' ? 'sqlite::memory:' : `sqlite:${join(folder, 'state.db')}`, SLUICE_STORE_MAX_SIZE: size, SLUICE_ACCESS_FILE: file, SLUICE_ANONYMOUS_ACCESS: 'Denied' },
+    environment: { SLUICE_STORE: store === 'memory' ? 'sqlite::memory:' : `sqlite:${join(folder, 'state.db')}`, SLUICE_STORE_MAX_BYTES: String(mebibytes * 2 ** 20), SLUICE_ACCESS_FILE: file, SLUICE_ANONYMOUS_ACCESS: 'Denied' },
   };
 }

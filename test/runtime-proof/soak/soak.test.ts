@@ -140,14 +140,14 @@ describe('judgeMemory', () => {
 
 describe('options of the soak', () => {
   it('are requests, or clients that come in waves', () => {
-    expect(parseOptions([])).toEqual({ kind: 'requests', requests: 72_000, minutes: 1_440, stores: ['file', 'memory'], size: '64Mi' });
-    expect(parseOptions(['--minutes', '10', '--store', 'memory', '--size', '16Mi'])).toMatchObject({ minutes: 10, stores: ['memory'], size: '16Mi' });
+    expect(parseOptions([])).toEqual({ kind: 'requests', requests: 72_000, minutes: 1_440, stores: ['file', 'memory'], mebibytes: 64 });
+    expect(parseOptions(['--minutes', '10', '--store', 'memory', '--room', '16'])).toMatchObject({ minutes: 10, stores: ['memory'], mebibytes: 16 });
     expect(parseOptions(['--clients', '10000'])).toEqual({ kind: 'streams', clients: 10_000, waves: 2, holdSeconds: 30 });
   });
 
   it('are refused by name', () => {
     expect(() => parseOptions(['--clients', 'many'])).toThrow("--clients has 'many'");
     expect(() => parseOptions(['--store', 'disk'])).toThrow("--store has 'disk': give one of file, memory, both");
-    expect(() => parseOptions(['--size', '64'])).toThrow("--size has '64'");
+    expect(() => parseOptions(['--room', '2'])).toThrow("--room has '2'");
   });
 });
