@@ -12,7 +12,7 @@ export interface Shop {
 }
 
 /** Of so many looks at an order in a row the last ones fail: long enough for the agent to change its ways, and to find back. */
-const cycle = 400;
+const cycle = 200;
 const failing = 60;
 const slowOneIn = 50;
 const slowMs = 300;

@@ -4,7 +4,7 @@ import { isSameOwner } from '../owner.ts';
 import { pruneBatch } from '../prune-all.ts';
 import { toOwner } from '../sql/owned-by.ts';
 import { integer, json, optionalInteger, optionalText, present, text } from '../sql/row.ts';
-import type { SqlDatabase, SqlRow, SqlTransaction } from '../sql/sql-database.ts';
+import type { SqlDatabase, SqlRow, SqlTransaction, SqlValue } from '../sql/sql-database.ts';
 import { pageReach, pageStart, toPage, type Page, type PageRequest } from '../page.ts';
 import { StoreError } from '../store-error.ts';
 import type { Approval, ApprovalState, ApprovalStore, Decision, NewApproval } from './approval-store.ts';
@@ -51,13 +51,18 @@ async function request(transaction: SqlTransaction, approval: NewApproval): Retu
   return { outcome: 'pending', approval: found };
 }
 
+/** In the terms of the index by tenant, state and number: a write that needs approval looks for one, and approvals are kept for a month. */
+function inState(state: ApprovalState | undefined, now: number): { readonly condition: string; readonly parameters: readonly SqlValue[] } {
+  if (state === undefined) return { condition: '', parameters: [] };
+  if (state === 'expired') return { condition: "AND state IN ('pending', 'approved') AND expires_at <= $4", parameters: [now] };
+  if (state === 'pending' || state === 'approved') return { condition: 'AND state = $4 AND expires_at > $5', parameters: [state, now] };
+  return { condition: 'AND state = $4', parameters: [state] };
+}
+
 async function list(transaction: SqlTransaction, tenant: string, page: PageRequest & { readonly state?: ApprovalState | undefined }): Promise<Page<Approval>> {
   const { now } = transaction;
-  const rows = await transaction.rows(
-    `SELECT * FROM approvals WHERE tenant = $1 AND seq < $2
-       AND ($3 = 'any' OR $3 = CASE WHEN state IN ('pending', 'approved') AND expires_at <= $4 THEN 'expired' ELSE state END) ORDER BY seq DESC LIMIT $5`,
-    [tenant, pageStart(page), page.state ?? 'any', now, pageReach(page)],
-  );
+  const { condition, parameters } = inState(page.state, now);
+  const rows = await transaction.rows(`SELECT * FROM approvals WHERE tenant = $1 AND seq < $2 ${condition} ORDER BY seq DESC LIMIT $3`, [tenant, pageStart(page), pageReach(page), ...parameters]);
   return toPage(page, rows.map((row) => ({ seq: integer(row, 'seq'), item: toApproval(row, now) })));
 }
 
