@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent, startSimulatorProgram } from '../agent-program.ts';
 import { collectable } from './collect-garbage.ts';
+import { createGate } from './gate.ts';
 import type { Answers } from './requests/ask-agent.ts';
 import { mixedRequests } from './requests/mixed-requests.ts';
 import { openShop } from './shop.ts';
@@ -31,7 +32,8 @@ export interface RequestsOutcome {
 }
 
 const concurrency = 16;
-const samples = 120;
+/** Each stops the asking for some two seconds. */
+const samples = 48;
 
 /** Requests of all kinds one after the other, sixteen at a time. */
 async function askAll(send: (index: number) => Promise<void>, { requests, minutes = Number.POSITIVE_INFINITY, signal }: RequestsOptions): Promise<void> {
@@ -57,10 +59,11 @@ export async function runRequests(options: RequestsOptions): Promise<RequestsOut
   const { keys, environment } = await soakSettings(folder, options);
   const agent = await startAgent({ bundle: (url) => soakBundle({ provider: simulator.url, shop: shop.url, url }), environment, program, nodeFlags: collectable, signal });
   const asking = mixedRequests(agent.url, keys);
+  const gate = createGate();
   const ended = new AbortController();
   try {
-    const watching = watch({ agent, done: () => asking.answers().asked, every: Math.ceil(requests / samples), say, ended: ended.signal, signal });
-    const [watched] = await Promise.all([watching, askAll(asking.send, options).finally(() => ended.abort())]);
+    const watching = watch({ agent, done: () => asking.answers().asked, every: Math.ceil(requests / samples), alone: gate.alone, say, ended: ended.signal, signal });
+    const [watched] = await Promise.all([watching, askAll((index) => gate.through(() => asking.send(index)), options).finally(() => ended.abort())]);
     return { answers: asking.answers(), watched, writes: shop.writes(), twice: shop.twice() };
   } finally {
     await asking.close();

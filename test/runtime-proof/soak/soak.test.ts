@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGate } from './gate.ts';
 import { judgeCounts, judgeMemory as judgeGrown, judgeRequests, judgeStore } from './judge-requests.ts';
 import { growthOf, judgeGrowth, type Sample } from './memory.ts';
 import { momentIn, soakMomentIn } from './moments.ts';
@@ -135,6 +136,18 @@ describe('judgeMemory', () => {
     const waves = [wave, { ...wave, open: 99 }];
     expect(judgeMemory(waves)).toEqual([]);
     expect(judgeClients(waves, 100)).toEqual(['wave 2 had 99 of 100 clients at its end']);
+  });
+});
+
+describe('the gate', () => {
+  it('lets one work alone when what runs has ended, and the others after it', async () => {
+    const [gate, first] = [createGate(), Promise.withResolvers<void>()];
+    const order: string[] = [];
+    const works = [gate.through(async () => { await first.promise; order.push('first'); }), gate.alone(async () => { await Promise.resolve(); order.push('alone'); }), gate.through(async () => void order.push('second'))];
+    first.resolve();
+    await Promise.all(works);
+    await gate.alone(async () => void order.push('alone again'));
+    expect(order).toEqual(['first', 'alone', 'second', 'alone again']);
   });
 });
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { usageOf } from '../../bench/operator/usage.ts';
 import type { Program } from '../program.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import type { Gate } from './gate.ts';
 import type { Sample } from './memory.ts';
 import { type SoakMoment, soakMomentOf } from './moments.ts';
 
@@ -22,6 +23,8 @@ export interface WatchOptions {
   readonly done: () => number;
   /** Requests from one sample to the next. */
   readonly every: number;
+  /** What requests on their way hold would be most of the differences between samples. */
+  readonly alone: Gate['alone'];
   readonly say: (line: string) => void;
   /** Nobody asks any more. */
   readonly ended: AbortSignal;
@@ -29,7 +32,7 @@ export interface WatchOptions {
 }
 
 const lookEvery = 500;
-const toldEvery = 5;
+const toldEvery = 4;
 /** Milliseconds in which work must end that nobody waits for. */
 const leaveLimit = 60_000;
 
@@ -51,7 +54,7 @@ async function untilLeft({ agent, signal }: WatchOptions): Promise<number> {
 
 /** Looks until nobody asks any more, and then until all work has ended. */
 export async function watch(options: WatchOptions): Promise<Watched> {
-  const { agent, done, every, say, ended, signal } = options;
+  const { agent, done, every, alone, say, ended, signal } = options;
   const samples: Sample[] = [];
   const moments: SoakMoment[] = [];
   const stalls = { shedding: [] as number[], otherwise: [] as number[] };
@@ -61,7 +64,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     moments.push(moment);
     if (done() >= next) {
       // What the collection holds up is not the server's: the look after it begins anew.
-      const sample = await sampleOf(options);
+      const sample = await alone(async () => await sampleOf(options));
       samples.push(sample);
       next = sample.done + every;
       if (samples.length % toldEvery === 0) say(`${sample.done} requests: ${sample.residentMebibytes.toFixed(1)} MiB, heap ${sample.heapMebibytes.toFixed(1)}, ${sample.files} files, ${sample.timers} timers, store ${(moment.fill * 100).toFixed(0)} %`);
