@@ -9,9 +9,16 @@ export function createGate(): Gate {
   let closed: PromiseWithResolvers<void> | undefined;
   let empty: PromiseWithResolvers<void> | undefined;
   let running = 0;
+  /** Another may have closed it again by then. */
+  const open = async (): Promise<void> => {
+    const until = closed?.promise;
+    if (until === undefined) return;
+    await until;
+    await open();
+  };
   return {
     through: async (work) => {
-      while (closed !== undefined) await closed.promise;
+      await open();
       running += 1;
       try {
         return await work();
