@@ -9,24 +9,22 @@ export function createGate(): Gate {
   let closed: PromiseWithResolvers<void> | undefined;
   let empty: PromiseWithResolvers<void> | undefined;
   let running = 0;
-  /** Another may have closed it again by then. */
-  const open = async (): Promise<void> => {
-    const until = closed?.promise;
-    if (until === undefined) return;
-    await until;
-    await open();
+  const through = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed !== undefined) {
+      await closed.promise;
+      // It may have been closed again by then.
+      return await through(work);
+    }
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      if (running === 0) empty?.resolve();
+    }
   };
   return {
-    through: async (work) => {
-      await open();
-      running += 1;
-      try {
-        return await work();
-      } finally {
-        running -= 1;
-        if (running === 0) empty?.resolve();
-      }
-    },
+    through,
     alone: async (work) => {
       const mine = Promise.withResolvers<void>();
       closed = mine;
