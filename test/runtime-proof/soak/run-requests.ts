@@ -15,6 +15,8 @@ export interface RequestsOptions {
   readonly store: SoakStore;
   /** The most that the store may grow to. */
   readonly mebibytes: number;
+  /** Looks at memory, each of which stops the asking for some two seconds. Default: enough to judge by. */
+  readonly samples?: number;
   /** No more are sent then. Default: all of them are. */
   readonly minutes?: number;
   /** Arguments of node. Default: the sources. */
@@ -32,8 +34,7 @@ export interface RequestsOutcome {
 }
 
 const concurrency = 16;
-/** Each stops the asking for some two seconds. */
-const samples = 48;
+const enoughSamples = 48;
 
 /** Requests of all kinds one after the other, sixteen at a time. */
 async function askAll(send: (index: number) => Promise<void>, { requests, minutes = Number.POSITIVE_INFINITY, signal }: RequestsOptions): Promise<void> {
@@ -52,7 +53,7 @@ async function askAll(send: (index: number) => Promise<void>, { requests, minute
 
 /** Asks an agent in all ways that it has, beside a provider and a shop that fail, and watches its server meanwhile. */
 export async function runRequests(options: RequestsOptions): Promise<RequestsOutcome> {
-  const { requests, program, say, signal } = options;
+  const { requests, samples = enoughSamples, program, say, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-soak-'));
   const shop = await openShop();
   const simulator = await startSimulatorProgram(faultyScript, signal);

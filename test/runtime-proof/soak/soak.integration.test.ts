@@ -13,7 +13,7 @@ describe('the agent server under many clients', { timeout: 600_000 }, () => {
   });
 
   it.each(['file', 'memory'] as const)('answers requests of all kinds beside a provider and tools that fail, with a store in %s that is nearly full, and keeps no connection of them', async (store) => {
-    const { answers, watched, writes, twice } = await runRequests({ requests: 2_000, store, mebibytes: 6, say: () => {}, signal: AbortSignal.timeout(580_000) });
+    const { answers, watched, writes, twice } = await runRequests({ requests: 2_000, samples: 6, store, mebibytes: 6, say: () => {}, signal: AbortSignal.timeout(580_000) });
     expect(answers.wrong).toEqual([]);
     // On a machine that is so fast that all of it is younger than ten seconds nothing goes.
     expect(watched.highestFill).toBeGreaterThan(0.5);
