@@ -10,6 +10,8 @@ describe('stop sequences', () => {
     ['one', [], 'one'],
     ['END', ['END'], ''],
     ['aab', ['ab'], 'a'],
+    ['abb', ['abb', 'b'], 'a'],
+    ['xabb', ['bb', 'abb'], 'x'],
   ])('end %j before %j', (text, sequences, wanted) => {
     expect(untilStop(text, sequences)).toBe(wanted);
   });
@@ -30,6 +32,7 @@ describe('stop sequences', () => {
         }
         expect(told + filter.end()).toBe(untilStop(given, sequences));
       }),
+      { numRuns: 5_000 },
     );
   });
 });

@@ -6,8 +6,11 @@ export interface StopFilter {
   readonly end: () => string;
 }
 
+/** Where the sequence begins that is complete first, as a reader of the stream meets it; of those that are complete at once, the longest. */
 function firstStop(text: string, sequences: readonly string[]): number {
-  return sequences.map((sequence) => text.indexOf(sequence)).filter((place) => place !== -1).reduce((first, place) => Math.min(first, place), Number.POSITIVE_INFINITY);
+  const found = sequences.map((sequence) => ({ begin: text.indexOf(sequence), length: sequence.length })).filter(({ begin }) => begin !== -1);
+  const [first] = found.toSorted((one, other) => one.begin + one.length - other.begin - other.length || one.begin - other.begin);
+  return first?.begin ?? Number.POSITIVE_INFINITY;
 }
 
 /** Characters at the end of the text that may be the beginning of a sequence. */
@@ -19,7 +22,7 @@ function begun(text: string, sequences: readonly string[]): number {
   return Math.max(0, ...lengths);
 }
 
-/** The text until the first of the sequences. */
+/** The text until the first of the sequences, however it is cut into pieces. */
 export function untilStop(text: string, sequences: readonly string[]): string {
   return text.slice(0, firstStop(text, sequences));
 }
