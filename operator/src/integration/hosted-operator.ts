@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@sluice/kube';
 import { readConfig } from '../config.ts';
 import { Operator } from '../operator.ts';
@@ -12,6 +13,8 @@ import type { TestCluster } from './test-cluster.ts';
 
 /** Of what it says, kept for the error of a test. */
 const lastLines = 200;
+/** Before one that has ended by itself begins again, milliseconds. */
+const restartMs = 1_000;
 
 /**
  * The operator as it is shipped, but in the process of the test, where a life costs a tenth of the time. It shares nothing with those before
@@ -35,9 +38,19 @@ export class HostedOperator {
     options.prepare?.(proxy);
     const hosted = new HostedOperator(proxy, await mkdtemp(join(tmpdir(), 'sluice-operator-')));
     const env = await operatorEnvironment({ server: proxy.url, identity, name, folder: hosted.#folder, shard: options.shard });
-    const operator = new Operator({ ...readConfig(env, { processIdentity: name }), port: 0 }, env, { logger: hosted.#logger() });
-    hosted.#ended = operator.run({ signal: hosted.#stop.signal });
+    hosted.#ended = hosted.#live(() => new Operator({ ...readConfig(env, { processIdentity: name }), port: 0 }, env, { logger: hosted.#logger() }));
     return hosted;
+  }
+
+  /** One that ends by itself, as it does when a busy machine lets its lease run out, is started again: as a kubelet does. */
+  async #live(begin: () => Operator): Promise<number> {
+    for (;;) {
+      const code = await begin().run({ signal: this.#stop.signal });
+      if (this.#stop.signal.aborted) return code;
+      this.#lines.push(`warn it has ended with ${code} and begins again`);
+      await wait(restartMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      if (this.#stop.signal.aborted) return code;
+    }
   }
 
   /** The last of what it has said. */

@@ -34,8 +34,12 @@ export async function begin(cluster: TestCluster, title: string, before: MortalS
   const scene = await Scene.open(cluster, title);
   const identity = await makeIdentity(cluster, [scene.namespace]);
   const operator = await HostedOperator.start(cluster, identity, 'operator-before');
-  await before(scene);
-  await rest(operator);
+  try {
+    await before(scene);
+    await rest(operator);
+  } catch (error) {
+    throw new Error(`${title}: ${error instanceof Error ? error.message : String(error)}; its operator has said:\n${operator.log}`, { cause: error });
+  }
   return { scene, identity, operator };
 }
 

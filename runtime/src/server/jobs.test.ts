@@ -157,7 +157,7 @@ describe('/v1/jobs', () => {
   });
 
   it.each([
-    ['a callback that is not allowed', { ...question, callback_url: 'https://127.0.0.1/x' }, 422, 'callback_url'],
+    ['a callback that is not allowed', { ...question, callback_url: 'https://127.0.0.1/x' }, 403, 'callback_url'],
     ['a priority out of range', { ...question, priority: 11 }, 422, 'priority'],
     ['a text that is too long', { input: { text: 'x'.repeat(1_001) } }, 422, 'input.text'],
   ])('refuses %s', async (_name, payload, status, field) => {

@@ -13,8 +13,7 @@ import type { JobPayload } from '../job-handler.ts';
 import { traceparentOf } from '../../telemetry/tracing/trace-context.ts';
 import { jobBody, jobQuery, jobRequest, type JobBody, type JobRequest } from '../job-contract.ts';
 import { idParameters, pageOf } from '../keeping-contract.ts';
-import { InvalidInput } from '../problem.ts';
-import { Conflict, NotFound, QuotaExceeded } from '../request-problems.ts';
+import { Conflict, Forbidden, NotFound, QuotaExceeded } from '../request-problems.ts';
 import { checkJobs } from '../switches.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -46,7 +45,7 @@ function notYours(): NotFound {
 
 function checkCallback({ callback_url: url }: JobRequest, { state }: RouteContext): void {
   const refused = url === undefined ? undefined : state.callbackRefusal(new URL(url));
-  if (refused !== undefined) throw new InvalidInput('callback_url', `callback_url cannot be used: ${refused}`);
+  if (refused !== undefined) throw new Forbidden(`callback_url cannot be used: ${refused}`, 'callback_url');
 }
 
 function answerOf(job: Job): RouteAnswer {
