@@ -55,9 +55,9 @@ export async function startAgent({ bundle, environment = {}, program = [runtimeM
   );
 }
 
-/** The provider simulator in a process of its own, so that its work is not measured as somebody else's. `script`: as its admin route takes it; `nodeFlags`: before the program. */
-export async function startSimulatorProgram(script: object, signal: AbortSignal, nodeFlags: readonly string[] = []): Promise<Program> {
+/** The provider simulator in a process of its own, so that its work is not measured as somebody else's. `script`: as its admin route takes it. */
+export async function startSimulatorProgram(script: object, signal: AbortSignal): Promise<Program> {
   const [port = 0] = await freePorts(1);
   const environment = { NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), SIMULATOR_SCRIPT: JSON.stringify(script) };
-  return await startProgram({ name: 'the provider simulator', file: process.execPath, args: [...nodeFlags, simulatorMain], environment, url: `http://127.0.0.1:${port}`, readyPath: '/healthz' }, signal);
+  return await startProgram({ name: 'the provider simulator', file: process.execPath, args: [simulatorMain], environment, url: `http://127.0.0.1:${port}`, readyPath: '/healthz' }, signal);
 }

@@ -10,7 +10,6 @@ import type { Contender } from './contender.ts';
 import { fastifyRoute } from './contenders/fastify.ts';
 import { litellm } from './contenders/litellm.ts';
 import { sluice } from './contenders/sluice.ts';
-import { seldomCollecting } from './load/client.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { writeResults } from '../kube/document.ts';
 import { providerDelay, providerScript } from './provider.ts';
@@ -109,7 +108,7 @@ async function main(options: Options): Promise<void> {
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(milliseconds)]);
   const bytecode = await mkdtemp(join(tmpdir(), 'sluice-bench-bytecode-'));
   const bundle = await mkdtemp(join(tmpdir(), 'sluice-bench-runtime-'));
-  const simulator = await startSimulatorProgram(providerScript, stop.signal, seldomCollecting);
+  const simulator = await startSimulatorProgram(providerScript, stop.signal);
   try {
     const chosen = [sluice(await shippedRuntime(bundle)), fastifyRoute, litellm(bytecode, say)].filter(({ id }) => options.contenders.includes(id));
     const environment = await describeEnvironment();

@@ -5,9 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { BenchError } from '../../kube/bench-error.ts';
 import type { ClosedPlan, LoadPlan, LoadResult, RatePlan, StreamsPlan } from './plan.ts';
 
-/** Client and provider collect garbage so seldom that their pauses are not taken for the contender's: hardly ever within one measure. */
-export const seldomCollecting = ['--min-semi-space-size=256', '--max-semi-space-size=256'] as const;
-
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /** Lines that a child tells, in their order. Throws BenchError when it ends instead. */
@@ -22,7 +19,7 @@ function tellings(child: ChildProcess): () => Promise<unknown> {
 }
 
 function start(plan: LoadPlan, signal: AbortSignal): ChildProcess {
-  const child = spawn(process.execPath, [...seldomCollecting, program, JSON.stringify(plan)], { stdio: ['pipe', 'pipe', 'inherit'], signal });
+  const child = spawn(process.execPath, [program, JSON.stringify(plan)], { stdio: ['pipe', 'pipe', 'inherit'], signal });
   // The end by the signal is told by whoever aborted.
   child.on('error', () => undefined);
   return child;
