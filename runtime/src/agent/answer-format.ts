@@ -1,3 +1,4 @@
+import { isJsonObject } from '../platform/json-object.ts';
 import type { ModelFormat, ModelMessage } from '../providers/model-client.ts';
 import { compileAnswerSchema } from './answer-schema.ts';
 
@@ -17,11 +18,7 @@ export interface AnswerSchema {
   readonly strict?: boolean | undefined;
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export const jsonObject: AnswerFormat = { asked: { kind: 'object' }, words: 'Write your answer as one JSON object, and nothing before or after it.', fits: isObject };
+export const jsonObject: AnswerFormat = { asked: { kind: 'object' }, words: 'Write your answer as one JSON object, and nothing before or after it.', fits: isJsonObject };
 
 /** Throws AnswerSchemaError. */
 export function jsonBySchema(schema: AnswerSchema): AnswerFormat {

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { isJsonObject, type JsonObject } from '../platform/json-object.ts';
 import { deepestNesting, isNestedDeeper } from '../tools/nesting.ts';
 
 /** A schema that an answer cannot be checked by; the message names the keyword and what to write. */
@@ -16,7 +17,7 @@ interface Run {
 }
 
 type Check = (value: unknown, run: Run) => boolean;
-type Rules = Readonly<Record<string, unknown>>;
+type Rules = JsonObject;
 
 interface Place {
   readonly path: string;
@@ -37,10 +38,6 @@ function wrong(path: string, what: string): AnswerSchemaError {
   return new AnswerSchemaError(`${path} ${what}`);
 }
 
-function isRules(value: unknown): value is Rules {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function listOf(rule: unknown, path: string): readonly unknown[] {
   if (Array.isArray(rule) && rule.length > 0) return rule;
   throw wrong(path, 'must be a list with an item at least');
@@ -59,7 +56,7 @@ function countOf(rule: unknown, path: string): number {
 /** The same text for values that are equal as JSON. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isRules(value)) return JSON.stringify(value);
+  if (!isJsonObject(value)) return JSON.stringify(value);
   return `{${Object.keys(value).toSorted().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
@@ -70,7 +67,7 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
   null: (value) => value === null,
   array: Array.isArray,
-  object: isRules,
+  object: isJsonObject,
 };
 
 function typeCheck(rule: unknown, { path }: Place): Check {
@@ -93,24 +90,24 @@ function branches(rule: unknown, { path, compile }: Place): readonly Check[] {
 
 /** Own members alone: a name such as __proto__ is one like others. */
 function memberChecks(rule: unknown, { path, compile }: Place): readonly (readonly [string, Check])[] {
-  if (!isRules(rule)) throw wrong(path, 'must be an object of schemas');
+  if (!isJsonObject(rule)) throw wrong(path, 'must be an object of schemas');
   return Object.entries(rule).map(([name, schema]) => [name, compile(schema, `${path}.${name.slice(0, shownCharacters)}`)] as const);
 }
 
 function propertiesCheck(rule: unknown, place: Place): Check {
   const checks = memberChecks(rule, place);
-  return (value, run) => !isRules(value) || checks.every(([name, check]) => !Object.hasOwn(value, name) || check(value[name], run));
+  return (value, run) => !isJsonObject(value) || checks.every(([name, check]) => !Object.hasOwn(value, name) || check(value[name], run));
 }
 
 function additionalCheck(rule: unknown, { path, rules, compile }: Place): Check {
   const check = compile(rule, path);
-  const known = new Set(isRules(rules['properties']) ? Object.keys(rules['properties']) : []);
-  return (value, run) => !isRules(value) || Object.keys(value).every((name) => known.has(name) || check(value[name], run));
+  const known = new Set(isJsonObject(rules['properties']) ? Object.keys(rules['properties']) : []);
+  return (value, run) => !isJsonObject(value) || Object.keys(value).every((name) => known.has(name) || check(value[name], run));
 }
 
 function requiredCheck(rule: unknown, { path }: Place): Check {
   if (!Array.isArray(rule) || !rule.every((name) => typeof name === 'string')) throw wrong(path, 'must be a list of names');
-  return (value) => !isRules(value) || rule.every((name) => Object.hasOwn(value, name));
+  return (value) => !isJsonObject(value) || rule.every((name) => Object.hasOwn(value, name));
 }
 
 /** Never backtracks, whoever wrote it. */
@@ -146,7 +143,7 @@ const counted = (sizeOf: (value: unknown) => number | undefined, fits: (size: nu
 
 const characters = (value: unknown): number | undefined => (typeof value === 'string' ? Array.from(value).length : undefined);
 const items = (value: unknown): number | undefined => (Array.isArray(value) ? value.length : undefined);
-const members = (value: unknown): number | undefined => (isRules(value) ? Object.keys(value).length : undefined);
+const members = (value: unknown): number | undefined => (isJsonObject(value) ? Object.keys(value).length : undefined);
 const atLeast = (value: number, bound: number): boolean => value >= bound;
 const atMost = (value: number, bound: number): boolean => value <= bound;
 
@@ -231,7 +228,7 @@ export function compileAnswerSchema(schema: Rules): FitsSchema {
     count += 1;
     if (count > limits.schemas) throw wrong('schema', `has more than ${limits.schemas} schemas in it`);
     if (typeof rules === 'boolean') return () => rules;
-    if (!isRules(rules)) throw wrong(path, 'must be a schema: an object, true or false');
+    if (!isJsonObject(rules)) throw wrong(path, 'must be a schema: an object, true or false');
     const checks = Object.entries(rules).flatMap(([name, rule]) => (annotations.has(name) ? [] : [keywordOf(name, path)(rule, { path: `${path}.${name}`, rules, compile, resolve })]));
     return bounded(checks);
   };
@@ -257,7 +254,7 @@ export function compileAnswerSchema(schema: Rules): FitsSchema {
 
 function referencesOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(referencesOf);
-  if (!isRules(value)) return [];
+  if (!isJsonObject(value)) return [];
   const own = typeof value['$ref'] === 'string' ? [value['$ref']] : [];
   return [...own, ...Object.values(value).flatMap(referencesOf)];
 }

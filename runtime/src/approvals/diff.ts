@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject, type JsonObject } from '../platform/json-object.ts';
 
 /** One thing that a write would change. */
 export interface Change {
@@ -12,19 +13,13 @@ export interface Change {
 /** So that whoever approves can read it. */
 const maximumChanges = 100;
 
-type Members = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function escape(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function changes(before: unknown, proposed: unknown, path: string): readonly Change[] {
-  if (isObject(proposed)) {
-    const known = isObject(before) ? before : {};
+  if (isJsonObject(proposed)) {
+    const known = isJsonObject(before) ? before : {};
     return Object.entries(proposed).flatMap(([name, value]) => changes(Object.hasOwn(known, name) ? known[name] : undefined, value, `${path}/${escape(name)}`));
   }
   if (before === undefined) return [{ path, to: proposed }];
@@ -32,6 +27,6 @@ function changes(before: unknown, proposed: unknown, path: string): readonly Cha
 }
 
 /** What `proposed` would change of `before`; members that only `before` has stay as they are. At most 100 changes. */
-export function differences(before: unknown, proposed: Members): readonly Change[] {
+export function differences(before: unknown, proposed: JsonObject): readonly Change[] {
   return changes(before, proposed, '').slice(0, maximumChanges);
 }

@@ -7,12 +7,13 @@ function neighbours(run: string): { readonly letters: readonly string[]; readonl
   return { letters, pairs: letters.slice(1).map((letter, place) => `${letters[place] ?? ''}${letter}`) };
 }
 
+function spaced(text: string, wordsOf: (run: ReturnType<typeof neighbours>) => readonly string[]): string {
+  return text.replaceAll(unspaced, (run) => ` ${wordsOf(neighbours(run)).join(' ')} `);
+}
+
 /** The text as it is indexed: with words that can be found in all scripts. */
 export function indexedText(text: string): string {
-  return text.replaceAll(unspaced, (run) => {
-    const { letters, pairs } = neighbours(run);
-    return ` ${[...letters, ...pairs].join(' ')} `;
-  });
+  return spaced(text, ({ letters, pairs }) => [...letters, ...pairs]);
 }
 
 /** Words of a query that count, so that a long one stays quick. */
@@ -20,9 +21,6 @@ const maximumTerms = 32;
 
 /** The words of a text that is searched for, each once, in lower case: nothing in them is syntax of a database. */
 export function searchTerms(query: string): readonly string[] {
-  const spaced = query.replaceAll(unspaced, (run) => {
-    const { letters, pairs } = neighbours(run);
-    return ` ${(pairs.length === 0 ? letters : pairs).join(' ')} `;
-  });
-  return [...new Set(spaced.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [])].slice(0, maximumTerms);
+  const words = spaced(query, ({ letters, pairs }) => (pairs.length === 0 ? letters : pairs));
+  return [...new Set(words.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [])].slice(0, maximumTerms);
 }

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { isJsonObject } from '../platform/json-object.ts';
 import { ModelError } from './model-error.ts';
 import { textOf, wordOf } from './reply-values.ts';
 import { countOf, usageOf } from './token-usage.ts';
@@ -9,7 +10,7 @@ import { wellFormed } from './well-formed.ts';
 function inputOf(call: ModelToolCall): Record<string, unknown> {
   try {
     const value = JSON.parse(call.argumentsJson) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+    return isJsonObject(value) ? { ...value } : {};
   } catch {
     return {};
   }

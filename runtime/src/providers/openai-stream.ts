@@ -21,12 +21,15 @@ interface Assembly {
   readonly calls: Map<number, OpenCall>;
 }
 
-function addToolCall(assembly: Assembly, delta: NonNullable<Delta['tool_calls']>[number]): void {
+/** What it adds to the call. */
+function addToolCall(assembly: Assembly, delta: NonNullable<Delta['tool_calls']>[number]): string {
   const call = assembly.calls.get(delta.index) ?? { id: '', name: '', argumentsJson: '' };
   call.id ||= wordOf(delta.id);
-  call.name += wordOf(delta.function?.name);
-  call.argumentsJson += argumentsOf(delta.function?.arguments);
+  const [name, argumentsJson] = [wordOf(delta.function?.name), argumentsOf(delta.function?.arguments)];
+  call.name += name;
+  call.argumentsJson += argumentsJson;
   assembly.calls.set(delta.index, call);
+  return name + argumentsJson;
 }
 
 /** Servers that copy the format tell what their models think under one of these names. */
@@ -36,9 +39,9 @@ function thoughtIn(delta: Delta & { readonly reasoning_content?: unknown; readon
 }
 
 function addDelta(assembly: Assembly, delta: Delta, { onText, onUnseen }: StreamListener): void {
-  assembly.refusal += textOf(delta.refusal);
-  for (const call of delta.tool_calls ?? []) addToolCall(assembly, call);
-  const unseen = [textOf(delta.refusal), thoughtIn(delta), ...(delta.tool_calls ?? []).flatMap(({ function: called }) => [wordOf(called?.name), argumentsOf(called?.arguments)])].join('');
+  const refusal = textOf(delta.refusal);
+  assembly.refusal += refusal;
+  const unseen = [refusal, thoughtIn(delta), ...(delta.tool_calls ?? []).map((call) => addToolCall(assembly, call))].join('');
   if (unseen !== '') onUnseen?.(unseen);
   const text = textOf(delta.content);
   assembly.text += text;

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
+import { isJsonObject } from '../platform/json-object.ts';
 import { deepestNesting, isNestedDeeper } from './nesting.ts';
 import { ToolSchemaError } from './tool-schema-error.ts';
 
@@ -17,10 +18,6 @@ const reportedErrors = 5;
 function describe(error: ErrorObject): string {
   const at = error.instancePath === '' ? 'the arguments' : `the argument ${error.instancePath.slice(1).replaceAll('/', '.')}`;
   return `${at} ${error.message ?? 'is not valid'}`;
-}
-
-export function isArguments(value: unknown): value is ToolArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function parse(json: string): unknown {
@@ -76,7 +73,7 @@ export function compileArguments(schema: Readonly<Record<string, unknown>>, auth
   const validate = compileSchema(schema, author);
   return (json) => {
     const value = parse(json);
-    if (!isArguments(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
+    if (!isJsonObject(value)) return { ok: false, reason: 'the arguments are not a JSON object' };
     if (isNestedDeeper(value)) return { ok: false, reason: `the arguments are nested more than ${deepestNesting} levels deep` };
     if (validate(value)) return { ok: true, value };
     return { ok: false, reason: (validate.errors ?? []).slice(0, reportedErrors).map(describe).join('; ') };

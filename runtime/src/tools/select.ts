@@ -1,5 +1,6 @@
 import type { BundleTool } from '@sluice/crds';
-import { isArguments, type ToolArguments } from './arguments.ts';
+import { isJsonObject } from '../platform/json-object.ts';
+import type { ToolArguments } from './arguments.ts';
 import { compileExpression, ExpressionError, type Expression } from './jmespath.ts';
 
 /** A value, or a sentence for the model that says why there is none. */
@@ -24,7 +25,7 @@ function evaluated(expression: Expression, data: unknown): Selected<unknown> {
 function selectArguments(expression: Expression, values: ToolArguments): Selected<ToolArguments> {
   const made = evaluated(expression, values);
   if (!made.ok) return { ok: false, reason: `the arguments do not fit the expression of the tool: ${made.reason}` };
-  return isArguments(made.value) ? { ok: true, value: made.value } : { ok: false, reason: 'the expression of the tool made no object of the arguments' };
+  return isJsonObject(made.value) ? { ok: true, value: made.value } : { ok: false, reason: 'the expression of the tool made no object of the arguments' };
 }
 
 function selectResult(expression: Expression, text: string): Selected<string> {

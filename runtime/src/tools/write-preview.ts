@@ -2,7 +2,7 @@ import type { BundleTool } from '@sluice/crds';
 import type { ToolArguments } from './arguments.ts';
 import { makeCall, prepareCall, type CallNames, type CallOptions } from './call-tool.ts';
 import { compileExpression, ExpressionError } from './jmespath.ts';
-import { isArguments } from './arguments.ts';
+import { isJsonObject } from '../platform/json-object.ts';
 import type { LoadedTool } from './load-tool.ts';
 import { isNestedDeeper } from './nesting.ts';
 
@@ -30,7 +30,7 @@ export async function readBefore(options: PreviewOptions, signal: AbortSignal): 
   const loaded = before === undefined ? undefined : options.tools.get(before.tool);
   if (before === undefined || loaded === undefined) return undefined;
   const values = before.arguments === undefined ? options.values : selected(before.arguments, options.values);
-  if (!isArguments(values)) return undefined;
+  if (!isJsonObject(values)) return undefined;
   const checked = loaded.check(JSON.stringify(values));
   const prepared = checked.ok ? prepareCall(loaded, checked.value, options.call) : checked;
   if (!prepared.ok) return undefined;

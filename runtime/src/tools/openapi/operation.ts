@@ -1,27 +1,28 @@
 import type { BundleOpenapi } from '@sluice/crds';
 import type { HttpMethod } from '../../egress/transport.ts';
 import type { ArgumentPlaces, HttpTarget } from '../http-tool.ts';
-import { dereferenced, isJson, toJsonSchema, type Json } from './json-schema.ts';
+import { isJsonObject, type JsonObject } from '../../platform/json-object.ts';
+import { dereferenced, toJsonSchema } from './json-schema.ts';
 import { OpenapiError } from './openapi-error.ts';
 
 /** How one operation is called. */
 export interface Operation {
   readonly target: HttpTarget;
-  readonly parameters: Json;
+  readonly parameters: JsonObject;
 }
 
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly required: boolean;
-  readonly schema: Json;
+  readonly schema: JsonObject;
 }
 
 interface FoundOperation {
   readonly method: HttpMethod;
   readonly path: string;
-  readonly item: Json;
-  readonly operation: Json;
+  readonly item: JsonObject;
+  readonly operation: JsonObject;
 }
 
 const methods: Readonly<Record<string, HttpMethod>> = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' };
@@ -29,15 +30,15 @@ const methods: Readonly<Record<string, HttpMethod>> = { get: 'GET', post: 'POST'
 /** Arguments of this name are the body of a request. */
 const bodyArgument = 'body';
 
-function operationsOf(document: Json): readonly FoundOperation[] {
+function operationsOf(document: JsonObject): readonly FoundOperation[] {
   const paths = document['paths'];
-  return Object.entries(isJson(paths) ? paths : {}).flatMap(([path, value]) => {
+  return Object.entries(isJsonObject(paths) ? paths : {}).flatMap(([path, value]) => {
     const item = dereferenced(document, value);
-    return Object.entries(methods).flatMap(([member, method]) => (isJson(item[member]) ? [{ method, path, item, operation: item[member] }] : []));
+    return Object.entries(methods).flatMap(([member, method]) => (isJsonObject(item[member]) ? [{ method, path, item, operation: item[member] }] : []));
   });
 }
 
-function findOperation(document: Json, operationId: string): FoundOperation {
+function findOperation(document: JsonObject, operationId: string): FoundOperation {
   const operations = operationsOf(document);
   const found = operations.find(({ operation }) => operation['operationId'] === operationId);
   if (found !== undefined) return found;
@@ -50,7 +51,7 @@ const ignoredHeaders = new Set(['accept', 'content-type', 'authorization']);
 /** They say where a request goes and where it ends, which is no business of a model. */
 const connectionHeaders = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'expect', 'keep-alive', 'proxy-authorization', 'proxy-connection']);
 
-function parameterOf(document: Json, value: unknown): Parameter | undefined {
+function parameterOf(document: JsonObject, value: unknown): Parameter | undefined {
   const { name, in: place, required, schema, description } = dereferenced(document, value);
   if (typeof name !== 'string') throw new OpenapiError('a parameter has no name');
   if (place === 'header' && ignoredHeaders.has(name.toLowerCase())) return undefined;
@@ -62,12 +63,12 @@ function parameterOf(document: Json, value: unknown): Parameter | undefined {
     if (required === true) throw new OpenapiError(`the parameter ${name} is in ${String(place)}, which a tool cannot send`);
     return undefined;
   }
-  const described = { ...(isJson(schema) ? schema : {}), ...(typeof description === 'string' ? { description } : {}) };
+  const described = { ...(isJsonObject(schema) ? schema : {}), ...(typeof description === 'string' ? { description } : {}) };
   return { name, in: place, required: place === 'path' || required === true, schema: described };
 }
 
 /** Parameters of the operation stand in for those of its path with the same name and place. */
-function parametersOf(document: Json, { item, operation }: FoundOperation): readonly Parameter[] {
+function parametersOf(document: JsonObject, { item, operation }: FoundOperation): readonly Parameter[] {
   const lists = [item['parameters'], operation['parameters']].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
   const all = lists.flatMap((value) => parameterOf(document, value) ?? []);
   return [...new Map(all.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()];
@@ -75,19 +76,19 @@ function parametersOf(document: Json, { item, operation }: FoundOperation): read
 
 interface Body {
   readonly required: boolean;
-  readonly schema: Json;
+  readonly schema: JsonObject;
 }
 
-function bodyOf(document: Json, { operation }: FoundOperation): Body | undefined {
+function bodyOf(document: JsonObject, { operation }: FoundOperation): Body | undefined {
   if (operation['requestBody'] === undefined) return undefined;
   const { content, required } = dereferenced(document, operation['requestBody']);
-  const json = Object.entries(isJson(content) ? content : {}).find(([type]) => /^application\/([\w.+-]*\+)?json\b/i.test(type))?.[1];
-  if (isJson(json)) return { required: required === true, schema: isJson(json['schema']) ? json['schema'] : {} };
+  const json = Object.entries(isJsonObject(content) ? content : {}).find(([type]) => /^application\/([\w.+-]*\+)?json\b/i.test(type))?.[1];
+  if (isJsonObject(json)) return { required: required === true, schema: isJsonObject(json['schema']) ? json['schema'] : {} };
   if (required === true) throw new OpenapiError('the body of the operation is not JSON, and a tool sends nothing else');
   return undefined;
 }
 
-function schemaOf(document: Json, parameters: readonly Parameter[], body: Body | undefined): Json {
+function schemaOf(document: JsonObject, parameters: readonly Parameter[], body: Body | undefined): JsonObject {
   const properties = Object.fromEntries([...parameters.map(({ name, schema }) => [name, schema] as const), ...(body === undefined ? [] : [[bodyArgument, body.schema] as const])]);
   const required = [...parameters.filter((each) => each.required).map(({ name }) => name), ...(body?.required === true ? [bodyArgument] : [])];
   const made = toJsonSchema(document, { type: 'object', properties, additionalProperties: false });
@@ -106,7 +107,7 @@ function uniqueNames(parameters: readonly Parameter[], body: Body | undefined): 
 }
 
 /** One operation of a parsed document as a request to the server that the bundle names. Throws OpenapiError. */
-export function readOperation(document: Json, operationId: string, { url, allowedHosts, allowedNetworks }: Omit<BundleOpenapi, 'name' | 'document'>): Operation {
+export function readOperation(document: JsonObject, operationId: string, { url, allowedHosts, allowedNetworks }: Omit<BundleOpenapi, 'name' | 'document'>): Operation {
   const found = findOperation(document, operationId);
   const parameters = parametersOf(document, found);
   const body = bodyOf(document, found);
